@@ -1,0 +1,5 @@
+"""Decisions, and the project itself."""
+
+from fund.celery import app as celery_app
+
+__all__ = ["celery_app"]

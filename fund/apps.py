@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FundConfig(AppConfig):
+    name = "fund"
+    verbose_name = _("Fund and decisions")
+
+
+class GreenlightAdminConfig(AdminConfig):
+    default_site = "fund.site.GreenlightAdminSite"

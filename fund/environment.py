@@ -1,0 +1,101 @@
+"""Typed reading of the environment. A missing or malformed variable stops the start with its name."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable, or the content of the file that NAME_FILE points to, or the default."""
+    if f"{name}_FILE" in os.environ:
+        return Path(os.environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+    value = os.environ.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set, and it has no safe default outside demo mode.")
+    return value
+
+
+def secret(name: str, *, least: int = 50) -> str:
+    """A secret of at least `least` characters."""
+    value = text(name)
+    if len(value) < least:
+        raise ImproperlyConfigured(f"{name} has {len(value)} characters; it needs at least {least}.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    if value not in {"0", "1", "true", "false", "yes", "no"}:
+        raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0.")
+    return value in {"1", "true", "yes"}
+
+
+def seconds(name: str, default: float) -> float:
+    raw = os.environ.get(name)
+    try:
+        value = default if raw is None else float(raw)
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a number of seconds.") from wrong
+    if value <= 0:
+        raise ImproperlyConfigured(f"{name}={raw!r} must be above zero.")
+    return value
+
+
+def words(name: str, default: str | None = None) -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def database(url: str) -> dict[str, object]:
+    """`sqlite:///path` or `postgres://user:password@host:port/name?sslmode=…` as Django's DATABASES entry."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path.removeprefix("/")) or ":memory:",
+            # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at once, since a
+            # deferred transaction that must upgrade its lock fails without waiting for the timeout.
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        options: dict[str, object] = {"connect_timeout": 3}
+        options.update({key: values[-1] for key, values in parse_qs(parts.query).items()})
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.removeprefix("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or ""),
+            "PORT": str(parts.port or ""),
+            "CONN_HEALTH_CHECKS": True,
+            "CONN_MAX_AGE": 60,
+            "OPTIONS": options,
+        }
+    raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; expected sqlite or postgres.")
+
+
+def demo_secret(folder: Path, name: str) -> str:
+    """A random secret for the demo, made once and kept in a file that only its owner may read."""
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another process of the same demo was first
+            return demo_secret(folder, name)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def celery_broker(url: str) -> str:
+    """kombu writes a unix socket its own way; everything else it reads as given."""
+    if url.startswith("unix://"):
+        return "redis+socket://" + url.removeprefix("unix://").replace("?db=", "?virtual_host=")
+    return url

@@ -1,0 +1,228 @@
+"""One settings file. GREENLIGHT_MODE is `production` unless said otherwise, and production refuses to start half set up."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from fund import environment
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Company] and the like run as well as type-check
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(environment.text("GREENLIGHT_VAR", str(BASE_DIR / "var" / "demo")))
+
+MODE = environment.text("GREENLIGHT_MODE", "production")
+if MODE not in {"demo", "production"}:
+    raise ImproperlyConfigured(f"GREENLIGHT_MODE={MODE!r}; expected demo or production.")
+DEMO = MODE == "demo"
+DEBUG = False
+
+# --- secrets and addresses -------------------------------------------------------------------------
+if DEMO:
+    SECRET_KEY = environment.demo_secret(VAR_DIR, "secret_key")
+    AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
+    ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
+    REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+else:
+    SECRET_KEY = environment.secret("SECRET_KEY")
+    AUDIT_KEY = environment.secret("AUDIT_KEY")
+    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
+    DATABASE_URL = environment.text("DATABASE_URL")
+    REDIS_URL = environment.text("REDIS_URL")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * is refused.")
+    if DATABASE_URL.startswith("sqlite"):
+        raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
+    if "@" not in REDIS_URL and not REDIS_URL.startswith("unix://"):
+        raise ImproperlyConfigured("REDIS_URL has no password; production needs one (or a unix socket).")
+
+DATABASES = {"default": environment.database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- applications ----------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "fund.apps.FundConfig",  # before the admin: its templates win
+    "scoring.apps.ScoringConfig",
+    "portfolio.apps.PortfolioConfig",
+    "fund.apps.GreenlightAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "fund.middleware.ChosenLanguageMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "fund.middleware.NoStoreMiddleware",
+    "fund.middleware.StaffMfaMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "fund.urls"
+WSGI_APPLICATION = "fund.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "fund.context.frame",
+            ],
+        },
+    }
+]
+
+# --- who may enter ---------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/app/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "fund.accounts.ClosedAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Greenlight"
+# Staff and approvers need a second factor; the demo says in a banner that its users have none.
+STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
+
+# Rate limits must be shared by all web processes and survive a broker that is down: so the database.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
+SECURE_HSTS_SECONDS = 0 if DEMO else 63_072_000
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if not DEMO:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- language, numbers, time -----------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "fund" / "locale"]
+FORMAT_MODULE_PATH = ["fund.formats"]
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- static files ----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+# The demo serves what the packages hold; production serves what `collectstatic` gathered, by hashed name.
+WHITENOISE_USE_FINDERS = DEMO
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- mail ------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
+EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
+
+# --- scoring runs: times in seconds, in this order (checked at start by scoring/checks.py) ----------
+RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
+RUN_SOFT_SECONDS = environment.seconds("RUN_SOFT_SECONDS", 60)
+RUN_HARD_SECONDS = environment.seconds("RUN_HARD_SECONDS", 90)
+RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 120)
+RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 15)
+
+# --- Celery: a wake-up, never a truth ---------------------------------------------------------------
+CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = RUN_SOFT_SECONDS
+CELERY_TASK_TIME_LIMIT = RUN_HARD_SECONDS
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False  # the sweep is the retry; a web request must not wait
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": environment.seconds("BROKER_SOCKET_SECONDS", 2),
+    "socket_connect_timeout": 2,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "global_keyprefix": "greenlight:",
+    "unacked_restore_throttle": 1,
+}
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "scoring.tasks.sweep", "schedule": RUN_SWEEP_SECONDS}}
+CELERY_TIMEZONE = "UTC"
+
+# --- logs ------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
+}

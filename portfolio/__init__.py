@@ -1,0 +1,1 @@
+"""Facts: who the companies are and what they told us."""

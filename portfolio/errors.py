@@ -1,0 +1,22 @@
+"""What can go wrong with facts, in words for a person. None of these is worth a retry."""
+
+from django.utils.functional import Promise
+
+
+class PortfolioError(Exception):
+    """Something a person asked for cannot be done; the message says why."""
+
+    def __init__(self, message: str | Promise) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(PortfolioError):
+    """The rule that forbids it is in the message."""
+
+
+class StaleVersion(PortfolioError):
+    """Somebody else was faster: read again, then decide again."""

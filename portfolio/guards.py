@@ -1,0 +1,99 @@
+"""Promises that the database keeps by trigger: some rows are never edited.
+
+`install` runs in the migrations; `remove` exists for the tests, which must empty tables between each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `events` on `table` when `condition` holds (an SQL expression over OLD or NEW; empty: always)."""
+
+    table: str
+    events: tuple[str, ...]
+    condition: str = ""
+    message: str = "append-only"
+
+    def name(self, event: str) -> str:
+        return f"guard_{self.table}_{event.lower()}"
+
+
+def append_only(table: str) -> Guard:
+    return Guard(table, ("UPDATE", "DELETE"), message=f"{table} is append-only")
+
+
+_PARENT_FROZEN = (
+    "EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = {row}.disclosure_id AND d.frozen_at IS NOT NULL)"
+)
+
+GUARDS: tuple[Guard, ...] = (
+    append_only("portfolio_auditevent"),
+    append_only("portfolio_step"),
+    Guard(
+        "portfolio_disclosure", ("UPDATE", "DELETE"), "OLD.frozen_at IS NOT NULL", "a frozen disclosure is never edited"
+    ),
+    Guard("portfolio_figure", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
+    Guard(
+        "portfolio_figure",
+        ("UPDATE", "DELETE"),
+        _PARENT_FROZEN.format(row="OLD"),
+        "a frozen disclosure is never edited",
+    ),
+)
+
+
+def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:
+    with connection.cursor() as cursor:
+        for statement in _statements(connection.vendor, guards):
+            cursor.execute(statement)
+
+
+def remove(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:
+    on = " ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for guard in guards:
+            for event in _events(connection.vendor, guard):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name(event)}{on.format(table=guard.table)}")
+
+
+def _events(vendor: str, guard: Guard) -> tuple[str, ...]:
+    """PostgreSQL can also empty a whole table at once; an append-only one refuses that."""
+    return (*guard.events, "TRUNCATE") if vendor == "postgresql" and not guard.condition else guard.events
+
+
+def _statements(vendor: str, guards: tuple[Guard, ...]) -> list[str]:
+    if vendor == "sqlite":
+        return [
+            f"CREATE TRIGGER IF NOT EXISTS {guard.name(event)} BEFORE {event} ON {guard.table} FOR EACH ROW"
+            f"{f' WHEN {guard.condition}' if guard.condition else ''}"
+            f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+            for guard in guards
+            for event in _events(vendor, guard)
+        ]
+    statements = [
+        "CREATE OR REPLACE FUNCTION greenlight_refuse() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$",
+        "CREATE OR REPLACE FUNCTION greenlight_refuse_figure() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " DECLARE parent bigint; BEGIN"
+        " IF TG_OP = 'INSERT' THEN parent := NEW.disclosure_id; ELSE parent := OLD.disclosure_id; END IF;"
+        " IF EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = parent AND d.frozen_at IS NOT NULL) THEN"
+        " RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END IF;"
+        " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+    ]
+    for guard in guards:
+        # PostgreSQL allows no subquery in WHEN: a condition on the parent row lives in a function of its own.
+        looks_up_parent = "EXISTS" in guard.condition
+        function = "greenlight_refuse_figure" if looks_up_parent else "greenlight_refuse"
+        when = f" WHEN ({guard.condition})" if guard.condition and not looks_up_parent else ""
+        for event in _events(vendor, guard):
+            each = "STATEMENT" if event == "TRUNCATE" else "ROW"
+            statements.append(
+                f"CREATE OR REPLACE TRIGGER {guard.name(event)} BEFORE {event} ON {guard.table}"
+                f" FOR EACH {each}{when} EXECUTE FUNCTION {function}('{guard.message}')"
+            )
+    return statements

@@ -1,0 +1,56 @@
+"""USCC, LEI and ISIN with their real check digits, and messages of our own in both languages."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from stdnum import isin, lei
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength
+from stdnum.exceptions import ValidationError as NumberError
+
+_WRONG = {
+    "USCC": {
+        InvalidLength: _("A unified social credit code has 18 characters; this one has %(length)s."),
+        InvalidFormat: _("A unified social credit code has digits and capital letters, never I, O, S, V or Z."),
+        InvalidComponent: _("The beginning of this unified social credit code is not one that is issued."),
+        InvalidChecksum: _(
+            "The check character of this unified social credit code does not fit: look for a typing slip."
+        ),
+    },
+    "LEI": {
+        InvalidLength: _("An LEI has 20 characters; this one has %(length)s."),
+        InvalidFormat: _("An LEI has digits and capital letters only."),
+        InvalidComponent: _("This LEI has a part that is not issued."),
+        InvalidChecksum: _("The check digits of this LEI do not fit: look for a typing slip."),
+    },
+    "ISIN": {
+        InvalidLength: _("An ISIN has 12 characters; this one has %(length)s."),
+        InvalidFormat: _("An ISIN has digits and capital letters only."),
+        InvalidComponent: _("An ISIN begins with a country code; this one does not."),
+        InvalidChecksum: _("The check digit of this ISIN does not fit: look for a typing slip."),
+    },
+}
+
+
+def _validate(kind: str, value: str) -> str:
+    rules = {"USCC": uscc, "LEI": lei, "ISIN": isin}[kind]
+    try:
+        return str(rules.validate(value))
+    except NumberError as wrong:
+        length = len(rules.compact(value))
+        message = _WRONG[kind].get(type(wrong), _WRONG[kind][InvalidFormat])
+        raise ValidationError(message, code=f"invalid_{kind.lower()}", params={"length": length}) from wrong
+
+
+def validate_uscc(value: str) -> str:
+    """The compact unified social credit code (GB 32100-2015), or ValidationError."""
+    return _validate("USCC", value)
+
+
+def validate_lei(value: str) -> str:
+    """The compact LEI (ISO 17442, mod 97-10), or ValidationError."""
+    return _validate("LEI", value)
+
+
+def validate_isin(value: str) -> str:
+    """The compact ISIN (ISO 6166, Luhn), or ValidationError."""
+    return _validate("ISIN", value)

@@ -1,0 +1,32 @@
+"""Facts, one module a subject."""
+
+from portfolio.audit import AuditEvent, AuditHead
+from portfolio.models.company import Company, CompanyTrack, Sector, Track
+from portfolio.models.disclosure import Disclosure, Figure, Quantity, Step
+from portfolio.models.finance import ExchangeRate, Financials
+from portfolio.models.people import Membership, Person, Role, has_role
+from portfolio.models.place import City, Site, SiteYear
+from portfolio.models.plan import Target
+
+__all__ = [
+    "AuditEvent",
+    "AuditHead",
+    "City",
+    "Company",
+    "CompanyTrack",
+    "Disclosure",
+    "ExchangeRate",
+    "Figure",
+    "Financials",
+    "Membership",
+    "Person",
+    "Quantity",
+    "Role",
+    "Sector",
+    "Site",
+    "SiteYear",
+    "Step",
+    "Target",
+    "Track",
+    "has_role",
+]

@@ -1,0 +1,356 @@
+"""One company-year as told to us: versioned, signed by digest, frozen once verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit
+from portfolio.errors import NotAllowed, StaleVersion
+from portfolio.models.company import Company
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Membership, Role, has_role, role_of
+from portfolio.signals import disclosure_verified
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
+
+
+class Quantity(models.TextChoices):
+    """What a figure is of. The unit is part of the name."""
+
+    SCOPE_1 = "scope1_t", _("Scope 1")
+    SCOPE_2_LOCATION = "scope2_location_t", _("Scope 2, location-based")
+    SCOPE_2_MARKET = "scope2_market_t", _("Scope 2, market-based")
+    SCOPE_2_UNSPECIFIED = "scope2_unspecified_t", _("Scope 2, method not stated")
+    SCOPE_1_2_TOTAL = "scope1_2_total_t", _("Scopes 1 and 2 together")
+    SCOPE_3_TOTAL = "scope3_total_t", _("Scope 3, total")
+    SCOPE_3_01 = "scope3_01_t", _("Scope 3.1 Purchased goods and services")
+    SCOPE_3_02 = "scope3_02_t", _("Scope 3.2 Capital goods")
+    SCOPE_3_03 = "scope3_03_t", _("Scope 3.3 Fuel- and energy-related activities")
+    SCOPE_3_04 = "scope3_04_t", _("Scope 3.4 Upstream transportation and distribution")
+    SCOPE_3_05 = "scope3_05_t", _("Scope 3.5 Waste generated in operations")
+    SCOPE_3_06 = "scope3_06_t", _("Scope 3.6 Business travel")
+    SCOPE_3_07 = "scope3_07_t", _("Scope 3.7 Employee commuting")
+    SCOPE_3_08 = "scope3_08_t", _("Scope 3.8 Upstream leased assets")
+    SCOPE_3_09 = "scope3_09_t", _("Scope 3.9 Downstream transportation and distribution")
+    SCOPE_3_10 = "scope3_10_t", _("Scope 3.10 Processing of sold products")
+    SCOPE_3_11 = "scope3_11_t", _("Scope 3.11 Use of sold products")
+    SCOPE_3_12 = "scope3_12_t", _("Scope 3.12 End-of-life treatment of sold products")
+    SCOPE_3_13 = "scope3_13_t", _("Scope 3.13 Downstream leased assets")
+    SCOPE_3_14 = "scope3_14_t", _("Scope 3.14 Franchises")
+    SCOPE_3_15 = "scope3_15_t", _("Scope 3.15 Investments")
+    ELECTRICITY = "electricity_kwh", _("Electricity")
+    ENERGY = "energy_mj", _("Energy")
+    COAL = "coal_t", _("Coal")
+    RENEWABLE_CAPACITY = "renewable_capacity_kw", _("Renewable capacity")
+    WATER = "water_t", _("Water")
+    WASTE = "waste_t", _("Waste")
+
+    @property
+    def unit(self) -> str:
+        """The unit as printed: tonnes of scopes are tonnes of CO₂ equivalent."""
+        suffix = self.value.rsplit("_", 1)[1]
+        if suffix == "t" and self.value.startswith("scope"):
+            return "tCO₂e"
+        return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW"}[suffix]
+
+
+class DisclosureQuerySet(models.QuerySet["Disclosure"]):
+    def visible_to(self, user: SomeUser) -> DisclosureQuerySet:
+        """Verifiers see what was submitted, the fund's side what stands, members everything of their company."""
+        if has_role(user, *VERIFICATION_SIDE):
+            return self.exclude(state=Disclosure.State.DRAFT)
+        if has_role(user, *FUND_SIDE):
+            return self.filter(frozen_at__isnull=False)
+        if role_of(user) or not user.is_authenticated:
+            return self.none()
+        return self.filter(company__memberships__user_id=user.pk)
+
+    def standing(self) -> DisclosureQuerySet:
+        """The latest frozen version of each company-year: what counts."""
+        newer = Disclosure.objects.filter(
+            company=models.OuterRef("company"),
+            year=models.OuterRef("year"),
+            frozen_at__isnull=False,
+            version__gt=models.OuterRef("version"),
+        )
+        return self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
+
+
+class Disclosure(models.Model):
+    """One version of one company-year.
+
+    A version that is verified, or recorded from a public source, is frozen: the database refuses to change it
+    (see portfolio/guards.py). A correction is a new version.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SUBMITTED = "submitted", _("Submitted")
+        RETURNED = "returned", _("Returned for correction")
+        VERIFIED = "verified", _("Verified")
+        RECORDED = "recorded", _("Recorded from a public source, not verified")
+
+    class RevenueBoundary(models.TextChoices):
+        MATCHED = "matched", _("Same boundary as the revenue")
+        MISMATCHED = "mismatched", _("Another boundary than the revenue")
+        UNSTATED = "unstated", _("Not stated")
+
+    EDITABLE = (State.DRAFT, State.RETURNED)
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="disclosures", verbose_name=_("company"))
+    year = models.PositiveSmallIntegerField(_("year"))
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
+    boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
+    revenue_boundary = models.CharField(
+        _("emissions against revenue"),
+        max_length=16,
+        choices=RevenueBoundary.choices,
+        default=RevenueBoundary.UNSTATED,
+    )
+    source = models.CharField(_("source"), max_length=300)
+    licence = models.CharField(_("licence"), max_length=200, blank=True)
+    source_document = models.TextField(_("document"), blank=True)
+    quality_flag = models.CharField(_("flag"), max_length=400, blank=True)
+    digest = models.CharField(_("digest"), max_length=64, blank=True)
+    edition = models.PositiveIntegerField(_("edition"), default=1, help_text=_("Counts every save of a draft"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
+    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
+    )
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+    frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
+
+    objects = DisclosureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("disclosure")
+        verbose_name_plural = _("disclosures")
+        ordering = ["company", "-year", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "year", "version"], name="version_once_a_company_and_year"),
+            models.UniqueConstraint(
+                fields=["company", "year"],
+                condition=models.Q(state__in=["draft", "submitted", "returned"]),
+                name="one_open_version_a_company_and_year",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verified_by__isnull=True)
+                | (~models.Q(verified_by=models.F("submitted_by")) & ~models.Q(verified_by=models.F("created_by"))),
+                name="verifier_is_not_preparer",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="verified")
+                | models.Q(verified_by__isnull=False, verified_at__isnull=False, frozen_at__isnull=False),
+                name="verified_names_its_verifier",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.year} v{self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:disclosure", args=[self.pk])
+
+    # --- what it says -------------------------------------------------------------------------------
+    def values(self) -> dict[str, float | None]:
+        """Quantity → value, with every quantity that has a row."""
+        return {figure.quantity: figure.value for figure in self.figures.all()}
+
+    def content_digest(self) -> str:
+        """SHA-256 of everything a verifier signs."""
+        rows = sorted((f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all())
+        content = [self.company.company_key, self.year, self.version, self.boundary, self.revenue_boundary, rows]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+
+    def missing(self) -> list[str]:
+        """What a submission must have and this one lacks, in words."""
+        values = self.values()
+        lacks: list[str] = []
+        if values.get(Quantity.SCOPE_1) is None:
+            lacks.append(str(_("Scope 1 emissions")))
+        scope_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
+        if all(values.get(quantity) is None for quantity in scope_2):
+            lacks.append(str(_("Scope 2 emissions (location- or market-based)")))
+        if not self.boundary.strip():
+            lacks.append(str(_("The boundary in words")))
+        if not self.source_document.strip():
+            lacks.append(str(_("The document the figures come from")))
+        return lacks
+
+    # --- who may ------------------------------------------------------------------------------------
+    def can_be_edited_by(self, user: SomeUser) -> bool:
+        return self.state in self.EDITABLE and Membership.objects.filter(user_id=user.pk, company=self.company).exists()
+
+    def can_be_submitted_by(self, user: SomeUser) -> bool:
+        submitter = Membership.objects.filter(
+            user_id=user.pk, company=self.company, kind=Membership.Kind.SUBMITTER
+        ).exists()
+        return self.state in self.EDITABLE and submitter
+
+    def can_be_verified_by(self, user: SomeUser) -> bool:
+        return (
+            self.state == self.State.SUBMITTED
+            and has_role(user, Role.VERIFIER)
+            and user.pk not in (self.submitted_by_id, self.created_by_id)
+            and not Membership.objects.filter(user_id=user.pk, company=self.company).exists()
+        )
+
+    # --- what people do ------------------------------------------------------------------------------
+    def submit(self, *, by: User) -> None:
+        """Hand the draft to verification. Raises NotAllowed or StaleVersion."""
+        if not self.can_be_submitted_by(by):
+            raise NotAllowed(_("Only a submitter of the company can submit, and only a draft."))
+        if lacks := self.missing():
+            raise NotAllowed(_("Still missing: %(what)s") % {"what": "; ".join(lacks)})
+        digest = self.content_digest()
+        self._move(
+            self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
+        )
+
+    def return_for_correction(self, *, by: User, reason: str) -> None:
+        """Send it back with the verifier's words. Raises NotAllowed or StaleVersion."""
+        if not self.can_be_verified_by(by):
+            raise NotAllowed(_("Only a verifier who did not prepare this disclosure can return it."))
+        if not reason.strip():
+            raise NotAllowed(_("A return needs a reason."))
+        self._move([self.State.SUBMITTED], by, "returned", self.digest, comment=reason, state=self.State.RETURNED)
+
+    def verify(self, *, by: User, digest: str, comment: str = "") -> None:
+        """Freeze this version as verified, and let the layers above know in the same transaction.
+
+        `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion.
+        """
+        if not self.can_be_verified_by(by):
+            raise NotAllowed(_("Only a verifier who did not prepare this disclosure can verify it."))
+        with transaction.atomic():
+            if not (digest == self.digest == self.content_digest()):
+                raise StaleVersion(_("The disclosure changed since you opened it. Read it again, please."))
+            self._move(
+                [self.State.SUBMITTED],
+                by,
+                "verified",
+                digest,
+                comment=comment,
+                state=self.State.VERIFIED,
+                verified_by=by,
+                verified_at=Now(),
+                frozen_at=Now(),
+            )
+            disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
+
+    def new_version(self, *, by: User) -> Disclosure:
+        """A draft that corrects this frozen version, with its figures copied."""
+        if not Membership.objects.filter(user_id=by.pk, company=self.company).exists():
+            raise NotAllowed(_("Only people of the company can correct its disclosure."))
+        with transaction.atomic():
+            latest = Disclosure.objects.filter(company=self.company, year=self.year).order_by("-version")[0]
+            if latest.frozen_at is None:
+                raise NotAllowed(_("There is an open version of this year already."))
+            draft = Disclosure.objects.create(
+                company=self.company,
+                year=self.year,
+                version=latest.version + 1,
+                boundary=self.boundary,
+                revenue_boundary=self.revenue_boundary,
+                source=str(self.company),
+                source_document=self.source_document,
+                created_by=by,
+            )
+            for figure in self.figures.all():
+                figure.pk, figure.disclosure = None, draft
+                figure.save()
+            draft.log(by, "opened", comment="")
+        return draft
+
+    def log(self, by: User | None, verb: str, *, comment: str) -> None:
+        Step.objects.create(disclosure=self, verb=verb, by=by, comment=comment, digest=self.digest)
+        audit.append(by, f"disclosure.{verb}", f"disclosure:{self.pk}", digest=self.digest)
+
+    def _move(self, old: Any, by: User, verb: str, digest: str, *, comment: str = "", **changes: Any) -> None:
+        """A state changes by conditional UPDATE of exactly this edition, or not at all."""
+        with transaction.atomic():
+            moved = Disclosure.objects.filter(pk=self.pk, state__in=old, edition=self.edition).update(
+                digest=digest, edition=self.edition + 1, **changes
+            )
+            if moved != 1:
+                raise StaleVersion(_("Somebody else changed this disclosure meanwhile. Read it again, please."))
+            self.refresh_from_db()
+            self.log(by, verb, comment=comment)
+
+
+class Figure(models.Model):
+    """One number of a disclosure, as typed and as read, with its basis, boundary and source."""
+
+    class Basis(models.TextChoices):
+        REPORTED = "reported", _("Reported")
+        MEASURED = "measured", _("Measured")
+        CALCULATED = "calculated", _("Calculated")
+        ESTIMATED = "estimated", _("Estimated")
+
+    disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="figures", verbose_name=_("disclosure"))
+    quantity = models.CharField(_("quantity"), max_length=32, choices=Quantity.choices)
+    value = models.FloatField(_("value"))
+    typed = models.CharField(_("as typed"), max_length=60, blank=True)
+    basis = models.CharField(_("basis"), max_length=16, choices=Basis.choices, default=Basis.REPORTED)
+    boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("figure")
+        verbose_name_plural = _("figures")
+        ordering = ["disclosure", "quantity"]
+        constraints = [
+            models.UniqueConstraint(fields=["disclosure", "quantity"], name="quantity_once_a_disclosure"),
+            models.CheckConstraint(condition=models.Q(value__gte=0), name="figure_is_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_quantity_display()} {self.value} {self.unit}"
+
+    @property
+    def unit(self) -> str:
+        return Quantity(self.quantity).unit
+
+
+class Step(models.Model):
+    """What happened to a disclosure: appended, never edited (see portfolio/guards.py)."""
+
+    disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="steps", verbose_name=_("disclosure"))
+    verb = models.CharField(_("what"), max_length=24)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    comment = models.TextField(_("comment"), blank=True)
+    digest = models.CharField(_("digest"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["disclosure", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.disclosure} · {self.verb}"

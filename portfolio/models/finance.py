@@ -1,0 +1,65 @@
+"""What a company earns, by year and currency, and the rates that make currencies comparable."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portfolio.models.company import Company
+
+
+class Financials(models.Model):
+    """One company-year from one source. Some sources give no year: then it is empty, never guessed."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="financials", verbose_name=_("company"))
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    revenue = models.FloatField(_("revenue"), null=True, blank=True)
+    profit = models.FloatField(_("profit"), null=True, blank=True)
+    equity = models.FloatField(_("equity"), null=True, blank=True)
+    debt = models.FloatField(_("debt"), null=True, blank=True)
+    evic = models.FloatField(_("EVIC"), null=True, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    basis = models.CharField(_("basis"), max_length=120, blank=True)
+    quality_flag = models.CharField(_("flag"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    licence = models.CharField(_("licence"), max_length=200)
+
+    class Meta:
+        verbose_name = _("financials")
+        verbose_name_plural = _("financials")
+        ordering = ["company", "year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "year", "source"],
+                condition=models.Q(year__isnull=False),
+                name="financials_once_a_year_and_source",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "source"],
+                condition=models.Q(year__isnull=True),
+                name="financials_without_year_once_a_source",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.year or '—'}"
+
+
+class ExchangeRate(models.Model):
+    """Yearly average: how many units of a currency one US dollar buys."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    year = models.PositiveSmallIntegerField(_("year"))
+    per_usd = models.FloatField(_("units per US dollar"))
+    source = models.CharField(_("source"), max_length=300)
+
+    class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
+        ordering = ["currency", "year"]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "year"], name="one_rate_per_currency_and_year"),
+            models.CheckConstraint(condition=models.Q(per_usd__gt=0), name="rate_is_above_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.year}: {self.per_usd}"

@@ -1,0 +1,86 @@
+"""Who may do what: one house role a person at most, and memberships of companies."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portfolio.models.company import Company
+
+SomeUser = AbstractBaseUser | AnonymousUser
+
+
+class Role(models.TextChoices):
+    VERIFIER = "verifier", _("Verifier")
+    INDEPENDENT_REVIEWER = "independent_reviewer", _("Independent reviewer")
+    FUND_MANAGER = "fund_manager", _("Fund manager")
+    COMMITTEE_MEMBER = "committee_member", _("Committee member")
+    ADMIN = "admin", _("Administrator")
+
+
+VERIFICATION_SIDE = (Role.VERIFIER, Role.INDEPENDENT_REVIEWER)
+FUND_SIDE = (Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.ADMIN)
+
+
+class Person(models.Model):
+    """What we know of a user beyond the account. One role only, so that nobody verifies and invests."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="person", verbose_name=_("user"))
+    role = models.CharField(_("house role"), max_length=32, choices=Role.choices, blank=True, default="")
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=["", *Role.values]), name="person_role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display() or '—'}"
+
+
+class Membership(models.Model):
+    """A user's place in a company that applies."""
+
+    class Kind(models.TextChoices):
+        CONTRIBUTOR = "contributor", _("Contributor")
+        SUBMITTER = "submitter", _("Submitter")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    company = models.ForeignKey(Company, models.CASCADE, related_name="memberships", verbose_name=_("company"))
+    kind = models.CharField(_("role in the company"), max_length=16, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "company"], name="one_membership_per_company"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["contributor", "submitter"]), name="membership_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.company} · {self.get_kind_display()}"
+
+
+def role_of(user: SomeUser) -> str:
+    """The person's house role; a superuser without one counts as an administrator; anyone else has none."""
+    if not user.is_authenticated or not user.is_active:
+        return ""
+    known: str = user.__dict__.get("_house_role", "")
+    if not known:
+        known = Person.objects.filter(user_id=user.pk).values_list("role", flat=True).first() or ""
+        if not known and getattr(user, "is_superuser", False):
+            known = Role.ADMIN
+        user.__dict__["_house_role"] = known  # one query a request
+    return known
+
+
+def has_role(user: SomeUser, *roles: str) -> bool:
+    return role_of(user) in roles

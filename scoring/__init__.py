@@ -1,0 +1,1 @@
+"""Computations: what follows from the facts."""

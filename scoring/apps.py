@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class ScoringConfig(AppConfig):
+    name = "scoring"
+    verbose_name = _("Scoring")
+
+    def ready(self) -> None:
+        from portfolio.signals import disclosure_verified
+        from scoring import checks  # noqa: F401  registers the system checks
+        from scoring.methodologies import install_shipped
+        from scoring.runs import on_disclosure_verified
+
+        disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
+        post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.methodologies")

@@ -1,0 +1,33 @@
+"""The scoring engine: pure functions on columns. No Django, clock, settings, files or network in here.
+
+`score(Inputs.from_records(records), Methodology.from_json(data), as_of).record(i)` is the whole of it.
+"""
+
+from scoring.engine import errors
+from scoring.engine.calibration import calibrate
+from scoring.engine.composite import printed, score
+from scoring.engine.inputs import CompanyRecord, Inputs, TargetRecord, YearRecord, canonical_json, digest
+from scoring.engine.methodology import Methodology, Parameters
+from scoring.engine.result import VERSION, Result, ScoreColumns, ScoreRecord
+from scoring.engine.wording import FLAGS, UNITS
+
+__all__ = [
+    "FLAGS",
+    "UNITS",
+    "VERSION",
+    "CompanyRecord",
+    "Inputs",
+    "Methodology",
+    "Parameters",
+    "Result",
+    "ScoreColumns",
+    "ScoreRecord",
+    "TargetRecord",
+    "YearRecord",
+    "calibrate",
+    "canonical_json",
+    "digest",
+    "errors",
+    "printed",
+    "score",
+]

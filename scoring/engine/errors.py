@@ -1,0 +1,95 @@
+"""Why the engine refuses: few, named errors. The same input is refused every time, so no retry ever helps."""
+
+from typing import ClassVar
+
+
+class EngineError(Exception):
+    """Refused input or methodology, with the offending value and, where there is one, the company it belongs to."""
+
+    retry_makes_sense: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, value: object = None, company_key: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.value = value
+        self.company_key = company_key
+
+    def __str__(self) -> str:
+        company = f" (company {self.company_key})" if self.company_key is not None else ""
+        return f"{self.message}: {self.value!r}{company}"
+
+
+class InputError(EngineError):
+    """Something is wrong with a company's record."""
+
+
+class WrongShape(InputError):
+    """A field is absent, unexpected or of another type than the contract says."""
+
+
+class UnknownWord(InputError):
+    """A word that is not in its list."""
+
+
+class NegativeAmount(InputError):
+    """An amount below zero where none can be."""
+
+
+class NotFinite(InputError):
+    """NaN or infinity: missing is None, never a number."""
+
+
+class DuplicateYear(InputError):
+    """Two rows for one company-year: which one counts is a decision for people."""
+
+
+class UnsortedYears(InputError):
+    """Years must ascend, so that one history has one digest."""
+
+
+class DuplicateTarget(InputError):
+    """Two targets of a company under one key."""
+
+
+class DuplicateCompany(InputError):
+    """One company twice in a batch."""
+
+
+class IncompleteFigure(InputError):
+    """A figure without the word that says what it is: revenue without currency, scope 2 without its kind."""
+
+
+class FutureYear(InputError):
+    """A year after `as_of`: the score would use what nobody could know then."""
+
+
+class MethodologyError(EngineError):
+    """Something is wrong with a methodology or its parameters."""
+
+
+class WrongMethodology(MethodologyError):
+    """A field is absent, of another type, outside its range, or an unknown indicator."""
+
+
+class WrongWeights(MethodologyError):
+    """Weights must be positive and sum to 1."""
+
+
+class WrongGoalposts(MethodologyError):
+    """The low goalpost must lie below the high one."""
+
+
+class WrongStaircase(MethodologyError):
+    """A staircase must hold exactly its known steps, from 1 to 100, none lower than the one before."""
+
+
+class WrongBands(MethodologyError):
+    """Bands must descend and end at 0, so that every value has exactly one letter."""
+
+
+class TooFewToCalibrate(MethodologyError):
+    """Too few companies report an indicator to put goalposts on it."""
+
+
+class BarsDoNotAddUp(EngineError):
+    """Contributions that differ from their total: rounding must not hide it."""

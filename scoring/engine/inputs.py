@@ -1,0 +1,392 @@
+"""What the engine is given: one JSON record per company, and the same as columns.
+
+The record is the archive format. Its canonical JSON is what is hashed, stored and recomputed from.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.engine.errors import (
+    DuplicateCompany,
+    DuplicateTarget,
+    DuplicateYear,
+    IncompleteFigure,
+    NegativeAmount,
+    NotFinite,
+    UnknownWord,
+    UnsortedYears,
+    WrongShape,
+)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# A column of words holds the position in its list; -1 is "not given".
+SCOPE2_KINDS = ("location", "market", "unspecified")
+BOUNDARIES = ("matched", "mismatched", "unstated")
+HORIZONS = ("end", "interim")
+TARGET_KINDS = (
+    "net_zero",
+    "carbon_neutral",
+    "absolute",
+    "intensity",
+    "unspecified_reduction",
+    "other",
+    "words_only",
+    "none",
+)
+SCOPE3_COVERS = ("yes", "partial", "no", "unspecified")
+STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
+VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
+RUNGS = (1, 2)
+
+
+class YearRecord(TypedDict):
+    year: int
+    scope1_t: float | None
+    scope2_t: float | None
+    scope2_kind: Literal["location", "market", "unspecified"] | None
+    rung: Literal[1, 2]
+    boundary: Literal["matched", "mismatched", "unstated"]
+    revenue: float | None
+    currency: str | None
+    cny_per_unit: float | None
+    disclosure: str
+
+
+class TargetRecord(TypedDict):
+    target_key: str
+    horizon: Literal["end", "interim"]
+    kind: Literal[
+        "net_zero",
+        "carbon_neutral",
+        "absolute",
+        "intensity",
+        "unspecified_reduction",
+        "other",
+        "words_only",
+        "none",
+    ]
+    reduction_share: float | None
+    base_year: int | None
+    target_year: int | None
+    scope3: Literal["yes", "partial", "no", "unspecified"]
+    status: Literal["strategy", "pledge", "achieved", "proposed", "unstated"]
+    validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
+
+
+class CompanyRecord(TypedDict):
+    company_key: str
+    sector: str | None
+    years: list[YearRecord]
+    targets: list[TargetRecord]
+
+
+def canonical_json(record: Mapping[str, Any]) -> str:
+    """The one spelling of a record: sorted keys, no spaces, UTF-8 as it is. Raises NotFinite on NaN or infinity.
+
+    `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
+    """
+    try:
+        return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise NotFinite(
+            "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
+        ) from error
+
+
+def digest(record: Mapping[str, Any] | str) -> str:
+    """SHA-256 (hex) of the canonical JSON, or of a text that already is canonical."""
+    text = record if isinstance(record, str) else canonical_json(record)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class YearColumns:
+    """Company-years, shape (rows,), by company and ascending year. NaN in a float column means not reported."""
+
+    owner: Ints  # position of the company in the batch
+    year: Ints
+    scope1_t: Floats
+    scope2_t: Floats
+    scope2_kind: Ints
+    rung: Ints
+    boundary: Ints
+    revenue: Floats  # in `currency`
+    currency: tuple[str | None, ...]
+    cny_per_unit: Floats
+    disclosure: tuple[str, ...]
+    start: Ints  # shape (companies + 1,): rows start[i]:start[i + 1] belong to company i
+
+
+@dataclass(frozen=True, eq=False)
+class TargetColumns:
+    """Targets, shape (rows,), by company in the record's order. A year of 0 means not given, NaN likewise."""
+
+    owner: Ints
+    target_key: tuple[str, ...]
+    horizon: Ints
+    kind: Ints
+    reduction_share: Floats
+    base_year: Ints
+    target_year: Ints
+    scope3: Ints
+    status: Ints
+    validated: Ints
+    start: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """A batch of companies as columns. A single company is a batch of one."""
+
+    company_key: tuple[str, ...]
+    sector: tuple[str | None, ...]
+    years: YearColumns
+    targets: TargetColumns
+
+    def __len__(self) -> int:
+        return len(self.company_key)
+
+    @classmethod
+    def from_records(cls, records: Sequence[CompanyRecord]) -> "Inputs":
+        """Columns from records of the contract. Nothing is repaired: raises the InputError that names the fault."""
+        company_key: list[str] = []
+        sector: list[str | None] = []
+        year_rows: list[tuple[Any, ...]] = []
+        target_rows: list[tuple[Any, ...]] = []
+        seen: set[str] = set()
+        for owner, record in enumerate(records):
+            key = _company_key(record)
+            if key in seen:
+                raise DuplicateCompany("company twice in the batch", value=key, company_key=key)
+            seen.add(key)
+            company_key.append(key)
+            sector.append(_optional_text(record["sector"], "sector", key))
+            year_rows += _year_rows(record["years"], owner, key)
+            target_rows += _target_rows(record["targets"], owner, key)
+        return cls(
+            tuple(company_key),
+            tuple(sector),
+            _year_columns(year_rows, len(company_key)),
+            _target_columns(target_rows, len(company_key)),
+        )
+
+
+def _year_columns(rows: list[tuple[Any, ...]], companies: int) -> YearColumns:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 11
+    owner = _ints(columns[0])
+    return YearColumns(
+        owner,
+        _ints(columns[1]),
+        _floats(columns[2]),
+        _floats(columns[3]),
+        _ints(columns[4]),
+        _ints(columns[5]),
+        _ints(columns[6]),
+        _floats(columns[7]),
+        columns[8],
+        _floats(columns[9]),
+        columns[10],
+        _starts(owner, companies),
+    )
+
+
+def _target_columns(rows: list[tuple[Any, ...]], companies: int) -> TargetColumns:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
+    owner = _ints(columns[0])
+    return TargetColumns(
+        owner,
+        columns[1],
+        _ints(columns[2]),
+        _ints(columns[3]),
+        _floats(columns[4]),
+        _ints(columns[5]),
+        _ints(columns[6]),
+        _ints(columns[7]),
+        _ints(columns[8]),
+        _ints(columns[9]),
+        _starts(owner, companies),
+    )
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    column = np.array(values, dtype=np.int64)
+    column.setflags(write=False)
+    return column
+
+
+def _floats(values: Sequence[float]) -> Floats:
+    column = np.array(values, dtype=np.float64)
+    column.setflags(write=False)
+    return column
+
+
+def _starts(owner: Ints, companies: int) -> Ints:
+    start: Ints = np.searchsorted(owner, np.arange(companies + 1)).astype(np.int64)
+    start.setflags(write=False)
+    return start
+
+
+_COMPANY_FIELDS = frozenset(CompanyRecord.__annotations__)
+_YEAR_FIELDS = frozenset(YearRecord.__annotations__)
+_TARGET_FIELDS = frozenset(TargetRecord.__annotations__)
+
+_SCOPE2_KIND = {None: -1} | {word: i for i, word in enumerate(SCOPE2_KINDS)}
+_BOUNDARY = {word: i for i, word in enumerate(BOUNDARIES)}
+_HORIZON = {word: i for i, word in enumerate(HORIZONS)}
+_KIND = {word: i for i, word in enumerate(TARGET_KINDS)}
+_SCOPE3 = {word: i for i, word in enumerate(SCOPE3_COVERS)}
+_STATUS = {word: i for i, word in enumerate(STATUSES)}
+_VALIDATED = {word: i for i, word in enumerate(VALIDATIONS)}
+
+
+def _company_key(record: CompanyRecord) -> str:
+    key = record.get("company_key") if isinstance(record, dict) else None
+    if not isinstance(key, str) or not key:
+        raise WrongShape("a record needs a company_key", value=key)
+    _check_fields(record, _COMPANY_FIELDS, "record", key)
+    return key
+
+
+def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
+    out: list[tuple[Any, ...]] = []
+    before: int | None = None
+    for row in _rows(rows, "years", key):
+        _check_fields(row, _YEAR_FIELDS, "year", key)
+        year = _whole(row["year"], "year", key)
+        if before is not None and year <= before:
+            error = DuplicateYear if year == before else UnsortedYears
+            raise error("years must ascend, one row a year", value=year, company_key=key)
+        before = year
+        scope2_t = _amount(row["scope2_t"], "scope2_t", key)
+        scope2_kind = _code(row["scope2_kind"], _SCOPE2_KIND, "scope2_kind", key)
+        if scope2_kind < 0 and scope2_t == scope2_t:
+            raise IncompleteFigure(f"scope 2 of {year} needs its scope2_kind", value=scope2_t, company_key=key)
+        # Revenue may be negative (a bank's, in a bad year): the indicator says that no intensity follows from it.
+        revenue = _number(row["revenue"], "revenue", key)
+        currency = _optional_text(row["currency"], "currency", key)
+        if currency is None and revenue == revenue:
+            raise IncompleteFigure(f"revenue of {year} needs its currency", value=revenue, company_key=key)
+        if row["rung"] not in RUNGS or type(row["rung"]) is not int:
+            raise UnknownWord("rung must be 1 or 2", value=row["rung"], company_key=key)
+        out.append(
+            (
+                owner,
+                year,
+                _amount(row["scope1_t"], "scope1_t", key),
+                scope2_t,
+                scope2_kind,
+                row["rung"],
+                _code(row["boundary"], _BOUNDARY, "boundary", key),
+                revenue,
+                currency,
+                _rate(row["cny_per_unit"], key),
+                _text(row["disclosure"], "disclosure", key),
+            )
+        )
+    return out
+
+
+def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
+    out: list[tuple[Any, ...]] = []
+    seen: set[str] = set()
+    for row in _rows(rows, "targets", key):
+        _check_fields(row, _TARGET_FIELDS, "target", key)
+        target_key = _text(row["target_key"], "target_key", key)
+        if target_key in seen:
+            raise DuplicateTarget("target twice", value=target_key, company_key=key)
+        seen.add(target_key)
+        out.append(
+            (
+                owner,
+                target_key,
+                _code(row["horizon"], _HORIZON, "horizon", key),
+                _code(row["kind"], _KIND, "kind", key),
+                _amount(row["reduction_share"], "reduction_share", key),
+                _optional_year(row["base_year"], "base_year", key),
+                _optional_year(row["target_year"], "target_year", key),
+                _code(row["scope3"], _SCOPE3, "scope3", key),
+                _code(row["status"], _STATUS, "status", key),
+                _code(row["validated"], _VALIDATED, "validated", key),
+            )
+        )
+    return out
+
+
+def _rows(rows: object, name: str, key: str) -> list[Any]:
+    if not isinstance(rows, list):
+        raise WrongShape(f"{name} must be a list", value=rows, company_key=key)
+    return rows
+
+
+def _check_fields(row: object, fields: frozenset[str], name: str, key: str) -> None:
+    if not isinstance(row, dict):
+        raise WrongShape(f"{name} must be an object", value=row, company_key=key)
+    if row.keys() != fields:
+        raise WrongShape(f"{name} has absent or unexpected fields", value=sorted(fields ^ row.keys()), company_key=key)
+
+
+def _whole(value: object, field: str, key: str) -> int:
+    if type(value) is not int:
+        raise WrongShape(f"{field} must be a whole number", value=value, company_key=key)
+    if not 1 <= value <= 9999:
+        raise WrongShape(f"{field} must be a calendar year", value=value, company_key=key)
+    return value
+
+
+def _optional_year(value: object, field: str, key: str) -> int:
+    return 0 if value is None else _whole(value, field, key)
+
+
+def _number(value: object, field: str, key: str) -> float:
+    if value is None:
+        return math.nan
+    if type(value) is not float and type(value) is not int:
+        raise WrongShape(f"{field} must be a number", value=value, company_key=key)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise NotFinite(f"{field} must be finite", value=value, company_key=key)
+    return number
+
+
+def _amount(value: object, field: str, key: str) -> float:
+    number = _number(value, field, key)
+    if number < 0:
+        raise NegativeAmount(f"{field} must not be negative", value=value, company_key=key)
+    return number
+
+
+def _rate(value: object, key: str) -> float:
+    rate = _number(value, "cny_per_unit", key)
+    if rate <= 0:
+        raise NegativeAmount("cny_per_unit must be above zero", value=value, company_key=key)
+    return rate
+
+
+def _text(value: object, field: str, key: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise WrongShape(f"{field} must be a text", value=value, company_key=key)
+    return value
+
+
+def _optional_text(value: object, field: str, key: str) -> str | None:
+    return None if value is None else _text(value, field, key)
+
+
+def _code(value: object, words: Mapping[Any, int], field: str, key: str) -> int:
+    try:
+        return words[value]
+    except (KeyError, TypeError):
+        raise UnknownWord(f"unknown {field}", value=value, company_key=key) from None

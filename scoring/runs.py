@@ -1,0 +1,331 @@
+"""How a run is started, worked on and closed. The rows are the queue; Celery only saves waiting.
+
+States move only by conditional UPDATE. Whoever holds an item's lease token may write its result (the fence); a
+worker that comes late changes nothing. Lease times come from the database's clock, never from a worker's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit
+from portfolio.models import Company, Disclosure
+from scoring import snapshots
+from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
+from scoring.engine.errors import EngineError
+from scoring.errors import RunRefused
+from scoring.models import LatestScore, Methodology, Score, ScoreItem, ScoreRun
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+logger = logging.getLogger(__name__)
+
+BATCH = 250  # items a worker leases at once
+WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
+ATTEMPTS = 3
+GAVE_UP = "gave up: worker lost or timed out 3 times"
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Items that one worker holds under one token."""
+
+    run: ScoreRun
+    token: uuid.UUID
+    items: tuple[ScoreItem, ...]
+
+
+# --- start -------------------------------------------------------------------------------------------
+def start(
+    companies: Iterable[Company], *, title: str, by: User | None, as_of: date | None = None
+) -> tuple[ScoreRun, bool]:
+    """Ask for the scores of these companies. The same question returns the same run: (run, is new).
+
+    A cancelled run that is asked for again is revived. Raises RunRefused when there is no company.
+    """
+    as_of = as_of or timezone.localdate()
+    taken = snapshots.take(companies, as_of)
+    if not taken:
+        raise RunRefused(_("There is no company to score."))
+    methodology = Methodology.in_force()
+    key = run_key(taken, methodology, as_of)
+    try:
+        with transaction.atomic():
+            run = ScoreRun.objects.create(
+                key=key, title=title, methodology=methodology, as_of=as_of, engine_version=VERSION, requested_by=by
+            )
+            ScoreItem.objects.bulk_create(
+                [ScoreItem(run=run, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256) for s in taken],
+                batch_size=500,
+            )
+            audit.append(by, "run.queued", f"run:{run.pk}", digest=key, detail=f"{len(taken)} companies")
+            transaction.on_commit(lambda: wake(run.pk), robust=True)
+            return run, True
+    except IntegrityError:
+        run = ScoreRun.objects.get(key=key)
+    if run.state == ScoreRun.State.CANCELLED:
+        _reopen(run, ScoreRun.State.CANCELLED, by, "run.revived", [ScoreItem.State.LEASED, ScoreItem.State.FAILED])
+    return run, False
+
+
+def run_key(taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date) -> str:
+    """SHA-256 of the question: every input's digest, the method, the engine and the day."""
+    items = sorted((snapshot.company_key, snapshot.sha256) for snapshot in taken)
+    question = [items, methodology.digest, VERSION, as_of.isoformat()]
+    return hashlib.sha256(json.dumps(question, ensure_ascii=False).encode()).hexdigest()
+
+
+def on_disclosure_verified(disclosure: Disclosure, by: User, **_signal: Any) -> None:
+    """Queue the company's run in the transaction that verifies the disclosure."""
+    company = disclosure.company
+    start([company], title=f"{company.company_key} {disclosure.year} v{disclosure.version}", by=by)
+
+
+def wake(run_id: int) -> None:
+    """Tell workers that there is something to do. A broker that is down costs waiting, not work: the sweep repairs."""
+    from scoring.tasks import drain as drain_task
+
+    todo = ScoreItem.objects.filter(run_id=run_id, state=ScoreItem.State.TODO).count()
+    try:
+        for _message in range(max(1, min(WAKE_AT_MOST, math.ceil(todo / BATCH)))):
+            drain_task.delay(run_id)
+    except Exception as unreachable:  # whatever the transport raises: the row waits for the sweep
+        logger.warning("run %s: no wake-up sent (%s); the sweep will", run_id, unreachable)
+
+
+# --- work --------------------------------------------------------------------------------------------
+def drain(run_id: int) -> None:
+    """Claim, compute and finish until nothing is open or the shard's time is up; then hand over or settle."""
+    ends = time.monotonic() + settings.RUN_SHARD_SECONDS
+    while time.monotonic() < ends:
+        shard = claim(run_id)
+        if shard is None:
+            settle(run_id)
+            return
+        finish(shard, compute(shard))
+    wake(run_id)
+
+
+def claim(run_id: int, batch: int = BATCH) -> Shard | None:
+    """Lease up to `batch` items that are to do or whose lease ran out; one that was lost before goes alone."""
+    with transaction.atomic():
+        # The run's row is locked first, here and in `finish`: a claim never crosses a cancel.
+        run = ScoreRun.objects.select_for_update().filter(pk=run_id, state__in=ScoreRun.OPEN).first()
+        if run is None:
+            return None
+        _give_up(run)
+        lock: dict[str, bool] = {}
+        if connection.features.has_select_for_update_skip_locked:
+            lock = {"skip_locked": True}
+        free = list(_claimable(run).select_for_update(**lock).order_by("attempts", "pk")[:batch])
+        if not free:
+            return None
+        chosen = free[:1] if free[0].attempts else [item for item in free if not item.attempts]
+        token = uuid.uuid4()
+        ScoreItem.objects.filter(pk__in=[item.pk for item in chosen]).update(
+            state=ScoreItem.State.LEASED,
+            lease_token=token,
+            lease_until=Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS),
+            attempts=models.F("attempts") + 1,
+        )
+        ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.QUEUED).update(
+            state=ScoreRun.State.RUNNING, started_at=Now()
+        )
+    return Shard(run, token, tuple(chosen))
+
+
+def _claimable(run: ScoreRun) -> models.QuerySet[ScoreItem]:
+    lapsed = models.Q(state=ScoreItem.State.LEASED, lease_until__lt=Now())
+    return run.items.filter(models.Q(state=ScoreItem.State.TODO) | lapsed)
+
+
+def _give_up(run: ScoreRun) -> None:
+    """An item that took three workers with it fails, so that it takes no fourth."""
+    _claimable(run).filter(state=ScoreItem.State.LEASED, attempts__gte=ATTEMPTS).update(
+        state=ScoreItem.State.FAILED, error=GAVE_UP, lease_token=None, lease_until=None
+    )
+
+
+def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
+    """Item id → its record, or the sentence that says why there is none. Touches no database."""
+    methodology = shard.run.methodology.engine()
+    try:
+        return _score(shard.items, methodology, shard.run.as_of)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as failure:  # one company's data must not cost its neighbours their score
+        if len(shard.items) == 1:
+            if not isinstance(failure, EngineError):
+                logger.exception("run %s: company %s", shard.run.pk, shard.items[0].company_id)
+            return {shard.items[0].pk: f"{type(failure).__name__}: {failure}"}
+    results: dict[int, ScoreRecord | str] = {}
+    for item in shard.items:
+        results |= compute(Shard(shard.run, shard.token, (item,)))
+    return results
+
+
+def _score(items: Sequence[ScoreItem], methodology: Any, as_of: date) -> dict[int, ScoreRecord | str]:
+    result = score(Inputs.from_records([json.loads(item.inputs) for item in items]), methodology, as_of)
+    return {item.pk: result.record(position) for position, item in enumerate(items)}
+
+
+def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
+    """Write what this worker still holds; return how many items that were. Results without a lease are dropped."""
+    rows = {item.pk: _score_row(shard.run, item, results[item.pk]) for item in shard.items}
+    with transaction.atomic():
+        running = ScoreRun.objects.select_for_update().filter(pk=shard.run.pk, state=ScoreRun.State.RUNNING)
+        if not running.exists():
+            return 0
+        mine = set(
+            ScoreItem.objects.select_for_update()
+            .filter(pk__in=list(rows), lease_token=shard.token, state=ScoreItem.State.LEASED)
+            .values_list("pk", flat=True)
+        )
+        scores = [row for pk, row in rows.items() if pk in mine and isinstance(row, Score)]
+        Score.objects.bulk_create(scores, batch_size=250)
+        _point_latest(scores, shard.run)
+        done = [pk for pk in mine if isinstance(rows[pk], Score)]
+        ScoreItem.objects.filter(pk__in=done).update(
+            state=ScoreItem.State.DONE, error="", lease_token=None, lease_until=None
+        )
+        for pk in mine.difference(done):
+            ScoreItem.objects.filter(pk=pk).update(
+                state=ScoreItem.State.FAILED, error=rows[pk], lease_token=None, lease_until=None
+            )
+        if mine:
+            detail = f"{len(done)} done, {len(mine) - len(done)} failed"
+            content = hashlib.sha256("".join(row.digest for row in scores).encode()).hexdigest()
+            audit.append(None, "run.shard", f"run:{shard.run.pk}", digest=content, detail=detail)
+    return len(mine)
+
+
+def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Score | str:
+    """The row to store, or the error text. A number that is not finite is a failure, not a score."""
+    if isinstance(record, str):
+        return record
+    try:
+        text = canonical_json(record)
+    except EngineError as not_finite:
+        return f"{type(not_finite).__name__}: {not_finite}"
+    headline = record["emissions_score"]
+    line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
+    year = _year_shown(json.loads(item.inputs)["years"], line["sources"] if line else [])
+    return Score(
+        run=run,
+        company_id=item.company_id,
+        status=record["status"],
+        emissions_score=headline["value"] if headline else None,
+        band=headline["band"] if headline else "",
+        coverage=headline["coverage"] if headline else None,
+        intensity=line["value"] if line else None,
+        emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
+        data_quality=line["data_quality"] if line else None,
+        data_year=year["year"] if year else None,
+        record_json=text,
+        inputs_sha256=item.inputs_sha256,
+        digest=digest(text),
+    )
+
+
+def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearRecord | None:
+    """The year behind the intensity, else the latest that has both scopes above zero together."""
+    whole = [
+        y for y in years if y["scope1_t"] is not None and y["scope2_t"] is not None and y["scope1_t"] + y["scope2_t"]
+    ]
+    return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
+
+
+def _point_latest(scores: Sequence[Score], run: ScoreRun) -> None:
+    """Move each company's pointer to this score, unless a newer question has been answered already."""
+    table = LatestScore._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} (company_id, score_id, as_of, run_id) VALUES (%s, %s, %s, %s)"  # noqa: S608
+            " ON CONFLICT (company_id) DO UPDATE SET score_id = excluded.score_id,"
+            " as_of = excluded.as_of, run_id = excluded.run_id"
+            f" WHERE (excluded.as_of, excluded.run_id) >= ({table}.as_of, {table}.run_id)",
+            [(row.company_id, row.pk, run.as_of.isoformat(), run.pk) for row in scores],
+        )
+
+
+# --- close -------------------------------------------------------------------------------------------
+def settle(run_id: int) -> bool:
+    """Close the run when nothing is open; true for exactly one caller."""
+    open_items = [ScoreItem.State.TODO, ScoreItem.State.LEASED]
+    with transaction.atomic():
+        run = ScoreRun.objects.select_for_update().filter(pk=run_id, state__in=ScoreRun.OPEN).first()
+        if run is None:
+            return False
+        _give_up(run)
+        if run.items.filter(state__in=open_items).exists():
+            return False
+        failed = run.items.filter(state=ScoreItem.State.FAILED).count()
+        state = ScoreRun.State.PARTIAL if failed else ScoreRun.State.DONE
+        closed = ScoreRun.objects.filter(pk=run_id, state__in=ScoreRun.OPEN).update(state=state, finished_at=Now())
+        if closed == 1:
+            audit.append(None, f"run.{state}", f"run:{run_id}", detail=f"{failed} failed")
+    return closed == 1
+
+
+def sweep() -> None:
+    """Repair whatever a lost message, a late one or a dead worker left. Idempotent: two sweeps do no harm."""
+    for run in ScoreRun.objects.open():
+        if not settle(run.pk) and _claimable(run).exists():
+            wake(run.pk)
+
+
+# --- what a person may do ------------------------------------------------------------------------------
+def cancel(run: ScoreRun, *, by: User) -> None:
+    """Stop an open run. What is scored stays. Raises RunRefused when it is closed already."""
+    with transaction.atomic():
+        stopped = ScoreRun.objects.filter(pk=run.pk, state__in=ScoreRun.OPEN).update(
+            state=ScoreRun.State.CANCELLED, finished_at=Now()
+        )
+        if stopped != 1:
+            raise RunRefused(_("This run is closed already; there is nothing to cancel."))
+        audit.append(by, "run.cancelled", f"run:{run.pk}")
+
+
+def retry(run: ScoreRun, *, by: User, item: ScoreItem | None = None) -> None:
+    """Try the failed companies again, or one of them. Raises RunRefused unless the run ended partly failed."""
+    if not _reopen(run, ScoreRun.State.PARTIAL, by, "run.retried", [ScoreItem.State.FAILED], item):
+        raise RunRefused(_("Only a run that ended with failed companies can be retried."))
+
+
+def _reopen(
+    run: ScoreRun,
+    old: str,
+    by: User | None,
+    verb: str,
+    item_states: Sequence[str],
+    item: ScoreItem | None = None,
+) -> bool:
+    with transaction.atomic():
+        opened = ScoreRun.objects.filter(pk=run.pk, state=old).update(state=ScoreRun.State.QUEUED, finished_at=None)
+        if opened != 1:
+            return False
+        items = run.items.filter(state__in=item_states)
+        if item is not None:
+            items = items.filter(pk=item.pk)
+        count = items.update(state=ScoreItem.State.TODO, attempts=0, error="", lease_token=None, lease_until=None)
+        audit.append(by, verb, f"run:{run.pk}", detail=f"{count} companies")
+        transaction.on_commit(lambda: wake(run.pk), robust=True)
+    run.refresh_from_db()
+    return True

@@ -1,0 +1,127 @@
+"""Rows of the database → the engine's records and their digests: the only place where the two meet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
+from scoring.engine import CompanyRecord, TargetRecord, YearRecord, canonical_json, digest
+
+CHUNK = 500
+
+# One kind of scope 2 for a whole history where there is one; location-based first, since most registers give that.
+SCOPE_2 = {
+    "location": Quantity.SCOPE_2_LOCATION,
+    "market": Quantity.SCOPE_2_MARKET,
+    "unspecified": Quantity.SCOPE_2_UNSPECIFIED,
+}
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One company's inputs as they are archived."""
+
+    company_id: int
+    company_key: str
+    inputs: str
+    sha256: str
+
+
+def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
+    """The inputs of these companies as the database holds them now, in order of company_key."""
+    ordered = sorted(companies, key=lambda company: company.company_key)
+    rates = {(rate.currency, rate.year): rate.per_usd for rate in ExchangeRate.objects.all()}
+    snapshots: list[Snapshot] = []
+    for start in range(0, len(ordered), CHUNK):
+        snapshots += _take_chunk(ordered[start : start + CHUNK], as_of, rates)
+    return snapshots
+
+
+def _take_chunk(companies: Sequence[Company], as_of: date, rates: dict[tuple[str, int], float]) -> list[Snapshot]:
+    ids = [company.pk for company in companies]
+    disclosures = defaultdict(list)
+    standing = list(Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year"))
+    for disclosure in standing:
+        disclosures[disclosure.company_id].append(disclosure)
+    figures: dict[int, dict[str, float]] = defaultdict(dict)
+    for pk, quantity, value in Figure.objects.filter(
+        disclosure_id__in=[d.pk for d in standing], quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values()]
+    ).values_list("disclosure_id", "quantity", "value"):
+        figures[pk][quantity] = value
+    revenues: dict[tuple[int, int], Financials] = {}
+    for row in Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk"):
+        revenues[row.company_id, row.year or 0] = row
+    targets = defaultdict(list)
+    for target in Target.objects.filter(company_id__in=ids).order_by("target_key"):
+        targets[target.company_id].append(_target(target))
+    snapshots = []
+    for company in companies:
+        years = [_year(d, figures[d.pk], revenues.get((company.pk, d.year)), rates) for d in disclosures[company.pk]]
+        record = CompanyRecord(
+            company_key=company.company_key, sector=company.sector, years=_one_kind(years), targets=targets[company.pk]
+        )
+        text = canonical_json(record)
+        snapshots.append(Snapshot(company.pk, company.company_key, text, digest(text)))
+    return snapshots
+
+
+def _year(
+    disclosure: Disclosure,
+    figures: dict[str, float],
+    financials: Financials | None,
+    rates: dict[tuple[str, int], float],
+) -> tuple[YearRecord, dict[str, float]]:
+    """The year without its scope 2, and every scope 2 figure there is, by kind."""
+    currency = financials.currency if financials else None
+    kinds = {kind: figures[quantity] for kind, quantity in SCOPE_2.items() if quantity in figures}
+    return YearRecord(
+        year=disclosure.year,
+        scope1_t=figures.get(Quantity.SCOPE_1),
+        scope2_t=None,
+        scope2_kind=None,
+        rung=1 if disclosure.state == Disclosure.State.VERIFIED else 2,
+        boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
+        revenue=financials.revenue if financials else None,
+        currency=currency,
+        cny_per_unit=_cny_per_unit(currency, disclosure.year, rates),
+        disclosure=disclosure.digest,
+    ), kinds
+
+
+def _one_kind(years: Sequence[tuple[YearRecord, dict[str, float]]]) -> list[YearRecord]:
+    """Fill in scope 2, by the kind that covers most years (the first of SCOPE_2 where two cover as many)."""
+    covered = {kind: sum(kind in kinds for _, kinds in years) for kind in SCOPE_2}
+    preference = sorted(SCOPE_2, key=lambda kind: -covered[kind])
+    for year, kinds in years:
+        kind = next((kind for kind in preference if kind in kinds), None)
+        if kind:
+            year["scope2_t"], year["scope2_kind"] = kinds[kind], kind  # type: ignore[typeddict-item]
+    return [year for year, _ in years]
+
+
+def _cny_per_unit(currency: str | None, year: int, rates: dict[tuple[str, int], float]) -> float | None:
+    """Yuan for one unit of the currency, by the yearly averages; None where a rate is missing."""
+    if currency is None:
+        return None
+    if currency == "CNY":
+        return 1.0
+    yuan = rates.get(("CNY", year))
+    units = 1.0 if currency == "USD" else rates.get((currency, year))
+    return None if yuan is None or units is None else yuan / units
+
+
+def _target(target: Target) -> TargetRecord:
+    return TargetRecord(
+        target_key=target.target_key,
+        horizon=target.horizon,  # type: ignore[typeddict-item]
+        kind=target.kind,  # type: ignore[typeddict-item]
+        reduction_share=target.reduction_share,
+        base_year=target.base_year,
+        target_year=target.target_year,
+        scope3=target.scope3,  # type: ignore[typeddict-item]
+        status=target.status,  # type: ignore[typeddict-item]
+        validated=target.validated,  # type: ignore[typeddict-item]
+    )
