@@ -121,7 +121,7 @@ def _emissions_score(utility: Floats, parameters: Parameters) -> ScoreColumns:
     return ScoreColumns(
         scored=scored,
         value=value,
-        band=_letters(value, parameters.bands),
+        band=letters(value, parameters.bands),
         coverage=coverage,
         pillar_utility=np.exp(np.array([mean.log for mean in inside])),
         pillar_weight=across.weights,
@@ -145,7 +145,8 @@ def logarithmic_mean(a: Floats, b: Floats) -> Floats:
     return mean
 
 
-def _letters(value: Floats, bands: Sequence[Band]) -> tuple[str | None, ...]:
+def letters(value: Floats, bands: Sequence[Band]) -> tuple[str | None, ...]:
+    """The band of each value, from the value rounded to 1e-9; None for NaN."""
     upwards = bands[::-1]
     rounded = np.round(value, 9)
     position = np.searchsorted(np.array([band.at_least for band in upwards]), rounded, side="right") - 1

@@ -39,6 +39,10 @@ class NotFinite(InputError):
     """NaN or infinity: missing is None, never a number."""
 
 
+class OutOfRange(InputError):
+    """A size that no tonnes, money, rate or share can have: a slip that would only overflow the arithmetic."""
+
+
 class DuplicateYear(InputError):
     """Two rows for one company-year: which one counts is a decision for people."""
 

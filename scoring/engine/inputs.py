@@ -20,6 +20,7 @@ from scoring.engine.errors import (
     IncompleteFigure,
     NegativeAmount,
     NotFinite,
+    OutOfRange,
     UnknownWord,
     UnsortedYears,
     WrongShape,
@@ -47,6 +48,9 @@ SCOPE3_COVERS = ("yes", "partial", "no", "unspecified")
 STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
+
+# Far beyond any company's tonnes or revenue in any currency, far inside what floats can multiply and divide.
+SMALLEST, LARGEST = 1e-9, 1e18
 
 
 class YearRecord(TypedDict):
@@ -358,6 +362,8 @@ def _number(value: object, field: str, key: str) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise NotFinite(f"{field} must be finite", value=value, company_key=key)
+    if number != 0 and not SMALLEST <= abs(number) <= LARGEST:
+        raise OutOfRange(f"{field} has an impossible size", value=value, company_key=key)
     return number
 
 
