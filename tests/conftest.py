@@ -1,0 +1,105 @@
+"""What every test shares: a database file that workers can open too, and real workers on it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+from django.utils import translation
+
+FUND_GUARDS: tuple[guards.Guard, ...] = ()
+from portfolio import guards
+from scoring.guards import GUARDS as SCORING_GUARDS
+
+ROOT = Path(__file__).resolve().parent.parent
+ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file, not memory, where the database is SQLite: worker processes must see the same rows."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+        connection.settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_tables_lifts_the_guards() -> Iterator[None]:
+    """Tests that commit are followed by a flush, which append-only tables would refuse."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        guards.remove(connection, ALL_GUARDS)
+        try:
+            original(self)
+        finally:
+            guards.install(connection, ALL_GUARDS)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _start_in_chinese() -> Iterator[None]:
+    with translation.override("zh-hans"):
+        yield
+
+
+@pytest.fixture
+def worker_environment(transactional_db: None) -> dict[str, str]:
+    """The environment of a process that works on the test database."""
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{found['NAME']}"
+    else:
+        url = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+    return os.environ | {"DATABASE_URL": url, "RUN_SWEEP_SECONDS": "1"}
+
+
+@pytest.fixture
+def start_worker(worker_environment: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start real prefork workers (and beat with them); each is ended with its children after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*, concurrency: int = 2, beat: bool = True, **environment: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "fund", "worker", "-P", "prefork", "-c", str(concurrency)]
+        command += ["-l", "WARNING", "--without-gossip", "--without-mingle"]
+        if beat:
+            command += ["-B", "-s", str(Path(settings.VAR_DIR) / f"beat-{len(started)}")]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=worker_environment | environment, start_new_session=True
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
+
+
+def wait_until(true: Callable[[], bool], *, seconds: float = 60, what: str = "it") -> None:
+    """Poll a fact; fail with its name when it does not come true in time."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not happen within {seconds} s")

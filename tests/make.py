@@ -1,0 +1,132 @@
+"""Plain makers. The people are the same in every test: Alice submits, Frank contributes, Bob verifies, Carol manages
+the fund, Dan and Erin are administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from portfolio.models import (
+    Company,
+    Disclosure,
+    ExchangeRate,
+    Figure,
+    Financials,
+    Membership,
+    Person,
+    Quantity,
+    Role,
+    Target,
+)
+
+PASSWORD = "correct horse battery"
+SOURCE = {"source": "made for a test", "licence": "none"}
+
+
+def user(
+    username: str, role: str = "", *, company: Company | None = None, kind: str = "submitter", **extra: Any
+) -> User:
+    made = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
+    if role:
+        Person.objects.create(user=made, role=role)
+        made.is_staff = role == Role.ADMIN
+        made.save()
+    if company:
+        Membership.objects.create(user=made, company=company, kind=kind)
+    return made
+
+
+def alice(company: Company) -> User:
+    return user("alice", company=company, kind="submitter")
+
+
+def frank(company: Company) -> User:
+    return user("frank", company=company, kind="contributor")
+
+
+def bob() -> User:
+    return user("bob", Role.VERIFIER)
+
+
+def carol() -> User:
+    return user("carol", Role.FUND_MANAGER)
+
+
+def dan() -> User:
+    return user("dan", Role.ADMIN)
+
+
+def erin() -> User:
+    return user("erin", Role.ADMIN)
+
+
+def company(key: str = "demo-alpha", **facts: Any) -> Company:
+    defaults: dict[str, Any] = {
+        "name_zh": "蜀光储能",
+        "name_en": "Shuguang Storage",
+        "country": "CHN",
+        "sector": "machinery",
+        "isic": "C27",
+        **SOURCE,
+    }
+    return Company.objects.create(company_key=key, **(defaults | facts))
+
+
+def disclosure(
+    company: Company,
+    year: int = 2024,
+    *,
+    scope_1: float | None = 1200.0,
+    scope_2: float | None = 800.0,
+    state: str = Disclosure.State.RECORDED,
+    version: int = 1,
+    **facts: Any,
+) -> Disclosure:
+    """A disclosure with scope 1 and location-based scope 2; recorded (frozen) unless said otherwise."""
+    defaults: dict[str, Any] = {"boundary": "all sites", "revenue_boundary": "matched", "source_document": "report"}
+    made = Disclosure.objects.create(
+        company=company, year=year, version=version, state=state, **(defaults | SOURCE | facts)
+    )
+    for quantity, value in ((Quantity.SCOPE_1, scope_1), (Quantity.SCOPE_2_LOCATION, scope_2)):
+        if value is not None:
+            Figure.objects.create(disclosure=made, quantity=quantity, value=value, typed=str(value))
+    if state in (Disclosure.State.RECORDED, Disclosure.State.VERIFIED):
+        Disclosure.objects.filter(pk=made.pk).update(digest=made.content_digest(), frozen_at=Now())
+        made.refresh_from_db()
+    return made
+
+
+def financials(company: Company, year: int | None = 2024, revenue: float | None = 1e9, **facts: Any) -> Financials:
+    return Financials.objects.create(
+        company=company, year=year, revenue=revenue, **({"currency": "CNY"} | SOURCE | facts)
+    )
+
+
+def target(company: Company, key: str = "t1", **facts: Any) -> Target:
+    defaults: dict[str, Any] = {
+        "horizon": "end",
+        "kind": "absolute",
+        "reduction_share": 0.5,
+        "base_year": 2019,
+        "target_year": 2035,
+        "scope3": "yes",
+        "status": "strategy",
+        "text": "halve it",
+    }
+    return Target.objects.create(company=company, target_key=key, **(defaults | SOURCE | facts))
+
+
+def rate(currency: str, year: int, per_usd: float) -> ExchangeRate:
+    return ExchangeRate.objects.create(currency=currency, year=year, per_usd=per_usd, source="made for a test")
+
+
+def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> Company:
+    """A company with all that the method asks for: three years, revenue, a target."""
+    made = company(key, **facts)
+    for year, share in ((2022, 1.0), (2023, 0.9), (2024, 0.8)):
+        disclosure(made, year, scope_1=1200.0 * share * scale, scope_2=800.0 * share * scale)
+        financials(made, year, 1e9)
+    target(made)
+    return made

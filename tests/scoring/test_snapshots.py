@@ -1,0 +1,107 @@
+"""Rows → records: which facts reach the engine."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from portfolio.models import Disclosure, Figure
+from scoring import snapshots
+from tests import make
+
+AS_OF = date(2025, 6, 30)
+pytestmark = pytest.mark.django_db
+
+
+def record(company: Any, as_of: date = AS_OF) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(snapshots.take([company], as_of)[0].inputs)
+    return found
+
+
+def test_drafts_and_submissions_do_not_count() -> None:
+    company = make.company()
+    make.disclosure(company, 2023, state=Disclosure.State.DRAFT)
+    make.disclosure(company, 2024, state=Disclosure.State.SUBMITTED)
+    assert record(company)["years"] == []
+
+
+def test_the_newest_frozen_version_counts() -> None:
+    company = make.company()
+    make.disclosure(company, 2024, scope_1=1.0)
+    make.disclosure(company, 2024, scope_1=2.0, version=2)
+    make.disclosure(company, 2024, scope_1=3.0, version=3, state=Disclosure.State.DRAFT)
+    assert [year["scope1_t"] for year in record(company)["years"]] == [2.0]
+
+
+def test_years_after_the_as_of_day_do_not_count() -> None:
+    company = make.company()
+    make.disclosure(company, 2024)
+    make.disclosure(company, 2025)
+    assert [year["year"] for year in record(company, date(2024, 12, 31))["years"]] == [2024]
+
+
+def test_a_verified_year_is_rung_one_and_a_recorded_one_rung_two() -> None:
+    company = make.company()
+    make.disclosure(company, 2023)
+    alice, bob = make.alice(company), make.bob()
+    draft = make.disclosure(company, 2024, state=Disclosure.State.DRAFT, created_by=alice)
+    draft.submit(by=alice)
+    draft.verify(by=bob, digest=draft.digest)
+    assert [year["rung"] for year in record(company)["years"]] == [2, 1]
+
+
+def test_missing_stays_missing() -> None:
+    company = make.company()
+    make.disclosure(company, 2024, scope_1=None, scope_2=None)
+    year = record(company)["years"][0]
+    assert (year["scope1_t"], year["scope2_t"], year["scope2_kind"], year["revenue"]) == (None, None, None, None)
+
+
+def test_one_kind_of_scope_2_for_the_whole_history_where_there_is_one() -> None:
+    company = make.company()
+    for year, quantities in ((2022, ["market"]), (2023, ["market", "location"]), (2024, ["market"])):
+        made = make.disclosure(company, year, scope_2=None, state=Disclosure.State.DRAFT)
+        for kind in quantities:
+            Figure.objects.create(disclosure=made, quantity=f"scope2_{kind}_t", value=100.0)
+        Disclosure.objects.filter(pk=made.pk).update(state=Disclosure.State.RECORDED, digest="d", frozen_at=Now())
+    assert [year["scope2_kind"] for year in record(company)["years"]] == ["market"] * 3
+
+
+def test_currencies_become_yuan_by_the_years_rates() -> None:
+    company = make.company()
+    make.rate("TWD", 2024, 32.0)
+    make.rate("CNY", 2024, 8.0)
+    make.disclosure(company, 2024)
+    make.financials(company, 2024, 4e9, currency="TWD")
+    assert record(company)["years"][0]["cny_per_unit"] == 0.25
+
+
+def test_no_rate_is_none_not_one() -> None:
+    company = make.company()
+    make.disclosure(company, 2024)
+    make.financials(company, 2024, 4e9, currency="TWD")
+    assert record(company)["years"][0]["cny_per_unit"] is None
+
+
+def test_revenue_without_a_year_is_not_used() -> None:
+    company = make.company()
+    make.disclosure(company, 2024)
+    make.financials(company, None, 4e9)
+    assert record(company)["years"][0]["revenue"] is None
+
+
+def test_order_of_companies_and_chunks_do_not_change_a_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    companies = [make.scoreable(f"demo-{name}") for name in "abcde"]
+    whole = snapshots.take(companies, AS_OF)
+    monkeypatch.setattr(snapshots, "CHUNK", 2)
+    assert snapshots.take(companies[::-1], AS_OF) == whole
+
+
+def test_queries_do_not_grow_with_companies(django_assert_num_queries: Any) -> None:
+    companies = [make.scoreable(f"demo-{n}") for n in range(12)]
+    with django_assert_num_queries(5):
+        snapshots.take(companies, AS_OF)
