@@ -78,16 +78,14 @@ def start_worker(worker_environment: dict[str, str]) -> Iterator[Callable[..., s
         command += ["-l", "WARNING", "--without-gossip", "--without-mingle"]
         if beat:
             command += ["-B", "-s", str(Path(settings.VAR_DIR) / f"beat-{len(started)}")]
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=worker_environment | environment, start_new_session=True
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=worker_environment | environment, start_new_session=True)
         started.append(process)
         return process
 
     yield start
     for process in started:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+            process.terminate()  # a warm shutdown; its children follow
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -63,7 +63,8 @@ def test_the_engine_imports_only_mathematics_and_itself() -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules("scoring/engine")
         for name in imports(path)
-        if name.split(".")[0] not in ENGINE_MAY or (name.startswith("scoring") and not name.startswith("scoring.engine"))
+        if name.split(".")[0] not in ENGINE_MAY
+        or (name.startswith("scoring") and not name.startswith("scoring.engine"))
     ]
     assert not wrong
 

@@ -307,6 +307,4 @@ def test_a_token_of_nobody_writes_nothing() -> None:
 
 def test_the_stored_inputs_are_canonical() -> None:
     item = start(make.scoreable()).items.get()
-    assert item.inputs == json.dumps(
-        json.loads(item.inputs), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
+    assert item.inputs == json.dumps(json.loads(item.inputs), sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -62,9 +62,7 @@ def test_the_queue_refuses_pickle(start_worker: StartWorker) -> None:
     from fund.celery import app
 
     with app.connection_for_write() as broker, broker.Producer() as producer:
-        producer.publish(
-            {"any": "thing"}, serializer="pickle", routing_key="celery", exchange="celery", retry=False
-        )
+        producer.publish({"any": "thing"}, serializer="pickle", routing_key="celery", exchange="celery", retry=False)
     start_worker(beat=False)
     run, _ = runs.start([make.scoreable()], title="after the pickle", by=None)
     wait_until(lambda: is_closed(run), what="the run after a pickled message")
