@@ -1,0 +1,63 @@
+"""How figures are written on a page: grouped digits, a true minus, and a dash for what is missing, in both languages."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+MISSING = "—"
+MINUS = "\N{MINUS SIGN}"
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _written(number: Decimal, places: int, *, plus: bool = False) -> str:
+    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    digits = f"{abs(rounded):,.{places}f}"
+    if rounded < 0:
+        return MINUS + digits
+    return f"+{digits}" if plus and rounded > 0 else digits
+
+
+@register.filter
+def figure(value: Any, places: int = 0) -> str:
+    """1234.56|figure:1 → 1,234.6; what is missing → —"""
+    number = _decimal(value)
+    return MISSING if number is None else _written(number, int(places))
+
+
+@register.filter
+def signed(value: Any, places: int = 1) -> str:
+    """A change: +12.4, −4.2, 0.0."""
+    number = _decimal(value)
+    return MISSING if number is None else _written(number, int(places), plus=True)
+
+
+@register.filter
+def significant(value: Any, digits: int = 3) -> str:
+    """An estimate, to so many significant digits: 1234567|significant:3 → 1,230,000."""
+    number = _decimal(value)
+    if number is None:
+        return MISSING
+    if number == 0:
+        return "0"
+    # Rounding may carry into one more digit (0.9996 → 1.00), so the exponent is taken after it.
+    rounded = number.quantize(Decimal(1).scaleb(number.adjusted() - int(digits) + 1), rounding=ROUND_HALF_UP)
+    return _written(rounded, max(0, int(digits) - 1 - rounded.adjusted()))
+
+
+@register.filter
+def percent(value: Any, places: int = 0) -> str:
+    """A share as a percentage: 0.4|percent → 40%."""
+    number = _decimal(value)
+    return MISSING if number is None else _written(number * 100, int(places)) + "%"
