@@ -7,9 +7,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.engine import errors, printed
+from scoring.engine import Methodology, errors, printed, score
 from scoring.engine.composite import letters, logarithmic_mean
-from tests.engine.make import METHODOLOGY, company, line, missing_codes, record_of, scored, target, year
+from tests.engine.make import (
+    AS_OF,
+    METHODOLOGY,
+    company,
+    inputs,
+    line,
+    methodology_json,
+    missing_codes,
+    record_of,
+    scored,
+    target,
+    year,
+)
 
 
 def utility(record: Any, code: str) -> Any:
@@ -25,14 +37,14 @@ def test_the_worked_example_of_the_method_page() -> None:
     p1, p2 = 80.0, 100 * (log10(1.25) + 0.05) / 0.2
     p4 = exp(0.625 * log(75) + 0.375 * log(60))
     value = exp(0.45 * log(p1) + 0.30 * log(p2) + 0.25 * log(p4))
-    score = record["emissions_score"]
-    assert score is not None
-    assert isclose(score["value"], value, rel_tol=1e-12) and isclose(value, 75.14, abs_tol=0.005)
-    assert (score["band"], score["baseline"]) == ("B", 50.0)
-    assert isclose(score["coverage"], 0.45 + 0.30 + 0.25 * 0.8)
+    headline = record["emissions_score"]
+    assert headline is not None
+    assert isclose(headline["value"], value, rel_tol=1e-12) and isclose(value, 75.14, abs_tol=0.005)
+    assert (headline["band"], headline["baseline"]) == ("B", 50.0)
+    assert isclose(headline["coverage"], 0.45 + 0.30 + 0.25 * 0.8)
     scale = (value - 50) / log(value / 50)
     by_hand = [scale * w * log(u / 50) for w, u in ((0.45, p1), (0.30, p2), (0.25, p4))]
-    assert [p["contribution"] for p in score["pillars"]] == pytest.approx(by_hand, rel=1e-12)
+    assert [p["contribution"] for p in headline["pillars"]] == pytest.approx(by_hand, rel=1e-12)
     assert [round(c, 2) for c in by_hand] == [13.05, 7.12, 4.97]
     assert line(record, "target")["contribution"] == pytest.approx(scale * 0.25 * 0.625 * log(75 / 50), rel=1e-12)
 
@@ -190,6 +202,16 @@ def test_coverage_below_the_limit_is_insufficient() -> None:
         "zh": "仅 52.5% 的权重有数据，需 60%",
         "en": "52.5% of the weight is observed, 60% needed",
     }
+
+
+def test_without_the_required_pillar_no_coverage_is_enough() -> None:
+    data = methodology_json()
+    data["parameters"]["min_coverage"]["value"] = 0.5
+    years = [year(2022, revenue=None), year(2023, revenue=None)]
+    full = company(years=years, targets=[target(status="pledge")])  # P2 and P4 in full: 0.55
+    result = score(inputs(full), Methodology.from_json(data), AS_OF)
+    assert result.emissions.coverage[0] == pytest.approx(0.55)
+    assert result.status(0) == "insufficient" and missing_codes(result.record(0)) == ["no_revenue"]
 
 
 def test_bands_begin_at_their_limit() -> None:
