@@ -1,0 +1,215 @@
+"""`manage.py up`: the demo on this machine, with a real broker and real workers, and the main job run on it."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from argparse import ArgumentParser
+from collections.abc import Callable
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db.models import Count
+from django.utils import translation
+
+from fund import demo, environment
+from fund.celery import app as celery
+from fund.supervisor import (
+    Supervisor,
+    SupervisorError,
+    accepts_connections,
+    broker,
+    only_one,
+    require_free_port,
+)
+from portfolio.models import Company
+from scoring import runs
+from scoring.models import Score, ScoreRun
+
+UNIVERSE = settings.BASE_DIR / "portfolio" / "data" / "demo_universe"
+TITLE = "示例企业库 · Demo universe"
+STALLED_SECONDS = 60
+BAR = 30
+
+
+class Command(BaseCommand):
+    help = (
+        "Start the demo: migrate, load the demo universe, start broker, worker, beat and web server, score every "
+        "company, print the ranking, and serve on 127.0.0.1 until Ctrl-C. With --once: no web server, and the last "
+        "line is JSON with the counts of the run and the seconds it took."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="score, print the result and end; no web server")
+        parser.add_argument("--port", type=int, default=8000, help="of the web server on 127.0.0.1 (default 8000)")
+
+    def handle(self, *args: Any, once: bool, port: int, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("`up` is the demo. Unset GREENLIGHT_MODE, or deploy as the README says.", returncode=2)
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace", line_buffering=True)  # not every terminal can print Chinese
+        try:
+            with translation.override("en"), only_one(settings.VAR_DIR / "up.lock"):
+                run, summary = self.run_demo(None if once else port)
+        except SupervisorError as wrong:
+            raise CommandError(str(wrong), returncode=wrong.exit_code) from wrong
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+            if once:
+                sys.exit(130)
+            return
+        self.stdout.write(json.dumps(summary))
+        if run.state != ScoreRun.State.DONE:
+            sys.exit(1)
+
+    def run_demo(self, port: int | None) -> tuple[ScoreRun, dict[str, float]]:
+        """All of it, in order. Without a port it returns after the run; with one it serves until interrupted."""
+        if port is not None:
+            require_free_port(port)
+        with Supervisor(settings.VAR_DIR / "logs") as supervisor, broker(supervisor) as url:
+            celery.conf.broker_url = environment.celery_broker(url)  # our own wake-up goes where the workers listen
+            self.prepare()
+            start_celery(supervisor, url)
+            if port is not None:
+                start_web(supervisor, url, port)
+            began = time.monotonic()
+            run, is_new = runs.start(Company.objects.filter(is_illustrative=False), title=TITLE, by=None)
+            if not is_new and run.is_open:
+                runs.wake(run.pk)  # an earlier start was stopped in the middle; its message went with its broker
+            Progress(self.stdout.write).follow(run, supervisor)
+            summary = counts(run) | {"seconds": round(time.monotonic() - began, 1)}
+            self.print_ranking(run, summary)
+            if port is not None:
+                supervisor.wait_until(
+                    lambda: accepts_connections(port), seconds=60, otherwise="The web server did not come up in 60 s."
+                )
+                self.print_address(port)
+                supervisor.watch()
+        return run, summary
+
+    def prepare(self) -> None:
+        self.stdout.write("Preparing the database …")
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write("Loading the demo universe …")
+        call_command("load_universe", str(UNIVERSE), stdout=self.stdout)
+        demo.set_up()
+
+    def print_ranking(self, run: ScoreRun, summary: dict[str, Any]) -> None:
+        self.stdout.write(
+            f"\n{summary['companies']} companies as of {run.as_of}, method {run.methodology}: {summary['scored']} "
+            f"scored, {summary['insufficient']} with insufficient data, {summary['failed']} failed.\n\n"
+        )
+        best = run.scores.filter(status=Score.Status.SCORED).select_related("company")
+        for rank, score in enumerate(best.order_by("-emissions_score", "company__company_key")[:10], start=1):
+            company = score.company
+            self.stdout.write(
+                f"{rank:3}  {fitted(company.name, 40)}  {fitted(company.get_sector_display(), 34)}"
+                f"  {score.emissions_score:5.1f}  {score.band}"
+            )
+
+    def print_address(self, port: int) -> None:
+        self.stdout.write(f"\nGreenlight is at http://127.0.0.1:{port}/ with these illustrative accounts:\n\n")
+        for account, password in demo.accounts():
+            self.stdout.write(f"    {account.username:10}  {password}  {account.is_for}")
+        self.stdout.write("\nCtrl-C stops everything; the data stays.")
+
+
+def start_celery(supervisor: Supervisor, url: str) -> None:
+    celery_app = [sys.executable, "-m", "celery", "-A", "fund"]
+    schedule = settings.VAR_DIR / "tmp" / "beat-schedule"
+    schedule.parent.mkdir(mode=0o700, exist_ok=True)
+    worker = [*celery_app, "worker", "-P", "prefork", "-c", "2", "--loglevel", "INFO", "--without-gossip"]
+    beat = [*celery_app, "beat", "--schedule", str(schedule), "--loglevel", "INFO"]
+    supervisor.start("worker", [*worker, "--without-mingle"], cwd=settings.BASE_DIR, **child_environment(url))
+    supervisor.start("beat", beat, cwd=settings.BASE_DIR, **child_environment(url))
+
+
+def start_web(supervisor: Supervisor, url: str, port: int) -> None:
+    command = [sys.executable, "-m", "gunicorn", "fund.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket"]
+    supervisor.start("web server", command, cwd=settings.BASE_DIR, **child_environment(url))
+
+
+def child_environment(url: str) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "fund.settings",
+        "GREENLIGHT_MODE": "demo",
+        "GREENLIGHT_VAR": str(Path(settings.VAR_DIR).resolve()),
+        "REDIS_URL": url,
+    }
+
+
+def counts(run: ScoreRun) -> dict[str, int]:
+    items = run.progress()
+    statuses = dict(run.scores.values_list("status").annotate(n=Count("pk")).order_by())
+    return {
+        "companies": items["total"],
+        "scored": statuses.get(Score.Status.SCORED, 0),
+        "insufficient": statuses.get(Score.Status.INSUFFICIENT, 0),
+        "failed": items["failed"],
+    }
+
+
+class Progress:
+    """The run's rows as a bar that redraws itself on a terminal, as a line for each tenth elsewhere."""
+
+    def __init__(self, write: Callable[..., Any]) -> None:
+        self.write = write
+        self.redraws = sys.stdout.isatty()
+        self.shown = -1
+
+    def follow(self, run: ScoreRun, supervisor: Supervisor) -> None:
+        """Return when the run is closed. Raises SupervisorError when nothing moves, ChildDied when a child does."""
+        seen, since = run.progress(), time.monotonic()
+        while True:
+            self.show(seen)
+            run.refresh_from_db(fields=["state"])
+            if not run.is_open:
+                break
+            supervisor.check()
+            time.sleep(0.2)
+            now = run.progress()
+            if now != seen:
+                seen, since = now, time.monotonic()
+            elif time.monotonic() - since > patience(seen):
+                raise SupervisorError(
+                    f"The run does not move: {seen['done']} of {seen['total']} companies are done, and nothing "
+                    f"happened for {patience(seen):.0f} s. The logs are in {supervisor.logs}."
+                )
+        self.show(run.progress())
+        if self.redraws:
+            self.write("")
+
+    def show(self, items: dict[str, int]) -> None:
+        share = (items["done"] + items["failed"]) / max(1, items["total"])
+        failed = f", {items['failed']} failed" if items["failed"] else ""
+        words = f"{items['done']} of {items['total']} companies scored{failed}"
+        if self.redraws:
+            filled = round(share * BAR)
+            self.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {words}", ending="")
+        elif int(share * 10) != self.shown:
+            self.shown = int(share * 10)
+            self.write(words)
+
+
+def patience(items: dict[str, int]) -> float:
+    """Seconds without news that are normal. What a killed worker held comes back only when its lease is over."""
+    if items["leased"]:
+        return max(STALLED_SECONDS, settings.RUN_LEASE_SECONDS + 2 * settings.RUN_SWEEP_SECONDS)
+    return STALLED_SECONDS
+
+
+def fitted(text: str, columns: int) -> str:
+    """Cut or filled up to this many columns of a terminal, where a Chinese character takes two."""
+    out, used = "", 0
+    for character in text:
+        width = 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used + width > columns:
+            break
+        out, used = out + character, used + width
+    return out + " " * (columns - used)
