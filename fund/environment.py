@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -99,3 +99,12 @@ def celery_broker(url: str) -> str:
     if url.startswith("unix://"):
         return "redis+socket://" + url.removeprefix("unix://").replace("?db=", "?virtual_host=")
     return url
+
+
+def database_url(found: dict[str, object]) -> str:
+    """The other way round: the address of a database that is open here, for a child process."""
+    if str(found["ENGINE"]).endswith("sqlite3"):
+        return f"sqlite:///{found['NAME']}"
+    user, password, name = (quote(str(found[key]), safe="") for key in ("USER", "PASSWORD", "NAME"))
+    host = quote(str(found["HOST"]), safe="")
+    return f"postgres://{user}:{password}@{host}:{found['PORT'] or 5432}/{name}"

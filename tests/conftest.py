@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
-FUND_GUARDS: tuple[guards.Guard, ...] = ()
+from fund.environment import database_url
+from fund.guards import GUARDS as FUND_GUARDS
 from portfolio import guards
 from scoring.guards import GUARDS as SCORING_GUARDS
 
@@ -60,12 +61,7 @@ def _start_in_chinese() -> Iterator[None]:
 @pytest.fixture
 def worker_environment(transactional_db: None) -> dict[str, str]:
     """The environment of a process that works on the test database."""
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{found['NAME']}"
-    else:
-        url = f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
-    return os.environ | {"DATABASE_URL": url, "RUN_SWEEP_SECONDS": "1"}
+    return os.environ | {"DATABASE_URL": database_url(connection.settings_dict), "RUN_SWEEP_SECONDS": "1"}
 
 
 @pytest.fixture

@@ -1,0 +1,226 @@
+"""What the benches measure: the real thing, beside a floor that does only what nobody can leave out."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from fund import environment
+from fund.celery import app as celery
+from fund.supervisor import Supervisor, broker
+from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Sector, Target
+from scoring import runs
+from scoring.models import Score, ScoreItem, ScoreRun
+
+YEARS = (2022, 2023, 2024)
+SOURCE = {"source": "synthetic, for the bench", "licence": "none"}
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What every bench prints. `ratio` is seconds / floor_seconds, both from this run on this machine."""
+
+    bench: str
+    n: int
+    seconds: float
+    floor_seconds: float
+    ratio: float
+    peak_mib: float
+    queue_seconds: float
+    work_seconds: float
+    workers: int
+
+    def as_dict(self) -> dict[str, str | int | float]:
+        return asdict(self)
+
+
+def bench_run(companies: int, workers: int, seed: int) -> Figures:
+    """Time one scoring run, database to database, through real workers, and then its floor."""
+    with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
+        synthesise(companies, seed)
+        with Supervisor(Path(folder) / "logs") as supervisor, broker(supervisor) as url:
+            celery.conf.broker_url = environment.celery_broker(url)
+            start_workers(supervisor, url, workers)
+            warm_up(supervisor)
+            began = time.perf_counter()
+            run, _ = runs.start(Company.objects.all(), title="bench", by=None)
+            queued = time.perf_counter()
+            supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise="The run did not end in an hour.")
+            ended = time.perf_counter()
+        run.refresh_from_db()
+        if run.state != ScoreRun.State.DONE or run.scores.count() != companies:
+            raise RuntimeError(f"the run ended {run.state} with {run.scores.count()} of {companies} scores")
+        floor_seconds = floor(run)
+    return Figures(
+        bench="run",
+        n=companies,
+        seconds=round(ended - began, 3),
+        floor_seconds=round(floor_seconds, 3),
+        ratio=round((ended - began) / floor_seconds, 2),
+        peak_mib=round(peak_mib(), 1),
+        queue_seconds=round(queued - began, 3),
+        work_seconds=round(ended - queued, 3),
+        workers=workers,
+    )
+
+
+@contextmanager
+def scratch_database(folder: Path) -> Iterator[None]:
+    """An empty, migrated database beside the real one (SQLite: a file in `folder`), dropped afterwards."""
+    real = str(connection.settings_dict["NAME"])
+    name = str(folder / "bench.sqlite3") if connection.vendor == "sqlite" else "greenlight_bench"
+    connection.settings_dict["TEST"]["NAME"] = name
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(real, verbosity=0)
+
+
+def synthesise(count: int, seed: int) -> None:
+    """Companies with three years of emissions and revenue and one target each; a tenth lacks revenue."""
+    chance = random.Random(seed)  # noqa: S311  not for secrets
+    for currency, per_usd in (("CNY", 7.0), ("TWD", 31.0)):
+        ExchangeRate.objects.bulk_create(
+            [ExchangeRate(currency=currency, year=year, per_usd=per_usd, source="synthetic") for year in YEARS]
+        )
+    companies = [
+        Company(
+            company_key=f"bench-{number:07}",
+            name_en=f"Bench company {number}",
+            country="TWN",
+            sector=chance.choice(Sector.values),
+            isic="C26",
+            search_text=f"bench {number}",
+            **SOURCE,
+        )
+        for number in range(count)
+    ]
+    with transaction.atomic():
+        Company.objects.bulk_create(companies, batch_size=BATCH)
+        disclosures = [
+            Disclosure(
+                company=company,
+                year=year,
+                state=Disclosure.State.RECORDED,
+                digest=f"{company.company_key}-{year}",
+                **SOURCE,
+            )
+            for company in companies
+            for year in YEARS
+        ]
+        Disclosure.objects.bulk_create(disclosures, batch_size=BATCH)
+        figures, financials, targets = [], [], []
+        for number, company in enumerate(companies):
+            size = 10 ** chance.uniform(2, 6)
+            for disclosure in disclosures[number * len(YEARS) : (number + 1) * len(YEARS)]:
+                year_size = size * chance.uniform(0.8, 1.2)
+                for quantity, share in ((Quantity.SCOPE_1, 0.6), (Quantity.SCOPE_2_LOCATION, 0.4)):
+                    figures.append(Figure(disclosure=disclosure, quantity=quantity, value=year_size * share))
+                if number % 10:
+                    revenue = 10 ** chance.uniform(8, 11)
+                    financials.append(
+                        Financials(company=company, year=disclosure.year, revenue=revenue, currency="TWD", **SOURCE)
+                    )
+            targets.append(
+                Target(company=company, target_key="t", horizon="end", kind="net_zero", target_year=2050, **SOURCE)
+            )
+        Figure.objects.bulk_create(figures, batch_size=BATCH)
+        Financials.objects.bulk_create(financials, batch_size=BATCH)
+        Target.objects.bulk_create(targets, batch_size=BATCH)
+        Disclosure.objects.update(frozen_at=Now())
+
+
+def start_workers(supervisor: Supervisor, url: str, count: int) -> None:
+    command = [sys.executable, "-m", "celery", "-A", "fund", "worker", "-P", "prefork", "-c", str(count)]
+    supervisor.start(
+        "worker",
+        [*command, "--without-gossip", "--without-mingle"],
+        cwd=settings.BASE_DIR,
+        DATABASE_URL=environment.database_url(connection.settings_dict),
+        REDIS_URL=url,
+    )
+
+
+def warm_up(supervisor: Supervisor) -> None:
+    """A run of its own over one company, on another day, so that start-up is not in the figures."""
+    day = timezone.localdate().replace(year=YEARS[-1] + 1)
+    run, _ = runs.start(Company.objects.all()[:1], title="warm-up", by=None, as_of=day)
+    supervisor.wait_until(lambda: is_closed(run), seconds=120, otherwise="The worker did not start in two minutes.")
+
+
+def is_closed(run: ScoreRun) -> bool:
+    time.sleep(0.02)
+    return not ScoreRun.objects.filter(pk=run.pk, state__in=ScoreRun.OPEN).exists()
+
+
+def floor(run: ScoreRun) -> float:
+    """Read the same rows, do the method's bare arithmetic in numpy, bulk-write the same rows; seconds.
+
+    Left out, since a floor may: records, sentences, digests, leases, fences, the audit log, other processes.
+    """
+    items = list(run.items.order_by("pk").values_list("company_id", "inputs", "inputs_sha256"))
+    rows = list(run.scores.order_by("company_id").values())
+    twin = ScoreRun.objects.create(key="floor", title="floor", methodology=run.methodology, as_of=run.as_of)
+    began = time.perf_counter()
+    arithmetic(*read())
+    with transaction.atomic():
+        ScoreItem.objects.bulk_create(
+            [ScoreItem(run=twin, company_id=pk, inputs=text, inputs_sha256=sha) for pk, text, sha in items],
+            batch_size=500,
+        )
+        Score.objects.bulk_create([Score(**{**row, "id": None, "run_id": twin.pk}) for row in rows], batch_size=250)
+    return time.perf_counter() - began
+
+
+def read() -> tuple[list[tuple[int, int, int]], dict[tuple[int, str], float], dict[tuple[int, int], float], int]:
+    standing = list(Disclosure.objects.values_list("pk", "company_id", "year").order_by("company_id", "year"))
+    figures = {
+        (pk, quantity): value
+        for pk, quantity, value in Figure.objects.values_list("disclosure_id", "quantity", "value")
+    }
+    revenues = {
+        (pk, year): value for pk, year, value in Financials.objects.values_list("company_id", "year", "revenue")
+    }
+    targets = list(Target.objects.values_list("company_id", "kind", "target_year", "status", "scope3"))
+    return standing, figures, revenues, len(targets)
+
+
+def arithmetic(
+    standing: list[tuple[int, int, int]],
+    figures: dict[tuple[int, str], float],
+    revenues: dict[tuple[int, int], float],
+    targets: int,
+) -> float:
+    """Intensity, log-linear slope, goalposts and the weighted geometric mean, by columns."""
+    tonnes = np.array([figures[pk, "scope1_t"] + figures[pk, "scope2_location_t"] for pk, _, _ in standing])
+    revenue = np.array([revenues.get((company, year)) or np.nan for _, company, year in standing]) * 7.0 / 31.0 / 1e4
+    by_company = np.log10(tonnes).reshape(-1, len(YEARS))
+    intensity = by_company[:, -1] - np.log10(revenue.reshape(-1, len(YEARS))[:, -1])
+    slope = (by_company[:, 2] - by_company[:, 0]) / 2
+    efficiency = np.clip((intensity + 4) / 8, 0.01, 1) * 100
+    trajectory = np.clip((slope + 0.1) / 0.2, 0.01, 1) * 100
+    credibility = np.full(len(by_company), 50.0)
+    score = np.exp(0.45 * np.log(efficiency) + 0.3 * np.log(trajectory) + 0.25 * np.log(credibility))
+    return float(np.nansum(score)) + targets
+
+
+def peak_mib() -> float:
+    """The largest single process of this bench: this one, or a worker that has ended."""
+    unit = 1024 if sys.platform == "darwin" else 1
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return max(peaks) / 1024 / unit
