@@ -53,7 +53,7 @@ def bench_run(companies: int, workers: int, seed: int) -> Figures:
     with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
         synthesise(companies, seed)
         with Supervisor(Path(folder) / "logs") as supervisor, broker(supervisor) as url:
-            celery.conf.broker_url = environment.celery_broker(url)
+            celery.conf.update(broker_url=environment.celery_broker(url))
             start_workers(supervisor, url, workers)
             warm_up(supervisor)
             began = time.perf_counter()
@@ -187,7 +187,9 @@ def floor(run: ScoreRun) -> float:
     return time.perf_counter() - began
 
 
-def read() -> tuple[list[tuple[int, int, int]], dict[tuple[int, str], float], dict[tuple[int, int], float], int]:
+def read() -> tuple[
+    list[tuple[int, int, int]], dict[tuple[int, str], float], dict[tuple[int, int | None], float | None], int
+]:
     standing = list(Disclosure.objects.values_list("pk", "company_id", "year").order_by("company_id", "year"))
     figures = {
         (pk, quantity): value
@@ -203,7 +205,7 @@ def read() -> tuple[list[tuple[int, int, int]], dict[tuple[int, str], float], di
 def arithmetic(
     standing: list[tuple[int, int, int]],
     figures: dict[tuple[int, str], float],
-    revenues: dict[tuple[int, int], float],
+    revenues: dict[tuple[int, int | None], float | None],
     targets: int,
 ) -> float:
     """Intensity, log-linear slope, goalposts and the weighted geometric mean, by columns."""

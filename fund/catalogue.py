@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.template import engines
+from django.template import Template
+from django.template.base import Token
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 PACKAGES = ("portfolio", "scoring", "fund")
@@ -64,7 +65,7 @@ def _in_python(path: Path) -> Iterator[Message]:
 
 def _in_template(path: Path) -> Iterator[Message]:
     source = path.read_text(encoding="utf-8")
-    template = engines["django"].from_string(source).template
+    template = Template(source)
     for node in template.nodelist.get_nodes_by_type(TranslateNode):
         literal = node.filter_expression.var
         if isinstance(literal, str):
@@ -78,7 +79,7 @@ def _in_template(path: Path) -> Iterator[Message]:
         yield Message(match["text"])
 
 
-def _block_text(node: BlockTranslateNode, tokens: list[object]) -> str:
+def _block_text(node: BlockTranslateNode, tokens: list[Token]) -> str:
     text, _names = node.render_token_list(tokens)
     if node.trimmed:
         text = " ".join(line.strip() for line in text.strip().split("\n"))

@@ -1,4 +1,9 @@
-"""USCC, LEI and ISIN with their real check digits, and messages of our own in both languages."""
+"""USCC, LEI and ISIN with their real check digits, and messages of our own in both languages.
+
+Each function is a field validator that also returns the compact form, a str (typed Any, since Django wants None).
+"""
+
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -41,16 +46,16 @@ def _validate(kind: str, value: str) -> str:
         raise ValidationError(message, code=f"invalid_{kind.lower()}", params={"length": length}) from wrong
 
 
-def validate_uscc(value: str) -> str:
+def validate_uscc(value: str) -> Any:
     """The compact unified social credit code (GB 32100-2015), or ValidationError."""
     return _validate("USCC", value)
 
 
-def validate_lei(value: str) -> str:
+def validate_lei(value: str) -> Any:
     """The compact LEI (ISO 17442, mod 97-10), or ValidationError."""
     return _validate("LEI", value)
 
 
-def validate_isin(value: str) -> str:
+def validate_isin(value: str) -> Any:
     """The compact ISIN (ISO 6166, Luhn), or ValidationError."""
     return _validate("ISIN", value)

@@ -131,10 +131,8 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
         if run is None:
             return None
         _give_up(run)
-        lock: dict[str, bool] = {}
-        if connection.features.has_select_for_update_skip_locked:
-            lock = {"skip_locked": True}
-        free = list(_claimable(run).select_for_update(**lock).order_by("attempts", "pk")[:batch])
+        skip = connection.features.has_select_for_update_skip_locked  # SQLite has one writer: nothing to skip
+        free = list(_claimable(run).select_for_update(skip_locked=skip).order_by("attempts", "pk")[:batch])
         if not free:
             return None
         chosen = free[:1] if free[0].attempts else [item for item in free if not item.attempts]

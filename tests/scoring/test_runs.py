@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from portfolio import audit
@@ -287,7 +287,7 @@ def test_a_score_is_never_edited() -> None:
     run = start(make.scoreable())
     runs.drain(run.pk)
     for statement in ("UPDATE scoring_score SET emissions_score = 99", "DELETE FROM scoring_score"):
-        with pytest.raises(Exception, match="append-only"), connection.cursor() as cursor:
+        with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
 
