@@ -67,12 +67,14 @@ def _in_template(path: Path) -> Iterator[Message]:
     source = path.read_text(encoding="utf-8")
     template = Template(source)
     for node in template.nodelist.get_nodes_by_type(TranslateNode):
+        assert isinstance(node, TranslateNode)  # noqa: S101  for the type checker
         literal = node.filter_expression.var
         if isinstance(literal, str):
             yield Message(literal)
         elif getattr(literal, "translate", False) and isinstance(literal.literal, str):
             yield Message(literal.literal)
     for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
+        assert isinstance(node, BlockTranslateNode)  # noqa: S101  for the type checker
         singular = _block_text(node, node.singular)
         yield Message(singular, plural=_block_text(node, node.plural) if node.plural else "")
     for match in UNDERSCORE.finditer(source):
