@@ -75,8 +75,8 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number in INTERRUPTS:
-            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of them running
+        for interrupt in INTERRUPTS:
+            signal.signal(interrupt, signal.SIG_IGN)  # a second Ctrl-C must not leave half of them running
         self.stop()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)

@@ -7,13 +7,13 @@ import sys
 import time
 import unicodedata
 from argparse import ArgumentParser
-from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management.base import OutputWrapper
 from django.db.models import Count
 from django.utils import translation
 
@@ -57,7 +57,8 @@ class Command(BaseCommand):
             with translation.override("en"), only_one(settings.VAR_DIR / "up.lock"):
                 run, summary = self.run_demo(None if once else port)
         except SupervisorError as wrong:
-            raise CommandError(str(wrong), returncode=wrong.exit_code) from wrong
+            self.stderr.write(f"\n{wrong}")
+            sys.exit(wrong.exit_code)
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
             if once:
@@ -72,7 +73,7 @@ class Command(BaseCommand):
         if port is not None:
             require_free_port(port)
         with Supervisor(settings.VAR_DIR / "logs") as supervisor, broker(supervisor) as url:
-            celery.conf.broker_url = environment.celery_broker(url)  # our own wake-up goes where the workers listen
+            celery.conf.update(broker_url=environment.celery_broker(url))  # our own wake-up goes to the workers' broker
             self.prepare()
             start_celery(supervisor, url)
             if port is not None:
@@ -81,7 +82,7 @@ class Command(BaseCommand):
             run, is_new = runs.start(Company.objects.filter(is_illustrative=False), title=TITLE, by=None)
             if not is_new and run.is_open:
                 runs.wake(run.pk)  # an earlier start was stopped in the middle; its message went with its broker
-            Progress(self.stdout.write).follow(run, supervisor)
+            Progress(self.stdout).follow(run, supervisor)
             summary = counts(run) | {"seconds": round(time.monotonic() - began, 1)}
             self.print_ranking(run, summary)
             if port is not None:
@@ -158,9 +159,9 @@ def counts(run: ScoreRun) -> dict[str, int]:
 class Progress:
     """The run's rows as a bar that redraws itself on a terminal, as a line for each tenth elsewhere."""
 
-    def __init__(self, write: Callable[..., Any]) -> None:
-        self.write = write
-        self.redraws = sys.stdout.isatty()
+    def __init__(self, output: OutputWrapper) -> None:
+        self.output = output
+        self.redraws = output.isatty()
         self.shown = -1
 
     def follow(self, run: ScoreRun, supervisor: Supervisor) -> None:
@@ -183,7 +184,7 @@ class Progress:
                 )
         self.show(run.progress())
         if self.redraws:
-            self.write("")
+            self.output.write("")
 
     def show(self, items: dict[str, int]) -> None:
         share = (items["done"] + items["failed"]) / max(1, items["total"])
@@ -191,10 +192,11 @@ class Progress:
         words = f"{items['done']} of {items['total']} companies scored{failed}"
         if self.redraws:
             filled = round(share * BAR)
-            self.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {words}", ending="")
+            self.output.write(f"\r[{'#' * filled}{'.' * (BAR - filled)}] {words}", ending="")
+            self.output.flush()
         elif int(share * 10) != self.shown:
             self.shown = int(share * 10)
-            self.write(words)
+            self.output.write(words)
 
 
 def patience(items: dict[str, int]) -> float:
