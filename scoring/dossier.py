@@ -1,0 +1,319 @@
+"""What the dossier of a company shows: its score explained, the facts behind it, and how it came to be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portfolio.models import Company, CompanyTrack, Disclosure, Financials, Quantity, Site, Target
+from portfolio.models.people import SomeUser
+from scoring import snapshots
+from scoring.charts import Bar, Waterfall, waterfall
+from scoring.engine.result import LineRecord, PillarRecord
+from scoring.models import LatestScore, Methodology, Score, ScoreRun
+from scoring.reading import (
+    basis_word,
+    country_name,
+    emissions_basis,
+    flag_texts,
+    goalpost_text,
+    line_value,
+    missing_texts,
+    quality_mark,
+    reads_chinese,
+    subscripts,
+)
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """One indicator as the table prints it."""
+
+    label: str
+    pillar: str
+    value: str
+    basis: str
+    quality: str
+    because: str
+    utility: float
+    weight: float | None
+    contribution: str
+    goalpost: str
+    flags: list[str]
+
+
+@dataclass(frozen=True)
+class PastScore:
+    score: Score
+    change: float | None  # against the scored one before it
+    is_shown: bool
+
+
+@dataclass(frozen=True)
+class SourceNote:
+    """A source, its licence, and what of this page it gave."""
+
+    source: str
+    licence: str
+    gave: list[str]
+
+
+@dataclass(frozen=True)
+class YearNote:
+    """What holds for the figures of some years."""
+
+    years: str
+    state: str
+    is_verified: bool
+    boundary: str
+    revenue_boundary: str
+    document: str
+    flag: str
+
+
+@dataclass
+class YearTable:
+    """Quantities down, years across; None where nothing was reported."""
+
+    years: list[int]
+    rows: list[tuple[str, str, list[tuple[int, float | None]]]] = field(default_factory=list)  # label, unit, cells
+
+
+class Dossier:
+    """One company, and one score of it: that of the named run, else the latest."""
+
+    def __init__(self, user: SomeUser, company: Company, score: Score | None) -> None:
+        self.user = user
+        self.company = company
+        self.score = score
+        self.record = score.record if score else None
+
+    # --- head ---------------------------------------------------------------------------------------
+    @cached_property
+    def country(self) -> str:
+        return country_name(self.company.country)
+
+    @cached_property
+    def tracks(self) -> list[CompanyTrack]:
+        return list(self.company.tracks.select_related("confirmed_by"))
+
+    @cached_property
+    def latest(self) -> LatestScore | None:
+        return LatestScore.objects.filter(company=self.company).first()
+
+    @property
+    def is_latest(self) -> bool:
+        return self.score is None or (self.latest is not None and self.latest.score_id == self.score.pk)
+
+    @cached_property
+    def open_runs(self) -> list[ScoreRun]:
+        """Runs that will give this company a score."""
+        return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company))
+
+    @cached_property
+    def facts_changed(self) -> bool:
+        """The database holds other facts now than those this score was computed from."""
+        if self.score is None or not self.is_latest:
+            return False
+        return snapshots.take([self.company], timezone.localdate())[0].sha256 != self.score.inputs_sha256
+
+    @cached_property
+    def method_changed(self) -> bool:
+        if self.score is None or not self.is_latest:
+            return False
+        return Methodology.in_force().pk != self.score.run.methodology_id
+
+    # --- the score explained ----------------------------------------------------------------------------
+    @cached_property
+    def waterfall(self) -> Waterfall | None:
+        if self.record is None:
+            return None
+        return waterfall(self.record, chinese=reads_chinese(), start=_("Start"), total=_("Emissions score"))
+
+    @cached_property
+    def summary(self) -> str:
+        """The chart in one sentence."""
+        if self.waterfall is None:
+            return ""
+        separator = "，" if reads_chinese() else ", "
+        steps = separator.join(
+            _("%(pillar)s %(change)s") % {"pillar": bar.label, "change": bar.text or _("not observed")}
+            for bar in self.waterfall.pillars
+        )
+        return _("From %(start)s to %(total)s: %(steps)s.") % {
+            "start": self.waterfall.baseline,
+            "total": self.waterfall.total,
+            "steps": steps,
+        }
+
+    @property
+    def pillar_rows(self) -> list[tuple[PillarRecord, Bar]]:
+        """Pillars beside their bars, for the table that says the same as the chart."""
+        headline = self.record["emissions_score"] if self.record else None
+        if headline is None or self.waterfall is None:
+            return []
+        return list(zip(headline["pillars"], self.waterfall.pillars, strict=True))
+
+    @cached_property
+    def lines(self) -> list[ShownLine]:
+        if self.record is None or self.score is None:
+            return []
+        pillars = self.score.run.methodology.engine().parameters.pillars
+        labels = {pillar.code: pillar.label_zh if reads_chinese() else pillar.label_en for pillar in pillars}
+        steps = {indicator.code: len(indicator.steps) for pillar in pillars for indicator in pillar.indicators}
+        printed = self.waterfall.line_texts if self.waterfall else {}
+        return [
+            _shown(line, labels[line["pillar"]], steps[line["code"]], printed.get(line["code"], ""))
+            for line in self.record["lines"]
+        ]
+
+    @cached_property
+    def missing(self) -> list[str]:
+        return missing_texts(self.record) if self.record else []
+
+    @cached_property
+    def flags(self) -> list[str]:
+        """Flags of the company as a whole: those that no line carries."""
+        if self.record is None:
+            return []
+        on_lines = {flag for line in self.record["lines"] for flag in line["flags"]}
+        return flag_texts([flag for flag in self.record["flags"] if flag not in on_lines])
+
+    @cached_property
+    def quality(self) -> str:
+        return quality_mark(self.score.data_quality if self.score else None)
+
+    @cached_property
+    def basis(self) -> str:
+        return emissions_basis(self.record)
+
+    @cached_property
+    def history(self) -> list[PastScore]:
+        """Newest first, each with its change against the scored one before it."""
+        scores = Score.objects.visible_to(self.user).filter(company=self.company).select_related("run__methodology")
+        past: list[PastScore] = []
+        before: float | None = None
+        for score in scores.order_by("pk").defer("record_json"):
+            change = None
+            if score.emissions_score is not None:
+                change = None if before is None else score.emissions_score - before
+                before = score.emissions_score
+            past.append(PastScore(score, change, self.score is not None and score.pk == self.score.pk))
+        return past[::-1]
+
+    # --- the facts -----------------------------------------------------------------------------------
+    @cached_property
+    def disclosures(self) -> list[Disclosure]:
+        standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
+        return list(standing.order_by("year").prefetch_related("figures"))
+
+    @cached_property
+    def emissions(self) -> YearTable:
+        values = {disclosure.year: disclosure.values() for disclosure in self.disclosures}
+        table = YearTable(list(values))
+        for quantity in Quantity:
+            if any(quantity in figures for figures in values.values()):
+                cells = [(year, figures.get(quantity)) for year, figures in values.items()]
+                table.rows.append((str(quantity.label), quantity.unit, cells))
+        return table
+
+    @cached_property
+    def year_notes(self) -> list[YearNote]:
+        """Boundary, document and flags, once for all the years that share them."""
+        shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for d in self.disclosures:
+            key = (d.state, d.boundary, d.revenue_boundary, d.source_document, d.quality_flag)
+            shared[key].append(d.year)
+        return [
+            YearNote(
+                _spans(years),
+                str(Disclosure.State(state).label),
+                state == Disclosure.State.VERIFIED,
+                boundary,
+                str(Disclosure.RevenueBoundary(revenue_boundary).label),
+                document,
+                flag,
+            )
+            for (state, boundary, revenue_boundary, document, flag), years in shared.items()
+        ]
+
+    @cached_property
+    def financials(self) -> list[Financials]:
+        return list(self.company.financials.order_by("-year", "pk"))
+
+    @cached_property
+    def targets(self) -> list[Target]:
+        """With `source_link` where the source's address can be followed: other words stay words."""
+        targets = list(self.company.targets.order_by("horizon", "target_year", "target_key"))
+        for target in targets:
+            is_address = target.source_url.startswith(("https://", "http://"))
+            target.source_link = target.source_url.split()[0] if is_address else ""  # type: ignore[attr-defined]
+        return targets
+
+    @cached_property
+    def _sites(self) -> list[Site]:
+        return list(self.company.sites.select_related("city").prefetch_related("years"))
+
+    @cached_property
+    def site_years(self) -> list[int]:
+        return sorted({row.year for site in self._sites for row in site.years.all()})
+
+    @cached_property
+    def sites(self) -> list[tuple[Site, list[tuple[int, float | None]]]]:
+        """Each site with its total of every year that any site has, largest latest year first."""
+        rows = []
+        for site in self._sites:
+            totals = {row.year: row.total_t for row in site.years.all()}
+            rows.append((site, [(year, totals.get(year)) for year in self.site_years]))
+        return sorted(rows, key=lambda row: -(row[1][-1][1] or 0) if row[1] else 0)
+
+    @cached_property
+    def sources(self) -> list[SourceNote]:
+        """Attribution of everything on the page."""
+        gave: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        groups: list[tuple[str, Sequence[Any]]] = [
+            (_("company"), [self.company]),
+            (_("tracks"), self.tracks),
+            (_("emissions"), self.disclosures),
+            (_("financials"), self.financials),
+            (_("targets"), self.targets),
+            (_("sites"), self._sites),
+        ]
+        for what, rows in groups:
+            for row in rows:
+                gave[row.source, row.licence][what] = None
+        return [SourceNote(source, licence, list(what)) for (source, licence), what in gave.items()]
+
+
+def _shown(line: LineRecord, pillar: str, steps: int, contribution: str) -> ShownLine:
+    chinese = reads_chinese()
+    return ShownLine(
+        label=line["label_zh" if chinese else "label_en"],
+        pillar=pillar,
+        value=line_value(line, steps),
+        basis=basis_word(line["basis"]),
+        quality=quality_mark(line["data_quality"]),
+        because=subscripts(line["because_zh" if chinese else "because_en"]),
+        utility=line["utility"],
+        weight=line["weight"],
+        contribution=contribution,
+        goalpost=goalpost_text(line),
+        flags=flag_texts(line["flags"]),
+    )
+
+
+def _spans(years: Sequence[int]) -> str:
+    """2019, 2021–2023"""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)

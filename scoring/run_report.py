@@ -1,0 +1,208 @@
+"""How a run stands, and what came of it: everything from its rows, nothing from Celery."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portfolio.models import Company
+from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.runs import GAVE_UP
+
+MOVED_POINTS = 5.0
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Failed companies that share a reason."""
+
+    reason: str
+    items: list[ScoreItem]
+
+
+@dataclass(frozen=True)
+class Move:
+    """A company whose score differs from the previous run by more than 5 points, or in its band or status."""
+
+    company: Company
+    before: Score
+    after: Score
+    reason: str
+
+    @property
+    def change(self) -> float | None:
+        if self.before.emissions_score is None or self.after.emissions_score is None:
+            return None
+        return self.after.emissions_score - self.before.emissions_score
+
+
+class RunReport:
+    """One run, read from its rows."""
+
+    def __init__(self, run: ScoreRun) -> None:
+        self.run = run
+        counts = run.progress()
+        self.total = counts["total"]
+        self.done = counts[ScoreItem.State.DONE]
+        self.failed = counts[ScoreItem.State.FAILED]
+        self.finished = self.done + self.failed
+        self.with_workers = counts[ScoreItem.State.LEASED]
+
+    # --- while it runs ----------------------------------------------------------------------------------
+    @property
+    def percent(self) -> int:
+        return self.finished * 100 // self.total if self.total else 0
+
+    @property
+    def stage(self) -> str:
+        match self.run.state:
+            case ScoreRun.State.QUEUED:
+                return _("waiting for a worker")
+            case ScoreRun.State.RUNNING if self.finished == self.total:
+                return _("closing")
+            case ScoreRun.State.RUNNING if not self.with_workers:
+                return _("waiting for a worker to go on")
+            case ScoreRun.State.RUNNING:
+                return _("computing and writing scores")
+            case _closed:
+                return str(self.run.get_state_display())
+
+    @cached_property
+    def remaining(self) -> str:
+        """How long it may still take, by what was written since it started; empty when that cannot be said."""
+        started = self.run.started_at
+        if not self.run.is_open or started is None:
+            return ""
+        written = self.run.scores.filter(created_at__gte=started).count()
+        left = self.total - self.finished
+        if not written or not left:
+            return ""
+        return duration_words((timezone.now() - started) / written * left)
+
+    @property
+    def sentence(self) -> str:
+        """Where it stands, for those who hear the page."""
+        words = {"done": self.finished, "total": self.total, "stage": self.stage, "failed": self.failed}
+        if self.failed:
+            return _("%(done)s of %(total)s companies, %(failed)s of them failed: %(stage)s") % words
+        return _("%(done)s of %(total)s companies: %(stage)s") % words
+
+    # --- what failed ------------------------------------------------------------------------------------
+    @cached_property
+    def failures(self) -> list[Failures]:
+        groups: dict[str, list[ScoreItem]] = defaultdict(list)
+        failed = self.run.items.filter(state=ScoreItem.State.FAILED).select_related("company").defer("inputs")
+        for item in failed.order_by("company__company_key"):
+            groups[failure_reason(item.error)].append(item)
+        return [Failures(reason, items) for reason, items in sorted(groups.items(), key=lambda pair: -len(pair[1]))]
+
+    # --- what came of it ---------------------------------------------------------------------------------
+    @cached_property
+    def outcome(self) -> dict[str, int]:
+        counts = dict.fromkeys(Score.Status.values, 0)
+        counts.update(self.run.scores.values_list("status").annotate(n=models.Count("pk")).order_by())
+        return counts
+
+    @property
+    def took(self) -> str:
+        return duration(self.run.started_at, self.run.finished_at)
+
+    @cached_property
+    def previous(self) -> ScoreRun | None:
+        """The run over more than one company that ended before this one; None for a run of one company."""
+        if self.total < 2 or self.run.is_open:
+            return None
+        return ended_universe_runs().filter(pk__lt=self.run.pk).first()
+
+    @cached_property
+    def moves(self) -> list[Move]:
+        """Largest first; companies that lost or gained a score stand before those that moved."""
+        if self.previous is None:
+            return []
+        before = {score.company_id: score for score in self.previous.scores.defer("record_json")}
+        moved = []
+        for after in self.run.scores.defer("record_json").select_related("company"):
+            earlier = before.get(after.company_id)
+            if earlier is not None and _has_moved(earlier, after):
+                moved.append(Move(after.company, earlier, after, self._reason(earlier, after)))
+        return sorted(moved, key=lambda move: -abs(move.change) if move.change is not None else -1000.0)
+
+    def _reason(self, before: Score, after: Score) -> str:
+        assert self.previous is not None  # noqa: S101
+        data = before.inputs_sha256 != after.inputs_sha256
+        method = self.previous.methodology_id != self.run.methodology_id
+        if data and method:
+            return _("data and method")
+        if method:
+            return _("method")
+        return _("data") if data else _("engine or day")
+
+
+def ended_universe_runs() -> models.QuerySet[ScoreRun]:
+    """Runs over more than one company that came to their end, newest first."""
+    second_item = ScoreItem.objects.filter(run=models.OuterRef("pk")).order_by("pk")[1:2]
+    ended = ScoreRun.objects.filter(models.Exists(second_item), state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
+    return ended.select_related("methodology").order_by("-pk")
+
+
+def latest_universe_run() -> ScoreRun | None:
+    """The newest of them, with its `company_count`."""
+    return ended_universe_runs().annotate(company_count=models.Count("items")).first()
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as the list shows it: with its company where it has one only."""
+
+    run: ScoreRun
+    company_count: int
+    company: Company | None
+    took: str
+
+
+def run_rows(runs: Sequence[ScoreRun]) -> list[RunRow]:
+    counted = (
+        ScoreItem.objects.filter(run__in=runs).values("run").annotate(n=models.Count("pk"), one=models.Min("company"))
+    )
+    sizes = {row["run"]: (row["n"], row["one"]) for row in counted.order_by()}
+    alone = Company.objects.in_bulk([one for n, one in sizes.values() if n == 1])
+    return [
+        RunRow(run, n, alone.get(one) if n == 1 else None, duration(run.started_at, run.finished_at))
+        for run in runs
+        for n, one in [sizes.get(run.pk, (0, 0))]
+    ]
+
+
+def _has_moved(before: Score, after: Score) -> bool:
+    if before.band != after.band or before.status != after.status:
+        return True
+    if before.emissions_score is None or after.emissions_score is None:
+        return False
+    return abs(after.emissions_score - before.emissions_score) > MOVED_POINTS
+
+
+def failure_reason(error: str) -> str:
+    """What failures are grouped by: the name of the error, or that the worker was lost."""
+    if error == GAVE_UP:
+        return _("The worker was lost or ran out of time three times")
+    return error.split(":", 1)[0]
+
+
+def duration(start: datetime | None, end: datetime | None) -> str:
+    return duration_words(end - start) if start and end else ""
+
+
+def duration_words(time: timedelta) -> str:
+    seconds = max(1, round(time.total_seconds()))
+    if seconds < 90:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
