@@ -70,7 +70,7 @@ def test_a_half_made_environment_is_removed(checkout: Path) -> None:
 
 
 def test_a_failed_installation_names_its_log_and_is_started_again(checkout: Path) -> None:
-    program(checkout, "python3.11", PYTHON + "[ $2 != pip ] || { echo no network; exit 1; }")
+    program(checkout, "python3.11", PYTHON + '[ "$2" != pip ] || { echo no network; exit 1; }')
     first = script(checkout)
     assert first.returncode == 1
     assert "Installing the packages failed" in first.stderr

@@ -139,6 +139,7 @@ def start_web(supervisor: Supervisor, url: str, port: int) -> None:
 def child_environment(url: str) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "fund.settings",
+        "PYTHONUNBUFFERED": "1",  # the last words of a child that is killed must be in its log
         "GREENLIGHT_MODE": "demo",
         "GREENLIGHT_VAR": str(Path(settings.VAR_DIR).resolve()),
         "REDIS_URL": url,
