@@ -1,0 +1,65 @@
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portfolio.tables import Fault
+from portfolio.universe import NotLoadable, Report, load_directory
+
+
+class Command(BaseCommand):
+    help = (
+        "Load a directory of CSV files (docs/reference/data.md): all of it, or with any fault nothing of it and exit"
+        " status 1. Loading the same directory twice changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", type=Path, metavar="DIR")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON instead of tables")
+
+    def handle(self, *, directory: Path, json: bool, **_: object) -> None:
+        if not directory.is_dir():
+            raise CommandError(f"{directory} is not a directory.")
+        try:
+            report = load_directory(directory)
+        except NotLoadable as refused:
+            self.stdout.write(_faults_json(refused.faults) if json else _faults_table(refused.faults))
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(_report_json(report) if json else _report_table(report))
+
+
+def _report_json(report: Report) -> str:
+    return json.dumps(report.as_json(), ensure_ascii=False)
+
+
+def _faults_json(faults: list[Fault]) -> str:
+    return json.dumps({"faults": [vars(fault) for fault in faults]}, ensure_ascii=False)
+
+
+def _faults_table(faults: list[Fault]) -> str:
+    places = [f"{fault.file}:{fault.line}" if fault.line else fault.file for fault in faults]
+    rows = [
+        ("file:line", "column", "found", "expected"),
+        *((place, fault.column, fault.found, fault.expected) for place, fault in zip(places, faults, strict=True)),
+    ]
+    return _columns(rows)
+
+
+def _report_table(report: Report) -> str:
+    rows: list[tuple[str, ...]] = [("", "created", "changed", "unchanged", "kept", "gone")]
+    for kind, count in report.counts.items():
+        rows.append((kind, *(str(value) for value in vars(count).values())))
+    lines = [_columns(rows)]
+    if report.flags:
+        lines += ["", "Flagged as implausible, and kept:"]
+        lines += [f"{count:6d}  {flag}" for flag, count in report.flags.items()]
+    return "\n".join([*lines, *(["", *report.notes] if report.notes else [])])
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )

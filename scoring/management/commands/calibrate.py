@@ -1,0 +1,69 @@
+import json
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from portfolio.models import Company
+from scoring.engine import Inputs, calibrate
+from scoring.engine.errors import EngineError
+from scoring.methodologies import FOLDER
+from scoring.snapshots import take
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure the goalposts of a methodology version on the companies that are loaded (illustrative ones stay out)"
+        " and write VERSION.json beside VERSION.parameters.json."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("version", metavar="VERSION")
+        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="default: today")
+        parser.add_argument(
+            "--check", action="store_true", help="write nothing; exit status 1 if the file would differ"
+        )
+
+    def handle(self, *, version: str, as_of: date | None, check: bool, **_: object) -> None:
+        path = FOLDER / f"{version}.json"
+        if check:
+            shipped = _read(path)
+            measured = _measure(version, as_of or date.fromisoformat(shipped["as_of"]))
+            if measured != shipped:
+                raise CommandError(
+                    f"{path.name} is not what the loaded companies give: {_difference(shipped, measured)}"
+                )
+            self.stdout.write(f"{path.name} is what the loaded companies give.")
+            return
+        measured = _measure(version, as_of or timezone.localdate())
+        path.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        self.stdout.write(f"{path.name}: measured on {measured['calibration']['companies']} companies.")
+
+
+def _measure(version: str, as_of: date) -> dict[str, Any]:
+    parameters = _read(FOLDER / f"{version}.parameters.json")
+    snapshots = take(Company.objects.filter(is_illustrative=False), as_of)
+    try:
+        return calibrate(Inputs.from_records([json.loads(one.inputs) for one in snapshots]), parameters, as_of)
+    except EngineError as error:
+        raise CommandError(str(error)) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CommandError(f"There is no {path.name}.") from error
+    return found
+
+
+def _difference(shipped: Any, measured: Any, where: str = "") -> str:
+    """The path of the first value that differs."""
+    if isinstance(shipped, dict) and isinstance(measured, dict):
+        for name in sorted(shipped.keys() | measured.keys()):
+            if shipped.get(name) != measured.get(name):
+                return _difference(shipped.get(name), measured.get(name), f"{where}/{name}")
+    return f"{where or '/'} is {shipped!r}, measured {measured!r}"
