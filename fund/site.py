@@ -1,22 +1,61 @@
 """The admin site: our names, and login through the same door as everyone."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portfolio.models.people import Role, has_role
 
+View = Callable[..., HttpResponseBase]
+
 
 class GreenlightAdminSite(AdminSite):
-    site_header = _("Greenlight administration")
-    site_title = _("Greenlight")
-    index_title = _("Decide, set up, audit")
+    site_header = gettext_lazy("Greenlight administration")
+    site_title = gettext_lazy("Greenlight")
+    index_title = gettext_lazy("Decide, set up, audit")
+    empty_value_display = "—"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages that decide by role (portfolio.admin.RoleRules): other apps' own pages allow deletion."""
+        if hasattr(admin_class, "view_roles"):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and has_role(request.user, Role.ADMIN)
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        """Refuse a signed-in person who is no administrator in words; Django would send them to log in, for ever."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied(_no_administrator())
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return secure_admin_login(super().login)(request, extra_context)
+        """There is one login page, with its rate limits and second factor: allauth's."""
+        back = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
+        if not self.has_permission(request):
+            raise PermissionDenied(_no_administrator())
+        return redirect(back)
+
+
+def _no_administrator() -> str:
+    return _("These pages are for administrators. Ask one of them if you need something here.")

@@ -12,7 +12,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuse `events` on `table` when `condition` holds (an SQL expression over OLD or NEW; empty: always)."""
+    """Refuse `events` on `table` when `condition` holds.
+
+    The condition is an SQL expression over OLD or NEW, which may look at other tables; empty means always.
+    """
 
     table: str
     events: tuple[str, ...]
@@ -59,6 +62,8 @@ def remove(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) 
         for guard in guards:
             for event in _events(connection.vendor, guard):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name(event)}{on.format(table=guard.table)}")
+                if connection.vendor == "postgresql":
+                    cursor.execute(f"DROP FUNCTION IF EXISTS {guard.name(event)}()")
 
 
 def _events(vendor: str, guard: Guard) -> tuple[str, ...]:
@@ -75,25 +80,19 @@ def _statements(vendor: str, guards: tuple[Guard, ...]) -> list[str]:
             for guard in guards
             for event in _events(vendor, guard)
         ]
-    statements = [
-        "CREATE OR REPLACE FUNCTION greenlight_refuse() RETURNS trigger LANGUAGE plpgsql AS $$"
-        " BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END $$",
-        "CREATE OR REPLACE FUNCTION greenlight_refuse_figure() RETURNS trigger LANGUAGE plpgsql AS $$"
-        " DECLARE parent bigint; BEGIN"
-        " IF TG_OP = 'INSERT' THEN parent := NEW.disclosure_id; ELSE parent := OLD.disclosure_id; END IF;"
-        " IF EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = parent AND d.frozen_at IS NOT NULL) THEN"
-        " RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END IF;"
-        " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+    return [
+        statement for guard in guards for event in _events(vendor, guard) for statement in _on_postgresql(guard, event)
     ]
-    for guard in guards:
-        # PostgreSQL allows no subquery in WHEN: a condition on the parent row lives in a function of its own.
-        looks_up_parent = "EXISTS" in guard.condition
-        function = "greenlight_refuse_figure" if looks_up_parent else "greenlight_refuse"
-        when = f" WHEN ({guard.condition})" if guard.condition and not looks_up_parent else ""
-        for event in _events(vendor, guard):
-            each = "STATEMENT" if event == "TRUNCATE" else "ROW"
-            statements.append(
-                f"CREATE OR REPLACE TRIGGER {guard.name(event)} BEFORE {event} ON {guard.table}"
-                f" FOR EACH {each}{when} EXECUTE FUNCTION {function}('{guard.message}')"
-            )
-    return statements
+
+
+def _on_postgresql(guard: Guard, event: str) -> tuple[str, str]:
+    """PostgreSQL allows no subquery in WHEN, so each trigger has a function of its own that asks."""
+    name, each = guard.name(event), "STATEMENT" if event == "TRUNCATE" else "ROW"
+    row = "OLD" if event == "DELETE" else "NEW"
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF {guard.condition or 'true'} THEN"
+        f" RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation'; END IF; RETURN {row}; END $$",
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {guard.table}"
+        f" FOR EACH {each} EXECUTE FUNCTION {name}('{guard.message}')",
+    )

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 import pycountry
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from pypinyin import Style, lazy_pinyin
 from simple_history.models import HistoricalRecords
 
+from portfolio import audit
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models.place import City
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from portfolio.models.people import SomeUser
 
 
@@ -195,3 +199,12 @@ class CompanyTrack(models.Model):
     @property
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
+
+    def confirm(self, *, by: User) -> bool:
+        """Make it a fact, by this person. False when somebody did so before."""
+        with transaction.atomic():
+            unconfirmed = CompanyTrack.objects.filter(pk=self.pk, confirmed_at__isnull=True)
+            if unconfirmed.update(confirmed_by=by, confirmed_at=Now()) != 1:
+                return False
+            audit.append(by, "track.confirmed", f"company:{self.company_id}", detail=self.track)
+        return True

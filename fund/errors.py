@@ -1,0 +1,43 @@
+"""What can go wrong when people decide, in words for a person. None of these is worth a retry."""
+
+from portfolio.errors import PortfolioError
+
+
+class FundError(PortfolioError):
+    """Something a person asked of the fund cannot be done; the message says why."""
+
+
+class NotEntitled(FundError):
+    """The person lacks the role."""
+
+
+class SamePerson(FundError):
+    """Who proposes does not decide."""
+
+
+class ReasonMissing(FundError):
+    """A proposal and a decision each need a reason in words."""
+
+
+class WrongScore(FundError):
+    """The score is not one of this candidate's company."""
+
+
+class NewerScoreUnmentioned(FundError):
+    """A newer score exists and the text does not say why this one is used all the same."""
+
+
+class StillUndecided(FundError):
+    """The candidate has a proposal that waits for its decision."""
+
+
+class AlreadyDecided(FundError):
+    """Somebody else was faster."""
+
+
+class ContentChanged(FundError):
+    """What was read is not what is stored now: read again, then decide again."""
+
+
+class NotPossible(FundError):
+    """The candidate's stage does not allow it."""

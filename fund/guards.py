@@ -1,0 +1,46 @@
+"""What the database refuses here, whoever asks: edited decisions, and decisions on something else than was proposed."""
+
+from portfolio.guards import Guard, append_only
+
+_OTHER_COMPANY = (
+    "NOT EXISTS (SELECT 1 FROM fund_candidate c JOIN scoring_score s ON s.company_id = c.company_id"
+    " WHERE c.id = NEW.candidate_id AND s.id = NEW.score_id)"
+)
+_OTHER_FUNDS_MANDATE = (
+    "NEW.mandate_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM fund_candidate c JOIN fund_mandate m"
+    " ON m.fund_id = c.fund_id WHERE c.id = NEW.candidate_id AND m.id = NEW.mandate_id)"
+)
+_ONE_BEFORE_IS_UNDECIDED = (
+    "EXISTS (SELECT 1 FROM fund_proposal p WHERE p.candidate_id = NEW.candidate_id"
+    " AND NOT EXISTS (SELECT 1 FROM fund_decision d WHERE d.proposal_id = p.id))"
+)
+# Numbers without gaps, with their unique constraint, hold two simultaneous proposals apart: each sees only its own.
+_OUT_OF_TURN = "NEW.number <> (SELECT COUNT(*) + 1 FROM fund_proposal p WHERE p.candidate_id = NEW.candidate_id)"
+
+_NOT_WHAT_WAS_PROPOSED = (
+    "NOT EXISTS (SELECT 1 FROM fund_proposal p WHERE p.id = NEW.proposal_id AND p.proposed_by_id = NEW.proposed_by_id"
+    " AND p.content_sha256 = NEW.content_sha256 AND p.score_id = NEW.score_id)"
+)
+
+GUARDS: tuple[Guard, ...] = (
+    append_only("fund_proposal"),
+    append_only("fund_decision"),
+    Guard(
+        "fund_proposal",
+        ("INSERT",),
+        f"({_OTHER_COMPANY}) OR ({_OTHER_FUNDS_MANDATE}) OR ({_ONE_BEFORE_IS_UNDECIDED}) OR ({_OUT_OF_TURN})",
+        "a proposal needs a score of its company, and no undecided proposal before it",
+    ),
+    Guard(
+        "fund_decision",
+        ("INSERT",),
+        _NOT_WHAT_WAS_PROPOSED,
+        "a decision is bound to the proposer, content and score of its proposal",
+    ),
+    Guard(
+        "fund_mandate",
+        ("UPDATE", "DELETE"),
+        "EXISTS (SELECT 1 FROM fund_proposal p WHERE p.mandate_id = OLD.id)",
+        "a mandate that a proposal was checked against is never edited",
+    ),
+)

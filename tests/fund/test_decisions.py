@@ -1,0 +1,506 @@
+"""Who proposes does not decide; a decision is on exactly what was proposed; nothing of it is ever edited."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Model
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+
+from fund import mandate as rules
+from fund.errors import (
+    AlreadyDecided,
+    ContentChanged,
+    NewerScoreUnmentioned,
+    NotEntitled,
+    NotPossible,
+    ReasonMissing,
+    SamePerson,
+    StillUndecided,
+    WrongScore,
+)
+from fund.guards import GUARDS
+from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from portfolio import audit, guards
+from portfolio.models import AuditEvent, Company, CompanyTrack, Track
+from scoring.models import Score
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dan() -> User:
+    return make.dan()
+
+
+@pytest.fixture
+def erin() -> User:
+    return make.erin()
+
+
+@pytest.fixture
+def score() -> Score:
+    return make.score(make.scoreable())
+
+
+@pytest.fixture
+def fund() -> ThemeFund:
+    return make.fund()
+
+
+@pytest.fixture
+def proposal(score: Score, fund: ThemeFund, dan: User) -> Proposal:
+    return make.proposal(score, dan, fund)
+
+
+def row_of(proposal: Proposal, by: User, **changes: Any) -> dict[str, Any]:
+    """The columns of a decision, as a program that knows no rules would write them."""
+    right = {
+        "proposal_id": proposal.pk,
+        "outcome": "approved",
+        "reason": "agreed",
+        "decided_by_id": by.pk,
+        "decided_at": Now(),
+        "proposed_by_id": proposal.proposed_by_id,
+        "content_sha256": proposal.content_sha256,
+        "score_id": proposal.score_id,
+    }
+    return right | changes
+
+
+def insert(model: type[Model], **columns: Any) -> None:
+    names, table = ", ".join(columns), model._meta.db_table
+    with transaction.atomic(), connection.cursor() as cursor:
+        places = ", ".join(["%s"] * len(columns))
+        cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(columns.values()))
+
+
+# --- maker is not checker ----------------------------------------------------------------------------
+def test_another_administrator_approves_and_the_candidate_moves_on(proposal: Proposal, erin: User) -> None:
+    decision = proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    assert (decision.decided_by, decision.proposed_by, decision.score) == (erin, proposal.proposed_by, proposal.score)
+    assert Candidate.objects.get().stage == Candidate.Stage.APPROVED
+
+
+def test_the_proposer_cannot_decide(proposal: Proposal, dan: User) -> None:
+    with pytest.raises(SamePerson):
+        proposal.decide("approved", "agreed", dan, proposal.content_sha256)
+
+
+def test_a_superuser_is_not_exempt(score: Score, fund: ThemeFund) -> None:
+    root = make.user("root", is_superuser=True, is_staff=True)
+    proposal = make.proposal(score, root, fund)
+    with pytest.raises(SamePerson):
+        proposal.decide("approved", "agreed", root, proposal.content_sha256)
+
+
+def test_the_orm_cannot_let_the_proposer_decide(proposal: Proposal, dan: User) -> None:
+    with pytest.raises(IntegrityError, match="decider_is_not_proposer"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, dan))
+
+
+def test_raw_sql_cannot_let_the_proposer_decide(proposal: Proposal, dan: User) -> None:
+    with pytest.raises(IntegrityError, match="decider_is_not_proposer"):
+        insert(Decision, **row_of(proposal, dan, decided_at="2025-07-01 00:00:00+00:00", newer_score_note=""))
+
+
+def test_naming_somebody_else_as_the_proposer_does_not_help(proposal: Proposal, dan: User, erin: User) -> None:
+    with pytest.raises(IntegrityError, match="bound to the proposer"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, dan, proposed_by_id=erin.pk))
+
+
+@pytest.mark.parametrize("someone", [make.bob, make.carol])
+def test_only_administrators_propose_and_decide(
+    proposal: Proposal, score: Score, fund: ThemeFund, someone: Any
+) -> None:
+    by = someone()
+    with pytest.raises(NotEntitled):
+        proposal.decide("approved", "agreed", by, proposal.content_sha256)
+    with pytest.raises(NotEntitled):
+        make.proposal(score, by, fund)
+    with pytest.raises(NotEntitled):
+        proposal.candidate.shortlist(by=by)
+
+
+# --- bound to content and score ----------------------------------------------------------------------
+def test_a_decision_on_other_content_is_refused(proposal: Proposal, erin: User) -> None:
+    with pytest.raises(ContentChanged):
+        proposal.decide("approved", "agreed", erin, "0" * 64)
+    with pytest.raises(IntegrityError, match="bound to the proposer"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, erin, content_sha256="0" * 64))
+
+
+def test_content_changed_behind_a_removed_guard_cannot_be_approved(proposal: Proposal, erin: User) -> None:
+    guards.remove(connection, GUARDS)
+    Proposal.objects.filter(pk=proposal.pk).update(amount_cny="9000000.00")
+    guards.install(connection, GUARDS)
+    with pytest.raises(ContentChanged):
+        proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+
+
+def test_a_decision_on_another_score_is_refused(proposal: Proposal, erin: User, score: Score) -> None:
+    other = make.score(score.company, date(2025, 7, 31))
+    with pytest.raises(IntegrityError, match="bound to the proposer"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, erin, score_id=other.pk))
+
+
+def test_a_score_of_another_company_cannot_be_proposed(proposal: Proposal, erin: User, fund: ThemeFund) -> None:
+    other = make.score(make.scoreable("demo-beta"))
+    proposal.decide("rejected", "no", erin, proposal.content_sha256)
+    with pytest.raises(WrongScore):
+        proposal.candidate.propose(other, "invest", "mixed up", erin)
+    copy = {field.attname: getattr(proposal, field.attname) for field in Proposal._meta.fields}
+    with pytest.raises(IntegrityError, match="score of its company"), transaction.atomic():
+        Proposal.objects.create(**copy | {"id": None, "number": 2, "score_id": other.pk})
+
+
+def test_the_content_names_score_mandate_and_checks(score: Score, fund: ThemeFund, dan: User) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    content = json.loads(make.proposal(score, dan, fund).content())
+    assert content["score"]["digest"] == score.digest
+    assert content["seen"]["mandate_version"] == 1
+    assert content["seen"]["checks"] == [{"rule": "band", "verdict": "fail", "needed": "A", "found": score.band}]
+
+
+def test_a_mandate_that_changed_since_the_page_was_opened_is_not_passed_over(
+    score: Score, fund: ThemeFund, dan: User
+) -> None:
+    seen = Candidate(fund=fund, company=score.company).preview(score)
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    with pytest.raises(ContentChanged):
+        make.proposal(score, dan, fund, seen_sha256=seen.sha256)
+
+
+# --- words ---------------------------------------------------------------------------------------------
+def test_a_reason_is_required(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    with pytest.raises(ReasonMissing):
+        make.proposal(score, dan, fund, reason="  ")
+    proposal = make.proposal(score, dan, fund)
+    with pytest.raises(ReasonMissing):
+        proposal.decide("approved", "\n", erin, proposal.content_sha256)
+    with pytest.raises(IntegrityError, match="decision_has_a_reason"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, erin, reason="  "))
+
+
+def test_an_unknown_word_is_an_error(proposal: Proposal, score: Score, fund: ThemeFund, erin: User) -> None:
+    with pytest.raises(ValueError, match="perhaps"):
+        proposal.decide("perhaps", "agreed", erin, proposal.content_sha256)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, erin, outcome="maybe"))
+
+
+def test_an_old_score_needs_words_from_the_proposer(score: Score, fund: ThemeFund, dan: User) -> None:
+    make.score(score.company, date(2025, 7, 31))
+    with pytest.raises(NewerScoreUnmentioned):
+        make.proposal(score, dan, fund)
+    proposal = make.proposal(score, dan, fund, newer_score_note="the new one has a wrong boundary")
+    assert json.loads(proposal.content())["newer_score_note"] == "the new one has a wrong boundary"
+
+
+def test_a_score_that_came_after_the_proposal_needs_words_from_the_approver(
+    proposal: Proposal, score: Score, erin: User
+) -> None:
+    make.score(score.company, date(2025, 7, 31))
+    with pytest.raises(NewerScoreUnmentioned):
+        proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    proposal.decide("approved", "agreed", erin, proposal.content_sha256, newer_score_note="it differs by 0.0")
+
+
+def test_turning_down_a_proposal_needs_no_words_on_the_newer_score(
+    proposal: Proposal, score: Score, erin: User
+) -> None:
+    make.score(score.company, date(2025, 7, 31))
+    assert proposal.decide("rejected", "wait for the new one", erin, proposal.content_sha256).outcome == "rejected"
+
+
+# --- appended, never edited ------------------------------------------------------------------------------
+def test_the_database_refuses_to_edit_or_delete_proposals_and_decisions(proposal: Proposal, erin: User) -> None:
+    decision = proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    for row in (proposal, decision):
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        table = row._meta.db_table
+        for edit in (
+            lambda row=row: row.save(),
+            lambda row=row: row.delete(),
+            lambda rows=rows: rows.update(reason="other"),
+            lambda rows=rows: rows._raw_delete(rows.db),
+            lambda table=table: connection.cursor().execute(f"UPDATE {table} SET reason = 'other'"),
+            lambda table=table: connection.cursor().execute(f"DELETE FROM {table}"),
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                edit()
+
+
+def test_a_mandate_that_was_used_is_not_edited(score: Score, fund: ThemeFund, dan: User) -> None:
+    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    mandate.min_band = "B"
+    mandate.save()  # nobody has relied on it yet
+    make.proposal(score, dan, fund)
+    mandate.min_band = "E"
+    with pytest.raises(IntegrityError, match="never edited"), transaction.atomic():
+        mandate.save()
+
+
+def test_every_promised_guard_is_in_the_database() -> None:
+    from scoring.guards import GUARDS as SCORING
+
+    table, column = ("sqlite_master", "name") if connection.vendor == "sqlite" else ("pg_trigger", "tgname")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")
+        there = {name for (name,) in cursor.fetchall()}
+    promised = {g.name(event) for g in (*guards.GUARDS, *SCORING, *GUARDS) for event in g.events}
+    assert promised <= there
+
+
+# --- one at a time -------------------------------------------------------------------------------------
+def test_a_candidate_has_one_undecided_proposal(proposal: Proposal, score: Score, erin: User) -> None:
+    with pytest.raises(StillUndecided):
+        proposal.candidate.propose(score, "watch", "rather wait", erin)
+    copy = {field.attname: getattr(proposal, field.attname) for field in Proposal._meta.fields}
+    with pytest.raises(IntegrityError, match="no undecided proposal"), transaction.atomic():
+        Proposal.objects.create(**copy | {"id": None, "number": 2})
+
+
+def test_a_change_of_mind_is_a_new_proposal(proposal: Proposal, score: Score, dan: User, erin: User) -> None:
+    proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    second = proposal.candidate.propose(score, "decline", "the plant was sold", erin)
+    second.decide("approved", "indeed", dan, second.content_sha256)
+    assert Candidate.objects.get().stage == Candidate.Stage.REJECTED
+    assert [p.number for p in Proposal.objects.order_by("pk")] == [1, 2]
+    assert Decision.objects.count() == 2
+
+
+def test_the_second_of_two_decisions_is_told(proposal: Proposal, erin: User) -> None:
+    mine, theirs = Proposal.objects.get(), Proposal.objects.get()
+    mine.decide("approved", "agreed", erin, proposal.content_sha256)
+    other = make.user("gina", "admin")
+    with pytest.raises(AlreadyDecided):
+        theirs.decide("rejected", "no", other, proposal.content_sha256)
+    assert Decision.objects.get().outcome == "approved"
+
+
+def test_a_decision_that_slips_past_the_check_meets_the_constraint(
+    proposal: Proposal, erin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    monkeypatch.setattr(Proposal, "refusal", lambda self, by: None)
+    with pytest.raises(AlreadyDecided):
+        proposal.decide("rejected", "no", make.user("gina", "admin"), proposal.content_sha256)
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "stage"),
+    [
+        ("invest", "approved", "approved"),
+        ("decline", "approved", "rejected"),
+        ("watch", "approved", "shortlisted"),
+        ("invest", "rejected", "rejected"),
+        ("decline", "rejected", "shortlisted"),
+        ("watch", "rejected", "shortlisted"),
+    ],
+)
+def test_the_stage_follows_what_was_decided(
+    score: Score, fund: ThemeFund, dan: User, erin: User, kind: str, outcome: str, stage: str
+) -> None:
+    proposal = make.proposal(score, dan, fund, kind=kind)
+    proposal.decide(outcome, "so be it", erin, proposal.content_sha256)
+    assert Candidate.objects.get().stage == stage
+
+
+def test_only_a_screened_candidate_is_shortlisted(score: Score, fund: ThemeFund, dan: User) -> None:
+    candidate = Candidate.of(fund, score.company, by=dan)
+    candidate.shortlist(by=dan)
+    with pytest.raises(NotPossible):
+        candidate.shortlist(by=dan)
+
+
+def test_what_people_do_is_in_the_audit_log(proposal: Proposal, erin: User) -> None:
+    decision = proposal.decide("approved", "agreed on a secret", erin, proposal.content_sha256)
+    verbs = list(AuditEvent.objects.order_by("seq").values_list("actor", "verb", "digest"))
+    assert ("dan", "candidate.opened", "") in verbs
+    assert ("dan", "proposal.made", proposal.content_sha256) in verbs
+    assert verbs[-1] == ("erin", "decision.approved", decision.content_digest())
+    assert not AuditEvent.objects.filter(detail__contains="secret").exists()
+    assert audit.verify().first_bad is None
+
+
+def test_a_refused_decision_leaves_nothing(proposal: Proposal, erin: User) -> None:
+    before = AuditEvent.objects.count()
+    with pytest.raises(ContentChanged):
+        proposal.decide("approved", "agreed", erin, "0" * 64)
+    assert (Decision.objects.count(), AuditEvent.objects.count()) == (0, before)
+    assert Candidate.objects.get().stage == Candidate.Stage.PROPOSED
+
+
+# --- the mandate ---------------------------------------------------------------------------------------
+def test_a_new_fund_has_all_tracks(fund: ThemeFund) -> None:
+    assert sorted(fund.track_codes()) == sorted(Track.values)
+    fund.save()
+    assert fund.tracks.count() == 4
+
+
+def test_the_mandate_in_force_is_the_one_that_began_last(fund: ThemeFund) -> None:
+    first, second, later = (
+        Mandate.objects.create(fund=fund, valid_from=day) for day in ("2024-01-01", "2025-01-01", "2026-01-01")
+    )
+    assert [m.version for m in (first, second, later)] == [1, 2, 3]
+    assert fund.mandate_on(date(2025, 7, 1)) == second
+    assert fund.mandate_on(date(2023, 7, 1)) is None
+
+
+A_SCORE: dict[str, Any] = {"band": "B", "coverage": 0.8, "data_quality": 2, "data_year": 2023}
+OURS = [Track.POWER.value]
+
+
+def verdict(rule: dict[str, Any], *, tracks: list[CompanyTrack] | None = None, **facts: Any) -> list[tuple[str, str]]:
+    company = Company(company_key="demo-alpha", is_illustrative=facts.pop("is_illustrative", False))
+    checks = rules.checks(Mandate(**rule), Score(company=company, **(A_SCORE | facts)), tracks or [], OURS)
+    return [(check.rule, check.verdict.value) for check in checks]
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "expected"),
+    [
+        ({"min_band": "B"}, {}, "pass"),
+        ({"min_band": "A"}, {}, "fail"),
+        ({"min_band": "B"}, {"band": ""}, "not_decidable"),
+        ({"min_band": "B"}, {"band": "A–B"}, "pass"),
+        ({"min_band": "B"}, {"band": "B–C"}, "not_decidable"),
+        ({"min_coverage_share": 0.8}, {}, "pass"),
+        ({"min_coverage_share": 0.81}, {}, "fail"),
+        ({"min_coverage_share": 0.8}, {"coverage": None}, "not_decidable"),
+        ({"worst_data_quality": 2}, {}, "pass"),
+        ({"worst_data_quality": 1}, {}, "fail"),
+        ({"worst_data_quality": 2}, {"data_quality": None}, "not_decidable"),
+        ({"oldest_data_year": 2023}, {}, "pass"),
+        ({"oldest_data_year": 2024}, {}, "fail"),
+        ({"oldest_data_year": 2023}, {"data_year": None}, "not_decidable"),
+        ({"exclude_illustrative": True}, {}, "pass"),
+        ({"exclude_illustrative": True}, {"is_illustrative": True}, "fail"),
+    ],
+)
+def test_each_rule_passes_fails_or_is_not_decidable(rule: Any, facts: Any, expected: str) -> None:
+    assert [found for _rule, found in verdict(rule, **facts)] == [expected]
+
+
+def test_an_unconfirmed_track_is_not_decidable() -> None:
+    rule = {"confirmed_track_required": True}
+    unconfirmed, confirmed = CompanyTrack(track="power_decarbonisation"), CompanyTrack(track="power_decarbonisation")
+    confirmed.confirmed_at = confirmed.confirmed_at or date(2025, 1, 1)  # type: ignore[assignment]
+    other = CompanyTrack(track="energy_efficiency", confirmed_at=date(2025, 1, 1))
+    assert verdict(rule, tracks=[unconfirmed]) == [("track", "not_decidable")]
+    assert verdict(rule, tracks=[confirmed]) == [("track", "pass")]
+    assert verdict(rule, tracks=[other]) == [("track", "fail")]
+
+
+def test_a_blank_rule_is_not_set() -> None:
+    assert verdict({}) == []
+
+
+def test_every_check_is_a_sentence_with_its_figures() -> None:
+    for rule, found in (("band", "C"), ("coverage", "0.5"), ("data_quality", "4"), ("data_year", "2019")):
+        needed = {"band": "B", "coverage": "0.6", "data_quality": "2", "data_year": "2022"}[rule]
+        text = rules.Check(rule, rules.Verdict.FAIL, needed, found).text
+        shown = "50.0%" if rule == "coverage" else found
+        assert shown in text
+        assert rules.Check(rule, rules.Verdict.NOT_DECIDABLE, needed, "").text != text
+
+
+# --- the pages -----------------------------------------------------------------------------------------
+def signed_in(user: User) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.cookies["django_language"] = "en"
+    client.force_login(user)
+    return client
+
+
+def propose(client: Client, score: Score, **changes: str) -> Any:
+    url = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
+    page = client.get(url)
+    form = {"kind": "invest", "amount_cny": "3000000", "conditions": "", "reason": "fits", "newer_score_note": ""}
+    form["seen_sha256"] = page.context["form"]["seen_sha256"].value()
+    return client.post(url, form | changes)
+
+
+def decide(client: Client, proposal: Proposal, **changes: str) -> Any:
+    form = {"outcome": "approved", "reason": "agreed", "content_sha256": proposal.content_sha256}
+    return client.post(reverse("admin:fund_proposal_decide", args=[proposal.pk]), form | changes)
+
+
+def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A", confirmed_track_required=True)
+    answer = propose(signed_in(dan), score)
+    proposal = Proposal.objects.get()
+    assert answer.headers["Location"] == proposal.get_absolute_url()
+    page = signed_in(erin).get(proposal.get_absolute_url())
+    assert proposal.content_sha256 in page.content.decode()
+    assert score.digest in page.content.decode()
+    assert decide(signed_in(erin), proposal).status_code == 302
+    assert Decision.objects.get().decided_by == erin
+
+
+def test_the_proposer_is_told_why_and_refused_by_direct_post(proposal: Proposal, dan: User) -> None:
+    client = signed_in(dan)
+    page = client.get(proposal.get_absolute_url())
+    assert "another administrator" in page.content.decode()
+    assert 'name="outcome"' not in page.content.decode()
+    answer = decide(client, proposal)
+    assert answer.status_code == 403
+    assert "another administrator" in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_posting_to_the_proposal_page_changes_nothing(proposal: Proposal, erin: User) -> None:
+    assert signed_in(erin).post(proposal.get_absolute_url(), {"reason": "other"}).status_code == 403
+
+
+def test_a_decision_without_a_reason_is_asked_for_one(proposal: Proposal, erin: User) -> None:
+    answer = decide(signed_in(erin), proposal, reason=" ")
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["reason"]
+    assert not Decision.objects.exists()
+
+
+def test_a_late_decision_gets_a_clear_message(proposal: Proposal, erin: User) -> None:
+    decide(signed_in(erin), proposal)
+    answer = decide(signed_in(make.user("gina", "admin")), proposal, outcome="rejected")
+    assert answer.status_code == 409
+    assert "decided already" in answer.content.decode()
+
+
+def test_a_changed_digest_is_refused_on_the_page(proposal: Proposal, erin: User) -> None:
+    assert decide(signed_in(erin), proposal, content_sha256="0" * 64).status_code == 409
+
+
+def test_a_proposal_needs_a_reason_on_the_page_too(score: Score, fund: ThemeFund, dan: User) -> None:
+    answer = propose(signed_in(dan), score, reason="")
+    assert answer.status_code == 200
+    assert not Proposal.objects.exists()
+    assert not Candidate.objects.exists()
+
+
+def test_a_refused_proposal_leaves_no_candidate(score: Score, fund: ThemeFund, dan: User) -> None:
+    make.score(score.company, date(2025, 7, 31))
+    answer = propose(signed_in(dan), score)
+    assert "newer score" in answer.content.decode()
+    assert not Candidate.objects.exists()
+
+
+def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, dan: User) -> None:
+    make.fund(name_zh="第二基金", name_en="Second fund")
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "Second fund" in page
+    assert f"score={score.pk}&amp;fund={fund.pk}" in page
+
+
+def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
+    assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
+    assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
