@@ -123,6 +123,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Greenlight"
+# Accounts are made by an administrator, not signed up for, so an unconfirmed address must not block enrolment.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
 
