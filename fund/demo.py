@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from django.conf import settings
@@ -18,10 +19,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models.functions import Now
 
+from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
     City,
     Company,
+    CompanyTrack,
     Disclosure,
     Figure,
     Financials,
@@ -31,9 +34,11 @@ from portfolio.models import (
     Role,
     Sector,
     Target,
+    Track,
 )
 
 COMPANY_KEY = "demo-shili-storage"
+FUND_NAME = "成渝绿色主题基金（虚构）"
 CHENGDU = "510100"  # GB/T 2260
 LABEL = "illustrative 虚构"
 ORIGIN = {"source": "Made for the demo, illustrative 为演示虚构", "licence": "none needed: invented"}
@@ -78,6 +83,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
+        _fund()
 
 
 def accounts() -> list[tuple[Account, str]]:
@@ -153,6 +159,9 @@ def _company(*, submitter: User) -> Company:
         text="2035年范围一、二排放较2023年减半（虚构）。Halve scopes 1 and 2 by 2035 from 2023 (illustrative).",
         **ORIGIN,
     )
+    CompanyTrack.objects.create(
+        company=company, track=Track.POWER, why="储能设备 Storage equipment for the grid", confidence="high", **ORIGIN
+    )
     for year, (scope_1_t, scope_2_t) in PAST_EMISSIONS_T.items():
         figures = {Quantity.SCOPE_1: scope_1_t, Quantity.SCOPE_2_LOCATION: scope_2_t}
         past = _disclosure(company, year, Disclosure.State.RECORDED, figures)
@@ -161,6 +170,30 @@ def _company(*, submitter: User) -> Company:
     draft.log(submitter, "opened", comment="")
     audit.append(None, "demo.company_made", f"company:{company.company_key}")
     return company
+
+
+def _fund() -> None:
+    """A fund of all four tracks with a mandate whose rules some of the real companies pass and some do not."""
+    fund, is_new = ThemeFund.objects.get_or_create(
+        name_zh=FUND_NAME,
+        defaults={
+            "name_en": "Chengdu–Chongqing green theme fund (illustrative)",
+            "note": LABEL,
+            "is_illustrative": True,
+        },
+    )
+    if is_new:
+        Mandate.objects.create(
+            fund=fund,
+            valid_from=date(2025, 1, 1),
+            min_band=Mandate.Band.C,
+            min_coverage_share=0.6,
+            worst_data_quality=3,
+            oldest_data_year=2023,
+            confirmed_track_required=True,
+            note=LABEL,
+        )
+        audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
 
 
 def _disclosure(

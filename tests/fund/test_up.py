@@ -22,12 +22,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import OutputWrapper
 from django.test import override_settings
+from django.utils import timezone
 
 from fund import demo
 from fund.management.commands import up
+from fund.models import ThemeFund
 from fund.supervisor import CannotStart, ChildDied, Supervisor, SupervisorError, broker, only_one
 from portfolio.audit import AuditEvent
-from portfolio.models import Company, Disclosure, Membership
+from portfolio.models import Company, Disclosure, Membership, Track
 from scoring import runs
 from scoring.models import ScoreRun
 from tests import make
@@ -307,6 +309,10 @@ def test_what_is_invented_says_so(demo_files: Path) -> None:
     assert "illustrative" in company.name_en
     assert all("illustrative" in user.last_name for user in User.objects.all())
     assert Membership.objects.filter(company=company).count() == 2
+    fund = ThemeFund.objects.get()
+    assert fund.is_illustrative
+    assert set(fund.track_codes()) == set(Track.values)
+    assert fund.mandate_on(timezone.localdate())
 
 
 def test_the_demo_is_refused_outside_demo_mode() -> None:
