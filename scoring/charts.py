@@ -15,7 +15,7 @@ from scoring.engine import ScoreRecord, printed
 from scoring.engine.result import LineRecord, PillarRecord
 
 DECIMALS = 1
-ROW_HEIGHT = 44  # label above, bar below
+ROW_HEIGHT = 48  # label above, bar below
 BAR_TOP, BAR_HEIGHT = 22, 14
 TICKS = (0, 25, 50, 75, 100)
 MINUS = "−"

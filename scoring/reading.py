@@ -6,7 +6,7 @@ import gettext as gettext_files
 from functools import lru_cache
 
 import pycountry
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from portfolio.templatetags.figures import figure, percent, signed, significant
@@ -15,9 +15,9 @@ from scoring.engine.result import GoalpostRecord, LineRecord
 
 QUALITY_MARKS = "①②③④⑤"
 BASES = {
-    "verified_report": gettext_lazy("Verified"),
-    "unverified_report": gettext_lazy("Reported, not verified"),
-    "stated": gettext_lazy("Stated"),
+    "verified_report": pgettext_lazy("basis of a figure", "verified"),
+    "unverified_report": pgettext_lazy("basis of a figure", "reported"),
+    "stated": pgettext_lazy("basis of a figure", "stated"),
 }
 
 

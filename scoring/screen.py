@@ -208,9 +208,9 @@ class Screen:
 
     def query(self, **changes: str | None) -> str:
         """The URL of the same question with changes; the first page unless a page is asked for."""
-        words = {name: value for name, value in {**self.chosen, "page": "1", **changes}.items() if value}
-        words = {name: value for name, value in words.items() if DEFAULTS.get(name) != value}
-        return "?" + urlencode(words)
+        words = {**self.chosen, "page": DEFAULTS["page"], **changes}
+        given = [(name, words[name]) for name in self.form.fields if words.get(name) not in (None, DEFAULTS.get(name))]
+        return "?" + urlencode(given)
 
     @cached_property
     def active(self) -> list[ActiveFilter]:
