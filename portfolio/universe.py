@@ -20,7 +20,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 from simple_history.utils import bulk_create_with_history
 
 from portfolio import audit, words
@@ -112,7 +112,9 @@ class NotLoadable(PortfolioError):
     """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(_("%(count)s faults; nothing was loaded.") % {"count": len(faults)})
+        count = len(faults)
+        message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
+        super().__init__(message % {"count": count})
         self.faults = faults
 
 
@@ -269,11 +271,9 @@ class _Reader:
         for column, validate in (("isin", validate_isin), ("lei", validate_lei), ("uscc", validate_uscc)):
             if row.has(column):
                 facts[column] = _identifier(row, column, validate)
-        for column in ("national_id", "ticker", "note"):
+        for column in ("national_id", "ticker", "ownership", "note"):
             if row.has(column):
                 facts[column] = row.text(column, limit=_limit(Company, column))
-        if row.has("ownership") or row.has("ticker_note"):
-            facts["ownership"] = row.text("ownership", limit=_limit(Company, "ownership"))
         facts |= _provenance(row, Company)
         self._add(self.universe.companies, key, facts, row, "company_key")
 
