@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
@@ -62,6 +66,30 @@ class Quantity(models.TextChoices):
         if suffix == "t" and self.value.startswith("scope"):
             return "tCO₂e"
         return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW"}[suffix]
+
+
+SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
+FIRST_YEAR = 1990
+PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a disclosure what it is
+
+
+FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
+
+
+def content_digest(disclosure: Disclosure, company_key: str, figures: Iterable[FigureRow]) -> str:
+    """SHA-256 of everything a verifier signs, for rows that may not be stored yet."""
+    content = [
+        company_key,
+        disclosure.year,
+        disclosure.version,
+        disclosure.boundary,
+        disclosure.revenue_boundary,
+        disclosure.source,
+        disclosure.licence,
+        disclosure.source_document,
+        sorted(figures),
+    ]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
 
 
 class DisclosureQuerySet(models.QuerySet["Disclosure"]):
@@ -180,44 +208,119 @@ class Disclosure(models.Model):
 
     def content_digest(self) -> str:
         """SHA-256 of everything a verifier signs."""
-        rows = sorted((f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all())
-        content = [self.company.company_key, self.year, self.version, self.boundary, self.revenue_boundary, rows]
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+        rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
+        return content_digest(self, self.company.company_key, rows)
+
+    def total_t(self) -> float | None:
+        """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
+        values = self.values()
+        scope_1 = values.get(Quantity.SCOPE_1)
+        scope_2 = next((value for q in SCOPE_2 if (value := values.get(q)) is not None), None)
+        return None if scope_1 is None or scope_2 is None else scope_1 + scope_2
 
     def missing(self) -> list[str]:
         """What a submission must have and this one lacks, in words."""
+        return list(self.missing_fields().values())
+
+    def missing_fields(self) -> dict[str, str]:
+        """The same by the field that would fill it."""
         values = self.values()
-        lacks: list[str] = []
+        lacks: dict[str, str] = {}
         if values.get(Quantity.SCOPE_1) is None:
-            lacks.append(str(_("Scope 1 emissions")))
-        scope_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
-        if all(values.get(quantity) is None for quantity in scope_2):
-            lacks.append(str(_("Scope 2 emissions (location- or market-based)")))
+            lacks[Quantity.SCOPE_1] = str(_("Scope 1 emissions"))
+        if all(values.get(quantity) is None for quantity in SCOPE_2):
+            lacks[Quantity.SCOPE_2_LOCATION] = str(_("Scope 2 emissions (location- or market-based)"))
         if not self.boundary.strip():
-            lacks.append(str(_("The boundary in words")))
+            lacks["boundary"] = str(_("The boundary in words"))
         if not self.source_document.strip():
-            lacks.append(str(_("The document the figures come from")))
+            lacks["source_document"] = str(_("The document the figures come from"))
         return lacks
 
     # --- who may ------------------------------------------------------------------------------------
+    def membership_of(self, user: SomeUser) -> Membership | None:
+        if not user.is_authenticated:
+            return None
+        return Membership.objects.filter(user_id=user.pk, company=self.company).first()
+
     def can_be_edited_by(self, user: SomeUser) -> bool:
-        return self.state in self.EDITABLE and Membership.objects.filter(user_id=user.pk, company=self.company).exists()
+        return self.state in self.EDITABLE and self.membership_of(user) is not None
 
     def can_be_submitted_by(self, user: SomeUser) -> bool:
-        submitter = Membership.objects.filter(
-            user_id=user.pk, company=self.company, kind=Membership.Kind.SUBMITTER
-        ).exists()
-        return self.state in self.EDITABLE and submitter
+        member = self.membership_of(user)
+        return self.state in self.EDITABLE and member is not None and member.kind == Membership.Kind.SUBMITTER
 
     def can_be_verified_by(self, user: SomeUser) -> bool:
-        return (
-            self.state == self.State.SUBMITTED
-            and has_role(user, Role.VERIFIER)
-            and user.pk not in (self.submitted_by_id, self.created_by_id)
-            and not Membership.objects.filter(user_id=user.pk, company=self.company).exists()
-        )
+        return self.state == self.State.SUBMITTED and not self.objection_to(user)
+
+    def objection_to(self, user: SomeUser, ties: Ties | None = None) -> str:
+        """Why this person may not verify this company-year, in words; empty when they may."""
+        ties = ties or Ties.of(user)
+        if not has_role(user, Role.VERIFIER):
+            return str(_("Only a verifier can verify or return a disclosure."))
+        if self.company_id in ties.companies:
+            return str(_("You are a member of this company."))
+        if user.pk in (self.submitted_by_id, self.created_by_id) or (self.company_id, self.year) in ties.prepared:
+            return str(_("You prepared this disclosure."))
+        return ""
 
     # --- what people do ------------------------------------------------------------------------------
+    @classmethod
+    def open_year(cls, company: Company, year: int, *, by: User) -> Disclosure:
+        """Start the first version of a company-year. Raises NotAllowed."""
+        if not Membership.objects.filter(user_id=by.pk, company=company).exists():
+            raise NotAllowed(_("Only people of the company can disclose for it."))
+        this_year = timezone.localdate().year
+        if not FIRST_YEAR <= year <= this_year:
+            raise NotAllowed(
+                _("%(year)s is not a year to disclose: %(first)s to %(last)s are.")
+                % {"year": year, "first": FIRST_YEAR, "last": this_year}
+            )
+        if known := cls.objects.filter(company=company, year=year).order_by("-version").first():
+            raise NotAllowed(
+                _("%(year)s exists already: version %(version)s, %(state)s.")
+                % {"year": year, "version": known.version, "state": known.get_state_display()}
+            )
+        return cls._open(by, company=company, year=year, version=1)
+
+    def revise(
+        self,
+        *,
+        by: User,
+        edition: int,
+        boundary: str,
+        revenue_boundary: str,
+        source_document: str,
+        figures: Iterable[Figure],
+    ) -> None:
+        """Write the draft anew on top of the edition that was read; `figures` are all it has.
+
+        Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
+        """
+        if not self.can_be_edited_by(by):
+            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
+        with transaction.atomic():
+            saved = Disclosure.objects.filter(pk=self.pk, state__in=self.EDITABLE, edition=edition).update(
+                edition=edition + 1,
+                boundary=boundary,
+                revenue_boundary=revenue_boundary,
+                source_document=source_document,
+                digest="",  # what was signed before is no longer what stands here
+            )
+            if saved != 1:
+                raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
+            rows = list(figures)
+            for row in rows:
+                row.disclosure = self
+            self.figures.exclude(quantity__in=[row.quantity for row in rows]).delete()
+            Figure.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["disclosure", "quantity"],
+                update_fields=["value", "typed", "basis", "boundary", "source", "note"],
+            )
+            self.refresh_from_db()
+            self.log(by, "saved", comment="")
+
     def submit(self, *, by: User) -> None:
         """Hand the draft to verification. Raises NotAllowed or StaleVersion."""
         if not self.can_be_submitted_by(by):
@@ -229,12 +332,13 @@ class Disclosure(models.Model):
             self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
         )
 
-    def return_for_correction(self, *, by: User, reason: str) -> None:
-        """Send it back with the verifier's words. Raises NotAllowed or StaleVersion."""
-        if not self.can_be_verified_by(by):
-            raise NotAllowed(_("Only a verifier who did not prepare this disclosure can return it."))
+    def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
+        """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
+        self._require_verifier(by)
         if not reason.strip():
             raise NotAllowed(_("A return needs a reason."))
+        if digest is not None and digest != self.digest:
+            raise StaleVersion(_("The disclosure changed since you opened it. Read it again, please."))
         self._move([self.State.SUBMITTED], by, "returned", self.digest, comment=reason, state=self.State.RETURNED)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
@@ -242,8 +346,7 @@ class Disclosure(models.Model):
 
         `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion.
         """
-        if not self.can_be_verified_by(by):
-            raise NotAllowed(_("Only a verifier who did not prepare this disclosure can verify it."))
+        self._require_verifier(by)
         with transaction.atomic():
             if not (digest == self.digest == self.content_digest()):
                 raise StaleVersion(_("The disclosure changed since you opened it. Read it again, please."))
@@ -264,25 +367,55 @@ class Disclosure(models.Model):
         """A draft that corrects this frozen version, with its figures copied."""
         if not Membership.objects.filter(user_id=by.pk, company=self.company).exists():
             raise NotAllowed(_("Only people of the company can correct its disclosure."))
-        with transaction.atomic():
-            latest = Disclosure.objects.filter(company=self.company, year=self.year).order_by("-version")[0]
-            if latest.frozen_at is None:
-                raise NotAllowed(_("There is an open version of this year already."))
-            draft = Disclosure.objects.create(
-                company=self.company,
-                year=self.year,
-                version=latest.version + 1,
-                boundary=self.boundary,
-                revenue_boundary=self.revenue_boundary,
-                source=str(self.company),
-                source_document=self.source_document,
-                created_by=by,
-            )
-            for figure in self.figures.all():
-                figure.pk, figure.disclosure = None, draft
-                figure.save()
-            draft.log(by, "opened", comment="")
+        latest = Disclosure.objects.filter(company=self.company, year=self.year).order_by("-version")[0]
+        if latest.frozen_at is None:
+            raise NotAllowed(_("There is an open version of this year already."))
+        if latest != self:
+            raise NotAllowed(_("A newer version stands; correct that one."))
+        return self._open(
+            by,
+            company=self.company,
+            year=self.year,
+            version=self.version + 1,
+            boundary=self.boundary,
+            revenue_boundary=self.revenue_boundary,
+            source_document=self.source_document,
+            figures=list(self.figures.all()),
+        )
+
+    @classmethod
+    def _open(cls, by: User, *, company: Company, figures: Iterable[Figure] = (), **facts: Any) -> Disclosure:
+        try:
+            with transaction.atomic():
+                draft = cls.objects.create(
+                    company=company, source=company.name_zh or company.name_en, created_by=by, **facts
+                )
+                for figure in figures:
+                    figure.pk, figure.disclosure = None, draft
+                    figure.save(force_insert=True)
+                draft.log(by, "opened", comment="")
+        except IntegrityError:  # somebody opened it between our look and our insert
+            raise NotAllowed(_("There is an open version of this year already.")) from None
         return draft
+
+    def _require_verifier(self, user: SomeUser) -> None:
+        if objection := self.objection_to(user):
+            raise NotAllowed(objection)
+        if self.state != self.State.SUBMITTED:
+            raise StaleVersion(self.why_not_waiting())
+
+    def why_not_waiting(self) -> str:
+        """Who was faster, for a verifier who comes late."""
+        last = self.steps.select_related("by").last()
+        words = {
+            "verified": _("%(who)s verified this version at %(when)s."),
+            "returned": _("%(who)s returned this version to the company at %(when)s."),
+        }
+        if last is None or last.verb not in words:
+            return str(_("This version is not waiting for verification."))
+        who = (last.by.get_full_name() or last.by.get_username()) if last.by else "—"
+        when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
+        return words[last.verb] % {"who": who, "when": when}
 
     def log(self, by: User | None, verb: str, *, comment: str) -> None:
         Step.objects.create(disclosure=self, verb=verb, by=by, comment=comment, digest=self.digest)
@@ -298,6 +431,24 @@ class Disclosure(models.Model):
                 raise StaleVersion(_("Somebody else changed this disclosure meanwhile. Read it again, please."))
             self.refresh_from_db()
             self.log(by, verb, comment=comment)
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What ties a person to companies: those they belong to, and the company-years they helped to prepare."""
+
+    companies: frozenset[int]
+    prepared: frozenset[tuple[int, int]]
+
+    @classmethod
+    def of(cls, user: SomeUser) -> Ties:
+        if not user.is_authenticated:
+            return cls(frozenset(), frozenset())
+        prepared = Step.objects.filter(by_id=user.pk, verb__in=PREPARING)
+        return cls(
+            frozenset(Membership.objects.filter(user_id=user.pk).values_list("company_id", flat=True)),
+            frozenset(prepared.values_list("disclosure__company_id", "disclosure__year")),
+        )
 
 
 class Figure(models.Model):
