@@ -1,4 +1,4 @@
-"""How figures are written on a page: grouped digits, a true minus, and a dash for what is missing, in both languages."""
+"""How figures are written: grouped digits, a true minus, and a dash for what is missing, in both languages."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any

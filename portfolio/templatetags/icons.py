@@ -12,7 +12,7 @@ register = template.Library()
 def icon(name: str, size: int = 16) -> SafeString:
     """{% icon "check" %}: an icon of vendor/lucide/icons.svg in the colour of the text."""
     return format_html(
-        '<svg class="icon" width="{0}" height="{0}" aria-hidden="true" focusable="false"><use href="{1}#{2}"></use></svg>',
+        '<svg class="icon" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#{2}"></use></svg>',
         size,
         static("vendor/lucide/icons.svg"),
         name,
