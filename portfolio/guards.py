@@ -41,10 +41,11 @@ GUARDS: tuple[Guard, ...] = (
         "portfolio_disclosure", ("UPDATE", "DELETE"), "OLD.frozen_at IS NOT NULL", "a frozen disclosure is never edited"
     ),
     Guard("portfolio_figure", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
-    Guard(
+    Guard("portfolio_figure", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
+    Guard(  # neither a figure of a frozen version, nor one on its way into it
         "portfolio_figure",
-        ("UPDATE", "DELETE"),
-        _PARENT_FROZEN.format(row="OLD"),
+        ("UPDATE",),
+        f"{_PARENT_FROZEN.format(row='OLD')} OR {_PARENT_FROZEN.format(row='NEW')}",
         "a frozen disclosure is never edited",
     ),
 )
