@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
 from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Seen, ThemeFund
-from portfolio.admin import HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
+from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
 from scoring.models import Score
 
@@ -144,6 +144,10 @@ class DecisionForm(forms.Form):
     content_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
+class DecidedFilter(DoneFilter):
+    words = (gettext_lazy("All"), gettext_lazy("Waits for a decision"), gettext_lazy("Decided"))
+
+
 STATUS: dict[type[object], int] = {NotEntitled: 403, SamePerson: 403, AlreadyDecided: 409, ContentChanged: 409}
 
 
@@ -153,16 +157,25 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
 
     add_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No proposals yet. Open a company's dossier and choose “Propose”.")
-    list_display = ("candidate", "number", "kind", "amount_cny", "score", "proposed_by", "proposed_at", "outcome")
+    list_display = ("candidate", "kind", "amount_cny", "shown_score", "proposed_by", "proposed_at", "outcome")
     list_select_related = (
         "candidate__company",
         "candidate__fund",
-        "score__company",
+        "score",
         "proposed_by",
         "decision",
     )
-    list_filter = ("kind", ("decision", admin.EmptyFieldListFilter), "candidate__fund")
+    list_filter = ("kind", ("decision", DecidedFilter), "candidate__fund")
     search_fields = ("candidate__company__search_text", "content_sha256")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """No “add” here: a proposal begins at the dossier of the score it is bound to."""
+        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("score"), ordering="score__emissions_score")
+    def shown_score(self, proposal: Proposal) -> str | None:
+        score = proposal.score
+        return None if score.emissions_score is None else f"{score.emissions_score:.1f} · {score.band}"
 
     @admin.display(description=gettext_lazy("outcome"))
     def outcome(self, proposal: Proposal) -> str:

@@ -71,6 +71,21 @@ class YearFilter(admin.AllValuesFieldListFilter):
         return (choice | {"display": str(choice["display"])} for choice in super().choices(changelist))
 
 
+class DoneFilter(admin.EmptyFieldListFilter):
+    """A moment or a row that is there or not, in the words of the thing."""
+
+    words: tuple[Any, Any, Any] = (gettext_lazy("All"), gettext_lazy("Open"), gettext_lazy("Done"))
+
+    def choices(self, changelist: Any) -> Any:
+        return (
+            choice | {"display": word} for choice, word in zip(super().choices(changelist), self.words, strict=True)
+        )
+
+
+class ConfirmedFilter(DoneFilter):
+    words = (gettext_lazy("All"), gettext_lazy("Not confirmed"), gettext_lazy("Confirmed"))
+
+
 class RoleRules:
     """Permission by house role, for admin pages and their inlines. A role that is not named may not."""
 
@@ -204,7 +219,7 @@ class CompanyTrackAdmin(ReadOnlyAdmin[CompanyTrack]):
     empty_text = LOADED
     list_display = ("company", "track", "why", "confidence", "confirmed_by", "confirmed_at")
     list_select_related = ("company", "confirmed_by")
-    list_filter = ("track", ("confirmed_at", admin.EmptyFieldListFilter))
+    list_filter = ("track", ("confirmed_at", ConfirmedFilter))
     search_fields = ("company__search_text",)
     actions = ("confirm",)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
@@ -504,3 +506,62 @@ def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, d
 def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
     assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
     assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
+
+
+# --- at once -------------------------------------------------------------------------------------------
+def at_once(*tasks: Callable[[], object]) -> list[str]:
+    """Start all together; the names of what came out."""
+    barrier, outcomes = threading.Barrier(len(tasks)), []
+
+    def work(task: Callable[[], object]) -> None:
+        barrier.wait(10)
+        try:
+            outcomes.append(type(task()).__name__)
+        except Exception as refused:
+            outcomes.append(type(refused).__name__)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return sorted(outcomes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_deciding_at_once_one_is_told(proposal: Proposal, erin: User) -> None:
+    gina = make.user("gina", "admin")
+    outcomes = at_once(
+        lambda: Proposal.objects.get().decide("approved", "agreed", erin, proposal.content_sha256),
+        lambda: Proposal.objects.get().decide("rejected", "no", gina, proposal.content_sha256),
+    )
+    assert outcomes == ["AlreadyDecided", "Decision"]
+    assert AuditEvent.objects.filter(verb__startswith="decision.").count() == 1
+    assert audit.verify().first_bad is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_proposals_at_once_one_is_refused(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    Candidate.of(fund, score.company, by=dan)
+    outcomes = at_once(
+        lambda: Candidate.objects.get().propose(score, "invest", "first", dan),
+        lambda: Candidate.objects.get().propose(score, "decline", "second", erin),
+    )
+    assert outcomes == ["Proposal", "StillUndecided"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_the_constraints_still_let_one_proposal_through(
+    score: Score, fund: ThemeFund, dan: User, erin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both see no open proposal and no lock keeps them apart: the numbers do."""
+    Candidate.of(fund, score.company, by=dan)
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
+    outcomes = at_once(
+        lambda: Candidate.objects.get().propose(score, "invest", "first", dan),
+        lambda: Candidate.objects.get().propose(score, "decline", "second", erin),
+    )
+    assert Proposal.objects.count() == 1
+    assert outcomes.count("Proposal") == 1

@@ -1,0 +1,183 @@
+"""The log is appended, chained and checked; a change, a cut and a rollback each show."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from portfolio import audit, guards
+from portfolio.models import AuditEvent, AuditHead, Disclosure
+from tests import make
+
+
+def five_events() -> None:
+    for number in range(1, 6):
+        audit.append("dan", "test.done", f"thing:{number}", digest="ab" * 32)
+
+
+def tampered(statement: str) -> None:
+    """What somebody with rights on the database could do: lift the guards, change, put them back."""
+    guards.remove(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    guards.install(connection)
+
+
+@pytest.mark.django_db
+def test_a_chain_of_events_verifies() -> None:
+    five_events()
+    assert audit.verify() == audit.Verdict(5, None, "")
+    assert list(AuditEvent.objects.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db
+def test_an_empty_log_verifies() -> None:
+    assert audit.verify().first_bad is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["actor", "verb", "object", "digest", "detail", "mac", "prev"])
+def test_a_changed_row_is_found_with_its_number(column: str) -> None:
+    five_events()
+    tampered(f"UPDATE portfolio_auditevent SET {column} = 'other' WHERE seq = 3")
+    assert audit.verify().first_bad == 3
+
+
+@pytest.mark.django_db
+def test_a_changed_time_is_found() -> None:
+    five_events()
+    tampered("UPDATE portfolio_auditevent SET at = '2020-01-01 00:00:00+00:00' WHERE seq = 2")
+    assert audit.verify().first_bad == 2
+
+
+@pytest.mark.django_db
+def test_a_row_taken_out_is_found() -> None:
+    five_events()
+    tampered("DELETE FROM portfolio_auditevent WHERE seq = 2")
+    assert audit.verify().first_bad == 2
+
+
+@pytest.mark.django_db
+def test_a_cut_tail_shows_against_the_head() -> None:
+    five_events()
+    tampered("DELETE FROM portfolio_auditevent WHERE seq > 3")
+    assert audit.verify().first_bad == 4
+
+
+@pytest.mark.django_db
+def test_a_rollback_of_rows_and_head_shows_only_against_the_exported_head() -> None:
+    five_events()
+    exported = audit.export_head()
+    third = AuditEvent.objects.get(seq=3)
+    tampered("DELETE FROM portfolio_auditevent WHERE seq > 3")
+    AuditHead.objects.update(seq=3, mac=third.mac)
+    assert audit.verify().first_bad is None
+    assert audit.verify_against(exported).first_bad == 5
+
+
+@pytest.mark.django_db
+def test_a_log_that_grew_still_holds_the_exported_head() -> None:
+    five_events()
+    exported = audit.export_head()
+    audit.append("dan", "test.done", "thing:6")
+    assert audit.verify_against(exported).first_bad is None
+
+
+@pytest.mark.django_db
+def test_an_exported_head_that_was_edited_is_refused() -> None:
+    five_events()
+    assert audit.verify_against(audit.export_head() | {"seq": 4}).first_bad is not None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "statement", ["UPDATE portfolio_auditevent SET actor = 'x'", "DELETE FROM portfolio_auditevent"]
+)
+def test_the_database_refuses_to_edit_the_log(statement: str) -> None:
+    five_events()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert audit.verify().first_bad is None
+
+
+@pytest.mark.django_db
+def test_an_event_lives_and_dies_with_its_transaction() -> None:
+    five_events()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        audit.append("dan", "test.done", "thing:6")
+        raise RuntimeError
+    assert audit.verify() == audit.Verdict(5, None, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_appends_from_several_threads_make_one_chain() -> None:
+    barrier = threading.Barrier(3)
+    failed: list[BaseException] = []
+
+    def work(name: str) -> None:
+        try:
+            barrier.wait(10)
+            for number in range(15):
+                audit.append(name, "test.done", f"thing:{number}")
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in ("dan", "erin", "bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not failed
+    assert audit.verify() == audit.Verdict(45, None, "")
+
+
+@pytest.mark.django_db
+def test_no_value_of_a_submission_enters_the_log() -> None:
+    company = make.company()
+    draft = make.disclosure(
+        company, scope_1=918273.25, scope_2=546372.5, state=Disclosure.State.DRAFT, boundary="canary boundary"
+    )
+    alice = make.alice(company)
+    draft.submit(by=alice)
+    draft.return_for_correction(by=make.bob(), reason="canary reason")
+    rows = "\n".join(str(list(row)) for row in AuditEvent.objects.values_list())
+    assert f"disclosure:{draft.pk}" in rows
+    for canary in ("918273", "546372", "canary"):
+        assert canary not in rows
+
+
+# --- the command -----------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_audit_verify_says_that_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    five_events()
+    call_command("audit_verify")
+    assert "5 events" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_audit_verify_names_the_first_bad_event() -> None:
+    five_events()
+    tampered("UPDATE portfolio_auditevent SET actor = 'other' WHERE seq = 3")
+    with pytest.raises(CommandError, match="BROKEN at seq 3"):
+        call_command("audit_verify")
+
+
+@pytest.mark.django_db
+def test_audit_verify_checks_against_an_exported_head(tmp_path: Path) -> None:
+    five_events()
+    file = tmp_path / "head.json"
+    call_command("audit_verify", export_head=file)
+    assert json.loads(file.read_text())["seq"] == 5
+    call_command("audit_verify", against=file)
+    third = AuditEvent.objects.get(seq=3)
+    tampered("DELETE FROM portfolio_auditevent WHERE seq > 3")
+    AuditHead.objects.update(seq=3, mac=third.mac)
+    with pytest.raises(CommandError, match="BROKEN at seq 5"):
+        call_command("audit_verify", against=file)
