@@ -27,7 +27,7 @@ from scoring.reading import (
     missing_texts,
     quality_mark,
     reads_chinese,
-    subscripts,
+    typeset,
 )
 
 
@@ -299,7 +299,7 @@ def _shown(line: LineRecord, pillar: str, steps: int, contribution: str) -> Show
         value=line_value(line, steps),
         basis=basis_word(line["basis"]),
         quality=quality_mark(line["data_quality"]),
-        because=subscripts(line["because_zh" if chinese else "because_en"]),
+        because=typeset(line["because_zh" if chinese else "because_en"]),
         utility=line["utility"],
         weight=line["weight"],
         contribution=contribution,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gettext as gettext_files
+import re
 from functools import lru_cache
 
 import pycountry
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from portfolio.templatetags.figures import figure, percent, signed, significant
+from portfolio.templatetags.figures import MINUS, figure, percent, signed, significant
 from scoring.engine import FLAGS, UNITS, ScoreRecord
 from scoring.engine.result import GoalpostRecord, LineRecord
 
+_MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 QUALITY_MARKS = "①②③④⑤"
 BASES = {
     "verified_report": pgettext_lazy("basis of a figure", "verified"),
@@ -54,20 +56,20 @@ def emissions_basis(record: ScoreRecord | None) -> str:
 
 def missing_texts(record: ScoreRecord) -> list[str]:
     """What is missing, as sentences."""
-    return [subscripts(gap["zh"] if reads_chinese() else gap["en"]) for gap in record["missing"]]
+    return [typeset(gap["zh"] if reads_chinese() else gap["en"]) for gap in record["missing"]]
 
 
 def flag_texts(codes: list[str]) -> list[str]:
     return [FLAGS[code][0 if reads_chinese() else 1] if code in FLAGS else code for code in codes]
 
 
-def subscripts(text: str) -> str:
-    """tCO2e is printed tCO₂e."""
-    return text.replace("CO2", "CO₂")
+def typeset(text: str) -> str:
+    """tCO2e is printed tCO₂e, and -6.1 with a true minus."""
+    return _MINUS.sub(MINUS, text.replace("CO2", "CO₂"))
 
 
 def unit_word(unit: str) -> str:
-    return subscripts(UNITS[unit][0 if reads_chinese() else 1] if unit in UNITS else unit)
+    return typeset(UNITS[unit][0 if reads_chinese() else 1] if unit in UNITS else unit)
 
 
 def line_value(line: LineRecord, steps: int) -> str:

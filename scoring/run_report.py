@@ -117,10 +117,11 @@ class RunReport:
 
     @cached_property
     def previous(self) -> ScoreRun | None:
-        """The run over more than one company that ended before this one; None for a run of one company."""
-        if self.total < 2 or self.run.is_open:
+        """The run over the universe that ended before this one; None where this is no such run itself."""
+        companies = Company.objects.count()
+        if self.run.is_open or self.total < companies // 2:
             return None
-        return ended_universe_runs().filter(pk__lt=self.run.pk).first()
+        return ended_universe_runs(companies).filter(pk__lt=self.run.pk).first()
 
     @cached_property
     def moves(self) -> list[Move]:
@@ -146,16 +147,17 @@ class RunReport:
         return _("data") if data else _("engine or day")
 
 
-def ended_universe_runs() -> models.QuerySet[ScoreRun]:
-    """Runs over more than one company that came to their end, newest first."""
-    second_item = ScoreItem.objects.filter(run=models.OuterRef("pk")).order_by("pk")[1:2]
-    ended = ScoreRun.objects.filter(models.Exists(second_item), state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
+def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
+    """Runs over at least half of that many companies that came to their end, newest first."""
+    half = max(companies // 2, 1)
+    enough = ScoreItem.objects.filter(run=models.OuterRef("pk")).order_by("pk")[half - 1 : half]
+    ended = ScoreRun.objects.filter(models.Exists(enough), state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
     return ended.select_related("methodology").order_by("-pk")
 
 
-def latest_universe_run() -> ScoreRun | None:
+def latest_universe_run(companies: int) -> ScoreRun | None:
     """The newest of them, with its `company_count`."""
-    return ended_universe_runs().annotate(company_count=models.Count("items")).first()
+    return ended_universe_runs(companies).annotate(company_count=models.Count("items")).first()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, NullIf
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.models import Company, Sector, Track
 from portfolio.models.people import SomeUser
@@ -183,8 +183,11 @@ class Screen:
 
     def __init__(self, user: SomeUser, asked: QueryDict) -> None:
         self.companies = Company.objects.visible_to(user)
-        options = set(self.companies.values_list("country", "latest__score__data_year").distinct())
-        self.option_lists = {country for country, _year in options}, {year for _country, year in options if year}
+        options = list(
+            self.companies.values_list("country", "latest__score__data_year").annotate(n=models.Count("pk")).order_by()
+        )
+        self.option_lists = {country for country, _y, _n in options}, {year for _c, year, _n in options if year}
+        self.universe = sum(n for _c, _y, n in options)
         self.dropped: list[str] = []
         self.chosen = self._read(asked)
         self.form = ScreenForm(*self.option_lists, initial=self.chosen)
@@ -311,7 +314,7 @@ class Screen:
         heads = (
             ("name", _("Company"), "", False),
             ("score", _("Score"), "", True),
-            ("change", _("Change"), "", True),
+            ("change", pgettext("of a score", "Change"), "", True),
             ("coverage", _("Coverage"), "", True),
             ("intensity", _("Intensity"), _("tCO₂e/10k CNY"), True),
             ("emissions_t", _("Emissions"), "tCO₂e", True),
@@ -340,12 +343,6 @@ class Screen:
     def sizes(self) -> list[Link]:
         current = self.chosen["page_size"]
         return [Link(str(n), self.query(page_size=str(n)), str(n) == current) for n in PAGE_SIZES]
-
-    @property
-    def status_tabs(self) -> list[Link]:
-        current = self.chosen.get("status")
-        tabs = [Link(_("All"), self.query(status=None), current is None)]
-        return tabs + [Link(str(label), self.query(status=code), current == code) for code, label in STATUSES]
 
 
 def _row(company: Company) -> Row:

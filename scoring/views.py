@@ -32,7 +32,9 @@ RUNS_A_PAGE = 25
 def companies(request: HttpRequest) -> HttpResponse:
     _fund_side_only(request)
     screen = Screen(request.user, request.GET)
-    return render(request, "scoring/companies.html", {"screen": screen, "latest_run": latest_universe_run()})
+    return render(
+        request, "scoring/companies.html", {"screen": screen, "latest_run": latest_universe_run(screen.universe)}
+    )
 
 
 @login_required
