@@ -189,8 +189,7 @@ class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
 class CompanyAdmin(HistoryAdmin[Company]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No companies yet. Add one here, or load many: manage.py load_universe DIRECTORY.")
-    list_display = ("company_key", "name_zh", "name_en", "sector", "country", "city", "is_illustrative", "dossier")
-    list_select_related = ("city",)
+    list_display = ("company_key", "name_zh", "name_en", "dossier", "sector", "country", "is_illustrative")
     list_filter = ("sector", "is_illustrative", "tracks__track", "country")
     search_fields = ("search_text",)
     search_help_text = gettext_lazy("Name, identifier, pinyin or its initials")
