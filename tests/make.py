@@ -3,11 +3,13 @@ the fund, Dan and Erin are administrators."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from fund.models import Candidate, Proposal, ThemeFund
 from portfolio.models import (
     Company,
     Disclosure,
@@ -20,6 +22,8 @@ from portfolio.models import (
     Role,
     Target,
 )
+from scoring import runs
+from scoring.models import Score
 
 PASSWORD = "correct horse battery"
 SOURCE = {"source": "made for a test", "licence": "none"}
@@ -130,3 +134,20 @@ def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> C
         financials(made, year, 1e9)
     target(made)
     return made
+
+
+def fund(**facts: Any) -> ThemeFund:
+    defaults: dict[str, Any] = {"name_zh": "重庆示范基金", "name_en": "Chongqing demo fund", "is_illustrative": True}
+    return ThemeFund.objects.create(**(defaults | facts))
+
+
+def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:
+    """The company's score as of that day, by a run that was worked on here and now."""
+    run, _new = runs.start([company], title="test", by=None, as_of=as_of)
+    runs.drain(run.pk)
+    return Score.objects.get(run=run, company=company)
+
+
+def proposal(score: Score, by: User, fund: ThemeFund, **what: Any) -> Proposal:
+    given: dict[str, Any] = {"kind": "invest", "reason": "fits the fund"}
+    return Candidate.of(fund, score.company, by=by).propose(score, by=by, **(given | what))
