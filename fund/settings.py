@@ -1,4 +1,4 @@
-"""One settings file. GREENLIGHT_MODE is `production` unless said otherwise, and production refuses to start half set up."""
+"""One settings file. Without GREENLIGHT_MODE it is production, and production refuses to start half set up."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -216,6 +216,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 25,
     "global_keyprefix": "greenlight:",
     "unacked_restore_throttle": 1,
+    # A publisher asks once and gives up: by default it would wait about six seconds at a closed door.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "scoring.tasks.sweep", "schedule": RUN_SWEEP_SECONDS}}
 CELERY_TIMEZONE = "UTC"

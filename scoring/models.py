@@ -204,7 +204,7 @@ class Score(models.Model):
 
 
 class LatestScore(models.Model):
-    """Which score stands for a company now: that of the run with the latest as-of day, then the newest. Moved only forward, by `runs.finish`."""
+    """The score that stands for a company now: the newest as-of day, then the newest run. `runs.finish` moves it."""
 
     company = models.OneToOneField(
         Company, models.CASCADE, primary_key=True, related_name="latest", verbose_name=_("company")

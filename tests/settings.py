@@ -38,3 +38,5 @@ if "REDIS_URL" not in os.environ:
 from fund.settings import *
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fund.settings"  # for the processes that tests start
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slow hashes would be most of the suite's time
+WHITENOISE_AUTOREFRESH = True  # else every test client walks all static files once

@@ -115,6 +115,13 @@ class Company(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.search_text = search_text(self)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def get_absolute_url(self) -> str:
+        return reverse("scoring:dossier", args=[self.pk])
+
     @property
     def name(self) -> str:
         """In the reader's language where we have it, else as the source gives it."""
@@ -128,9 +135,6 @@ class Company(models.Model):
         found = pycountry.countries.get(alpha_3=self.country)
         return found.name if found else self.country
 
-    def get_absolute_url(self) -> str:
-        return reverse("scoring:dossier", args=[self.pk])
-
     def clean(self) -> None:
         """Store identifiers without spaces and dashes; the field validators have said what is wrong."""
         for field, validate in (("uscc", validate_uscc), ("lei", validate_lei), ("isin", validate_isin)):
@@ -141,10 +145,6 @@ class Company(models.Model):
             raise ValidationError(
                 {"country": _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}}
             )
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.search_text = search_text(self)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
 def search_text(company: Company) -> str:

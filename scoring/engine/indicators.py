@@ -166,9 +166,11 @@ def _target_steps(targets: TargetColumns) -> Ints:
     )
     complete = figures & (validated | (targets.scope3 == SCOPE3_COVERS.index("yes")))
     none = targets.kind == TARGET_KINDS.index("none")
+    # A year in mere words may be anybody's: a text that cites its government's 2050 is no target of the company's.
+    words = (targets.kind == TARGET_KINDS.index("words_only")) & ~validated
     return np.select(
-        [none, complete, figures | validated, dated],
-        [_STEP["none"], _STEP["complete"], _STEP["measurable"], _STEP["year"]],
+        [none, words, complete, figures | validated, dated],
+        [_STEP["none"], _STEP["words"], _STEP["complete"], _STEP["measurable"], _STEP["year"]],
         default=_STEP["words"],
     ).astype(np.int64)
 
