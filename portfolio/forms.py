@@ -96,6 +96,14 @@ GROUPS = (
         (Q.SCOPE_3_TOTAL, *SCOPE_3),
         is_long=True,
     ),
+    Group(
+        "revenue",
+        _("Revenue"),
+        _(
+            "In yuan, of the same year and, if possible, the same companies. Without it no carbon intensity can be computed."
+        ),
+        (Q.REVENUE,),
+    ),
 )
 
 

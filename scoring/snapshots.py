@@ -48,7 +48,7 @@ def _take_chunk(companies: Sequence[Company], as_of: date, rates: dict[tuple[str
         disclosures[disclosure.company_id].append(disclosure)
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     for pk, quantity, value in Figure.objects.filter(
-        disclosure_id__in=[d.pk for d in standing], quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values()]
+        disclosure_id__in=[d.pk for d in standing], quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE]
     ).values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
     revenues: dict[tuple[int, int], Financials] = {}
@@ -75,7 +75,10 @@ def _year(
     rates: dict[tuple[str, int], float],
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
+    revenue = financials.revenue if financials else None
     currency = financials.currency if financials else None
+    if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
+        revenue, currency = figures[Quantity.REVENUE], "CNY"
     kinds = {kind: figures[quantity] for kind, quantity in SCOPE_2.items() if quantity in figures}
     return YearRecord(
         year=disclosure.year,
@@ -84,7 +87,7 @@ def _year(
         scope2_kind=None,
         rung=1 if disclosure.state == Disclosure.State.VERIFIED else 2,
         boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
-        revenue=financials.revenue if financials else None,
+        revenue=revenue,
         currency=currency,
         cny_per_unit=_cny_per_unit(currency, disclosure.year, rates),
         disclosure=disclosure.digest,

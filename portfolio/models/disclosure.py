@@ -58,6 +58,7 @@ class Quantity(models.TextChoices):
     RENEWABLE_CAPACITY = "renewable_capacity_kw", _("Renewable capacity")
     WATER = "water_t", _("Water")
     WASTE = "waste_t", _("Waste")
+    REVENUE = "revenue_cny", _("Revenue of the year")
 
     @property
     def unit(self) -> str:
@@ -65,7 +66,7 @@ class Quantity(models.TextChoices):
         suffix = self.value.rsplit("_", 1)[1]
         if suffix == "t" and self.value.startswith("scope"):
             return "tCO₂e"
-        return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW"}[suffix]
+        return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW", "cny": "CNY"}[suffix]
 
 
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)

@@ -80,6 +80,16 @@ def test_currencies_become_yuan_by_the_years_rates() -> None:
     assert record(company)["years"][0]["cny_per_unit"] == 0.25
 
 
+def test_revenue_disclosed_with_the_emissions_comes_first() -> None:
+    company = make.company()
+    draft = make.disclosure(company, 2024, state=Disclosure.State.DRAFT)
+    Figure.objects.create(disclosure=draft, quantity="revenue_cny", value=5e8)
+    Disclosure.objects.filter(pk=draft.pk).update(state=Disclosure.State.RECORDED, digest="d", frozen_at=Now())
+    make.financials(company, 2024, 4e9, currency="TWD")
+    year = record(company)["years"][0]
+    assert (year["revenue"], year["currency"], year["cny_per_unit"]) == (5e8, "CNY", 1.0)
+
+
 def test_no_rate_is_none_not_one() -> None:
     company = make.company()
     make.disclosure(company, 2024)
