@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.template import Template
+from django.template import Context, Template
 from django.template.base import Token
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
@@ -68,17 +68,22 @@ def _in_template(path: Path) -> Iterator[Message]:
     template = Template(source)
     for node in template.nodelist.get_nodes_by_type(TranslateNode):
         assert isinstance(node, TranslateNode)  # noqa: S101  for the type checker
-        literal = node.filter_expression.var
+        variable = node.filter_expression.var
+        literal = getattr(variable, "literal", variable)  # Django wraps a constant in a Variable
         if isinstance(literal, str):
-            yield Message(literal)
-        elif getattr(literal, "translate", False) and isinstance(literal.literal, str):
-            yield Message(literal.literal)
+            yield Message(literal, context=_context(node))
     for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
         assert isinstance(node, BlockTranslateNode)  # noqa: S101  for the type checker
         singular = _block_text(node, node.singular)
-        yield Message(singular, plural=_block_text(node, node.plural) if node.plural else "")
+        plural = _block_text(node, node.plural) if node.plural else ""
+        yield Message(singular, plural=plural, context=_context(node))
     for match in UNDERSCORE.finditer(source):
         yield Message(match["text"])
+
+
+def _context(node: TranslateNode | BlockTranslateNode) -> str:
+    expression = node.message_context
+    return str(expression.resolve(Context())) if expression else ""
 
 
 def _block_text(node: BlockTranslateNode, tokens: list[Token]) -> str:
