@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from portfolio.models.people import FUND_SIDE, Role, role_of
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, role_of
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +19,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "house_role_label": Role(role).label if role else "",
         "is_fund_side": role in FUND_SIDE,
         "is_admin": role == Role.ADMIN,
-        "is_verifier": role == Role.VERIFIER,
+        "is_verification_side": role in VERIFICATION_SIDE,
         "is_applicant": request.user.is_authenticated and not role,
     }

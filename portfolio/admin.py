@@ -38,6 +38,7 @@ from portfolio.models import (
     Target,
     has_role,
 )
+from portfolio.numbers import grouped
 
 M = TypeVar("M", bound=Model)
 P = TypeVar("P", bound=Model)
@@ -262,10 +263,18 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
 @admin.register(Financials)
 class FinancialsAdmin(ReadOnlyAdmin[Financials]):
     empty_text = LOADED
-    list_display = ("company", "year", "currency", "revenue", "profit", "employees", "quality_flag")
+    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "quality_flag")
     list_select_related = ("company",)
     list_filter = (("year", YearFilter), "currency")
     search_fields = ("company__search_text",)
+
+    @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
+    def shown_revenue(self, row: Financials) -> str | None:
+        return None if row.revenue is None else grouped(row.revenue)
+
+    @admin.display(description=gettext_lazy("profit"), ordering="profit")
+    def shown_profit(self, row: Financials) -> str | None:
+        return None if row.profit is None else grouped(row.profit)
 
 
 @admin.register(Target)

@@ -67,7 +67,7 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin[Score]):
     empty_text = gettext_lazy("No scores yet. They are written by a scoring run.")
-    list_display = ("company", "dossier", "status", "band", "shown_score", "data_quality", "data_year", "run", "digest")
+    list_display = ("company", "dossier", "status", "band", "shown_score", "data_quality", "data_year", "run")
     list_select_related = ("company", "run")
     list_filter = ("status", "band", "data_quality")
     search_fields = ("company__search_text", "digest")

@@ -173,7 +173,7 @@ class Score(models.Model):
     assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
     band = models.CharField(_("band"), max_length=4, blank=True)
     coverage = models.FloatField(_("share of weight observed"), null=True, blank=True)
-    intensity = models.FloatField(_("tCO₂e per 10,000 yuan"), null=True, blank=True)
+    intensity = models.FloatField(_("intensity, tCO₂e per 10,000 yuan"), null=True, blank=True)
     emissions_t = models.FloatField(_("scopes 1 and 2, tCO₂e"), null=True, blank=True)
     data_quality = models.PositiveSmallIntegerField(_("data quality"), null=True, blank=True)
     data_year = models.PositiveSmallIntegerField(_("data year"), null=True, blank=True)

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('assisted_score', models.FloatField(blank=True, null=True, verbose_name='ML-assisted score')),
                 ('band', models.CharField(blank=True, max_length=4, verbose_name='band')),
                 ('coverage', models.FloatField(blank=True, null=True, verbose_name='share of weight observed')),
-                ('intensity', models.FloatField(blank=True, null=True, verbose_name='tCO₂e per 10,000 yuan')),
+                ('intensity', models.FloatField(blank=True, null=True, verbose_name='intensity, tCO₂e per 10,000 yuan')),
                 ('emissions_t', models.FloatField(blank=True, null=True, verbose_name='scopes 1 and 2, tCO₂e')),
                 ('data_quality', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='data quality')),
                 ('data_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='data year')),
