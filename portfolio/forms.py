@@ -99,9 +99,7 @@ GROUPS = (
     Group(
         "revenue",
         _("Revenue"),
-        _(
-            "In yuan, of the same year and, if possible, the same companies. Without it no carbon intensity can be computed."
-        ),
+        _("In yuan, of the same year and companies. Without it no carbon intensity can be computed."),
         (Q.REVENUE,),
     ),
 )
