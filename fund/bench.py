@@ -125,7 +125,11 @@ def _synthesise(numbers: range, chance: random.Random) -> None:
     Company.objects.bulk_create(companies)
     disclosures = [
         Disclosure(
-            company=company, year=year, state=Disclosure.State.RECORDED, digest=f"{company.company_key}-{year}", **SOURCE
+            company=company,
+            year=year,
+            state=Disclosure.State.RECORDED,
+            digest=f"{company.company_key}-{year}",
+            **SOURCE,
         )
         for company in companies
         for year in YEARS
@@ -218,7 +222,7 @@ class Stopwatch:
         self.stop()
 
 
-def _chunks(rows: QuerySet[Any, dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _chunks(rows: QuerySet[Any, Any]) -> Iterator[list[dict[str, Any]]]:
     count = rows.count()
     for start in range(0, count, CHUNK):
         yield list(rows[start : start + CHUNK])

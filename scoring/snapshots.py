@@ -82,14 +82,14 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
         quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
     ).values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
-    revenues: dict[tuple[int, int], tuple[float, str]] = {}
+    revenues: dict[tuple[int, int | None], tuple[float | None, str]] = {}
     earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
     for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
         revenues[company_id, year] = revenue, currency
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TargetRecord.__annotations__):
-        targets[target.pop("company_id")].append(target)  # type: ignore[arg-type,misc]
+        targets[target.pop("company_id")].append(target)
     snapshots = []
     for company in companies:
         years = [_year(d, figures[d.pk], revenues.get((company.pk, d.year)), rates) for d in disclosures[company.pk]]
@@ -102,7 +102,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
 
 
 def _year(
-    disclosure: _Standing, figures: dict[str, float], earned: tuple[float, str] | None, rates: Rates
+    disclosure: _Standing, figures: dict[str, float], earned: tuple[float | None, str] | None, rates: Rates
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
     revenue, currency = earned or (None, None)
@@ -143,4 +143,3 @@ def _cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None
     yuan = rates.get(("CNY", year))
     units = 1.0 if currency == "USD" else rates.get((currency, year))
     return None if yuan is None or units is None else yuan / units
-
