@@ -11,23 +11,26 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from fund import environment
 from fund.celery import app as celery
 from fund.supervisor import Supervisor, broker
+from portfolio import bulk
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Sector, Target
 from scoring import runs
 from scoring.models import Score, ScoreItem, ScoreRun
 
 YEARS = (2022, 2023, 2024)
 SOURCE = {"source": "synthetic, for the bench", "licence": "none"}
-BATCH = 2000
+CHUNK = 1000  # companies held in memory at once
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,15 @@ def synthesise(count: int, seed: int) -> None:
         ExchangeRate.objects.bulk_create(
             [ExchangeRate(currency=currency, year=year, per_usd=per_usd, source="synthetic") for year in YEARS]
         )
+    with transaction.atomic():
+        for start in range(0, count, CHUNK):
+            _synthesise(range(start, min(start + CHUNK, count)), chance)
+        Disclosure.objects.update(frozen_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum would have done by the time of a real run
+
+
+def _synthesise(numbers: range, chance: random.Random) -> None:
     companies = [
         Company(
             company_key=f"bench-{number:07}",
@@ -108,41 +120,39 @@ def synthesise(count: int, seed: int) -> None:
             search_text=f"bench {number}",
             **SOURCE,
         )
-        for number in range(count)
+        for number in numbers
     ]
-    with transaction.atomic():
-        Company.objects.bulk_create(companies, batch_size=BATCH)
-        disclosures = [
-            Disclosure(
-                company=company,
-                year=year,
-                state=Disclosure.State.RECORDED,
-                digest=f"{company.company_key}-{year}",
-                **SOURCE,
-            )
-            for company in companies
-            for year in YEARS
-        ]
-        Disclosure.objects.bulk_create(disclosures, batch_size=BATCH)
-        figures, financials, targets = [], [], []
-        for number, company in enumerate(companies):
-            size = 10 ** chance.uniform(2, 6)
-            for disclosure in disclosures[number * len(YEARS) : (number + 1) * len(YEARS)]:
-                year_size = size * chance.uniform(0.8, 1.2)
-                for quantity, share in ((Quantity.SCOPE_1, 0.6), (Quantity.SCOPE_2_LOCATION, 0.4)):
-                    figures.append(Figure(disclosure=disclosure, quantity=quantity, value=year_size * share))
-                if number % 10:
-                    revenue = 10 ** chance.uniform(8, 11)
-                    financials.append(
-                        Financials(company=company, year=disclosure.year, revenue=revenue, currency="TWD", **SOURCE)
-                    )
-            targets.append(
-                Target(company=company, target_key="t", horizon="end", kind="net_zero", target_year=2050, **SOURCE)
-            )
-        Figure.objects.bulk_create(figures, batch_size=BATCH)
-        Financials.objects.bulk_create(financials, batch_size=BATCH)
-        Target.objects.bulk_create(targets, batch_size=BATCH)
-        Disclosure.objects.update(frozen_at=Now())
+    Company.objects.bulk_create(companies)
+    disclosures = [
+        Disclosure(
+            company=company,
+            year=year,
+            state=Disclosure.State.RECORDED,
+            digest=f"{company.company_key}-{year}",
+            **SOURCE,
+        )
+        for company in companies
+        for year in YEARS
+    ]
+    Disclosure.objects.bulk_create(disclosures)
+    figures, financials, targets = [], [], []
+    for position, (number, company) in enumerate(zip(numbers, companies, strict=True)):
+        size = 10 ** chance.uniform(2, 6)
+        for disclosure in disclosures[position * len(YEARS) : (position + 1) * len(YEARS)]:
+            year_size = size * chance.uniform(0.8, 1.2)
+            for quantity, share in ((Quantity.SCOPE_1, 0.6), (Quantity.SCOPE_2_LOCATION, 0.4)):
+                figures.append(Figure(disclosure=disclosure, quantity=quantity, value=year_size * share))
+            if number % 10:
+                revenue = 10 ** chance.uniform(8, 11)
+                financials.append(
+                    Financials(company=company, year=disclosure.year, revenue=revenue, currency="TWD", **SOURCE)
+                )
+        targets.append(
+            Target(company=company, target_key="t", horizon="end", kind="net_zero", target_year=2050, **SOURCE)
+        )
+    bulk.insert(Figure, figures)
+    bulk.insert(Financials, financials)
+    bulk.insert(Target, targets)
 
 
 def start_workers(supervisor: Supervisor, url: str, count: int) -> None:
@@ -169,22 +179,53 @@ def is_closed(run: ScoreRun) -> bool:
 
 
 def floor(run: ScoreRun) -> float:
-    """Read the same rows, do the method's bare arithmetic in numpy, bulk-write the same rows; seconds.
+    """Read the same rows, do the method's bare arithmetic in numpy, write the same rows in bulk; seconds.
 
-    Left out, since a floor may: records, sentences, digests, leases, fences, the audit log, other processes.
+    The rows are written by the same COPY as the run's, ready-made. Left out, since a floor may: records, sentences,
+    digests, leases, fences, the audit log, other processes.
     """
-    items = list(run.items.order_by("pk").values_list("company_id", "inputs", "inputs_sha256"))
-    rows = list(run.scores.order_by("company_id").values())
     twin = ScoreRun.objects.create(key="floor", title="floor", methodology=run.methodology, as_of=run.as_of)
-    began = time.perf_counter()
-    arithmetic(*read())
+    watch = Stopwatch()
+    with watch:
+        arithmetic(*read())
     with transaction.atomic():
-        ScoreItem.objects.bulk_create(
-            [ScoreItem(run=twin, company_id=pk, inputs=text, inputs_sha256=sha) for pk, text, sha in items],
-            batch_size=500,
-        )
-        Score.objects.bulk_create([Score(**{**row, "id": None, "run_id": twin.pk}) for row in rows], batch_size=250)
-    return time.perf_counter() - began
+        facts = ("company_id", "inputs", "inputs_sha256")
+        for items in _chunks(run.items.order_by("pk").values(*facts)):
+            ready_items = [ScoreItem(run_id=twin.pk, **row) for row in items]
+            with watch:
+                bulk.insert(ScoreItem, ready_items)
+        for scores in _chunks(run.scores.order_by("pk").values()):
+            ready_scores = [Score(**{**row, "id": None, "run_id": twin.pk}) for row in scores]
+            with watch:
+                bulk.insert(Score, ready_scores)
+        watch.start()
+    watch.stop()  # the commit counts
+    return watch.seconds
+
+
+class Stopwatch:
+    """Adds up what passes inside its blocks."""
+
+    def __init__(self) -> None:
+        self.seconds = self._began = 0.0
+
+    def start(self) -> None:
+        self._began = time.perf_counter()
+
+    def stop(self) -> None:
+        self.seconds += time.perf_counter() - self._began
+
+    def __enter__(self) -> None:
+        self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def _chunks(rows: QuerySet[Any, Any]) -> Iterator[list[dict[str, Any]]]:
+    count = rows.count()
+    for start in range(0, count, CHUNK):
+        yield list(rows[start : start + CHUNK])
 
 
 def read() -> tuple[

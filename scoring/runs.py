@@ -1,7 +1,8 @@
 """How a run is started, worked on and closed. The rows are the queue; Celery only saves waiting.
 
 States move only by conditional UPDATE. Whoever holds an item's lease token may write its result (the fence); a
-worker that comes late changes nothing. Lease times come from the database's clock, never from a worker's.
+worker that comes late changes nothing, nor does one whose token a cancel took back. So shards are written side by
+side: only claim, settle and cancel lock the run's row. Lease times come from the database's clock, never a worker's.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portfolio import audit
+from portfolio import audit, bulk
 from portfolio.models import Company, Disclosure
 from scoring import snapshots
 from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
@@ -41,6 +42,11 @@ BATCH = 250  # items a worker leases at once
 WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
 ATTEMPTS = 3
 GAVE_UP = "gave up: worker lost or timed out 3 times"
+
+_TODO = models.Q(state=ScoreItem.State.TODO)
+_LAPSED = models.Q(state=ScoreItem.State.LEASED, lease_until__lt=Now())
+_LOST = _LAPSED & models.Q(attempts__lt=ATTEMPTS)
+_HOPELESS = _LAPSED & models.Q(attempts__gte=ATTEMPTS)  # it took three workers with it and shall take no fourth
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,11 @@ def start(
             run = ScoreRun.objects.create(
                 key=key, title=title, methodology=methodology, as_of=as_of, engine_version=VERSION, requested_by=by
             )
-            ScoreItem.objects.bulk_create(
-                [ScoreItem(run=run, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256) for s in taken],
-                batch_size=500,
+            items = (
+                ScoreItem(run_id=run.pk, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256)
+                for s in taken
             )
+            bulk.insert(ScoreItem, items)
             audit.append(by, "run.queued", f"run:{run.pk}", digest=key, detail=f"{len(taken)} companies")
             transaction.on_commit(lambda: wake(run.pk), robust=True)
             return run, True
@@ -124,18 +131,19 @@ def drain(run_id: int) -> None:
 
 
 def claim(run_id: int, batch: int = BATCH) -> Shard | None:
-    """Lease up to `batch` items that are to do or whose lease ran out; one that was lost before goes alone."""
+    """Lease up to `batch` items that are to do, or else one whose lease ran out: what was lost before goes alone."""
     with transaction.atomic():
-        # The run's row is locked first, here and in `finish`: a claim never crosses a cancel.
-        run = ScoreRun.objects.select_for_update().filter(pk=run_id, state__in=ScoreRun.OPEN).first()
+        # The run's row stays locked while items change hands: a claim never crosses a cancel.
+        open_run = ScoreRun.objects.select_related("methodology").filter(pk=run_id, state__in=ScoreRun.OPEN)
+        run = open_run.select_for_update(no_key=True, of=("self",)).first()
         if run is None:
             return None
-        _give_up(run)
         skip = connection.features.has_select_for_update_skip_locked  # SQLite has one writer: nothing to skip
-        free = list(_claimable(run).select_for_update(skip_locked=skip).order_by("attempts", "pk")[:batch])
-        if not free:
+        items = run.items.select_for_update(skip_locked=skip).order_by("attempts", "pk")
+        # Two questions, each answered by the first rows of an index: one with OR would sort the whole run each time.
+        chosen = list(items.filter(_TODO)[:batch]) or list(items.filter(_LOST)[:1])
+        if not chosen:
             return None
-        chosen = free[:1] if free[0].attempts else [item for item in free if not item.attempts]
         token = uuid.uuid4()
         ScoreItem.objects.filter(pk__in=[item.pk for item in chosen]).update(
             state=ScoreItem.State.LEASED,
@@ -143,22 +151,9 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
             lease_until=Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS),
             attempts=models.F("attempts") + 1,
         )
-        ScoreRun.objects.filter(pk=run.pk, state=ScoreRun.State.QUEUED).update(
-            state=ScoreRun.State.RUNNING, started_at=Now()
-        )
+        if run.state == ScoreRun.State.QUEUED:
+            ScoreRun.objects.filter(pk=run.pk).update(state=ScoreRun.State.RUNNING, started_at=Now())
     return Shard(run, token, tuple(chosen))
-
-
-def _claimable(run: ScoreRun) -> models.QuerySet[ScoreItem]:
-    lapsed = models.Q(state=ScoreItem.State.LEASED, lease_until__lt=Now())
-    return run.items.filter(models.Q(state=ScoreItem.State.TODO) | lapsed)
-
-
-def _give_up(run: ScoreRun) -> None:
-    """An item that took three workers with it fails, so that it takes no fourth."""
-    _claimable(run).filter(state=ScoreItem.State.LEASED, attempts__gte=ATTEMPTS).update(
-        state=ScoreItem.State.FAILED, error=GAVE_UP, lease_token=None, lease_until=None
-    )
 
 
 def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
@@ -188,17 +183,13 @@ def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
     """Write what this worker still holds; return how many items that were. Results without a lease are dropped."""
     rows = {item.pk: _score_row(shard.run, item, results[item.pk]) for item in shard.items}
     with transaction.atomic():
-        running = ScoreRun.objects.select_for_update().filter(pk=shard.run.pk, state=ScoreRun.State.RUNNING)
-        if not running.exists():
+        held = ScoreItem.objects.filter(pk__in=list(rows), lease_token=shard.token, state=ScoreItem.State.LEASED)
+        mine = set(held.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if not mine:
             return 0
-        mine = set(
-            ScoreItem.objects.select_for_update()
-            .filter(pk__in=list(rows), lease_token=shard.token, state=ScoreItem.State.LEASED)
-            .values_list("pk", flat=True)
-        )
         scores = [row for pk, row in rows.items() if pk in mine and isinstance(row, Score)]
-        Score.objects.bulk_create(scores, batch_size=250)
-        _point_latest(scores, shard.run)
+        bulk.insert(Score, scores)
+        _point_latest(shard.run, [row.company_id for row in scores])
         done = [pk for pk in mine if isinstance(rows[pk], Score)]
         ScoreItem.objects.filter(pk__in=done).update(
             state=ScoreItem.State.DONE, error="", lease_token=None, lease_until=None
@@ -207,10 +198,10 @@ def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
             ScoreItem.objects.filter(pk=pk).update(
                 state=ScoreItem.State.FAILED, error=rows[pk], lease_token=None, lease_until=None
             )
-        if mine:
-            detail = f"{len(done)} done, {len(mine) - len(done)} failed"
-            content = hashlib.sha256("".join(row.digest for row in scores).encode()).hexdigest()
-            audit.append(None, "run.shard", f"run:{shard.run.pk}", digest=content, detail=detail)
+        detail = f"{len(done)} done, {len(mine) - len(done)} failed"
+        content = hashlib.sha256("".join(row.digest for row in scores).encode()).hexdigest()
+        # Last, since every writer waits for the log's head until this transaction ends.
+        audit.append(None, "run.shard", f"run:{shard.run.pk}", digest=content, detail=detail)
     return len(mine)
 
 
@@ -250,16 +241,25 @@ def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearReco
     return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
 
 
-def _point_latest(scores: Sequence[Score], run: ScoreRun) -> None:
-    """Move each company's pointer to this score, unless a newer question has been answered already."""
-    table = LatestScore._meta.db_table
+def _point_latest(run: ScoreRun, companies: Sequence[int]) -> None:
+    """Move each company's pointer to its score of this run, unless a newer question has been answered already.
+
+    In order of company, so that two runs that end at once never wait for each other in a circle.
+    """
+    if not companies:
+        return
+    latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
+    places = ", ".join(["%s"] * len(companies))
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} (company_id, score_id, as_of, run_id) VALUES (%s, %s, %s, %s)"  # noqa: S608
+        cursor.execute(
+            f"INSERT INTO {latest} (company_id, score_id, as_of, run_id)"  # noqa: S608  names of our own tables
+            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.id"
+            f" FROM {score} JOIN {question} ON {question}.id = {score}.run_id"
+            f" WHERE {score}.run_id = %s AND {score}.company_id IN ({places}) ORDER BY {score}.company_id"
             " ON CONFLICT (company_id) DO UPDATE SET score_id = excluded.score_id,"
             " as_of = excluded.as_of, run_id = excluded.run_id"
-            f" WHERE (excluded.as_of, excluded.run_id) >= ({table}.as_of, {table}.run_id)",
-            [(row.company_id, row.pk, run.as_of.isoformat(), run.pk) for row in scores],
+            f" WHERE (excluded.as_of, excluded.run_id) >= ({latest}.as_of, {latest}.run_id)",
+            [run.pk, *companies],
         )
 
 
@@ -268,10 +268,13 @@ def settle(run_id: int) -> bool:
     """Close the run when nothing is open; true for exactly one caller."""
     open_items = [ScoreItem.State.TODO, ScoreItem.State.LEASED]
     with transaction.atomic():
-        run = ScoreRun.objects.select_for_update().filter(pk=run_id, state__in=ScoreRun.OPEN).first()
+        open_run = ScoreRun.objects.filter(pk=run_id, state__in=ScoreRun.OPEN)
+        run = open_run.select_for_update(no_key=True).first()
         if run is None:
             return False
-        _give_up(run)
+        run.items.filter(_HOPELESS).update(
+            state=ScoreItem.State.FAILED, error=GAVE_UP, lease_token=None, lease_until=None
+        )
         if run.items.filter(state__in=open_items).exists():
             return False
         failed = run.items.filter(state=ScoreItem.State.FAILED).count()
@@ -285,7 +288,7 @@ def settle(run_id: int) -> bool:
 def sweep() -> None:
     """Repair whatever a lost message, a late one or a dead worker left. Idempotent: two sweeps do no harm."""
     for run in ScoreRun.objects.open():
-        if not settle(run.pk) and _claimable(run).exists():
+        if not settle(run.pk) and run.items.filter(_TODO | _LOST).exists():
             wake(run.pk)
 
 
@@ -298,6 +301,10 @@ def cancel(run: ScoreRun, *, by: User) -> None:
         )
         if stopped != 1:
             raise RunRefused(_("This run is closed already; there is nothing to cancel."))
+        # Take the tokens back: a shard that is being written ends before us, any later one writes nothing.
+        leased = run.items.filter(state=ScoreItem.State.LEASED).select_for_update().order_by("pk")
+        held = list(leased.values_list("pk", flat=True))
+        ScoreItem.objects.filter(pk__in=held).update(lease_token=None, lease_until=None)
         audit.append(by, "run.cancelled", f"run:{run.pk}")
 
 

@@ -6,6 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
+from typing import NamedTuple
+
+from django.db import models
 
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
 from scoring.engine import CompanyRecord, TargetRecord, YearRecord, canonical_json, digest
@@ -20,7 +24,7 @@ SCOPE_2 = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One company's inputs as they are archived."""
 
@@ -30,33 +34,62 @@ class Snapshot:
     sha256: str
 
 
+class _Subject(NamedTuple):
+    pk: int
+    company_key: str
+    sector: str
+
+
+class _Standing(NamedTuple):
+    """A disclosure that counts."""
+
+    pk: int
+    year: int
+    state: str
+    revenue_boundary: str
+    digest: str
+
+
+Rates = dict[tuple[str, int], float]
+
+
 def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
-    """The inputs of these companies as the database holds them now, in order of company_key."""
-    ordered = sorted(companies, key=lambda company: company.company_key)
+    """The inputs of these companies as the database holds them now, in order of company_key.
+
+    Give a queryset where there are many: then no company is loaded whole.
+    """
+    if isinstance(companies, models.QuerySet):
+        subjects = [_Subject(*row) for row in companies.values_list("pk", "company_key", "sector")]
+    else:
+        subjects = [_Subject(company.pk, company.company_key, company.sector) for company in companies]
+    subjects.sort(key=attrgetter("company_key"))
     rates = {(rate.currency, rate.year): rate.per_usd for rate in ExchangeRate.objects.all()}
     snapshots: list[Snapshot] = []
-    for start in range(0, len(ordered), CHUNK):
-        snapshots += _take_chunk(ordered[start : start + CHUNK], as_of, rates)
+    for start in range(0, len(subjects), CHUNK):
+        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
     return snapshots
 
 
-def _take_chunk(companies: Sequence[Company], as_of: date, rates: dict[tuple[str, int], float]) -> list[Snapshot]:
+def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> list[Snapshot]:
     ids = [company.pk for company in companies]
-    disclosures = defaultdict(list)
-    standing = list(Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year"))
-    for disclosure in standing:
-        disclosures[disclosure.company_id].append(disclosure)
+    disclosures: dict[int, list[_Standing]] = defaultdict(list)
+    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year")
+    for company_id, *facts in standing.values_list("company_id", *_Standing._fields):
+        disclosures[company_id].append(_Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     for pk, quantity, value in Figure.objects.filter(
-        disclosure_id__in=[d.pk for d in standing], quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE]
+        disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
+        quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
     ).values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
-    revenues: dict[tuple[int, int], Financials] = {}
-    for row in Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk"):
-        revenues[row.company_id, row.year or 0] = row
-    targets = defaultdict(list)
-    for target in Target.objects.filter(company_id__in=ids).order_by("target_key"):
-        targets[target.company_id].append(_target(target))
+    revenues: dict[tuple[int, int | None], tuple[float | None, str]] = {}
+    earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
+    for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
+        revenues[company_id, year] = revenue, currency
+    targets: dict[int, list[TargetRecord]] = defaultdict(list)
+    stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
+    for target in stated.values("company_id", *TargetRecord.__annotations__):
+        targets[target.pop("company_id")].append(target)
     snapshots = []
     for company in companies:
         years = [_year(d, figures[d.pk], revenues.get((company.pk, d.year)), rates) for d in disclosures[company.pk]]
@@ -69,14 +102,10 @@ def _take_chunk(companies: Sequence[Company], as_of: date, rates: dict[tuple[str
 
 
 def _year(
-    disclosure: Disclosure,
-    figures: dict[str, float],
-    financials: Financials | None,
-    rates: dict[tuple[str, int], float],
+    disclosure: _Standing, figures: dict[str, float], earned: tuple[float | None, str] | None, rates: Rates
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
-    revenue = financials.revenue if financials else None
-    currency = financials.currency if financials else None
+    revenue, currency = earned or (None, None)
     if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
         revenue, currency = figures[Quantity.REVENUE], "CNY"
     kinds = {kind: figures[quantity] for kind, quantity in SCOPE_2.items() if quantity in figures}
@@ -105,7 +134,7 @@ def _one_kind(years: Sequence[tuple[YearRecord, dict[str, float]]]) -> list[Year
     return [year for year, _ in years]
 
 
-def _cny_per_unit(currency: str | None, year: int, rates: dict[tuple[str, int], float]) -> float | None:
+def _cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None:
     """Yuan for one unit of the currency, by the yearly averages; None where a rate is missing."""
     if currency is None:
         return None
@@ -114,17 +143,3 @@ def _cny_per_unit(currency: str | None, year: int, rates: dict[tuple[str, int], 
     yuan = rates.get(("CNY", year))
     units = 1.0 if currency == "USD" else rates.get((currency, year))
     return None if yuan is None or units is None else yuan / units
-
-
-def _target(target: Target) -> TargetRecord:
-    return TargetRecord(
-        target_key=target.target_key,
-        horizon=target.horizon,  # type: ignore[typeddict-item]
-        kind=target.kind,  # type: ignore[typeddict-item]
-        reduction_share=target.reduction_share,
-        base_year=target.base_year,
-        target_year=target.target_year,
-        scope3=target.scope3,  # type: ignore[typeddict-item]
-        status=target.status,  # type: ignore[typeddict-item]
-        validated=target.validated,  # type: ignore[typeddict-item]
-    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -78,7 +80,7 @@ def run_new(request: HttpRequest) -> HttpResponse:
     """Ask for the scores of all real companies."""
     person = _runner(request)
     everyone = Company.objects.visible_to(person).filter(is_illustrative=False)
-    return _start(request, list(everyone), title=f"universe {timezone.localdate()}", by=person)
+    return _start(request, everyone, title=f"universe {timezone.localdate()}", by=person)
 
 
 @login_required
@@ -158,7 +160,7 @@ def _run_or_404(request: HttpRequest, pk: int) -> ScoreRun:
     )
 
 
-def _start(request: HttpRequest, asked: list[Company], *, title: str, by: User) -> HttpResponse:
+def _start(request: HttpRequest, asked: Iterable[Company], *, title: str, by: User) -> HttpResponse:
     try:
         started, is_new = runs.start(asked, title=title, by=by)
     except RunRefused as refused:
