@@ -23,8 +23,8 @@ _NOT_WHAT_WAS_PROPOSED = (
 )
 
 GUARDS: tuple[Guard, ...] = (
-    append_only("fund_proposal"),
-    append_only("fund_decision"),
+    append_only("fund_proposal", ("id",), ("candidate_id", "number")),
+    append_only("fund_decision", ("id",), ("proposal_id",)),
     Guard(
         "fund_proposal",
         ("INSERT",),

@@ -18,16 +18,17 @@ class Guard:
     """
 
     table: str
-    events: tuple[str, ...]
+    events: tuple[str, ...]  # INSERT, DELETE, UPDATE or "UPDATE OF column, column"
     condition: str = ""
     message: str = "append-only"
+    keys: tuple[tuple[str, ...], ...] = (("id",),)  # what is unique in the table; see `_against_replacement`
 
     def name(self, event: str) -> str:
-        return f"guard_{self.table}_{event.lower()}"
+        return f"guard_{self.table}_{event.split()[0].lower()}"
 
 
-def append_only(table: str) -> Guard:
-    return Guard(table, ("UPDATE", "DELETE"), message=f"{table} is append-only")
+def append_only(table: str, *keys: tuple[str, ...]) -> Guard:
+    return Guard(table, ("UPDATE", "DELETE"), message=f"{table} is append-only", keys=keys or (("id",),))
 
 
 _PARENT_FROZEN = (
@@ -35,10 +36,14 @@ _PARENT_FROZEN = (
 )
 
 GUARDS: tuple[Guard, ...] = (
-    append_only("portfolio_auditevent"),
+    append_only("portfolio_auditevent", ("seq",)),
     append_only("portfolio_step"),
     Guard(
-        "portfolio_disclosure", ("UPDATE", "DELETE"), "OLD.frozen_at IS NOT NULL", "a frozen disclosure is never edited"
+        "portfolio_disclosure",
+        ("UPDATE", "DELETE"),
+        "OLD.frozen_at IS NOT NULL",
+        "a frozen disclosure is never edited",
+        keys=(("id",), ("company_id", "year", "version")),
     ),
     Guard("portfolio_figure", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
     Guard("portfolio_figure", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
@@ -63,6 +68,8 @@ def remove(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) 
         for guard in guards:
             for event in _events(connection.vendor, guard):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name(event)}{on.format(table=guard.table)}")
+                if connection.vendor == "sqlite":
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name('REPLACE')}")
                 if connection.vendor == "postgresql":
                     cursor.execute(f"DROP FUNCTION IF EXISTS {guard.name(event)}()")
 
@@ -80,10 +87,23 @@ def _statements(vendor: str, guards: tuple[Guard, ...]) -> list[str]:
             f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
             for guard in guards
             for event in _events(vendor, guard)
-        ]
+        ] + [_against_replacement(guard) for guard in guards if "DELETE" in guard.events]
     return [
         statement for guard in guards for event in _events(vendor, guard) for statement in _on_postgresql(guard, event)
     ]
+
+
+def _against_replacement(guard: Guard) -> str:
+    """SQLite's INSERT OR REPLACE deletes the row in its way without asking a DELETE trigger, so ask before."""
+    same = " OR ".join(
+        "(" + " AND ".join(f"kept.{column} = NEW.{column}" for column in columns) + ")" for columns in guard.keys
+    )
+    stays = f" AND ({guard.condition.replace('OLD.', 'kept.')})" if guard.condition else ""
+    in_the_way = f"EXISTS (SELECT 1 FROM {guard.table} kept WHERE ({same}){stays})"  # noqa: S608  our own tables
+    return (
+        f"CREATE TRIGGER IF NOT EXISTS {guard.name('REPLACE')} BEFORE INSERT ON {guard.table} FOR EACH ROW"
+        f" WHEN {in_the_way} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    )
 
 
 def _on_postgresql(guard: Guard, event: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -90,6 +91,7 @@ class ScoreRun(models.Model):
         verbose_name=_("requested by"),
     )
     queued_at = models.DateTimeField(_("queued at"), auto_now_add=True)
+    asked_at = models.DateTimeField(_("last asked at"), db_default=Now(), help_text=_("Orders the answers"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
@@ -204,14 +206,14 @@ class Score(models.Model):
 
 
 class LatestScore(models.Model):
-    """The score that stands for a company now: the newest as-of day, then the newest run. `runs.finish` moves it."""
+    """The score that stands for a company now: the newest as-of day, then what was asked last."""
 
     company = models.OneToOneField(
         Company, models.CASCADE, primary_key=True, related_name="latest", verbose_name=_("company")
     )
     score = models.ForeignKey(Score, models.CASCADE, related_name="+", verbose_name=_("score"))
     as_of = models.DateField(_("as of"))
-    run = models.ForeignKey(ScoreRun, models.CASCADE, related_name="+", verbose_name=_("run"))
+    asked_at = models.DateTimeField(_("last asked at"))
 
     class Meta:
         verbose_name = _("latest score")

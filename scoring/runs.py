@@ -64,7 +64,8 @@ def start(
 ) -> tuple[ScoreRun, bool]:
     """Ask for the scores of these companies. The same question returns the same run: (run, is new).
 
-    A cancelled run that is asked for again is revived. Raises RunRefused when there is no company.
+    A run that is asked for again stands again: the facts are once more what they were, so its scores come before
+    those of questions in between. A cancelled one is revived. Raises RunRefused when there is no company.
     """
     as_of = as_of or timezone.localdate()
     taken = snapshots.take(companies, as_of)
@@ -87,9 +88,18 @@ def start(
             return run, True
     except IntegrityError:
         run = ScoreRun.objects.get(key=key)
+    _stand_again(run, by)
     if run.state == ScoreRun.State.CANCELLED:
         _reopen(run, ScoreRun.State.CANCELLED, by, "run.revived", [ScoreItem.State.LEASED, ScoreItem.State.FAILED])
     return run, False
+
+
+def _stand_again(run: ScoreRun, by: User | None) -> None:
+    with transaction.atomic():
+        ScoreRun.objects.filter(pk=run.pk).update(asked_at=Now())
+        moved = _point_latest(run)
+        if moved:
+            audit.append(by, "run.stands_again", f"run:{run.pk}", digest=run.key, detail=f"{moved} companies")
 
 
 def run_key(taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date) -> str:
@@ -241,26 +251,27 @@ def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearReco
     return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
 
 
-def _point_latest(run: ScoreRun, companies: Sequence[int]) -> None:
-    """Move each company's pointer to its score of this run, unless a newer question has been answered already.
+def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> int:
+    """Move each company's pointer to its score of this run, unless a question asked later has been answered already.
 
-    In order of company, so that two runs that end at once never wait for each other in a circle.
+    All companies of the run, or these. In order of company, so that two runs that end at once never wait for each
+    other in a circle. Returns how many pointers moved.
     """
-    if not companies:
-        return
     latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
-    places = ", ".join(["%s"] * len(companies))
+    which = "" if companies is None else f" AND {score}.company_id IN ({', '.join(['%s'] * len(companies)) or 'NULL'})"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {latest} (company_id, score_id, as_of, run_id)"  # noqa: S608  names of our own tables
-            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.id"
+            f"INSERT INTO {latest} (company_id, score_id, as_of, asked_at)"  # noqa: S608  names of our own tables
+            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.asked_at"
             f" FROM {score} JOIN {question} ON {question}.id = {score}.run_id"
-            f" WHERE {score}.run_id = %s AND {score}.company_id IN ({places}) ORDER BY {score}.company_id"
+            f" WHERE {score}.run_id = %s{which} ORDER BY {score}.company_id"
             " ON CONFLICT (company_id) DO UPDATE SET score_id = excluded.score_id,"
-            " as_of = excluded.as_of, run_id = excluded.run_id"
-            f" WHERE (excluded.as_of, excluded.run_id) >= ({latest}.as_of, {latest}.run_id)",
-            [run.pk, *companies],
+            " as_of = excluded.as_of, asked_at = excluded.asked_at"
+            f" WHERE (excluded.as_of, excluded.asked_at) >= ({latest}.as_of, {latest}.asked_at)"
+            f" AND excluded.score_id <> {latest}.score_id",
+            [run.pk, *(companies or [])],
         )
+        return int(cursor.rowcount)
 
 
 # --- close -------------------------------------------------------------------------------------------

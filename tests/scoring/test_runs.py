@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
@@ -280,7 +281,32 @@ def test_the_latest_score_moves_only_forward() -> None:
     newer = start(company, as_of=date(2025, 6, 1))
     runs.drain(newer.pk)
     runs.drain(older.pk)
-    assert LatestScore.objects.get().run_id == newer.pk
+    assert LatestScore.objects.get().score.run_id == newer.pk
+
+
+def test_a_question_asked_again_stands_again() -> None:
+    """Facts A, then B, then A again: the score of A must not stay behind that of B."""
+    company = make.scoreable()
+    first = start(company)
+    runs.drain(first.pk)
+    Company.objects.filter(pk=company.pk).update(sector="power")
+    second = start(Company.objects.get(pk=company.pk))
+    runs.drain(second.pk)
+    assert LatestScore.objects.get().score.run_id == second.pk
+    Company.objects.filter(pk=company.pk).update(sector=company.sector)
+    again, created = runs.start([Company.objects.get(pk=company.pk)], title="again", by=None, as_of=AS_OF)
+    assert (again.pk, created) == (first.pk, False)
+    assert LatestScore.objects.get().score.run_id == first.pk
+    assert AuditEvent.objects.filter(verb="run.stands_again").count() == 1
+
+
+def test_asking_again_what_stands_already_changes_nothing() -> None:
+    company = make.scoreable()
+    run = start(company)
+    runs.drain(run.pk)
+    events = AuditEvent.objects.count()
+    runs.start([company], title="again", by=None, as_of=AS_OF)
+    assert AuditEvent.objects.count() == events
 
 
 def test_a_score_is_never_edited() -> None:
@@ -289,6 +315,31 @@ def test_a_score_is_never_edited() -> None:
     for statement in ("UPDATE scoring_score SET emissions_score = 99", "DELETE FROM scoring_score"):
         with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE scoring_scoreitem SET inputs = '{}'",
+        "UPDATE scoring_methodology SET content = '{}'",
+        "DELETE FROM scoring_methodology",
+    ],
+)
+def test_inputs_of_a_score_and_the_method_in_force_are_never_edited(statement: str) -> None:
+    run = start(make.scoreable())
+    runs.drain(run.pk)
+    with pytest.raises(Exception, match="never edited"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.skipif("postgres" in settings.DATABASES["default"]["ENGINE"], reason="INSERT OR REPLACE is SQLite's")
+@pytest.mark.parametrize("table", ["scoring_score", "portfolio_auditevent", "portfolio_disclosure"])
+def test_a_kept_row_is_not_replaced_either(table: str) -> None:
+    run = start(make.scoreable())
+    runs.drain(run.pk)
+    refused = pytest.raises(Exception, match="append-only|never edited")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
 
 
 def test_a_run_leaves_a_chain_that_verifies() -> None:
