@@ -231,4 +231,5 @@ def _from(request: HttpRequest | None) -> dict[str, str]:
     """The client's network address, as the rate limits see it."""
     from allauth.core.internal.httpkit import get_client_ip
 
-    return {"address": get_client_ip(request) or ""} if request is not None else {}
+    address = get_client_ip(request) if request is not None else None
+    return {"address": address} if address else {}
