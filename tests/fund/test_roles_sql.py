@@ -23,9 +23,11 @@ from tests.conftest import ALL_GUARDS
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROLES = ROOT / "deploy/roles.sql"
 APPEND_ONLY = sorted({guard.table for guard in ALL_GUARDS if not guard.condition})
-# A day at the desk: companies, a run, a proposal and its decision, a sweep, a log-in, the cache.
+# A day at the desk: companies, a run, a proposal and its decision, a sweep, the cache, a page, a backup.
 A_DAY = """
+import pathlib, tempfile
 import django; django.setup()
+from django.core.management import call_command
 from django.core.cache import cache
 from django.test import Client
 from portfolio import audit
@@ -46,6 +48,8 @@ cache.set("a", 1); cache.delete("a")
 client = Client()
 client.force_login(erin)
 assert client.get("/app/runs/").status_code == 200
+with tempfile.TemporaryDirectory() as folder:
+    call_command("backup", pathlib.Path(folder) / "backup")
 assert audit.verify().first_bad is None
 """
 

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from fund.environment import database, database_url
 from fund.checks import sqlite_is_for_the_demo
+from fund.environment import database, database_url
 from scoring.checks import run_times_are_in_order
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,13 +99,12 @@ def test_nothing_in_the_environment_switches_debugging_on() -> None:
         assert loaded.stdout == "False\n", loaded.stderr
 
 
-def test_sqlite_is_warned_of_outside_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fund.checks.connection.vendor", "sqlite")
+@pytest.mark.parametrize(("vendor", "said"), [("sqlite", ["fund.W001"]), ("postgresql", [])])
+def test_sqlite_is_warned_of_outside_the_demo(monkeypatch: pytest.MonkeyPatch, vendor: str, said: list[str]) -> None:
+    monkeypatch.setattr("fund.checks.connection", SimpleNamespace(vendor=vendor))
     assert sqlite_is_for_the_demo(None) == []
     with override_settings(DEMO=False):
-        assert [warning.id for warning in sqlite_is_for_the_demo(None)] == ["fund.W001"]
-        monkeypatch.setattr("fund.checks.connection.vendor", "postgresql")
-        assert sqlite_is_for_the_demo(None) == []
+        assert [warning.id for warning in sqlite_is_for_the_demo(None)] == said
 
 
 def test_the_demo_needs_nothing_and_keeps_its_secrets_private(tmp_path: Path) -> None:
