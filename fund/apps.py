@@ -7,6 +7,9 @@ class FundConfig(AppConfig):
     name = "fund"
     verbose_name = _("Fund and decisions")
 
+    def ready(self) -> None:
+        from fund import checks  # noqa: F401  registers the system checks
+
 
 class GreenlightAdminConfig(AdminConfig):
     default_site = "fund.site.GreenlightAdminSite"

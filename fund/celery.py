@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from fund import logs  # noqa: F401  its handlers must be connected before a worker starts
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fund.settings")
 
 app = Celery("greenlight")

@@ -44,6 +44,13 @@ def seconds(name: str, default: float) -> float:
     return value
 
 
+def count(name: str, default: int) -> int:
+    raw = os.environ.get(name, str(default)).strip()
+    if not raw.isascii() or not raw.isdigit():
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.")
+    return int(raw)
+
+
 def words(name: str, default: str | None = None) -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
@@ -98,6 +105,12 @@ def demo_secret(folder: Path, name: str) -> str:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text(encoding="ascii").strip()
+
+
+def has_password(url: str) -> bool:
+    """Of a broker's address; who may open a unix socket is decided by its file's mode."""
+    parts = urlsplit(url)
+    return parts.scheme == "unix" or bool(parts.password)
 
 
 def celery_broker(url: str) -> str:

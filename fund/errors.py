@@ -41,3 +41,7 @@ class ContentChanged(FundError):
 
 class NotPossible(FundError):
     """The candidate's stage does not allow it."""
+
+
+class BackupRefused(FundError):
+    """A backup or a restore did not happen; the message says why."""

@@ -1,5 +1,7 @@
 """Small rules that hold for every request."""
 
+import logging
+import time
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,9 +10,71 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from fund import health, logs
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+logger = logging.getLogger("greenlight.request")
+
+
+class RequestLogMiddleware:
+    """Outermost: gives the request its id, and writes one line when it is answered."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
+        with logs.caused_by(logs.Cause(logs.id_of(request), request)) as cause:
+            response = self.get_response(request)
+            response[logs.HEADER] = cause.request_id
+            event = _event(request, response)
+            logger.log(
+                _level(request, response, event),
+                "%s %s %s",
+                request.method,
+                request.path,
+                response.status_code,
+                extra={
+                    "event": event,
+                    "method": request.method,
+                    "status": response.status_code,
+                    "duration_ms": round((time.monotonic() - began) * 1000, 1),
+                },
+            )
+        return response
+
+
+def _event(request: HttpRequest, response: HttpResponse) -> str:
+    """A 404 of an address that exists is a refusal: others' objects are "not found"."""
+    if response.status_code in {401, 403} or (response.status_code == 404 and request.resolver_match):
+        return "refused"
+    if response.get("Content-Disposition", "").startswith("attachment"):
+        return "export"
+    return "request"
+
+
+def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
+    if event == "refused":
+        return logging.WARNING
+    if response.status_code < 400 and request.path.startswith(("/static/", *PROBES)):
+        return logging.DEBUG
+    return logging.INFO
+
+
+class ProbeMiddleware:
+    """Answers the probes before anything that reads a session, a host name or the database."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        return probe(request) if probe else self.get_response(request)
+
+
+PROBES = {"/healthz": health.healthz, "/readyz": health.readyz}
 
 
 class ChosenLanguageMiddleware:

@@ -437,7 +437,9 @@ class Proposal(models.Model):
         """
         try:
             with transaction.atomic():
-                locked = Proposal.objects.select_for_update().annotate(now=Now()).get(pk=self.pk)
+                # The candidate is the lock, as in `propose`: the application may not even lock an append-only row.
+                candidate = Candidate.objects.select_for_update().annotate(now=Now()).get(pk=self.candidate_id)
+                locked = Proposal.objects.get(pk=self.pk)
                 if refusal := locked.refusal(by):
                     raise refusal
                 if not reason.strip():
@@ -455,12 +457,12 @@ class Proposal(models.Model):
                     reason=reason.strip(),
                     newer_score_note=newer_score_note.strip(),
                     decided_by=by,
-                    decided_at=locked.now,
+                    decided_at=candidate.now,
                     proposed_by_id=locked.proposed_by_id,
                     content_sha256=content_sha256,
                     score_id=locked.score_id,
                 )
-                locked.candidate.move_stage([Candidate.Stage.PROPOSED], decision.stage_after())
+                candidate.move_stage([Candidate.Stage.PROPOSED], decision.stage_after())
                 verb = f"decision.{decision.outcome}"
                 audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest())
         except IntegrityError as refused:

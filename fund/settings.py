@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from fund import environment
+from fund import environment, logs
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Company] and the like run as well as type-check
 
@@ -38,7 +38,11 @@ else:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * is refused.")
     if DATABASE_URL.startswith("sqlite"):
         raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
-    if "@" not in REDIS_URL and not REDIS_URL.startswith("unix://"):
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS names no host.")
+    if SECRET_KEY == AUDIT_KEY:
+        raise ImproperlyConfigured("AUDIT_KEY is the SECRET_KEY; the audit chain needs a key of its own.")
+    if not environment.has_password(REDIS_URL):
         raise ImproperlyConfigured("REDIS_URL has no password; production needs one (or a unix socket).")
 
 DATABASES = {"default": environment.database(DATABASE_URL)}
@@ -63,6 +67,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fund.middleware.RequestLogMiddleware",
+    "fund.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -128,6 +134,10 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
 
+# Rate limits count addresses; behind a proxy the client's stands in X-Forwarded-For, so many places from its end.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("PROXY_COUNT", 0 if DEMO else 1)
+PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
+
 # Rate limits must be shared by all web processes and survive a broker that is down: so the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
@@ -167,7 +177,7 @@ USE_TZ = True
 
 # --- static files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 # The demo serves what the packages hold; production serves what `collectstatic` gathered, by hashed name.
 WHITENOISE_USE_FINDERS = DEMO
 STORAGES = {
@@ -226,10 +236,4 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "scoring.tasks.sweep", "schedule": RUN
 CELERY_TIMEZONE = "UTC"
 
 # --- logs ------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.configuration(as_json=not DEMO, level=environment.text("LOG_LEVEL", "INFO"))

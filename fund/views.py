@@ -2,11 +2,13 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from fund import logs
 from portfolio.models import Person
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 
@@ -52,7 +54,7 @@ def style(request: HttpRequest) -> HttpResponse:
     return render(request, "fund/style.html")
 
 
-@require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
-    return HttpResponse("ok\n", content_type="text/plain")
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something is broken, so this asks nothing of anything. The id leads to the lines in the log."""
+    page = render_to_string("500.html", {"request_id": logs.request_id()})
+    return HttpResponseServerError(page)

@@ -74,6 +74,20 @@ def remove(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) 
                     cursor.execute(f"DROP FUNCTION IF EXISTS {guard.name(event)}()")
 
 
+def missing(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> list[str]:
+    """The names of the triggers that should be in the database and are not there, or are switched off."""
+    there = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
+        if connection.vendor == "postgresql"
+        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(there)
+        names = {name for (name,) in cursor.fetchall()}
+    expected = [guard.name(event) for guard in guards for event in _events(connection.vendor, guard)]
+    return [name for name in expected if name not in names]
+
+
 def _events(vendor: str, guard: Guard) -> tuple[str, ...]:
     """PostgreSQL can also empty a whole table at once; an append-only one refuses that."""
     return (*guard.events, "TRUNCATE") if vendor == "postgresql" and not guard.condition else guard.events

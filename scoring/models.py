@@ -221,3 +221,26 @@ class LatestScore(models.Model):
 
     def __str__(self) -> str:
         return str(self.score)
+
+
+class LastSweep(models.Model):
+    """When `runs.sweep` last came to its end; one row. Tells the probes that lost work is being looked for."""
+
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("last sweep")
+        verbose_name_plural = _("last sweep")
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+    @classmethod
+    def note(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"at": Now()})
+
+    @classmethod
+    def seconds_ago(cls) -> float | None:
+        """By the database's clock, as it was written. None when there was none."""
+        times = cls.objects.annotate(now=Now()).filter(pk=1).values_list("now", "at").first()
+        return (times[0] - times[1]).total_seconds() if times else None

@@ -31,7 +31,7 @@ from scoring import snapshots
 from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
 from scoring.engine.errors import EngineError
 from scoring.errors import RunRefused
-from scoring.models import LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -301,6 +301,7 @@ def sweep() -> None:
     for run in ScoreRun.objects.open():
         if not settle(run.pk) and run.items.filter(_TODO | _LOST).exists():
             wake(run.pk)
+    LastSweep.note()
 
 
 # --- what a person may do ------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from fund.checks import sqlite_is_for_the_demo
 from fund.environment import database, database_url
 from scoring.checks import run_times_are_in_order
 
@@ -64,6 +66,17 @@ def test_production_refuses_to_start_without(name: str) -> None:
         ("DATABASE_URL", "sqlite:////srv/greenlight.sqlite3", "DATABASE_URL is SQLite"),
         ("DATABASE_URL", "mysql://database.example/greenlight", "expected sqlite or postgres"),
         ("REDIS_URL", "redis://broker.example:6379/0", "REDIS_URL has no password"),
+        ("SECRET_KEY", "a" * 50, "AUDIT_KEY is the SECRET_KEY"),
+        ("SECRET_KEY", "", "SECRET_KEY has 0 characters"),
+        ("ALLOWED_HOSTS", " , ", "ALLOWED_HOSTS names no host"),
+        ("DATABASE_URL", "", "expected sqlite or postgres"),
+        ("REDIS_URL", "redis://user@broker.example:6379/0", "REDIS_URL has no password"),
+        ("REDIS_URL", "", "REDIS_URL has no password"),
+        ("PROXY_COUNT", "-1", "PROXY_COUNT='-1' is not a whole number"),
+        ("PROXY_COUNT", "", "PROXY_COUNT='' is not a whole number"),
+        ("PROXY_SETS_REQUEST_ID", "maybe", "PROXY_SETS_REQUEST_ID='maybe' is neither 1 nor 0"),
+        ("STAFF_NEED_MFA", "maybe", "STAFF_NEED_MFA='maybe' is neither 1 nor 0"),
+        ("RUN_SWEEP_SECONDS", "0", "RUN_SWEEP_SECONDS='0' must be above zero"),
         ("RUN_LEASE_SECONDS", "soon", "RUN_LEASE_SECONDS='soon' is not a number of seconds"),
     ],
 )
@@ -71,6 +84,27 @@ def test_production_refuses(name: str, value: str, words: str) -> None:
     tried = load_settings(PRODUCTION | {name: value})
     assert tried.returncode != 0
     assert words in tried.stderr
+
+
+def test_nothing_in_the_environment_switches_debugging_on() -> None:
+    for mode in (PRODUCTION, DEMO):
+        loaded = subprocess.run(
+            [sys.executable, "-c", "from fund import settings; print(settings.DEBUG)"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DEBUG": "1", "DJANGO_DEBUG": "True", "GREENLIGHT_DEBUG": "1"} | mode,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert loaded.stdout == "False\n", loaded.stderr
+
+
+@pytest.mark.parametrize(("vendor", "said"), [("sqlite", ["fund.W001"]), ("postgresql", [])])
+def test_sqlite_is_warned_of_outside_the_demo(monkeypatch: pytest.MonkeyPatch, vendor: str, said: list[str]) -> None:
+    monkeypatch.setattr("fund.checks.connection", SimpleNamespace(vendor=vendor))
+    assert sqlite_is_for_the_demo(None) == []
+    with override_settings(DEMO=False):
+        assert [warning.id for warning in sqlite_is_for_the_demo(None)] == said
 
 
 def test_the_demo_needs_nothing_and_keeps_its_secrets_private(tmp_path: Path) -> None:

@@ -1,0 +1,29 @@
+-- What the application may do in the database. The owner of the tables runs it after every `migrate` and `restore`:
+--
+--     psql -v ON_ERROR_STOP=1 -v app=greenlight_app -f deploy/roles.sql "$OWNER_DATABASE_URL"
+--
+-- It may run any number of times. A table that a later version brings has no rights until it has run again.
+
+BEGIN;
+
+-- Nobody makes objects here but the owner.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO :"app";
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM :"app";
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"app";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
+
+-- Rows that are added and never edited. Triggers refuse it too; this holds even where a trigger were missing.
+REVOKE UPDATE, DELETE ON
+    portfolio_auditevent,
+    portfolio_step,
+    scoring_score,
+    fund_proposal,
+    fund_decision
+FROM :"app";
+
+-- Which migrations are in is for the owner to say.
+REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :"app";
+
+COMMIT;
