@@ -1,0 +1,116 @@
+"""The journey in a real browser: by typing and clicking, in both languages, on a desk and on a telephone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from fund.models import Decision, Proposal
+from portfolio import audit
+from portfolio.models import Disclosure
+from scoring.models import LatestScore
+from tests import make
+from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.conftest import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_from_a_submission_to_a_signed_decision(
+    visit: Callable[..., Visitor], start_worker: Callable[..., object], language: str, width: int
+) -> None:
+    company = make.company()
+    make.target(company)
+    make.alice(company), make.bob(), make.carol(), make.dan(), make.erin()
+    make.fund()
+    start_worker()
+    year = timezone.localdate().year - 1
+    axe = (width == WIDTHS[0]) == (language == LANGUAGES[0])  # each language and each width once
+
+    alice = visit("alice", language, width)
+    alice.examine("journey-1-disclosures", axe=axe)
+    alice.open("/app/disclosures/new/")
+    form = alice.page.locator("main form")
+    if form.locator("select[name=company]").count():
+        form.locator("select[name=company]").select_option(str(company.pk))
+    year_field = form.locator("[name=year]")
+    if year_field.evaluate("field => field.tagName") == "SELECT":
+        year_field.select_option(str(year))
+    else:
+        year_field.fill(str(year))
+    form.locator("button.button--primary").click()
+    alice.page.wait_for_url(re.compile(r"/app/disclosures/\d+/"))
+    disclosure = Disclosure.objects.get()
+    for name, text in {
+        "scope1_t": "1,200",
+        "scope2_location_t": "0.08万",
+        "revenue_cny": "10亿",
+        "boundary": "全部厂区",
+        "source_document": "2025 年度报告 p. 12",
+    }.items():
+        alice.page.fill(f"[name={name}]", text)
+    alice.page.select_option("[name=revenue_boundary]", "matched")
+    alice.examine("journey-2-form", axe=axe)
+    alice.page.click("button[name=submit]")
+    alice.page.wait_for_url(re.compile(r"/submit/"))
+    alice.page.check("input[name=declaration]")
+    alice.examine("journey-3-submit", axe=axe)
+    alice.page.click("main form .button--primary")
+    wait_until(lambda: state_of(disclosure) == Disclosure.State.SUBMITTED, what="the submission")
+
+    bob = visit("bob", language, width)
+    bob.examine("journey-4-queue", axe=axe)
+    bob.open(f"/app/verify/{disclosure.pk}/")
+    bob.examine("journey-5-verify", axe=axe)
+    bob.page.click("button[value=verify]")
+    wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
+    bob.examine("journey-6-verified", axe=axe)
+
+    carol = visit("carol", language, width)
+    carol.page.fill("input[name=q]", "sgcn")  # 蜀光储能 by its initials
+    carol.page.click("form .button--primary")
+    carol.examine("journey-7-companies", axe=axe)
+    carol.page.click("text=蜀光储能" if language == "zh-hans" else "text=Shuguang Storage")
+    carol.page.wait_for_url(re.compile(r"/app/companies/\d+/"))
+    assert carol.page.locator("svg[role=img]").count() >= 1
+    carol.examine("journey-8-dossier", axe=axe)
+
+    dan = visit("dan", language, width)
+    dan.open(f"/admin/fund/proposal/add/?score={LatestScore.objects.get().score_id}")
+    dan.page.select_option("select[name=kind]", "invest")
+    dan.page.fill("[name=reason]", "符合基金方向 fits the fund")
+    dan.examine("journey-9-propose", axe=axe)
+    dan.page.click("#content button.default")
+    wait_until(lambda: Proposal.objects.exists(), what="the proposal")
+    dan.open(Proposal.objects.get().get_absolute_url())
+    assert dan.page.locator("form[action$='/decide/']").count() == 0
+    dan.examine("journey-10-own-proposal", axe=axe)
+
+    erin = visit("erin", language, width)
+    erin.open(Proposal.objects.get().get_absolute_url())
+    decide = erin.page.locator("form[action$='/decide/']")
+    choose(erin, "outcome", "approved")
+    decide.locator("[name=reason]").fill("同意 agreed")
+    erin.examine("journey-11-decide", axe=axe)
+    decide.locator("button.default").click()
+    wait_until(lambda: Decision.objects.exists(), what="the decision")
+    assert Decision.objects.get().decided_by.username == "erin"
+    assert audit.verify().first_bad is None
+
+
+def choose(visitor: Visitor, name: str, value: str) -> None:
+    """A choice is a list or a row of radio buttons, as the page likes it."""
+    field = visitor.page.locator(f"[name={name}]")
+    if field.first.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        visitor.page.check(f"[name={name}][value={value}]")
+
+
+def state_of(disclosure: Disclosure) -> str:
+    return Disclosure.objects.values_list("state", flat=True).get(pk=disclosure.pk)
