@@ -1,0 +1,26 @@
+"""One of several processes that ask the same question at the same moment: `python -m tests.faults.starter GATE`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import django
+
+
+def main(gate: Path) -> None:
+    django.setup()
+    from portfolio.models import Company
+    from scoring import runs
+
+    companies = list(Company.objects.filter(is_illustrative=False))
+    print("ready", flush=True)  # noqa: T201
+    while not gate.exists():
+        time.sleep(0.001)
+    run, _is_new = runs.start(companies, title="at once", by=None)
+    print(run.pk, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,104 @@
+"""F1, F2, F11: workers that are killed, and workers that are asked to go."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import pytest
+
+from scoring.models import ScoreItem
+from tests.conftest import wait_until
+from tests.faults.world import BOOT_SECONDS, SLOW, World, both, violations
+
+pytestmark = both
+
+
+@pytest.mark.faults("F0", "nothing: the yardstick of the others")
+def test_without_a_fault_every_company_is_scored_at_the_first_attempt(world: World) -> None:
+    began = time.monotonic()
+    world.beat()
+    world.worker(seconds=SLOW)
+    run = world.start_run()
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 1
+
+
+@pytest.mark.faults("F1", "kill -9 of a worker and its children")
+def test_a_worker_killed_with_its_children_costs_a_lease_and_no_score(world: World) -> None:
+    began = time.monotonic()
+    world.beat()
+    first = world.worker(seconds=SLOW)
+    run = world.start_run()
+    world.wait_for_journal("finish")
+    world.wait_for_journal("claim", 3)
+    first.kill()
+    assert run.items.filter(state=ScoreItem.State.LEASED).exists(), "it held nothing; the fault came too late"
+    world.worker(seconds=SLOW)
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 2
+
+
+@pytest.mark.faults("F1", "control: a finish in two transactions, killed between them")
+def test_the_invariants_notice_a_score_that_was_written_without_its_item(world: World) -> None:
+    """The negative control of the checks themselves: one item set back is enough to be noticed."""
+    world.beat()
+    world.worker()
+    run = world.start_run()
+    world.wait_for_end(run)
+    run.refresh_from_db()
+    assert violations(run) == []
+    item = run.items.order_by("pk")[0]
+    ScoreItem.objects.filter(pk=item.pk).update(state=ScoreItem.State.LEASED)
+    assert [problem[:2] for problem in violations(run)] == ["I3", "I1", "I1"]
+
+
+@pytest.mark.faults("F2", "kill -9 of one pool process")
+def test_a_killed_pool_process_costs_a_lease_and_no_score(world: World) -> None:
+    began = time.monotonic()
+    world.beat()
+    worker = world.worker(seconds=SLOW)
+    run = world.start_run()
+    holder = world.wait_for_journal("claim", 3)
+    worker.signal_child(holder["pid"], signal.SIGKILL)
+    held = ScoreItem.objects.filter(pk__in=holder["items"])
+    assert not held.filter(state=ScoreItem.State.DONE).exists(), "it had finished; the fault came too late"
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 2
+    assert worker.popen.poll() is None
+
+
+@pytest.mark.faults("F11", "TERM, and a new worker")
+def test_a_worker_that_is_asked_to_go_hands_over_without_a_loss(world: World) -> None:
+    began = time.monotonic()
+    world.beat()
+    old = world.worker(seconds=SLOW)
+    run = world.start_run()
+    world.wait_for_journal("claim")
+    old.popen.send_signal(signal.SIGTERM)
+    world.worker(seconds=SLOW)
+    wait_until(lambda: old.popen.poll() is not None, seconds=BOOT_SECONDS, what="the old worker's end")
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 1, "a warm shutdown loses no lease"
+
+
+@pytest.mark.faults("F11", "TERM, then KILL, and a new worker")
+def test_a_worker_killed_while_it_shuts_down_loses_no_score(world: World) -> None:
+    """As a deploy does it: TERM starts the soft shutdown (REMAP_SIGTERM), KILL ends it."""
+    began = time.monotonic()
+    world.beat()
+    old = world.worker(seconds=0.4, environment={"REMAP_SIGTERM": "SIGQUIT"})
+    run = world.start_run()
+    world.wait_for_journal("claim")
+    old.popen.send_signal(signal.SIGTERM)
+    time.sleep(0.5)  # the shards take 1.6 s
+    old.kill()
+    assert run.items.filter(state=ScoreItem.State.LEASED).exists(), "it held nothing; the fault came too late"
+    world.worker(seconds=SLOW)
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 2

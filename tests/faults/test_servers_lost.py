@@ -1,0 +1,108 @@
+"""F3, F4, F6: the broker or the database goes, and comes back."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db import connection
+
+from portfolio.models import Company
+from scoring.models import ScoreItem, ScoreRun
+from tests.conftest import wait_until
+from tests.faults.world import SLOW, World, both, is_closed
+
+TELLTALE = ("Traceback", "OperationalError", "psycopg", "socket", "File &quot;")
+
+
+def company_page(number: int) -> str:
+    return f"/app/companies/{Company.objects.get(company_key=f'demo-{number:02}').pk}/"
+
+
+@both
+@pytest.mark.faults("F3", "kill -9 of the broker, back empty after 2 s")
+def test_a_lost_broker_costs_waiting_and_no_request_waits_for_it(world: World) -> None:
+    web = world.web()
+    beat, worker = world.beat(), world.worker(seconds=SLOW)
+    worker.wait_for(" ready.")
+    began = time.monotonic()
+    run = world.start_run()
+    world.wait_for_journal("claim", 2)
+    world.broker.kill()
+    gone = time.monotonic()
+    assert web.get("/app/runs/").status == 200
+    asked = web.post(company_page(0) + "score/")
+    assert (asked.status, asked.location.startswith("/app/runs/")) == (302, True)
+    unheard = ScoreRun.objects.get(pk=int(asked.location.strip("/").split("/")[-1]))
+    assert unheard.state == ScoreRun.State.QUEUED
+    time.sleep(max(0.0, gone + 2 - time.monotonic()))
+    world.broker.start()
+    world.wait_for_end(run, since=began)
+    wait_until(lambda: is_closed(unheard), what="the end of the run whose message was lost")
+    world.check(run)
+    assert (beat.popen.poll(), worker.popen.poll()) == (None, None)
+
+
+@both
+@pytest.mark.faults("F4", "no broker when the run is asked for")
+def test_a_run_asked_for_without_a_broker_is_done_when_it_is_there(world: World) -> None:
+    world.broker.kill()
+    world.beat()
+    world.worker()
+    web = world.web()
+    asked = web.post("/app/runs/new/")
+    assert asked.status == 302
+    run = ScoreRun.objects.get()
+    assert asked.location == run.get_absolute_url()
+    assert web.get(asked.location).status == 200
+    assert run.state == ScoreRun.State.QUEUED
+    world.broker.start()
+    world.wait_for_end(run)
+    assert ScoreRun.objects.get().progress()["done"] == Company.objects.count()
+
+
+@both
+@pytest.mark.faults("F4", "control: no sweep")
+def test_without_the_sweep_the_run_would_wait_for_ever(world: World) -> None:
+    """No beat: the lost message stays lost, and any message at all ends the waiting."""
+    world.broker.kill()
+    run = world.start_run()
+    world.broker.start()
+    world.worker().wait_for(" ready.")
+    time.sleep(3)
+    assert ScoreRun.objects.get(pk=run.pk).state == ScoreRun.State.QUEUED
+    world.beat()
+    world.wait_for_end(run)
+    world.check(run)
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+@pytest.mark.faults("F6", "PostgreSQL stopped at once, back after 2 s")
+def test_a_lost_database_costs_waiting_and_pages_say_so(world: World) -> None:
+    assert world.postgres
+    web = world.web()
+    beat, worker = world.beat(), world.worker(seconds=SLOW)
+    worker.wait_for(" ready.")
+    began = time.monotonic()
+    run = world.start_run()
+    address = run.get_absolute_url()
+    assert web.get(address).status == 200
+    world.wait_for_journal("claim", 2)
+    connection.close()
+    world.postgres.stop_at_once()
+    try:
+        gone = time.monotonic()
+        for path in (address, "/admin/", "/accounts/login/", "/app/"):
+            said = web.get(path)
+            assert (path, said.status) == (path, 503)
+            assert not [word for word in TELLTALE if word in said.body]
+            assert "<h1>" in said.body
+        assert web.get("/healthz").status == 200
+        time.sleep(max(0.0, gone + 2 - time.monotonic()))
+    finally:
+        world.postgres.start()
+    assert ScoreItem.objects.filter(run=run).exclude(state=ScoreItem.State.DONE).exists(), "the fault came too late"
+    assert web.get(address).status == 200
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert (beat.popen.poll(), worker.popen.poll()) == (None, None)

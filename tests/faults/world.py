@@ -1,0 +1,406 @@
+"""One fault's world: a database, a broker, and the processes that live on them. All of it ends with the test."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from django.utils.html import escape
+
+from fund.celery import app
+from fund.environment import celery_broker, database
+from portfolio import audit
+from portfolio.models import AuditEvent, Company
+from scoring import runs
+from scoring.models import Score, ScoreItem, ScoreRun
+from tests import make
+from tests.conftest import ROOT, wait_until
+from tests.faults.poisoned import Plan
+from tests.servers import Missing, Postgres, Redis, require
+
+COMPANIES = 24
+AS_OF = date(2025, 6, 30)
+SLOW = 0.1  # seconds a company takes where a fault must come in the middle of a run
+SHARD, SOFT, HARD, LEASE, SWEEP = 1, 2, 3, 4, 1  # seconds: the product's 30, 60, 90, 120, 15, scaled
+TIMES = {
+    "RUN_SHARD_SECONDS": SHARD,
+    "RUN_SOFT_SECONDS": SOFT,
+    "RUN_HARD_SECONDS": HARD,
+    "RUN_LEASE_SECONDS": LEASE,
+    "RUN_SWEEP_SECONDS": SWEEP,
+}
+BOOT_SECONDS = 60  # a bound for shared machines, not an expectation
+CSRF = "a" * 32
+
+
+class Process:
+    """A process of ours in a group of its own, its words in a log."""
+
+    def __init__(self, name: str, command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        with self.log.open("wb") as log:
+            self.popen = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=environment | {"PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def has_said(self, words: str) -> bool:
+        return words in self.log.read_text(encoding="utf-8", errors="replace")
+
+    def wait_for(self, words: str) -> None:
+        def said() -> bool:
+            assert self.popen.poll() is None, f"{self.name} ended: {self.log.read_text('utf-8', 'replace')[-2000:]}"
+            return self.has_said(words)
+
+        wait_until(said, seconds=BOOT_SECONDS, what=f"{self.name} to say {words!r}")
+
+    def signal_group(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, number)
+
+    def kill(self) -> None:
+        """kill -9 it and its children."""
+        self.signal_group(signal.SIGKILL)
+        self.popen.wait(10)
+
+    def signal_child(self, pid: int, number: signal.Signals) -> None:
+        assert os.getpgid(pid) == self.popen.pid, f"process {pid} is none of ours"
+        os.kill(pid, number)
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    location: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Web:
+    """The product's pages over HTTP, as a signed-in person."""
+
+    port: int
+    session: str
+
+    def get(self, path: str) -> Said:
+        return self._ask("GET", path)
+
+    def post(self, path: str) -> Said:
+        return self._ask("POST", path)
+
+    def _ask(self, method: str, path: str) -> Said:
+        """Within 10 s, or it fails: no request may wait for a broker or a database that is gone."""
+        asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        cookies = f"sessionid={self.session}; csrftoken={CSRF}"
+        try:
+            asking.request(method, path, headers={"Cookie": cookies, "X-CSRFToken": CSRF})
+            answer = asking.getresponse()
+            return Said(answer.status, answer.headers.get("Location", ""), answer.read().decode())
+        finally:
+            asking.close()
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the fault-free run gave."""
+
+    digests: dict[str, str]
+    seconds: float
+
+    @property
+    def promised(self) -> float:
+        """Seconds within which a run survives the loss of a worker."""
+        return self.seconds + LEASE + SWEEP + 5
+
+
+@dataclass
+class World:
+    kind: str
+    folder: Path
+    database_url: str
+    broker: Redis
+    postgres: Postgres | None
+    reference: Reference | None = None
+    processes: list[Process] = field(default_factory=list)
+    noted: dict[str, Any] = field(default_factory=dict)
+
+    # --- processes
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"DATABASE_URL": self.database_url, "REDIS_URL": self.broker.url}
+        return os.environ | own | {name: str(seconds) for name, seconds in TIMES.items()}
+
+    def run(self, name: str, *command: str, **environment: str) -> Process:
+        process = Process(f"{len(self.processes)}-{name}", command, self.folder, self.environment | environment)
+        self.processes.append(process)
+        return process
+
+    def worker(self, *, concurrency: int = 2, environment: dict[str, str] | None = None, **plan: Any) -> Process:
+        planned = Plan(journal=str(self.folder / "journal"), **plan).to_environment()
+        command = ["celery", "-A", "tests.faults.poisoned", "worker", "-P", "prefork", "-c", str(concurrency)]
+        command += ["-l", "INFO", "--without-gossip", "--without-mingle", "-n", f"w{len(self.processes)}@%h"]
+        return self.run("worker", *command, **planned, **(environment or {}))
+
+    def beat(self) -> Process:
+        schedule = str(self.folder / f"schedule-{len(self.processes)}")
+        return self.run("beat", "celery", "-A", "fund", "beat", "-l", "INFO", "-s", schedule)
+
+    def web(self) -> Web:
+        command = ["gunicorn", "fund.wsgi", "--bind", "127.0.0.1:0", "--worker-class", "gthread", "--threads", "8"]
+        process = self.run("web", *command, "--no-control-socket")
+        process.wait_for("Listening at: http")
+        found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))
+        assert found
+        browser = Client()
+        browser.force_login(User.objects.get(username="carol"), "django.contrib.auth.backends.ModelBackend")
+        web = Web(int(found[1]), browser.cookies["sessionid"].value)
+        wait_until(lambda: answers(web), seconds=BOOT_SECONDS, what="the web server")
+        return web
+
+    def journal(self, what: str) -> list[dict[str, Any]]:
+        path = self.folder / "journal"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [entry for entry in map(json.loads, lines) if entry["what"] == what]
+
+    def wait_for_journal(self, what: str, count: int = 1) -> dict[str, Any]:
+        """The last entry of that kind, once there are so many."""
+        wait_until(lambda: len(self.journal(what)) >= count, seconds=BOOT_SECONDS, what=f"{count} × {what}")
+        return self.journal(what)[-1]
+
+    def end(self) -> None:
+        for process in self.processes:
+            process.kill()
+        self.broker.close()
+
+    # --- runs
+    def start_run(self) -> ScoreRun:
+        run, is_new = runs.start(Company.objects.all(), title="faults", by=None, as_of=AS_OF)
+        assert is_new
+        return run
+
+    def wait_for_end(self, run: ScoreRun, *, seconds: float = 0, since: float | None = None) -> float:
+        """Wait for the run to close, at most twice what is promised; return and note what it took."""
+        began = time.monotonic() if since is None else since
+        bound = seconds or (2 * self.reference.promised if self.reference else BOOT_SECONDS)
+        wait_until(lambda: is_closed(run), seconds=bound - (time.monotonic() - began), what="the run's end")
+        took = time.monotonic() - began
+        attempts = max(ScoreItem.objects.filter(run=run).values_list("attempts", flat=True))
+        self.noted |= {"seconds": round(took, 1), "attempts": attempts}
+        return took
+
+    # --- what must hold, whatever happened
+    def check(self, run: ScoreRun, failed: Sequence[str] = ()) -> None:
+        run = ScoreRun.objects.get(pk=run.pk)
+        problems = violations(run)
+        assert problems == []
+        assert run.state == (ScoreRun.State.PARTIAL if failed else ScoreRun.State.DONE)
+        lost = run.items.filter(state=ScoreItem.State.FAILED).select_related("company")
+        assert sorted(item.company.company_key for item in lost) == sorted(failed)
+        assert self.reference
+        whole = {key: digest for key, digest in self.reference.digests.items() if key not in failed}
+        assert digests(run) == whole, "I6: the scores differ from the fault-free run's"
+        self._errors_are_shown(run, list(lost))
+
+    def _errors_are_shown(self, run: ScoreRun, lost: Sequence[ScoreItem]) -> None:
+        """I5, on the run's page for the fund's side and in the administration."""
+        browser = Client()
+        for name, address in (("carol", run.get_absolute_url()), ("dan", f"/admin/scoring/scorerun/{run.pk}/change/")):
+            browser.force_login(User.objects.get(username=name), "django.contrib.auth.backends.ModelBackend")
+            page = browser.get(address)
+            assert page.status_code == 200
+            text = page.content.decode()
+            for item in lost:
+                assert item.error
+                assert escape(item.error) in text, f"I5: {address} does not say {item.error!r}"
+            assert str(run.get_state_display()) in text
+
+
+def violations(run: ScoreRun) -> list[str]:
+    """What is wrong with a run that claims to be closed (I1-I4), in words."""
+    found = []
+    items = run.progress()
+    if run.is_open:
+        found.append(f"I2: the run is {run.state}")
+    if items["done"] + items["failed"] != items["total"]:
+        found.append(f"I3: {items}")
+    written = Counter(Score.objects.filter(run=run).values_list("company__company_key", flat=True))
+    found += [f"I1: {n} scores of {key}" for key, n in written.items() if n != 1]
+    if len(written) != items["done"]:
+        found.append(f"I1: {len(written)} companies have a score, {items['done']} are done")
+    events = AuditEvent.objects.filter(object=f"run:{run.pk}")
+    effects = sum(int(event.detail.split()[0]) for event in events.filter(verb="run.shard"))
+    if effects != items["done"]:
+        found.append(f"I1: {effects} effects for {items['done']} scores")
+    if (closed := events.filter(verb__in=["run.done", "run.partial"]).count()) != 1:
+        found.append(f"I2: the run was closed {closed} times")
+    verdict = audit.verify()
+    if verdict.first_bad is not None:
+        found.append(f"I4: event {verdict.first_bad}: {verdict.reason}")
+    return found
+
+
+def digests(run: ScoreRun) -> dict[str, str]:
+    return dict(Score.objects.filter(run=run).values_list("company__company_key", "digest"))
+
+
+def is_closed(run: ScoreRun) -> bool:
+    return not ScoreRun.objects.get(pk=run.pk).is_open
+
+
+def answers(web: Web) -> bool:
+    with suppress(OSError):
+        return web.get("/healthz").status == 200
+    return False
+
+
+# --- where worlds come from ----------------------------------------------------------------------------
+class Worlds:
+    """Makes each test its own copy of a database that was migrated and filled once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made = 0
+        self.postgres: Postgres | None = None
+        self.templates: dict[str, str] = {}
+        self.references: dict[str, Reference] = {}
+
+    @contextmanager
+    def new(self, kind: str) -> Iterator[World]:
+        try:
+            template = self._template(kind)
+            broker = Redis().start()
+        except Missing as missing:
+            require(missing.what, missing.mend)
+        if kind not in self.references:
+            with self._world(kind, template, Redis().start()) as world:
+                self.references[kind] = _fault_free(world)
+        with self._world(kind, template, broker) as world:
+            world.reference = self.references[kind]
+            yield world
+
+    @contextmanager
+    def _world(self, kind: str, template: str, broker: Redis) -> Iterator[World]:
+        self.made += 1
+        folder = self.folder / f"{self.made}-{kind}"
+        folder.mkdir()
+        world = World(kind, folder, self._copy(kind, template, folder), broker, self.postgres)
+        try:
+            with _database_is(world.database_url), _broker_is(broker.url):
+                try:
+                    yield world
+                finally:
+                    connection.close()
+        finally:
+            world.end()
+
+    def _template(self, kind: str) -> str:
+        if kind not in self.templates:
+            url = f"sqlite:///{self.folder / 'template.sqlite3'}"
+            if kind == "postgresql":
+                self.postgres = Postgres().start()
+                url = self.postgres.create_database("template")
+            with _database_is(url):
+                call_command("migrate", verbosity=0, interactive=False)
+                for n in range(COMPANIES):
+                    make.scoreable(f"demo-{n:02}", scale=1 + n)
+                make.carol()
+                make.dan()
+                connection.close()
+            self.templates[kind] = url
+        return self.templates[kind]
+
+    def _copy(self, kind: str, template: str, folder: Path) -> str:
+        if kind == "sqlite":
+            shutil.copyfile(self.folder / "template.sqlite3", folder / "greenlight.sqlite3")
+            return f"sqlite:///{folder / 'greenlight.sqlite3'}"
+        assert self.postgres
+        with psycopg.connect(self.postgres.url_of("postgres"), autocommit=True, connect_timeout=3) as server:
+            server.execute(f"CREATE DATABASE world{self.made} TEMPLATE template")
+        return self.postgres.url_of(f"world{self.made}")
+
+    def close(self) -> None:
+        if self.postgres:
+            self.postgres.close()
+
+
+def _fault_free(world: World) -> Reference:
+    """The yardstick: real workers, as slow as with the faults, and nothing goes wrong."""
+    began = time.monotonic()
+    world.beat()
+    world.worker(seconds=SLOW)
+    run = world.start_run()
+    seconds = world.wait_for_end(run, since=began)
+    assert violations(ScoreRun.objects.get(pk=run.pk)) == []
+    return Reference(digests(run), seconds)
+
+
+@contextmanager
+def _database_is(url: str) -> Iterator[None]:
+    """Let the product's code in this process work on another database."""
+    before, wrapper = connections.settings["default"], connections["default"]
+    connections.settings["default"] = connections.configure_settings({"default": database(url)})["default"]
+    del connections["default"]
+    ContentType.objects.clear_cache()
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"], connections["default"] = before, wrapper
+        ContentType.objects.clear_cache()
+
+
+@contextmanager
+def _broker_is(url: str) -> Iterator[None]:
+    before = app.conf.broker_url
+    _publish_to(celery_broker(url))
+    try:
+        yield
+    finally:
+        _publish_to(before)
+
+
+def _publish_to(url: str) -> None:
+    """Celery keeps its connections for the life of the process."""
+    app.pool.force_close_all()
+    app._pool = app.amqp._producer_pool = None
+    app.conf.broker_url = url
+
+
+def within(seconds: float, fact: Callable[[], bool]) -> bool:
+    """Whether the fact comes true in time; for negative controls, where it may not."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if fact():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+both = pytest.mark.parametrize("world", ["sqlite", "postgresql"], indirect=True)
