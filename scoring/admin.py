@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +16,9 @@ from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
 from scoring import runs
 from scoring.errors import RunRefused
-from scoring.models import Methodology, Score, ScoreRun
+from scoring.models import Methodology, Score, ScoreItem, ScoreRun
+
+FAILURES_SHOWN = 100  # the run's page shows them all
 
 
 @admin.register(Methodology)
@@ -35,7 +37,7 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
     list_select_related = ("methodology", "requested_by")
     list_filter = ("state", "methodology")
     search_fields = ("title", "key")
-    readonly_fields = ("page",)
+    readonly_fields = ("page", "failures")
     actions = ("cancel", "retry")
 
     def has_run_permission(self, request: HttpRequest) -> bool:
@@ -44,6 +46,12 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
     @admin.display(description=gettext_lazy("run page"))
     def page(self, run: ScoreRun) -> str:
         return format_html('<a href="{}">{}</a>', run.get_absolute_url(), _("Open"))
+
+    @admin.display(description=gettext_lazy("failed companies"))
+    def failures(self, run: ScoreRun) -> str:
+        failed = run.items.filter(state=ScoreItem.State.FAILED).select_related("company").defer("inputs")
+        shown = failed.order_by("company__company_key")[:FAILURES_SHOWN]
+        return format_html_join("\n", "<p>{}: <code>{}</code></p>", ((item.company, item.error) for item in shown))
 
     @admin.action(description=gettext_lazy("Cancel the selected runs"), permissions=["run"])
     def cancel(self, request: HttpRequest, chosen: QuerySet[ScoreRun]) -> None:
