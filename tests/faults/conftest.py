@@ -13,7 +13,18 @@ from tests.conftest import ROOT
 from tests.faults.world import TIMES, World, Worlds
 
 TABLE = ROOT / "docs" / "reference" / "faults.md"
+HEAD = """# Faults
+
+What was broken on purpose, in real processes, and what became of the run. A *control* takes out one of the things
+that keep the promise, and passes when the damage shows. Seconds are those of the whole run, with the start of the
+processes where that belongs to it; the lease lasts 4 s here instead of 120. Attempts are the most that one company
+needed. Written by `pytest -m faults --write-fault-table` (tests/faults/).
+
+| fault | what | database | result | seconds | attempts | date |
+|---|---|---|---|---|---|---|
+"""
 ROWS: list[dict[str, Any]] = []
+OUTCOMES: dict[str, str] = {}  # of the tests themselves; their rows come when they are taken down
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +49,6 @@ def world(
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """The row is noted when the test is taken down; whether it passed was said before that."""
     rows = [row for name, row in report.user_properties if name == "fault"]
     if report.when == "call":
         OUTCOMES[report.nodeid] = report.outcome
@@ -46,25 +56,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         ROWS.extend(row | {"result": OUTCOMES.get(report.nodeid, "not run")} for row in rows)
 
 
-OUTCOMES: dict[str, str] = {}
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Put what was run into the table; the rest of it stays as it was."""
     if not session.config.getoption("--write-fault-table"):
         return
-    lines = [
-        "# Faults",
-        "",
-        "What was broken on purpose, in real processes, and what became of the run. A control takes out one of the",
-        "things that keep the promise, and passes when the damage shows. Seconds count from the start of the run or,",
-        "where a process had to be there first, from the fault; lease times are scaled to 4 s. Attempts are the most",
-        f"that a company needed. Written by `pytest -m faults --write-fault-table` on {date.today().isoformat()}.",
-        "",
-        "| fault | what | database | result | seconds | attempts |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in sorted(ROWS, key=lambda row: (int(row["fault"][0][1:]), row["fault"][1], row["database"])):
-        number, what = row["fault"][:2]
-        seconds, attempts = row.get("seconds", "—"), row.get("attempts", "—")
-        lines.append(f"| {number} | {what} | {row['database']} | {row['result']} | {seconds} | {attempts} |")
-    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| F")]
+    table = {tuple(row[:3]): row[3:] for row in cells}
+    for row in ROWS:
+        number, what = row["fault"]
+        seen = [row["result"], row.get("seconds", "—"), row.get("attempts", "—"), date.today().isoformat()]
+        table[number, what, row["database"]] = [str(cell) for cell in seen]
+    ordered = sorted(table.items(), key=lambda pair: (int(pair[0][0][1:]), pair[0][1:]))
+    text = HEAD + "".join(f"| {' | '.join([*key, *seen])} |\n" for key, seen in ordered)
+    TABLE.write_text(text, encoding="utf-8")

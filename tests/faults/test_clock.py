@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from scoring.models import ScoreItem, ScoreRun
 from scoring.tasks import drain
+from tests.conftest import wait_until
 from tests.faults.world import LEASE, World, both, within
 
 pytestmark = both
@@ -22,9 +23,15 @@ def held_by_one_wanted_by_another(world: World, holder: float, other: float, **p
     second = world.worker(concurrency=1, batch=24, clock_off=other, claims_after=str(may_claim), **plan)
     second.wait_for(" ready.")
     first = world.worker(concurrency=1, batch=24, seconds=0.06, clock_off=holder, **plan)
+    first.wait_for(" ready.")
     began = time.monotonic()
     run = world.start_run()
-    world.wait_for_journal("claim")
+
+    def claimed() -> bool:
+        drain.delay(run.pk)  # again and again: the other takes messages too, and may not claim yet
+        return bool(world.journal("claim"))
+
+    wait_until(claimed, what="the first claim")
     may_claim.touch()
     for _ in range(8):
         drain.delay(run.pk)

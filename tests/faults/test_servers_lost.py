@@ -10,7 +10,7 @@ from django.db import connection
 from portfolio.models import Company
 from scoring.models import ScoreItem, ScoreRun
 from tests.conftest import wait_until
-from tests.faults.world import SLOW, World, both, is_closed
+from tests.faults.world import SLOW, Web, World, both, is_closed
 
 TELLTALE = ("Traceback", "OperationalError", "psycopg", "socket", "File &quot;")
 
@@ -97,7 +97,7 @@ def test_a_lost_database_costs_waiting_and_pages_say_so(world: World) -> None:
             assert (path, said.status) == (path, 503)
             assert not [word for word in TELLTALE if word in said.body]
             assert "<h1>" in said.body
-        assert web.get("/healthz").status == 200
+        assert Web(web.port, session="").get("/healthz").status == 200
         time.sleep(max(0.0, gone + 2 - time.monotonic()))
     finally:
         world.postgres.start()
