@@ -57,14 +57,16 @@ class Answer:
 
 @dataclass
 class Writes:
-    """The tables that statements write to, while it is listening."""
+    """The tables in which statements changed rows, while it is listening."""
 
     tables: set[str] = field(default_factory=set)
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if (found := WRITES.match(sql)) and found.group(1) not in NOT_FACTS:
+        result = execute(sql, params, many, context)
+        found = WRITES.match(sql)
+        if found and found.group(1) not in NOT_FACTS and context["cursor"].rowcount != 0:
             self.tables.add(found.group(1))
-        return execute(sql, params, many, context)
+        return result
 
 
 @contextmanager

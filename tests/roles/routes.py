@@ -11,10 +11,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fund.models import Proposal
+from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
-API = "api/"
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ def every_route() -> list[Route]:
     found = list(_walk(get_resolver().url_patterns, "", ""))
     names = Counter(name for name, _pattern in found)
     return [Route(name if name and names[name] == 1 else pattern, pattern) for name, pattern in found]
+
+
+def expected_cells() -> list[Cell]:
+    """The table, with the lines of the API if the resolver leads to one."""
+    return cells(api=any(route.pattern.startswith("api/") for route in every_route()))
 
 
 def _walk(entries: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
@@ -46,6 +51,8 @@ def path_of(route: str, case: str, party: Party, world: World) -> str:
     """The address for this case of this company. A route that is new needs a line here only if it takes arguments."""
     if route.startswith("admin/"):
         return _unnamed(route, party, world)
+    if route == "api:nothing_here":
+        return "/api/v1/nowhere/"
     query = ""
     if route == "admin:fund_proposal_add" and case != "-":
         query = f"?score={party.rows['scoring.score'].pk}"
@@ -65,13 +72,19 @@ def _row(label: str, party: Party, world: World) -> Any:
 
 def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     namespace, _colon, name = route.rpartition(":")
-    if namespace == "portfolio" and case in party.disclosures:
+    if namespace == "api" and name in ("company", "score"):
+        return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
+    if name == "token_revoke":
+        return [party.rows["portfolio.apitoken"].pk]
+    if name == "problem":
+        return ["not_found"]
+    if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if name == "dossier_of_run":
         return [party.company.pk, party.runs["done"].pk]
     if namespace == "scoring" and case == "company":
         return [party.company.pk]
-    if namespace == "scoring" and case in ("running", "partial", "done", "item"):
+    if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):
         return [party.runs["partial" if case == "item" else case].pk]
     if namespace == "admin":
         return _admin_arguments(name, case, party, world)
@@ -141,6 +154,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "declaration": "on",
     },
     ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("api:disclosures", "company"): lambda party, case: {
+        "company": party.company.company_key,
+        "year": YEAR_NOT_STARTED,
+    },
+    ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
     ("admin:fund_proposal_add", "proposal"): _proposal,
     ("admin:fund_proposal_decide", "proposal"): _decision,
@@ -149,5 +167,3 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:scoring_scorerun_changelist", "cancel"): _run_action("running"),
     ("admin:scoring_scorerun_changelist", "retry"): _run_action("partial"),
 }
-
-

@@ -111,6 +111,62 @@ scoring:run_retry                item           POST  login  404      404      4
 scoring:run_retry                done           POST  login  404      404      404   404   word  403   word  word
 """
 
+# The API and what belongs to it; asked for as soon as the resolver has it. A browser's session, bodies as JSON.
+# A list is 200 and holds what the person may see, which may be nothing; beyond that the rules are those of the pages.
+# A change without the version it was made on is 428: the person may make it. Methods not listed: 405, strangers 401.
+API = """
+#                                                     anonym contrib  submit   verif revie manag commi admin super
+api:companies                    -              GET   401    200      200      200   200   200   200   200   200
+api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:disclosures                  -              GET   401    200      200      200   200   200   200   200   200
+api:disclosures                  company        POST  401    201!/400 201!/400 403   403   403   403   403   403
+api:disclosure                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:disclosure                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:disclosure                   returned       GET   401    200/404  200/404  200   200   404   404   404   404
+api:disclosure                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:disclosure                   draft          PATCH 401    428/404  428/404  404   404   404   404   404   404
+api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
+api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
+api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:disclosure_submit            draft          POST  401    403/404  428/404  404   404   404   404   404   404
+api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
+api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
+api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:runs                         -              GET   401    200      200      200   200   200   200   200   200
+api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
+api:run                          done           GET   401    404      404      404   404   200   200   200   200
+api:run_errors                   partial        GET   401    404      404      404   404   200   200   200   200
+api:run_cancel                   running        POST  401    404      404      404   404   200!  403   200!  200!
+api:run_cancel                   done           POST  401    404      404      404   404   409   403   409   409
+api:run_retry                    partial        POST  401    404      404      404   404   202!  403   202!  202!
+api:run_retry                    done           POST  401    404      404      404   404   409   403   409   409
+api:scores                       -              GET   401    200      200      200   200   200   200   200   200
+api:score                        score          GET   401    404      404      404   404   200   200   200   200
+api:schema                       -              GET   401    200      200      200   200   200   200   200   200
+api:docs                         -              GET   login  200      200      200   200   200   200   200   200
+api:docs                         -              POST  login  405      405      405   405   405   405   405   405
+api:docs                         -              PUT   login  405      405      405   405   405   405   405   405
+api:docs                         -              PATCH login  405      405      405   405   405   405   405   405
+api:docs                         -              DELETE login 405      405      405   405   405   405   405   405
+api:nothing_here                 -              GET   404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              POST  404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              PUT   404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              PATCH 404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              DELETE 404   404      404      404   404   404   404   404   404
+problem                          -              GET   200    200      200      200   200   200   200   200   200
+problem                          -              POST  405    405      405      405   405   405   405   405   405
+tokens                           -              GET   login  200      200      200   200   200   200   200   200
+tokens                           -              POST  login  200      200      200   200   200   200   200   200
+token_revoke                     token          GET   login  405      405      405   405   405   405   405   405
+token_revoke                     token          POST  login  done/404 404      404   404   404   404   404   404
+"""
+API_ADMINISTRATION = """
+admin:portfolio_apitoken_changelist revoke      POST  login  403     done
+"""
+API_MODELS = """
+portfolio.apitoken      200 200  403 403  200 403  403 403  200 200  -
+"""
+
 # A person's own account: all that are signed in are alike. Nobody signs up; a second factor is set up or changed
 # after the password was asked for again (word); forms are posted empty.
 ACCOUNTS = """
@@ -228,6 +284,7 @@ fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
 fund.proposal           200 200  word word 200 403 403 403  200 200  -
 fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
 """
+API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PAGES = ("changelist", "add", "change", "delete", "history", "simple_history")
 
 
@@ -246,16 +303,28 @@ class Cell:
         return f"{self.method} {self.route} [{self.case}, {self.whose} company] as {self.role}"
 
 
-def cells() -> list[Cell]:
-    found = [cell for line in _lines(PRODUCT) for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
+def cells(*, api: bool) -> list[Cell]:
+    product = [*_lines(PRODUCT), *(_with_other_methods(list(_lines(API))) if api else ())]
+    found = [cell for line in product for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
     for route, case, method, anonymous, signed_in in _lines(ACCOUNTS):
         answers = {role: anonymous if role == "anonymous" else signed_in for role in ROLES}
         found += _cells([route, case, method], answers)
-    for line in (*_lines(ADMINISTRATION), *_model_lines()):
+    administration = ADMINISTRATION + (API_ADMINISTRATION if api else "")
+    for line in (*_lines(administration), *_model_lines(MODELS + (API_MODELS if api else ""))):
         anonymous, others, administrators = line[3:]
         answers = {role: administrators if role in ADMINISTRATORS else others for role in ROLES}
         found += _cells(line[:3], answers | {"anonymous": anonymous})
     return found
+
+
+def _with_other_methods(lines: list[list[str]]) -> Iterator[list[str]]:
+    """The lines, and for each route of the API those of the methods that it does not have."""
+    yield from lines
+    listed = {(route, method) for route, _case, method, *_answers in lines}
+    for route, case in {line[0]: line[1] for line in lines if line[0].startswith("api:")}.items():
+        for method in API_METHODS:
+            if (route, method) not in listed:
+                yield [route, case, method, "401", *["405"] * (len(ROLES) - 1)]
 
 
 def _lines(table: str) -> Iterator[list[str]]:
@@ -264,9 +333,9 @@ def _lines(table: str) -> Iterator[list[str]]:
             yield line.split()
 
 
-def _model_lines() -> Iterator[list[str]]:
+def _model_lines(models: str) -> Iterator[list[str]]:
     """A model's line as lines of the administration, with the short address that leads to its change page."""
-    for label, *answers in _lines(MODELS):
+    for label, *answers in _lines(models):
         app, model = label.split(".")
         if answers[-1] == "-":
             answers.pop()

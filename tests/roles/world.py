@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from fund.models import Mandate, ThemeFund
+from fund.models import Mandate
 from portfolio import audit
 from portfolio.models import (
     City,
@@ -91,7 +94,7 @@ class Cast:
         self.gina = make.user("gina", Role.ADMIN)  # decided before
         self.fund = make.fund()
         mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_band="A")
-        city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
+        city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO")
         make.rate("CNY", 2024, 7.2)
         rows: tuple[Model, ...] = (
             self.fund,
@@ -140,7 +143,17 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
     )
+    rows += _token(people["contributor"])
     return Party(company, people, disclosures, _runs(company, score.run), {row._meta.label_lower: row for row in rows})
+
+
+def _token(user: User) -> tuple[Model, ...]:
+    """A token for the API, where there is one."""
+    if not apps.is_installed("rest_framework"):
+        return ()
+    until = timezone.now() + timedelta(days=30)
+    token, _text = apps.get_model("portfolio.ApiToken").issue(user, name="import", scopes=[], expires_at=until)
+    return (token,)
 
 
 def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str, Disclosure]:
