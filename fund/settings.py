@@ -70,8 +70,8 @@ MIDDLEWARE = [
     "fund.middleware.RequestLogMiddleware",
     "fund.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # before the next, so that static files carry the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fund.middleware.ChosenLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",

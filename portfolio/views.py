@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -157,6 +157,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a new version of a frozen one."""
     found = _visible(request, pk)
+    if found.membership_of(request.user) is None:
+        raise PermissionDenied(_("Only people of the company can correct its disclosure."))
     try:
         draft = found.new_version(by=_user(request))
     except PortfolioError as refusal:
@@ -198,6 +200,8 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     user = _verification_side(request)
     refusal: PortfolioError | None = None
     if request.method == "POST":
+        if not has_role(user, Role.VERIFIER):
+            raise PermissionDenied(_("Only a verifier can verify or return a disclosure."))
         try:
             return _decide(request, found, user)
         except PortfolioError as refused:
@@ -321,6 +325,9 @@ def _applicant(request: HttpRequest) -> User:
 
 
 def _verification_side(request: HttpRequest) -> User:
+    """Within the house the page says who may; for applicants there is no such page."""
+    if not role_of(request.user):
+        raise Http404
     if not has_role(request.user, *VERIFICATION_SIDE):
         raise PermissionDenied(_("This page is for verifiers and independent reviewers."))
     return _user(request)

@@ -435,7 +435,8 @@ def test_the_queue_says_why_one_may_not_verify(submitted: Disclosure, bob: User)
 
 
 def test_the_queue_is_for_the_verification_side(alice: User) -> None:
-    for person in (alice, make.carol(), make.dan()):
+    assert browser(alice).get(url("verify_queue")).status_code == 404
+    for person in (make.carol(), make.dan()):
         response = browser(person).get(url("verify_queue"))
         assert response.status_code == 403
         assert "This page is for verifiers and independent reviewers." in page(response)
@@ -446,7 +447,7 @@ def test_an_independent_reviewer_reads_only(submitted: Disclosure) -> None:
     assert "You read here as an independent reviewer" in page(client.get(url("verify_queue")))
     assert 'name="action"' not in page(client.get(url("verify", submitted)))
     response = client.post(url("verify", submitted), {"action": "verify", "digest": submitted.digest})
-    assert response.status_code == 409
+    assert response.status_code == 403
     assert fresh(submitted).state == State.SUBMITTED
 
 
@@ -499,7 +500,7 @@ def test_a_verifier_who_is_late_sees_who_did_it(submitted: Disclosure, bob: User
 
 
 def test_a_company_cannot_open_the_verifier_page_of_its_own(submitted: Disclosure, alice: User) -> None:
-    assert browser(alice).get(url("verify", submitted)).status_code == 403
+    assert browser(alice).get(url("verify", submitted)).status_code == 404
 
 
 def test_an_action_nobody_offered_does_nothing(submitted: Disclosure, bob: User) -> None:
