@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import sys
@@ -9,27 +10,49 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
+from io import BytesIO
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from fund import environment
 from fund.celery import app as celery
 from fund.supervisor import Supervisor, broker
 from portfolio import bulk
-from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Sector, Target
+from portfolio.models import (
+    Company,
+    Disclosure,
+    ExchangeRate,
+    Figure,
+    Financials,
+    Membership,
+    Person,
+    Quantity,
+    Role,
+    Sector,
+    Target,
+)
 from scoring import runs
 from scoring.models import Score, ScoreItem, ScoreRun
 
 YEARS = (2022, 2023, 2024)
 SOURCE = {"source": "synthetic, for the bench", "licence": "none"}
+PAGE_ROUNDS, HELLOS, REQUESTS = 5, 100, 5
 CHUNK = 1000  # companies held in memory at once
 
 
@@ -81,11 +104,161 @@ def bench_run(companies: int, workers: int, seed: int) -> Figures:
     )
 
 
+@dataclass(frozen=True)
+class PageFigures:
+    """One page: medians over the rounds; `ratio` is its CPU over the hello view's CPU of the same round."""
+
+    page: str
+    path: str
+    queries: int
+    cpu_ms: float
+    wall_ms: float
+    ratio: float
+
+
+def bench_pages(companies: int, seed: int) -> dict[str, Any]:
+    """CPU of one request through the WSGI handler, page by page, beside the hello view's in the same rounds."""
+    with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
+        celery.conf.update(broker_url="memory://")  # nobody listens: the runs below are worked on in this process
+        synthesise(companies, seed)
+        for day in (date(YEARS[-1] + 1, 1, 1), date(YEARS[-1] + 1, 1, 2)):
+            run = score_here(day)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        manager, applicant = _sign_in(Role.FUND_MANAGER), _sign_in("")
+        company = Company.objects.order_by("pk")[companies // 2]
+        Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
+        handler = get_wsgi_application()
+        list_path = reverse("scoring:companies")
+        asked = {
+            "list": Request(handler, list_path, "", manager),
+            "list, filtered": Request(handler, list_path, f"sector={company.sector}&band=C", manager),
+            "list, sorted": Request(handler, list_path, "ordering=intensity", manager),
+            "list, searched": Request(handler, list_path, f"q={company.search_text.split()[-1]}", manager),
+            "list, last page": Request(handler, list_path, "page=1000000", manager),
+            "dossier": Request(handler, company.get_absolute_url(), "", manager),
+            "run": Request(handler, run.get_absolute_url(), "", manager),
+            "disclosures": Request(handler, reverse("portfolio:disclosures"), "", applicant),
+        }
+        hello = Request(handler, reverse("healthz"), "", None)
+        rounds = _rounds(hello, list(asked.values()))
+        queries = [request.queries() for request in asked.values()]
+    pages = [
+        PageFigures(
+            page=name,
+            path=request.path + (f"?{request.query}" if request.query else ""),
+            queries=count,
+            cpu_ms=round(median(row[position].cpu for _hello, row in rounds) * 1000, 2),
+            wall_ms=round(median(row[position].wall for _hello, row in rounds) * 1000, 2),
+            ratio=round(median(row[position].cpu / hello.cpu for hello, row in rounds), 1),
+        )
+        for position, ((name, request), count) in enumerate(zip(asked.items(), queries, strict=True))
+    ]
+    return {
+        "bench": "pages",
+        "n": companies,
+        "seconds": round(pages[0].cpu_ms / 1000, 6),
+        "floor_seconds": round(median(hello.cpu for hello, _row in rounds), 6),
+        "ratio": pages[0].ratio,
+        "peak_mib": round(peak_mib(), 1),
+        "pages": [asdict(page) for page in pages],
+    }
+
+
+def score_here(as_of: date) -> ScoreRun:
+    """A run over everyone, in this process."""
+    run, _ = runs.start(Company.objects.all(), title="bench", by=None, as_of=as_of)
+    while shard := runs.claim(run.pk):
+        runs.finish(shard, runs.compute(shard))
+    runs.settle(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    user: User
+    cookie: str
+
+
+def _sign_in(role: str) -> SignedIn:
+    user = User.objects.create_user(f"bench-{role or 'applicant'}")
+    Person.objects.create(user=user, role=role)
+    session = SessionStore()
+    session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return SignedIn(user, f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+
+
+@dataclass(frozen=True)
+class Cost:
+    cpu: float
+    wall: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """A GET as a WSGI server would hand it over."""
+
+    handler: WSGIHandler
+    path: str
+    query: str
+    person: SignedIn | None
+
+    def send(self) -> bytes:
+        said: list[str] = []
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": self.path,
+            "QUERY_STRING": self.query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "wsgi.url_scheme": "https" if settings.SECURE_SSL_REDIRECT else "http",
+            "wsgi.input": BytesIO(),
+            "HTTP_COOKIE": self.person.cookie if self.person else "",
+        }
+        response = self.handler(environ, lambda status, headers, *_: said.append(status))
+        body = b"".join(response)
+        response.close()
+        if not said[0].startswith("200"):
+            raise RuntimeError(f"{self.path} answered {said[0]}")
+        return body
+
+    def cost(self, times: int) -> Cost:
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(times):
+            self.send()
+        return Cost((time.process_time() - cpu) / times, (time.perf_counter() - wall) / times)
+
+    def queries(self) -> int:
+        """The cheap ones of sessions and people included."""
+        count = 0
+
+        def counted(execute: Any, *arguments: Any) -> Any:
+            nonlocal count
+            count += 1
+            return execute(*arguments)
+
+        with connection.execute_wrapper(counted):
+            self.send()
+        return count
+
+
+def _rounds(hello: Request, pages: list[Request]) -> list[tuple[Cost, list[Cost]]]:
+    """Each round asks hello and every page in turn, so that a busy moment falls on both."""
+    for request in (hello, *pages):
+        request.send()
+    return [
+        (hello.cost(times=HELLOS), [page.cost(times=REQUESTS) for page in pages]) for _round in range(PAGE_ROUNDS)
+    ]
+
+
 @contextmanager
 def scratch_database(folder: Path) -> Iterator[None]:
     """An empty, migrated database beside the real one (SQLite: a file in `folder`), dropped afterwards."""
     real = str(connection.settings_dict["NAME"])
-    name = str(folder / "bench.sqlite3") if connection.vendor == "sqlite" else "greenlight_bench"
+    name = str(folder / "bench.sqlite3") if connection.vendor == "sqlite" else f"greenlight_bench_{os.getpid()}"
     connection.settings_dict["TEST"]["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:

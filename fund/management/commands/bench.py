@@ -4,11 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fund.bench import bench_run
+from fund.bench import bench_pages, bench_run
 
 
 class Command(BaseCommand):
-    help = "Measure speed and memory as ratios to a floor in the same run: bench run --companies N [--json]."
+    help = "Measure speed and memory as ratios to a floor in the same run: bench run or bench pages."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         benches = parser.add_subparsers(dest="bench", required=True, metavar="NAME")
@@ -18,19 +18,37 @@ class Command(BaseCommand):
             description=(
                 "Synthesise N companies in a scratch database and time one scoring run from the database to the "
                 "database: snapshot and queue, then claim, compute and write by real prefork workers. The floor, "
-                "in this process: read the same rows, do the method's bare arithmetic in numpy, bulk-write the same "
-                "items and scores (ready-made texts; no records, leases, fences or audit). Start-up of the workers "
-                "is in neither. peak_mib is the largest single process."
+                "in this process: read the same rows, do the method's bare arithmetic in numpy, write the same "
+                "items and scores by the same bulk insert (ready-made rows; no records, leases, fences or audit). "
+                "Start-up of the workers is in neither. peak_mib is the largest single process."
             ),
         )
         run.add_argument("--companies", type=int, default=1000, metavar="N")
         run.add_argument("--workers", type=int, default=2, metavar="N", help="processes of the worker (default 2)")
-        run.add_argument("--seed", type=int, default=1, metavar="N")
-        run.add_argument("--json", action="store_true", help="print one last line of JSON")
+        pages = benches.add_parser(
+            "pages",
+            help="the pages people read most, request by request",
+            description=(
+                "Synthesise and score N companies in a scratch database, twice, and ask for each page through the "
+                "WSGI handler, signed in. The floor is the hello view (/healthz) with the same middlewares; hello "
+                "and pages alternate in five rounds and medians are given. cpu_ms is this process's; with "
+                "PostgreSQL the database's own work shows in wall_ms only, with SQLite in both. seconds, "
+                "floor_seconds and ratio are the list page's CPU, hello's CPU and their ratio."
+            ),
+        )
+        pages.add_argument("--companies", type=int, default=5000, metavar="N")
+        for bench in (run, pages):
+            bench.add_argument("--seed", type=int, default=1, metavar="N")
+            bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
-    def handle(self, *, bench: str, companies: int, workers: int, seed: int, **options: Any) -> None:
-        if companies < 1 or workers < 1:
+    def handle(self, *, bench: str, companies: int, seed: int, **options: Any) -> None:
+        if companies < 1 or options.get("workers", 1) < 1:
             raise CommandError("--companies and --workers must be at least 1.")
+        found = self._run(companies, options["workers"], seed) if bench == "run" else self._pages(companies, seed)
+        if options["json"]:
+            self.stdout.write(json.dumps(found))
+
+    def _run(self, companies: int, workers: int, seed: int) -> dict[str, Any]:
         figures = bench_run(companies, workers, seed)
         self.stdout.write(
             f"{companies:,} companies, {workers} workers: {figures.seconds:.2f} s "
@@ -38,5 +56,16 @@ class Command(BaseCommand):
             f"{figures.seconds / companies * 1e6:,.0f} µs a company\n"
             f"floor: {figures.floor_seconds:.2f} s; ratio {figures.ratio}; peak {figures.peak_mib:.0f} MiB"
         )
-        if options["json"]:
-            self.stdout.write(json.dumps(figures.as_dict()))
+        return figures.as_dict()
+
+    def _pages(self, companies: int, seed: int) -> dict[str, Any]:
+        found = bench_pages(companies, seed)
+        self.stdout.write(
+            f"{companies:,} companies; hello {found['floor_seconds'] * 1000:.2f} ms CPU; peak {found['peak_mib']:.0f} MiB"
+        )
+        self.stdout.write(f"{'page':<16} {'× hello':>8} {'CPU ms':>8} {'wall ms':>8} {'queries':>8}")
+        for page in found["pages"]:
+            self.stdout.write(
+                f"{page['page']:<16} {page['ratio']:>8} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8}"
+            )
+        return found
