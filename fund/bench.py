@@ -218,7 +218,11 @@ class Request:
             "wsgi.input": BytesIO(),
             "HTTP_COOKIE": self.person.cookie if self.person else "",
         }
-        response = self.handler(environ, lambda status, headers, *_: said.append(status))
+
+        def start_response(status: str, *_: Any) -> Any:
+            said.append(status)
+
+        response = self.handler(environ, start_response)
         body = b"".join(response)
         response.close()
         if not said[0].startswith("200"):
@@ -249,9 +253,7 @@ def _rounds(hello: Request, pages: list[Request]) -> list[tuple[Cost, list[Cost]
     """Each round asks hello and every page in turn, so that a busy moment falls on both."""
     for request in (hello, *pages):
         request.send()
-    return [
-        (hello.cost(times=HELLOS), [page.cost(times=REQUESTS) for page in pages]) for _round in range(PAGE_ROUNDS)
-    ]
+    return [(hello.cost(times=HELLOS), [page.cost(times=REQUESTS) for page in pages]) for _round in range(PAGE_ROUNDS)]
 
 
 @contextmanager

@@ -66,9 +66,7 @@ def score(row: Score) -> SafeString:
 
 def pillars(marks: Sequence[PillarMark]) -> SafeString:
     """One small column a pillar; the sentence that says the same is its label."""
-    texts = [
-        f"{mark.label}: {_('not observed') if mark.utility is None else figure(mark.utility)}" for mark in marks
-    ]
+    texts = [f"{mark.label}: {_('not observed') if mark.utility is None else figure(mark.utility)}" for mark in marks]
     columns = format_html_join(
         "",
         "<g><title>{}</title>"

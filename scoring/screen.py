@@ -173,7 +173,9 @@ class Row:
 
     @property
     def quality_cell(self) -> SafeString:
-        return cells.quality(quality_mark(self.score.data_quality if self.score else None), emissions_basis(self.record))
+        return cells.quality(
+            quality_mark(self.score.data_quality if self.score else None), emissions_basis(self.record)
+        )
 
     @property
     def missing(self) -> list[str]:

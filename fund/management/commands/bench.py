@@ -61,7 +61,8 @@ class Command(BaseCommand):
     def _pages(self, companies: int, seed: int) -> dict[str, Any]:
         found = bench_pages(companies, seed)
         self.stdout.write(
-            f"{companies:,} companies; hello {found['floor_seconds'] * 1000:.2f} ms CPU; peak {found['peak_mib']:.0f} MiB"
+            f"{companies:,} companies; hello {found['floor_seconds'] * 1000:.2f} ms CPU; "
+            f"peak {found['peak_mib']:.0f} MiB"
         )
         self.stdout.write(f"{'page':<16} {'× hello':>8} {'CPU ms':>8} {'wall ms':>8} {'queries':>8}")
         for page in found["pages"]:
