@@ -7,6 +7,9 @@ class FundConfig(AppConfig):
     name = "fund"
     verbose_name = _("Fund and decisions")
 
+    def ready(self) -> None:
+        from fund import api_schema  # noqa: F401  registers how the API describes its authentication
+
 
 class GreenlightAdminConfig(AdminConfig):
     default_site = "fund.site.GreenlightAdminSite"

@@ -4,17 +4,24 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from fund import views
+from fund import api_views, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("app/", views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
     path("app/help/style/", views.style, name="style"),
+    path("app/tokens/", api_views.tokens, name="tokens"),
+    path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("fund.api_urls")),
+    path("problems/<slug:code>", api_views.problem, name="problem"),
     path("healthz", views.healthz, name="healthz"),
 ]
+
+handler400 = "fund.api_views.error_400"
+handler500 = "fund.api_views.error_500"
