@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, fields, generics, pagination, permissions, serializers, throttling
 from rest_framework.filters import BaseFilterBackend
+from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -156,9 +157,20 @@ def _parameter(name: str, one: Any) -> dict[str, Any]:
 
 
 # --- the views -----------------------------------------------------------------------------------------
+class JsonBody(JSONParser):
+    """JSON; nested without end it is unreadable, not a fault of ours."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as too_deep:
+            raise exceptions.ParseError from too_deep
+
+
 class ApiView(APIView):
     """Asks tokens for their scope, and refuses query parameters that it does not know."""
 
+    parser_classes = [JsonBody]
     permission_classes = [permissions.IsAuthenticated, HasScope]
     scopes: ClassVar[Mapping[str, str]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
