@@ -6,13 +6,15 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -30,6 +32,17 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 8)
 # positive_data_acceptance does not fit: valid by the schema may still name a company that is not there.
 NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
          "response_headers_conformance", "negative_data_rejection")  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _requests_leave_the_tests_connection_open() -> Iterator[None]:
+    """As Django's own test client does it."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def document() -> dict[str, Any]:
