@@ -101,7 +101,9 @@ class CompanyFilters(FilterSet):
 
 
 class CompaniesView(ApiView):
-    """Companies that the person may see. The lists themselves are in scoring/api.py: they show scores too."""
+    """Companies that you may see."""
+
+    # The addresses themselves are in scoring/api.py, which adds the scores.
 
     scopes = {"GET": Scope.COMPANIES_READ}
 

@@ -127,5 +127,3 @@ def test_every_post_of_the_api_may_be_repeated() -> None:
     posting = [view for view in views if hasattr(view, "post")]
     assert len(posting) >= 5
     assert all(issubclass(view, Posting) for view in posting)
-
-

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from django.db import close_old_connections
 from django.test import Client
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.core.failures import FailureGroup
 
 from portfolio.models import Role, Scope
 from tests import make
@@ -28,21 +31,22 @@ pytestmark = pytest.mark.django_db
 load_all_checks()
 
 SEED = int(os.environ.get("FUZZ_SEED") or random.SystemRandom().randrange(2**32))
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 8)
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 5)
 # positive_data_acceptance does not fit: valid by the schema may still name a company that is not there.
 NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
          "response_headers_conformance", "negative_data_rejection")  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _requests_leave_the_tests_connection_open() -> Iterator[None]:
-    """As Django's own test client does it."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in signals:
-        signal.connect(close_old_connections)
+def served() -> Callable[..., Any]:
+    """The product as servers run it, on the test's connection: its requests leave that open."""
+    handler = get_wsgi_application()
+
+    def app(environ: Any, start_response: Any) -> Any:
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)  # Django's test client, too, which then puts them back
+        return handler(environ, start_response)
+
+    return app
 
 
 def document() -> dict[str, Any]:
@@ -114,7 +118,7 @@ def test_whatever_is_asked_is_answered_as_described(who: str, settings: Any) -> 
 
 
 def described_for() -> Any:
-    app = get_wsgi_application()
+    app = served()
     text = {"Authorization": f"Bearer {issue(make.user('describer'), [Scope.COMPANIES_READ])}"}
     return schemathesis.openapi.from_wsgi("/api/schema/", app, headers=text)
 
@@ -143,10 +147,8 @@ def ask_everything(schema: Any, headers: dict[str, str]) -> Counter[int]:
                 if response.status_code >= 400:
                     assert response.headers["content-type"][0].startswith("application/problem+json")
 
-            try:
+            with contextlib.suppress(Unsatisfiable):  # some operations have nothing that could be wrong
                 ask()
-            except schemathesis.errors.Unsatisfiable if hasattr(schemathesis.errors, "Unsatisfiable") else ():
-                continue
     return statuses
 
 
@@ -156,11 +158,10 @@ def test_a_lie_in_the_document_is_found() -> None:
     raw = document()
     raw["components"]["schemas"]["ScreenedCompany"]["properties"]["sector"] = {"type": "integer"}
     schema = schemathesis.openapi.from_dict(raw)
-    schema.app = get_wsgi_application()
+    schema.app = served()
     schema.location = "http://localhost/api/schema/"
     headers = {"Authorization": f"Bearer {issue(make.carol())}"}
     case = schema["/api/v1/companies/"]["GET"].Case()
-    with pytest.raises(Exception, match="integer"):
+    with pytest.raises(FailureGroup) as found:
         case.call_and_validate(headers=headers)
-
-
+    assert "Response violates schema" in str(found.value.exceptions[0])
