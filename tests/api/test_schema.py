@@ -109,9 +109,10 @@ def test_whatever_is_asked_is_answered_as_described(who: str, settings: Any) -> 
     make.score(company)
     person = PEOPLE[who](company)
     headers = {"Authorization": f"Bearer {issue(person)}"} if person else {}
+    print(f"{who}: FUZZ_SEED={SEED} FUZZ_EXAMPLES={EXAMPLES}")  # noqa: T201  shown with a failure: to ask it again
     statuses = ask_everything(described_for(), headers)
-    assert statuses, f"seed {SEED}: nothing was asked"
-    print(f"{who}: seed {SEED}, {sum(statuses.values())} requests, {dict(sorted(statuses.items()))}")
+    print(f"{sum(statuses.values())} requests, {dict(sorted(statuses.items()))}")  # noqa: T201
+    assert statuses
     if person is None:
         assert set(statuses) <= {401, 404, 405}  # 404: a path that fits no route
     assert not [status for status in statuses if status >= 500]
