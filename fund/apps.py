@@ -8,7 +8,8 @@ class FundConfig(AppConfig):
     verbose_name = _("Fund and decisions")
 
     def ready(self) -> None:
-        from fund import checks  # noqa: F401  registers the system checks
+        # checks: the system checks; api_schema: how the API describes its authentication
+        from fund import api_schema, checks  # noqa: F401
 
 
 class GreenlightAdminConfig(AdminConfig):

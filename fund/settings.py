@@ -64,6 +64,9 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -234,6 +237,38 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "scoring.tasks.sweep", "schedule": RUN_SWEEP_SECONDS}}
 CELERY_TIMEZONE = "UTC"
+
+CELERY_BEAT_SCHEDULE["prune"] = {"task": "portfolio.tasks.prune", "schedule": 3600}
+
+# --- API (docs/reference/api.md) --------------------------------------------------------------------
+REST_FRAMEWORK = {
+    # A Bearer token first: where one is given, the session counts for nothing.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "fund.api_access.TokenAuthentication",
+        "fund.api_access.SessionWithSecondFactor",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "fund.api_schema.Operation",
+    "EXCEPTION_HANDLER": "portfolio.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Greenlight API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "fund.api_schema.add_what_every_operation_shares",
+    ],
+}
+# How often a person may: counted in the cache above, so that all web processes count together.
+API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour"}
 
 # --- logs ------------------------------------------------------------------------------------------
 LOGGING = logs.configuration(as_json=not DEMO, level=environment.text("LOG_LEVEL", "INFO"))

@@ -4,20 +4,25 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from fund import health, views
+from fund import api_views, health, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("app/", views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
     path("app/help/style/", views.style, name="style"),
+    path("app/tokens/", api_views.tokens, name="tokens"),
+    path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("fund.api_urls")),
+    path("problems/<slug:code>", api_views.problem, name="problem"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
 
-handler500 = views.server_error
+handler400 = "fund.api_views.error_400"
+handler500 = "fund.api_views.error_500"

@@ -21,6 +21,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from portfolio import audit
 from portfolio.models import (
+    ApiToken,
     AuditEvent,
     City,
     Company,
@@ -405,3 +406,31 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
             text = _("The audit log is broken at event %(seq)d.") % {"seq": verdict.first_bad}
             self.message_user(request, text, messages.ERROR)
         return redirect(reverse("admin:portfolio_auditevent_changelist"))
+
+
+# --- programs ------------------------------------------------------------------------------------------
+@admin.register(ApiToken)
+class ApiTokenAdmin(RoleAdmin[ApiToken]):
+    """Tokens are made by their people; here they are read and revoked."""
+
+    empty_text = gettext_lazy("No API tokens yet. People make their own from their menu.")
+    list_display = ("prefix", "name", "user", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    list_filter = ("user",)
+    fields = ("user", "name", "prefix", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
+    readonly_fields = fields
+    actions = ("revoke",)
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def scopes_shown(self, token: ApiToken) -> str:
+        return " ".join(token.scopes)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Revoke the selected tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
+        by: Any = request.user
+        revoked = sum(token.revoke(by=by) for token in chosen)
+        words = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", revoked)
+        self.message_user(request, words % {"n": revoked})

@@ -76,16 +76,21 @@ class RunReport:
                 return str(self.run.get_state_display())
 
     @cached_property
-    def remaining(self) -> str:
-        """How long it may still take, by what was written since it started; empty when that cannot be said."""
+    def time_left(self) -> timedelta | None:
+        """How long it may still take, by what was written since it started; None when that cannot be said."""
         started = self.run.started_at
         if not self.run.is_open or started is None:
-            return ""
+            return None
         written = self.run.scores.filter(created_at__gte=started).count()
         left = self.total - self.finished
         if not written or not left:
-            return ""
-        return duration_words((timezone.now() - started) / written * left)
+            return None
+        return (timezone.now() - started) / written * left
+
+    @property
+    def remaining(self) -> str:
+        """The same in words; empty when that cannot be said."""
+        return "" if self.time_left is None else duration_words(self.time_left)
 
     @property
     def sentence(self) -> str:

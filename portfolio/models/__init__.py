@@ -1,6 +1,7 @@
 """Facts, one module a subject."""
 
 from portfolio.audit import AuditEvent, AuditHead
+from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.company import Company, CompanyTrack, Sector, Track
 from portfolio.models.disclosure import Disclosure, Figure, Quantity, Step
 from portfolio.models.finance import ExchangeRate, Financials
@@ -9,6 +10,7 @@ from portfolio.models.place import City, Site, SiteYear
 from portfolio.models.plan import Target
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "AuditHead",
     "City",
@@ -21,7 +23,9 @@ __all__ = [
     "Membership",
     "Person",
     "Quantity",
+    "RepeatableRequest",
     "Role",
+    "Scope",
     "Sector",
     "Site",
     "SiteYear",

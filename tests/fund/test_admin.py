@@ -16,10 +16,23 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import audit, guards
-from portfolio.models import AuditEvent, City, Company, CompanyTrack, Financials, Membership, Person, Role, Site, Target
+from portfolio.models import (
+    ApiToken,
+    AuditEvent,
+    City,
+    Company,
+    CompanyTrack,
+    Financials,
+    Membership,
+    Person,
+    Role,
+    Site,
+    Target,
+)
 from portfolio.models.disclosure import Disclosure
 from scoring.models import Methodology, Score, ScoreRun
 from tests import make
@@ -92,6 +105,7 @@ def world() -> dict[str, Model]:
         Financials.objects.all()[0],
         Target.objects.all()[0],
         AuditEvent.objects.all()[0],
+        ApiToken.issue(dan, name="test", scopes=["scores:read"], expires_at=timezone.now())[0],
         make.rate("CNY", 2024, 7.2),
         Membership.objects.create(user=make.user("alice"), company=company, kind="submitter"),
         CompanyTrack.objects.create(company=company, track="power_decarbonisation", why="w", source="s", licence="l"),

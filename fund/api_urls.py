@@ -1,0 +1,26 @@
+"""Every address of the API. What matches nothing here is a problem document too."""
+
+from django.urls import path, re_path
+
+from fund import api_views
+from portfolio import api as portfolio
+from scoring import api as scoring
+
+app_name = "api"
+urlpatterns = [
+    path("v1/companies/", scoring.Companies.as_view(), name="companies"),
+    path("v1/companies/<str:company_key>/", scoring.CompanyDetail.as_view(), name="company"),
+    path("v1/disclosures/", portfolio.Disclosures.as_view(), name="disclosures"),
+    path("v1/disclosures/<int:pk>/", portfolio.DisclosureDetail.as_view(), name="disclosure"),
+    path("v1/disclosures/<int:pk>/submit/", portfolio.DisclosureSubmission.as_view(), name="disclosure_submit"),
+    path("v1/runs/", scoring.Runs.as_view(), name="runs"),
+    path("v1/runs/<int:pk>/", scoring.RunDetail.as_view(), name="run"),
+    path("v1/runs/<int:pk>/errors/", scoring.RunErrors.as_view(), name="run_errors"),
+    path("v1/runs/<int:pk>/cancel/", scoring.RunCancellation.as_view(), name="run_cancel"),
+    path("v1/runs/<int:pk>/retry/", scoring.RunRetry.as_view(), name="run_retry"),
+    path("v1/scores/", scoring.Scores.as_view(), name="scores"),
+    path("v1/scores/<int:pk>/", scoring.ScoreDetail.as_view(), name="score"),
+    path("schema/", api_views.Schema.as_view(), name="schema"),
+    path("docs/", api_views.docs, name="docs"),
+    re_path(r"^.*$", api_views.nothing_here, name="nothing_here"),
+]
