@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
+from fund import views
 from portfolio import problems
 from portfolio.models import ApiToken, Scope
 from portfolio.rest import PostThrottle
@@ -68,7 +69,7 @@ def error_400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def error_500(request: HttpRequest) -> HttpResponse:
-    return problems.bug(request) if _is_api(request) else defaults.server_error(request)
+    return problems.bug(request) if _is_api(request) else views.server_error(request)
 
 
 # --- tokens ----------------------------------------------------------------------------------------------

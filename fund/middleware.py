@@ -22,6 +22,7 @@ def lacks_second_factor(user: SomeUser) -> bool:
     """A house role without the second factor that STAFF_NEED_MFA asks for."""
     return bool(settings.STAFF_NEED_MFA and has_role(user, *FUND_SIDE, *VERIFICATION_SIDE) and not is_mfa_enabled(user))
 
+
 logger = logging.getLogger("greenlight.request")
 
 
@@ -34,6 +35,7 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.monotonic()
         with logs.caused_by(logs.Cause(logs.id_of(request), request)) as cause:
+            request.request_id = cause.request_id  # type: ignore[attr-defined]  # problem documents name it
             response = self.get_response(request)
             response[logs.HEADER] = cause.request_id
             event = _event(request, response)
