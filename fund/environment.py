@@ -71,13 +71,19 @@ def database(url: str) -> dict[str, object]:
             "NAME": unquote(parts.path.removeprefix("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
+            "HOST": unquote(_host(parts.netloc)),
             "PORT": str(parts.port or ""),
             "CONN_HEALTH_CHECKS": True,
             "CONN_MAX_AGE": 60,
             "OPTIONS": options,
         }
     raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; expected sqlite or postgres.")
+
+
+def _host(netloc: str) -> str:
+    """As written: `urlsplit` puts it in lower case, but it may be the folder of a unix socket, percent-encoded."""
+    host, bracket, _port = netloc.rpartition("@")[2].partition("]")
+    return host.removeprefix("[") if bracket else host.partition(":")[0]
 
 
 def demo_secret(folder: Path, name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from fund.environment import database, database_url
 from scoring.checks import run_times_are_in_order
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -91,3 +92,19 @@ def test_run_times_in_order_pass_the_check() -> None:
 def test_a_lease_shorter_than_the_hard_limit_stops_the_start() -> None:
     with override_settings(RUN_LEASE_SECONDS=settings.RUN_HARD_SECONDS - 1):
         assert [error.id for error in run_times_are_in_order(None)] == ["scoring.E001"]
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("postgres://me:p%40ss@Database.example:6543/green", "Database.example", "6543"),
+        ("postgres://me:p%40ss@[::1]:6543/green", "::1", "6543"),
+        ("postgres://me:p%40ss@%2Fvar%2FRun/green", "/var/Run", ""),
+        ("postgres:///green", "", ""),
+    ],
+)
+def test_an_address_of_postgresql_keeps_its_host(url: str, host: str, port: str) -> None:
+    found = database(url)
+    assert (found["HOST"], found["PORT"], found["NAME"]) == (host, port, "green")
+    assert database(database_url(found))["HOST"] == host
+    assert database(database_url(found))["PASSWORD"] == found["PASSWORD"]
