@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -23,6 +24,11 @@ from scoring.guards import GUARDS as SCORING_GUARDS
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
+# Without deadlines for single examples: they would fail on a busy machine.
+hypothesis.settings.register_profile("suite", hypothesis.settings(), deadline=None, print_blob=True)
+hypothesis.settings.register_profile("fast", hypothesis.settings(), deadline=None, print_blob=True, max_examples=15)
+hypothesis.settings.load_profile("suite")
+
 TESTS = ROOT / "tests"
 OWN_SUITES = {"browser", "faults"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}

@@ -29,10 +29,17 @@ class Suite:
     minutes: float
     environment: dict[str, str] = field(default_factory=dict)
     folder: str = "tests"
+    options: Sequence[str] = ()
 
 
 CHECKS_MINUTES = 2.0
-FAST = Suite("fast", "not slow and not browser and not faults", 1.5, {"TEST_DATABASE": "sqlite"})
+FAST = Suite(
+    "fast",
+    "not slow and not browser and not faults",
+    1.5,
+    {"TEST_DATABASE": "sqlite"},
+    options=["--hypothesis-profile=fast"],
+)
 SUITES = (
     Suite("sqlite", "not browser and not faults", 4, {"TEST_DATABASE": "sqlite"}),
     Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres"}),
@@ -88,7 +95,7 @@ def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-o", "junit_family=xunit1"]
         ended = subprocess.run(
-            [*command, "-m", suite.choose, *arguments], cwd=ROOT, env=os.environ | suite.environment
+            [*command, "-m", suite.choose, *suite.options, *arguments], cwd=ROOT, env=os.environ | suite.environment
         ).returncode
         counted = counts(report) if report.exists() else {}
     is_good = ended == 0 or (

@@ -49,6 +49,7 @@ def test_a_killed_broker_comes_back_empty_at_its_address(broker: Redis) -> None:
         assert client.get("key") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["kill", "stop_at_once", "stop"])
 def test_a_database_that_went_away_keeps_what_was_committed(database: Postgres, how: str) -> None:
     with psycopg.connect(database.url) as client:

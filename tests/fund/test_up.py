@@ -123,6 +123,7 @@ def port() -> int:
 
 
 # --- the whole command -----------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.worker
 def test_once_scores_every_company_and_leaves_no_process(first: tuple[Machine, int, str]) -> None:
     machine, code, said = first
@@ -136,6 +137,7 @@ def test_once_scores_every_company_and_leaves_no_process(first: tuple[Machine, i
     assert list(machine.root.glob("greenlight-*")) == []  # the broker's directory
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_a_second_start_finds_its_work_done(machine: Machine) -> None:
     before = machine.rows()
@@ -145,6 +147,7 @@ def test_a_second_start_finds_its_work_done(machine: Machine) -> None:
     assert machine.rows() == before
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_it_serves_until_interrupted(machine: Machine, port: int) -> None:
     serving = machine.start("--port", str(port))
@@ -165,6 +168,7 @@ def test_it_serves_until_interrupted(machine: Machine, port: int) -> None:
     assert machine.processes() == []
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_a_child_that_dies_stops_everything_with_its_last_words(machine: Machine, port: int) -> None:
     serving = machine.start("--port", str(port))
@@ -180,6 +184,7 @@ def test_a_child_that_dies_stops_everything_with_its_last_words(machine: Machine
     assert machine.processes() == []
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children that their parent is gone")
 def test_children_end_when_the_supervisor_is_killed(machine: Machine, port: int) -> None:
@@ -190,6 +195,7 @@ def test_children_end_when_the_supervisor_is_killed(machine: Machine, port: int)
     wait_until(lambda: machine.processes() == [], what="the end of every child")
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_a_taken_port_is_noticed_before_anything_starts(tmp_path: Path, port: int) -> None:
     with socket.socket() as other:
@@ -202,6 +208,7 @@ def test_a_taken_port_is_noticed_before_anything_starts(tmp_path: Path, port: in
     assert not (tmp_path / "var" / "logs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_a_broker_that_does_not_answer_is_named(tmp_path: Path, port: int) -> None:
     tried = Machine(tmp_path).start("--once", REDIS_URL=f"redis://127.0.0.1:{port}/0")

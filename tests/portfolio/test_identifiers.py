@@ -72,9 +72,10 @@ def test_an_invalid_isin_is_refused(value: str) -> None:
 
 
 def test_the_message_says_the_length_that_was_typed() -> None:
-    with translation.override("en"), pytest.raises(ValidationError) as refused:
-        validate_uscc("91350100M000")
-    assert refused.value.messages == ["A unified social credit code has 18 characters; this one has 12."]
+    with translation.override("en"):
+        with pytest.raises(ValidationError) as refused:
+            validate_uscc("91350100M000")
+        assert refused.value.messages == ["A unified social credit code has 18 characters; this one has 12."]
 
 
 @pytest.mark.parametrize(
@@ -89,9 +90,10 @@ def test_a_wrong_identifier_is_named_in_both_languages(
     validate: Callable[[str], str], wrong: str, english: str, chinese: str
 ) -> None:
     def message(language: str) -> str:
-        with translation.override(language), pytest.raises(ValidationError) as refused:
-            validate(wrong)
-        return refused.value.messages[0]
+        with translation.override(language):
+            with pytest.raises(ValidationError) as refused:
+                validate(wrong)
+            return refused.value.messages[0]
 
     assert english in message("en")
     assert chinese in message("zh-hans")
