@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
@@ -22,6 +24,7 @@ from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, 
 from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Seen, ThemeFund
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
+from portfolio.numbers import UnreadableNumber, grouped, read_number
 from scoring.models import Score
 
 
@@ -112,17 +115,49 @@ class CandidateAdmin(RoleAdmin[Candidate]):
 
 
 # --- proposals ---------------------------------------------------------------------------------------
+class AmountField(forms.CharField):
+    """Yuan as people type them: 50,000,000, 1.2万 or 5亿; empty when no amount is proposed."""
+
+    default_validators = (MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99")))
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(required=False, empty_value=None, **how)
+
+    def to_python(self, typed: Any) -> Any:
+        text = super().to_python(typed)
+        if text is None:
+            return None
+        try:
+            return Decimal(repr(read_number(text).value)).quantize(Decimal("0.01"))
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        except InvalidOperation as refusal:
+            raise forms.ValidationError(_("“%(typed)s” is too large.") % {"typed": text}, code="large") from refusal
+
+
 class ProposalForm(forms.ModelForm[Proposal]):
+    amount_cny = AmountField(
+        label=gettext_lazy("Amount in yuan"), help_text=gettext_lazy("Such as 50,000,000, 1.2万 or 3亿")
+    )
     seen_sha256 = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
         model = Proposal
-        fields = ("kind", "amount_cny", "conditions", "reason", "newer_score_note")
+        fields = ("kind", "amount_cny", "conditions", "reason", "newer_score_note", "failed_rules_note")
         widgets = {
             "conditions": forms.Textarea({"rows": 3, "cols": 80}),
             "reason": forms.Textarea({"rows": 5, "cols": 80}),
             "newer_score_note": forms.Textarea({"rows": 3, "cols": 80}),
+            "failed_rules_note": forms.Textarea({"rows": 3, "cols": 80}),
         }
+
+    def amount_read(self) -> str:
+        """What the typed amount came to mean, to be read back."""
+        try:
+            return grouped(read_number(str(self["amount_cny"].value() or "")).value)
+        except UnreadableNumber:
+            return ""
 
     def _post_clean(self) -> None:
         """The model's own checks need fields that only `Candidate.propose` fills; it and the database make them."""
@@ -215,9 +250,16 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
                 form = ProposalForm(_with(request.POST, seen_sha256=seen.sha256))  # the page shows what is stored now
                 form.add_error(None, str(refused))
             else:
-                self.message_user(request, _("Proposed. Another administrator decides."), messages.SUCCESS)
+                self.message_user(request, _proposed(proposal), messages.SUCCESS)
                 return redirect(proposal)
-        context = {"score": score, "fund": fund, "seen": seen, "checks": seen.checks, "form": form}
+        context = {
+            "score": score,
+            "fund": fund,
+            "seen": seen,
+            "checks": seen.checks,
+            "failed": seen.failed,
+            "form": form,
+        }
         return self._page(request, "propose", _("Propose to the fund"), context, status)
 
     def _make(self, request: HttpRequest, score: Score, fund: ThemeFund, given: dict[str, Any]) -> Proposal:
@@ -287,6 +329,14 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
     ) -> TemplateResponse:
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "title": title}
         return TemplateResponse(request, f"admin/fund/proposal/{template}.html", frame | context, status=status)
+
+
+def _proposed(proposal: Proposal) -> str:
+    if proposal.amount_cny is None:
+        return _("Proposed. Another administrator decides.")
+    return _("Proposed, %(amount)s CNY. Another administrator decides.") % {
+        "amount": grouped(float(proposal.amount_cny))
+    }
 
 
 def _with(posted: QueryDict, **changes: str) -> QueryDict:

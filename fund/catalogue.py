@@ -71,7 +71,7 @@ def _in_template(path: Path) -> Iterator[Message]:
         variable = node.filter_expression.var
         literal = getattr(variable, "literal", variable)  # Django wraps a constant in a Variable
         if isinstance(literal, str):
-            yield Message(literal, context=_context(node))
+            yield Message(literal.replace("%", "%%"), context=_context(node))  # so Django looks it up
     for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
         assert isinstance(node, BlockTranslateNode)  # noqa: S101  for the type checker
         singular = _block_text(node, node.singular)

@@ -27,6 +27,10 @@ class NewerScoreUnmentioned(FundError):
     """A newer score exists and the text does not say why this one is used all the same."""
 
 
+class FailureUnmentioned(FundError):
+    """The score fails rules of the mandate and the text does not say why it is proposed all the same."""
+
+
 class StillUndecided(FundError):
     """The candidate has a proposal that waits for its decision."""
 

@@ -24,6 +24,7 @@ from fund import mandate as rules
 from fund.errors import (
     AlreadyDecided,
     ContentChanged,
+    FailureUnmentioned,
     NewerScoreUnmentioned,
     NotEntitled,
     NotPossible,
@@ -245,12 +246,14 @@ class Candidate(models.Model):
         amount_cny: Decimal | None = None,
         conditions: str = "",
         newer_score_note: str = "",
+        failed_rules_note: str = "",
         seen_sha256: str | None = None,
     ) -> Proposal:
         """Put a decision before another administrator, bound to exactly this score record.
 
         `seen_sha256` is of the checks as the proposer saw them; None takes them as they are now.
-        Raises NotEntitled, ReasonMissing, WrongScore, NewerScoreUnmentioned, ContentChanged or StillUndecided.
+        Raises NotEntitled, ReasonMissing, WrongScore, NewerScoreUnmentioned, FailureUnmentioned, ContentChanged or
+        StillUndecided.
         """
         _must_be_admin(by)
         if not reason.strip():
@@ -265,6 +268,10 @@ class Candidate(models.Model):
                     raise ContentChanged(_("The mandate or the scores changed since you opened the page. Look again."))
                 if seen.newer_score and not newer_score_note.strip():
                     raise NewerScoreUnmentioned(_("There is a newer score. Say why this one is used all the same."))
+                if kind == Proposal.Kind.INVEST and seen.failed and not failed_rules_note.strip():
+                    raise FailureUnmentioned(
+                        _("Rules of the mandate fail. Say why you propose to invest all the same.")
+                    )
                 if self.proposals.filter(decision__isnull=True).exists():
                     raise StillUndecided(_("This candidate has a proposal that waits for its decision."))
                 proposal = Proposal(
@@ -277,6 +284,7 @@ class Candidate(models.Model):
                     conditions=conditions.strip(),
                     reason=reason.strip(),
                     newer_score_note=newer_score_note.strip(),
+                    failed_rules_note=failed_rules_note.strip(),
                     seen_json=seen.json,
                     proposed_by=by,
                     proposed_at=locked.now,
@@ -311,6 +319,10 @@ class Seen:
         }
         self.json = canonical_json(content)
         self.sha256 = hashlib.sha256(self.json.encode()).hexdigest()
+
+    @property
+    def failed(self) -> list[rules.Check]:
+        return [check for check in self.checks if check.verdict == rules.Verdict.FAIL]
 
     @classmethod
     def of(cls, fund: ThemeFund, score: Score, day: date) -> Seen:
@@ -351,6 +363,7 @@ class Proposal(models.Model):
     conditions = models.TextField(_("conditions"), blank=True, default="", max_length=4000)
     reason = models.TextField(_("reason"), max_length=4000)
     newer_score_note = models.TextField(_("why not the newer score"), blank=True, default="", max_length=2000)
+    failed_rules_note = models.TextField(_("why although rules fail"), blank=True, default="", max_length=2000)
     seen_json = models.TextField(_("checks as the proposer saw them"))
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
@@ -396,6 +409,7 @@ class Proposal(models.Model):
                 "conditions": self.conditions,
                 "reason": self.reason,
                 "newer_score_note": self.newer_score_note,
+                "failed_rules_note": self.failed_rules_note,
                 "seen": json.loads(self.seen_json),
                 "proposed_by": self.proposed_by_id,
                 "proposed_at": _utc(self.proposed_at),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import http.client
 import os
 import shutil
 import signal
@@ -189,10 +190,16 @@ def require_free_port(port: int) -> None:
             ) from None
 
 
-def accepts_connections(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def answers_healthz(port: int) -> bool:
+    """The web server on this port serves pages, not only accepts connections."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 # --- the broker ----------------------------------------------------------------------------------------

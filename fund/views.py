@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fund import logs
 from portfolio.models import Person
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
 
 
 @login_required
@@ -52,7 +52,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @require_GET
 def style(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for those who build and review pages."""
-    if not has_role(request.user, *FUND_SIDE):
+    if not has_role(request.user, Role.ADMIN):
         raise Http404
     return render(request, "fund/style.html")
 

@@ -8,7 +8,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 
-from portfolio import audit
+from portfolio import audit, flags
 from portfolio.models import (
     ApiToken,
     AuditEvent,
@@ -156,10 +158,23 @@ class ReadOnlyAdmin(RoleAdmin[M]):
         return [plain(self.model, name) for name in super().get_fields(request, obj)]
 
 
+class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # simple_history ships no types
+    """A choice by its label, a yes or no as a word: what the form shows, not what the column holds."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
+        return labels.get(value, super().prepare_delta_change_value(change, value))
+
+
 class HistoryAdmin(SimpleHistoryAdmin, RoleAdmin[M]):  # type: ignore[misc]  # simple_history ships no types
     """Who changed what, before and after. An old version is not brought back by a button: it is typed anew."""
 
     object_history_list_template = "admin/portfolio/history_list.html"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -191,7 +206,7 @@ class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
 class CompanyAdmin(HistoryAdmin[Company]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No companies yet. Add one here, or load many: manage.py load_universe DIRECTORY.")
-    list_display = ("company_key", "name_zh", "name_en", "dossier", "sector", "country", "is_illustrative")
+    list_display = ("name", "company_key", "dossier", "sector", "country", "is_illustrative")
     list_filter = ("sector", "is_illustrative", "tracks__track", "country")
     search_fields = ("search_text",)
     search_help_text = gettext_lazy("Name, identifier, pinyin or its initials")
@@ -209,6 +224,10 @@ class CompanyAdmin(HistoryAdmin[Company]):
     def get_readonly_fields(self, request: HttpRequest, obj: Company | None = None) -> tuple[str, ...]:
         """Scores and receipts name the key: once given, it stays."""
         return ("company_key",) if obj else ()
+
+    @admin.display(description=gettext_lazy("name"), ordering=Coalesce(NullIf("name_zh", Value("")), "name_en"))
+    def name(self, company: Company) -> str:
+        return company.name
 
     @admin.display(description=gettext_lazy("dossier"))
     def dossier(self, company: Company) -> str:
@@ -264,7 +283,7 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
 @admin.register(Financials)
 class FinancialsAdmin(ReadOnlyAdmin[Financials]):
     empty_text = LOADED
-    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "quality_flag")
+    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "shown_flag")
     list_select_related = ("company",)
     list_filter = (("year", YearFilter), "currency")
     search_fields = ("company__search_text",)
@@ -272,6 +291,10 @@ class FinancialsAdmin(ReadOnlyAdmin[Financials]):
     @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
     def shown_revenue(self, row: Financials) -> str | None:
         return None if row.revenue is None else grouped(row.revenue)
+
+    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
+    def shown_flag(self, row: Financials) -> str | None:
+        return flags.in_words(row.quality_flag) or None
 
     @admin.display(description=gettext_lazy("profit"), ordering="profit")
     def shown_profit(self, row: Financials) -> str | None:

@@ -206,7 +206,9 @@ class DisclosureForm(forms.Form):
 
     def faults(self) -> list[tuple[BoundField, str]]:
         """Field and message, for the list on top."""
-        return [(field, str(message)) for field in self for message in field.errors]
+        in_page_order = [name for group in GROUPS for q in group.quantities for name in (q.value, basis_name(q))]
+        fields = [self[name] for name in (*in_page_order, *FACTS, "edition")]
+        return [(field, str(message)) for field in fields for message in field.errors]
 
     # --- somebody was faster -------------------------------------------------------------------------
     def show_both(self) -> None:

@@ -20,11 +20,14 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 from simple_history.utils import bulk_create_with_history
 
 from portfolio import audit, words
 from portfolio.errors import PortfolioError
+from portfolio.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.flags import OWN as OWN_FLAGS
+from portfolio.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models import (
     City,
@@ -57,15 +60,6 @@ QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
     "scope3_t": Quantity.SCOPE_3_TOTAL,
 }
 EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
-
-# What we find implausible. Fixed sentences, so that a page can translate them; stored beside the source's own flags.
-ZERO_SCOPE = gettext_noop("A scope is zero: below the register's threshold, or no report.")
-WRONG_TOTAL = gettext_noop("The total differs from scope 1 + scope 2 by more than 1 %.")
-JUMP = gettext_noop("Scopes 1 + 2 differ from the year before by more than a factor of ten.")
-FEW_EMPLOYEES = gettext_noop("Fewer than 100 employees at a revenue above one billion.")
-BASE_YEAR = gettext_noop("The base year is not before the target year.")
-OWN_FLAGS = (ZERO_SCOPE, WRONG_TOTAL, JUMP, FEW_EMPLOYEES, BASE_YEAR)
-FLAG_SEPARATOR = " · "
 
 
 @dataclass(frozen=True)
@@ -236,6 +230,10 @@ class _Reader:
         self.faults = faults
         self.universe = Universe()
         self.this_year = timezone.localdate().year
+        self.refused: dict[
+            str, tuple[Row, str, str]
+        ] = {}  # company_key → the one fault that its other rows follow from
+        self.followed: Counter[str] = Counter()
         self.known_keys: set[str] | None = None  # None: companies.csv could not be read, so no key can be checked
 
     def read(self, tables: Mapping[str, Table | None]) -> None:
@@ -255,6 +253,8 @@ class _Reader:
             if table := tables[name]:
                 for row in table.rows:
                     read_row(row)
+        for key, (row, column, expected) in self.refused.items():
+            row.fault(column, expected + _rows_that_refer(self.followed[key]))
         self._flag_jumps()
 
     # --- one row each -----------------------------------------------------------------------------------
@@ -263,7 +263,10 @@ class _Reader:
         name = row.text("name", limit=_limit(Company, "name_zh"), required=True)
         country = row.text("country", required=True)
         if country and pycountry.countries.get(alpha_3=country) is None:
-            row.fault("country", _("a country code of ISO 3166-1 alpha-3, such as CHN"))
+            expected = _("a country code of ISO 3166-1 alpha-3, such as CHN")
+            if self.refused.setdefault(key, (row, "country", expected))[0] is not row:
+                row.fault("country", expected)
+            country = ""  # its places cannot be looked up: that is one fault, not one of each place
         facts: Fields = {("name_zh" if CHINESE.search(name) else "name_en"): name, "country": country}
         facts |= self._sector(row, key)
         if row.has("region"):
@@ -384,6 +387,7 @@ class _Reader:
         site_key = row.text("facility_id", limit=_limit(Site, "site_key"), required=True)
         year = row.year("year", first=FIRST_YEAR, last=self.this_year, required=True)
         provenance = _provenance(row, Site)
+        self.followed[key] += key in self.universe.companies and key in self.refused
         site: Fields = {
             "name": row.text("facility", limit=_limit(Site, "name"), required=True),
             "industry": row.text("industry", limit=_limit(Site, "industry")),
@@ -412,7 +416,10 @@ class _Reader:
 
     def _known_company(self, row: Row, key: str) -> str:
         if key and self.known_keys is not None and key not in self.known_keys:
-            row.fault("company_key", _("a company_key of companies.csv"))
+            if key in self.refused:
+                self.followed[key] += 1
+            else:
+                self.refused[key] = row, "company_key", _("a company_key of companies.csv")
         return key
 
     def _sector(self, row: Row, key: str) -> Fields:
@@ -472,6 +479,14 @@ class _Reader:
                 flags = [facts.quality_flag, JUMP] if facts.quality_flag else [JUMP]
                 disclosures[key, year] = replace(facts, quality_flag=FLAG_SEPARATOR.join(flags))
                 self.universe.flags[JUMP] += 1
+
+
+def _rows_that_refer(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(" (and %(count)s row that refers to it)", " (and %(count)s rows that refer to it)", count) % {
+        "count": count
+    }
 
 
 def _provenance(row: Row, model: type[models.Model]) -> Fields:
@@ -678,7 +693,7 @@ def _load_disclosures(universe: Universe, ids: Mapping[str, int]) -> Counts:
         recorded = [version for version in known if version.state == Disclosure.State.RECORDED]
         if recorded and _says_the_same(recorded[-1], facts.as_version(recorded[-1].version, key, ids[key], year)):
             counts.unchanged += 1
-        elif len(recorded) < len(known):
+        elif any(version.state not in (Disclosure.State.RECORDED, Disclosure.State.WITHDRAWN) for version in known):
             counts.kept += 1
         else:
             next_version = known[-1].version + 1 if known else 1

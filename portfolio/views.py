@@ -35,6 +35,7 @@ STEP_LABELS = {
     "submitted": gettext_lazy("Submitted"),
     "returned": gettext_lazy("Returned for correction"),
     "verified": gettext_lazy("Verified"),
+    "withdrawn": gettext_lazy("Withdrawn before submission"),
 }
 
 
@@ -45,12 +46,18 @@ def disclosures(request: HttpRequest) -> HttpResponse:
     """A1: each company-year of one's companies, where it stands and what comes next."""
     user = _applicant(request)
     memberships = list(Membership.objects.filter(user=user).select_related("company").order_by("company__company_key"))
-    rows = Disclosure.objects.visible_to(user).select_related("company").prefetch_related("figures")
+    every = Disclosure.objects.visible_to(user).select_related("company")
+    withdrawn = list(every.filter(state=Disclosure.State.WITHDRAWN).order_by("-year", "-version"))
+    rows = every.exclude(state=Disclosure.State.WITHDRAWN).prefetch_related("figures")
     newest: dict[tuple[int, int], Disclosure] = {}
     for row in rows.order_by("company__company_key", "-year", "version"):
         newest[row.company_id, row.year] = row
     companies = [
-        (member, [row for (company_id, _year), row in newest.items() if company_id == member.company_id])
+        (
+            member,
+            [row for (company_id, _year), row in newest.items() if company_id == member.company_id],
+            [row for row in withdrawn if row.company_id == member.company_id],
+        )
         for member in memberships
     ]
     return render(request, "portfolio/disclosures.html", {"companies": companies})
@@ -76,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             return redirect(draft)
     there_are = Disclosure.objects.visible_to(user).select_related("company").order_by("company", "-year", "-version")
-    context = {"form": form, "known": known, "there_are": there_are}
+    context = {"form": form, "known": known, "there_are": there_are, "this_year": timezone.localdate().year}
     return render(request, "portfolio/new.html", context)
 
 
@@ -120,7 +127,11 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             return redirect(found)
         else:
             return redirect("portfolio:submit", found.pk) if "submit" in request.POST else redirect(found)
-    context = _reading(request, found) | {"form": form, "saved": found.steps.filter(verb="saved").last()}
+    context = _reading(request, found) | {
+        "form": form,
+        "saved": found.steps.filter(verb="saved").last(),
+        "is_unfinished": found.year >= timezone.localdate().year,
+    }
     return render(request, "portfolio/disclosure_form.html", context, status=409 if form.is_stale else 200)
 
 
@@ -166,6 +177,22 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found)
     messages.success(request, _("Version %(version)s is open, with all figures copied.") % {"version": draft.version})
     return redirect(draft)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a draft that was opened by mistake, with a reason."""
+    found = _visible(request, pk)
+    try:
+        if request.POST.get("edition") != str(found.edition):
+            raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))
+        found.withdraw(by=_user(request), reason=request.POST.get("reason", ""))
+    except PortfolioError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(found)
+    messages.success(request, _("The draft is withdrawn. It stays on record; the year can be started again."))
+    return redirect("portfolio:disclosures")
 
 
 # --- the verifier ------------------------------------------------------------------------------------
@@ -252,7 +279,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     versions = Disclosure.objects.visible_to(user).filter(company=found.company, year=found.year).order_by("-version")
     steps = list(found.steps.select_related("by").order_by("-pk"))
     member = found.membership_of(user)
-    newest = versions.first()
+    newest = versions.exclude(state=Disclosure.State.WITHDRAWN).first()
     return {
         "disclosure": found,
         "rows": _rows(found, last_year),
@@ -261,6 +288,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "returned": next((step for step in steps if step.verb == "returned"), None),
         "receipt": next((step for step in steps if step.verb == "submitted"), None),
         "is_member": member is not None,
+        "can_withdraw": found.can_be_withdrawn_by(user),
         "can_submit": found.can_be_submitted_by(user),
         "can_verify": found.can_be_verified_by(user),
         "can_correct": member is not None and found.frozen_at is not None and found == newest,

@@ -23,6 +23,7 @@ from scoring.reading import (
     emissions_basis,
     flag_texts,
     goalpost_text,
+    line_flags,
     line_value,
     missing_texts,
     quality_mark,
@@ -304,7 +305,7 @@ def _shown(line: LineRecord, pillar: str, steps: int, contribution: str) -> Show
         weight=line["weight"],
         contribution=contribution,
         goalpost=goalpost_text(line),
-        flags=flag_texts(line["flags"]),
+        flags=line_flags(line),
     )
 
 

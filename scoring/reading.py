@@ -63,6 +63,15 @@ def flag_texts(codes: list[str]) -> list[str]:
     return [FLAGS[code][0 if reads_chinese() else 1] if code in FLAGS else code for code in codes]
 
 
+def line_flags(line: LineRecord) -> list[str]:
+    """The flags of a line; one that stands at an end of its goalposts says at which."""
+    ends = {0.0: _("at or beyond the worst end: counts 0"), 100.0: _("at or beyond the best end: counts 100")}
+    return [
+        ends.get(line["utility"] if line["utility"] is not None else -1.0, text) if code == "at_goalpost" else text
+        for code, text in zip(line["flags"], flag_texts(line["flags"]), strict=True)
+    ]
+
+
 def typeset(text: str) -> str:
     """tCO2e is printed tCO₂e, and -6.1 with a true minus."""
     return _MINUS.sub(MINUS, text.replace("CO2", "CO₂"))

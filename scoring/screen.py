@@ -209,10 +209,14 @@ class Screen:
     def __init__(self, user: SomeUser, asked: QueryDict) -> None:
         self.companies = Company.objects.visible_to(user)
         options = list(
-            self.companies.values_list("country", "latest__score__data_year").annotate(n=models.Count("pk")).order_by()
+            self.companies.values_list("country", "latest__score__data_year", "is_illustrative")
+            .annotate(n=models.Count("pk"))
+            .order_by()
         )
-        self.option_lists = {country for country, _y, _n in options}, {year for _c, year, _n in options if year}
-        self.universe = sum(n for _c, _y, n in options)
+        self.option_lists = {country for country, *_rest in options}, {year for _c, year, *_rest in options if year}
+        self.illustrative = sum(n for *_facts, made_up, n in options if made_up)
+        self.real = sum(n for *_facts, n in options) - self.illustrative
+        self.universe = self.real + self.illustrative
         self.dropped: list[str] = []
         self.chosen = self._read(asked)
         self.form = ScreenForm(*self.option_lists, initial=self.chosen)

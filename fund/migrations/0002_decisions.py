@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('conditions', models.TextField(blank=True, default='', max_length=4000, verbose_name='conditions')),
                 ('reason', models.TextField(max_length=4000, verbose_name='reason')),
                 ('newer_score_note', models.TextField(blank=True, default='', max_length=2000, verbose_name='why not the newer score')),
+                ('failed_rules_note', models.TextField(blank=True, default='', max_length=2000, verbose_name='why although rules fail')),
                 ('seen_json', models.TextField(verbose_name='checks as the proposer saw them')),
                 ('proposed_at', models.DateTimeField(verbose_name='proposed at')),
                 ('content_sha256', models.CharField(max_length=64, verbose_name='digest of the content')),

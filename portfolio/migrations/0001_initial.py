@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='year')),
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned for correction'), ('verified', 'Verified'), ('recorded', 'Recorded from a public source, not verified')], default='draft', max_length=16, verbose_name='state')),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('returned', 'Returned for correction'), ('verified', 'Verified'), ('recorded', 'Recorded from a public source, not verified'), ('withdrawn', 'Withdrawn before submission')], default='draft', max_length=16, verbose_name='state')),
                 ('boundary', models.CharField(blank=True, max_length=300, verbose_name='boundary in words')),
                 ('revenue_boundary', models.CharField(choices=[('matched', 'Same boundary as the revenue'), ('mismatched', 'Another boundary than the revenue'), ('unstated', 'Not stated')], default='unstated', max_length=16, verbose_name='emissions against revenue')),
                 ('source', models.CharField(max_length=300, verbose_name='source')),

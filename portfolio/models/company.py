@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pycountry
@@ -140,7 +141,8 @@ class Company(models.Model):
         for field, validate in (("uscc", validate_uscc), ("lei", validate_lei), ("isin", validate_isin)):
             value = getattr(self, field)
             if value:
-                setattr(self, field, validate(value))
+                with suppress(ValidationError):
+                    setattr(self, field, validate(value))
         if pycountry.countries.get(alpha_3=self.country) is None:
             raise ValidationError(
                 {"country": _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}}

@@ -97,7 +97,7 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
     def visible_to(self, user: SomeUser) -> DisclosureQuerySet:
         """Verifiers see what was submitted, the fund's side what stands, members everything of their company."""
         if has_role(user, *VERIFICATION_SIDE):
-            return self.exclude(state=Disclosure.State.DRAFT)
+            return self.exclude(state__in=[Disclosure.State.DRAFT, Disclosure.State.WITHDRAWN])
         if has_role(user, *FUND_SIDE):
             return self.filter(frozen_at__isnull=False)
         if role_of(user) or not user.is_authenticated:
@@ -128,6 +128,7 @@ class Disclosure(models.Model):
         RETURNED = "returned", _("Returned for correction")
         VERIFIED = "verified", _("Verified")
         RECORDED = "recorded", _("Recorded from a public source, not verified")
+        WITHDRAWN = "withdrawn", _("Withdrawn before submission")
 
     class RevenueBoundary(models.TextChoices):
         MATCHED = "matched", _("Same boundary as the revenue")
@@ -250,6 +251,11 @@ class Disclosure(models.Model):
         member = self.membership_of(user)
         return self.state in self.EDITABLE and member is not None and member.kind == Membership.Kind.SUBMITTER
 
+    def can_be_withdrawn_by(self, user: SomeUser) -> bool:
+        """Only what nobody has ever submitted: what a verifier has read stays in sight."""
+        is_untouched = self.state == self.State.DRAFT and self.submitted_at is None
+        return is_untouched and self.membership_of(user) is not None
+
     def can_be_verified_by(self, user: SomeUser) -> bool:
         return self.state == self.State.SUBMITTED and not self.objection_to(user)
 
@@ -276,12 +282,13 @@ class Disclosure(models.Model):
                 _("%(year)s is not a year to disclose: %(first)s to %(last)s are.")
                 % {"year": year, "first": FIRST_YEAR, "last": this_year}
             )
-        if known := cls.objects.filter(company=company, year=year).order_by("-version").first():
+        of_year = cls.objects.filter(company=company, year=year)
+        if known := of_year.exclude(state=cls.State.WITHDRAWN).order_by("-version").first():
             raise NotAllowed(
                 _("%(year)s exists already: version %(version)s, %(state)s.")
                 % {"year": year, "version": known.version, "state": known.get_state_display()}
             )
-        return cls._open(by, company=company, year=year, version=1)
+        return cls._open(by, company=company, year=year)
 
     def revise(
         self,
@@ -333,6 +340,14 @@ class Disclosure(models.Model):
             self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
         )
 
+    def withdraw(self, *, by: User, reason: str) -> None:
+        """Take back a draft that was opened by mistake; it stays on record. Raises NotAllowed or StaleVersion."""
+        if not self.can_be_withdrawn_by(by):
+            raise NotAllowed(_("Only a draft that was never submitted can be withdrawn, by people of the company."))
+        if not reason.strip():
+            raise NotAllowed(_("A withdrawal needs a reason."))
+        self._move([self.State.DRAFT], by, "withdrawn", "", comment=reason.strip(), state=self.State.WITHDRAWN)
+
     def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
         """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
         self._require_verifier(by)
@@ -368,7 +383,8 @@ class Disclosure(models.Model):
         """A draft that corrects this frozen version, with its figures copied."""
         if not Membership.objects.filter(user_id=by.pk, company=self.company).exists():
             raise NotAllowed(_("Only people of the company can correct its disclosure."))
-        latest = Disclosure.objects.filter(company=self.company, year=self.year).order_by("-version")[0]
+        of_year = Disclosure.objects.filter(company=self.company, year=self.year)
+        latest = of_year.exclude(state=self.State.WITHDRAWN).order_by("-version")[0]
         if latest.frozen_at is None:
             raise NotAllowed(_("There is an open version of this year already."))
         if latest != self:
@@ -377,7 +393,6 @@ class Disclosure(models.Model):
             by,
             company=self.company,
             year=self.year,
-            version=self.version + 1,
             boundary=self.boundary,
             revenue_boundary=self.revenue_boundary,
             source_document=self.source_document,
@@ -385,12 +400,15 @@ class Disclosure(models.Model):
         )
 
     @classmethod
-    def _open(cls, by: User, *, company: Company, figures: Iterable[Figure] = (), **facts: Any) -> Disclosure:
+    def _open(
+        cls, by: User, *, company: Company, year: int, figures: Iterable[Figure] = (), **facts: Any
+    ) -> Disclosure:
         try:
             with transaction.atomic():
-                draft = cls.objects.create(
-                    company=company, source=company.name_zh or company.name_en, created_by=by, **facts
-                )
+                of_year = cls.objects.filter(company=company, year=year)
+                last = of_year.aggregate(last=models.Max("version"))["last"] or 0
+                named = {"source": company.name_zh or company.name_en, "created_by": by}
+                draft = cls.objects.create(company=company, year=year, version=last + 1, **named, **facts)
                 for figure in figures:
                     figure.pk, figure.disclosure = None, draft
                     figure.save(force_insert=True)

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import template
 
+from portfolio.flags import in_words
+
 register = template.Library()
 
 MISSING = "—"
@@ -61,3 +63,9 @@ def percent(value: Any, places: int = 0) -> str:
     """A share as a percentage: 0.4|percent → 40%."""
     number = _decimal(value)
     return MISSING if number is None else _written(number * 100, int(places)) + "%"
+
+
+@register.filter
+def flag(value: str) -> str:
+    """A stored flag or note; our own sentences read in the reader's language."""
+    return in_words(value or "")

@@ -20,6 +20,7 @@ from fund import mandate as rules
 from fund.errors import (
     AlreadyDecided,
     ContentChanged,
+    FailureUnmentioned,
     NewerScoreUnmentioned,
     NotEntitled,
     NotPossible,
@@ -166,7 +167,7 @@ def test_a_score_of_another_company_cannot_be_proposed(proposal: Proposal, erin:
 
 def test_the_content_names_score_mandate_and_checks(score: Score, fund: ThemeFund, dan: User) -> None:
     Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
-    content = json.loads(make.proposal(score, dan, fund).content())
+    content = json.loads(make.proposal(score, dan, fund, failed_rules_note="known").content())
     assert content["score"]["digest"] == score.digest
     assert content["seen"]["mandate_version"] == 1
     assert content["seen"]["checks"] == [{"rule": "band", "verdict": "fail", "needed": "A", "found": score.band}]
@@ -205,6 +206,65 @@ def test_an_old_score_needs_words_from_the_proposer(score: Score, fund: ThemeFun
         make.proposal(score, dan, fund)
     proposal = make.proposal(score, dan, fund, newer_score_note="the new one has a wrong boundary")
     assert json.loads(proposal.content())["newer_score_note"] == "the new one has a wrong boundary"
+
+
+def failing_mandate(fund: ThemeFund) -> Mandate:
+    return Mandate.objects.create(fund=fund, valid_from=date(2025, 1, 1), oldest_data_year=2100)
+
+
+def test_a_proposal_to_invest_against_the_mandate_needs_words(score: Score, fund: ThemeFund, dan: User) -> None:
+    failing_mandate(fund)
+    for blank in ("", " \n"):
+        with pytest.raises(FailureUnmentioned):
+            make.proposal(score, dan, fund, failed_rules_note=blank)
+    proposal = make.proposal(score, dan, fund, failed_rules_note=" the report of 2100 is in print ")
+    assert proposal.failed_rules_note == "the report of 2100 is in print"
+    assert json.loads(proposal.content())["failed_rules_note"] == "the report of 2100 is in print"
+    assert proposal.content_sha256 == proposal.content_digest()
+
+
+@pytest.mark.parametrize("kind", ["decline", "watch"])
+def test_who_does_not_invest_need_not_excuse_what_fails(score: Score, fund: ThemeFund, dan: User, kind: str) -> None:
+    failing_mandate(fund)
+    assert make.proposal(score, dan, fund, kind=kind).failed_rules_note == ""
+
+
+def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    failing_mandate(fund)
+    client = signed_in(dan)
+    page = propose(client, score).content.decode()
+    assert not Proposal.objects.exists()
+    assert "Say why you propose to invest all the same" in page
+    assert "1 of 1 rules fails" in page
+    propose(client, score, failed_rules_note="the report is in print")
+    assert "the report is in print" in signed_in(erin).get(Proposal.objects.get().get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50"), ("", None)],
+)
+def test_an_amount_is_read_as_people_type_it(
+    score: Score, fund: ThemeFund, dan: User, typed: str, amount: str | None
+) -> None:
+    assert propose(signed_in(dan), score, amount_cny=typed).status_code == 302
+    made = Proposal.objects.get().amount_cny
+    assert (None if made is None else str(made)) == amount
+
+
+@pytest.mark.parametrize("typed", ["many", "0", "-3", "1e17", "1e300"])
+def test_an_amount_that_cannot_be_is_refused_and_kept_as_typed(
+    score: Score, fund: ThemeFund, dan: User, typed: str
+) -> None:
+    page = propose(signed_in(dan), score, amount_cny=typed)
+    assert page.context["form"].errors["amount_cny"]
+    assert f'value="{typed}"' in page.content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = propose(signed_in(dan), score, amount_cny="1.2万", reason=" ").content.decode()
+    assert "12,000 CNY" in page
 
 
 def test_a_score_that_came_after_the_proposal_needs_words_from_the_approver(
@@ -439,7 +499,7 @@ def decide(client: Client, proposal: Proposal, **changes: str) -> Any:
 
 def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
     Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A", confirmed_track_required=True)
-    answer = propose(signed_in(dan), score)
+    answer = propose(signed_in(dan), score, failed_rules_note="its track is being confirmed")
     proposal = Proposal.objects.get()
     assert answer.headers["Location"] == proposal.get_absolute_url()
     page = signed_in(erin).get(proposal.get_absolute_url())

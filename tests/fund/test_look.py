@@ -248,8 +248,12 @@ def test_log_in_says_where_the_demo_accounts_are() -> None:
 @pytest.mark.parametrize(
     ("role", "there", "absent"),
     [
-        (Role.ADMIN, ("/app/companies/", "/app/runs/", "/admin/"), ("/app/verify/", "/app/disclosures/")),
-        (Role.FUND_MANAGER, ("/app/companies/", "/app/runs/"), ("/admin/", "/app/verify/")),
+        (
+            Role.ADMIN,
+            ("/app/companies/", "/app/runs/", "/admin/", "/app/help/style/"),
+            ("/app/verify/", "/app/disclosures/"),
+        ),
+        (Role.FUND_MANAGER, ("/app/companies/", "/app/runs/"), ("/admin/", "/app/verify/", "/app/help/style/")),
         (Role.VERIFIER, ("/app/verify/",), ("/app/companies/", "/admin/", "/app/help/style/")),
         ("", ("/app/disclosures/",), ("/app/companies/", "/app/runs/", "/admin/", "/app/verify/")),
     ],

@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 from django.test import override_settings
 from django.utils import timezone
@@ -149,6 +150,13 @@ def test_a_second_start_finds_its_work_done(machine: Machine) -> None:
 
 @pytest.mark.slow
 @pytest.mark.worker
+@pytest.mark.parametrize("number", ["80000", "-5", "0", "65536"])
+def test_a_port_that_cannot_be_is_refused_at_once(number: str) -> None:
+    with pytest.raises(CommandError, match="from 1 to 65535") as refused, override_settings(DEMO=True):
+        call_command("up", port=int(number))
+    assert refused.value.returncode == 2
+
+
 def test_it_serves_until_interrupted(machine: Machine, port: int) -> None:
     serving = machine.start("--port", str(port))
     serving.wait_until_it_serves()

@@ -382,3 +382,12 @@ def test_who_sees_a_draft_and_a_verified_version(verified: Disclosure, alice: Us
         for person in (alice, bob, make.carol(), make.user("stranger"))
     }
     assert seen == {"alice": {verified, draft}, "bob": {verified}, "carol": {verified}, "stranger": set()}
+
+
+def test_a_withdrawn_correction_leaves_the_standing_version_and_can_be_opened_again(
+    verified: Disclosure, alice: User
+) -> None:
+    verified.new_version(by=alice).withdraw(by=alice, reason="nothing to correct")
+    assert list(Disclosure.objects.standing()) == [verified]
+    assert verified.new_version(by=alice).version == verified.version + 2
+    assert audit.verify().first_bad is None

@@ -89,7 +89,9 @@ def fresh(disclosure: Disclosure) -> Disclosure:
 
 
 # --- every page --------------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", ["disclosures", "new", "disclosure", "submit", "correct", "verify_queue", "verify"])
+@pytest.mark.parametrize(
+    "name", ["disclosures", "new", "disclosure", "submit", "correct", "withdraw", "verify_queue", "verify"]
+)
 def test_without_a_login_every_page_leads_to_it(draft: Disclosure, name: str) -> None:
     address = url(name, draft if name not in {"disclosures", "new", "verify_queue"} else None)
     for response in (browser().get(address), browser().post(address)):
@@ -97,13 +99,13 @@ def test_without_a_login_every_page_leads_to_it(draft: Disclosure, name: str) ->
         assert response.headers["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("name", ["disclosure", "submit", "correct", "verify"])
+@pytest.mark.parametrize("name", ["disclosure", "submit", "correct", "withdraw", "verify"])
 def test_what_belongs_to_others_does_not_exist(submitted: Disclosure, name: str) -> None:
     stranger = make.user("stranger", company=make.company("other", name_zh="别家"))
     carol = make.carol()
     for person in (stranger, carol):  # the fund's side sees what stands, not open cases
         assert browser(person).post(url(name, submitted)).status_code == 404
-        if name != "correct":
+        if name not in {"correct", "withdraw"}:
             assert browser(person).get(url(name, submitted)).status_code == 404
 
 
@@ -112,7 +114,7 @@ def test_a_draft_does_not_exist_for_a_verifier(draft: Disclosure, bob: User, nam
     assert browser(bob).get(url(name, draft)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["new", "disclosure", "submit", "correct", "verify"])
+@pytest.mark.parametrize("name", ["new", "disclosure", "submit", "correct", "withdraw", "verify"])
 def test_a_post_without_its_token_is_refused(submitted: Disclosure, alice: User, bob: User, name: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(bob if name == "verify" else alice)
@@ -295,7 +297,7 @@ def test_warnings_never_block(draft: Disclosure, alice: User) -> None:
     assert "About 1,000 times last year&#x27;s figure: is the unit right?" in text
     assert "Zero emissions: is it truly none?" in text
     assert "The total 2,000 is not scope 1 plus scope 2 (1,200)." in text
-    assert "(+99,900.0 %)" in text
+    assert "(+99,900.0%)" in text
     assert fresh(draft).edition == 2
 
 
@@ -515,3 +517,39 @@ def test_an_action_nobody_offered_does_nothing(submitted: Disclosure, bob: User)
 def test_figures_typed_by_a_source_show_as_a_number_in_the_editor(draft: Disclosure, alice: User) -> None:
     Figure.objects.filter(disclosure=draft, quantity=Quantity.SCOPE_1).update(typed="1.2 kt", value=1200.0)
     assert 'value="1,200"' in page(browser(alice).get(draft.get_absolute_url()))
+
+
+# --- a draft opened by mistake -----------------------------------------------------------------------
+def test_a_mistaken_draft_is_withdrawn_with_a_reason(draft: Disclosure, alice: User, bob: User) -> None:
+    client = browser(alice)
+    assert url("withdraw", draft) in page(client.get(draft.get_absolute_url()))
+    client.post(url("withdraw", draft), {"edition": draft.edition, "reason": " "})
+    assert fresh(draft).state == State.DRAFT
+    client.post(url("withdraw", draft), {"edition": draft.edition, "reason": "wrong year"})
+    assert fresh(draft).state == State.WITHDRAWN
+    assert "wrong year" in page(client.get(draft.get_absolute_url()))
+    assert "Withdrawn before submission" in page(client.get(url("disclosures")))
+    assert browser(bob).get(draft.get_absolute_url()).status_code == 404
+
+
+def test_a_withdrawn_year_is_started_again_as_the_next_version(draft: Disclosure, alice: User) -> None:
+    draft.withdraw(by=alice, reason="wrong figures")
+    client = browser(alice)
+    client.post(url("new"), {"company": draft.company_id, "year": draft.year})
+    again = Disclosure.objects.get(state=State.DRAFT)
+    assert (again.year, again.version) == (draft.year, 2)
+    client.post(draft.get_absolute_url(), typed(draft, scope1_t="1"))
+    assert fresh(draft).values()["scope1_t"] == 1200
+
+
+def test_what_was_submitted_once_is_not_withdrawn(submitted: Disclosure, alice: User, bob: User) -> None:
+    submitted.return_for_correction(by=bob, reason="unit")
+    browser(alice).post(url("withdraw", submitted), {"edition": fresh(submitted).edition, "reason": "gone"})
+    assert fresh(submitted).state == State.RETURNED
+
+
+def test_the_year_that_runs_is_named_as_unfinished(company: Company, alice: User) -> None:
+    year = timezone.localdate().year
+    assert f"{year} is not over yet" in page(browser(alice).get(url("new")))
+    draft = Disclosure.open_year(company, year, by=alice)
+    assert f"{year} is not over yet" in page(browser(alice).get(draft.get_absolute_url()))

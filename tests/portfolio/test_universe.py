@@ -302,6 +302,24 @@ def test_every_fault_is_named_at_once_and_nothing_is_loaded(tmp_path: Path) -> N
 
 
 @pytest.mark.django_db
+def test_what_follows_from_a_fault_is_counted_not_repeated(tmp_path: Path) -> None:
+    directory(
+        tmp_path,
+        companies=[COMPANIES, COMPANY, f"tw-3,c,ZZZ,半導體業,carbon-watch sector,{HOME}"],
+        disclosures=[DISCLOSURES, *(f"tw-unknown,{year},1,2,,,{HOME}" for year in (2020, 2021, 2022))],
+        facilities=[
+            "company_key,facility_id,facility,county,year,source,licence",
+            f"tw-3,F1,plant,新竹市,2020,{HOME}",
+            f"tw-3,F2,plant,新竹市,2020,{HOME}",
+        ],
+    )
+    with translation.override("en"):
+        faults = faults_of(tmp_path)
+    assert [(fault.file, fault.line) for fault in faults] == [("companies.csv", 3), ("disclosures.csv", 2)]
+    assert all("(and 2 rows that refer to it)" in fault.expected for fault in faults)
+
+
+@pytest.mark.django_db
 def test_a_fault_says_what_was_found_and_what_was_expected(tmp_path: Path) -> None:
     directory(tmp_path, disclosures=[DISCLOSURES, f'tw-1,2023,"1,200",2,,,{HOME}'])
 

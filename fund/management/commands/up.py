@@ -22,7 +22,7 @@ from fund.celery import app as celery
 from fund.supervisor import (
     Supervisor,
     SupervisorError,
-    accepts_connections,
+    answers_healthz,
     broker,
     only_one,
     require_free_port,
@@ -51,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, once: bool, port: int, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("`up` is the demo. Unset GREENLIGHT_MODE, or deploy as the README says.", returncode=2)
+        if not once and not 1 <= port <= 65535:
+            raise CommandError(f"--port {port}: a port is a number from 1 to 65535, such as 8000.", returncode=2)
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(errors="replace", line_buffering=True)  # not every terminal can print Chinese
         try:
@@ -87,7 +89,7 @@ class Command(BaseCommand):
             self.print_ranking(run, summary)
             if port is not None:
                 supervisor.wait_until(
-                    lambda: accepts_connections(port), seconds=60, otherwise="The web server did not come up in 60 s."
+                    lambda: answers_healthz(port), seconds=60, otherwise="The web server did not answer within 60 s."
                 )
                 self.print_address(port)
                 supervisor.watch()

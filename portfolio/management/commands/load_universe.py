@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from portfolio.tables import Fault
 from portfolio.universe import NotLoadable, Report, load_directory
@@ -22,12 +23,13 @@ class Command(BaseCommand):
     def handle(self, *, directory: Path, json: bool, **_: object) -> None:
         if not directory.is_dir():
             raise CommandError(f"{directory} is not a directory.")
-        try:
-            report = load_directory(directory)
-        except NotLoadable as refused:
-            self.stdout.write(_faults_json(refused.faults) if json else _faults_table(refused.faults))
-            raise CommandError(str(refused)) from refused
-        self.stdout.write(_report_json(report) if json else _report_table(report))
+        with translation.override("en"):  # headings and faults in one language
+            try:
+                report = load_directory(directory)
+            except NotLoadable as refused:
+                self.stdout.write(_faults_json(refused.faults) if json else _faults_table(refused.faults))
+                raise CommandError(str(refused)) from refused
+            self.stdout.write(_report_json(report) if json else _report_table(report))
 
 
 def _report_json(report: Report) -> str:
