@@ -118,7 +118,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
 class AmountField(forms.CharField):
     """Yuan as people type them: 50,000,000, 1.2万 or 5亿; empty when no amount is proposed."""
 
-    default_validators = (MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99")))
+    default_validators = [MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99"))]
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
 
     def __init__(self, **how: Any) -> None:

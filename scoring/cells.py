@@ -22,7 +22,7 @@ def company(row: Company) -> SafeString:
     if row.is_illustrative:
         illustrative = format_html(' <span class="chip chip--muted">{}</span>', _("illustrative"))
     return format_html(
-        '<div class="company-cell"><a href="{0}" title="{1}">{1}</a>{2} <span class="company-cell__facts muted small">'
+        '<div class="company-cell"><a href="{0}">{1}</a>{2} <span class="company-cell__facts muted small">'
         '<span class="company-cell__key">{3}</span> {4}</span></div>',
         row.get_absolute_url(),
         row.name,

@@ -116,6 +116,6 @@ def _goalpost_end(unit: str, end: float) -> str:
 
 
 def signed_percent(share: float) -> str:
-    """−9.6 %, with a true minus and a space that does not break."""
+    """−9.6%, with a true minus."""
     sign = "+" if signed(share * 100, 1).startswith("+") else ""
     return sign + percent(share, 1)

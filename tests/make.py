@@ -149,5 +149,5 @@ def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:
 
 
 def proposal(score: Score, by: User, fund: ThemeFund, **what: Any) -> Proposal:
-    given: dict[str, Any] = {"kind": "invest", "reason": "fits the fund"}
+    given: dict[str, Any] = {"kind": "invest", "reason": "fits the fund", "failed_rules_note": "known"}
     return Candidate.of(fund, score.company, by=by).propose(score, by=by, **(given | what))

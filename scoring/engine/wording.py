@@ -77,7 +77,7 @@ _SCOPE3: tuple[Text, ...] = (
     ("，不含范围三", ", without scope 3"),
     ("", ""),
 )
-_RUNG: tuple[Text, ...] = (("", ""), ("经核查的报告", "verified report"), ("未经核查的报告", "unverified report"))
+_RUNG: tuple[Text, ...] = (("", ""), ("经核验的报告", "verified report"), ("未经核验的报告", "unverified report"))
 
 
 @dataclass(frozen=True)

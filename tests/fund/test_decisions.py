@@ -226,7 +226,7 @@ def test_a_proposal_to_invest_against_the_mandate_needs_words(score: Score, fund
 @pytest.mark.parametrize("kind", ["decline", "watch"])
 def test_who_does_not_invest_need_not_excuse_what_fails(score: Score, fund: ThemeFund, dan: User, kind: str) -> None:
     failing_mandate(fund)
-    assert make.proposal(score, dan, fund, kind=kind).failed_rules_note == ""
+    assert make.proposal(score, dan, fund, kind=kind, failed_rules_note="").failed_rules_note == ""
 
 
 def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
