@@ -32,6 +32,6 @@ def _copy(connection: BaseDatabaseWrapper, model: type[SomeModel], rows: Iterabl
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
     names = (connection.ops.quote_name(str(field.column)) for field in fields)
     statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({', '.join(names)}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields])

@@ -25,7 +25,7 @@ from fund.celery import app
 
 __all__ = ["Plan", "app", "without_fence"]
 
-ALONE = "free[:1] if free[0].attempts else [item for item in free if not item.attempts]"
+ALONE = "items.filter(_LOST)[:1]"
 FENCE = ", lease_token=shard.token, state=ScoreItem.State.LEASED"
 GIBIBYTE = 1 << 30
 
@@ -72,7 +72,7 @@ def infect(plan: Plan) -> None:
 
     from scoring import runs
 
-    claim = runs.claim if plan.alone else _mutant("claim", ALONE, "free")
+    claim = runs.claim if plan.alone else _mutant("claim", ALONE, "items.filter(_LOST)[:batch]")
     finish = runs.finish if plan.fence else without_fence()
     score = runs._score
     now, clock = timezone.now, time.time

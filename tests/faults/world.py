@@ -37,7 +37,7 @@ from scoring.models import Score, ScoreItem, ScoreRun
 from tests import make
 from tests.conftest import ROOT, wait_until
 from tests.faults.poisoned import Plan
-from tests.servers import Missing, Postgres, Redis, require
+from tests.servers import Missing, Postgres, Redis, _end_with_parent, require
 
 COMPANIES = 24
 AS_OF = date(2025, 6, 30)
@@ -69,6 +69,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_parent(signal.SIGTERM) if sys.platform == "linux" else None,
             )
 
     def has_said(self, words: str) -> bool:
