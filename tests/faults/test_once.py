@@ -36,7 +36,7 @@ def allow_two_scores() -> None:
             editor.remove_constraint(Score, next(key for key in keys if key.name == "score_once_a_run_and_company"))
     finally:
         Score._meta.constraints = keys
-    guards.install(connection, ALL_GUARDS)
+    guards.install(connection, tuple(guard for guard in ALL_GUARDS if guard.table != Score._meta.db_table))
 
 
 def allow_two_runs() -> None:
