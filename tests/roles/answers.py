@@ -64,7 +64,7 @@ class Writes:
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         result = execute(sql, params, many, context)
         found = WRITES.match(sql)
-        if found and found.group(1) not in NOT_FACTS and context["cursor"].rowcount != 0:
+        if found and found.group(1) not in NOT_FACTS and ("INSERT" in sql[:12].upper() or context["cursor"].rowcount):
             self.tables.add(found.group(1))
         return result
 

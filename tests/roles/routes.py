@@ -149,6 +149,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:withdraw", "*"): lambda party, case: {
+        "edition": party.disclosures[case].edition,
+        "reason": "opened by mistake",
+    },
     ("portfolio:submit", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "declaration": "on",

@@ -31,10 +31,12 @@ home                             -              GET   login  word     word     w
 home                             -              POST  login  405      405      405   405   405   405   405   405
 language                         -              GET   405    405      405      405   405   405   405   405   405
 language                         -              POST  word   done     done     done  done  done  done  done  done
-style                            -              GET   login  404      404      404   404   200   200   200   200
+style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
 healthz                          -              GET   200    200      200      200   200   200   200   200   200
 healthz                          -              POST  405    405      405      405   405   405   405   405   405
+readyz                           -              GET   200    200      200      200   200   200   200   200   200
+readyz                           -              POST  405    405      405      405   405   405   405   405   405
 
 portfolio:disclosures            -              GET   login  200      200      403   403   403   403   403   403
 portfolio:disclosures            -              POST  login  405      405      405   405   405   405   405   405
@@ -63,6 +65,10 @@ portfolio:submit                 returned       POST  login  word/404 done/404 4
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
+portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
+portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:withdraw               submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:withdraw               verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:correct                verified       GET   login  405      405      405   405   405   405   405   405
 portfolio:correct                draft          POST  login  word/404 word/404 404   404   404   404   404   404
 portfolio:correct                submitted      POST  login  word/404 word/404 403   403   404   404   404   404
@@ -255,7 +261,7 @@ admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
-admin:fund_candidate_changelist  shortlist      POST  login   403     done
+admin:fund_candidate_changelist  shortlist      POST  login   403     word
 admin:scoring_scorerun_changelist cancel        POST  login   403     done
 admin:scoring_scorerun_changelist retry         POST  login   403     done
 """

@@ -214,7 +214,9 @@ def _without_new_numbers(text: str, new: set[int]) -> str:
 
 
 RANDOM = re.compile(
-    r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |csrftoken=|sessionid=|messages=)"?[\w:.\-]+
+    r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |data-csrf="|ETag:\ |csrftoken=|sessionid=|messages=)"?[\w:.\-]+
+    |(?<=field-last_login\ nowrap">)[^<]*
+    |(?<=figure-big">)\d+\ seconds?
     |\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*""",
     re.VERBOSE,
 )
