@@ -184,6 +184,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a draft that was opened by mistake, with a reason."""
     found = _visible(request, pk)
+    if found.membership_of(request.user) is None:
+        raise PermissionDenied(_("Only people of the company can withdraw its draft."))
     try:
         if request.POST.get("edition") != str(found.edition):
             raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))

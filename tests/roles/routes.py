@@ -1,0 +1,173 @@
+"""Every address of the resolver, and how to ask it about an object of a company."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from fund.models import Proposal
+from tests.roles.table import Cell, cells
+from tests.roles.world import Party, World
+
+YEAR_NOT_STARTED = 2015
+
+
+@dataclass(frozen=True)
+class Route:
+    """`key` is its name, or its pattern where it has no name of its own."""
+
+    key: str
+    pattern: str
+
+
+def every_route() -> list[Route]:
+    found = list(_walk(get_resolver().url_patterns, "", ""))
+    names = Counter(name for name, _pattern in found)
+    return [Route(name if name and names[name] == 1 else pattern, pattern) for name, pattern in found]
+
+
+def expected_cells() -> list[Cell]:
+    """The table, with the lines of the API if the resolver leads to one."""
+    return cells(api=any(route.pattern.startswith("api/") for route in every_route()))
+
+
+def _walk(entries: list[URLPattern | URLResolver], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        pattern = prefix + str(entry.pattern).removeprefix("^")
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry.url_patterns, pattern, inner)
+        else:
+            yield (f"{namespace}{entry.name}" if entry.name else ""), pattern
+
+
+# --- where ---------------------------------------------------------------------------------------------
+def path_of(route: str, case: str, party: Party, world: World) -> str:
+    """The address for this case of this company. A route that is new needs a line here only if it takes arguments."""
+    if route.startswith("admin/"):
+        return _unnamed(route, party, world)
+    if route == "api:nothing_here":
+        return "/api/v1/nowhere/"
+    query = ""
+    if route == "admin:fund_proposal_add" and case != "-":
+        query = f"?score={party.rows['scoring.score'].pk}"
+    return reverse(route, args=_arguments(route, case, party, world)) + query
+
+
+def _unnamed(route: str, party: Party, world: World) -> str:
+    if route == "admin/(?P<url>.*)$":
+        return "/admin/nowhere/"
+    _admin, app, model, _rest = route.split("/", 3)
+    return f"/admin/{app}/{model}/{_row(f'{app}.{model}', party, world).pk}/"
+
+
+def _row(label: str, party: Party, world: World) -> Any:
+    return party.rows.get("auth.user" if label == "auth.user" else label) or world.shared[label]
+
+
+def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
+    namespace, _colon, name = route.rpartition(":")
+    if namespace == "api" and name in ("company", "score"):
+        return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
+    if name == "token_revoke":
+        return [party.rows["portfolio.apitoken"].pk]
+    if name == "problem":
+        return ["not_found"]
+    if namespace in ("portfolio", "api") and case in party.disclosures:
+        return [party.disclosures[case].pk]
+    if name == "dossier_of_run":
+        return [party.company.pk, party.runs["done"].pk]
+    if namespace == "scoring" and case == "company":
+        return [party.company.pk]
+    if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):
+        return [party.runs["partial" if case == "item" else case].pk]
+    if namespace == "admin":
+        return _admin_arguments(name, case, party, world)
+    secret = {"account_confirm_email": ["no-such-key"], "account_reset_password_from_key": ["1", "no-such-key"]}
+    return secret.get(name, [])
+
+
+def _admin_arguments(name: str, case: str, party: Party, world: World) -> list[Any]:
+    if name == "app_list":
+        return [case]
+    if name == "view_on_site":
+        return [ContentType.objects.get_for_model(party.company).pk, party.company.pk]
+    if name == "fund_proposal_decide":
+        return [party.rows["fund.proposal"].pk]
+    if name == "auth_user_password_change":
+        return [party.rows["auth.user"].pk]
+    if case != "row":
+        return []
+    app, model, page = name.split("_", 2)
+    row = _row(f"{app}.{model}", party, world).pk
+    return [row, 1] if page == "simple_history" else [row]
+
+
+# --- with what -----------------------------------------------------------------------------------------
+def body_of(route: str, case: str, party: Party) -> dict[str, Any]:
+    """What a person would send who may do it. Everything else is posted empty."""
+    make = BODIES.get((route, case)) or BODIES.get((route, "*"))
+    return make(party, case) if make else {}
+
+
+def _draft(party: Party, case: str) -> dict[str, Any]:
+    found = party.disclosures[case]
+    return {
+        "edition": found.edition,
+        "scope1_t": "1,300",
+        "scope2_location_t": "800",
+        "boundary": "all sites",
+        "revenue_boundary": "matched",
+        "source_document": "report, p. 12",
+    }
+
+
+def _proposal(party: Party, case: str) -> dict[str, Any]:
+    return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
+
+
+def _decision(party: Party, case: str) -> dict[str, Any]:
+    proposal = party.rows["fund.proposal"]
+    assert isinstance(proposal, Proposal)
+    return {"outcome": "approved", "reason": "agreed", "content_sha256": proposal.content_sha256}
+
+
+def _action(label: str) -> Callable[[Party, str], dict[str, Any]]:
+    return lambda party, case: {"action": case, "_selected_action": [party.rows[label].pk]}
+
+
+def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
+    return lambda party, case: {"action": case, "_selected_action": [party.runs[state].pk]}
+
+
+BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
+    ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
+    ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:withdraw", "*"): lambda party, case: {
+        "edition": party.disclosures[case].edition,
+        "reason": "opened by mistake",
+    },
+    ("portfolio:submit", "*"): lambda party, case: {
+        "edition": party.disclosures[case].edition,
+        "declaration": "on",
+    },
+    ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("api:disclosures", "company"): lambda party, case: {
+        "company": party.company.company_key,
+        "year": YEAR_NOT_STARTED,
+    },
+    ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
+    ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
+    ("admin:fund_proposal_add", "proposal"): _proposal,
+    ("admin:fund_proposal_decide", "proposal"): _decision,
+    ("admin:portfolio_companytrack_changelist", "confirm"): _action("portfolio.companytrack"),
+    ("admin:fund_candidate_changelist", "shortlist"): _action("fund.candidate"),
+    ("admin:scoring_scorerun_changelist", "cancel"): _run_action("running"),
+    ("admin:scoring_scorerun_changelist", "retry"): _run_action("partial"),
+}

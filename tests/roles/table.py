@@ -1,0 +1,361 @@
+"""Who gets which answer where: one line a route, case and method. Written from the rules, never from the output.
+
+The rules: a stranger logs in first. Another company's objects are not there (404), and neither are the fund's pages
+(F1-F8) for applicants and verifiers, nor the verification desk for applicants. Within the house a page says which role
+is missing (403). Fund people read what stands, not open cases; verifiers read no drafts. Committee members read and
+start nothing. Contributors prepare, submitters submit, verifiers decide about disclosures, administrators about money.
+The administration is for administrators; there nothing is deleted.
+
+The answers:
+  login   sent to log in, and back to the same address afterwards
+  done    a redirect, and something was written
+  word    a redirect that wrote nothing: the next page says why, or there was nothing to do
+  200     and the other numbers: that status; nothing was written (but `200!` wrote)
+
+A cell `own/other` differs between the person's own company and another; applicants are tried on both.
+The second column names the case: the state of the object, or what is sent along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.roles.world import ADMINISTRATORS, APPLICANTS, ROLES
+
+PRODUCT = """
+#                                                     anonym contrib  submit   verif revie manag commi admin super
+root                             -              GET   word   word     word     word  word  word  word  word  word
+root                             -              POST  word   word     word     word  word  word  word  word  word
+home                             -              GET   login  word     word     word  word  word  word  word  word
+home                             -              POST  login  405      405      405   405   405   405   405   405
+language                         -              GET   405    405      405      405   405   405   405   405   405
+language                         -              POST  word   done     done     done  done  done  done  done  done
+style                            -              GET   login  404      404      404   404   404   404   200   200
+style                            -              POST  login  405      405      405   405   405   405   405   405
+healthz                          -              GET   200    200      200      200   200   200   200   200   200
+healthz                          -              POST  405    405      405      405   405   405   405   405   405
+readyz                           -              GET   200    200      200      200   200   200   200   200   200
+readyz                           -              POST  405    405      405      405   405   405   405   405   405
+
+portfolio:disclosures            -              GET   login  200      200      403   403   403   403   403   403
+portfolio:disclosures            -              POST  login  405      405      405   405   405   405   405   405
+portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
+portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
+
+portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:disclosure             returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:disclosure             verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:disclosure             recorded       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:disclosure             draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:disclosure             submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:disclosure             returned       POST  login  done/404 done/404 403   403   404   404   404   404
+portfolio:disclosure             verified       POST  login  409/404  409/404  403   403   403   403   403   403
+portfolio:disclosure             recorded       POST  login  409/404  409/404  403   403   403   403   403   403
+
+portfolio:submit                 draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:submit                 submitted      GET   login  word/404 word/404 403   403   404   404   404   404
+portfolio:submit                 returned       GET   login  200/404  200/404  403   403   404   404   404   404
+portfolio:submit                 verified       GET   login  word/404 word/404 403   403   403   403   403   403
+portfolio:submit                 recorded       GET   login  word/404 word/404 403   403   403   403   403   403
+portfolio:submit                 draft          POST  login  word/404 done/404 404   404   404   404   404   404
+portfolio:submit                 submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:submit                 returned       POST  login  word/404 done/404 403   403   404   404   404   404
+portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
+
+portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
+portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:withdraw               submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:withdraw               verified       POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:correct                verified       GET   login  405      405      405   405   405   405   405   405
+portfolio:correct                draft          POST  login  word/404 word/404 404   404   404   404   404   404
+portfolio:correct                submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:correct                returned       POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:correct                verified       POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:correct                recorded       POST  login  done/404 done/404 403   403   403   403   403   403
+
+portfolio:verify_queue           -              GET   login  404      404      200   200   403   403   403   403
+portfolio:verify_queue           -              POST  login  405      405      405   405   405   405   405   405
+portfolio:verify                 draft          GET   login  404      404      404   404   404   404   404   404
+portfolio:verify                 submitted      GET   login  404      404      200   200   404   404   404   404
+portfolio:verify                 returned       GET   login  404      404      200   200   404   404   404   404
+portfolio:verify                 verified       GET   login  404      404      200   200   403   403   403   403
+portfolio:verify                 recorded       GET   login  404      404      200   200   403   403   403   403
+portfolio:verify                 draft          POST  login  404      404      404   404   404   404   404   404
+portfolio:verify                 submitted      POST  login  404      404      done  403   404   404   404   404
+portfolio:verify                 returned       POST  login  404      404      409   403   404   404   404   404
+portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
+portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
+
+scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
+scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
+scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier                  company        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_of_run           score          GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
+scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
+scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
+scoring:runs                     -              GET   login  404      404      404   404   200   200   200   200
+scoring:runs                     -              POST  login  405      405      405   405   405   405   405   405
+scoring:run_new                  -              GET   login  405      405      405   405   405   405   405   405
+scoring:run_new                  -              POST  login  404      404      404   404   done  403   done  done
+scoring:run                      running        GET   login  404      404      404   404   200   200   200   200
+scoring:run                      partial        GET   login  404      404      404   404   200   200   200   200
+scoring:run                      done           GET   login  404      404      404   404   200   200   200   200
+scoring:run                      done           POST  login  405      405      405   405   405   405   405   405
+scoring:run_progress             running        GET   login  404      404      404   404   200   200   200   200
+scoring:run_progress             done           GET   login  404      404      404   404   286   286   286   286
+scoring:run_progress             running        POST  login  405      405      405   405   405   405   405   405
+scoring:run_cancel               running        GET   login  405      405      405   405   405   405   405   405
+scoring:run_cancel               running        POST  login  404      404      404   404   done  403   done  done
+scoring:run_cancel               done           POST  login  404      404      404   404   word  403   word  word
+scoring:run_retry                partial        GET   login  405      405      405   405   405   405   405   405
+scoring:run_retry                partial        POST  login  404      404      404   404   done  403   done  done
+scoring:run_retry                item           POST  login  404      404      404   404   done  403   done  done
+scoring:run_retry                done           POST  login  404      404      404   404   word  403   word  word
+"""
+
+# The API and what belongs to it; asked for as soon as the resolver has it. A browser's session, bodies as JSON.
+# A list is 200 and holds what the person may see, which may be nothing; beyond that the rules are those of the pages.
+# A change without the version it was made on is 428: the person may make it. Methods not listed: 405, strangers 401.
+API = """
+#                                                     anonym contrib  submit   verif revie manag commi admin super
+api:companies                    -              GET   401    200      200      200   200   200   200   200   200
+api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:disclosures                  -              GET   401    200      200      200   200   200   200   200   200
+api:disclosures                  company        POST  401    201!/400 201!/400 403   403   403   403   403   403
+api:disclosure                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:disclosure                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:disclosure                   returned       GET   401    200/404  200/404  200   200   404   404   404   404
+api:disclosure                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:disclosure                   draft          PATCH 401    428/404  428/404  404   404   404   404   404   404
+api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
+api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
+api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:disclosure_submit            draft          POST  401    403/404  428/404  404   404   404   404   404   404
+api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
+api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
+api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:runs                         -              GET   401    200      200      200   200   200   200   200   200
+api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
+api:run                          done           GET   401    404      404      404   404   200   200   200   200
+api:run_errors                   partial        GET   401    404      404      404   404   200   200   200   200
+api:run_cancel                   running        POST  401    404      404      404   404   200!  403   200!  200!
+api:run_cancel                   done           POST  401    404      404      404   404   409   403   409   409
+api:run_retry                    partial        POST  401    404      404      404   404   202!  403   202!  202!
+api:run_retry                    done           POST  401    404      404      404   404   409   403   409   409
+api:scores                       -              GET   401    200      200      200   200   200   200   200   200
+api:score                        score          GET   401    404      404      404   404   200   200   200   200
+api:schema                       -              GET   401    200      200      200   200   200   200   200   200
+api:docs                         -              GET   login  200      200      200   200   200   200   200   200
+api:docs                         -              POST  login  405      405      405   405   405   405   405   405
+api:docs                         -              PUT   login  405      405      405   405   405   405   405   405
+api:docs                         -              PATCH login  405      405      405   405   405   405   405   405
+api:docs                         -              DELETE login 405      405      405   405   405   405   405   405
+api:nothing_here                 -              GET   404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              POST  404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              PUT   404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              PATCH 404    404      404      404   404   404   404   404   404
+api:nothing_here                 -              DELETE 404   404      404      404   404   404   404   404   404
+problem                          -              GET   200    200      200      200   200   200   200   200   200
+problem                          -              POST  405    405      405      405   405   405   405   405   405
+tokens                           -              GET   login  200      200      200   200   200   200   200   200
+tokens                           -              POST  login  200      200      200   200   200   200   200   200
+token_revoke                     token          GET   login  405      405      405   405   405   405   405   405
+token_revoke                     token          POST  login  done/404 404      404   404   404   404   404   404
+"""
+API_ADMINISTRATION = """
+admin:portfolio_apitoken_changelist revoke      POST  login  403     done
+"""
+API_MODELS = """
+portfolio.apitoken      200 200  403 403  200 403  403 403  200 200  -
+"""
+
+# A person's own account: all that are signed in are alike. Nobody signs up; a second factor is set up or changed
+# after the password was asked for again (word); forms are posted empty.
+ACCOUNTS = """
+#                                                     anonym  signed in
+account_login                    -              GET   200     word
+account_login                    -              POST  200     word
+account_logout                   -              GET   word    200
+account_logout                   -              POST  word    word
+account_inactive                 -              GET   200     200
+account_inactive                 -              POST  405     405
+account_signup                   -              GET   200     word
+account_signup                   -              POST  200     word
+account_reauthenticate           -              GET   login   200
+account_reauthenticate           -              POST  login   200
+account_email                    -              GET   login   200
+account_email                    -              POST  login   word
+account_email_verification_sent  -              GET   200     200
+account_email_verification_sent  -              POST  405     405
+account_confirm_email            -              GET   200     200
+account_confirm_email            -              POST  404     404
+account_change_password          -              GET   login   200
+account_change_password          -              POST  login   200
+account_set_password             -              GET   login   word
+account_set_password             -              POST  login   word
+account_reset_password           -              GET   200     200
+account_reset_password           -              POST  200     200
+account_reset_password_done      -              GET   200     200
+account_reset_password_done      -              POST  405     405
+account_reset_password_from_key  -              GET   200     200
+account_reset_password_from_key  -              POST  200     200
+account_reset_password_from_key_done -          GET   200     200
+account_reset_password_from_key_done -          POST  405     405
+account_confirm_login_code       -              GET   word    word
+account_confirm_login_code       -              POST  word    word
+mfa_index                        -              GET   login   200
+mfa_index                        -              POST  login   405
+mfa_authenticate                 -              GET   word    word
+mfa_authenticate                 -              POST  word    word
+mfa_reauthenticate               -              GET   login   word
+mfa_reauthenticate               -              POST  login   word
+mfa_activate_totp                -              GET   login   word
+mfa_activate_totp                -              POST  login   word
+mfa_deactivate_totp              -              GET   login   404
+mfa_deactivate_totp              -              POST  login   404
+mfa_view_recovery_codes          -              GET   login   404
+mfa_view_recovery_codes          -              POST  login   405
+mfa_generate_recovery_codes      -              GET   login   word
+mfa_generate_recovery_codes      -              POST  login   word
+mfa_download_recovery_codes      -              GET   login   404
+mfa_download_recovery_codes      -              POST  login   404
+"""
+
+# The administration: administrators, and nobody else. Forms are posted empty unless the case says otherwise.
+ADMINISTRATION = """
+#                                                     anonym  others  administrators
+admin:index                      -              GET   login   403     200
+admin:index                      -              POST  login   403     200
+admin:login                      -              GET   word    403     word
+admin:login                      -              POST  word    403     word
+admin:logout                     -              GET   word    403     405
+admin:logout                     -              POST  word    403     200
+admin:password_change            -              GET   login   403     200
+admin:password_change            -              POST  login   403     200
+admin:password_change_done       -              GET   login   403     200
+admin:password_change_done       -              POST  login   403     405
+admin:autocomplete               -              GET   login   403     403
+admin:autocomplete               -              POST  login   403     405
+admin:jsi18n                     -              GET   login   403     200
+admin:jsi18n                     -              POST  login   403     405
+admin:view_on_site               company        GET   login   403     word
+admin:view_on_site               company        POST  login   403     word
+admin:app_list                   portfolio      GET   login   403     200
+admin:app_list                   scoring        GET   login   403     200
+admin:app_list                   fund           GET   login   403     200
+admin:app_list                   auth           GET   login   403     200
+admin:app_list                   fund           POST  login   403     200
+admin/(?P<url>.*)$               -              GET   login   403     404
+admin/(?P<url>.*)$               -              POST  login   403     404
+admin:portfolio_auditevent_verify -             GET   login   403     405
+admin:portfolio_auditevent_verify -             POST  login   403     word
+admin:auth_user_password_change  user           GET   login   403     200
+admin:auth_user_password_change  user           POST  login   403     200
+admin:fund_proposal_add          score          GET   login   403     200
+admin:fund_proposal_add          score          POST  login   403     200
+admin:fund_proposal_add          proposal       POST  login   403     409
+admin:fund_proposal_decide       proposal       GET   login   403     405
+admin:fund_proposal_decide       proposal       POST  login   403     done
+admin:portfolio_companytrack_changelist confirm POST  login   403     done
+admin:fund_candidate_changelist  shortlist      POST  login   403     word
+admin:scoring_scorerun_changelist cancel        POST  login   403     done
+admin:scoring_scorerun_changelist retry         POST  login   403     done
+"""
+
+# What an administrator gets on the pages of a model: GET POST of each. Anyone else: login, or 403.
+MODELS = """
+#                       list     add      change   delete   history  version
+auth.user               200 200  200 200  200 200  403 403  200 200  -
+portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
+portfolio.city          200 200  200 200  200 200  403 403  200 200  -
+portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
+portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
+portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
+portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
+portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
+portfolio.person        200 200  200 200  200 done 403 403  200 200  -
+portfolio.site          200 200  403 403  200 403  403 403  200 200  -
+portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+scoring.methodology     200 200  403 403  200 403  403 403  200 200  -
+scoring.score           200 200  403 403  200 403  403 403  200 200  -
+scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
+fund.candidate          200 200  200 200  200 403  403 403  200 200  -
+fund.decision           200 200  403 403  200 403  403 403  200 200  -
+fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.proposal           200 200  word word 200 403 403 403  200 200  -
+fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
+"""
+API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PAGES = ("changelist", "add", "change", "delete", "history", "simple_history")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One request of one person, and the answer it should get."""
+
+    route: str
+    case: str
+    method: str
+    role: str
+    whose: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} [{self.case}, {self.whose} company] as {self.role}"
+
+
+def cells(*, api: bool) -> list[Cell]:
+    product = [*_lines(PRODUCT), *(_with_other_methods(list(_lines(API))) if api else ())]
+    found = [cell for line in product for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
+    for route, case, method, anonymous, signed_in in _lines(ACCOUNTS):
+        answers = {role: anonymous if role == "anonymous" else signed_in for role in ROLES}
+        found += _cells([route, case, method], answers)
+    administration = ADMINISTRATION + (API_ADMINISTRATION if api else "")
+    for line in (*_lines(administration), *_model_lines(MODELS + (API_MODELS if api else ""))):
+        anonymous, others, administrators = line[3:]
+        answers = {role: administrators if role in ADMINISTRATORS else others for role in ROLES}
+        found += _cells(line[:3], answers | {"anonymous": anonymous})
+    return found
+
+
+def _with_other_methods(lines: list[list[str]]) -> Iterator[list[str]]:
+    """The lines, and for each route of the API those of the methods that it does not have."""
+    yield from lines
+    listed = {(route, method) for route, _case, method, *_answers in lines}
+    for route, case in {line[0]: line[1] for line in lines if line[0].startswith("api:")}.items():
+        for method in API_METHODS:
+            if (route, method) not in listed:
+                yield [route, case, method, "401", *["405"] * (len(ROLES) - 1)]
+
+
+def _lines(table: str) -> Iterator[list[str]]:
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            yield line.split()
+
+
+def _model_lines(models: str) -> Iterator[list[str]]:
+    """A model's line as lines of the administration, with the short address that leads to its change page."""
+    for label, *answers in _lines(models):
+        app, model = label.split(".")
+        if answers[-1] == "-":
+            answers.pop()
+        for position, page in enumerate(PAGES[: len(answers) // 2]):
+            for method, answer in zip(("GET", "POST"), answers[2 * position :], strict=False):
+                yield [f"admin:{app}_{model}_{page}", "-" if position < 2 else "row", method, "login", "403", answer]
+        short = f"admin/{app}/{model}/<path:object_id>/"
+        yield from ([short, "row", method, "login", "403", "word"] for method in ("GET", "POST"))
+
+
+def _cells(request: list[str], answers: dict[str, str]) -> Iterator[Cell]:
+    route, case, method = request
+    for role, answer in answers.items():
+        own, _slash, other = answer.partition("/")
+        yield Cell(route, case, method, role, "other", other or own)
+        if case != "-" and role in APPLICANTS:  # to anyone else every company is another one
+            yield Cell(route, case, method, role, "own", own)

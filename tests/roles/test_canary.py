@@ -1,0 +1,348 @@
+"""What one side must not know never reaches it: not as words, not as a count, an order, an error or a header.
+
+Two proofs each. A canary planted in every text and number of what is hidden appears in no answer; and every answer is,
+byte for byte, the one that would come if the hidden rows did not exist at all. Each has its control: somebody who may
+know does see the canary, so that a pass is no accident of the planting.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from difflib import unified_diff
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
+
+from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from portfolio import guards
+from portfolio.models import Company, CompanyTrack, Disclosure, Figure, Financials, Site, SiteYear, Step, Target
+from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
+from tests.conftest import ALL_GUARDS
+from tests.roles.answers import same_cookies, send
+from tests.roles.routes import body_of, expected_cells, path_of
+from tests.roles.world import (
+    ADMINISTRATORS,
+    APPLICANTS,
+    Cast,
+    Party,
+    World,
+    company_of,
+    make_world,
+    other_company,
+    signed_in,
+    undone,
+)
+
+pytestmark = pytest.mark.django_db
+
+CANARY, NONSENSE = "zqcanary", "zqnonsns"
+NUMBER = 76_543_217
+TOKENS = (CANARY, str(NUMBER), f"{NUMBER:,}")
+NO_TEXT = re.compile(r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$")
+State = Disclosure.State
+OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
+FIXED = ("admin:index", "admin:portfolio_company_changelist", "admin:portfolio_company_change", "admin:autocomplete")
+PARAMETERS = ("q", "search", "company", "name", "ordering", "page", "run", "sector", "year", "id", "next")
+
+Asked = tuple[str, str, dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def _refusals_are_not_logged() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+# --- planting ------------------------------------------------------------------------------------------
+def plant(*of: models.QuerySet[Any]) -> None:
+    """The canary in every text of these rows that is not chosen from a list or computed, and in every figure."""
+    guards.remove(connection, ALL_GUARDS)
+    for rows in of:
+        for row in rows:
+            changes: dict[str, Any] = {
+                field.attname: _planted(field, row) for field in row._meta.concrete_fields if _is_text(field)
+            }
+            if isinstance(row, Figure):
+                changes["value"] = float(NUMBER)
+            if isinstance(row, Score):
+                changes["record_json"] = json.dumps(_in_words(json.loads(row.record_json)))
+            type(row)._base_manager.filter(pk=row.pk).update(**changes)
+    guards.install(connection, ALL_GUARDS)
+
+
+def _is_text(field: Any) -> bool:
+    is_words = isinstance(field, models.CharField | models.TextField) and not field.choices
+    return is_words and not NO_TEXT.search(field.name) and (field.max_length or 999) >= len(CANARY)
+
+
+def _planted(field: Any, row: Any) -> str:
+    """Different in each row, where rows must differ."""
+    unique = f"{CANARY} {row.pk} {field.name}"
+    return (unique if len(unique) <= (field.max_length or 999) else CANARY).replace(" ", "-")
+
+
+def _in_words(record: Any) -> Any:
+    """A score's record with the canary in all that it says in words."""
+    if isinstance(record, list):
+        return [_in_words(part) for part in record]
+    if isinstance(record, dict):
+        return {key: CANARY if key.startswith("because") else _in_words(part) for key, part in record.items()}
+    return record
+
+
+def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
+    """Every row that hangs on a company, and its people."""
+    return (
+        Company.objects.filter(pk=company.pk),
+        Company.history.filter(id=company.pk),
+        User.objects.filter(memberships__company=company),
+        CompanyTrack.objects.filter(company=company),
+        Target.objects.filter(company=company),
+        Financials.objects.filter(company=company),
+        Site.objects.filter(company=company),
+        SiteYear.objects.filter(site__company=company),
+        *of_disclosures(Disclosure.objects.filter(company=company)),
+        *of_scores(company),
+    )
+
+
+def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
+    return found, Figure.objects.filter(disclosure__in=found), Step.objects.filter(disclosure__in=found)
+
+
+def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:
+    return (
+        ScoreRun.objects.filter(items__company__in=companies),
+        ScoreItem.objects.filter(company__in=companies),
+        Score.objects.filter(company__in=companies),
+        Proposal.objects.filter(candidate__company__in=companies),
+        Decision.objects.filter(proposal__candidate__company__in=companies),
+    )
+
+
+def test_the_canary_is_planted_in_every_text(world: World) -> None:
+    """A field that is new is planted too; only what is listed here as no text is left out."""
+    plant(*of_company(world.other.company))
+    for rows in of_company(world.other.company):
+        assert rows.exists(), rows.model
+        for row in rows:
+            for field in row._meta.concrete_fields:
+                if isinstance(field, models.CharField | models.TextField) and not field.choices:
+                    short = (field.max_length or 999) < len(CANARY)
+                    assert CANARY in str(getattr(row, field.attname)) or NO_TEXT.search(field.name) or short, field
+
+
+# --- asking --------------------------------------------------------------------------------------------
+@pytest.fixture
+def world() -> World:
+    return make_world()
+
+
+def requests_of(role: str, world: World) -> list[Asked]:
+    """What this role can think of asking: every line of the table, and every list with every parameter."""
+    asked: list[Asked] = []
+    for cell in expected_cells():
+        if cell.role != role or (cell.route.startswith("admin") and not _is_worth_asking(cell.route, role)):
+            continue
+        party = world.party(cell.whose)
+        path = path_of(cell.route, cell.case, party, world)
+        asked.append((cell.method, path, body_of(cell.route, cell.case, party)))
+        if cell.method == "GET" and cell.case == "-" and path.startswith(("/app/", "/api/")):
+            asked += [("GET", f"{path}?{question}", {}) for question in questions(path, world.other)]
+    return asked + knocking(world.other)
+
+
+def _is_worth_asking(route: str, role: str) -> bool:
+    """The administration refuses others at its door (test_matrix.py): a few of its pages are enough."""
+    return role in ADMINISTRATORS or route in FIXED
+
+
+def questions(path: str, other: Party) -> list[str]:
+    """Every parameter with the canary and with a stranger's id; one at a time where an unknown one is an error."""
+    values = (CANARY, str(other.company.pk))
+    if path.startswith("/api/"):
+        return [f"{name}={value}" for name in PARAMETERS for value in values]
+    return ["&".join(f"{name}={value}" for name in PARAMETERS) for value in values]
+
+
+def knocking(other: Party) -> list[Asked]:
+    """The names and addresses of strangers, at every form that takes one."""
+    asked: list[Asked] = []
+    for person in other.people.values():
+        person.refresh_from_db()
+        for name in (person.username, person.email):
+            asked.append(("POST", reverse("account_login"), {"login": name, "password": "wrong wrong wrong"}))
+            asked.append(("POST", reverse("account_reset_password"), {"email": name}))
+            asked.append(("POST", reverse("account_signup"), {"username": name, "email": name}))
+    return asked
+
+
+def seen(client: Client, asked: Iterable[Asked]) -> dict[str, str]:
+    """Each request → everything that came back, on the way and in the end, but for what is random."""
+    return {f"{method} {path} {body}": _seen(client, method, path, body) for method, path, body in asked}
+
+
+def _seen(client: Client, method: str, path: str, body: dict[str, Any]) -> str:
+    before = [set(model._base_manager.values_list("pk", flat=True)) for model in COUNTED]
+    with undone(), same_cookies(client):
+        answer = send(client, method, path, body)
+        parts = [_text(answer)]
+        if answer.status_code in (301, 302) and answer.headers["Location"].startswith("/"):
+            parts.append(_text(client.get(answer.headers["Location"])))
+        after = [set(model._base_manager.values_list("pk", flat=True)) for model in COUNTED]
+    return _without_new_numbers(
+        "\n".join(parts), {pk for one, two in zip(before, after, strict=True) for pk in two - one}
+    )
+
+
+# Numbers are dealt in one row to all: what a request makes has a number that depends on what others made before.
+COUNTED: tuple[type[models.Model], ...] = (Disclosure, Step)
+
+
+def _without_new_numbers(text: str, new: set[int]) -> str:
+    for pk in new:
+        text = re.sub(rf'(/disclosures/|"id":|Receipt ){pk}\b', r"\1new", text)
+    return text
+
+
+RANDOM = re.compile(
+    r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |data-csrf="|ETag:\ |csrftoken=|sessionid=|messages=)"?[\w:.\-]+
+    |(?<=field-last_login\ nowrap">)[^<]*
+    |(?<=figure-big">)\d+\ seconds?
+    |\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*""",
+    re.VERBOSE,
+)
+OF_THE_CLOCK = ("Expires", "Content-Length", "X-Request-ID", "Server-Timing")
+
+
+def _text(answer: Any) -> str:
+    headers = [f"{name}: {value}" for name, value in sorted(answer.headers.items()) if name not in OF_THE_CLOCK]
+    cookies = answer.cookies.output(attrs=["path"])
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return RANDOM.sub(r"\1", "\n".join([str(answer.status_code), *headers, cookies, body.decode()]))
+
+
+def telling(answers: dict[str, str]) -> list[str]:
+    """The requests whose answer holds a canary; a word that was itself asked for may come back."""
+    return [
+        question
+        for question, answer in answers.items()
+        if any(token in answer and token not in question for token in TOKENS)
+    ]
+
+
+def different(one: dict[str, str], two: dict[str, str]) -> dict[str, list[str]]:
+    """The requests that are answered differently, with the lines that differ."""
+    assert one.keys() == two.keys()
+    return {
+        question: [line for line in unified_diff(one[question].splitlines(), two[question].splitlines(), n=0)][2:8]
+        for question in one
+        if one[question] != two[question]
+    }
+
+
+# --- another company -------------------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["anonymous", "contributor", "submitter"])
+def test_nothing_an_applicant_reads_depends_on_another_company(role: str) -> None:
+    cast = Cast()
+    own = company_of(cast, "demo-alpha", "frank", "alice")
+    client = signed_in((cast.house | own.people).get(role))
+    manager = signed_in(cast.house["fund_manager"])
+    with undone():
+        other = other_company(cast)
+        plant(*of_company(other.company))
+        world = World(cast.house | own.people, cast.shared, own, other)
+        asked = requests_of(role, world)
+        with_other = seen(client, asked)
+        may_know = seen(manager, [("GET", other.company.get_absolute_url(), {}), ("GET", reverse("scoring:runs"), {})])
+    without_other = seen(client, asked)
+    assert len(telling(may_know)) == 2, "the control does not see the canary"
+    assert not telling(with_other)
+    assert not different(with_other, without_other)
+
+
+def test_the_control_sees_what_was_planted_in_the_other_company(world: World) -> None:
+    """Administrators read these pages, so what is on them would be found elsewhere too."""
+    plant(*of_company(world.other.company))
+    client = signed_in(world.people["admin"])
+    pages: list[Asked] = [
+        ("GET", path_of(f"admin:{label.replace('.', '_')}_change", "row", world.other, world), {})
+        for label in world.other.rows
+        if label != "portfolio.person"
+    ]
+    assert len(pages) >= 13
+    assert len(telling(seen(client, pages))) == len(pages)
+
+
+def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World) -> None:
+    plant(*of_company(world.other.company))
+    reading = [cell for cell in expected_cells() if cell.method == "GET" and cell.case == "-"]
+    lists = {path_of(cell.route, cell.case, world.other, world) for cell in reading}
+    for role in APPLICANTS:  # verifiers may know every company, by name
+        client = signed_in(world.people[role])
+        for path in sorted(path for path in lists if path.startswith(("/app/", "/api/", "/admin/autocomplete/"))):
+            for name in ("q", "search", "term"):
+                one, two = (_seen(client, "GET", f"{path}?{name}={word}", {}) for word in (CANARY, NONSENSE))
+                assert one.replace(CANARY, NONSENSE) == two, (role, path, name)
+    manager, url = signed_in(world.people["fund_manager"]), reverse("scoring:companies")
+    found, nothing = (_seen(manager, "GET", f"{url}?q={word}", {}) for word in (CANARY, NONSENSE))
+    assert world.other.company.get_absolute_url() in found
+    assert world.other.company.get_absolute_url() not in nothing
+
+
+# --- scores, and those who verify ------------------------------------------------------------------------
+@pytest.mark.parametrize("role", ["verifier", "independent_reviewer"])
+def test_nothing_the_verification_side_reads_depends_on_scores(world: World, role: str) -> None:
+    companies = [world.own.company, world.other.company]
+    client, manager = signed_in(world.people[role]), signed_in(world.people["fund_manager"])
+    plant(*of_scores(*companies), ThemeFund.objects.all(), Mandate.objects.all())
+    asked = requests_of(role, world)
+    with_scores = seen(client, asked)
+    with undone():
+        guards.remove(connection, ALL_GUARDS)
+        for model in (Decision, Proposal, Candidate, LatestScore, Score, ScoreItem, ScoreRun):
+            model._base_manager.all().delete()
+        guards.install(connection, ALL_GUARDS)
+        without_scores = seen(client, asked)
+    assert telling(seen(manager, [("GET", companies[1].get_absolute_url(), {})])), "the control sees nothing"
+    assert not telling(with_scores)
+    assert not different(with_scores, without_scores)
+
+
+# --- open cases, and those who invest ---------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("role", "states", "control"),
+    [
+        ("fund_manager", OPEN, "verifier"),
+        ("committee_member", OPEN, "verifier"),
+        ("admin", OPEN, "verifier"),
+        ("verifier", (State.DRAFT,), "submitter"),
+        ("independent_reviewer", (State.DRAFT,), "submitter"),
+    ],
+)
+def test_nothing_the_house_reads_depends_on_cases_that_are_not_its_own_yet(
+    world: World, role: str, states: tuple[str, ...], control: str
+) -> None:
+    client = signed_in(world.people[role])
+    hidden = Disclosure.objects.filter(state__in=states)
+    plant(*of_disclosures(hidden))
+    asked = requests_of(role, world)
+    with_cases = seen(client, asked)
+    shown = world.own.disclosures[states[-1]].get_absolute_url()
+    assert telling(seen(signed_in(world.people[control]), [("GET", shown, {})])), "the control sees nothing"
+    with undone():
+        guards.remove(connection, ALL_GUARDS)
+        for rows in reversed(of_disclosures(hidden)):
+            rows._raw_delete(rows.db) if rows.model is not Disclosure else rows.delete()
+        guards.install(connection, ALL_GUARDS)
+        without_cases = seen(client, asked)
+    assert not telling(with_cases)
+    assert not different(with_cases, without_cases)

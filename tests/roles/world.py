@@ -1,0 +1,235 @@
+"""Two companies that are alike, the fund that looks at both, and one person of each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Model
+from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from fund.models import Mandate
+from portfolio import audit
+from portfolio.models import (
+    City,
+    Company,
+    CompanyTrack,
+    Disclosure,
+    ExchangeRate,
+    Financials,
+    Membership,
+    Person,
+    Role,
+    Site,
+    SiteYear,
+    Target,
+)
+from scoring.models import Methodology, ScoreItem, ScoreRun
+from tests import make
+
+ROLES = (
+    "anonymous",
+    "contributor",
+    "submitter",
+    "verifier",
+    "independent_reviewer",
+    "fund_manager",
+    "committee_member",
+    "admin",
+    "superuser",
+)
+APPLICANTS = ("contributor", "submitter")
+VERIFICATION_SIDE = ("verifier", "independent_reviewer")
+FUND_SIDE = ("fund_manager", "committee_member", "admin", "superuser")
+ADMINISTRATORS = ("admin", "superuser")
+SIGNED_IN = ROLES[1:]
+
+
+@dataclass
+class Party:
+    """A company and everything that hangs on it: disclosures and runs by state, one row of each other model."""
+
+    company: Company
+    people: dict[str, User]
+    disclosures: dict[str, Disclosure]
+    runs: dict[str, ScoreRun]
+    rows: dict[str, Model]
+
+
+@dataclass
+class World:
+    """`own` is the company of the contributor and the submitter; nobody among the nine belongs to `other`."""
+
+    people: dict[str, User]
+    shared: dict[str, Model]
+    own: Party
+    other: Party
+
+    def party(self, whose: str) -> Party:
+        return self.own if whose == "own" else self.other
+
+
+class Cast:
+    """The people of the house, the fund, and what belongs to no company."""
+
+    def __init__(self) -> None:
+        self.house: dict[str, User] = {
+            "verifier": make.bob(),
+            "independent_reviewer": make.user("henry", Role.INDEPENDENT_REVIEWER),
+            "fund_manager": make.carol(),
+            "committee_member": make.user("ivy", Role.COMMITTEE_MEMBER),
+            "admin": make.erin(),
+            "superuser": make.user("root", is_superuser=True, is_staff=True),
+        }
+        self.dan = make.dan()  # proposes
+        self.gina = make.user("gina", Role.ADMIN)  # decided before
+        self.fund = make.fund()
+        mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_band="A")
+        city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO")
+        make.rate("CNY", 2024, 7.2)
+        rows: tuple[Model, ...] = (
+            self.fund,
+            mandate,
+            city,
+            ExchangeRate.objects.all()[0],
+            Methodology.in_force(),
+            audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
+        )
+        self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
+        self.city, self.mandate = city, mandate
+
+
+def _first_event() -> Model:
+    return audit.append("system", "test.began", "test:1")
+
+
+def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: Any) -> Party:
+    """A company with its two people, disclosures in each state, runs in each state, a decision and a proposal."""
+    company = make.scoreable(key, **facts)
+    people = {
+        "contributor": make.user(contributor, company=company, kind="contributor"),
+        "submitter": make.user(submitter, company=company, kind="submitter"),
+    }
+    company.tracks.create(track="power_decarbonisation", why="sells turbines", source="made for a test", licence="none")
+    site = Site.objects.create(company=company, site_key="s", name="plant", city=cast.city, source="s", licence="l")
+    SiteYear.objects.create(site=site, year=2024, scope_1_t=5.0, source="s", licence="l")
+    score = make.score(company)
+    decided = make.proposal(score, cast.dan, cast.fund)
+    decision = decided.decide("approved", "agreed", cast.gina, decided.content_sha256)
+    waiting = make.proposal(score, cast.dan, cast.fund, conditions="a seat on the board")
+    disclosures = _disclosures(company, people["submitter"], cast.house["verifier"])
+    rows: tuple[Model, ...] = (
+        company,
+        score,
+        score.run,
+        waiting,
+        waiting.candidate,
+        decision,
+        site,
+        disclosures["recorded"],
+        people["contributor"],
+        Person.objects.create(user=people["contributor"]),
+        Membership.objects.get(user=people["contributor"]),
+        Financials.objects.filter(company=company)[0],
+        Target.objects.get(company=company),
+        CompanyTrack.objects.get(company=company),
+    )
+    rows += _token(people["contributor"])
+    return Party(company, people, disclosures, _runs(company, score.run), {row._meta.label_lower: row for row in rows})
+
+
+def _token(user: User) -> tuple[Model, ...]:
+    """A token for the API, where there is one."""
+    if not apps.is_installed("rest_framework"):
+        return ()
+    until = timezone.now() + timedelta(days=30)
+    token, _text = apps.get_model("portfolio.ApiToken").issue(user, name="import", scopes=[], expires_at=until)
+    return (token,)
+
+
+def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str, Disclosure]:
+    """One of each state, each of its own year; `recorded` is of scoreable()."""
+    State = Disclosure.State
+    made = {"recorded": Disclosure.objects.get(company=company, year=2024)}
+    for year, state in ((2016, State.DRAFT), (2017, State.SUBMITTED), (2018, State.RETURNED), (2019, State.VERIFIED)):
+        disclosure = make.disclosure(company, year, state=State.DRAFT, created_by=submitter)
+        disclosure.log(submitter, "opened", comment="")
+        if state != State.DRAFT:
+            disclosure.submit(by=submitter)
+        if state == State.RETURNED:
+            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise")
+        if state == State.VERIFIED:
+            Disclosure.objects.filter(pk=disclosure.pk).update(
+                state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
+            )
+        disclosure.refresh_from_db()
+        made[state] = disclosure
+    return made
+
+
+def _runs(company: Company, done: ScoreRun) -> dict[str, ScoreRun]:
+    item = done.items.get()
+    made = {"done": done}
+    states = (("running", ScoreItem.State.TODO, ""), ("partial", ScoreItem.State.FAILED, "ValueError: not a number"))
+    for state, item_state, error in states:
+        run = ScoreRun.objects.create(
+            key=f"{company.company_key}-{state}",
+            title=f"{company.company_key} {state}",
+            methodology=done.methodology,
+            as_of=done.as_of,
+            engine_version=done.engine_version,
+            state=state,
+            started_at=Now(),
+            finished_at=None if state == "running" else Now(),
+        )
+        ScoreItem.objects.create(
+            run=run,
+            company=company,
+            inputs=item.inputs,
+            inputs_sha256=item.inputs_sha256,
+            state=item_state,
+            error=error,
+        )
+        made[state] = run
+    return made
+
+
+def make_world() -> World:
+    cast = Cast()
+    own = company_of(cast, "demo-alpha", "frank", "alice")
+    other = other_company(cast)
+    return World(cast.house | own.people, cast.shared, own, other)
+
+
+def other_company(cast: Cast) -> Party:
+    """The company of strangers."""
+    return company_of(cast, "demo-beta", "judy", "mallory", name_zh="渝光电机", name_en="Yuguang Motors")
+
+
+def signed_in(user: User | None, *, language: str = "en", enforce_csrf_checks: bool = False) -> Client:
+    """Through the log-in page, so that the session is as fresh as a person's."""
+    client = Client(raise_request_exception=False)
+    client.cookies["django_language"] = language
+    if user:
+        answer = client.post(reverse("account_login"), {"login": user.get_username(), "password": make.PASSWORD})
+        assert answer.status_code == 302, f"{user} could not log in"
+        client.session.save()
+    client.handler.enforce_csrf_checks = enforce_csrf_checks
+    return client
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
