@@ -250,7 +250,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_a_broker_of_the_machine_wins_over_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "valkey-server"
+    own = tmp_path / "redis-server"
     own.write_text("#!/bin/sh\necho this is the one; exit 1\n", encoding="ascii")
     own.chmod(0o755)
     monkeypatch.delenv("REDIS_URL")
