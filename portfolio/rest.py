@@ -32,6 +32,7 @@ from portfolio.problems import Problem, WrongParameters, unknown
 M = TypeVar("M", bound=models.Model)
 Body = dict[str, Any]
 NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,20})?")
+KEY = re.compile("[!-~]{1,255}")  # as fund/api_schema.py describes it
 LARGEST = 1e18  # no tonnes, kilowatt-hours or yuan of a company are more; a float still holds it well
 PAGE_SIZE, LARGEST_PAGE = 25, 500
 STORED = range(200, 300)  # whatever refuses has no effect, so its answer is not kept
@@ -329,8 +330,8 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
     if key is None:
         with transaction.atomic():
             return act()
-    if not 0 < len(key) <= 255 or not key.isprintable() or not key.isascii():
-        words = _("1 to 255 printable ASCII characters, please.")
+    if not KEY.fullmatch(key):
+        words = _("1 to 255 printable ASCII characters without spaces, please.")
         raise serializers.ValidationError({"Idempotency-Key": [exceptions.ErrorDetail(words, "invalid")]})
     body_sha256 = hashlib.sha256(request._request.body).hexdigest()
     lock = _lock(cast(User, request.user), f"{request.method} {request.path}", key, body_sha256)

@@ -111,8 +111,8 @@ def test_refusals_and_bugs_are_not_stored(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("key", ["", "x" * 256, "a b\x7f", "é"])
-def test_a_key_is_1_to_255_printable_characters(key: str) -> None:
+@pytest.mark.parametrize("key", ["", "x" * 256, "a b", "a\x7f", "é"])
+def test_a_key_is_1_to_255_printable_characters_without_spaces(key: str) -> None:
     alice = Caller(make.alice(make.company()))
     is_problem(alice.send("/disclosures/", YEAR, Idempotency_Key=key), 400, "validation_error")
     assert alice.send("/disclosures/", YEAR, Idempotency_Key="x" * 255).status_code == 201
