@@ -77,10 +77,11 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
     for company_id, *facts in standing.values_list("company_id", *_Standing._fields):
         disclosures[company_id].append(_Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
-    for pk, quantity, value in Figure.objects.filter(
+    reported = Figure.objects.filter(
         disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
         quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
-    ).values_list("disclosure_id", "quantity", "value"):
+    ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
+    for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
     revenues: dict[tuple[int, int | None], tuple[float | None, str]] = {}
     earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
