@@ -6,7 +6,7 @@ keep their size. Nothing is decided about colour here: a mark carries the word t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -153,13 +153,11 @@ def score_bar(score: float) -> str:
     return f"{score:.1f}%"
 
 
-def pillar_marks(record: ScoreRecord, *, chinese: bool) -> list[PillarMark]:
-    """One small column a pillar, from 0 to 100; empty for a company without score."""
-    headline = record["emissions_score"]
+def pillar_marks(pillars: Iterable[tuple[str, str, float | None]], *, chinese: bool) -> list[PillarMark]:
+    """One small column a pillar, from 0 to 100. A pillar is its label in Chinese, in English, and its utility."""
     marks = []
-    for position, pillar in enumerate(headline["pillars"] if headline else []):
-        utility = pillar["utility"]
+    for position, (label_zh, label_en, utility) in enumerate(pillars):
         height = 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
-        label = pillar["label_zh" if chinese else "label_en"]
+        label = label_zh if chinese else label_en
         marks.append(PillarMark(label, utility, position * MARK_STEP, MARK_HEIGHT - height, height))
     return marks

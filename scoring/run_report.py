@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -154,15 +155,20 @@ class RunReport:
 
 def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
     """Runs over at least half of that many companies that came to their end, newest first."""
-    half = max(companies // 2, 1)
-    enough = ScoreItem.objects.filter(run=models.OuterRef("pk")).order_by("pk")[half - 1 : half]
-    ended = ScoreRun.objects.filter(models.Exists(enough), state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
-    return ended.select_related("methodology").order_by("-pk")
+    ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
+    return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
 
 
-def latest_universe_run(companies: int) -> ScoreRun | None:
-    """The newest of them, with its `company_count`."""
-    return ended_universe_runs(companies).annotate(company_count=models.Count("items")).first()
+class UniverseRun(NamedTuple):
+    pk: int
+    version: str
+    as_of: date
+
+
+def latest_universe_run(companies: int) -> UniverseRun | None:
+    """The newest of them, in three words."""
+    found = ended_universe_runs(companies).values_list("pk", "methodology__version", "as_of")
+    return next((UniverseRun(*facts) for facts in found[:1]), None)
 
 
 @dataclass(frozen=True)

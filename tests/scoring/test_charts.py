@@ -8,6 +8,7 @@ import pytest
 
 from scoring.charts import MARK_HEIGHT, ROW_HEIGHT, Waterfall, pillar_marks, score_bar, signed, waterfall
 from scoring.engine import ScoreRecord
+from scoring.glance import glance
 from tests.engine import make
 
 
@@ -94,7 +95,7 @@ def test_it_draws_with_any_number_of_missing_pillars(gone: int) -> None:
 def test_a_company_without_score_has_no_waterfall_and_no_marks() -> None:
     record = make.record_of(make.company(years=[], targets=[]))
     assert waterfall(record, chinese=True, start="", total="") is None
-    assert pillar_marks(record, chinese=True) == []
+    assert pillar_marks(glance(record)["pillars"], chinese=True) == []
 
 
 def test_labels_follow_the_language() -> None:
@@ -115,6 +116,6 @@ def test_the_score_bar_is_as_long_as_the_score() -> None:
 
 
 def test_pillar_marks_stay_inside_their_row() -> None:
-    for mark in pillar_marks(make.record_of(make.company()), chinese=False):
+    for mark in pillar_marks(glance(make.record_of(make.company()))["pillars"], chinese=False):
         assert 0 <= mark.y <= MARK_HEIGHT
         assert mark.y + mark.height == pytest.approx(MARK_HEIGHT)
