@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from string import Formatter
+from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Sector, Track
 from portfolio.templatetags.figures import MISSING, figure, percent, signed, significant
-from scoring.charts import PillarMark, pillar_marks, score_bar
+from scoring.charts import PillarMark, pillar_mark, score_bar
 from scoring.glance import NOTHING, Glance
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
@@ -49,50 +50,61 @@ class TrackOf(NamedTuple):
     is_confirmed: bool
 
 
-Tracks = Mapping[int, Sequence[TrackOf]]  # by company
+Tracks = Mapping[int, tuple[TrackOf, ...]]  # by company
 
-RANKED = """<tr>
-    <th scope="row" class="sticky">{company}</th>
-    <td data-label="{sector_and_tracks}">{tracks}</td>
-    <td class="num" data-label="{score}">{score_cell}</td>
-    <td data-label="{pillars}">{pillars_cell}</td>
-    <td class="num" data-label="{change}">{change_cell}</td>
-    <td class="num" data-label="{coverage}">{coverage_cell}</td>
-    <td class="num" data-label="{intensity}">{intensity_cell}</td>
-    <td class="num" data-label="{emissions}">{emissions_cell}</td>
-    <td data-label="{data}">{quality_cell}</td>
-    <td class="num" data-label="{year}">{year_cell}</td>
+# Words in capitals are the same for all rows of a language: `_row` puts them in first.
+COMPANY = """<tr>
+    <th scope="row" class="sticky"><div class="company-cell"><a href="{address}">{name}</a>{illustrative} \
+<span class="company-cell__facts muted small"><span class="company-cell__key">{key}</span> {country}</span></div></th>
+    <td data-label="{SECTOR_AND_TRACKS}">{sector_and_tracks}</td>
+    """
+RANKED = (
+    COMPANY
+    + """<td class="num" data-label="{SCORE}"><span class="score-cell"><span class="band band--{band}">{band}</span>\
+<b>{score}</b>
+<svg class="score-bar" width="56" height="8" aria-hidden="true">\
+<rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{length}" height="8"/>\
+<line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span></td>
+    <td data-label="{PILLARS}"><svg class="pillars" width="36" height="18" role="img" aria-label="{pillar_texts}">\
+{pillar_marks}</svg></td>
+    <td class="num" data-label="{CHANGE}">{change}</td>
+    <td class="num" data-label="{COVERAGE}">{coverage}</td>
+    <td class="num" data-label="{INTENSITY}">{intensity}</td>
+    <td class="num" data-label="{EMISSIONS}">{emissions}</td>
+    <td data-label="{DATA}">{quality}</td>
+    <td class="num" data-label="{YEAR}">{year}</td>
   </tr>"""
-INSUFFICIENT = """<tr>
-    <th scope="row" class="sticky">{company}</th>
-    <td data-label="{sector_and_tracks}">{tracks}</td>
-    <td data-label="{missing}"><ul class="plain missing-cell">{missing_cell}</ul></td>
-    <td class="num" data-label="{emissions}">{emissions_cell}</td>
-    <td data-label="{data}">{quality_cell}</td>
-    <td class="num" data-label="{year}">{year_cell}</td>
+)
+INSUFFICIENT = (
+    COMPANY
+    + """<td data-label="{MISSING}"><ul class="plain missing-cell">{missing}</ul></td>
+    <td class="num" data-label="{EMISSIONS}">{emissions}</td>
+    <td data-label="{DATA}">{quality}</td>
+    <td class="num" data-label="{YEAR}">{year}</td>
   </tr>"""
-UNSCORED = """<tr>
-    <th scope="row" class="sticky">{company}</th>
-    <td data-label="{sector_and_tracks}">{tracks}</td>
-    <td data-label="{status}"><span class="chip chip--muted">{unscored}</span></td>
+)
+UNSCORED = (
+    COMPANY
+    + """<td data-label="{STATUS}"><span class="chip chip--muted">{NOT_YET_SCORED}</span></td>
   </tr>"""
+)
 
 
 def ranked(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of scored companies."""
     page = _Page(tracks)
-    return format_html_join("\n  ", RANKED, map(page.ranked, rows))
+    return format_html_join("\n  ", _row(page.language, RANKED), map(page.ranked, rows))
 
 
 def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies that lack something, with what they lack."""
     page = _Page(tracks)
-    return format_html_join("\n  ", INSUFFICIENT, map(page.insufficient, rows))
+    return format_html_join("\n  ", _row(page.language, INSUFFICIENT), map(page.insufficient, rows))
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     page = _Page(tracks)
-    return format_html_join("\n  ", UNSCORED, map(page.unscored, rows))
+    return format_html_join("\n  ", _row(page.language, UNSCORED), map(page.unscored, rows))
 
 
 class _Page:
@@ -102,61 +114,48 @@ class _Page:
         self.tracks = tracks
         self.language = get_language() or ""
         self.chinese = reads_chinese()
-        self.labels = _labels(self.language)
         self.address, self.address_end = reverse("scoring:dossier", args=[0]).rsplit("0", 1)
 
-    def ranked(self, row: Row) -> dict[str, SafeString]:
+    def ranked(self, row: Row) -> dict[str, Any]:
         seen = _glance(row)
-        return self._common(row) | {
-            "score_cell": score(row),
-            "pillars_cell": pillars(pillar_marks(seen["pillars"], chinese=self.chinese), self.labels["not_observed"]),
-            "change_cell": change(row.change),
-            "coverage_cell": percent(row.coverage),
-            "intensity_cell": significant(row.intensity),
-            "emissions_cell": figure(row.emissions_t),
-            "quality_cell": _quality(self.language, row.data_quality, seen["basis"]),
-            "year_cell": _year(row.data_year),
+        marks = [
+            _pillar(self.language, position, zh if self.chinese else en, utility)
+            for position, (zh, en, utility) in enumerate(seen["pillars"])
+        ]
+        return self.unscored(row) | {
+            "band": _known(row.band),
+            "score": figure(row.emissions_score, 1),
+            "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
+            "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),
+            "pillar_marks": SafeString("".join([mark for _text, mark in marks])),
+            "change": _change(self.language, row.change),
+            "coverage": _coverage(row.coverage),
+            "intensity": significant(row.intensity),
+            "emissions": figure(row.emissions_t),
+            "quality": _quality(self.language, row.data_quality, seen["basis"]),
+            "year": _year(row.data_year),
         }
 
-    def insufficient(self, row: Row) -> dict[str, SafeString]:
+    def insufficient(self, row: Row) -> dict[str, Any]:
         seen = _glance(row)
         sentences = ((typeset(zh if self.chinese else en),) for zh, en in seen["missing"])
-        return self._common(row) | {
-            "missing_cell": format_html_join("", "<li>{}</li>", sentences),
-            "emissions_cell": figure(row.emissions_t),
-            "quality_cell": _quality(self.language, row.data_quality, seen["basis"]),
-            "year_cell": _year(row.data_year),
+        return self.unscored(row) | {
+            "missing": format_html_join("", "<li>{}</li>", sentences),
+            "emissions": figure(row.emissions_t),
+            "quality": _quality(self.language, row.data_quality, seen["basis"]),
+            "year": _year(row.data_year),
         }
 
-    def unscored(self, row: Row) -> dict[str, SafeString]:
-        return self._common(row)
-
-    def _common(self, row: Row) -> dict[str, SafeString]:
-        return self.labels | {"company": self._company(row), "tracks": self._sector_and_tracks(row)}
-
-    def _company(self, row: Row) -> SafeString:
+    def unscored(self, row: Row) -> dict[str, Any]:
         first, second = (row.name_zh, row.name_en) if self.chinese else (row.name_en, row.name_zh)
-        return format_html(
-            '<div class="company-cell"><a href="{}{}{}">{}</a>{} <span class="company-cell__facts muted small">'
-            '<span class="company-cell__key">{}</span> {}</span></div>',
-            SafeString(self.address),
-            SafeString(row.pk),
-            SafeString(self.address_end),
-            first or second,
-            _illustrative(self.language) if row.is_illustrative else NONE,
-            row.uscc or row.company_key,
-            _country(self.language, row.country),
-        )
-
-    def _sector_and_tracks(self, row: Row) -> SafeString:
-        chips = [
-            _track(self.language, track.code, is_confirmed=track.is_confirmed) for track in self.tracks.get(row.pk, ())
-        ]
-        return format_html(
-            '<div class="sector-cell"><div>{}</div>{}</div>',
-            _sector(self.language, row.sector),
-            format_html_join("", "{} ", ((chip,) for chip in chips)) if chips else NONE,
-        )
+        return {
+            "address": SafeString(f"{self.address}{row.pk:d}{self.address_end}"),
+            "name": first or second,
+            "illustrative": _illustrative(self.language) if row.is_illustrative else NONE,
+            "key": row.uscc or row.company_key,
+            "country": _country(self.language, row.country),
+            "sector_and_tracks": _sector_and_tracks(self.language, row.sector, self.tracks.get(row.pk, ())),
+        }
 
 
 def _glance(row: Row) -> Glance:
@@ -164,59 +163,27 @@ def _glance(row: Row) -> Glance:
     return seen
 
 
-# --- cells that differ from row to row ----------------------------------------------------------------------
-def score(row: Row) -> SafeString:
-    length = NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score))
-    return format_html(
-        '<span class="score-cell"><span class="band band--{0}">{0}</span><b>{1}</b>\n'
-        '<svg class="score-bar" width="56" height="8" aria-hidden="true">'
-        '<rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{2}" height="8"/>'
-        '<line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span>',
-        _known(row.band),
-        figure(row.emissions_score, 1),
-        length,
-    )
-
-
-def pillars(marks: Sequence[PillarMark], not_observed: SafeString) -> SafeString:
-    """One small column a pillar; the sentence that says the same is its label."""
-    texts = [(_known(mark.label), not_observed if mark.utility is None else figure(mark.utility)) for mark in marks]
-    columns = format_html_join(
-        "",
-        "<g><title>{}: {}</title>"
-        '<rect class="score-bar__track" x="{}" y="0" width="9" height="16"/>'
-        '<rect class="{}" x="{}" y="{}" width="9" height="{}"/></g>',
-        (
-            (*text, SafeString(mark.x), MARK_NONE, SafeString(mark.x), SafeString("0"), SafeString("16"))
-            if mark.utility is None
-            else (*text, SafeString(mark.x), MARK, SafeString(mark.x), SafeString(mark.y), SafeString(mark.height))
-            for text, mark in zip(texts, marks, strict=True)
-        ),
-    )
-    return format_html(
-        '<svg class="pillars" width="36" height="18" role="img" aria-label="{}">{}</svg>',
-        format_html_join("; ", "{}: {}", texts),
-        columns,
-    )
-
-
-MARK, MARK_NONE = SafeString("chart__bar"), SafeString("pillars__none")
-
-
-def change(points: float | None) -> SafeString:
+def _change(language: str, points: float | None) -> SafeString:
     if points is None:
-        return SafeString('<span class="muted">—</span>')
+        return NO_CHANGE_KNOWN
     text = signed(points, 1)
     if text == "0.0":
-        return format_html('<span title="{}">=</span>', _("no change"))
+        return _no_change(language)
     return format_html('<span class="{}">{}</span>', RISE if points > 0 else FALL, text)
 
 
+NO_CHANGE_KNOWN = SafeString('<span class="muted">—</span>')
 RISE, FALL = SafeString("change--up"), SafeString("change--down")
 
 
 def _year(year: int | None) -> SafeString:
     return SafeString(year) if year else MISSING
+
+
+def _pillar(language: str, position: int, label: str, utility: float | None) -> tuple[SafeString, SafeString]:
+    """One small column, and the words that say the same."""
+    mark = pillar_mark(position, utility)
+    return _mark(language, label, None if utility is None else figure(utility), mark)
 
 
 # --- words that come again and again, by the reader's language ------------------------------------------------
@@ -225,25 +192,52 @@ def _known(text: str) -> SafeString:
     return conditional_escape(text)
 
 
-@lru_cache(maxsize=10)
-def _labels(language: str) -> dict[str, SafeString]:
-    """What stands before each cell where the table is folded for a small screen."""
+@lru_cache(maxsize=50)
+def _row(language: str, row: str) -> SafeString:
+    """A row with the reader's words in it: what stands before each cell where the table folds for a small screen."""
     words = {
-        "sector_and_tracks": _("Sector and tracks"),
-        "score": _("Score"),
-        "pillars": _("Pillars"),
-        "change": pgettext("of a score", "Change"),
-        "coverage": _("Coverage"),
-        "intensity": _("Intensity, tCO₂e/10k CNY"),
-        "emissions": _("Emissions, tCO₂e"),
-        "data": _("Data"),
-        "year": _("Data year"),
-        "missing": _("What is missing"),
-        "status": _("Status"),
-        "unscored": _("Not yet scored"),
-        "not_observed": _("not observed"),
+        "SECTOR_AND_TRACKS": _("Sector and tracks"),
+        "SCORE": _("Score"),
+        "PILLARS": _("Pillars"),
+        "CHANGE": pgettext("of a score", "Change"),
+        "COVERAGE": _("Coverage"),
+        "INTENSITY": _("Intensity, tCO₂e/10k CNY"),
+        "EMISSIONS": _("Emissions, tCO₂e"),
+        "DATA": _("Data"),
+        "YEAR": _("Data year"),
+        "MISSING": _("What is missing"),
+        "STATUS": _("Status"),
+        "NOT_YET_SCORED": _("Not yet scored"),
     }
-    return {code: conditional_escape(word) for code, word in words.items()}
+    places = [name for _text, name, _spec, _conversion in Formatter().parse(row) if name and name not in words]
+    return format_html(row, **words, **{name: f"{{{name}}}" for name in places})
+
+
+@lru_cache(maxsize=20_000)
+def _mark(language: str, label: str, utility: SafeString | None, mark: PillarMark) -> tuple[SafeString, SafeString]:
+    """Rounded to tenths of a pixel, there are not many."""
+    text = format_html("{}: {}", label, _("not observed") if utility is None else utility)
+    return text, format_html(
+        "<g><title>{}</title>"
+        '<rect class="score-bar__track" x="{}" y="0" width="9" height="16"/>'
+        '<rect class="{}" x="{}" y="{}" width="9" height="{}"/></g>',
+        text,
+        mark.x,
+        "pillars__none" if utility is None else "chart__bar",
+        mark.x,
+        "0" if utility is None else mark.y,
+        "16" if utility is None else mark.height,
+    )
+
+
+@lru_cache(maxsize=1000)
+def _coverage(share: float | None) -> SafeString:
+    return percent(share)
+
+
+@lru_cache(maxsize=10)
+def _no_change(language: str) -> SafeString:
+    return format_html('<span title="{}">=</span>', _("no change"))
 
 
 @lru_cache(maxsize=10)
@@ -256,21 +250,25 @@ def _country(language: str, code: str) -> SafeString:
     return conditional_escape(country_name(code))
 
 
-@lru_cache(maxsize=100)
-def _sector(language: str, code: str) -> SafeString:
-    return conditional_escape(Sector(code).label)
+@lru_cache(maxsize=5000)
+def _sector_and_tracks(language: str, sector: str, tracks: tuple[TrackOf, ...]) -> SafeString:
+    return format_html(
+        '<div class="sector-cell"><div>{}</div>{}</div>',
+        Sector(sector).label,
+        format_html_join("", "{} ", ((_track(track),) for track in tracks)),
+    )
 
 
-@lru_cache(maxsize=100)
-def _track(language: str, code: str, *, is_confirmed: bool) -> SafeString:
+def _track(track: TrackOf) -> SafeString:
     title = doubt = NONE
-    if not is_confirmed:
+    if not track.is_confirmed:
         title = format_html(' title="{}"', _("A proposal until a person confirms it"))
         doubt = format_html(
             ' <span class="muted" aria-hidden="true">?</span><span class="visually-hidden">({})</span>',
             _("not confirmed"),
         )
-    return format_html('<span class="chip chip--track-{}"{}>{}{}</span>', code, title, Track(code).label, doubt)
+    label = Track(track.code).label
+    return format_html('<span class="chip chip--track-{}"{}>{}{}</span>', track.code, title, label, doubt)
 
 
 @lru_cache(maxsize=1000)

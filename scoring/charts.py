@@ -6,10 +6,10 @@ keep their size. Nothing is decided about colour here: a mark carries the word t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from scoring.engine import ScoreRecord, printed
 from scoring.engine.result import LineRecord, PillarRecord
@@ -71,12 +71,9 @@ class Waterfall:
         return self.bars[1:-1]
 
 
-@dataclass(frozen=True)
-class PillarMark:
-    """A small column for one pillar; a missing one has no height and says so."""
+class PillarMark(NamedTuple):
+    """A small column for one pillar; a missing one has no height."""
 
-    label: str
-    utility: float | None
     x: float
     y: float
     height: float
@@ -153,11 +150,7 @@ def score_bar(score: float) -> str:
     return f"{score:.1f}%"
 
 
-def pillar_marks(pillars: Iterable[tuple[str, str, float | None]], *, chinese: bool) -> list[PillarMark]:
-    """One small column a pillar, from 0 to 100. A pillar is its label in Chinese, in English, and its utility."""
-    marks = []
-    for position, (label_zh, label_en, utility) in enumerate(pillars):
-        height = 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
-        label = label_zh if chinese else label_en
-        marks.append(PillarMark(label, utility, position * MARK_STEP, MARK_HEIGHT - height, height))
-    return marks
+def pillar_mark(position: int, utility: float | None) -> PillarMark:
+    """The small column of the n-th pillar (from 0), from 0 to 100 high."""
+    height = 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
+    return PillarMark(position * MARK_STEP, MARK_HEIGHT - height, height)

@@ -258,10 +258,10 @@ class Screen:
         return [order, shown_name.asc(), "company_key"]
 
     def _tracks(self, companies: list[int]) -> cells.Tracks:
-        tracks: dict[int, list[TrackOf]] = defaultdict(list)
+        tracks: dict[int, tuple[TrackOf, ...]] = defaultdict(tuple)
         rows = CompanyTrack.objects.filter(company_id__in=companies).order_by("pk")
         for company_id, code, confirmed_at in rows.values_list("company_id", "track", "confirmed_at"):
-            tracks[company_id].append(TrackOf(code, confirmed_at is not None))
+            tracks[company_id] += (TrackOf(code, confirmed_at is not None),)
         return tracks
 
     # --- heads and pages ------------------------------------------------------------------------------
