@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -18,39 +18,11 @@ from portfolio.models import Sector, Track
 from portfolio.templatetags.figures import MISSING, figure, percent, signed, significant
 from scoring.charts import PillarMark, pillar_mark, score_bar
 from scoring.glance import NOTHING, Glance
+from scoring.listing import Row, TrackOf, Tracks
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
 NONE = SafeString()
 
-
-class Row(NamedTuple):
-    """A company of the list, with its latest score where it has one."""
-
-    pk: int
-    company_key: str
-    name_zh: str
-    name_en: str
-    uscc: str
-    country: str
-    sector: str
-    is_illustrative: bool
-    emissions_score: float | None = None
-    band: str = ""
-    change: float | None = None
-    coverage: float | None = None
-    intensity: float | None = None
-    emissions_t: float | None = None
-    data_quality: int | None = None
-    data_year: int | None = None
-    glance_json: str = ""
-
-
-class TrackOf(NamedTuple):
-    code: str
-    is_confirmed: bool
-
-
-Tracks = Mapping[int, tuple[TrackOf, ...]]  # by company
 
 # Words in capitals are the same for all rows of a language: `_row` puts them in first.
 COMPANY = """<tr>
@@ -123,7 +95,7 @@ class _Page:
             for position, (zh, en, utility) in enumerate(seen["pillars"])
         ]
         return self.unscored(row) | {
-            "band": _known(row.band),
+            "band": _known(row.band or ""),
             "score": figure(row.emissions_score, 1),
             "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
             "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
 
 from django.db import models
 from django.utils import timezone
@@ -157,18 +156,6 @@ def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
     """Runs over at least half of that many companies that came to their end, newest first."""
     ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
     return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
-
-
-class UniverseRun(NamedTuple):
-    pk: int
-    version: str
-    as_of: date
-
-
-def latest_universe_run(companies: int) -> UniverseRun | None:
-    """The newest of them, in three words."""
-    found = ended_universe_runs(companies).values_list("pk", "methodology__version", "as_of")
-    return next((UniverseRun(*facts) for facts in found[:1]), None)
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 
-from django.db import models
-from django.db.models.functions import Coalesce, NullIf
+from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
-from portfolio.models import Company, CompanyTrack, Sector, Track
-from portfolio.models.people import SomeUser
-from scoring import cells
-from scoring.cells import Row, TrackOf
+from portfolio.models import Sector, Track
+from portfolio.models.people import FUND_SIDE, SomeUser, has_role
+from scoring import cells, listing
 from scoring.models import Score
 from scoring.reading import QUALITY_MARKS, country_name, reads_chinese
 
@@ -48,31 +46,8 @@ NAMES = FILTERS | {
     "page": gettext_lazy("Page"),
 }
 
-ORDER_FIELDS = {
-    "score": "latest__emissions_score",
-    "coverage": "latest__coverage",
-    "intensity": "latest__intensity",
-    "emissions_t": "latest__emissions_t",
-    "change": "latest__change",
-    "quality": "latest__data_quality",
-    "year": "latest__data_year",
-}
-NEVER_EMPTY = "score"  # of the scored: so the index serves both directions
-ORDERINGS = {sign + name for name in ("name", *ORDER_FIELDS) for sign in ("", "-")}
+ORDERINGS = {sign + name for name in ("name", *listing.ORDERS) for sign in ("", "-")}
 UP_FIRST = ("name", "intensity", "quality")  # where less comes first on the first click
-
-OF_THE_COMPANY = ("pk", "company_key", "name_zh", "name_en", "uscc", "country", "sector", "is_illustrative")
-OF_ITS_SCORE = (
-    "latest__emissions_score",
-    "latest__band",
-    "latest__change",
-    "latest__coverage",
-    "latest__intensity",
-    "latest__emissions_t",
-    "latest__data_quality",
-    "latest__data_year",
-    "latest__glance_json",
-)
 
 
 @dataclass(frozen=True)
@@ -102,19 +77,16 @@ class Screen:
     """The answer to one URL. Three or four queries, whatever the number of rows."""
 
     def __init__(self, user: SomeUser, asked: QueryDict) -> None:
-        self.companies = Company.objects.visible_to(user)
+        if not has_role(user, *FUND_SIDE):
+            raise PermissionDenied
         self.language = get_language() or ""
-        groups = list(
-            self.companies.values_list("country", "latest__data_year", "is_illustrative", "latest__status")
-            .annotate(n=models.Count("pk"))
-            .order_by()
-        )
-        self.illustrative = sum(n for *_facts, made_up, _status, n in groups if made_up)
-        self.universe = sum(n for *_facts, n in groups)
+        groups = listing.groups()
+        self.illustrative = sum(group.n for group in groups if group.is_illustrative)
+        self.universe = sum(group.n for group in groups)
         self.real = self.universe - self.illustrative
         # Tuples, since they are the key under which the lists of choices are remembered.
-        self.countries = tuple(sorted({country for country, *_rest in groups}))
-        self.years = tuple(sorted({year for _country, year, *_rest in groups if year}, reverse=True))
+        self.countries = tuple(sorted({group.country for group in groups}))
+        self.years = tuple(sorted({group.data_year for group in groups if group.data_year}, reverse=True))
         self.offers = _offers(self.language, self.countries, self.years)
         self.dropped: list[str] = []
         self.chosen = self._read(asked)
@@ -184,29 +156,20 @@ class Screen:
         return {name: self.chosen[name] for name in names if self.chosen[name] != DEFAULTS[name]}
 
     # --- the answer ---------------------------------------------------------------------------------
-    def _counts(self, groups: Iterable[tuple[object, ...]]) -> dict[str, int]:
+    def _counts(self, groups: Iterable[listing.Group]) -> dict[str, int]:
         """How many companies of each status match, in the order in which the sections stand."""
-        by_status: dict[object, int] = defaultdict(int)
         if self.chosen.keys() & (FILTERS.keys() - {"status"}):
-            found = self._filtered().values_list("latest__status").annotate(n=models.Count("pk")).order_by()
-            by_status.update(found)
+            by_status = listing.counts(self.chosen)
         else:
-            for *_facts, status, n in groups:
-                by_status[status] += n  # type: ignore[operator]
-        by_status[UNSCORED] = by_status.pop(None, 0)
+            by_status = Counter()
+            for group in groups:
+                by_status[group.status] += group.n
         asked = self.chosen.get("status")
-        return {code: by_status[code] for code, _label in STATUSES if asked in (None, code)}
-
-    def _filtered(self) -> models.QuerySet[Company]:
-        """By everything but the status."""
-        chosen, found = self.chosen, self.companies.search(self.chosen.get("q", ""))
-        exact = {"sector": "sector", "country": "country", "band": "latest__band", "year": "latest__data_year"}
-        narrowed = {field: chosen[name] for name, field in exact.items() if name in chosen}
-        if "track" in chosen:
-            narrowed["tracks__track"] = chosen["track"]
-        if "quality" in chosen:
-            narrowed["latest__data_quality__lte"] = chosen["quality"]
-        return found.filter(**narrowed) if narrowed else found
+        return {
+            code: by_status.get(None if code == UNSCORED else code, 0)
+            for code, _label in STATUSES
+            if asked in (None, code)
+        }
 
     def _turn_to_page(self) -> None:
         size = int(self.chosen["page_size"])
@@ -224,45 +187,20 @@ class Screen:
     @cached_property
     def sections(self) -> list[Section]:
         """The page's part of each list, one after the other: each status is a list of its own, with its own order."""
-        rows: dict[str, list[Row]] = {}
+        rows: dict[str, list[listing.Row]] = {}
         start, end = self.first_row - 1, self.last_row
         for status, count in self.counts.items():
-            if start < count and end > 0 and count:
+            if start < count and end > 0:
                 rows[status] = self._rows(status, max(start, 0), min(end, count))
             start, end = start - count, end - count
-        tracks = self._tracks([row.pk for members in rows.values() for row in members])
+        tracks = listing.tracks([row.pk for members in rows.values() for row in members])
         return [
             Section(status, self.counts[status], WRITE[status](members, tracks)) for status, members in rows.items()
         ]
 
-    def _rows(self, status: str, start: int, end: int) -> list[Row]:
-        found, columns = self._filtered(), (*OF_THE_COMPANY, *OF_ITS_SCORE)
-        if status == UNSCORED:
-            found, columns = found.filter(latest=None), OF_THE_COMPANY
-        else:
-            found = found.filter(latest__status=status)
-        return [Row(*facts) for facts in found.order_by(*self._order(status)).values_list(*columns)[start:end]]
-
-    def _order(self, status: str) -> list[models.expressions.OrderBy | str]:
-        """Scored companies as asked for; the others, which are not ranked, by name."""
-        names = ("name_zh", "name_en") if reads_chinese() else ("name_en", "name_zh")
-        shown_name = Coalesce(NullIf(names[0], models.Value("")), names[1])
-        descending = self.chosen["ordering"].startswith("-")
-        asked = self.chosen["ordering"].lstrip("-")
-        if asked == "name":
-            return [shown_name.desc() if descending else shown_name.asc(), "company_key"]
-        if status != Score.Status.SCORED:
-            return [shown_name.asc(), "company_key"]
-        figure = models.F(ORDER_FIELDS[asked])
-        order = models.expressions.OrderBy(figure, descending=descending, nulls_last=asked != NEVER_EMPTY or None)
-        return [order, shown_name.asc(), "company_key"]
-
-    def _tracks(self, companies: list[int]) -> cells.Tracks:
-        tracks: dict[int, tuple[TrackOf, ...]] = defaultdict(tuple)
-        rows = CompanyTrack.objects.filter(company_id__in=companies).order_by("pk")
-        for company_id, code, confirmed_at in rows.values_list("company_id", "track", "confirmed_at"):
-            tracks[company_id] += (TrackOf(code, confirmed_at is not None),)
-        return tracks
+    def _rows(self, status: str, start: int, end: int) -> list[listing.Row]:
+        has_status = None if status == UNSCORED else status
+        return listing.rows(self.chosen, has_status, self.chosen["ordering"], start, end, chinese=reads_chinese())
 
     # --- heads and pages ------------------------------------------------------------------------------
     @property
@@ -270,7 +208,7 @@ class Screen:
         """The ranked table's heads; most of them sort."""
         heads = []
         for code, label, unit, attributes in _heads(self.language):
-            if code not in ORDER_FIELDS and code != "name":
+            if code not in listing.ORDERS and code != "name":
                 heads.append(format_html('<th scope="col">{}</th>', label))
                 continue
             ordering = self.chosen["ordering"]
@@ -296,7 +234,7 @@ class Screen:
         return [Link(str(n), self.query(page_size=str(n)), str(n) == current) for n in PAGE_SIZES]
 
 
-WRITE: dict[str, Callable[[Iterable[Row], cells.Tracks], SafeString]] = {
+WRITE: dict[str, Callable[[Iterable[listing.Row], listing.Tracks], SafeString]] = {
     Score.Status.SCORED: cells.ranked,
     Score.Status.INSUFFICIENT: cells.insufficient,
     UNSCORED: cells.unscored,

@@ -20,8 +20,9 @@ from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
 from scoring import runs
 from scoring.dossier import Dossier
 from scoring.errors import RunRefused
+from scoring.listing import latest_universe_run
 from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
-from scoring.run_report import RunReport, latest_universe_run, run_rows
+from scoring.run_report import RunReport, run_rows
 from scoring.screen import Screen
 
 STOP_POLLING = 286  # htmx: swap this last answer in, then poll no more
