@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Sector, Track
 from portfolio.templatetags.figures import MISSING, figure, percent, signed, significant
-from scoring.charts import PillarMark, pillar_mark, score_bar
+from scoring.charts import pillar_height, pillar_mark, score_bar
 from scoring.glance import NOTHING, Glance
 from scoring.listing import Row, TrackOf, Tracks
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
@@ -154,8 +154,8 @@ def _year(year: int | None) -> SafeString:
 
 def _pillar(language: str, position: int, label: str, utility: float | None) -> tuple[SafeString, SafeString]:
     """One small column, and the words that say the same."""
-    mark = pillar_mark(position, utility)
-    return _mark(language, label, None if utility is None else figure(utility), mark)
+    height = pillar_height(utility)
+    return _mark(language, label, None if utility is None else figure(utility), position, height)
 
 
 # --- words that come again and again, by the reader's language ------------------------------------------------
@@ -186,8 +186,11 @@ def _row(language: str, row: str) -> SafeString:
 
 
 @lru_cache(maxsize=20_000)
-def _mark(language: str, label: str, utility: SafeString | None, mark: PillarMark) -> tuple[SafeString, SafeString]:
+def _mark(
+    language: str, label: str, utility: SafeString | None, position: int, height: float
+) -> tuple[SafeString, SafeString]:
     """Rounded to tenths of a pixel, there are not many."""
+    mark = pillar_mark(position, height)
     text = format_html("{}: {}", label, _("not observed") if utility is None else utility)
     return text, format_html(
         "<g><title>{}</title>"

@@ -150,7 +150,11 @@ def score_bar(score: float) -> str:
     return f"{score:.1f}%"
 
 
-def pillar_mark(position: int, utility: float | None) -> PillarMark:
-    """The small column of the n-th pillar (from 0), from 0 to 100 high."""
-    height = 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
+def pillar_height(utility: float | None) -> float:
+    """Of the small column of a pillar, in tenths of a pixel; one that is not observed has none."""
+    return 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
+
+
+def pillar_mark(position: int, height: float) -> PillarMark:
+    """The small column of the n-th pillar, from 0."""
     return PillarMark(position * MARK_STEP, MARK_HEIGHT - height, height)

@@ -13,6 +13,7 @@ register = template.Library()
 
 MISSING = SafeString("—")  # digits, signs and dashes: there is nothing to escape
 MINUS = "\N{MINUS SIGN}"
+LARGE = 1e15  # up to here a float's neighbours are closer than one half
 
 
 @lru_cache(maxsize=1000)
@@ -39,6 +40,8 @@ def _written(number: Decimal, places: int, *, plus: bool = False) -> SafeString:
 @register.filter
 def figure(value: Any, places: int = 0) -> SafeString:
     """1234.56|figure:1 → 1,234.6; what is missing → —"""
+    if not places and type(value) is float and 0 <= value < LARGE and value % 1 != 0.5:
+        return SafeString(f"{value:,.0f}")  # the same, several times as fast: pages are full of whole numbers
     number = _decimal(value)
     return MISSING if number is None else _written(number, int(places))
 

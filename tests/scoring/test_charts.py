@@ -6,7 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.charts import MARK_HEIGHT, ROW_HEIGHT, Waterfall, pillar_mark, score_bar, signed, waterfall
+from scoring.charts import (
+    MARK_HEIGHT,
+    ROW_HEIGHT,
+    Waterfall,
+    pillar_height,
+    pillar_mark,
+    score_bar,
+    signed,
+    waterfall,
+)
 from scoring.engine import ScoreRecord
 from scoring.glance import glance
 from tests.engine import make
@@ -117,10 +126,11 @@ def test_the_score_bar_is_as_long_as_the_score() -> None:
 
 def test_pillar_marks_stay_inside_their_row() -> None:
     for position, (_zh, _en, utility) in enumerate(glance(make.record_of(make.company()))["pillars"]):
-        mark = pillar_mark(position, utility)
+        mark = pillar_mark(position, pillar_height(utility))
         assert 0 <= mark.y <= MARK_HEIGHT
         assert mark.y + mark.height == pytest.approx(MARK_HEIGHT)
 
 
-def test_a_pillar_that_is_not_observed_has_no_height() -> None:
-    assert pillar_mark(1, None).height == 0
+def test_a_pillar_that_is_not_observed_has_no_height_and_an_observed_one_is_seen() -> None:
+    assert pillar_height(None) == 0
+    assert pillar_height(0.0) == 1
