@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -53,9 +54,18 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class PastScore:
-    score: Score
+    run_id: int
+    as_of: date
+    version: str
+    status: str
+    emissions_score: float | None
+    band: str
     change: float | None  # against the scored one before it
     is_shown: bool
+
+    @property
+    def status_word(self) -> str:
+        return str(Score.Status(self.status).label)
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ class Dossier:
     @cached_property
     def open_runs(self) -> list[ScoreRun]:
         """Runs that will give this company a score."""
-        return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company))
+        return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company).only("state"))
 
     @cached_property
     def facts_changed(self) -> bool:
@@ -235,15 +245,16 @@ class Dossier:
     @cached_property
     def history(self) -> list[PastScore]:
         """Newest first, each with its change against the scored one before it."""
-        scores = Score.objects.visible_to(self.user).filter(company=self.company).select_related("run__methodology")
+        scores = Score.objects.visible_to(self.user).filter(company=self.company).order_by("pk")
         past: list[PastScore] = []
         before: float | None = None
-        for score in scores.order_by("pk").defer("record_json"):
-            change = None
-            if score.emissions_score is not None:
-                change = None if before is None else score.emissions_score - before
-                before = score.emissions_score
-            past.append(PastScore(score, change, self.score is not None and score.pk == self.score.pk))
+        for pk, *words, status, value, band in scores.values_list(
+            *("pk", "run_id", "run__as_of", "run__methodology__version", "status", "emissions_score", "band")
+        ):
+            change = None if value is None or before is None else value - before
+            before = before if value is None else value
+            is_shown = self.score is not None and pk == self.score.pk
+            past.append(PastScore(*words, status, value, band, change, is_shown))
         return past[::-1]
 
     # --- the facts -----------------------------------------------------------------------------------

@@ -86,7 +86,9 @@ def run_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _run_or_404(request, pk)
-    return render(request, "scoring/run.html", {"report": RunReport(shown), "may_run": may_run(request.user)})
+    report = RunReport(shown)
+    context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
+    return render(request, "scoring/run.html", context)
 
 
 @login_required
