@@ -1,103 +1,259 @@
-"""Cells of the ranked lists, written in Python: by template nodes they were most of the page's CPU."""
+"""The rows of the ranked lists, written in Python: by template nodes they were most of the page's CPU."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from string import Formatter
+from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from portfolio.models import Company, CompanyTrack, Sector, Track
-from portfolio.templatetags.figures import figure, signed
-from scoring.charts import PillarMark, score_bar
-from scoring.models import Score
-from scoring.reading import country_name
+from portfolio.models import Sector, Track
+from portfolio.templatetags.figures import MISSING, figure, percent, signed, significant
+from scoring.charts import pillar_height, pillar_mark, score_bar
+from scoring.glance import NOTHING, Glance
+from scoring.listing import Row, TrackOf, Tracks
+from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
 NONE = SafeString()
 
 
-def company(row: Company) -> SafeString:
-    illustrative = NONE
-    if row.is_illustrative:
-        illustrative = format_html(' <span class="chip chip--muted">{}</span>', _("illustrative"))
-    return format_html(
-        '<div class="company-cell"><a href="{0}">{1}</a>{2} <span class="company-cell__facts muted small">'
-        '<span class="company-cell__key">{3}</span> {4}</span></div>',
-        row.get_absolute_url(),
-        row.name,
-        illustrative,
-        row.uscc or row.company_key,
-        country_name(row.country),
+# Words in capitals are the same for all rows of a language: `_row` puts them in first.
+COMPANY = """<tr>
+    <th scope="row" class="sticky"><div class="company-cell"><a href="{address}">{name}</a>{illustrative} \
+<span class="company-cell__facts muted small"><span class="company-cell__key">{key}</span> {country}</span></div></th>
+    <td data-label="{SECTOR_AND_TRACKS}">{sector_and_tracks}</td>
+    """
+RANKED = (
+    COMPANY
+    + """<td class="num" data-label="{SCORE}"><span class="score-cell"><span class="band band--{band}">{band}</span>\
+<b>{score}</b>
+<svg class="score-bar" width="56" height="8" aria-hidden="true">\
+<rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{length}" height="8"/>\
+<line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span></td>
+    <td data-label="{PILLARS}"><svg class="pillars" width="36" height="18" role="img" aria-label="{pillar_texts}">\
+{pillar_marks}</svg></td>
+    <td class="num" data-label="{CHANGE}">{change}</td>
+    <td class="num" data-label="{COVERAGE}">{coverage}</td>
+    <td class="num" data-label="{INTENSITY}">{intensity}</td>
+    <td class="num" data-label="{EMISSIONS}">{emissions}</td>
+    <td data-label="{DATA}">{quality}</td>
+    <td class="num" data-label="{YEAR}">{year}</td>
+  </tr>"""
+)
+INSUFFICIENT = (
+    COMPANY
+    + """<td data-label="{MISSING}"><ul class="plain missing-cell">{missing}</ul></td>
+    <td class="num" data-label="{EMISSIONS}">{emissions}</td>
+    <td data-label="{DATA}">{quality}</td>
+    <td class="num" data-label="{YEAR}">{year}</td>
+  </tr>"""
+)
+UNSCORED = (
+    COMPANY
+    + """<td data-label="{STATUS}"><span class="chip chip--muted">{NOT_YET_SCORED}</span></td>
+  </tr>"""
+)
+
+
+def ranked(rows: Iterable[Row], tracks: Tracks) -> SafeString:
+    """Table rows of scored companies."""
+    page = _Page(tracks)
+    return format_html_join("\n  ", _row(page.language, RANKED), map(page.ranked, rows))
+
+
+def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
+    """Table rows of companies that lack something, with what they lack."""
+    page = _Page(tracks)
+    return format_html_join("\n  ", _row(page.language, INSUFFICIENT), map(page.insufficient, rows))
+
+
+def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
+    page = _Page(tracks)
+    return format_html_join("\n  ", _row(page.language, UNSCORED), map(page.unscored, rows))
+
+
+class _Page:
+    """What all rows of one answer share, looked up once."""
+
+    def __init__(self, tracks: Tracks) -> None:
+        self.tracks = tracks
+        self.language = get_language() or ""
+        self.chinese = reads_chinese()
+        self.address, self.address_end = reverse("scoring:dossier", args=[0]).rsplit("0", 1)
+
+    def ranked(self, row: Row) -> dict[str, Any]:
+        seen = _glance(row)
+        marks = [
+            _pillar(self.language, position, zh if self.chinese else en, utility)
+            for position, (zh, en, utility) in enumerate(seen["pillars"])
+        ]
+        return self.unscored(row) | {
+            "band": _known(row.band or ""),
+            "score": figure(row.emissions_score, 1),
+            "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
+            "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),
+            "pillar_marks": SafeString("".join([mark for _text, mark in marks])),
+            "change": _change(self.language, row.change),
+            "coverage": _coverage(row.coverage),
+            "intensity": significant(row.intensity),
+            "emissions": figure(row.emissions_t),
+            "quality": _quality(self.language, row.data_quality, seen["basis"]),
+            "year": _year(row.data_year),
+        }
+
+    def insufficient(self, row: Row) -> dict[str, Any]:
+        seen = _glance(row)
+        sentences = ((typeset(zh if self.chinese else en),) for zh, en in seen["missing"])
+        return self.unscored(row) | {
+            "missing": format_html_join("", "<li>{}</li>", sentences),
+            "emissions": figure(row.emissions_t),
+            "quality": _quality(self.language, row.data_quality, seen["basis"]),
+            "year": _year(row.data_year),
+        }
+
+    def unscored(self, row: Row) -> dict[str, Any]:
+        first, second = (row.name_zh, row.name_en) if self.chinese else (row.name_en, row.name_zh)
+        return {
+            "address": SafeString(f"{self.address}{row.pk:d}{self.address_end}"),
+            "name": first or second,
+            "illustrative": _illustrative(self.language) if row.is_illustrative else NONE,
+            "key": row.uscc or row.company_key,
+            "country": _country(self.language, row.country),
+            "sector_and_tracks": _sector_and_tracks(self.language, row.sector, self.tracks.get(row.pk, ())),
+        }
+
+
+def _glance(row: Row) -> Glance:
+    seen: Glance = json.loads(row.glance_json) if row.glance_json else NOTHING
+    return seen
+
+
+def _change(language: str, points: float | None) -> SafeString:
+    if points is None:
+        return NO_CHANGE_KNOWN
+    text = signed(points, 1)
+    if text == "0.0":
+        return _no_change(language)
+    return format_html('<span class="{}">{}</span>', RISE if points > 0 else FALL, text)
+
+
+NO_CHANGE_KNOWN = SafeString('<span class="muted">—</span>')
+RISE, FALL = SafeString("change--up"), SafeString("change--down")
+
+
+def _year(year: int | None) -> SafeString:
+    return SafeString(year) if year else MISSING
+
+
+def _pillar(language: str, position: int, label: str, utility: float | None) -> tuple[SafeString, SafeString]:
+    """One small column, and the words that say the same."""
+    height = pillar_height(utility)
+    return _mark(language, label, None if utility is None else figure(utility), position, height)
+
+
+# --- words that come again and again, by the reader's language ------------------------------------------------
+@lru_cache(maxsize=5000)
+def _known(text: str) -> SafeString:
+    return conditional_escape(text)
+
+
+@lru_cache(maxsize=50)
+def _row(language: str, row: str) -> SafeString:
+    """A row with the reader's words in it: what stands before each cell where the table folds for a small screen."""
+    words = {
+        "SECTOR_AND_TRACKS": _("Sector and tracks"),
+        "SCORE": _("Score"),
+        "PILLARS": _("Pillars"),
+        "CHANGE": pgettext("of a score", "Change"),
+        "COVERAGE": _("Coverage"),
+        "INTENSITY": _("Intensity, tCO₂e/10k CNY"),
+        "EMISSIONS": _("Emissions, tCO₂e"),
+        "DATA": _("Data"),
+        "YEAR": _("Data year"),
+        "MISSING": _("What is missing"),
+        "STATUS": _("Status"),
+        "NOT_YET_SCORED": _("Not yet scored"),
+    }
+    places = [name for _text, name, _spec, _conversion in Formatter().parse(row) if name and name not in words]
+    return format_html(row, **words, **{name: f"{{{name}}}" for name in places})
+
+
+@lru_cache(maxsize=20_000)
+def _mark(
+    language: str, label: str, utility: SafeString | None, position: int, height: float
+) -> tuple[SafeString, SafeString]:
+    """Rounded to tenths of a pixel, there are not many."""
+    mark = pillar_mark(position, height)
+    text = format_html("{}: {}", label, _("not observed") if utility is None else utility)
+    return text, format_html(
+        "<g><title>{}</title>"
+        '<rect class="score-bar__track" x="{}" y="0" width="9" height="16"/>'
+        '<rect class="{}" x="{}" y="{}" width="9" height="{}"/></g>',
+        text,
+        mark.x,
+        "pillars__none" if utility is None else "chart__bar",
+        mark.x,
+        "0" if utility is None else mark.y,
+        "16" if utility is None else mark.height,
     )
 
 
-def sector_and_tracks(row: Company) -> SafeString:
-    chips = format_html_join("", "{} ", ((_track(track),) for track in row.tracks.all()))
-    return format_html('<div class="sector-cell"><div>{}</div>{}</div>', Sector(row.sector).label, chips)
+@lru_cache(maxsize=1000)
+def _coverage(share: float | None) -> SafeString:
+    return percent(share)
 
 
-def _track(row: CompanyTrack) -> SafeString:
+@lru_cache(maxsize=10)
+def _no_change(language: str) -> SafeString:
+    return format_html('<span title="{}">=</span>', _("no change"))
+
+
+@lru_cache(maxsize=10)
+def _illustrative(language: str) -> SafeString:
+    return format_html(' <span class="chip chip--muted">{}</span>', _("illustrative"))
+
+
+@lru_cache(maxsize=1000)
+def _country(language: str, code: str) -> SafeString:
+    return conditional_escape(country_name(code))
+
+
+@lru_cache(maxsize=5000)
+def _sector_and_tracks(language: str, sector: str, tracks: tuple[TrackOf, ...]) -> SafeString:
+    return format_html(
+        '<div class="sector-cell"><div>{}</div>{}</div>',
+        Sector(sector).label,
+        format_html_join("", "{} ", ((_track(track),) for track in tracks)),
+    )
+
+
+def _track(track: TrackOf) -> SafeString:
     title = doubt = NONE
-    if not row.is_confirmed:
+    if not track.is_confirmed:
         title = format_html(' title="{}"', _("A proposal until a person confirms it"))
         doubt = format_html(
             ' <span class="muted" aria-hidden="true">?</span><span class="visually-hidden">({})</span>',
             _("not confirmed"),
         )
-    return format_html(
-        '<span class="chip chip--track-{}"{}>{}{}</span>', row.track, title, Track(row.track).label, doubt
-    )
+    label = Track(track.code).label
+    return format_html('<span class="chip chip--track-{}"{}>{}{}</span>', track.code, title, label, doubt)
 
 
-def score(row: Score) -> SafeString:
-    length = "" if row.emissions_score is None else score_bar(row.emissions_score)
-    return format_html(
-        '<span class="score-cell"><span class="band band--{0}">{0}</span><b>{1}</b>\n'
-        '<svg class="score-bar" width="56" height="8" aria-hidden="true">'
-        '<rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{2}" height="8"/>'
-        '<line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span>',
-        row.band,
-        figure(row.emissions_score, 1),
-        length,
-    )
-
-
-def pillars(marks: Sequence[PillarMark]) -> SafeString:
-    """One small column a pillar; the sentence that says the same is its label."""
-    texts = [f"{mark.label}: {_('not observed') if mark.utility is None else figure(mark.utility)}" for mark in marks]
-    columns = format_html_join(
-        "",
-        "<g><title>{}</title>"
-        '<rect class="score-bar__track" x="{}" y="0" width="9" height="16"/>'
-        '<rect class="{}" x="{}" y="{}" width="9" height="{}"/></g>',
-        (
-            (text, str(mark.x), "pillars__none", str(mark.x), "0", "16")
-            if mark.utility is None
-            else (text, str(mark.x), "chart__bar", str(mark.x), str(mark.y), str(mark.height))
-            for text, mark in zip(texts, marks, strict=True)
-        ),
-    )
-    return format_html(
-        '<svg class="pillars" width="36" height="18" role="img" aria-label="{}">{}</svg>', "; ".join(texts), columns
-    )
-
-
-def change(points: float | None) -> SafeString:
-    if points is None:
-        return SafeString('<span class="muted">—</span>')
-    text = signed(points, 1)
-    if text == "0.0":
-        return format_html('<span title="{}">=</span>', _("no change"))
-    return format_html('<span class="{}">{}</span>', "change--up" if points > 0 else "change--down", text)
-
-
-def quality(mark: str, basis: str) -> SafeString:
+@lru_cache(maxsize=1000)
+def _quality(language: str, grade: int | None, basis: str) -> SafeString:
+    mark = quality_mark(grade)
     if not mark:
-        return SafeString("—")
+        return MISSING
     return format_html(
         '<span class="chip chip--quality"><span class="visually-hidden">{}</span> {} {}</span>',
         _("data quality"),
         mark,
-        basis,
+        basis_word(basis) if basis else "",
     )

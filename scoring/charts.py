@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from scoring.engine import ScoreRecord, printed
 from scoring.engine.result import LineRecord, PillarRecord
@@ -71,12 +71,9 @@ class Waterfall:
         return self.bars[1:-1]
 
 
-@dataclass(frozen=True)
-class PillarMark:
-    """A small column for one pillar; a missing one has no height and says so."""
+class PillarMark(NamedTuple):
+    """A small column for one pillar; a missing one has no height."""
 
-    label: str
-    utility: float | None
     x: float
     y: float
     height: float
@@ -153,13 +150,11 @@ def score_bar(score: float) -> str:
     return f"{score:.1f}%"
 
 
-def pillar_marks(record: ScoreRecord, *, chinese: bool) -> list[PillarMark]:
-    """One small column a pillar, from 0 to 100; empty for a company without score."""
-    headline = record["emissions_score"]
-    marks = []
-    for position, pillar in enumerate(headline["pillars"] if headline else []):
-        utility = pillar["utility"]
-        height = 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
-        label = pillar["label_zh" if chinese else "label_en"]
-        marks.append(PillarMark(label, utility, position * MARK_STEP, MARK_HEIGHT - height, height))
-    return marks
+def pillar_height(utility: float | None) -> float:
+    """Of the small column of a pillar, in tenths of a pixel; one that is not observed has none."""
+    return 0.0 if utility is None else max(1.0, round(MARK_HEIGHT * utility / 100, 1))
+
+
+def pillar_mark(position: int, height: float) -> PillarMark:
+    """The small column of the n-th pillar, from 0."""
+    return PillarMark(position * MARK_STEP, MARK_HEIGHT - height, height)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portfolio.models import Company, CompanyTrack, Disclosure, Financials, Quantity, Site, Target
+from portfolio.models import City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
 from portfolio.models.people import SomeUser
 from scoring import snapshots
 from scoring.charts import Bar, Waterfall, waterfall
+from scoring.engine import TargetRecord
 from scoring.engine.result import LineRecord, PillarRecord
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
 from scoring.reading import (
@@ -51,9 +54,40 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class PastScore:
-    score: Score
+    run_id: int
+    as_of: date
+    version: str
+    status: str
+    emissions_score: float | None
+    band: str
     change: float | None  # against the scored one before it
     is_shown: bool
+
+    @property
+    def status_word(self) -> str:
+        return str(Score.Status(self.status).label)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A disclosure that stands, with its figures."""
+
+    standing: snapshots.Standing
+    boundary: str
+    source_document: str
+    quality_flag: str
+    source: str
+    licence: str
+    figures: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ShownSite:
+    name: str
+    city: City | None
+    source: str
+    licence: str
+    totals_t: dict[int, float | None] = field(default_factory=dict)  # by year
 
 
 @dataclass(frozen=True)
@@ -89,10 +123,16 @@ class YearTable:
 class Dossier:
     """One company, and one score of it: that of the named run, else the latest."""
 
-    def __init__(self, user: SomeUser, company: Company, score: Score | None) -> None:
+    def __init__(self, user: SomeUser, company: Company, run_id: int | None) -> None:
+        """`company` comes with its latest score and `method_in_force`: see `with_latest`. Raises Score.DoesNotExist."""
         self.user = user
         self.company = company
-        self.score = score
+        self.latest: LatestScore | None = getattr(company, "latest", None)
+        self.score = self.latest.score if self.latest else None
+        if run_id is not None and (self.score is None or self.score.run_id != run_id):
+            scores = Score.objects.visible_to(user).select_related("run__methodology")
+            self.score = scores.get(company=company, run_id=run_id)
+        score = self.score
         self.record = score.record if score else None
 
     # --- head ---------------------------------------------------------------------------------------
@@ -104,10 +144,6 @@ class Dossier:
     def tracks(self) -> list[CompanyTrack]:
         return list(self.company.tracks.select_related("confirmed_by"))
 
-    @cached_property
-    def latest(self) -> LatestScore | None:
-        return LatestScore.objects.filter(company=self.company).first()
-
     @property
     def is_latest(self) -> bool:
         return self.score is None or (self.latest is not None and self.latest.score_id == self.score.pk)
@@ -115,20 +151,32 @@ class Dossier:
     @cached_property
     def open_runs(self) -> list[ScoreRun]:
         """Runs that will give this company a score."""
-        return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company))
+        return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company).only("state"))
 
     @cached_property
     def facts_changed(self) -> bool:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest:
             return False
-        return snapshots.take([self.company], timezone.localdate())[0].sha256 != self.score.inputs_sha256
+        revenues: dict[int, tuple[float | None, str]] = {}
+        for row in sorted(self.financials, key=lambda row: row.pk):
+            if row.year is not None and row.revenue is not None:
+                revenues[row.year] = row.revenue, row.currency
+        targets = sorted(self.targets, key=lambda target: target.target_key)
+        facts = snapshots.Facts(
+            [told.standing for told in self.disclosures],
+            {told.standing.pk: told.figures for told in self.disclosures},
+            revenues,
+            [{name: getattr(target, name) for name in TargetRecord.__annotations__} for target in targets],  # type: ignore[misc]
+        )
+        return snapshots.of(self.company, facts, timezone.localdate()).sha256 != self.score.inputs_sha256
 
     @cached_property
     def method_changed(self) -> bool:
         if self.score is None or not self.is_latest:
             return False
-        return Methodology.in_force().pk != self.score.run.methodology_id
+        in_force: int | None = self.company.method_in_force  # type: ignore[attr-defined]
+        return in_force != self.score.run.methodology_id
 
     # --- the score explained ----------------------------------------------------------------------------
     @cached_property
@@ -197,26 +245,40 @@ class Dossier:
     @cached_property
     def history(self) -> list[PastScore]:
         """Newest first, each with its change against the scored one before it."""
-        scores = Score.objects.visible_to(self.user).filter(company=self.company).select_related("run__methodology")
+        scores = Score.objects.visible_to(self.user).filter(company=self.company).order_by("pk")
         past: list[PastScore] = []
         before: float | None = None
-        for score in scores.order_by("pk").defer("record_json"):
-            change = None
-            if score.emissions_score is not None:
-                change = None if before is None else score.emissions_score - before
-                before = score.emissions_score
-            past.append(PastScore(score, change, self.score is not None and score.pk == self.score.pk))
+        for pk, *words, status, value, band in scores.values_list(
+            *("pk", "run_id", "run__as_of", "run__methodology__version", "status", "emissions_score", "band")
+        ):
+            change = None if value is None or before is None else value - before
+            before = before if value is None else value
+            is_shown = self.score is not None and pk == self.score.pk
+            past.append(PastScore(*words, status, value, band, change, is_shown))
         return past[::-1]
 
     # --- the facts -----------------------------------------------------------------------------------
     @cached_property
-    def disclosures(self) -> list[Disclosure]:
+    def disclosures(self) -> list[Told]:
+        """By year, read together with their figures."""
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
-        return list(standing.order_by("year").prefetch_related("figures"))
+        rows = standing.order_by("year", "figures__quantity").values_list(
+            *snapshots.Standing._fields,
+            *("boundary", "source_document", "quality_flag", "source", "licence"),
+            *("figures__quantity", "figures__value"),
+        )
+        told: dict[int, Told] = {}
+        size = len(snapshots.Standing._fields)
+        for row in rows:
+            *words, quantity, value = row[size:]
+            disclosure = told.setdefault(row[0], Told(snapshots.Standing(*row[:size]), *words))
+            if quantity is not None:
+                disclosure.figures[quantity] = value
+        return list(told.values())
 
     @cached_property
     def emissions(self) -> YearTable:
-        values = {disclosure.year: disclosure.values() for disclosure in self.disclosures}
+        values = {told.standing.year: told.figures for told in self.disclosures}
         table = YearTable(list(values))
         for quantity in Quantity:
             if any(quantity in figures for figures in values.values()):
@@ -228,8 +290,9 @@ class Dossier:
     def year_notes(self) -> list[YearNote]:
         """Boundary, document and flags, once for all the years that share them."""
         shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-        for d in self.disclosures:
-            key = (d.state, d.boundary, d.revenue_boundary, d.source_document, d.quality_flag)
+        for told in self.disclosures:
+            d = told.standing
+            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, told.quality_flag)
             shared[key].append(d.year)
         return [
             YearNote(
@@ -258,20 +321,27 @@ class Dossier:
         return targets
 
     @cached_property
-    def _sites(self) -> list[Site]:
-        return list(self.company.sites.select_related("city").prefetch_related("years"))
+    def _sites(self) -> list[ShownSite]:
+        """By key, read together with their years."""
+        rows = self.company.sites.order_by("site_key").values_list(
+            *("pk", "name", "source", "licence", "city__name_zh", "city__name_en", "years__year", "years__total_t")
+        )
+        sites: dict[int, ShownSite] = {}
+        for pk, name, source, licence, name_zh, name_en, year, total_t in rows:
+            city = City(name_zh=name_zh, name_en=name_en) if name_zh is not None else None
+            site = sites.setdefault(pk, ShownSite(name, city, source, licence))
+            if year is not None:
+                site.totals_t[year] = total_t
+        return list(sites.values())
 
     @cached_property
     def site_years(self) -> list[int]:
-        return sorted({row.year for site in self._sites for row in site.years.all()})
+        return sorted({year for site in self._sites for year in site.totals_t})
 
     @cached_property
-    def sites(self) -> list[tuple[Site, list[tuple[int, float | None]]]]:
+    def sites(self) -> list[tuple[ShownSite, list[tuple[int, float | None]]]]:
         """Each site with its total of every year that any site has, largest latest year first."""
-        rows = []
-        for site in self._sites:
-            totals = {row.year: row.total_t for row in site.years.all()}
-            rows.append((site, [(year, totals.get(year)) for year in self.site_years]))
+        rows = [(site, [(year, site.totals_t.get(year)) for year in self.site_years]) for site in self._sites]
         return sorted(rows, key=lambda row: -(row[1][-1][1] or 0) if row[1] else 0)
 
     @cached_property
@@ -290,6 +360,13 @@ class Dossier:
             for row in rows:
                 gave[row.source, row.licence][what] = None
         return [SourceNote(source, licence, list(what)) for (source, licence), what in gave.items()]
+
+
+def with_latest(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
+    """With what every dossier needs, in one query."""
+    in_force = Methodology.objects.filter(state=Methodology.State.ACTIVE).values("pk")
+    related = companies.select_related("city", "latest__score__run__methodology")
+    return related.annotate(method_in_force=models.Subquery(in_force[:1]))
 
 
 def _shown(line: LineRecord, pillar: str, steps: int, contribution: str) -> ShownLine:

@@ -80,6 +80,7 @@ class ScoreRun(models.Model):
     title = models.CharField(_("title"), max_length=200)
     methodology = models.ForeignKey(Methodology, models.PROTECT, verbose_name=_("methodology"))
     as_of = models.DateField(_("as of"))
+    company_count = models.PositiveIntegerField(_("companies"), default=0, editable=False)
     engine_version = models.CharField(_("engine"), max_length=16)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
@@ -135,7 +136,9 @@ class ScoreItem(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
-    run = models.ForeignKey(ScoreRun, models.CASCADE, related_name="items", verbose_name=_("run"))
+    run = models.ForeignKey(  # no index of its own: two others begin with it
+        ScoreRun, models.CASCADE, related_name="items", db_index=False, verbose_name=_("run")
+    )
     company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name=_("company"))
     inputs = models.TextField(_("inputs"))
     inputs_sha256 = models.CharField(_("digest of the inputs"), max_length=64)
@@ -161,24 +164,41 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         return self if has_role(user, *FUND_SIDE) else self.none()
 
 
-class Score(models.Model):
-    """A record: what came out for one company in one run. Appended, never edited (scoring/migrations)."""
+class Headline(models.Model):
+    """What lists print, filter and order by."""
 
     class Status(models.TextChoices):
         SCORED = "scored", _("Scored")
         INSUFFICIENT = "insufficient", _("Insufficient data")
 
-    run = models.ForeignKey(ScoreRun, models.PROTECT, related_name="scores", verbose_name=_("run"))
-    company = models.ForeignKey(Company, models.PROTECT, related_name="scores", verbose_name=_("company"))
     status = models.CharField(_("status"), max_length=16, choices=Status.choices)
     emissions_score = models.FloatField(_("emissions score"), null=True, blank=True)
-    assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
     band = models.CharField(_("band"), max_length=4, blank=True)
     coverage = models.FloatField(_("share of weight observed"), null=True, blank=True)
     intensity = models.FloatField(_("intensity, tCO₂e per 10,000 yuan"), null=True, blank=True)
     emissions_t = models.FloatField(_("scopes 1 and 2, tCO₂e"), null=True, blank=True)
     data_quality = models.PositiveSmallIntegerField(_("data quality"), null=True, blank=True)
     data_year = models.PositiveSmallIntegerField(_("data year"), null=True, blank=True)
+    glance_json = models.TextField(default="{}", editable=False, help_text="scoring.glance.Glance")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        return [str(field.column) for field in Headline._meta.get_fields() if isinstance(field, models.Field)]
+
+
+class Score(Headline):
+    """A record: what came out for one company in one run. Appended, never edited (scoring/migrations)."""
+
+    run = models.ForeignKey(  # no index of its own: that of the constraint begins with it
+        ScoreRun, models.PROTECT, related_name="scores", db_index=False, verbose_name=_("run")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="scores", db_index=False, verbose_name=_("company")
+    )
+    assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
     record_json = models.TextField(_("record"), help_text=_("Canonical JSON, as the engine gave it"))
     inputs_sha256 = models.CharField(_("digest of the inputs"), max_length=64)
     digest = models.CharField(_("digest"), max_length=64)
@@ -191,6 +211,7 @@ class Score(models.Model):
         verbose_name_plural = _("scores")
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["run", "company"], name="score_once_a_run_and_company")]
+        indexes = [models.Index(fields=["company", "id"], name="scores_of_a_company")]
 
     def __str__(self) -> str:
         value = "—" if self.emissions_score is None else f"{self.emissions_score:.1f}"
@@ -205,8 +226,11 @@ class Score(models.Model):
         return record
 
 
-class LatestScore(models.Model):
-    """The score that stands for a company now: the newest as-of day, then what was asked last."""
+class LatestScore(Headline):
+    """The score that stands for a company now: the newest as-of day, then what was asked last.
+
+    With a copy of its headline, so that lists need not look into the scores of all runs.
+    """
 
     company = models.OneToOneField(
         Company, models.CASCADE, primary_key=True, related_name="latest", verbose_name=_("company")
@@ -214,10 +238,12 @@ class LatestScore(models.Model):
     score = models.ForeignKey(Score, models.CASCADE, related_name="+", verbose_name=_("score"))
     as_of = models.DateField(_("as of"))
     asked_at = models.DateTimeField(_("last asked at"))
+    change = models.FloatField(null=True, help_text="Points, against the company's scored one before it")
 
     class Meta:
         verbose_name = _("latest score")
         verbose_name_plural = _("latest scores")
+        indexes = [models.Index(fields=["status", "emissions_score"], name="latest_by_score")]
 
     def __str__(self) -> str:
         return str(self.score)

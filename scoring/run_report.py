@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any, NamedTuple
 
+from django.core.paginator import Page, Paginator
 from django.db import models
+from django.db.models.functions import Abs
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +22,7 @@ from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs import GAVE_UP
 
 MOVED_POINTS = 5.0
+MOVES_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -28,20 +33,27 @@ class Failures:
     items: list[ScoreItem]
 
 
-@dataclass(frozen=True)
-class Move:
-    """A company whose score differs from the previous run by more than 5 points, or in its band or status."""
+class Standing(NamedTuple):
+    """What one of the two runs said."""
 
-    company: Company
-    before: Score
-    after: Score
-    reason: str
+    status: str
+    emissions_score: float | None
+    band: str
 
     @property
-    def change(self) -> float | None:
-        if self.before.emissions_score is None or self.after.emissions_score is None:
-            return None
-        return self.after.emissions_score - self.before.emissions_score
+    def status_word(self) -> str:
+        return str(Score.Status(self.status).label)
+
+
+class Move(NamedTuple):
+    """A company whose score differs from the previous run by more than 5 points, or in its band or status."""
+
+    company_name: str
+    address: str  # of its dossier in this run
+    before: Standing
+    after: Standing
+    change: float | None
+    reason: str
 
 
 class RunReport:
@@ -103,6 +115,8 @@ class RunReport:
     # --- what failed ------------------------------------------------------------------------------------
     @cached_property
     def failures(self) -> list[Failures]:
+        if not self.failed:
+            return []
         groups: dict[str, list[ScoreItem]] = defaultdict(list)
         failed = self.run.items.filter(state=ScoreItem.State.FAILED).select_related("company").defer("inputs")
         for item in failed.order_by("company__company_key"):
@@ -128,23 +142,53 @@ class RunReport:
             return None
         return ended_universe_runs(companies).filter(pk__lt=self.run.pk).first()
 
-    @cached_property
-    def moves(self) -> list[Move]:
-        """Largest first; companies that lost or gained a score stand before those that moved."""
+    def moves(self, page: str | None) -> Page[Any] | None:
+        """One page of them; the largest first, before them those that lost or gained a score."""
         if self.previous is None:
-            return []
-        before = {score.company_id: score for score in self.previous.scores.defer("record_json")}
-        moved = []
-        for after in self.run.scores.defer("record_json").select_related("company"):
-            earlier = before.get(after.company_id)
-            if earlier is not None and _has_moved(earlier, after):
-                moved.append(Move(after.company, earlier, after, self._reason(earlier, after)))
-        return sorted(moved, key=lambda move: -abs(move.change) if move.change is not None else -1000.0)
+            return None
+        found = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
+        found.object_list = [self._move(row, self.previous) for row in found.object_list]
+        return found
 
-    def _reason(self, before: Score, after: Score) -> str:
-        assert self.previous is not None  # noqa: S101
-        data = before.inputs_sha256 != after.inputs_sha256
-        method = self.previous.methodology_id != self.run.methodology_id
+    def _moved(self, previous: ScoreRun) -> models.QuerySet[Score, dict[str, Any]]:
+        """The two runs' scores side by side, found by the database: there may be many, and few of them moved."""
+        pairs = self.run.scores.annotate(
+            before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),
+            change=models.F("emissions_score") - models.F("before__emissions_score"),
+        )
+        moved = (
+            ~models.Q(band=models.F("before__band"))
+            | ~models.Q(status=models.F("before__status"))
+            | models.Q(change__gt=MOVED_POINTS)
+            | models.Q(change__lt=-MOVED_POINTS)
+        )
+        largest = Abs("change").desc(nulls_first=True)
+        return (
+            pairs.filter(moved, before__isnull=False)
+            .order_by(largest, "-pk")
+            .values(
+                *("company_id", "company__name_zh", "company__name_en", "change", "inputs_sha256"),
+                *("status", "emissions_score", "band"),
+                *("before__status", "before__emissions_score", "before__band", "before__inputs_sha256"),
+            )
+        )
+
+    def _move(self, row: dict[str, Any], previous: ScoreRun) -> Move:
+        company = Company(pk=row["company_id"], name_zh=row["company__name_zh"], name_en=row["company__name_en"])
+        return Move(
+            company.name,
+            reverse("scoring:dossier_of_run", args=[company.pk, self.run.pk]),
+            Standing(row["before__status"], row["before__emissions_score"], row["before__band"]),
+            Standing(row["status"], row["emissions_score"], row["band"]),
+            row["change"],
+            self._reason(
+                data=row["before__inputs_sha256"] != row["inputs_sha256"],
+                method=previous.methodology_id != self.run.methodology_id,
+            ),
+        )
+
+    @staticmethod
+    def _reason(*, data: bool, method: bool) -> str:
         if data and method:
             return _("data and method")
         if method:
@@ -154,15 +198,8 @@ class RunReport:
 
 def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
     """Runs over at least half of that many companies that came to their end, newest first."""
-    half = max(companies // 2, 1)
-    enough = ScoreItem.objects.filter(run=models.OuterRef("pk")).order_by("pk")[half - 1 : half]
-    ended = ScoreRun.objects.filter(models.Exists(enough), state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
-    return ended.select_related("methodology").order_by("-pk")
-
-
-def latest_universe_run(companies: int) -> ScoreRun | None:
-    """The newest of them, with its `company_count`."""
-    return ended_universe_runs(companies).annotate(company_count=models.Count("items")).first()
+    ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
+    return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
 
 
 @dataclass(frozen=True)
@@ -186,14 +223,6 @@ def run_rows(runs: Sequence[ScoreRun]) -> list[RunRow]:
         for run in runs
         for n, one in [sizes.get(run.pk, (0, 0))]
     ]
-
-
-def _has_moved(before: Score, after: Score) -> bool:
-    if before.band != after.band or before.status != after.status:
-        return True
-    if before.emissions_score is None or after.emissions_score is None:
-        return False
-    return abs(after.emissions_score - before.emissions_score) > MOVED_POINTS
 
 
 def failure_reason(error: str) -> str:

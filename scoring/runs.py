@@ -27,11 +27,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit, bulk
 from portfolio.models import Company, Disclosure
-from scoring import snapshots
+from scoring import glance, snapshots
 from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
 from scoring.engine.errors import EngineError
 from scoring.errors import RunRefused
-from scoring.models import LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -76,7 +76,13 @@ def start(
     try:
         with transaction.atomic():
             run = ScoreRun.objects.create(
-                key=key, title=title, methodology=methodology, as_of=as_of, engine_version=VERSION, requested_by=by
+                key=key,
+                title=title,
+                methodology=methodology,
+                as_of=as_of,
+                company_count=len(taken),
+                engine_version=VERSION,
+                requested_by=by,
             )
             items = (
                 ScoreItem(run_id=run.pk, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256)
@@ -237,6 +243,7 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
         data_quality=line["data_quality"] if line else None,
         data_year=year["year"] if year else None,
+        glance_json=glance.written(record),
         record_json=text,
         inputs_sha256=item.inputs_sha256,
         digest=digest(text),
@@ -254,19 +261,27 @@ def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearReco
 def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> int:
     """Move each company's pointer to its score of this run, unless a question asked later has been answered already.
 
-    All companies of the run, or these. In order of company, so that two runs that end at once never wait for each
-    other in a circle. Returns how many pointers moved.
+    The one place that writes LatestScore: with the pointer goes a copy of the score's headline. All companies of the
+    run, or these; in order of company, so that two runs that end at once never wait for each other in a circle.
+    Returns how many pointers moved.
     """
     latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
     which = "" if companies is None else f" AND {score}.company_id IN ({', '.join(['%s'] * len(companies)) or 'NULL'})"
+    copied = Headline.columns()
+    written = ["company_id", "score_id", "as_of", "asked_at", "change", *copied]
+    before = (  # the company's scored one before this: by its own index, never down the primary key of all scores
+        f"SELECT earlier.emissions_score FROM {score} earlier"  # noqa: S608  names of our own tables
+        f" WHERE earlier.company_id = {score}.company_id AND earlier.id < {score}.id AND earlier.status = 'scored'"
+        " ORDER BY earlier.company_id DESC, earlier.id DESC LIMIT 1"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {latest} (company_id, score_id, as_of, asked_at)"  # noqa: S608  names of our own tables
-            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.asked_at"
+            f"INSERT INTO {latest} ({', '.join(written)})"  # noqa: S608
+            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.asked_at,"
+            f" {score}.emissions_score - ({before}), {', '.join(f'{score}.{column}' for column in copied)}"
             f" FROM {score} JOIN {question} ON {question}.id = {score}.run_id"
             f" WHERE {score}.run_id = %s{which} ORDER BY {score}.company_id"
-            " ON CONFLICT (company_id) DO UPDATE SET score_id = excluded.score_id,"
-            " as_of = excluded.as_of, asked_at = excluded.asked_at"
+            f" ON CONFLICT (company_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in written[1:])}"
             f" WHERE (excluded.as_of, excluded.asked_at) >= ({latest}.as_of, {latest}.asked_at)"
             f" AND excluded.score_id <> {latest}.score_id",
             [run.pk, *(companies or [])],

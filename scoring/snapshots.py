@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class _Subject(NamedTuple):
     sector: str
 
 
-class _Standing(NamedTuple):
+class Standing(NamedTuple):
     """A disclosure that counts."""
 
     pk: int
@@ -48,6 +48,16 @@ class _Standing(NamedTuple):
     state: str
     revenue_boundary: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the database holds of one company: everything that a score may rest on."""
+
+    disclosures: Sequence[Standing]  # by year
+    figures: Mapping[int, Mapping[str, float | None]]  # of a disclosure → of a quantity
+    revenues: Mapping[int, tuple[float | None, str]]  # of a year, with its currency
+    targets: list[TargetRecord]  # by key
 
 
 Rates = dict[tuple[str, int], float]
@@ -63,46 +73,65 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     else:
         subjects = [_Subject(company.pk, company.company_key, company.sector) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
-    rates = {(rate.currency, rate.year): rate.per_usd for rate in ExchangeRate.objects.all()}
+    rates = _rates()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
         snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
     return snapshots
 
 
+def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
+    """The same of one company whose facts the caller has read already."""
+    counting = [told for told in facts.disclosures if told.year <= as_of.year]
+    subject = _Subject(company.pk, company.company_key, company.sector)
+    return _snapshot(subject, replace(facts, disclosures=counting), _rates())
+
+
+def _rates() -> Rates:
+    return {
+        (currency, year): per_usd
+        for currency, year, per_usd in ExchangeRate.objects.order_by().values_list("currency", "year", "per_usd")
+    }
+
+
 def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> list[Snapshot]:
     ids = [company.pk for company in companies]
-    disclosures: dict[int, list[_Standing]] = defaultdict(list)
+    disclosures: dict[int, list[Standing]] = defaultdict(list)
     standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year")
-    for company_id, *facts in standing.values_list("company_id", *_Standing._fields):
-        disclosures[company_id].append(_Standing(*facts))
+    for company_id, *facts in standing.values_list("company_id", *Standing._fields):
+        disclosures[company_id].append(Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
-    for pk, quantity, value in Figure.objects.filter(
+    reported = Figure.objects.filter(
         disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
         quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
-    ).values_list("disclosure_id", "quantity", "value"):
+    ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
+    for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
-    revenues: dict[tuple[int, int | None], tuple[float | None, str]] = {}
+    revenues: dict[int, dict[int, tuple[float | None, str]]] = defaultdict(dict)
     earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
     for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
-        revenues[company_id, year] = revenue, currency
+        revenues[company_id][year] = revenue, currency  # type: ignore[index]
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TargetRecord.__annotations__):
         targets[target.pop("company_id")].append(target)
-    snapshots = []
-    for company in companies:
-        years = [_year(d, figures[d.pk], revenues.get((company.pk, d.year)), rates) for d in disclosures[company.pk]]
-        record = CompanyRecord(
-            company_key=company.company_key, sector=company.sector, years=_one_kind(years), targets=targets[company.pk]
-        )
-        text = canonical_json(record)
-        snapshots.append(Snapshot(company.pk, company.company_key, text, digest(text)))
-    return snapshots
+    return [
+        _snapshot(company, Facts(disclosures[company.pk], figures, revenues[company.pk], targets[company.pk]), rates)
+        for company in companies
+    ]
+
+
+def _snapshot(company: _Subject, facts: Facts, rates: Rates) -> Snapshot:
+    years = [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
+    record = CompanyRecord(
+        company_key=company.company_key, sector=company.sector, years=_one_kind(years), targets=facts.targets
+    )
+    text = canonical_json(record)
+    return Snapshot(company.pk, company.company_key, text, digest(text))
 
 
 def _year(
-    disclosure: _Standing, figures: dict[str, float], earned: tuple[float | None, str] | None, rates: Rates
+    disclosure: Standing, figures: Mapping[str, float | None], earned: tuple[float | None, str] | None, rates: Rates
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
     revenue, currency = earned or (None, None)

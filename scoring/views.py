@@ -18,10 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from portfolio.models import Company
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
 from scoring import runs
-from scoring.dossier import Dossier
+from scoring.dossier import Dossier, with_latest
 from scoring.errors import RunRefused
-from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
-from scoring.run_report import RunReport, latest_universe_run, run_rows
+from scoring.listing import latest_universe_run
+from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.run_report import RunReport, run_rows
 from scoring.screen import Screen
 
 STOP_POLLING = 286  # htmx: swap this last answer in, then poll no more
@@ -43,14 +44,12 @@ def companies(request: HttpRequest) -> HttpResponse:
 @require_GET
 def dossier(request: HttpRequest, pk: int, run: int | None = None) -> HttpResponse:
     _fund_side_only(request)
-    company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
-    scores = Score.objects.visible_to(request.user).filter(company=company).select_related("run__methodology")
-    if run is None:
-        latest = LatestScore.objects.filter(company=company).values("score_id")
-        score = scores.filter(pk__in=latest).first()
-    else:
-        score = get_object_or_404(scores, run_id=run)
-    context = {"dossier": Dossier(request.user, company, score), "may_run": may_run(request.user)}
+    company = get_object_or_404(with_latest(Company.objects.visible_to(request.user)), pk=pk)
+    try:
+        shown = Dossier(request.user, company, run)
+    except Score.DoesNotExist as none:
+        raise Http404 from none
+    context = {"dossier": shown, "may_run": may_run(request.user)}
     return render(request, "scoring/dossier.html", context)
 
 
@@ -87,7 +86,9 @@ def run_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _run_or_404(request, pk)
-    return render(request, "scoring/run.html", {"report": RunReport(shown), "may_run": may_run(request.user)})
+    report = RunReport(shown)
+    context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
+    return render(request, "scoring/run.html", context)
 
 
 @login_required

@@ -1,5 +1,7 @@
 """Icons come from one sprite and always stand beside a word, so they are hidden from screen readers."""
 
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -9,6 +11,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, size: int = 16) -> SafeString:
     """{% icon "check" %}: an icon of vendor/lucide/icons.svg in the colour of the text."""
     return format_html(

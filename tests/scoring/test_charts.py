@@ -6,8 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from scoring.charts import MARK_HEIGHT, ROW_HEIGHT, Waterfall, pillar_marks, score_bar, signed, waterfall
+from scoring.charts import (
+    MARK_HEIGHT,
+    ROW_HEIGHT,
+    Waterfall,
+    pillar_height,
+    pillar_mark,
+    score_bar,
+    signed,
+    waterfall,
+)
 from scoring.engine import ScoreRecord
+from scoring.glance import glance
 from tests.engine import make
 
 
@@ -94,7 +104,7 @@ def test_it_draws_with_any_number_of_missing_pillars(gone: int) -> None:
 def test_a_company_without_score_has_no_waterfall_and_no_marks() -> None:
     record = make.record_of(make.company(years=[], targets=[]))
     assert waterfall(record, chinese=True, start="", total="") is None
-    assert pillar_marks(record, chinese=True) == []
+    assert glance(record)["pillars"] == []
 
 
 def test_labels_follow_the_language() -> None:
@@ -115,6 +125,12 @@ def test_the_score_bar_is_as_long_as_the_score() -> None:
 
 
 def test_pillar_marks_stay_inside_their_row() -> None:
-    for mark in pillar_marks(make.record_of(make.company()), chinese=False):
+    for position, (_zh, _en, utility) in enumerate(glance(make.record_of(make.company()))["pillars"]):
+        mark = pillar_mark(position, pillar_height(utility))
         assert 0 <= mark.y <= MARK_HEIGHT
         assert mark.y + mark.height == pytest.approx(MARK_HEIGHT)
+
+
+def test_a_pillar_that_is_not_observed_has_no_height_and_an_observed_one_is_seen() -> None:
+    assert pillar_height(None) == 0
+    assert pillar_height(0.0) == 1

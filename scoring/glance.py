@@ -1,0 +1,32 @@
+"""What a row of the list draws of a record, in both languages. A record is long; a list shows a hundred of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TypedDict
+
+from scoring.engine import ScoreRecord
+
+
+class Glance(TypedDict):
+    """Stored as JSON beside the score."""
+
+    basis: str  # code of what the emissions rest on; empty where there are none
+    pillars: list[tuple[str, str, float | None]]  # label in Chinese and in English, utility 0-100
+    missing: list[tuple[str, str]]  # sentences in Chinese and in English, of a company without score
+
+
+NOTHING = Glance(basis="", pillars=[], missing=[])
+
+
+def glance(record: ScoreRecord) -> Glance:
+    headline = record["emissions_score"]
+    return Glance(
+        basis=next((line["basis"] for line in record["lines"] if line["rung"]), ""),
+        pillars=[(p["label_zh"], p["label_en"], p["utility"]) for p in headline["pillars"]] if headline else [],
+        missing=[] if headline else [(gap["zh"], gap["en"]) for gap in record["missing"]],
+    )
+
+
+def written(record: ScoreRecord) -> str:
+    return json.dumps(glance(record), ensure_ascii=False, separators=(",", ":"))
