@@ -31,8 +31,6 @@ hypothesis.settings.load_profile("suite")
 
 TESTS = ROOT / "tests"
 OWN_SUITES = {"browser", "faults"}
-# Who may see what is decided above the database, and the canary pass compares numbers that only SQLite takes back.
-ONE_DATABASE = {"roles"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
 
@@ -44,8 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
         if folder in OWN_SUITES:
             item.add_marker(folder)
-        if folder in ONE_DATABASE:
-            continue
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("db")
 

@@ -1,6 +1,9 @@
 """What script/test runs after its set-up: the checks, then each suite with its time and budget.
 
 python -m tests.suites [fast] [arguments for pytest]
+
+A suite is worked on by as many processes as there are cores, at most two (tests/sharing.py). The first one's words are
+shown as they come, the other's when it has ended.
 """
 
 from __future__ import annotations
@@ -11,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5  # pytest's exit code
+PROCESSES = min(2, os.cpu_count() or 1)
 BUDGET_MINUTES = 15
 
 
@@ -38,11 +44,12 @@ FAST = Suite(
     "not slow and not browser and not faults",
     1.5,
     {"TEST_DATABASE": "sqlite"},
-    options=["--hypothesis-profile=fast"],
+    # The benches run for half a minute each.
+    options=["--hypothesis-profile=fast", "--ignore=tests/fund/test_bench.py"],
 )
 SUITES = (
     Suite("sqlite", "not browser and not faults", 4, {"TEST_DATABASE": "sqlite"}),
-    Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres"}),
+    Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
     Suite("browser", "browser", 2, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
     Suite("faults", "faults", 3, {"TEST_DATABASE": "postgres"}, "tests/faults"),
 )
@@ -81,36 +88,64 @@ class Outcome:
 def check() -> Outcome:
     """Ends the whole at the first check that fails."""
     begun = time.monotonic()
-    for name, command in CHECKS.items():
-        heading(name)
-        if subprocess.run([sys.executable, *command], cwd=ROOT).returncode:
-            sys.exit(f"FAILED: {name}")
+    with ThreadPoolExecutor(PROCESSES) as several:
+        for name, ended in zip(CHECKS, several.map(_checked, CHECKS.values()), strict=True):
+            heading(name)
+            print(ended.stdout, end="", flush=True)  # noqa: T201
+            if ended.returncode:
+                several.shutdown(cancel_futures=True)
+                sys.exit(f"FAILED: {name}")
     return Outcome("checks", time.monotonic() - begun, CHECKS_MINUTES)
+
+
+def _checked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
     heading(f"tests: {suite.name}")
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junitxml={report}", "-o", "junit_family=xunit1"]
-        ended = subprocess.run(
-            [*command, "-m", suite.choose, *suite.options, *arguments], cwd=ROOT, env=os.environ | suite.environment
-        ).returncode
-        counted = counts(report) if report.exists() else {}
-    is_good = ended == 0 or (
-        ended == NOTHING_COLLECTED and bool(arguments)
-    )  # who asks for one test has it in one suite
-    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=is_good, **counted)
+        statuses = _run_together(Path(folder), [*suite.options, "-m", suite.choose, *arguments], suite.environment)
+        reports = sorted(Path(folder).glob("*.xml"))
+        counted = counts(reports)
+    # Who asks for one test has it in one suite, and in one process of that.
+    fine = {0, NOTHING_COLLECTED} if arguments else {0}
+    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=set(statuses) <= fine, **counted)
 
 
-def counts(report: Path) -> dict[str, int]:
-    found = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  pytest wrote it a moment ago
+def _run_together(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> list[int]:
+    """Run the processes of a suite; return their exit codes. Their reports are in the folder."""
+    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--share", str(folder), *arguments]
+    command += ["-o", "junit_family=xunit1"]
+    with ExitStack() as open_files:
+        processes = []
+        for number in range(PROCESSES):
+            words = open_files.enter_context((folder / f"{number}.words").open("w+b")) if number else None
+            processes.append(
+                subprocess.Popen(
+                    [*command, f"--junitxml={folder / f'{number}.xml'}"],
+                    cwd=ROOT,
+                    env=os.environ | environment,
+                    stdout=words,
+                    stderr=words and subprocess.STDOUT,
+                )
+            )
+        statuses = [process.wait() for process in processes]
+    for words in sorted(folder.glob("*.words")):
+        print(words.read_text(encoding="utf-8", errors="replace"), flush=True)  # noqa: T201
+    return statuses
+
+
+def counts(reports: Sequence[Path]) -> dict[str, int]:
     tests, failed, skipped = 0, 0, 0
-    for part in found:
-        tests += int(part.get("tests", 0))
-        failed += int(part.get("failures", 0)) + int(part.get("errors", 0))
-        skipped += int(part.get("skipped", 0))
+    for report in reports:
+        for part in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  pytest wrote it a moment ago
+            tests += int(part.get("tests", 0))
+            failed += int(part.get("failures", 0)) + int(part.get("errors", 0))
+            skipped += int(part.get("skipped", 0))
     return {"passed": tests - failed - skipped, "failed": failed, "skipped": skipped}
 
 

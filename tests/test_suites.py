@@ -76,7 +76,43 @@ def test_what_is_over_its_budget_says_so() -> None:
 def test_the_counts_are_those_of_the_report(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     report.write_text('<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>', "ascii")
-    assert suites.counts(report) == {"passed": 3, "failed": 3, "skipped": 3}
+    assert suites.counts([report, report]) == {"passed": 6, "failed": 6, "skipped": 6}
+    assert suites.counts([report]) == {"passed": 3, "failed": 3, "skipped": 3}
+
+
+# --- two processes, one list ---------------------------------------------------------------------------------
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three files of two tests each, which write their names down."""
+    write = "import os, pathlib\ndef test_{}(): pathlib.Path(os.environ['RAN']).open('a').write('{}\\n')\n"
+    for name in ("one", "two", "six"):
+        tests = "".join(write.format(f"{name}_{n}", f"{name}_{n}") for n in range(2))
+        (tmp_path / f"test_{name}.py").write_text(tests, encoding="ascii")
+    return tmp_path
+
+
+def together(folder: Path, *choices: str) -> list[int]:
+    """Run a process for each choice on the folder's tests; their exit codes."""
+    share = folder / "share"
+    share.mkdir()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.sharing"]
+    command += ["--share", str(share), "--rootdir", str(folder), "-c", os.devnull, str(folder)]
+    environment = os.environ | {"RAN": str(folder / "ran"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    started = [
+        subprocess.Popen([*command, "-k", choice], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        for choice in choices
+    ]
+    return [process.wait(120) for process in started]
+
+
+def test_each_test_is_run_by_one_of_two_processes(folder: Path) -> None:
+    assert together(folder, "test", "test") == [0, 0]
+    ran = (folder / "ran").read_text("ascii").split()
+    assert sorted(ran) == sorted(f"{name}_{n}" for name in ("one", "two", "six") for n in range(2))
+
+
+def test_processes_that_collect_different_tests_do_not_pass(folder: Path) -> None:
+    assert sorted(together(folder, "one", "two or six")) == [0, 1]
 
 
 # --- a machine on which something is missing -----------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -60,6 +61,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Put what was run into the table; the rest of it stays as it was."""
     if not session.config.getoption("--write-fault-table"):
         return
+    with TABLE.open("a+", encoding="utf-8") as table:
+        fcntl.flock(table, fcntl.LOCK_EX)  # the other process of the suite ends at about the same time
+        _write_table()
+
+
+def _write_table() -> None:
     lines = TABLE.read_text(encoding="utf-8").splitlines() if TABLE.exists() else []
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| F")]
     table = {tuple(row[:3]): row[3:] for row in cells}

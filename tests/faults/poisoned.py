@@ -23,7 +23,7 @@ import django
 
 from fund.celery import app
 
-__all__ = ["Plan", "app", "without_fence"]
+__all__ = ["Plan", "app", "without_fence", "without_lock"]
 
 ALONE = "items.filter(_LOST)[:1]"
 FENCE = ", lease_token=shard.token, state=ScoreItem.State.LEASED"
@@ -54,6 +54,11 @@ class Plan:
 def without_fence() -> Any:
     """`runs.finish` that asks for no lease, nor moves the latest score: PostgreSQL's upsert would refuse two."""
     return _mutant("finish", FENCE, "", _point_latest=lambda *_: 0)
+
+
+def without_lock() -> Any:
+    """`runs.finish` that reads what it holds and locks nothing."""
+    return _mutant("finish", ".select_for_update()", "", _point_latest=lambda *_: 0)
 
 
 def _mutant(name: str, part: str, instead: str, **others: Any) -> Any:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import signal
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models
 from django.db.models.functions import Now
 
 from portfolio import guards
+from portfolio.models import AuditEvent
 from scoring import runs
 from scoring.models import Score, ScoreRun
 from scoring.tasks import drain
 from tests.conftest import ALL_GUARDS, wait_until
-from tests.faults.poisoned import without_fence
-from tests.faults.world import BOOT_SECONDS, COMPANIES, World, both, violations
+from tests.faults.poisoned import without_fence, without_lock
+from tests.faults.world import AS_OF, BOOT_SECONDS, COMPANIES, World, both, violations
 
-pytestmark = both
 STARTS = 4
 POSTS = 20
 
@@ -80,6 +83,7 @@ def finished_by_another(world: World) -> tuple[runs.Shard, runs.Shard, dict[int,
     return held, shard, results
 
 
+@both
 @pytest.mark.faults("F7", "30 more messages, and an old finish replayed")
 def test_doubled_messages_and_a_replayed_finish_change_nothing(world: World) -> None:
     began = time.monotonic()
@@ -90,6 +94,7 @@ def test_doubled_messages_and_a_replayed_finish_change_nothing(world: World) -> 
     assert world.noted["attempts"] == 2
 
 
+@both
 @pytest.mark.faults("F7", "control: no fence, with and without the unique key")
 def test_without_the_fence_the_unique_key_stands_and_without_both_there_are_two(world: World) -> None:
     _held, shard, results = finished_by_another(world)
@@ -107,18 +112,18 @@ def doubled(run: ScoreRun) -> list[str]:
 
 # --- F8 ------------------------------------------------------------------------------------------------
 def start_all_at_once(world: World) -> list[str]:
-    """Four processes and twenty requests ask the same question at the same moment; what each of them was told."""
+    """Four processes and twenty programs ask the same question at the same moment; what each of them was told."""
     gate = world.folder / "gate"
-    starters = [world.run("starter", "tests.faults.starter", str(gate)) for _ in range(STARTS)]
+    starters = [world.run("starter", "tests.faults.starter", str(gate), AS_OF.isoformat()) for _ in range(STARTS)]
     web = world.web()
     for starter in starters:
         starter.wait_for("ready")
     together = Barrier(POSTS)
 
-    def post(_number: int) -> str:
+    def post(number: int) -> str:
         together.wait(BOOT_SECONDS)
-        said = web.post("/app/runs/new/")
-        assert said.status == 302, said.body
+        said = web.start_run(number)
+        assert said.status == 202, said.body
         return said.location.strip("/").split("/")[-1]
 
     with ThreadPoolExecutor(POSTS) as clients:
@@ -131,7 +136,8 @@ def start_all_at_once(world: World) -> list[str]:
     return told
 
 
-@pytest.mark.faults("F8", "4 processes and 20 requests start the same run at once")
+@both
+@pytest.mark.faults("F8", "4 processes and 20 posts to the API start the same run at once")
 def test_the_same_question_asked_at_once_is_one_run(world: World) -> None:
     told = start_all_at_once(world)
     run = ScoreRun.objects.get()
@@ -139,10 +145,10 @@ def test_the_same_question_asked_at_once_is_one_run(world: World) -> None:
     world.beat()
     world.worker()
     world.wait_for_end(run)
-    run.refresh_from_db()
-    assert violations(run) == []
+    world.check(run)
 
 
+@both
 @pytest.mark.faults("F8", "control: no unique key")
 def test_without_the_unique_key_there_would_be_several(world: World) -> None:
     allow_two_runs()
@@ -174,6 +180,7 @@ def late(world: World, lost: dict[str, Any]) -> list[dict[str, Any]]:
     return [e for e in [*world.journal("finish"), *world.journal("refused")] if e["token"] == lost["token"]]
 
 
+@both
 @pytest.mark.faults("F9", "a worker stopped past its lease goes on")
 def test_a_zombie_writes_nothing(world: World) -> None:
     began = time.monotonic()
@@ -184,8 +191,109 @@ def test_a_zombie_writes_nothing(world: World) -> None:
     assert world.noted["attempts"] == 2
 
 
+@both
 @pytest.mark.faults("F9", "control: no fence and no unique key")
 def test_without_the_fence_the_zombie_writes_a_second_score(world: World) -> None:
     held, finish = outlived_by_another(world, fence=False)
     assert finish["written"] == 4
     assert len(doubled(held.run)) == 4
+
+
+# --- F9: a cancel in the middle of a finish --------------------------------------------------------------
+def in_a_thread(work: Callable[[], Any]) -> Future[Any]:
+    """On a connection of its own, as another process would."""
+    done: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as failure:
+            done.set_exception(failure)
+        finally:
+            connection.close()
+
+    Thread(target=run, daemon=True).start()
+    return done
+
+
+class Pause:
+    """Stops the first call of a function in the middle of a transaction until it may go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> None:
+        self.reached, self.go = Event(), Event()
+        original = getattr(module, name)
+
+        def paused(*given: Any, **named: Any) -> Any:
+            if not self.reached.is_set():
+                self.reached.set()
+                assert self.go.wait(BOOT_SECONDS)
+            return original(*given, **named)
+
+        monkeypatch.setattr(module, name, paused)
+
+
+def one_in_the_middle_of_the_other(pause: Pause, first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Begin the second while the first is paused; what both came to."""
+    one = in_a_thread(first)
+    assert pause.reached.wait(BOOT_SECONDS)
+    two = in_a_thread(second)
+    wait([two], timeout=1)  # time enough to be done, if nothing holds it
+    pause.go.set()
+    return [one.result(BOOT_SECONDS), two.result(BOOT_SECONDS)]
+
+
+def one_shard(world: World) -> tuple[runs.Shard, dict[int, Any], User]:
+    shard = runs.claim(world.start_run().pk, 4)
+    assert shard
+    return shard, runs.compute(shard), User.objects.get(username="dan")
+
+
+def order_of_events(run: ScoreRun) -> list[str]:
+    verbs = AuditEvent.objects.filter(object=f"run:{run.pk}").order_by("seq").values_list("verb", flat=True)
+    return [verb for verb in verbs if verb in ("run.shard", "run.cancelled")]
+
+
+def has_as_many_scores_as_done(run: ScoreRun) -> bool:
+    return Score.objects.filter(run=run).count() == run.progress()["done"]
+
+
+@both
+@pytest.mark.faults("F9", "a cancel while a shard is written")
+def test_a_cancel_waits_for_the_shard_that_is_being_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shard, results, dan = one_shard(world)
+    pause = Pause(monkeypatch, runs.bulk, "insert")
+    finish, cancel = partial(runs.finish, shard, results), partial(runs.cancel, shard.run, by=dan)
+    assert one_in_the_middle_of_the_other(pause, finish, cancel) == [4, None]
+    assert order_of_events(shard.run) == ["run.shard", "run.cancelled"]
+    assert shard.run.progress()["done"] == 4 and has_as_many_scores_as_done(shard.run)
+
+
+@both
+@pytest.mark.faults("F9", "a shard is written while the run is cancelled")
+def test_a_shard_that_comes_during_a_cancel_writes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shard, results, dan = one_shard(world)
+    pause = Pause(monkeypatch, runs.audit, "append")
+    finish, cancel = partial(runs.finish, shard, results), partial(runs.cancel, shard.run, by=dan)
+    assert one_in_the_middle_of_the_other(pause, cancel, finish) == [None, 0]
+    assert order_of_events(shard.run) == ["run.cancelled"]
+    assert shard.run.progress()["done"] == 0 and has_as_many_scores_as_done(shard.run)
+
+
+@both
+@pytest.mark.faults("F9", "control: no fence, and a shard is written while the run is cancelled")
+def test_without_the_fence_a_cancelled_run_is_written_to(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shard, results, dan = one_shard(world)
+    pause = Pause(monkeypatch, runs.audit, "append")
+    finish, cancel = partial(without_fence(), shard, results), partial(runs.cancel, shard.run, by=dan)
+    assert one_in_the_middle_of_the_other(pause, cancel, finish) == [None, 4]
+    assert order_of_events(shard.run) == ["run.cancelled", "run.shard"]
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)  # SQLite has one writer, whatever is locked
+@pytest.mark.faults("F9", "control: no lock, and a cancel while a shard is written")
+def test_without_its_lock_a_shard_is_written_after_the_cancel(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shard, results, dan = one_shard(world)
+    pause = Pause(monkeypatch, runs.bulk, "insert")
+    finish, cancel = partial(without_lock(), shard, results), partial(runs.cancel, shard.run, by=dan)
+    assert one_in_the_middle_of_the_other(pause, finish, cancel) == [4, None]
+    assert order_of_events(shard.run) == ["run.cancelled", "run.shard"]

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from scoring import runs
-from scoring.models import ScoreItem
+from scoring.models import ScoreItem, ScoreRun
 from tests.conftest import wait_until
-from tests.faults.world import BOOT_SECONDS, SLOW, World, both, violations
+from tests.faults.world import BOOT_SECONDS, SLOW, Process, World, both, stays_open, violations
 
 pytestmark = both
 
@@ -56,16 +56,28 @@ def test_the_checks_notice_a_score_whose_company_is_not_done(world: World) -> No
 def test_a_killed_pool_process_costs_a_lease_and_no_score(world: World) -> None:
     began = time.monotonic()
     world.beat()
+    worker, run = one_process_killed(world)
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 2
+    assert worker.popen.poll() is None
+
+
+@pytest.mark.faults("F2", "control: no sweep")
+def test_without_the_sweep_nobody_takes_what_a_killed_process_held(world: World) -> None:
+    _worker, run = one_process_killed(world)
+    assert stays_open(run)
+
+
+def one_process_killed(world: World) -> tuple[Process, ScoreRun]:
+    """A worker one of whose two processes was killed with companies in its hands, and their run."""
     worker = world.worker(seconds=SLOW)
     run = world.start_run()
     holder = world.wait_for_journal("claim", 3)
     worker.signal_child(holder["pid"], signal.SIGKILL)
     held = ScoreItem.objects.filter(pk__in=holder["items"])
     assert not held.filter(state=ScoreItem.State.DONE).exists(), "it had finished; the fault came too late"
-    world.wait_for_end(run, since=began)
-    world.check(run)
-    assert world.noted["attempts"] == 2
-    assert worker.popen.poll() is None
+    return worker, run
 
 
 @pytest.mark.faults("F11", "TERM, and a new worker")
@@ -88,6 +100,19 @@ def test_a_worker_killed_while_it_shuts_down_loses_no_score(world: World) -> Non
     """As a deploy does it: TERM starts the soft shutdown (REMAP_SIGTERM), KILL ends it."""
     began = time.monotonic()
     world.beat()
+    run = deployed_over(world)
+    world.wait_for_end(run, since=began)
+    world.check(run)
+    assert world.noted["attempts"] == 2
+
+
+@pytest.mark.faults("F11", "control: no sweep")
+def test_without_the_sweep_a_deploy_would_leave_the_run_open(world: World) -> None:
+    assert stays_open(deployed_over(world))
+
+
+def deployed_over(world: World) -> ScoreRun:
+    """A run whose worker was asked to go, then killed, and replaced."""
     old = world.worker(seconds=0.4, environment={"REMAP_SIGTERM": "SIGQUIT"})
     run = world.start_run()
     world.wait_for_journal("claim")
@@ -95,7 +120,5 @@ def test_a_worker_killed_while_it_shuts_down_loses_no_score(world: World) -> Non
     time.sleep(0.5)  # the shards take 1.6 s
     old.kill()
     assert run.items.filter(state=ScoreItem.State.LEASED).exists(), "it held nothing; the fault came too late"
-    world.worker(seconds=SLOW)
-    world.wait_for_end(run, since=began)
-    world.check(run)
-    assert world.noted["attempts"] == 2
+    world.worker(seconds=SLOW).wait_for(" ready.")
+    return run

@@ -10,7 +10,7 @@ from django.db import connection
 from portfolio.models import Company
 from scoring.models import ScoreItem, ScoreRun
 from tests.conftest import wait_until
-from tests.faults.world import SLOW, Web, World, both, is_closed
+from tests.faults.world import SLOW, Web, World, both, is_closed, stays_open
 
 TELLTALE = ("Traceback", "OperationalError", "psycopg", "socket", "File &quot;")
 
@@ -44,21 +44,35 @@ def test_a_lost_broker_costs_waiting_and_no_request_waits_for_it(world: World) -
 
 
 @both
+@pytest.mark.faults("F3", "control: no sweep")
+def test_without_the_sweep_a_run_whose_message_went_with_the_broker_waits(world: World) -> None:
+    world.worker(seconds=SLOW).wait_for(" ready.")
+    run = world.start_run()
+    world.wait_for_journal("claim", 2)
+    world.broker.kill()
+    wait_until(lambda: not run.items.filter(state=ScoreItem.State.LEASED).exists(), what="the end of what was held")
+    assert run.items.filter(state=ScoreItem.State.TODO).exists(), "the fault came too late"
+    world.broker.start()
+    assert stays_open(run)
+
+
+@both
 @pytest.mark.faults("F4", "no broker when the run is asked for")
 def test_a_run_asked_for_without_a_broker_is_done_when_it_is_there(world: World) -> None:
     world.broker.kill()
     world.beat()
     world.worker()
     web = world.web()
-    asked = web.post("/app/runs/new/")
-    assert asked.status == 302
+    asked = web.start_run()
+    assert asked.status == 202
     run = ScoreRun.objects.get()
-    assert asked.location == run.get_absolute_url()
+    assert asked.location == f"/api/v1/runs/{run.pk}/"
     assert web.get(asked.location).status == 200
+    assert web.get(run.get_absolute_url()).status == 200
     assert run.state == ScoreRun.State.QUEUED
     world.broker.start()
     world.wait_for_end(run)
-    assert ScoreRun.objects.get().progress()["done"] == Company.objects.count()
+    world.check(run)
 
 
 @both
@@ -74,6 +88,21 @@ def test_without_the_sweep_the_run_would_wait_for_ever(world: World) -> None:
     world.beat()
     world.wait_for_end(run)
     world.check(run)
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+@pytest.mark.faults("F6", "control: no sweep")
+def test_without_the_sweep_what_the_lost_database_had_leased_stays_leased(world: World) -> None:
+    assert world.postgres
+    world.worker(seconds=SLOW).wait_for(" ready.")
+    run = world.start_run()
+    world.wait_for_journal("claim", 2)
+    connection.close()
+    world.postgres.stop_at_once()
+    time.sleep(1)  # more than a shard takes
+    world.postgres.start()
+    assert run.items.exclude(state=ScoreItem.State.DONE).exists(), "the fault came too late"
+    assert stays_open(run)
 
 
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)

@@ -35,6 +35,7 @@ from portfolio.models import AuditEvent, Company
 from scoring import runs
 from scoring.models import Score, ScoreItem, ScoreRun
 from tests import make
+from tests.api.caller import Caller, issue
 from tests.conftest import ROOT, wait_until
 from tests.faults.poisoned import Plan
 from tests.servers import Missing, Postgres, Redis, _end_with_parent, require
@@ -105,10 +106,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Web:
-    """The product's pages over HTTP, as a signed-in person."""
+    """The product over HTTP: its pages as a signed-in person, its API with a token."""
 
     port: int
     session: str
+    tokens: tuple[str, ...] = ()  # of people who may start runs
 
     def get(self, path: str) -> Said:
         return self._ask("GET", path)
@@ -116,12 +118,18 @@ class Web:
     def post(self, path: str) -> Said:
         return self._ask("POST", path)
 
-    def _ask(self, method: str, path: str) -> Said:
+    def start_run(self, number: int = 0) -> Said:
+        """Ask the API for the scores of every company, each time as another of the people."""
+        program = {"Authorization": f"Bearer {self.tokens[number % len(self.tokens)]}"}
+        return self._ask("POST", "/api/v1/runs/", {"as_of": AS_OF.isoformat()}, program)
+
+    def _ask(self, method: str, path: str, question: Any = None, headers: dict[str, str] | None = None) -> Said:
         """Within 10 s, or it fails: no request may wait for a broker or a database that is gone."""
         asking = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        cookies = f"sessionid={self.session}; csrftoken={CSRF}"
+        person = {"Cookie": f"sessionid={self.session}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
+        body = None if question is None else json.dumps(question)
         try:
-            asking.request(method, path, headers={"Cookie": cookies, "X-CSRFToken": CSRF})
+            asking.request(method, path, body, {"Content-Type": "application/json"} | (headers or person))
             answer = asking.getresponse()
             return Said(answer.status, answer.headers.get("Location", ""), answer.read().decode())
         finally:
@@ -181,7 +189,8 @@ class World:
         assert found
         browser = Client()
         browser.force_login(User.objects.get(username="carol"), "django.contrib.auth.backends.ModelBackend")
-        web = Web(int(found[1]), browser.cookies["sessionid"].value)
+        tokens = tuple(issue(User.objects.get(username=name)) for name in ("carol", "dan"))
+        web = Web(int(found[1]), browser.cookies["sessionid"].value, tokens)
         wait_until(lambda: answers(web), seconds=BOOT_SECONDS, what="the web server")
         return web
 
@@ -230,7 +239,7 @@ class World:
         self._errors_are_shown(run, list(lost))
 
     def _errors_are_shown(self, run: ScoreRun, lost: Sequence[ScoreItem]) -> None:
-        """I5, on the run's page for the fund's side and in the administration."""
+        """I5, on the run's page for the fund's side, in the administration and in the API."""
         browser = Client()
         for name, address in (("carol", run.get_absolute_url()), ("dan", f"/admin/scoring/scorerun/{run.pk}/change/")):
             browser.force_login(User.objects.get(username=name), "django.contrib.auth.backends.ModelBackend")
@@ -241,6 +250,10 @@ class World:
                 assert item.error
                 assert escape(item.error) in text, f"I5: {address} does not say {item.error!r}"
             assert str(run.get_state_display()) in text
+        program = Caller(User.objects.get(username="carol"))
+        listed = program.read(f"/runs/{run.pk}/errors/").json()["results"]
+        assert {row["company"]: row["error"] for row in listed} == {i.company.company_key: i.error for i in lost}, "I5"
+        assert program.read(f"/runs/{run.pk}/").json()["state"] == run.state
 
 
 def violations(run: ScoreRun) -> list[str]:
@@ -273,6 +286,11 @@ def digests(run: ScoreRun) -> dict[str, str]:
 
 def is_closed(run: ScoreRun) -> bool:
     return not ScoreRun.objects.get(pk=run.pk).is_open
+
+
+def stays_open(run: ScoreRun) -> bool:
+    """Longer than a lease and a sweep would take: for controls without the sweep."""
+    return not within(LEASE + 2 * SWEEP + 2, lambda: is_closed(run))
 
 
 def answers(web: Web) -> bool:

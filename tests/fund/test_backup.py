@@ -108,6 +108,7 @@ def interrupted_run() -> ScoreRun:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.worker
 def test_a_backup_in_the_middle_of_a_run_comes_back_and_the_run_ends(
     place: Place, tmp_path: Path, start_worker: StartWorker
@@ -157,6 +158,7 @@ def test_a_backup_never_overwrites_a_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["greenlight.backup"]
 
 
+@pytest.mark.slow
 def test_a_database_that_holds_something_is_not_overwritten_by_mistake(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "greenlight.backup"
     make.company("demo-alpha")
@@ -177,6 +179,7 @@ def test_a_database_that_holds_something_is_not_overwritten_by_mistake(place: Pl
         place.execute("SELECT * FROM of_a_newer_version")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_backup_changes_nothing(place: Place, tmp_path: Path) -> None:
     good, bad = tmp_path / "good.backup", tmp_path / "bad.backup"
     make.company("demo-alpha")
@@ -190,6 +193,7 @@ def test_a_file_that_is_no_backup_changes_nothing(place: Place, tmp_path: Path) 
         assert place.execute("SELECT company_key FROM portfolio_company") == [("demo-alpha",)]
 
 
+@pytest.mark.slow
 def test_a_missing_trigger_and_a_foreign_key_are_named(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "greenlight.backup"
     audit.append(None, "test.happened", "test:1")

@@ -148,8 +148,6 @@ def test_a_second_start_finds_its_work_done(machine: Machine) -> None:
     assert machine.rows() == before
 
 
-@pytest.mark.slow
-@pytest.mark.worker
 @pytest.mark.parametrize("number", ["80000", "-5", "0", "65536"])
 def test_a_port_that_cannot_be_is_refused_at_once(number: str) -> None:
     with pytest.raises(CommandError, match="from 1 to 65535") as refused, override_settings(DEMO=True):
@@ -157,6 +155,8 @@ def test_a_port_that_cannot_be_is_refused_at_once(number: str) -> None:
     assert refused.value.returncode == 2
 
 
+@pytest.mark.slow
+@pytest.mark.worker
 def test_it_serves_until_interrupted(machine: Machine, port: int) -> None:
     serving = machine.start("--port", str(port))
     serving.wait_until_it_serves()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.db.models.functions import Now
 from django.test import Client
@@ -233,3 +233,42 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+NEXT_NUMBER = 900_000
+
+
+@contextmanager
+def numbers_put_back() -> Iterator[None]:
+    """Give sequences back what renumber() took. SQLite's are rows, and are rolled back with the others."""
+    if connection.vendor == "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'")
+        before = cursor.fetchall()
+        yield
+        cursor.executemany(
+            "SELECT setval(quote_ident(%s), coalesce(%s, 1), %s)", [(n, v, v is not None) for n, v in before]
+        )
+
+
+def renumber() -> None:
+    """From here on new rows are numbered alike, whatever was made before.
+
+    Numbers are dealt in one row to all: without this, the address of what a request makes would depend on how much
+    others have made. Call inside undone().
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s", [NEXT_NUMBER])
+            cursor.execute(
+                "INSERT INTO sqlite_sequence (name, seq) SELECT name, %s FROM sqlite_master WHERE type = 'table'"
+                " AND sql LIKE '%%AUTOINCREMENT%%' AND name NOT IN (SELECT name FROM sqlite_sequence)",
+                [NEXT_NUMBER],
+            )
+        else:
+            cursor.execute(
+                "SELECT setval(quote_ident(sequencename), %s) FROM pg_sequences WHERE schemaname = 'public'",
+                [NEXT_NUMBER],
+            )
