@@ -176,3 +176,27 @@ class TooFewToCalibrate(MethodologyError):
 
 class BarsDoNotAddUp(EngineError):
     """Contributions that differ from their total: rounding must not hide it."""
+
+
+class UncertaintyError(EngineError):
+    """Something is wrong with what an interval is to be made of."""
+
+
+class WrongPercent(UncertaintyError):
+    """An uncertainty is a half width in percent: finite and not below zero."""
+
+
+class ZeroTotal(UncertaintyError):
+    """A share of a total, or a change since a base year, that is zero."""
+
+
+class OnlyApproach2(UncertaintyError):
+    """Above 230 % error propagation says nothing; draw instead."""
+
+
+class TwoUncertainties(UncertaintyError):
+    """One factor, or one input, with two uncertainties or two means of drawing it."""
+
+
+class WrongDraws(UncertaintyError):
+    """The number of draws, the seed or the name of a distribution."""
