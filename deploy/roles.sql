@@ -18,6 +18,9 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 REVOKE UPDATE, DELETE ON
     portfolio_auditevent,
     portfolio_step,
+    portfolio_evidence,
+    portfolio_evidencecontent,
+    portfolio_localfactorstep,
     scoring_score,
     fund_proposal,
     fund_decision
