@@ -113,12 +113,9 @@ class Sums:
     @property
     def percents(self) -> Floats:
         """Half widths in percent of the totals; NaN where a total is zero."""
-        return np.divide(
-            100 * self.half_widths,
-            np.abs(self.totals),
-            out=np.full(len(self.totals), np.nan),
-            where=self.totals != 0,
-        )
+        percents = np.full(len(self.totals), np.nan)
+        np.divide(100 * self.half_widths, np.abs(self.totals), out=percents, where=self.totals != 0)
+        return percents
 
 
 def sums_by_factor(
@@ -158,7 +155,7 @@ def squares_by_group(pushes: Floats, group_codes: Ints, groups: int, inventory_c
 
 def bincount(codes: Ints, weights: Floats, length: int) -> Floats:
     """Sums of `weights` by code, added in the order of the rows; codes are 0 to length − 1."""
-    sums: Floats = np.bincount(codes, weights, length)
+    sums = np.bincount(codes, weights, length).astype(np.float64, copy=False)  # integers where there are no rows
     if len(sums) > length:
         raise UncertaintyError(f"a code beyond the last of {length}", value=int(np.max(codes)))
     return sums
