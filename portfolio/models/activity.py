@@ -143,6 +143,10 @@ class Activity(models.Model):
         ELSEWHERE = "IE", _("IE: included elsewhere")
         CONFIDENTIAL = "C", _("C: confidential")
 
+    class HeatingValue(models.TextChoices):
+        NET = "NCV", _("Net (lower) heating value")
+        GROSS = "GCV", _("Gross (higher) heating value")
+
     class Contract(models.TextChoices):
         NONE = "", _("No contract: the grid's mix")
         CERTIFICATE = "certificate", _("Green electricity certificate")
@@ -157,6 +161,13 @@ class Activity(models.Model):
     typed_unit = models.CharField(_("unit as typed"), max_length=40, blank=True)
     amount = models.FloatField(_("amount"), null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=24, blank=True)
+    heating_value_basis = models.CharField(
+        _("heating value"),
+        max_length=3,
+        choices=HeatingValue.choices,
+        blank=True,
+        help_text=_("For fuel told as energy"),
+    )
     period_start = models.DateField(_("from"), null=True, blank=True)
     period_end = models.DateField(_("to"), null=True, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site"))
@@ -209,6 +220,9 @@ class Activity(models.Model):
                 condition=~models.Q(notation="IE") | ~models.Q(included_in=""), name="included_elsewhere_says_where"
             ),
             models.CheckConstraint(
+                condition=models.Q(heating_value_basis__in=["", "NCV", "GCV"]), name="heating_value_is_known"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(uncertainty_percent=None) | models.Q(uncertainty_percent__gte=0),
                 name="activity_uncertainty_is_not_negative",
             ),
@@ -239,7 +253,7 @@ class Activity(models.Model):
         return [
             self.number,
             self.kind,
-            [self.typed_amount, self.typed_unit, self.amount, self.unit],
+            [self.typed_amount, self.typed_unit, self.amount, self.unit, self.heating_value_basis],
             [day.isoformat() if day else None for day in (self.period_start, self.period_end)],
             [self.site.site_key if self.site else "", self.place_code],
             [self.notation, self.included_in],

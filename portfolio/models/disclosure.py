@@ -481,8 +481,10 @@ class Disclosure(models.Model):
                 named = {"source": company.name_zh or company.name_en, "created_by": by}
                 draft = cls.objects.create(company=company, year=year, version=last + 1, **named, **facts)
                 copied_figures, copied_lines = list(figures), list(activities)
-                for row in (*copied_figures, *copied_lines):
-                    row.pk, row.disclosure = None, draft
+                for figure in copied_figures:
+                    figure.pk, figure.disclosure = None, draft
+                for line in copied_lines:
+                    line.pk, line.disclosure = None, draft
                 draft.figures.bulk_create(copied_figures)
                 draft.activities.bulk_create(copied_lines)
                 draft.log(by, "opened", comment="")

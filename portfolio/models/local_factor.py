@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
 
 
+KEY = ("kind", "region", "data_year", "purpose", "gas", "publisher")
+
+
 class LocalFactorQuerySet(models.QuerySet["LocalFactor"]):
     def visible_to(self, user: SomeUser) -> LocalFactorQuerySet:
         """Suppliers see their own, verifiers what was submitted, and everyone what is verified for everyone."""
@@ -177,6 +180,12 @@ class LocalFactor(models.Model):
             content.append(value.isoformat() if name == "published" else value)
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
 
+    def twin(self) -> LocalFactor | None:
+        """Another factor in force under the same key and for the same ledgers: no choice could tell them apart."""
+        key = {name: getattr(self, name) for name in KEY}
+        others = LocalFactor.objects.in_force().filter(company=self.company, **key)
+        return others.exclude(pk__in=[self.pk, self.supersedes_id]).first()
+
     # --- who may ------------------------------------------------------------------------------------
     def membership_of(self, user: SomeUser) -> Membership | None:
         if not user.is_authenticated:
@@ -234,7 +243,7 @@ class LocalFactor(models.Model):
             raise NotAllowed(_("Only a submitter of the company can submit, and only a draft."))
         if self.evidence_id is None:
             raise NotAllowed(_("A factor needs its evidence: the measurement, the report or the publication."))
-        changes = {"state": self.State.SUBMITTED, "submitted_by": by, "submitted_at": Now()}
+        changes: dict[str, Any] = {"state": self.State.SUBMITTED, "submitted_by": by, "submitted_at": Now()}
         self._move(self.EDITABLE, by, "submitted", self.content_digest(), edition=self.edition, **changes)
 
     def return_for_correction(self, *, by: User, reason: str, digest: str) -> None:
@@ -261,7 +270,11 @@ class LocalFactor(models.Model):
         with transaction.atomic():
             if digest != self.content_digest():
                 raise StaleVersion(_("The factor changed since you opened it. Read it again, please."))
-            changes = {"state": self.State.VERIFIED, "verified_by": by, "frozen_at": Now()}
+            if twin := self.twin():
+                raise NotAllowed(
+                    _("The same factor stands already: %(id)s. Correct that one.") % {"id": twin.factor_id}
+                )
+            changes: dict[str, Any] = {"state": self.State.VERIFIED, "verified_by": by, "frozen_at": Now()}
             self._move([self.State.SUBMITTED], by, "verified", digest, comment=comment, edition=self.edition, **changes)
             local_factor_verified.send(sender=LocalFactor, factor=self, by=by)
 
