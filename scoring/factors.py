@@ -1,0 +1,210 @@
+"""The reference tables in force: what ships, what was imported since, and the local factors that were verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db import models
+
+from portfolio.models import Company, LocalFactor
+from scoring import reference_data
+from scoring.engine.reference import Factor, FactorTable, GwpTable, RegionTable
+from scoring.factor_models import FactorImport
+
+GWP_SET = "AR6"  # where nobody asks for another
+COMPANIES_KEPT = 32  # tables with a company's own factors that each process keeps
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Everything that a calculation looks up. `version` changes whenever any table does, for whichever company."""
+
+    factors: FactorTable
+    gwps: GwpTable
+    regions: RegionTable
+    version: str
+    company_key: str = ""  # whose own factors are among them
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of what these tables hold."""
+        parts = (self.factors.digest, self.gwps.digest, self.regions.digest)
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Factor]:
+        return {factor.id: factor for factor in self.factors.factors}
+
+    def places_of(self, code: str) -> tuple[str, ...]:
+        """Most specific first, ending in WORLD; at each place the company's own factors before everyone's.
+
+        Raises UnknownRegion.
+        """
+        places = self.regions.places_of(code)
+        if not self.company_key:
+            return places
+        return tuple(place for known in places for place in (own_place(known, self.company_key), known))
+
+
+def in_force(company: Company | None = None) -> Tables:
+    """The tables of now, for everyone or with a company's own factors. Built once a version and process."""
+    has_own = company is not None and LocalFactor.objects.in_force().filter(company=company).exists()
+    return _tables(version(), company.company_key if company is not None and has_own else "")
+
+
+def version() -> str:
+    """What the tables rest on, as a digest of a few facts; two short queries."""
+    last_import = FactorImport.objects.order_by("-pk").values_list("pk", "digest").first()
+    verified = LocalFactor.objects.filter(frozen_at__isnull=False)
+    local = verified.aggregate(count=models.Count("pk"), last=models.Max("frozen_at"), newest=models.Max("pk"))
+    facts = [reference_data.shipped().digest, last_import, local["count"], local["newest"], str(local["last"])]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def own_place(code: str, company_key: str) -> str:
+    """Where a factor stands that is valid at a place for one company only: a step more specific than the place."""
+    return f"{code}/{company_key}"
+
+
+def plain_place(region: str) -> str:
+    return region.partition("/")[0]
+
+
+# --- building ------------------------------------------------------------------------------------------
+@lru_cache(maxsize=COMPANIES_KEPT)
+def _tables(version: str, company_key: str) -> Tables:
+    shipped = reference_data.shipped()
+    factors = _for_everyone(version)
+    if company_key:
+        own = LocalFactor.objects.in_force().filter(company__company_key=company_key)
+        factors = with_local(factors, own)
+    return Tables(factors, shipped.gwps, shipped.regions, version, company_key)
+
+
+@lru_cache(maxsize=2)
+def _for_everyone(version: str) -> FactorTable:
+    return with_local(imported(), LocalFactor.objects.in_force().filter(company__isnull=True))
+
+
+def with_local(table: FactorTable, local: models.QuerySet[LocalFactor]) -> FactorTable:
+    """The table with these local factors. Raises BrokenTable."""
+    return table.with_rows(map(of_local, local.select_related("supplier", "company")), table="local factors")
+
+
+def imported() -> FactorTable:
+    """What ships with every confirmed import on top, in their order."""
+    table = reference_data.shipped().factors
+    for content in FactorImport.objects.order_by("pk").values_list("content", flat=True):
+        table = overlaid(table, from_json(content))
+    return table
+
+
+def overlaid(table: FactorTable, rows: Iterable[Factor]) -> FactorTable:
+    """The table with these rows; a row takes the place of one of its key and day of publication. Raises BrokenTable."""
+    found = {(factor.key, factor.published): factor for factor in table.factors}
+    found.update({(row.key, row.published): row for row in rows})
+    return FactorTable.build(found.values(), ranges=table.ranges, table="factors after the import")
+
+
+def of_local(local: LocalFactor) -> Factor:
+    """A local factor as the engine knows factors."""
+    place = reference_data.shipped().regions.get(local.region)
+    factor = Factor(
+        id=local.factor_id,
+        activity=local.kind,
+        region=own_place(local.region, local.company.company_key) if local.company else local.region,
+        data_year=local.data_year,
+        purpose=local.purpose,
+        gas=local.gas,
+        publisher=local.publisher,
+        published=local.published,
+        guideline="",
+        value=local.value,
+        unit=f"kg/{local.unit}",
+        lower95=local.lower95,
+        upper95=local.upper95,
+        name_zh=place.name_zh if place else local.region,
+        name_en=place.name_en if place else local.region,
+        source=local.document,
+        licence=f"supplied by {local.supplier.company_key}",
+        verification="verified_locally",
+        note=local.note,
+        row=f"local factor {local.pk}",
+    )
+    return factor
+
+
+# --- as text -------------------------------------------------------------------------------------------
+def to_json(rows: Iterable[Factor]) -> str:
+    """Canonical: in the order of their ids, keys sorted, no spaces."""
+    content = [_as_json(row) for row in sorted(rows, key=lambda row: row.id)]
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def from_json(text: str) -> list[Factor]:
+    return [_from_json(row) for row in json.loads(text)]
+
+
+def _as_json(row: Factor) -> dict[str, Any]:
+    return asdict(row) | {"published": row.published.isoformat() if row.published else None}
+
+
+def _from_json(row: dict[str, Any]) -> Factor:
+    published = date.fromisoformat(row["published"]) if row["published"] else None
+    return Factor(**row | {"published": published, "parts": tuple(tuple(part) for part in row["parts"])})
+
+
+# --- a new version of a table --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Difference:
+    """What an import would do to the table that stands. Pairs are before and after."""
+
+    stored: tuple[Factor, ...]  # what the import would hold
+    added: tuple[Factor, ...]
+    superseded: tuple[tuple[Factor, Factor], ...]  # a newer publication of the same number: both are kept
+    changed: tuple[tuple[Factor, Factor], ...]  # the same publication reads otherwise: the older row goes
+    unchanged: int
+    after: FactorTable
+
+
+def difference(rows: Iterable[Factor]) -> Difference:
+    """Compare rows with what ships and was imported. Raises BrokenTable naming the row.
+
+    An id never comes to mean another number: a row that differs is stored under its id with the next version, `…@2`.
+    """
+    table = imported()
+    rows = FactorTable.build(rows, ranges=table.ranges, table="the file").factors
+    versions: dict[tuple[Any, ...], list[Factor]] = {}
+    for factor in table.factors:
+        versions.setdefault(factor.key, []).append(factor)
+    added: list[Factor] = []
+    superseded: list[tuple[Factor, Factor]] = []
+    changed: list[tuple[Factor, Factor]] = []
+    unchanged = 0
+    for row in rows:
+        known = versions.get(row.key, [])
+        same = next((factor for factor in known if factor.published == row.published), None)
+        if not known:
+            added.append(row)
+        elif same is None:
+            superseded.append((known[-1], _next_version(row, known)))
+        elif same == replace(row, id=same.id):
+            unchanged += 1
+        else:
+            changed.append((same, _next_version(row, known)))
+    stored = (*added, *(after for _before, after in (*superseded, *changed)))
+    everyone = LocalFactor.objects.in_force().filter(company__isnull=True)
+    with_local(after := overlaid(table, stored), everyone)  # refused here, not when the next page is opened
+    return Difference(stored, tuple(added), tuple(superseded), tuple(changed), unchanged, after)
+
+
+def _next_version(row: Factor, known: Iterable[Factor]) -> Factor:
+    """The row under its id with a version that none of the known rows of its key has."""
+    versions = [int(number) if sign else 1 for _name, sign, number in (each.id.rpartition("@") for each in known)]
+    return replace(row, id=f"{row.id}@{max(versions) + 1}")
