@@ -9,9 +9,10 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolio.signals import disclosure_verified
-        from scoring import checks  # noqa: F401  registers the system checks
+        from scoring import checks, reference_data  # noqa: F401  registers the system checks
         from scoring.methodologies import install_shipped
         from scoring.runs import on_disclosure_verified
 
+        reference_data.shipped()  # a broken table stops the start, named by file and row
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.methodologies")

@@ -138,6 +138,22 @@ class Range:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class DefaultPercent:
+    """The half width of an activity's factors where a source gives no bounds; `gas` "" is any gas."""
+
+    activity: str  # a key, or the beginning of keys up to a dot or an @
+    gas: str
+    percent: float
+    source: str
+
+    def fits(self, factor: Factor) -> bool:
+        begins = factor.activity == self.activity or factor.activity.startswith(
+            (f"{self.activity}.", f"{self.activity}@")
+        )
+        return begins and self.gas in ("", factor.gas)
+
+
 @dataclass(frozen=True)
 class FactorTable:
     """Factors that passed every check, in the order of their keys, with the digest of all of them."""
@@ -145,15 +161,26 @@ class FactorTable:
     factors: tuple[Factor, ...]
     digest: str
     ranges: tuple[Range, ...] = field(repr=False, compare=False)
+    defaults: tuple[DefaultPercent, ...] = field(repr=False, compare=False)
     _by_activity: Mapping[str, tuple[Factor, ...]] = field(repr=False, compare=False)
     _by_place: Mapping[tuple[str, str, str, str], tuple[Factor, ...]] = field(repr=False, compare=False)
 
     @classmethod
-    def build(cls, rows: Iterable[Factor], *, ranges: Iterable[Range] = (), table: str = "factors") -> "FactorTable":
-        """Check and freeze. Raises BrokenTable naming table and row; the order of the rows changes nothing."""
-        ranges = tuple(ranges)
+    def build(
+        cls,
+        rows: Iterable[Factor],
+        *,
+        ranges: Iterable[Range] = (),
+        defaults: Iterable[DefaultPercent] = (),
+        table: str = "factors",
+    ) -> "FactorTable":
+        """Check and freeze. Raises BrokenTable naming table and row; the order of the rows changes nothing.
+
+        Rows without bounds get the half width of their class from `defaults`.
+        """
+        ranges, defaults = tuple(ranges), tuple(defaults)
         bounds = {(each.fuel_class, each.gas, each.unit): each for each in ranges}
-        factors = sorted(rows, key=_order)
+        factors = sorted([_with_default(row, defaults) for row in rows], key=_order)
         ids: set[str] = set()
         versions: set[tuple[object, ...]] = set()
         by_activity: dict[str, list[Factor]] = {}
@@ -173,13 +200,14 @@ class FactorTable:
             factors=tuple(factors),
             digest=digest("\n".join([_canonical(factor) for factor in factors])),
             ranges=ranges,
+            defaults=defaults,
             _by_activity=MappingProxyType({key: tuple(found) for key, found in by_activity.items()}),
             _by_place=MappingProxyType({key: tuple(found) for key, found in by_place.items()}),
         )
 
     def with_rows(self, rows: Iterable[Factor], *, table: str = "added") -> "FactorTable":
         """A new table with further (imported, local) factors; the same checks over all."""
-        return FactorTable.build((*self.factors, *rows), ranges=self.ranges, table=table)
+        return FactorTable.build((*self.factors, *rows), ranges=self.ranges, defaults=self.defaults, table=table)
 
     @property
     def activities(self) -> tuple[str, ...]:
@@ -210,6 +238,17 @@ class FactorTable:
             and (each.region, each.data_year, each.purpose, each.publisher, each.guideline, each.published)
             == (lead.region, lead.data_year, lead.purpose, lead.publisher, lead.guideline, lead.published)
         )
+
+
+def _with_default(factor: Factor, defaults: Sequence[DefaultPercent]) -> Factor:
+    """The longest beginning wins, then the gas by name."""
+    if not factor.half_width_is_default or factor.default_percent is not None:
+        return factor
+    fitting = [each for each in defaults if each.fits(factor)]
+    if not fitting:
+        return factor
+    best = max(fitting, key=lambda each: (len(each.activity), bool(each.gas)))
+    return replace(factor, default_percent=best.percent, default_source=best.source)
 
 
 def _order(factor: Factor) -> tuple[object, ...]:
@@ -500,9 +539,10 @@ def _no_factor(
     place = places[0] if places else ""
     named = f" of {guideline}" if guideline else ""
     named_zh = f"，{guideline}" if guideline else ""
+    purpose_zh, purpose_en = PURPOSES.get(purpose, (purpose, purpose))
     return NoFactor(
-        f"no factor{named} for {activity} ({gas}, {purpose}) at {place} in {year}; {why_en}",
-        zh=f"{place} {year} 年没有 {activity}（{gas}，{purpose}{named_zh}）的因子；{why_zh}",
+        f"no factor{named} for {activity} ({gas}, {purpose_en}) at {place} in {year}; {why_en}",
+        zh=f"{place} {year} 年没有 {activity}（{gas}，{purpose_zh}{named_zh}）的因子；{why_zh}",
         value=(activity, gas, place, year, purpose),
         years=years,
         places=there,
@@ -687,32 +727,6 @@ class RegionTable:
         chains = [self._chain(parent) for parent in region.parents]
         shared = [place for place in chains[0] if all(place in chain for chain in chains)]
         return (*own, *shared)
-
-
-def with_defaults(factors: Iterable[Factor], defaults: Sequence[Mapping[str, str]]) -> list[Factor]:
-    """Factors without bounds get the half width of their class: the longest activity prefix, its gas before any gas.
-
-    `defaults` has rows with activity, gas ("" for any), percent and source.
-    """
-    return [_with_default(factor, defaults) for factor in factors]
-
-
-def _with_default(factor: Factor, defaults: Sequence[Mapping[str, str]]) -> Factor:
-    if not factor.half_width_is_default or factor.default_percent is not None:
-        return factor
-    fitting = [
-        row
-        for row in defaults
-        if (
-            factor.activity == row["activity"]
-            or factor.activity.startswith((row["activity"] + ".", row["activity"] + "@"))
-        )
-        and row["gas"] in ("", factor.gas)
-    ]
-    if not fitting:
-        return factor
-    best = max(fitting, key=lambda row: (len(row["activity"]), bool(row["gas"])))
-    return replace(factor, default_percent=float(best["percent"]), default_source=best["source"])
 
 
 def value_text(factor: Factor) -> str:
