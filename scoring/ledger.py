@@ -30,6 +30,7 @@ from scoring.engine.accounting import (
 )
 from scoring.engine.errors import FactorError, UnknownRegion
 from scoring.engine.reference import WORLD, Choice, Factor, choose
+from scoring.engine.uncertainty import limits
 from scoring.factors import GWP_SET, Tables, in_force
 
 if TYPE_CHECKING:
@@ -486,7 +487,10 @@ def _agrees(reported: float, computed: float) -> bool:
 
 
 def _is_inside(reported: float, amount: Amount) -> bool:
-    return abs(reported - amount.tonnes) <= amount.tonnes * (amount.half_width_percent or 0) / 100
+    if amount.half_width_percent is None:
+        return False
+    low, high = limits(amount.tonnes, amount.half_width_percent)
+    return bool(low <= reported <= high)
 
 
 def _tonnes(value: float) -> str:
