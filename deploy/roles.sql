@@ -22,6 +22,9 @@ REVOKE UPDATE, DELETE ON
     portfolio_evidencecontent,
     portfolio_localfactorstep,
     scoring_score,
+    scoring_factorimport,
+    scoring_calculation,
+    scoring_factoruse,
     fund_proposal,
     fund_decision
 FROM :"app";

@@ -17,6 +17,7 @@ STRICT = (
     "PatchedDisclosureChangeRequest",
     "FigureWritingRequest",
     "RunQuestionRequest",
+    "QuestionRequest",
 )
 BY_METHOD = {"get": (), "post": (*WRITING, 412, 422, 428, 429), "patch": (*WRITING, 412, 428)}
 PROBLEM = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.activities import activity_types
+from portfolio.models import Quantity
 from scoring.engine.reference import PURPOSES, Factor, RegionTable
 from scoring.reading import reads_chinese
 
@@ -41,12 +43,21 @@ GASES: dict[str, str | Promise] = {
     "CF4": "CF₄",
     "C2F6": "C₂F₆",
     "NCV": _("net calorific value"),
+    "NCV_m3": _("net calorific value"),
     "density": _("density"),
 }
 PARTS: dict[str, Promise] = {
     "ncv_gj": _("net calorific value"),
     "carbon_content_kgc_per_gj": _("carbon content"),
     "oxidation": _("share oxidised"),
+    "co2_derived": _("CO₂ factor, derived"),
+    "as printed": _("as printed"),
+}
+TOTALS: dict[str, Promise] = {
+    "scope_1": Quantity.SCOPE_1.label,
+    "scope_2_location": Quantity.SCOPE_2_LOCATION.label,
+    "scope_2_market": Quantity.SCOPE_2_MARKET.label,
+    "scope_3": Quantity.SCOPE_3_TOTAL.label,
 }
 _UNITS = {"m3@0C": "m³ (0 °C)", "m3@15C": "m³ (15 °C)", "m3@20C": "m³ (20 °C)"}
 DIGITS = 6
@@ -96,8 +107,17 @@ def place_word(region: str, regions: RegionTable) -> str:
 
 def activity_word(factor: Factor) -> str:
     """What the factor is a factor of."""
-    return factor.activity
+    known = activity_types().get(factor.activity)
+    return str(known) if known else factor_name(factor)
 
 
 def part_word(name: str) -> str:
-    return str(PARTS.get(name, name))
+    """A printed part: one of ours, or a gas and how it was printed."""
+    gas, printed, _rest = name.partition(" as printed")
+    if printed and gas:
+        return str(_("%(gas)s as printed")) % {"gas": gas_word(gas)}
+    return str(PARTS.get(name) or gas_word(name))
+
+
+def total_word(name: str) -> str:
+    return str(TOTALS.get(name, name))

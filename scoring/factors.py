@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -109,13 +109,15 @@ def overlaid(table: FactorTable, rows: Iterable[Factor]) -> FactorTable:
     """The table with these rows; a row takes the place of one of its key and day of publication. Raises BrokenTable."""
     found = {(factor.key, factor.published): factor for factor in table.factors}
     found.update({(row.key, row.published): row for row in rows})
-    return FactorTable.build(found.values(), ranges=table.ranges, table="factors after the import")
+    return FactorTable.build(
+        found.values(), ranges=table.ranges, defaults=table.defaults, table="factors after the import"
+    )
 
 
 def of_local(local: LocalFactor) -> Factor:
     """A local factor as the engine knows factors."""
     place = reference_data.shipped().regions.get(local.region)
-    factor = Factor(
+    return Factor(
         id=local.factor_id,
         activity=local.kind,
         region=own_place(local.region, local.company.company_key) if local.company else local.region,
@@ -137,7 +139,6 @@ def of_local(local: LocalFactor) -> Factor:
         note=local.note,
         row=f"local factor {local.pk}",
     )
-    return factor
 
 
 # --- as text -------------------------------------------------------------------------------------------
@@ -158,53 +159,3 @@ def _as_json(row: Factor) -> dict[str, Any]:
 def _from_json(row: dict[str, Any]) -> Factor:
     published = date.fromisoformat(row["published"]) if row["published"] else None
     return Factor(**row | {"published": published, "parts": tuple(tuple(part) for part in row["parts"])})
-
-
-# --- a new version of a table --------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Difference:
-    """What an import would do to the table that stands. Pairs are before and after."""
-
-    stored: tuple[Factor, ...]  # what the import would hold
-    added: tuple[Factor, ...]
-    superseded: tuple[tuple[Factor, Factor], ...]  # a newer publication of the same number: both are kept
-    changed: tuple[tuple[Factor, Factor], ...]  # the same publication reads otherwise: the older row goes
-    unchanged: int
-    after: FactorTable
-
-
-def difference(rows: Iterable[Factor]) -> Difference:
-    """Compare rows with what ships and was imported. Raises BrokenTable naming the row.
-
-    An id never comes to mean another number: a row that differs is stored under its id with the next version, `…@2`.
-    """
-    table = imported()
-    rows = FactorTable.build(rows, ranges=table.ranges, table="the file").factors
-    versions: dict[tuple[Any, ...], list[Factor]] = {}
-    for factor in table.factors:
-        versions.setdefault(factor.key, []).append(factor)
-    added: list[Factor] = []
-    superseded: list[tuple[Factor, Factor]] = []
-    changed: list[tuple[Factor, Factor]] = []
-    unchanged = 0
-    for row in rows:
-        known = versions.get(row.key, [])
-        same = next((factor for factor in known if factor.published == row.published), None)
-        if not known:
-            added.append(row)
-        elif same is None:
-            superseded.append((known[-1], _next_version(row, known)))
-        elif same == replace(row, id=same.id):
-            unchanged += 1
-        else:
-            changed.append((same, _next_version(row, known)))
-    stored = (*added, *(after for _before, after in (*superseded, *changed)))
-    everyone = LocalFactor.objects.in_force().filter(company__isnull=True)
-    with_local(after := overlaid(table, stored), everyone)  # refused here, not when the next page is opened
-    return Difference(stored, tuple(added), tuple(superseded), tuple(changed), unchanged, after)
-
-
-def _next_version(row: Factor, known: Iterable[Factor]) -> Factor:
-    """The row under its id with a version that none of the known rows of its key has."""
-    versions = [int(number) if sign else 1 for _name, sign, number in (each.id.rpartition("@") for each in known)]
-    return replace(row, id=f"{row.id}@{max(versions) + 1}")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring import factor_views, restatement_views, views
+from scoring import factor_views, ledger_views, restatement_views, views
 
 app_name = "scoring"
 urlpatterns = [
