@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.forms import BoundField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portfolio.activities import activity_types
 from portfolio.activity_forms import ActivityForm
+from portfolio.activity_rules import PARAMETERS, parameters_of
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
 from scoring import ledger as ledgers
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
-from scoring.factor_models import Restatement
+from scoring.factor_models import Calculation, Restatement
 from scoring.factors import GWP_SET, in_force
 from scoring.ledger import Accounted, Row
 from scoring.ledger_report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 CONFLICT = 409
+FIRST_KIND = "electricity"  # what nearly everybody has
+OF_CONTRACTS = ("contract", "contract_kg_per_kwh", "certificate")
 
 
 # --- reading --------------------------------------------------------------------------------------------
@@ -39,12 +44,15 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     found = _visible(request, pk)
     accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
     restatements = Restatement.objects.visible_to(request.user).open().filter(disclosure=found)
+    kept = Calculation.objects.filter(disclosure=found).exclude(occasion=Calculation.Occasion.RECALCULATED).first()
+    may_edit = found.can_be_edited_by(request.user)
     context = _frame(request, found) | {
         "report": LedgerReport(accounted, page=request.GET.get("page")),
         "accounted": accounted,
         "sets": accounted.tables.gwps.sets,
         "refused": refused,
         "restatements": restatements.select_related("before", "after"),
+        "kept": kept if kept and not may_edit and kept.tables_digest != accounted.tables.digest else None,
     }
     return render(request, "scoring/ledger.html", context)
 
@@ -119,6 +127,7 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
                 return redirect("scoring:ledger_new", found.pk) if again else redirect("scoring:ledger", found.pk)
     else:
         form = ActivityForm(disclosure=found, activity=stored)
+        form.initial.setdefault("kind", FIRST_KIND)
     if is_stale:
         found.refresh_from_db()
     context = _frame(request, found) | {
@@ -127,6 +136,7 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
         "is_stale": is_stale,
         "seen": _mark_of(stored),
         "preview": _preview(form, found),
+        "advanced": _advanced(form),
     }
     return render(request, "scoring/ledger_line.html", context, status=CONFLICT if is_stale else 200)
 
@@ -149,7 +159,7 @@ def delete_line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """The tonnes of a line while it is typed. Nothing is stored."""
+    """The tonnes of a line while it is typed; `?fields=1` the fields of its kind instead. Nothing is stored."""
     found = _members_only(request, pk)
     if not found.can_be_edited_by(request.user):
         return HttpResponse(status=CONFLICT)
@@ -157,7 +167,22 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     stored = _activity_or_404(found, int(number)) if number.isascii() and number.isdigit() else None
     form = ActivityForm(request.POST, disclosure=found, activity=stored)
     form.is_valid()
+    if "fields" in request.GET:
+        return render(
+            request, "scoring/_ledger_more.html", {"form": form, "disclosure": found, "advanced": _advanced(form)}
+        )
     return render(request, "scoring/_ledger_preview.html", {"preview": _preview(form, found), "form": form})
+
+
+def _advanced(form: ActivityForm) -> list[BoundField]:
+    """The further fields that a line of this kind can use; what is filled or faulty stays in sight."""
+    kind = activity_types().get(str(form["kind"].value() or ""))
+    unused = set(PARAMETERS) - set(parameters_of(kind) if kind else ())
+    if kind is None or kind.kind != "electricity":
+        unused |= set(OF_CONTRACTS)
+    if kind is None or kind.kind != "fuel":
+        unused.add("heating_value_basis")
+    return [field for field in form.advanced() if field.name not in unused or field.value() or field.errors]
 
 
 def _preview(form: ActivityForm, found: Disclosure) -> ShownLine | None:
