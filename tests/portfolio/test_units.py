@@ -1,6 +1,8 @@
 """Units as people type them, and what the engine gets."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -204,3 +206,14 @@ def test_conversions_that_others_publish() -> None:
 def test_a_dimension_that_nobody_defined_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="volts"):
         canonical_units("volts")
+
+
+def test_pint_stays_at_the_border() -> None:
+    root = Path(__file__).resolve().parent.parent.parent
+    importing = [
+        path.relative_to(root).as_posix()
+        for package in ("portfolio", "scoring", "fund")
+        for path in sorted((root / package).rglob("*.py"))
+        if re.search(r"^\s*(import|from) pint\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert importing == ["portfolio/units.py"]
