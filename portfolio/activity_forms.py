@@ -43,7 +43,16 @@ ADVANCED = (
     "note",
 )
 DAY = {"type": "date"}
-_PLAIN: tuple[str, ...] = ("kind", "notation", "included_in", "heating_value_basis", "period_start", "period_end", "site", "place")
+_PLAIN: tuple[str, ...] = (
+    "kind",
+    "notation",
+    "included_in",
+    "heating_value_basis",
+    "period_start",
+    "period_end",
+    "site",
+    "place",
+)
 _PLAIN += ("contract", "certificate", "evidence_place", "note")
 
 
@@ -139,7 +148,7 @@ class ActivityForm(forms.Form):
         label=gettext_lazy("Heating value"),
         required=False,
         choices=[("", "—"), *Activity.HeatingValue.choices],
-        help_text=gettext_lazy("For fuel told as energy."),
+        help_text=gettext_lazy("For fuel told as energy. Empty: taken as net, and marked so."),
     )
     period_start = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")

@@ -122,9 +122,6 @@ def _unit_code(refusal: PortfolioError) -> str:
 
 def _heating_value(line: Activity, kind: ActivityType) -> Iterator[Fault]:
     is_fuel_energy = kind.kind == "fuel" and line.unit in ENERGY
-    if is_fuel_energy and not line.heating_value_basis:
-        words = _("Fuel told as energy needs its heating value: net (NCV) or gross (GCV). They differ by 5 to 10 %.")
-        yield Fault("heating_value_basis", words, "required")
     if line.heating_value_basis and not is_fuel_energy:
         yield Fault("heating_value_basis", _("Only for fuel told as energy."), "unexpected")
 
