@@ -52,9 +52,12 @@ class ActivityType:
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
 
 
-@lru_cache(maxsize=1)
 def activity_types() -> Mapping[str, ActivityType]:
     """All types by key, in the order of the file."""
+    return ACTIVITY_TYPES
+
+
+def _read() -> Mapping[str, ActivityType]:
     with TABLE.open(encoding="utf-8", newline="") as file:
         types = [_type(row) for row in csv.DictReader(file)]
     by_key = {each.key: each for each in types}
@@ -85,6 +88,9 @@ def _type(row: dict[str, str]) -> ActivityType:
         aliases=tuple(filter(None, row["aliases"].split("|"))),
         note=row["note"],
     )
+
+
+ACTIVITY_TYPES = _read()
 
 
 @lru_cache(maxsize=1)

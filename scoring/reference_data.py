@@ -473,7 +473,7 @@ def _leak(
         gas=gas,
         publisher=publisher,
         published=published,
-        guideline="composition",
+        guideline="definition" if publisher == "definition" else source.split(",")[0],
         value=share * TONNE_KG,
         unit="kg/t",
         name_zh=f"{name} 泄漏量",

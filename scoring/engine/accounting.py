@@ -1,82 +1,98 @@
-"""From activities to tonnes per gas and scope, with intervals and reasons. 2006 IPCC Guidelines; NDRC; GHG Protocol."""
+"""From activities to tonnes per gas and scope, with intervals and reasons.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+E = Σ_gas activity × NCV × EF_gas × oxidation × GWP_gas (2006 IPCC Guidelines vol. 2; NDRC guidelines for enterprises).
+Columns first: what a line looks up is found once for all lines that ask the same (scoring.engine.rates), the rest is
+arithmetic on arrays. A line alone and in a batch of a million gives the same bits; totals add the lines of an
+inventory in their order, whatever other inventories the batch holds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from functools import cached_property, partial
 
-from scoring.engine.inputs import Floats
-from scoring.engine.reference import FactorTable, GwpTable, Text
+import numpy as np
 
+from scoring.engine import ledger_wording as wording
+from scoring.engine.activities import NOTATIONS, ActivityColumns, ActivityLine, ActivityType, Contract, Terms
+from scoring.engine.errors import FactorError, UnknownActivity, WrongShape
+from scoring.engine.formulas import (
+    ammonia_co2_t_per_t,
+    carbonate_co2_t_per_t,
+    change_percent,
+    clinker_co2_t_per_t,
+    co2_factor_from_carbon,
+    co2e_kg,
+    fuel_co2_kg_by_mass,
+    fuel_co2_kg_by_volume,
+    landfill_ch4_t,
+    litres_from_distance,
+    mix_factor,
+    ndrc_fuel_co2_t,
+    purchased_heat_t,
+    scope2_location_t,
+    splice_overlap,
+)
+from scoring.engine.inputs import LARGEST, Bools, Floats, Ints
+from scoring.engine.rates import DEFAULT_GUIDELINES, Question, Rates, Side, is_memo, rates_of
+from scoring.engine.reference import Choice, FactorTable, GwpTable, nearest
+from scoring.engine.uncertainty import DRAWS, Simulation, monte_carlo, squares_by_group
+from scoring.engine.wording import Text
 
-class ActivityType(Protocol):
-    """What the engine must know of a kind of activity (portfolio.activities holds the list)."""
+__all__ = [
+    "ActivityColumns",
+    "ActivityLine",
+    "ActivityType",
+    "Amount",
+    "Completeness",
+    "Contract",
+    "InventoryTotal",
+    "Ledger",
+    "LineError",
+    "LineResult",
+    "Terms",
+    "account",
+    "account_columns",
+    "ammonia_co2_t_per_t",
+    "carbonate_co2_t_per_t",
+    "change_percent",
+    "clinker_co2_t_per_t",
+    "co2_factor_from_carbon",
+    "co2e_kg",
+    "fuel_co2_kg_by_mass",
+    "fuel_co2_kg_by_volume",
+    "landfill_ch4_t",
+    "litres_from_distance",
+    "mix_factor",
+    "ndrc_fuel_co2_t",
+    "purchased_heat_t",
+    "restatement_is_due",
+    "scope2_location_t",
+    "splice_overlap",
+    "sums_that_do_not_close",
+]
 
-    @property
-    def key(self) -> str: ...
-    @property
-    def kind(self) -> str: ...  # fuel, electricity, heat, process, refrigerant, travel, waste, spend
-    @property
-    def scope(self) -> int: ...
-    @property
-    def category(self) -> str: ...
-    @property
-    def purpose(self) -> str: ...
-    @property
-    def units(self) -> tuple[str, ...]: ...
-    @property
-    def uncertainty_percent(self) -> float: ...
-    @property
-    def data_quality(self) -> int: ...
-    @property
-    def fuel(self) -> str: ...  # the activity whose factors give the CO2, "" if its own
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A contractual instrument of the market-based method with its own factor (certificate, green tariff, PPA)."""
-
-    name: str
-    kg_per_kwh: float
-    gas: str = "CO2e"
-    uncertainty_percent: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityLine:
-    """One activity as measured, in canonical units. `amount` None needs a notation key (NO, NE, IE, C)."""
-
-    line_id: str
-    activity: str
-    amount: float | None
-    unit: str
-    places: tuple[str, ...]
-    year: int
-    inventory: str = ""  # whose totals it enters: a company-year, a city, a disclosure
-    uncertainty_percent: float | None = None
-    purpose: str = ""  # "": the default of the activity type
-    guideline: str = ""  # "": the default of the call
-    contract: Contract | None = None
-    notation: str = ""
-    included_in: str = ""  # IE names the target category
-    heating_value_basis: str = ""  # NCV or GCV, for fuel given as energy
-    parameters: tuple[tuple[str, float], ...] = ()  # sorted: ncv_gj_per_t, density_kg_per_l, doc, …
-    later: bool = False  # a later data year may be used, marked
+RESTATE_ABOVE_PERCENT = 5.0  # METHOD: a restatement is proposed when the change passes this
+DENSE_KEYS = 1 << 22  # up to here a table of all possible keys is quicker than sorting
+BIOGENIC = "CO2_biogenic"
 
 
 @dataclass(frozen=True, slots=True)
 class LineError:
+    """Why a line was left out. `row` is its position in the batch."""
+
     line_id: str
     code: str
     zh: str
     en: str
     value: object = None
     choices: tuple[str, ...] = ()
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Tonnes with the 95 % half width in percent (Approach 1); None where the tonnes are zero."""
+    """Tonnes with the 95 % half width in percent (Approach 1); None where there are no tonnes to be unsure of."""
 
     tonnes: float
     half_width_percent: float | None
@@ -90,23 +106,25 @@ class LineResult:
     activity: str
     scope: int
     category: str
-    kg: Mapping[str, float]  # per gas, location-based for scope 2
+    kg: Mapping[str, float]  # per gas, location-based for scope 2; with the gases that are memos
     co2e_t: float
     biogenic_co2_t: float
     half_width_percent: float
-    market_co2e_t: float | None  # scope 2 only; None: no contract and no residual mix, see flags
+    market_co2e_t: float | None  # scope 2; None: no contract and no residual mix, see flags
     market_half_width_percent: float | None
-    energy_gj: float | None
+    energy_gj: float | None  # net calorific value
     factor_ids: tuple[str, ...]
     market_factor_ids: tuple[str, ...]
     data_quality: int
-    flags: tuple[str, ...]
+    flags: tuple[str, ...]  # words in FLAGS
     because: Text
     market_because: Text | None
 
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
+    """What the totals hold. Complete means: nothing unestimated (NE), withheld (C) or wrong."""
+
     lines: int
     estimated: int
     notations: Mapping[str, int]
@@ -124,27 +142,121 @@ class InventoryTotal:
     scope_3: Amount
     total_location: Amount
     total_market: Amount | None
-    gases_kg: Mapping[str, Amount]  # kilograms, location-based
+    gases_kg: Mapping[str, Amount]  # `tonnes` are kilograms here; location-based, memos included
     biogenic_co2_t: float
-    data_quality: float | None  # weighted by tonnes
+    data_quality: float | None  # 1 best to 5, weighted by location-based tonnes
     completeness: Completeness
 
 
-@dataclass(frozen=True)
+FLAGS = wording.FLAGS
+Key = tuple[str, str, tuple[str, ...], int, Terms]
+
+
+@dataclass(frozen=True, eq=False)
 class Ledger:
-    """All lines of one or many inventories as columns, in the order they came in; bad lines are in `errors`."""
+    """All lines of one or many inventories as columns, in the order they came in.
+
+    NaN stands in a line that has an error or a notation key; in `market_co2e_t` also outside scope 2 and where no
+    market-based result exists. `keys` is the position of a line's rates, −1 without.
+    """
 
     gwp_set: str
     as_of: date
+    columns: ActivityColumns
+    keys: Ints
+    rates: tuple[Rates, ...]
     kg: Mapping[str, Floats]
     co2e_t: Floats
     half_width_percent: Floats
     market_co2e_t: Floats
+    market_half_width_percent: Floats
     errors: tuple[LineError, ...]
-    totals: tuple[InventoryTotal, ...]
+    _totals: "_Totals" = field(repr=False)
 
-    def line(self, row: int) -> LineResult:
-        raise NotImplementedError
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    @property
+    def biogenic_co2_t(self) -> Floats:
+        return self.kg[BIOGENIC] / 1000 if BIOGENIC in self.kg else np.zeros(len(self))
+
+    def line(self, row: int) -> LineResult | None:
+        """A line with its reasons; None where it has an error or a notation key."""
+        if self.keys[row] < 0:
+            return None
+        rates, columns = self.rates[self.keys[row]], self.columns
+        amount, tonnes = float(columns.amount[row]), float(self.co2e_t[row])
+        market = rates.market
+        market_t = None if market is None else float(self.market_co2e_t[row])
+        kg = {rate.gas: float(self.kg[rate.gas][row]) for rate in rates.location.gases}
+        flags = rates.flags
+        if np.isnan(columns.uncertainty_percent[row]):
+            flags = (*flags, "activity_uncertainty_default")
+        return LineResult(
+            line_id=columns.line_id(row),
+            activity=rates.type.key,
+            scope=rates.type.scope,
+            category=rates.type.category,
+            kg=kg,
+            co2e_t=tonnes,
+            biogenic_co2_t=kg.get(BIOGENIC, 0.0) / 1000,
+            half_width_percent=float(self.half_width_percent[row]),
+            market_co2e_t=market_t,
+            market_half_width_percent=None if market is None else float(self.market_half_width_percent[row]),
+            energy_gj=None if rates.energy_gj_per_unit is None else amount * rates.energy_gj_per_unit,
+            factor_ids=rates.location.factor_ids,
+            market_factor_ids=market.factor_ids if market else (),
+            data_quality=rates.type.data_quality,
+            flags=flags,
+            because=wording.line(amount, rates.unit, rates.location, tonnes, self.gwp_set),
+            market_because=(
+                None
+                if market is None or market_t is None
+                else wording.line(amount, rates.unit, market, market_t, self.gwp_set)
+            ),
+        )
+
+    def choices(self, row: int) -> tuple[Choice, ...]:
+        """Every factor that a line used, each with its losers: the answer to "why this factor?"."""
+        if self.keys[row] < 0:
+            return ()
+        rates = self.rates[self.keys[row]]
+        found = [*rates.location.choices, *(rates.market.choices if rates.market else ())]
+        return tuple({choice.factor.id: choice for choice in found}.values())
+
+    def simulation(
+        self, inventory: str = "", *, seed: int, n: int = DRAWS, market: bool = False, scopes: Sequence[int] = (1, 2, 3)
+    ) -> Simulation:
+        """Approach 2 on an inventory's total: n draws of amounts and factors, in tonnes of CO2e.
+
+        The chain of factors of one gas (heating value × factor) is drawn as one, once for all lines that share it. With
+        `market`, scope 2 is market-based; lines without such a result are left out, as they are from no total.
+        """
+        at = self.columns.inventories.index(inventory)
+        rows = np.flatnonzero((self.columns.inventory == at) & (self.keys >= 0)).tolist()
+        values, activity, factor, ids, inputs = [], [], [], [], []
+        for row in rows:
+            rates = self.rates[self.keys[row]]
+            side = rates.market if market and rates.type.scope == 2 else rates.location
+            if side is None or rates.type.scope not in scopes:
+                continue
+            given = float(self.columns.uncertainty_percent[row])
+            percent = rates.type.uncertainty_percent if np.isnan(given) else given
+            for draw in side.draws:
+                values.append(float(self.columns.amount[row]) * draw.co2e_kg_per_unit / 1000)
+                activity.append(percent)
+                factor.append(draw.percent)
+                ids.append(draw.factor_id)
+                inputs.append((inventory, self.columns.line_id(row), int(self.columns.year[row])))
+        return monte_carlo(values, activity, factor, ids, inputs, seed=seed, n=n)
+
+    @cached_property
+    def totals(self) -> tuple[InventoryTotal, ...]:
+        """One per inventory, in the order of their names."""
+        return self._totals.as_tuple()
+
+    def total(self, inventory: str = "") -> InventoryTotal:
+        return self.totals[self.columns.inventories.index(inventory)]
 
 
 def account(
@@ -157,68 +269,458 @@ def account(
     as_of: date,
     guidelines: Mapping[str, str] | None = None,
 ) -> Ledger:
-    """Tonnes per gas and scope of every line. `guidelines` by kind; default: 2006 IPCC Guidelines for processes."""
-    raise NotImplementedError
+    """Tonnes per gas and scope of every line, with totals per inventory. Bad lines become errors, the rest is computed.
+
+    `guidelines` names the edition by kind of activity where a line names none; default: 2006 IPCC Guidelines for
+    processes, no preference elsewhere. Raises UnknownGwpSet.
+    """
+    columns = ActivityColumns.of(lines)
+    return account_columns(columns, factors, gwps, types=types, gwp_set=gwp_set, as_of=as_of, guidelines=guidelines)
 
 
-def co2_factor_from_carbon(carbon_kgc_per_gj: float, oxidation: float = 1.0) -> float:
-    """kg CO2/TJ = carbon content (kgC/GJ) × oxidation × 44/12 × 1000 (2006 IPCC vol. 2 table 1.4)."""
-    raise NotImplementedError
+def account_columns(
+    columns: ActivityColumns,
+    factors: FactorTable,
+    gwps: GwpTable,
+    *,
+    types: Mapping[str, ActivityType],
+    gwp_set: str,
+    as_of: date,
+    guidelines: Mapping[str, str] | None = None,
+) -> Ledger:
+    """`account` for lines that already are columns."""
+    gwps.check_set(gwp_set)
+    guidelines = DEFAULT_GUIDELINES if guidelines is None else guidelines
+    errors, usable = _checked(columns, types)
+    keys, words = _distinct(columns, usable)
+    ask = partial(Question, factors=factors, gwps=gwps, gwp_set=gwp_set, as_of=as_of)
+    rates = [_answer(key, types, guidelines, ask) for key in words]
+    good = _without_refused(columns, rates, keys, errors)
+    if good is not None:
+        keys, rates = good
+    known = [each for each in rates if isinstance(each, Rates)]
+    computed = keys >= 0
+    amount = columns.amount if computed.all() else np.where(computed, columns.amount, np.nan)
+    default = _of_keys([each.type.uncertainty_percent for each in known], keys)
+    given = columns.uncertainty_percent
+    activity_percent = np.where(np.isnan(given), default, given)
+    squares = activity_percent * activity_percent
+    kg = _masses(amount, known, keys)
+    co2e_t = amount * _of_keys([each.location.co2e_kg_per_unit / 1000 for each in known], keys)
+    half_width = np.sqrt(squares + _of_keys([each.location.factor_percent**2 for each in known], keys))
+    market_t, market_half = _market(amount, squares, known, keys)
+    wrong = {error.row for error in errors}
+    return Ledger(
+        gwp_set=gwp_set,
+        as_of=as_of,
+        columns=columns,
+        keys=keys,
+        rates=tuple(known),
+        kg=kg,
+        co2e_t=co2e_t,
+        half_width_percent=half_width,
+        market_co2e_t=market_t,
+        market_half_width_percent=market_half,
+        errors=tuple(sorted(errors, key=lambda error: error.row)),
+        _totals=_Totals.of(columns, keys, known, activity_percent, wrong, gwps, gwp_set),
+    )
 
 
-def fuel_co2_kg_by_mass(mass_t: float, ncv_tj_per_gg: float, co2_kg_per_tj: float) -> float:
-    raise NotImplementedError
+# --- lines ---------------------------------------------------------------------------------------------
+def _checked(columns: ActivityColumns, types: Mapping[str, ActivityType]) -> tuple[list[LineError], Bools]:
+    """Errors of single lines, and where there is an amount to compute with."""
+    amount, given = columns.amount, columns.uncertainty_percent
+    noted = columns.notation >= 0
+    usable = ~noted & (amount >= 0) & (amount <= LARGEST) & ~(given < 0)
+    if usable.all() and not columns.unreadable:
+        return [], usable
+    errors: list[LineError] = []
+    for row in np.flatnonzero(~usable | _at(columns.unreadable, len(columns))).tolist():
+        code, value = columns.unreadable.get(row, ("", None))
+        if not code:
+            code, value = _fault(columns, row, types)
+        if code:
+            usable[row] = False
+            errors.append(_error(columns, row, code, value, types))
+    return errors, usable
 
 
-def fuel_co2_kg_by_volume(
-    volume_m3: float, density_kg_per_m3: float, ncv_tj_per_gg: float, co2_kg_per_tj: float
-) -> float:
-    raise NotImplementedError
+def _at(rows: Mapping[int, object], length: int) -> Bools:
+    found = np.zeros(length, dtype=np.bool_)
+    found[list(rows)] = True
+    return found
 
 
-def ndrc_fuel_co2_t(amount: float, ncv_gj: float, carbon_tc_per_gj: float, oxidation: float) -> float:
-    raise NotImplementedError
+def _fault(columns: ActivityColumns, row: int, types: Mapping[str, ActivityType]) -> tuple[str, object]:
+    amount, given = float(columns.amount[row]), float(columns.uncertainty_percent[row])
+    if columns.notation[row] >= 0:
+        word = columns.activities[columns.activity[row]]
+        if word not in types:
+            return "unknown_activity", word
+        is_elsewhere = tuple(NOTATIONS)[columns.notation[row]] == "IE"
+        if is_elsewhere and not columns.included_in.get(row, "").strip():
+            return "no_target_of_ie", None
+        return ("amount_and_notation", amount) if not np.isnan(amount) else ("", None)
+    if not np.isfinite(amount):
+        return "not_finite", amount
+    if amount < 0:
+        return "negative", amount
+    if amount > LARGEST:
+        return "out_of_range", amount
+    return "wrong_uncertainty", given
 
 
-def ammonia_co2_t_per_t(fuel_gj_per_t: float, carbon_kgc_per_gj: float, oxidation: float = 1.0) -> float:
-    raise NotImplementedError
+def _error(
+    columns: ActivityColumns, row: int, code: str, value: object, types: Mapping[str, ActivityType]
+) -> LineError:
+    line_id = columns.line_id(row)
+    if code == "unknown_activity":
+        refused = unknown_type(str(value), types)
+        return LineError(line_id, code, refused.zh, refused.message, value, refused.choices, row)
+    zh, en = wording.ERRORS[code]
+    choices = tuple(NOTATIONS) if code in ("unknown_notation", "no_amount") else ()
+    return LineError(line_id, code, zh, en, value, choices, row)
 
 
-def clinker_co2_t_per_t(cao_fraction: float, co2_per_cao: float, ckd_factor: float) -> float:
-    raise NotImplementedError
+def unknown_type(word: str, types: Mapping[str, ActivityType]) -> UnknownActivity:
+    """The nearest by key or by name in either language."""
+    by_word = {spelling: key for key, each in types.items() for spelling in (each.name_zh, each.name_en, key)}
+    near = tuple(dict.fromkeys(by_word[each] for each in nearest(word, by_word, 6)))[:3]
+    return UnknownActivity(
+        f"no such activity; nearest: {', '.join(near)}",
+        zh=f"没有活动“{word}”；相近的有：{'、'.join(near)}",
+        value=word,
+        choices=near,
+    )
 
 
-def mix_factor(shares: Sequence[float], factors: Sequence[float]) -> float:
-    raise NotImplementedError
+def _distinct(columns: ActivityColumns, usable: Bools) -> tuple[Ints, list[Key]]:
+    """The position of each line's question among the distinct ones, −1 for lines that ask none; and the questions.
+
+    Questions ascend by activity, unit, places, year and terms, since the lists of words do.
+    """
+    if not len(columns):
+        return np.zeros(0, dtype=np.int64), []
+    first_year, last_year = int(columns.year.min()), int(columns.year.max())
+    years = last_year - first_year + 1
+    sizes = (len(columns.activities), len(columns.units), len(columns.chains), years, len(columns.term_sets))
+    code = columns.activity.astype(np.int64)
+    codes = (columns.unit, columns.places, columns.year, columns.terms)
+    for size, each in zip(sizes[1:], codes, strict=True):
+        if size > 1:
+            code = code * size + (each - first_year if each is columns.year else each)
+    all_usable = bool(usable.all())
+    asked = code if all_usable else code[usable]
+    space = 1
+    for size in sizes:
+        space *= size
+    if space > max(DENSE_KEYS, 4 * len(columns)):
+        present, positions = np.unique(asked, return_inverse=True)
+    else:
+        found = np.zeros(space, dtype=np.bool_)
+        found[asked] = True
+        present = np.flatnonzero(found)
+        place_of = np.zeros(space, dtype=np.int64)
+        place_of[present] = np.arange(len(present))
+        positions = place_of[asked]
+    keys = positions if all_usable else np.full(len(columns), -1, dtype=np.int64)
+    if not all_usable:
+        keys[usable] = positions
+    return keys, [_key(columns, int(code), sizes, first_year) for code in present]
 
 
-def carbonate_co2_t_per_t(carbonate_weight: float, co2_weight: float) -> float:
-    raise NotImplementedError
+def _key(columns: ActivityColumns, code: int, sizes: tuple[int, ...], first_year: int) -> Key:
+    parts = []
+    for size in reversed(sizes[1:]):
+        code, part = divmod(code, size)
+        parts.append(part)
+    terms, year, places, unit = parts
+    return (
+        columns.activities[code],
+        columns.units[unit],
+        columns.chains[places],
+        first_year + year,
+        columns.term_sets[terms],
+    )
 
 
-def litres_from_distance(distance_km: float, economy_km_per_litre: float) -> float:
-    raise NotImplementedError
+def _answer(
+    key: Key, types: Mapping[str, ActivityType], guidelines: Mapping[str, str], ask: Callable[..., Question]
+) -> Rates | FactorError:
+    activity, unit, places, year, terms = key
+    type_ = types.get(activity)
+    if type_ is None:
+        return unknown_type(activity, types)
+    guideline = terms.guideline or guidelines.get(type_.kind, "")
+    try:
+        return rates_of(ask(type_, unit, places, year, terms, guideline=guideline))
+    except FactorError as error:
+        return error
 
 
-def scope2_location_t(mwh: float, factor_t_per_mwh: float) -> float:
-    raise NotImplementedError
+def _without_refused(
+    columns: ActivityColumns, rates: list[Rates | FactorError], keys: Ints, errors: list[LineError]
+) -> tuple[Ints, list[Rates | FactorError]] | None:
+    """Lines whose question has no answer become errors; None where all have one."""
+    refused = [position for position, each in enumerate(rates) if isinstance(each, FactorError)]
+    if not refused:
+        return None
+    good = [position for position in range(len(rates)) if position not in set(refused)]
+    new_position = np.full(len(rates) + 1, -1, dtype=np.int64)  # the last is for −1
+    new_position[good] = np.arange(len(good))
+    moved = new_position[keys]
+    for row in np.flatnonzero((keys >= 0) & (moved < 0)).tolist():
+        refusal = rates[keys[row]]
+        assert isinstance(refusal, FactorError)  # noqa: S101  by the lines above
+        value, choices = refusal.value, refusal.choices
+        errors.append(LineError(columns.line_id(row), refusal.code, refusal.zh, refusal.message, value, choices, row))
+    return moved, [rates[position] for position in good]
 
 
-def purchased_heat_t(gj: float, factor_t_per_gj: float) -> float:
-    raise NotImplementedError
+def _of_keys(values: Sequence[float], keys: Ints) -> Floats:
+    """The value of each line's key; NaN for a line without (key −1 picks the last)."""
+    return np.array([*values, np.nan], dtype=np.float64)[keys]
 
 
-def co2e_kg(masses_by_gas: Mapping[str, float], gwps: GwpTable, gwp_set: str) -> float:
-    raise NotImplementedError
+def _masses(amount: Floats, rates: Sequence[Rates], keys: Ints) -> dict[str, Floats]:
+    """Kilograms of each gas that any line gives, location-based; NaN where a line has no result."""
+    by_gas: dict[str, list[float]] = {}
+    for position, each in enumerate(rates):
+        for rate in each.location.gases:
+            by_gas.setdefault(rate.gas, [0.0] * len(rates))[position] += rate.kg_per_unit
+    return {gas: amount * _of_keys(by_gas[gas], keys) for gas in sorted(by_gas)}
 
 
-def landfill_ch4_t(msw_t: float, doc: float, docf: float, mcf: float, f: float, recovered: float, ox: float) -> float:
-    raise NotImplementedError
+def _market(amount: Floats, squares: Floats, rates: Sequence[Rates], keys: Ints) -> tuple[Floats, Floats]:
+    """Market-based tonnes and half widths in percent; NaN outside scope 2 and without any factor."""
+    market_t, half_width = np.full((2, len(amount)), np.nan)
+    of_key = np.array([each.market is not None for each in rates] + [False], dtype=np.bool_)
+    if not of_key.any():
+        return market_t, half_width
+    rows = np.flatnonzero(of_key[keys])
+    picked = keys[rows]
+    tonnes = [each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in rates]
+    percents = [each.market.factor_percent**2 if each.market else np.nan for each in rates]
+    market_t[rows] = amount[rows] * _of_keys(tonnes, picked)
+    half_width[rows] = np.sqrt(squares[rows] + _of_keys(percents, picked))
+    return market_t, half_width
 
 
-def change_percent(old: float, new: float) -> float:
-    raise NotImplementedError
+# --- totals --------------------------------------------------------------------------------------------
+@dataclass(frozen=True, eq=False)
+class _Totals:
+    """Sums per inventory. A cell is one question within one inventory: its lines differ in their amounts alone.
+
+    The errors of the amounts are independent from line to line (`spread`, Σ (U x)²); those of the factors are shared,
+    so what a factor does everywhere in an inventory is added up before it is squared.
+    """
+
+    columns: ActivityColumns
+    keys: Ints
+    rates: Sequence[Rates]
+    errors: set[int]
+    cell_inventory: Ints
+    cell_key: Ints
+    amount: Floats  # Σ x per cell
+    spread: Floats  # Σ (U x)² per cell, percent² × unit²
+    lines: Ints
+    gwps: GwpTable
+    gwp_set: str
+
+    @classmethod
+    def of(
+        cls,
+        columns: ActivityColumns,
+        keys: Ints,
+        rates: Sequence[Rates],
+        activity_percent: Floats,
+        errors: set[int],
+        gwps: GwpTable,
+        gwp_set: str,
+    ) -> "_Totals":
+        computed = keys >= 0
+        rows = slice(None) if computed.all() else np.flatnonzero(computed)
+        amount, key = columns.amount[rows], keys[rows]
+        count = max(len(rates), 1)
+        cells = key if len(columns.inventories) == 1 else columns.inventory[rows] * count + key
+        space = len(columns.inventories) * count
+        if space > max(DENSE_KEYS, 4 * len(amount)):
+            present, cells = np.unique(cells, return_inverse=True)
+            space = len(present)
+        else:
+            present = np.arange(space)
+        pushes = amount * activity_percent[rows]
+        return cls(
+            columns=columns,
+            keys=keys,
+            rates=rates,
+            errors=errors,
+            cell_inventory=present // count,
+            cell_key=present % count,
+            amount=np.bincount(cells, amount, space).astype(np.float64),
+            spread=np.bincount(cells, pushes * pushes, space).astype(np.float64),
+            lines=np.bincount(cells, minlength=space),
+            gwps=gwps,
+            gwp_set=gwp_set,
+        )
+
+    def as_tuple(self) -> tuple[InventoryTotal, ...]:
+        inventories = self.columns.inventories
+        scope = [each.type.scope for each in self.rates]
+        is_1, is_2, is_3 = ([each == wanted for each in scope] for wanted in (1, 2, 3))
+        every, none = [True] * len(scope), [False] * len(scope)
+        sums = {
+            "scope_1": self._sum(is_1),
+            "scope_2": self._sum(is_2),
+            "market": self._sum(none, market=is_2),
+            "scope_3": self._sum(is_3),
+            "location": self._sum(every),
+            "total_market": self._sum([each != 2 for each in scope], market=is_2),
+        }
+        names = sorted({rate.gas for each in self.rates for rate in each.location.gases})
+        gases = {gas: self._sum(every, gas=gas) for gas in names}
+        missing, quality = self._missing_market(), self._quality()
+        completeness = self._completeness()
+        return tuple(
+            InventoryTotal(
+                inventory=name,
+                scope_1=Amount(*sums["scope_1"][at]),
+                scope_2_location=Amount(*sums["scope_2"][at]),
+                scope_2_market=None if missing[at] else Amount(*sums["market"][at]),
+                scope_3=Amount(*sums["scope_3"][at]),
+                total_location=Amount(*sums["location"][at]),
+                total_market=None if missing[at] else Amount(*sums["total_market"][at]),
+                gases_kg={gas: Amount(*found[at]) for gas, found in gases.items() if found[at][0] > 0},
+                biogenic_co2_t=gases[BIOGENIC][at][0] / 1000 if BIOGENIC in gases else 0.0,
+                data_quality=float(quality[at]) if quality[at] > 0 else None,
+                completeness=completeness[at],
+            )
+            for at, name in enumerate(inventories)
+        )
+
+    def _sum(
+        self, wanted: Sequence[bool], *, market: Sequence[bool] | None = None, gas: str = ""
+    ) -> list[tuple[float, float | None]]:
+        """(tonnes, half width in percent) per inventory, of CO2e or in kilograms of one gas.
+
+        `wanted` and `market` say of each question whether its location-based and its market-based side counts.
+        """
+        sides: list[Side | None] = []
+        for position, each in enumerate(self.rates):
+            use_market = market is not None and market[position]
+            sides.append(each.market if use_market else each.location if wanted[position] else None)
+        inventories = len(self.columns.inventories)
+        rate = self._of_cells([_rate_of(side, gas) for side in sides])
+        totals = np.bincount(self.cell_inventory, self.amount * rate, inventories)
+        of_amounts = np.bincount(self.cell_inventory, self.spread * rate * rate, inventories)
+        half_widths = np.sqrt(of_amounts + self._factor_variance(sides, gas, inventories))
+        return [
+            (float(total), float(half / total) if total > 0 else None)
+            for total, half in zip(totals, half_widths, strict=True)
+        ]
+
+    def _of_cells(self, values: Sequence[float]) -> Floats:
+        """The value of each cell's question; where there is no question at all, the cells are empty ones."""
+        return np.array(values or [0.0], dtype=np.float64)[self.cell_key]
+
+    def _factor_variance(self, sides: Sequence[Side | None], gas: str, inventories: int) -> Floats:
+        """Σ over factors of (Σ of what its error does in all cells)², per inventory."""
+        ids = sorted({push.factor_id for side in sides if side for push in side.pushes})
+        codes = {factor_id: code for code, factor_id in enumerate(ids)}
+        per_key: list[dict[int, float]] = []
+        for side in sides:
+            pushes: dict[int, float] = {}
+            for push in side.pushes if side else ():
+                if gas and push.gas != gas or not gas and is_memo(push.gas):
+                    continue
+                weight = 1.0 if gas else self.gwps.gwp(self.gwp_set, push.gas) / 1000
+                code = codes[push.factor_id]
+                pushes[code] = pushes.get(code, 0.0) + push.percent_kg * weight
+            per_key.append(pushes)
+        counts = np.array([len(pushes) for pushes in per_key] or [0], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        factor = np.array([code for pushes in per_key for code in pushes], dtype=np.int64)
+        push_per_unit = np.array([push for pushes in per_key for push in pushes.values()], dtype=np.float64)
+        if not len(factor):
+            return np.zeros(inventories)
+        cell_counts = counts[self.cell_key]
+        cell = np.repeat(np.arange(len(self.cell_key)), cell_counts)
+        within = np.arange(len(cell)) - np.repeat(np.cumsum(cell_counts) - cell_counts, cell_counts)
+        entry = starts[self.cell_key[cell]] + within
+        pushed = self.amount[cell] * push_per_unit[entry]
+        return squares_by_group(pushed, factor[entry], len(ids), self.cell_inventory[cell], inventories)
+
+    def _missing_market(self) -> Ints:
+        """Lines of scope 2 that have no market-based result, per inventory."""
+        missing = self._of_cells([float(each.type.scope == 2 and each.market is None) for each in self.rates])
+        weights = self.lines * missing
+        return np.bincount(self.cell_inventory, weights, len(self.columns.inventories)).astype(np.int64)
+
+    def _quality(self) -> Floats:
+        """Data quality weighted by tonnes; 0 where there are none."""
+        inventories = len(self.columns.inventories)
+        rate = self._of_cells([each.location.co2e_kg_per_unit for each in self.rates])
+        score = self._of_cells([float(each.type.data_quality) for each in self.rates])
+        tonnes = np.bincount(self.cell_inventory, self.amount * rate, inventories)
+        weighted = np.bincount(self.cell_inventory, self.amount * rate * score, inventories)
+        return np.divide(weighted, tonnes, out=np.zeros(inventories), where=tonnes > 0)
+
+    def _completeness(self) -> list[Completeness]:
+        inventories, columns = len(self.columns.inventories), self.columns
+        lines = np.bincount(columns.inventory, minlength=inventories)
+        estimated = np.bincount(self.cell_inventory, self.lines, inventories).astype(np.int64)
+        wrong = np.bincount(columns.inventory[sorted(self.errors)], minlength=inventories)
+        counts = np.zeros((inventories, len(NOTATIONS)), dtype=np.int64)
+        noted = np.flatnonzero(columns.notation >= 0)
+        for row in noted.tolist():
+            if row not in self.errors:
+                counts[columns.inventory[row], columns.notation[row]] += 1
+        return [
+            self._one_completeness(int(lines[at]), int(estimated[at]), counts[at].tolist(), int(wrong[at]))
+            for at in range(inventories)
+        ]
+
+    @staticmethod
+    def _one_completeness(lines: int, estimated: int, counts: list[int], wrong: int) -> Completeness:
+        notations = {key: count for key, count in zip(NOTATIONS, counts, strict=True) if count}
+        complete = not wrong and "NE" not in notations and "C" not in notations and lines > 0
+        because = wording.completeness(lines, estimated, notations, wrong)
+        return Completeness(lines, estimated, notations, wrong, complete, because)
 
 
-def splice_overlap(previous: Sequence[float], new: Sequence[float], x0: float) -> float:
-    raise NotImplementedError
+def _rate_of(side: Side | None, gas: str) -> float:
+    """Tonnes of CO2e per unit, or kilograms of one gas."""
+    if side is None:
+        return 0.0
+    if not gas:
+        return side.co2e_kg_per_unit / 1000
+    return sum([rate.kg_per_unit for rate in side.gases if rate.gas == gas])
+
+
+# --- comparing -----------------------------------------------------------------------------------------
+def restatement_is_due(old_t: float, new_t: float, above_percent: float = RESTATE_ABOVE_PERCENT) -> bool:
+    """Whether a new factor version changes a result by more than the threshold. A change from zero is one."""
+    if old_t == 0:
+        return new_t != 0
+    return abs(new_t - old_t) / abs(old_t) * 100 > above_percent
+
+
+def sums_that_do_not_close(
+    table: Mapping[tuple[str, str], float], *, total: str, tolerance: float = 1e-6
+) -> tuple[tuple[str, str, float, float], ...]:
+    """Rows and columns of a sector × fuel table whose parts do not add up to their printed total.
+
+    `total` is the name of the total row and column. Gives (axis, name, sum of parts, printed), nothing where all close;
+    differences up to `tolerance` of the largest entry are rounding. A total that is not printed is not checked.
+    """
+    if not table:
+        raise WrongShape("a table without entries", value=total)
+    largest = max(abs(value) for value in table.values())
+    open_sums = []
+    for axis, name in ((0, "row"), (1, "column")):
+        for label in sorted({key[axis] for key in table}):
+            printed = table.get((label, total) if axis == 0 else (total, label))
+            parts = [value for key, value in table.items() if key[axis] == label and key[1 - axis] != total]
+            if printed is not None and parts and abs(sum(parts) - printed) > tolerance * largest:
+                open_sums.append((name, label, sum(parts), printed))
+    return tuple(open_sums)

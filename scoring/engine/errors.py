@@ -79,7 +79,7 @@ class BrokenTable(EngineError):
 class FactorError(EngineError):
     """A question to the reference tables that has no answer. The sentence comes in Chinese too: companies read it."""
 
-    code: ClassVar[str] = "factor"
+    code: str = "factor"
 
     def __init__(self, message: str, *, zh: str, value: object = None, choices: tuple[str, ...] = ()) -> None:
         super().__init__(message, value=value)
@@ -138,6 +138,16 @@ class FactorTie(FactorError):
     """Two factors fit equally well; `choices` are their ids. A person names the publisher or edition."""
 
     code = "factor_tie"
+
+
+class LineRefused(FactorError):
+    """An activity that cannot be accounted for as it stands: `code` says why, `choices` what would do."""
+
+    def __init__(
+        self, message: str, *, code: str, zh: str, value: object = None, choices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, zh=zh, value=value, choices=choices)
+        self.code = code
 
 
 class LifeCycleFactor(FactorError):

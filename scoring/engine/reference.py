@@ -22,7 +22,7 @@ from scoring.engine.errors import (
     UnknownRegion,
 )
 from scoring.engine.inputs import canonical_json, digest
-from scoring.engine.wording import Text, number
+from scoring.engine.wording import Text
 
 VERIFICATIONS = (
     "two_transcriptions",
@@ -47,11 +47,16 @@ PURPOSES: dict[str, Text] = {
         "剔除市场化交易非化石电量的剩余因子",
         "residual mix without market-traded non-fossil power",
     ),
-    "reporting_default": ("核算指南缺省值", "default of the reporting guideline"),
+    "reporting_default": ("缺省值", "default"),
     "ets_report": ("全国碳市场报告规定值", "number prescribed for reports to the national ETS"),
     "municipal_rule": ("地方规定值", "number of a municipal rule"),
     "fossil_power_only": ("仅火电平均", "fossil power only"),
     "product_carbon_footprint": ("生命周期碳足迹因子", "life-cycle footprint factor"),
+}
+PROPERTIES: dict[str, Text] = {
+    "NCV": ("低位热值", "net calorific value"),
+    "NCV_m3": ("低位热值", "net calorific value"),
+    "density": ("密度", "density"),
 }
 REASONS: dict[str, Text] = {
     "other_gas": ("另一种气体", "another gas"),
@@ -420,15 +425,16 @@ class Choice:
     def because(self) -> Text:
         """`Chongqing 2022, location-based average, MEE-NBS, published 2024-12-20` with every caution; zh, en."""
         factor = self.factor
-        purpose_zh, purpose_en = PURPOSES.get(factor.purpose, (factor.purpose, factor.purpose))
+        what_zh, what_en = PROPERTIES.get(factor.gas) or PURPOSES.get(factor.purpose, (factor.purpose, factor.purpose))
         year = "" if factor.data_year is None else str(factor.data_year)
-        source = " ".join(word for word in (factor.publisher, factor.guideline) if word)
+        is_named = factor.guideline.startswith(factor.publisher)
+        source = factor.guideline if is_named else f"{factor.publisher} {factor.guideline}".strip()
         zh, en = self._cautions()
         name_zh, name_en = factor.name_zh or factor.activity, factor.name_en or factor.activity
         year_zh = f" {year} 年" if year else ""
         return (
-            f"{name_zh}{year_zh}，{purpose_zh}，{source}，{factor.published} 发布{zh}",
-            f"{' '.join(word for word in (name_en, year) if word)}, {purpose_en}, "
+            f"{name_zh}{year_zh}，{what_zh}，{source}，{factor.published} 发布{zh}",
+            f"{' '.join(word for word in (name_en, year) if word)}, {what_en}, "
             f"{source}, published {factor.published}{en}",
         )
 
@@ -730,13 +736,11 @@ class RegionTable:
 
 
 def value_text(factor: Factor) -> str:
-    """`0.5227 tCO2/MWh`, `2.322768 tCO2/t`, `73.3 kgCO2/GJ`: value and unit as people know them."""
-    gas = factor.gas.split("_")[0]
+    """`0.5227 tCO2/MWh`, `1.46 tCO2/t`, `72.5853 kgCO2/GJ`: value and unit as people know them."""
+    gas, per = factor.gas.split("_")[0], factor.unit.removeprefix("kg/")
     if factor.unit == "kg/kWh":
-        return f"{factor.value:.10g} t{gas}/MWh"
-    if factor.unit == "kg/t":
-        return f"{factor.value / 1000:.10g} t{gas}/t"
-    per = factor.unit.removeprefix("kg/")
-    return (
-        f"{number(factor.value)} kg{gas}/{per}" if factor.unit.startswith("kg/") else f"{factor.value:g} {factor.unit}"
-    )
+        is_small = factor.value < 1e-3
+        return f"{factor.value * 1000:.6g} kg{gas}/MWh" if is_small else f"{factor.value:.6g} t{gas}/MWh"
+    if factor.unit == "kg/t" and factor.value >= 10:
+        return f"{factor.value / 1000:.6g} t{gas}/t"
+    return f"{factor.value:.6g} kg{gas}/{per}" if factor.unit.startswith("kg/") else f"{factor.value:.6g} {factor.unit}"
