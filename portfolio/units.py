@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-import pint
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -360,6 +359,8 @@ def _times(value: float, size: Decimal, by: Decimal) -> float:
 @lru_cache(maxsize=1)
 def _table() -> Mapping[str, _Unit]:
     """Every name, also with its counting word, with kind and exact size."""
+    import pint  # a third of a second that only those pay who read a unit
+
     registry: pint.UnitRegistry[Decimal] = pint.UnitRegistry(None, non_int_type=Decimal)
     registry.load_definitions(_REGISTRY.strip().splitlines())
     table: dict[str, _Unit] = {}
