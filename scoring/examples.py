@@ -342,7 +342,7 @@ def unit(given: Given) -> Results:
         raise ExampleError(f"{amounts[0]} and {rates[0]} do not go together")
     economy_km_per_litre = rate * convert(1, above, "km") / convert(1, below, "L")
     distance_km = convert(amount, amount_unit, "km")
-    return _in_all_units(accounting.litres_from_distance(distance_km, economy_km_per_litre), "L")
+    return _in_all_units(float(accounting.litres_from_distance(distance_km, economy_km_per_litre)), "L")
 
 
 def _unit_at_the_end(name: str) -> str:
@@ -422,7 +422,7 @@ def scope2_location(given: Given) -> Results:
         )
         if choice.lag_years != 0:
             raise ExampleError(f"{place} has no factor for {year}, the latest is for {choice.factor.data_year}")
-        tonnes[place] = accounting.scope2_location_t(mwh, choice.factor.value)  # kg/kWh is t/MWh
+        tonnes[place] = float(accounting.scope2_location_t(mwh, choice.factor.value))  # kg/kWh is t/MWh
     return {"tco2": tonnes if several else tonnes[places[0]]}
 
 
