@@ -43,26 +43,36 @@ class Fault:
 
 PARAMETERS: Mapping[str, Parameter] = {
     "ncv_gj_per_t": Parameter(gettext_lazy("Measured net calorific value"), "GJ/t", 0.1, 150),
+    "ncv_gj_per_m3": Parameter(gettext_lazy("Measured net calorific value"), "GJ/m³", 0.001, 0.2),
     "density_kg_per_l": Parameter(gettext_lazy("Measured density"), "kg/L", 0.1, 3),
-    "economy_km_per_litre": Parameter(gettext_lazy("Fuel economy"), "km/L", 0.1, 100),
+    "density_kg_per_m3": Parameter(gettext_lazy("Measured density"), "kg/m³", 0.05, 10),
+    "economy_km_per_l": Parameter(gettext_lazy("Fuel economy"), "km/L", 0.1, 100),
+    "cullet_share": Parameter(gettext_lazy("Share of cullet"), "0–1", 0, 1),
     "doc": Parameter(gettext_lazy("Degradable organic carbon (DOC)"), "0–1", 0, 1),
     "docf": Parameter(gettext_lazy("Share of DOC that decomposes"), "0–1", 0, 1),
     "mcf": Parameter(gettext_lazy("Methane correction factor"), "0–1", 0, 1),
     "f": Parameter(gettext_lazy("Share of methane in landfill gas"), "0–1", 0, 1),
-    "recovered": Parameter(gettext_lazy("Methane recovered"), "t", 0, LARGEST),
+    "recovered": Parameter(gettext_lazy("Share of methane burnt or used"), "0–1", 0, 1),
     "ox": Parameter(gettext_lazy("Oxidation factor"), "0–1", 0, 1),
 }
 _LANDFILL = ("doc", "docf", "mcf", "f", "recovered", "ox")
+_OF_FUEL = {
+    "t": ("ncv_gj_per_t",),
+    "L": ("density_kg_per_l",),
+    "m3@0C": ("ncv_gj_per_m3", "density_kg_per_m3"),
+}
 
 
 def parameters_of(kind: ActivityType) -> tuple[str, ...]:
     """The parameters that this type knows."""
     if kind.key == "waste.landfill":
         return _LANDFILL
+    if kind.key.startswith("process.glass"):
+        return ("cullet_share",)
     if kind.kind == "fuel":
-        return ("ncv_gj_per_t", "density_kg_per_l") if "L" in kind.units else ("ncv_gj_per_t",)
+        return tuple(name for unit, names in _OF_FUEL.items() if unit in kind.units for name in names)
     if kind.kind == "travel" and kind.fuel:
-        return ("economy_km_per_litre", "density_kg_per_l")
+        return ("economy_km_per_l", "density_kg_per_l", "ncv_gj_per_t")
     return ()
 
 
