@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, generics, serializers
 from rest_framework.filters import BaseFilterBackend
@@ -45,12 +46,28 @@ class ContractWriting(Strict):
     uncertainty_percent = AmountField(default=0.0)
 
 
+class MeasuredField(AmountField):
+    """An amount that says so where it is below zero."""
+
+    default_error_messages = {"negative": gettext_lazy("Below zero: nothing that is measured here can be.")}
+
+    def to_internal_value(self, data: Any) -> float:
+        is_negative = data.strip().startswith("-") if isinstance(data, str) else _is_number(data) and data < 0
+        if is_negative:
+            self.fail("negative")
+        return super().to_internal_value(data)
+
+
+def _is_number(data: Any) -> bool:
+    return isinstance(data, int | float) and not isinstance(data, bool)
+
+
 class ActivityWriting(Strict):
     """One activity as measured. `unit` may be any that people write: MWh, 万千瓦时, tce, Nm3."""
 
     id = serializers.CharField(max_length=LONGEST_ID, required=False)
     activity = serializers.CharField(max_length=80)
-    amount = AmountField()
+    amount = MeasuredField()
     unit = serializers.CharField(max_length=40)
     place = serializers.CharField(max_length=16, default="WORLD")
     year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=2100)

@@ -124,6 +124,11 @@ class FactorRow:
         return purpose_word(self.factor.purpose)
 
     @property
+    def edition(self) -> str:
+        """The guideline, without the publisher's name where it begins with that."""
+        return self.factor.guideline.removeprefix(self.factor.publisher).strip()
+
+    @property
     def verification(self) -> str:
         return verification_word(self.factor.verification)
 
@@ -306,16 +311,18 @@ class Browser:
 
 
 def _order(row: FactorRow) -> tuple[Any, ...]:
-    """By activity and place, the newest year first."""
+    """By activity and place, those of China first; the newest year first."""
     factor = row.factor
-    return (factor.activity, factor.region, -(factor.data_year or 0), factor.purpose, factor.gas, factor.id)
+    is_elsewhere = factor.region.partition("-")[0] != "CN"
+    return (factor.activity, is_elsewhere, factor.region, -(factor.data_year or 0), factor.purpose, factor.gas, factor.id)
 
 
 def _options(name: str, rows: Iterable[FactorRow]) -> list[tuple[str, str]]:
     """The values that occur, with their words, in the order that a reader looks for them."""
-    words: dict[str, str] = {}
+    first: dict[str, FactorRow] = {}
     for row in rows:
-        words.setdefault(FILTERS[name](row), _option_word(name, row))
+        first.setdefault(FILTERS[name](row), row)
+    words = {value: _option_word(name, row) for value, row in first.items()}
     if name == "year":
         return sorted(words.items(), key=lambda pair: (pair[0] == TIMELESS, pair[0]), reverse=True)
     if name == "verification":
