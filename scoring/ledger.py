@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -31,7 +31,7 @@ from scoring.engine.accounting import (
 from scoring.engine.errors import FactorError, UnknownRegion
 from scoring.engine.reference import WORLD, Choice, Factor, choose
 from scoring.engine.uncertainty import limits
-from scoring.factors import GWP_SET, Tables, in_force
+from scoring.factors import GWP_SET, Tables, in_force, plain_place
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -40,6 +40,7 @@ Q = Quantity
 SCOPE_3_CATEGORIES = {f"3.{int(q.value[7:9])}": q for q in Q if q.value.startswith("scope3_") and q != Q.SCOPE_3_TOTAL}
 TO_THE_KILOGRAM = 3  # decimals of a tonne that are taken over as a figure
 AGREES_PERCENT = 1.0
+EXPLAINS_PERCENT = 2.0  # how near another set or factor must come to be named
 SLIPS = (1000, 10_000, 1_000_000)  # kilo, 万, mega
 
 
@@ -103,7 +104,7 @@ def country_code(company: Company) -> str:
 def _contract_of(activity: Activity) -> Contract | None:
     if not activity.contract or activity.contract_kg_per_kwh is None:
         return None
-    name = " ".join(word for word in (activity.get_contract_display(), activity.certificate) if word)
+    name = activity.certificate or activity.contract  # never a translated word: the name is kept with the result
     return Contract(name, activity.contract_kg_per_kwh, "CO2")
 
 
@@ -186,10 +187,12 @@ class Accounted:
         lines = [row.line for row in self.rows if row.result and row.scope in (1, 2)]
         return _account(lines, self.tables, self.as_of, self.gwp_set).totals[0].total_location
 
-    def with_set(self, gwp_set: str) -> Accounted:
-        """The same lines under another set of warming potentials."""
-        ledger = _account([row.line for row in self.rows], self.tables, self.as_of, gwp_set)
+    def again(self, *, gwp_set: str = "", change: Callable[[ActivityLine], ActivityLine] | None = None) -> Accounted:
+        """The ledger computed otherwise: under another set of warming potentials, or with changed lines."""
         activities, lines = [row.activity for row in self.rows], [row.line for row in self.rows]
+        if change:
+            lines = [change(line) for line in lines]
+        ledger = _account(lines, self.tables, self.as_of, gwp_set or self.gwp_set)
         return Accounted(self.disclosure, self.tables, ledger, tuple(_rows(activities, lines, ledger)))
 
     @cached_property
@@ -284,7 +287,7 @@ def elsewhere(row: Row, codes: Iterable[str], *, tables: Tables, as_of: date, gw
     for position, line in enumerate(lines):
         error = errors.get(line.line_id)
         result = None if error or line.notation else ledger.line(position)
-        found.append(Elsewhere(line.line_id, result, error, _percent(result and result.co2e_t, here_t)))
+        found.append(Elsewhere(line.line_id, result, error, _percent(result.co2e_t if result else None, here_t)))
     return found
 
 
@@ -337,7 +340,7 @@ def _measured(activity: Activity) -> Measured:
 
 # --- beside what is reported ----------------------------------------------------------------------------
 COMPARED = (Q.SCOPE_1, Q.SCOPE_2_LOCATION, Q.SCOPE_2_MARKET, Q.SCOPE_2_UNSPECIFIED, Q.SCOPE_1_2_TOTAL, Q.SCOPE_3_TOTAL)
-SCOPES = {
+SCOPES: dict[Quantity, tuple[int, ...]] = {
     Q.SCOPE_1: (1,),
     Q.SCOPE_2_LOCATION: (2,),
     Q.SCOPE_2_MARKET: (2,),
@@ -345,6 +348,7 @@ SCOPES = {
     Q.SCOPE_1_2_TOTAL: (1, 2),
     Q.SCOPE_3_TOTAL: (3,),
 }
+_CATEGORIES: dict[Quantity, str] = {quantity: category for category, quantity in SCOPE_3_CATEGORIES.items()}
 TAKEN = "ledger"  # how the note of a figure begins that was taken over from here
 
 
@@ -399,7 +403,7 @@ def _differences(
     accounted: Accounted, quantity: Quantity, figure: Figure | None, amount: Amount | None
 ) -> Iterator[str]:
     """Sentences, the surest first."""
-    yield from _gaps(accounted, SCOPES.get(quantity, (3,)), is_computed=amount is not None)
+    yield from _gaps(_rows_of(accounted, quantity), is_computed=amount is not None)
     if figure is None:
         return
     if quantity == Q.SCOPE_2_UNSPECIFIED:
@@ -412,29 +416,42 @@ def _differences(
         return
     if figure.basis == Figure.Basis.CALCULATED and figure.note.startswith(TAKEN):
         yield _("The figure was taken over from this ledger; lines or factors have changed since.")
-    yield from _sizes(figure.value, amount.tonnes)
-    yield from _other_method(accounted, quantity, figure.value)
-    yield from _other_set(accounted, quantity, figure.value)
+    found = [
+        *_sizes(figure.value, amount.tonnes),
+        *_other_method(accounted, quantity, figure.value),
+        *_other_factors(accounted, quantity, figure.value),
+        *_other_set(accounted, quantity, figure.value),
+    ]
+    yield from found
     if _is_inside(figure.value, amount):
         yield _("Inside the 95 % interval of the ledger.")
+    elif found:
+        yield _("Outside the 95 % interval of the ledger.")
     else:
         yield _("Outside the 95 % interval of the ledger: a line is missing or doubled, or another factor was used.")
 
 
-def _gaps(accounted: Accounted, scopes: Sequence[int], *, is_computed: bool) -> Iterator[str]:
+def _rows_of(accounted: Accounted, quantity: Quantity) -> list[Row]:
+    """The lines that belong to a quantity; those of an unknown kind may belong anywhere."""
+    scopes: tuple[int, ...] = SCOPES.get(quantity, (3,))
+    category = _CATEGORIES.get(quantity, "")
+    of_scope = [row for row in accounted.rows if row.type is None or row.type.scope in scopes]
+    return [row for row in of_scope if not category or row.type is None or row.type.category == category]
+
+
+def _gaps(rows: Sequence[Row], *, is_computed: bool) -> Iterator[str]:
     """What the computed total does not hold."""
-    of_scope = [row for row in accounted.rows if row.scope in scopes or row.scope is None]
-    failed = [row for row in of_scope if row.error]
-    left_out = [row for row in of_scope if row.activity.notation in ("NE", "C")]
-    moved = [row for row in of_scope if row.activity.notation == "IE"]
+    failed = [row for row in rows if row.error]
+    left_out = [row for row in rows if row.activity.notation in ("NE", "C")]
+    moved = [row for row in rows if row.activity.notation == "IE"]
     if failed:
-        yield _("Not in the sum, because they could not be computed: lines %(lines)s.") % {"lines": _numbers(failed)}
+        yield _("Not in the sum, because not computed: no. %(lines)s.") % {"lines": _numbers(failed)}
     if left_out:
-        yield _("Not in the sum, not estimated or confidential: lines %(lines)s.") % {"lines": _numbers(left_out)}
+        yield _("Not in the sum, not estimated or confidential: no. %(lines)s.") % {"lines": _numbers(left_out)}
     if moved:
-        yield _("Counted elsewhere: lines %(lines)s.") % {"lines": _numbers(moved)}
-    if not is_computed and not failed:
-        yield _("The ledger has no line of this scope.")
+        yield _("Counted elsewhere: no. %(lines)s.") % {"lines": _numbers(moved)}
+    if not is_computed and not rows:
+        yield _("The ledger has no line of it.")
 
 
 def _numbers(rows: Iterable[Row]) -> str:
@@ -466,24 +483,50 @@ def _nearer_method(accounted: Accounted, reported: float) -> Iterator[str]:
 def _other_method(accounted: Accounted, quantity: Quantity, reported: float) -> Iterator[str]:
     other = {Q.SCOPE_2_LOCATION: Q.SCOPE_2_MARKET, Q.SCOPE_2_MARKET: Q.SCOPE_2_LOCATION}.get(quantity)
     amount = accounted.amount_of(other) if other else None
-    if other and amount and _agrees(reported, amount.tonnes):
+    if other and amount and _explains(reported, amount.tonnes):
         yield _("It agrees with “%(other)s” instead: was it entered under the wrong method?") % {"other": other.label}
+
+
+def _other_factors(accounted: Accounted, quantity: Quantity, reported: float) -> Iterator[str]:
+    """National instead of provincial numbers, or the one for the ETS, where that is what the figure rests on."""
+    words = {
+        _nationwide: _(
+            "With the national factor for every place the ledger comes to %(tonnes)s, within %(percent)s %%."
+        ),
+        _by_ets: _("With the number prescribed for the national ETS it comes to %(tonnes)s, within %(percent)s %%."),
+    }
+    for change, sentence in words.items():
+        amount = accounted.again(change=change).amount_of(quantity)
+        if amount and _explains(reported, amount.tonnes):
+            yield sentence % {"tonnes": _tonnes(amount.tonnes), "percent": grouped(EXPLAINS_PERCENT)}
+            return
+
+
+def _nationwide(line: ActivityLine) -> ActivityLine:
+    """Without the places below the country."""
+    wide = tuple(place for place in line.places if place == WORLD or len(plain_place(place)) == 2)
+    return replace(line, places=wide)
+
+
+def _by_ets(line: ActivityLine) -> ActivityLine:
+    return replace(line, purpose="ets_report") if line.activity == "electricity" else line
 
 
 def _other_set(accounted: Accounted, quantity: Quantity, reported: float) -> Iterator[str]:
     for name in accounted.tables.gwps.sets:
         if name == accounted.gwp_set:
             continue
-        amount = accounted.with_set(name).amount_of(quantity)
-        if amount and _agrees(reported, amount.tonnes):
-            words = _("Under the warming potentials of %(set)s the ledger comes to %(tonnes)s, which agrees.")
-            yield words % {"set": name, "tonnes": _tonnes(amount.tonnes)}
+        amount = accounted.again(gwp_set=name).amount_of(quantity)
+        if amount and _explains(reported, amount.tonnes):
+            words = _("Under the warming potentials of %(set)s the ledger comes to %(tonnes)s, within %(percent)s %%.")
+            names = {"set": name, "tonnes": _tonnes(amount.tonnes), "percent": grouped(EXPLAINS_PERCENT)}
+            yield words % names
             return
 
 
-def _agrees(reported: float, computed: float) -> bool:
+def _explains(reported: float, computed: float) -> bool:
     difference = _percent(reported, computed)
-    return difference is not None and abs(difference) <= AGREES_PERCENT
+    return difference is not None and abs(difference) <= EXPLAINS_PERCENT
 
 
 def _is_inside(reported: float, amount: Amount) -> bool:

@@ -17,7 +17,7 @@ from portfolio.models import Activity, Evidence
 from portfolio.numbers import grouped
 from portfolio.places import place_name
 from portfolio.templatetags.figures import figure, significant
-from scoring.engine.accounting import Amount
+from scoring.engine.accounting import FLAGS, Amount, LineResult
 from scoring.engine.reference import REASONS, Choice, Factor
 from scoring.engine.uncertainty import limits
 from scoring.factor_views import FactorRow
@@ -37,7 +37,7 @@ from scoring.ledger import (
     elsewhere,
     last_year_of,
 )
-from scoring.reading import flag_texts, quality_mark, reads_chinese, typeset
+from scoring.reading import quality_mark, reads_chinese, typeset
 
 LINES_A_PAGE = 100
 SMALL_T = 10  # below it a tenth of a tonne hides too much
@@ -60,6 +60,8 @@ ASKED = (
     "other_place",
 )
 FOLDED = frozenset({"other_place"})
+PROPERTIES = frozenset({"NCV", "NCV_m3", "density"})  # of fuels: multiplied in, but no gas
+QUIET = frozenset({"activity_uncertainty_default", "default_uncertainty", "co2_only", "not_verified", "lag"})
 
 
 def in_words(text: tuple[str, str] | None) -> str:
@@ -146,21 +148,26 @@ class ShownLine:
         return self.activity.evidence
 
     @cached_property
-    def factors(self) -> list[FactorRow]:
-        """The factors of the line, the one of its main gas first. (A contract's own is none of the tables.)"""
-        ids = self.result.factor_ids if self.result else ()
-        return [FactorRow(self.tables.by_id[name], self.tables) for name in ids if name in self.tables.by_id]
+    def factor(self) -> FactorRow | None:
+        """The factor of the heaviest gas; None where the line brings its own parameters."""
+        return lead_factor(self.result, self.tables)
 
     @property
-    def factor(self) -> FactorRow | None:
-        return self.factors[0] if self.factors else None
+    def lag_years(self) -> int:
+        """How many years older than the activity the factor's data are; 0 also where it has no year."""
+        data_year = self.factor.factor.data_year if self.factor else None
+        return self.row.line.year - data_year if data_year else 0
+
+    @property
+    def publisher(self) -> str:
+        return publisher_word(self.factor.factor) if self.factor else ""
 
     @property
     def gases(self) -> list[tuple[str, str]]:
         """Gas and its mass with unit, the heaviest first."""
         masses = self.result.kg.items() if self.result else ()
         there = sorted((pair for pair in masses if pair[1]), key=lambda pair: -pair[1])
-        return [(gas_word(gas), _mass(kg)) for gas, kg in there]
+        return [("CH₄" if gas.startswith("CH4") else gas_word(gas), _mass(kg)) for gas, kg in there]
 
     @property
     def co2e(self) -> Figures:
@@ -195,11 +202,37 @@ class ShownLine:
 
     @property
     def flags(self) -> list[str]:
-        return [typeset(words) for words in flag_texts(list(self.result.flags))] if self.result else []
+        """Every caution of the line."""
+        return [in_words(FLAGS[code]) for code in self.result.flags] if self.result else []
+
+    @property
+    def short_flags(self) -> list[str]:
+        """Those that change how the line is read; the table leaves the others to the "why" page."""
+        return [in_words(FLAGS[code]) for code in self.result.flags if code not in QUIET] if self.result else []
+
+    @property
+    def is_unverified(self) -> bool:
+        return self.result is not None and "not_verified" in self.result.flags
 
     @property
     def error(self) -> str:
         return in_words((self.row.error.zh, self.row.error.en)) if self.row.error else ""
+
+
+def publisher_word(factor: Factor) -> str:
+    """NDRC batch 3; MEE-NBS; ASHRAE Standard 34."""
+    if factor.publisher in factor.guideline:
+        return factor.guideline
+    return " ".join(word for word in (factor.publisher, factor.guideline) if word)
+
+
+def lead_factor(result: LineResult | None, tables: Tables) -> FactorRow | None:
+    if result is None:
+        return None
+    found = [tables.by_id[name] for name in result.factor_ids if name in tables.by_id]
+    found = [factor for factor in found if factor.gas not in PROPERTIES]
+    found.sort(key=lambda factor: -result.kg.get(factor.gas, 0.0))
+    return FactorRow(found[0], tables) if found else None
 
 
 def _mass(kg: float) -> str:
@@ -259,11 +292,11 @@ class LedgerReport:
         return Figures(self.accounted.total.total_location if self.accounted.total else None)
 
     @property
-    def gases(self) -> list[tuple[str, Figures]]:
-        """Tonnes of each gas, with its interval."""
+    def gases(self) -> list[tuple[str, str, str]]:
+        """Each gas with its mass and ± percent, the heaviest first."""
         masses = self.accounted.total.gases_kg.items() if self.accounted.total else ()
-        tonnes_of = [(gas, Amount(kg.tonnes / 1000, kg.half_width_percent)) for gas, kg in masses if kg.tonnes]
-        return [(gas_word(gas), Figures(amount)) for gas, amount in sorted(tonnes_of, key=lambda pair: -pair[1].tonnes)]
+        there = sorted((pair for pair in masses if pair[1].tonnes), key=lambda pair: -pair[1].tonnes)
+        return [(gas_word(gas), _mass(kg.tonnes), Figures(kg).percent) for gas, kg in there]
 
     @property
     def biogenic(self) -> str:
@@ -392,7 +425,7 @@ def _explained(choice: Choice, accounted: Accounted) -> Explained:
 
 def _gwp(factor: Factor, accounted: Accounted) -> str:
     """How many kg CO₂e a kilogram of the factor's gas is; empty for CO₂ itself and for properties of fuels."""
-    if factor.gas.startswith("CO2") or factor.gas in ("NCV", "density"):
+    if factor.gas.startswith("CO2") or factor.gas in PROPERTIES:
         return ""
     return grouped(accounted.tables.gwps.gwp(accounted.gwp_set, factor.gas))
 
@@ -416,12 +449,11 @@ def elsewhere_rows(accounted: Accounted, row: Row, codes: Iterable[str]) -> list
 
 def _elsewhere_row(each: Elsewhere, tables: Tables) -> ElsewhereRow:
     result = each.result
-    ids = [name for name in result.factor_ids if name in tables.by_id] if result else []
     return ElsewhereRow(
         place=place_name(each.code),
         code=each.code,
         result=Figures(Amount(result.co2e_t, result.half_width_percent) if result else None),
-        factor=FactorRow(tables.by_id[ids[0]], tables) if ids else None,
+        factor=lead_factor(result, tables),
         error=in_words((each.error.zh, each.error.en)) if each.error else "",
         difference_percent=each.difference_percent,
     )
