@@ -78,6 +78,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.apitoken"].pk]
     if name == "problem":
         return ["not_found"]
+    if namespace == "portfolio" and name == "evidence":
+        return [party.evidence[case].pk]
+    if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
+        return [party.factors[case].pk]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if name == "dossier_of_run":
@@ -127,6 +131,24 @@ def _draft(party: Party, case: str) -> dict[str, Any]:
     }
 
 
+def _factor(party: Party, case: str) -> dict[str, Any]:
+    """As the form of a local factor would send it."""
+    return {
+        "edition": party.factors[case].edition if case in party.factors else "",
+        "supplier": party.company.pk,
+        "kind": "heat",
+        "region": "CN-SC",
+        "data_year": "2019",
+        "purpose": "reporting_default",
+        "gas": "CO2",
+        "value": "90",
+        "unit": "GJ",
+        "publisher": "the utility",
+        "published": "2020-01-31",
+        "document": "report, p. 3",
+    }
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -156,6 +178,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:submit", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "declaration": "on",
+    },
+    ("portfolio:local_factor_new", "company"): _factor,
+    ("portfolio:local_factor", "*"): _factor,
+    ("portfolio:local_factor_verify", "*"): lambda party, case: {
+        "action": "verify",
+        "digest": party.factors[case].digest,
     },
     ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
     ("api:disclosures", "company"): lambda party, case: {

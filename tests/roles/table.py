@@ -89,6 +89,40 @@ portfolio:verify                 returned       POST  login  404      404      4
 portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
 portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
 
+portfolio:evidence               draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:evidence               submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:evidence               returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:evidence               verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:evidence               draft          POST  login  200!/404 200!/404 404   404   404   404   404   404
+portfolio:evidence               submitted      POST  login  200!/404 200!/404 200!  200!  404   404   404   404
+portfolio:evidence               verified       POST  login  200!/404 200!/404 200!  200!  403   403   403   403
+
+portfolio:local_factors          -              GET   login  200      200      200   200   200   200   200   200
+portfolio:local_factors          -              POST  login  405      405      405   405   405   405   405   405
+portfolio:local_factor_new       -              GET   login  200      200      403   403   403   403   403   403
+portfolio:local_factor_new       company        POST  login  done/200 done/200 403   403   403   403   403   403
+portfolio:local_factor           draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:local_factor           submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:local_factor           returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:local_factor           verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:local_factor           draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:local_factor           submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:local_factor           returned       POST  login  done/404 done/404 403   403   404   404   404   404
+portfolio:local_factor           verified       POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:local_factor_submit    draft          GET   login  405      405      405   405   405   405   405   405
+portfolio:local_factor_submit    draft          POST  login  word/404 done/404 404   404   404   404   404   404
+portfolio:local_factor_submit    submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:local_factor_submit    verified       POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:local_factor_verify    submitted      GET   login  405      405      405   405   405   405   405   405
+portfolio:local_factor_verify    draft          POST  login  404      404      404   404   404   404   404   404
+portfolio:local_factor_verify    submitted      POST  login  404      404      done  403   404   404   404   404
+portfolio:local_factor_verify    returned       POST  login  404      404      409   403   404   404   404   404
+portfolio:local_factor_verify    verified       POST  login  404      404      409   403   403   403   403   403
+portfolio:local_factor_correct   verified       GET   login  405      405      405   405   405   405   405   405
+portfolio:local_factor_correct   draft          POST  login  word/404 word/404 404   404   404   404   404   404
+portfolio:local_factor_correct   submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:local_factor_correct   verified       POST  login  done/404 done/404 403   403   403   403   403   403
+
 scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
 scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
@@ -134,6 +168,12 @@ api:disclosure                   draft          PATCH 401    428/404  428/404  4
 api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:activities                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:activities                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:activities                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:activities                   draft          PUT   401    428/404  428/404  404   404   404   404   404   404
+api:activities                   submitted      PUT   401    428/404  428/404  403   403   404   404   404   404
+api:activities                   verified       PUT   401    428/404  428/404  403   403   403   403   403   403
 api:disclosure_submit            draft          POST  401    403/404  428/404  404   404   404   404   404   404
 api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
@@ -275,8 +315,10 @@ portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
+portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -

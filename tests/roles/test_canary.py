@@ -22,7 +22,21 @@ from django.urls import reverse
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import guards
-from portfolio.models import Company, CompanyTrack, Disclosure, Figure, Financials, Site, SiteYear, Step, Target
+from portfolio.models import (
+    Activity,
+    Company,
+    CompanyTrack,
+    Disclosure,
+    Evidence,
+    Figure,
+    Financials,
+    LocalFactor,
+    LocalFactorStep,
+    Site,
+    SiteYear,
+    Step,
+    Target,
+)
 from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
 from tests.conftest import ALL_GUARDS
 from tests.roles.answers import same_cookies, send
@@ -110,12 +124,16 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
         Site.objects.filter(company=company),
         SiteYear.objects.filter(site__company=company),
         *of_disclosures(Disclosure.objects.filter(company=company)),
+        Evidence.objects.filter(company=company),
+        LocalFactor.objects.filter(supplier=company),
+        LocalFactorStep.objects.filter(factor__supplier=company),
         *of_scores(company),
     )
 
 
 def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
-    return found, Figure.objects.filter(disclosure__in=found), Step.objects.filter(disclosure__in=found)
+    parts = (Figure, Step, Activity)
+    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts)
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:
@@ -204,12 +222,12 @@ def _seen(client: Client, method: str, path: str, body: dict[str, Any]) -> str:
 
 
 # Numbers are dealt in one row to all: what a request makes has a number that depends on what others made before.
-COUNTED: tuple[type[models.Model], ...] = (Disclosure, Step)
+COUNTED: tuple[type[models.Model], ...] = (Disclosure, Step, LocalFactor)
 
 
 def _without_new_numbers(text: str, new: set[int]) -> str:
     for pk in new:
-        text = re.sub(rf'(/disclosures/|"id":|Receipt ){pk}\b', r"\1new", text)
+        text = re.sub(rf'(/disclosures/|/local-factors/|local/demo-alpha/|"id":|Receipt ){pk}\b', r"\1new", text)
     return text
 
 
