@@ -6,7 +6,7 @@ arithmetic on arrays. A line alone and in a batch of a million gives the same bi
 inventory in their order, whatever other inventories the batch holds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
@@ -35,8 +35,8 @@ from scoring.engine.formulas import (
 )
 from scoring.engine.inputs import LARGEST, Bools, Floats, Ints
 from scoring.engine.rates import DEFAULT_GUIDELINES, Question, Rates, Side, is_memo, rates_of
-from scoring.engine.reference import Choice, FactorTable, GwpTable, nearest
-from scoring.engine.uncertainty import DRAWS, Simulation, monte_carlo, squares_by_group
+from scoring.engine.reference import FIRST_YEAR, LAST_YEAR, Choice, FactorTable, GwpTable, nearest
+from scoring.engine.uncertainty import DRAWS, Simulation, bincount, monte_carlo, squares_by_group
 from scoring.engine.wording import Text
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
 ]
 
 RESTATE_ABOVE_PERCENT = 5.0  # METHOD: a restatement is proposed when the change passes this
+BLOCK = 1 << 14  # lines at a time
 DENSE_KEYS = 1 << 22  # up to here a table of all possible keys is quicker than sorting
 BIOGENIC = "CO2_biogenic"
 
@@ -299,30 +300,20 @@ def account_columns(
     if good is not None:
         keys, rates = good
     known = [each for each in rates if isinstance(each, Rates)]
-    computed = keys >= 0
-    amount = columns.amount if computed.all() else np.where(computed, columns.amount, np.nan)
-    default = _of_keys([each.type.uncertainty_percent for each in known], keys)
-    given = columns.uncertainty_percent
-    activity_percent = np.where(np.isnan(given), default, given)
-    squares = activity_percent * activity_percent
-    kg = _masses(amount, known, keys)
-    co2e_t = amount * _of_keys([each.location.co2e_kg_per_unit / 1000 for each in known], keys)
-    half_width = np.sqrt(squares + _of_keys([each.location.factor_percent**2 for each in known], keys))
-    market_t, market_half = _market(amount, squares, known, keys)
-    wrong = {error.row for error in errors}
+    figures = _figures(columns, keys, known)
     return Ledger(
         gwp_set=gwp_set,
         as_of=as_of,
         columns=columns,
         keys=keys,
         rates=tuple(known),
-        kg=kg,
-        co2e_t=co2e_t,
-        half_width_percent=half_width,
-        market_co2e_t=market_t,
-        market_half_width_percent=market_half,
+        kg=figures.kg,
+        co2e_t=figures.co2e_t,
+        half_width_percent=figures.half_width_percent,
+        market_co2e_t=figures.market_co2e_t,
+        market_half_width_percent=figures.market_half_width_percent,
         errors=tuple(sorted(errors, key=lambda error: error.row)),
-        _totals=_Totals.of(columns, keys, known, activity_percent, wrong, gwps, gwp_set),
+        _totals=_Totals.of(columns, keys, known, figures.squares, {error.row for error in errors}, gwps, gwp_set),
     )
 
 
@@ -332,6 +323,7 @@ def _checked(columns: ActivityColumns, types: Mapping[str, ActivityType]) -> tup
     amount, given = columns.amount, columns.uncertainty_percent
     noted = columns.notation >= 0
     usable = ~noted & (amount >= 0) & (amount <= LARGEST) & ~(given < 0)
+    usable &= (columns.year >= FIRST_YEAR) & (columns.year <= LAST_YEAR)
     if usable.all() and not columns.unreadable:
         return [], usable
     errors: list[LineError] = []
@@ -367,7 +359,9 @@ def _fault(columns: ActivityColumns, row: int, types: Mapping[str, ActivityType]
         return "negative", amount
     if amount > LARGEST:
         return "out_of_range", amount
-    return "wrong_uncertainty", given
+    if given < 0:
+        return "wrong_uncertainty", given
+    return "year_out_of_range", int(columns.year[row])
 
 
 def _error(
@@ -399,21 +393,32 @@ def _distinct(columns: ActivityColumns, usable: Bools) -> tuple[Ints, list[Key]]
 
     Questions ascend by activity, unit, places, year and terms, since the lists of words do.
     """
-    if not len(columns):
-        return np.zeros(0, dtype=np.int64), []
-    first_year, last_year = int(columns.year.min()), int(columns.year.max())
-    years = last_year - first_year + 1
-    sizes = (len(columns.activities), len(columns.units), len(columns.chains), years, len(columns.term_sets))
-    code = columns.activity.astype(np.int64)
-    codes = (columns.unit, columns.places, columns.year, columns.terms)
-    for size, each in zip(sizes[1:], codes, strict=True):
-        if size > 1:
-            code = code * size + (each - first_year if each is columns.year else each)
+    if not usable.any():
+        return np.full(len(columns), -1, dtype=np.int64), []
     all_usable = bool(usable.all())
-    asked = code if all_usable else code[usable]
+    years = columns.year if all_usable else columns.year[usable]
+    first_year = int(years.min())
+    sizes = (
+        len(columns.activities),
+        len(columns.units),
+        len(columns.chains),
+        int(years.max()) - first_year + 1,
+        len(columns.term_sets),
+    )
     space = 1
     for size in sizes:
         space *= size
+    codes = np.empty(len(columns), dtype=np.int64)
+    for rows in _blocks(len(columns)):
+        code = codes[rows]
+        code[:] = columns.activity[rows]
+        for size, column in zip(sizes[1:], (columns.unit, columns.places, columns.year, columns.terms), strict=True):
+            if size > 1:
+                code *= size
+                code += column[rows]
+                if column is columns.year:
+                    code -= first_year
+    asked = codes if all_usable else codes[usable]
     if space > max(DENSE_KEYS, 4 * len(columns)):
         present, positions = np.unique(asked, return_inverse=True)
     else:
@@ -427,6 +432,12 @@ def _distinct(columns: ActivityColumns, usable: Bools) -> tuple[Ints, list[Key]]
     if not all_usable:
         keys[usable] = positions
     return keys, [_key(columns, int(code), sizes, first_year) for code in present]
+
+
+def _blocks(length: int) -> Iterator[slice]:
+    """Pieces of a column that stay in the processor's cache; the bits do not depend on them."""
+    for start in range(0, length, BLOCK):
+        yield slice(start, min(start + BLOCK, length))
 
 
 def _key(columns: ActivityColumns, code: int, sizes: tuple[int, ...], first_year: int) -> Key:
@@ -477,33 +488,54 @@ def _without_refused(
     return moved, [rates[position] for position in good]
 
 
-def _of_keys(values: Sequence[float], keys: Ints) -> Floats:
-    """The value of each line's key; NaN for a line without (key −1 picks the last)."""
-    return np.array([*values, np.nan], dtype=np.float64)[keys]
+@dataclass(frozen=True, eq=False)
+class _Figures:
+    kg: Mapping[str, Floats]
+    co2e_t: Floats
+    half_width_percent: Floats
+    market_co2e_t: Floats
+    market_half_width_percent: Floats
+    squares: Floats  # (amount × its half width in percent)²
 
 
-def _masses(amount: Floats, rates: Sequence[Rates], keys: Ints) -> dict[str, Floats]:
-    """Kilograms of each gas that any line gives, location-based; NaN where a line has no result."""
+def _figures(columns: ActivityColumns, keys: Ints, rates: Sequence[Rates]) -> _Figures:
+    """Amounts times rates. A line without a question picks the last entry of each list of rates, which is NaN."""
+    masses = _mass_rates(rates)
+    of_location = _picked([each.location.co2e_kg_per_unit / 1000 for each in rates])
+    of_market = _picked([each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in rates])
+    factor_squares = _picked([each.location.factor_percent**2 for each in rates])
+    market_squares = _picked([each.market.factor_percent**2 if each.market else np.nan for each in rates])
+    default = _picked([each.type.uncertainty_percent for each in rates])
+    count = len(columns)
+    kg = {gas: np.empty(count) for gas in masses}
+    co2e_t, half_width, market_t, market_half, squares = (np.empty(count) for _ in range(5))
+    for rows in _blocks(count):
+        picks = keys[rows] if keys[rows].min() >= 0 else np.where(keys[rows] < 0, len(rates), keys[rows])
+        amount, given = columns.amount[rows], columns.uncertainty_percent[rows]
+        for gas, rate in masses.items():
+            np.multiply(amount, rate[picks], out=kg[gas][rows])
+        np.multiply(amount, of_location[picks], out=co2e_t[rows])
+        np.multiply(amount, of_market[picks], out=market_t[rows])
+        percent = np.where(np.isnan(given), default[picks], given)
+        push = amount * percent
+        np.multiply(push, push, out=squares[rows])
+        percent *= percent
+        np.sqrt(percent + factor_squares[picks], out=half_width[rows])
+        np.sqrt(percent + market_squares[picks], out=market_half[rows])
+    return _Figures(kg, co2e_t, half_width, market_t, market_half, squares)
+
+
+def _picked(values: Sequence[float]) -> Floats:
+    return np.array([*values, np.nan], dtype=np.float64)
+
+
+def _mass_rates(rates: Sequence[Rates]) -> dict[str, Floats]:
+    """Kilograms per unit of each gas that any line gives, location-based."""
     by_gas: dict[str, list[float]] = {}
     for position, each in enumerate(rates):
         for rate in each.location.gases:
             by_gas.setdefault(rate.gas, [0.0] * len(rates))[position] += rate.kg_per_unit
-    return {gas: amount * _of_keys(by_gas[gas], keys) for gas in sorted(by_gas)}
-
-
-def _market(amount: Floats, squares: Floats, rates: Sequence[Rates], keys: Ints) -> tuple[Floats, Floats]:
-    """Market-based tonnes and half widths in percent; NaN outside scope 2 and without any factor."""
-    market_t, half_width = np.full((2, len(amount)), np.nan)
-    of_key = np.array([each.market is not None for each in rates] + [False], dtype=np.bool_)
-    if not of_key.any():
-        return market_t, half_width
-    rows = np.flatnonzero(of_key[keys])
-    picked = keys[rows]
-    tonnes = [each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in rates]
-    percents = [each.market.factor_percent**2 if each.market else np.nan for each in rates]
-    market_t[rows] = amount[rows] * _of_keys(tonnes, picked)
-    half_width[rows] = np.sqrt(squares[rows] + _of_keys(percents, picked))
-    return market_t, half_width
+    return {gas: _picked(by_gas[gas]) for gas in sorted(by_gas)}
 
 
 # --- totals --------------------------------------------------------------------------------------------
@@ -533,33 +565,33 @@ class _Totals:
         columns: ActivityColumns,
         keys: Ints,
         rates: Sequence[Rates],
-        activity_percent: Floats,
+        squares: Floats,
         errors: set[int],
         gwps: GwpTable,
         gwp_set: str,
     ) -> "_Totals":
         computed = keys >= 0
         rows = slice(None) if computed.all() else np.flatnonzero(computed)
-        amount, key = columns.amount[rows], keys[rows]
-        count = max(len(rates), 1)
+        key, count = keys[rows], max(len(rates), 1)
         cells = key if len(columns.inventories) == 1 else columns.inventory[rows] * count + key
         space = len(columns.inventories) * count
-        if space > max(DENSE_KEYS, 4 * len(amount)):
-            present, cells = np.unique(cells, return_inverse=True)
-            space = len(present)
+        if space > max(DENSE_KEYS, 4 * len(columns)):
+            cell_codes, cells = np.unique(cells, return_inverse=True)
+            space = len(cell_codes)
         else:
-            present = np.arange(space)
-        pushes = amount * activity_percent[rows]
+            cell_codes = np.arange(space)
+        lines = np.bincount(cells, minlength=space)
+        filled = np.flatnonzero(lines)
         return cls(
             columns=columns,
             keys=keys,
             rates=rates,
             errors=errors,
-            cell_inventory=present // count,
-            cell_key=present % count,
-            amount=np.bincount(cells, amount, space).astype(np.float64),
-            spread=np.bincount(cells, pushes * pushes, space).astype(np.float64),
-            lines=np.bincount(cells, minlength=space),
+            cell_inventory=cell_codes[filled] // count,
+            cell_key=cell_codes[filled] % count,
+            amount=bincount(cells, columns.amount[rows], space)[filled],
+            spread=bincount(cells, squares[rows], space)[filled],
+            lines=lines[filled],
             gwps=gwps,
             gwp_set=gwp_set,
         )
@@ -611,8 +643,8 @@ class _Totals:
             sides.append(each.market if use_market else each.location if wanted[position] else None)
         inventories = len(self.columns.inventories)
         rate = self._of_cells([_rate_of(side, gas) for side in sides])
-        totals = np.bincount(self.cell_inventory, self.amount * rate, inventories)
-        of_amounts = np.bincount(self.cell_inventory, self.spread * rate * rate, inventories)
+        totals = bincount(self.cell_inventory, self.amount * rate, inventories)
+        of_amounts = bincount(self.cell_inventory, self.spread * rate * rate, inventories)
         half_widths = np.sqrt(of_amounts + self._factor_variance(sides, gas, inventories))
         return [
             (float(total), float(half / total) if total > 0 else None)
@@ -661,8 +693,8 @@ class _Totals:
         inventories = len(self.columns.inventories)
         rate = self._of_cells([each.location.co2e_kg_per_unit for each in self.rates])
         score = self._of_cells([float(each.type.data_quality) for each in self.rates])
-        tonnes = np.bincount(self.cell_inventory, self.amount * rate, inventories)
-        weighted = np.bincount(self.cell_inventory, self.amount * rate * score, inventories)
+        tonnes = bincount(self.cell_inventory, self.amount * rate, inventories)
+        weighted = bincount(self.cell_inventory, self.amount * rate * score, inventories)
         return np.divide(weighted, tonnes, out=np.zeros(inventories), where=tonnes > 0)
 
     def _completeness(self) -> list[Completeness]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from scoring.engine.activities import NOTATIONS
 from scoring.engine.rates import GasRate, Side, Step
-from scoring.engine.reference import value_text
+from scoring.engine.reference import FIRST_YEAR, LAST_YEAR, value_text
 from scoring.engine.wording import Text, number
 
 FLAGS: dict[str, Text] = {
@@ -51,6 +51,10 @@ ERRORS: dict[str, Text] = {
     "negative": ("数量不能为负", "an amount cannot be negative"),
     "out_of_range": ("数量大得不可能", "the amount is larger than anything can be"),
     "wrong_uncertainty": ("不确定度须为不小于零的百分数", "an uncertainty is a percentage not below zero"),
+    "year_out_of_range": (
+        f"年份须在 {FIRST_YEAR} 至 {LAST_YEAR} 之间",
+        f"a year from {FIRST_YEAR} to {LAST_YEAR} is needed",
+    ),
     "unknown_notation": ("符号须为 NO、NE、IE 或 C", "a notation key is NO, NE, IE or C"),
     "amount_and_notation": ("有数量就不能再填符号", "an amount and a notation key exclude each other"),
     "no_target_of_ie": ("IE 须注明计入何处", "IE must name the category that includes it"),

@@ -12,8 +12,6 @@ from scoring.engine.activities import HEATING_VALUES, ActivityType, Contract, Te
 from scoring.engine.errors import FactorError, LineRefused, NoFactor
 from scoring.engine.formulas import landfill_ch4_t
 from scoring.engine.reference import (
-    FIRST_YEAR,
-    LAST_YEAR,
     PROPERTIES,
     Choice,
     Factor,
@@ -171,13 +169,6 @@ def rates_of(question: Question) -> Rates:
 
 def _check(question: Question) -> None:
     type_, unit, terms = question.type, question.unit, question.terms
-    if not FIRST_YEAR <= question.year <= LAST_YEAR:
-        raise LineRefused(
-            f"a year from {FIRST_YEAR} to {LAST_YEAR} is needed",
-            code="year_out_of_range",
-            zh=f"年份须在 {FIRST_YEAR} 至 {LAST_YEAR} 之间",
-            value=question.year,
-        )
     if type_.kind == "fuel" and unit == "m3" and any(each in GAS_STATES_C for each in type_.units):
         states = tuple(each for each in type_.units if each in GAS_STATES_C)
         raise LineRefused(
@@ -288,6 +279,8 @@ def _lead(question: Question, activities: Sequence[str], purpose: str = "") -> C
         if not leads and not question.type.fuel:  # a leaked gas, a perfluorocarbon: whatever the document is about
             leads = list(gases[:1])
         for gas in leads:
+            if gas != leads[0] and not _has_any(question, activity, gas, purpose):
+                continue
             try:
                 choice = question.choose(activity, gas, purpose=purpose)
             except NoFactor as error:
@@ -305,6 +298,11 @@ def _lead(question: Question, activities: Sequence[str], purpose: str = "") -> C
         zh=f"未附带{type_.name_zh}（{type_.key}）的因子；可提供经核查的本地因子或导入因子",
         value=type_.key,
     )
+
+
+def _has_any(question: Question, activity: str, gas: str, purpose: str) -> bool:
+    purpose = purpose or question.terms.purpose or question.type.purpose
+    return any(question.factors.at(activity, gas, purpose, place) for place in question.places)
 
 
 def _rank(question: Question, choice: Choice) -> int:

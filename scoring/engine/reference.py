@@ -169,6 +169,8 @@ class FactorTable:
     defaults: tuple[DefaultPercent, ...] = field(repr=False, compare=False)
     _by_activity: Mapping[str, tuple[Factor, ...]] = field(repr=False, compare=False)
     _by_place: Mapping[tuple[str, str, str, str], tuple[Factor, ...]] = field(repr=False, compare=False)
+    _by_document: Mapping[tuple[object, ...], tuple[Factor, ...]] = field(repr=False, compare=False)
+    _gases: Mapping[str, tuple[str, ...]] = field(repr=False, compare=False)
 
     @classmethod
     def build(
@@ -190,6 +192,7 @@ class FactorTable:
         versions: set[tuple[object, ...]] = set()
         by_activity: dict[str, list[Factor]] = {}
         by_place: dict[tuple[str, str, str, str], list[Factor]] = {}
+        by_document: dict[tuple[object, ...], list[Factor]] = {}
         for factor in factors:
             _check(factor, bounds, table)
             version = (*factor.key, factor.published)
@@ -201,6 +204,7 @@ class FactorTable:
             versions.add(version)
             by_activity.setdefault(factor.activity, []).append(factor)
             by_place.setdefault((factor.activity, factor.gas, factor.purpose, factor.region), []).append(factor)
+            by_document.setdefault(_document(factor), []).append(factor)
         return cls(
             factors=tuple(factors),
             digest=digest("\n".join([_canonical(factor) for factor in factors])),
@@ -208,6 +212,8 @@ class FactorTable:
             defaults=defaults,
             _by_activity=MappingProxyType({key: tuple(found) for key, found in by_activity.items()}),
             _by_place=MappingProxyType({key: tuple(found) for key, found in by_place.items()}),
+            _by_document=MappingProxyType({key: tuple(found) for key, found in by_document.items()}),
+            _gases=MappingProxyType({key: tuple(sorted({f.gas for f in found})) for key, found in by_activity.items()}),
         )
 
     def with_rows(self, rows: Iterable[Factor], *, table: str = "added") -> "FactorTable":
@@ -229,20 +235,20 @@ class FactorTable:
         return found
 
     def gases(self, activity: str) -> tuple[str, ...]:
-        return tuple(sorted({factor.gas for factor in self._by_activity.get(activity, ())}))
+        return self._gases.get(activity, ())
 
     def at(self, activity: str, gas: str, purpose: str, region: str) -> tuple[Factor, ...]:
         return self._by_place.get((activity, gas, purpose, region), ())
 
     def publication(self, lead: Factor) -> tuple[Factor, ...]:
         """The other gases that were published together with a factor: same activity, place, year, document."""
-        return tuple(
-            each
-            for each in self._by_activity[lead.activity]
-            if each.gas != lead.gas
-            and (each.region, each.data_year, each.purpose, each.publisher, each.guideline, each.published)
-            == (lead.region, lead.data_year, lead.purpose, lead.publisher, lead.guideline, lead.published)
-        )
+        return tuple(each for each in self._by_document[_document(lead)] if each.gas != lead.gas)
+
+
+def _document(factor: Factor) -> tuple[object, ...]:
+    """All that the gases of one publication share."""
+    year, day = factor.data_year, factor.published
+    return (factor.activity, factor.region, year, factor.purpose, factor.publisher, factor.guideline, day)
 
 
 def _with_default(factor: Factor, defaults: Sequence[DefaultPercent]) -> Factor:
@@ -403,10 +409,10 @@ class Choice:
 
     def _reason(self, other: Factor) -> str:
         chosen = self.factor
-        if other.gas != chosen.gas:
-            return "other_gas"
         if other.purpose != chosen.purpose:
             return "other_purpose"
+        if other.gas != chosen.gas:
+            return "other_gas"
         if self.guideline and other.guideline != self.guideline:
             return "other_guideline"
         if other.region not in self.places:
