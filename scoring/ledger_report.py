@@ -403,15 +403,19 @@ class Explained:
 
 
 def explain(accounted: Accounted, row: Row) -> list[Explained]:
-    tables = accounted.tables
-    return [_explained(choice, accounted) for choice in choices_of(row, tables, accounted.as_of)]
+    """The factors of a line, that of its heaviest gas first and the properties of fuels last."""
+    masses = row.result.kg if row.result else {}
+    choices = choices_of(row, accounted.tables, accounted.as_of)
+    choices.sort(key=lambda choice: (choice.factor.gas in PROPERTIES, -masses.get(choice.factor.gas, 0.0)))
+    return [_explained(choice, accounted) for choice in choices]
 
 
 def _explained(choice: Choice, accounted: Accounted) -> Explained:
     by_reason: dict[str, list[Factor]] = {}
     for factor, reason in choice.losers:
         if reason in ASKED:  # another gas is another question
-            by_reason.setdefault(reason, []).append(factor)
+            told = reason if factor.region in choice.places else "other_place"
+            by_reason.setdefault(told, []).append(factor)
     losers = []
     for reason in ASKED:
         found = sorted(by_reason.get(reason, ()), key=lambda factor: (-(factor.data_year or 0), factor.region))
