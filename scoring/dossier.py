@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portfolio.models import Company, CompanyTrack, Disclosure, Financials, Quantity, Site, Target
+from portfolio.models import Activity, Company, CompanyTrack, Disclosure, Financials, Quantity, Site, Target
 from portfolio.models.people import SomeUser
 from scoring import snapshots
 from scoring.charts import Bar, Waterfall, waterfall
@@ -213,6 +213,13 @@ class Dossier:
     def disclosures(self) -> list[Disclosure]:
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
         return list(standing.order_by("year").prefetch_related("figures"))
+
+    @cached_property
+    def ledgers(self) -> list[Disclosure]:
+        """The disclosures that rest on activities."""
+        with_lines = Activity.objects.filter(disclosure__in=self.disclosures).values_list("disclosure_id", flat=True)
+        found = set(with_lines.distinct().order_by())
+        return [disclosure for disclosure in self.disclosures if disclosure.pk in found]
 
     @cached_property
     def emissions(self) -> YearTable:

@@ -134,7 +134,7 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
         "form": form,
         "stored": stored,
         "is_stale": is_stale,
-        "seen": _mark_of(stored),
+        "seen": mark_of(stored),
         "preview": _preview(form, found),
         "advanced": _advanced(form),
     }
@@ -215,7 +215,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # --- two people on one ledger ---------------------------------------------------------------------------
-def _mark_of(stored: Activity | None) -> str:
+def mark_of(stored: Activity | None) -> str:
     """Which content of a line somebody has in front of them."""
     if stored is None:
         return ""
@@ -223,7 +223,7 @@ def _mark_of(stored: Activity | None) -> str:
 
 
 def _was_changed(posted: QueryDict, stored: Activity | None) -> bool:
-    return stored is not None and posted.get("seen") != _mark_of(stored)
+    return stored is not None and posted.get("seen") != mark_of(stored)
 
 
 def _on_this_edition(posted: QueryDict, found: Disclosure) -> QueryDict:
