@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fund.bench import peak_mib
 from portfolio.activities import ACTIVITY_TYPES
 from scoring import reference_data
 from scoring.engine.accounting import ActivityColumns, Ledger, Terms, account_columns
@@ -32,6 +33,7 @@ class AccountingFigures:
     seconds: float
     floor_seconds: float
     ratio: float
+    peak_mib: float
     questions: int
     tonnes: float
     draw_lines: int
@@ -62,6 +64,7 @@ def bench_accounting(lines: int, seed: int) -> AccountingFigures:
         seconds=round(seconds, 4),
         floor_seconds=round(floor_seconds, 4),
         ratio=round(seconds / floor_seconds, 2),
+        peak_mib=round(peak_mib(), 1),
         questions=len(ledger.rates),
         tonnes=round(ledger.totals[0].total_location.tonnes, 3),
         draw_lines=len(few),

@@ -193,6 +193,9 @@ STORAGES = {
     },
 }
 
+# --- files that people send -------------------------------------------------------------------------
+FILE_UPLOAD_HANDLERS = ["portfolio.uploads.BoundedUpload"]
+
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")

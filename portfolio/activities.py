@@ -95,11 +95,12 @@ ACTIVITY_TYPES = _read()
 
 @lru_cache(maxsize=1)
 def _words() -> Mapping[str, str]:
-    """Every key, alias and name in lower case → key. A word of two types, which only an alias could be, is neither."""
+    """Every key, alias and name in lower case → key. A word of two types, which no key or name is, finds neither."""
     words: dict[str, str] = {}
     doubtful: set[str] = set()
     for each in activity_types().values():
-        for alias in each.aliases:
+        bare = each.key.partition(".")[2]
+        for alias in (*each.aliases, *([bare] if bare else [])):
             word = alias if alias.startswith(f"{each.kind}.") else f"{each.kind}.{alias}"
             for spelling in (word.lower(), alias.lower()):
                 if words.setdefault(spelling, each.key) != each.key:
@@ -121,6 +122,7 @@ def nearest(word: str, count: int = 3) -> list[ActivityType]:
     """The types whose key, alias or name is most like the word."""
     wanted = word.strip().lower()
     close = [each for each in _words() if wanted and wanted in each]
+    close.sort(key=lambda word: (not word.startswith(wanted), len(word), word))
     close += difflib.get_close_matches(wanted, _words(), n=4 * count, cutoff=0.3)
     keys = list(dict.fromkeys(_words()[each] for each in close))
     return [activity_types()[key] for key in keys[:count]]

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         found = bench_accounting(lines, seed)
         self.stdout.write(
             f"{found.n:,} lines, {found.questions} questions: {found.seconds:.3f} s; "
-            f"floor {found.floor_seconds:.3f} s; ratio {found.ratio}\n"
+            f"floor {found.floor_seconds:.3f} s; ratio {found.ratio}; peak {found.peak_mib:.0f} MiB\n"
             f"{found.draws:,} draws of {found.draw_lines:,} lines: {found.draw_cpu_seconds:.3f} s CPU; "
             f"floor {found.draw_floor_cpu_seconds:.3f} s; ratio {found.draw_ratio}"
         )
