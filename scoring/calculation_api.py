@@ -218,7 +218,7 @@ class ResultReading(serializers.Serializer[Any]):
 class ItemReading(serializers.Serializer[Any]):
     id = serializers.CharField()
     result = ResultReading(allow_null=True)
-    errors = ItemErrorReading(many=True)
+    errors = ItemErrorReading(many=True)  # type: ignore[assignment]
 
 
 class TotalReading(serializers.Serializer[Any]):
@@ -278,26 +278,24 @@ def answer(items: Sequence[Any], tables: factors.Tables, *, gwp_set: str, as_of:
     types = activities.activity_types()
     ledger = account(lines, tables.factors, tables.gwps, types=types, gwp_set=gwp_set, as_of=as_of)
     refused = {error.line_id: error for error in ledger.errors}
-    results: dict[str, LineResult] = {}
-    for row, line in enumerate(lines):
-        if line.line_id not in refused:
-            results[line.line_id] = ledger.line(row)
+    found = {line.line_id: ledger.line(row) for row, line in enumerate(lines)}
+    computed = 0
     answered = []
     for position, (item, (line, errors)) in enumerate(zip(items, read, strict=True)):
-        if line is not None and line.line_id in refused:
-            error = refused[line.line_id]
+        result = found.get(str(position))
+        if error := refused.get(str(position)):
             errors = [_error(position, "", error.code, _in_words((error.zh, error.en)), error.choices)]
-        found = results.get(str(position))
-        result = _result(line, found) if line is not None and found is not None else None
-        answered.append({"id": _id(item, position), "result": result, "errors": errors})
+        shown = _result(line, result) if line is not None and result is not None else None
+        computed += shown is not None
+        answered.append({"id": _id(item, position), "result": shown, "errors": errors})
     return {
         "gwp_set": gwp_set,
         "as_of": as_of.isoformat(),
         "tables_digest": tables.digest,
-        "computed": len(results),
-        "failed": len(items) - len(results),
+        "computed": computed,
+        "failed": len(items) - computed,
         "items": answered,
-        "totals": _totals(ledger.totals[0]) if results else None,
+        "totals": _totals(ledger.totals[0]) if computed else None,
     }
 
 
@@ -434,7 +432,7 @@ class FactorReading(serializers.Serializer[FactorRow]):
     data_year = serializers.IntegerField(source="factor.data_year", allow_null=True, help_text="Null: for all years")
     purpose = serializers.CharField(source="factor.purpose")
     gas = serializers.CharField(source="factor.gas")
-    value = serializers.SerializerMethodField()
+    value = serializers.SerializerMethodField("get_amount")
     lower95 = serializers.SerializerMethodField()
     upper95 = serializers.SerializerMethodField()
     publisher = serializers.CharField(source="factor.publisher")
@@ -446,7 +444,7 @@ class FactorReading(serializers.Serializer[FactorRow]):
     note = serializers.CharField(source="factor.note")
 
     @extend_schema_field(AMOUNT)
-    def get_value(self, row: FactorRow) -> dict[str, str] | None:
+    def get_amount(self, row: FactorRow) -> dict[str, str] | None:
         return amount(row.factor.value, row.factor.unit)
 
     @extend_schema_field(AMOUNT)

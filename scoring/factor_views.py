@@ -314,7 +314,15 @@ def _order(row: FactorRow) -> tuple[Any, ...]:
     """By activity and place, those of China first; the newest year first."""
     factor = row.factor
     is_elsewhere = factor.region.partition("-")[0] != "CN"
-    return (factor.activity, is_elsewhere, factor.region, -(factor.data_year or 0), factor.purpose, factor.gas, factor.id)
+    return (
+        factor.activity,
+        is_elsewhere,
+        factor.region,
+        -(factor.data_year or 0),
+        factor.purpose,
+        factor.gas,
+        factor.id,
+    )
 
 
 def _options(name: str, rows: Iterable[FactorRow]) -> list[tuple[str, str]]:

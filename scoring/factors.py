@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -94,19 +94,20 @@ def _for_everyone(version: str) -> FactorTable:
 
 def with_local(table: FactorTable, local: models.QuerySet[LocalFactor]) -> FactorTable:
     """The table with these local factors. Raises BrokenTable."""
-    return table.with_rows(map(of_local, local.select_related("supplier", "company")), table="local factors")
+    rows = [of_local(each) for each in local.select_related("supplier", "company")]
+    return table.with_rows(rows, table="local factors") if rows else table
 
 
 def imported() -> FactorTable:
     """What ships with every confirmed import on top, in their order."""
-    table = reference_data.shipped().factors
-    for content in FactorImport.objects.order_by("pk").values_list("content", flat=True):
-        table = overlaid(table, from_json(content))
-    return table
+    contents = FactorImport.objects.order_by("pk").values_list("content", flat=True)
+    return overlaid(reference_data.shipped().factors, [row for text in contents for row in from_json(text)])
 
 
-def overlaid(table: FactorTable, rows: Iterable[Factor]) -> FactorTable:
+def overlaid(table: FactorTable, rows: Sequence[Factor]) -> FactorTable:
     """The table with these rows; a row takes the place of one of its key and day of publication. Raises BrokenTable."""
+    if not rows:
+        return table
     found = {(factor.key, factor.published): factor for factor in table.factors}
     found.update({(row.key, row.published): row for row in rows})
     return FactorTable.build(

@@ -189,7 +189,7 @@ def propose(disclosure: Disclosure, threshold_percent: float | None = None) -> R
         if not moved or _was_dismissed(disclosure, accounted, threshold):
             return None
         after = _store(accounted, Calculation.Occasion.RECALCULATED)
-        percents = [abs(change["percent"]) for change in moved if change["percent"] is not None]
+        percents: list[float] = [abs(change["percent"]) for change in moved if change["percent"] is not None]
         made, is_new = Restatement.objects.get_or_create(
             before=before,
             after=after,
@@ -234,7 +234,7 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], threshold_perce
         if before[name] is None or after[name] is None:
             continue
         before_t, after_t = before[name][0], after[name][0]
-        percent = change_percent(before_t, after_t) if before_t else None
+        percent = float(change_percent(before_t, after_t)) if before_t else None
         is_far = after_t != before_t if percent is None else abs(percent) > threshold_percent
         if is_far:
             moved.append({"total": name, "before_t": before_t, "after_t": after_t, "percent": percent})

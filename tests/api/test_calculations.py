@@ -76,9 +76,7 @@ def test_units_and_names_are_read_as_people_write_them() -> None:
 
 def test_the_set_of_warming_potentials_can_be_chosen() -> None:
     leak = {"activity": "refrigerant.HFC134a", "amount": 1, "unit": "t", "year": 2022}
-    tonnes = {
-        name: float(only(run_as(name, leak))["result"]["co2e"]["value"]) for name in ("SAR", "AR4", "AR5", "AR6")
-    }
+    tonnes = {name: float(only(run_as(name, leak))["result"]["co2e"]["value"]) for name in ("SAR", "AR4", "AR5", "AR6")}
     assert tonnes == {"SAR": 1300, "AR4": 1430, "AR5": 1300, "AR6": 1530}  # GHG Protocol, GWP values, 2016 and 2024
 
 

@@ -34,7 +34,7 @@ from portfolio.models import (
     Target,
 )
 from portfolio.models.disclosure import Disclosure
-from scoring.models import Methodology, Score, ScoreRun
+from scoring.models import FactorImport, Methodology, Restatement, Score, ScoreRun
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,7 @@ MAY_ADD = {
     "portfolio.Membership",
     "portfolio.Person",
 }
+NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
 MAY_CHANGE = MAY_ADD - {"fund.Candidate", "fund.Proposal"}
 PEOPLE: dict[str, Callable[[], User | None]] = {
     "anonymous": lambda: None,
@@ -88,8 +89,14 @@ def world() -> dict[str, Model]:
     proposal = make.proposal(score, dan, fund)
     decision = proposal.decide("approved", "agreed", make.user("gina", Role.ADMIN), proposal.content_sha256)
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
+    made = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
+        made,
+        Restatement.objects.create(disclosure=made.disclosure, before=made, after=made, changes=[], factors=[]),
+        FactorImport.objects.create(
+            name="grid.csv", table="cn_electricity.csv", content="[]", digest="0" * 64, imported_by="dan", **NO_ROWS
+        ),
         score,
         score.run,
         score.run.methodology,

@@ -15,6 +15,7 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+SHIPPED_FACTOR = "cn-grid/CN/2022/inventory_average/CO2/MEE-NBS"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk]
     if name == "dossier_of_run":
         return [party.company.pk, party.runs["done"].pk]
+    if route == "scoring:factor":
+        return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
+    if namespace == "scoring" and case == "restatement":
+        return [party.rows["scoring.restatement"].pk]
     if namespace == "scoring" and case == "company":
         return [party.company.pk]
     if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):
@@ -186,6 +191,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "digest": party.factors[case].digest,
     },
     ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("scoring:restatement_dismiss", "restatement"): lambda party, case: {"reason": "below our own threshold"},
+    ("api:calculations", "-"): lambda party, case: {
+        "activities": [{"activity": "electricity", "amount": "1", "unit": "MWh", "place": "CN", "year": 2022}]
+    },
     ("api:disclosures", "company"): lambda party, case: {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,

@@ -131,6 +131,17 @@ scoring:dossier_of_run           score          GET   login  404      404      4
 scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
+scoring:factors                  -              GET   login  200      200      200   200   200   200   200   200
+scoring:factors                  -              POST  login  405      405      405   405   405   405   405   405
+scoring:factor                   shipped        GET   login  200      200      200   200   200   200   200   200
+scoring:factor                   shipped        POST  login  405      405      405   405   405   405   405   405
+scoring:factor                   own            GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:restatement              restatement    GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:restatement              restatement    POST  login  405      405      405   405   405   405   405   405
+scoring:restatement_accept       restatement    GET   login  405      405      405   405   405   405   405   405
+scoring:restatement_accept       restatement    POST  login  403/404  done/404 403   403   403   403   403   403
+scoring:restatement_dismiss      restatement    GET   login  405      405      405   405   405   405   405   405
+scoring:restatement_dismiss      restatement    POST  login  403/404  done/404 403   403   403   403   403   403
 scoring:runs                     -              GET   login  404      404      404   404   200   200   200   200
 scoring:runs                     -              POST  login  405      405      405   405   405   405   405   405
 scoring:run_new                  -              GET   login  405      405      405   405   405   405   405   405
@@ -178,6 +189,8 @@ api:disclosure_submit            draft          POST  401    403/404  428/404  4
 api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
+api:factors                      -              GET   401    200      200      200   200   200   200   200   200
 api:runs                         -              GET   401    200      200      200   200   200   200   200   200
 api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
 api:run                          done           GET   401    404      404      404   404   200   200   200   200
@@ -323,7 +336,10 @@ portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
+scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
 scoring.methodology     200 200  403 403  200 403  403 403  200 200  -
+scoring.restatement     200 200  403 403  200 403  403 403  200 200  -
 scoring.score           200 200  403 403  200 403  403 403  200 200  -
 scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -

@@ -37,7 +37,7 @@ from portfolio.models import (
     SiteYear,
     Target,
 )
-from scoring.models import Methodology, ScoreItem, ScoreRun
+from scoring.models import FactorImport, Methodology, Restatement, ScoreItem, ScoreRun
 from tests import make
 
 ROLES = (
@@ -111,10 +111,16 @@ class Cast:
             city,
             ExchangeRate.objects.all()[0],
             Methodology.in_force(),
+            _factor_import(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
         )
         self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
         self.city, self.mandate = city, mandate
+
+
+def _factor_import() -> Model:
+    facts = {"digest": "0" * 64, "imported_by": "dan", "added": 0, "superseded": 0, "changed": 0, "unchanged": 120}
+    return FactorImport.objects.create(name="grid.csv", table="cn_electricity.csv", content="[]", **facts)
 
 
 def _first_event() -> Model:
@@ -157,7 +163,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
     )
-    rows += _token(people["contributor"])
+    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
 
@@ -219,6 +225,15 @@ def _factors(company: Company, submitter: User, verifier: User, evidence: Eviden
             factor.verify(by=verifier, digest=factor.digest)
         made[state] = factor
     return made
+
+
+def _restated(disclosure: Disclosure) -> tuple[Model, ...]:
+    """What was verified, what newer factors would make of it, and the proposal that waits."""
+    before = make.calculation(disclosure)
+    after = make.calculation(disclosure, occasion="recalculated", digest="2" * 64, scope_2_location_t=6.0)
+    change = {"total": "scope_2_location", "before_t": 5.0, "after_t": 6.0, "percent": 20.0}
+    found = {"disclosure": disclosure, "before": before, "after": after, "percent": 20.0}
+    return after, Restatement.objects.create(changes=[change], factors=[], **found)
 
 
 def _runs(company: Company, done: ScoreRun) -> dict[str, ScoreRun]:

@@ -308,5 +308,3 @@ def test_all_factors_have_words_in_both_languages() -> None:
                 for text in (row.name, row.place, row.gas, row.purpose, row.verification, row.value, row.unit):
                     assert text
                     assert "_" not in text, (factor.id, text)
-
-
