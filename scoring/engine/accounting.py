@@ -34,7 +34,7 @@ from scoring.engine.formulas import (
     splice_overlap,
 )
 from scoring.engine.inputs import LARGEST, Bools, Floats, Ints
-from scoring.engine.rates import DEFAULT_GUIDELINES, Question, Rates, Side, is_memo, rates_of
+from scoring.engine.rates import DEFAULT_GUIDELINES, Push, Question, Rates, Side, is_memo, rates_of
 from scoring.engine.reference import FIRST_YEAR, LAST_YEAR, Choice, FactorTable, GwpTable, nearest
 from scoring.engine.uncertainty import DRAWS, Simulation, bincount, monte_carlo, squares_by_group
 from scoring.engine.wording import Text
@@ -645,42 +645,53 @@ class _Totals:
         rate = self._of_cells([_rate_of(side, gas) for side in sides])
         totals = bincount(self.cell_inventory, self.amount * rate, inventories)
         of_amounts = bincount(self.cell_inventory, self.spread * rate * rate, inventories)
-        half_widths = np.sqrt(of_amounts + self._factor_variance(sides, gas, inventories))
+        pushes = [self._push_of(push, gas) if sides[position] is side else 0.0 for position, side, push in self._pushes]
+        half_widths = np.sqrt(of_amounts + self._factor_variance(pushes, inventories))
         return [
-            (float(total), float(half / total) if total > 0 else None)
-            for total, half in zip(totals, half_widths, strict=True)
+            (total, half / total if total > 0 else None)
+            for total, half in zip(totals.tolist(), half_widths.tolist(), strict=True)
         ]
+
+    def _push_of(self, push: Push, gas: str) -> float:
+        if gas:
+            return push.percent_kg if push.gas == gas else 0.0
+        return 0.0 if is_memo(push.gas) else push.percent_kg * self.gwps.gwp(self.gwp_set, push.gas) / 1000
 
     def _of_cells(self, values: Sequence[float]) -> Floats:
         """The value of each cell's question; where there is no question at all, the cells are empty ones."""
         return np.array(values or [0.0], dtype=np.float64)[self.cell_key]
 
-    def _factor_variance(self, sides: Sequence[Side | None], gas: str, inventories: int) -> Floats:
+    @cached_property
+    def _pushes(self) -> list[tuple[int, Side, Push]]:
+        """Of each question, what its factors' errors do on either side, in one order."""
+        return [
+            (position, side, push)
+            for position, each in enumerate(self.rates)
+            for side in (each.location, *([each.market] if each.market and each.market is not each.location else []))
+            for push in side.pushes
+        ]
+
+    @cached_property
+    def _spread_of_factors(self) -> tuple[Ints, Ints, Ints, int]:
+        """For each cell and push of its question: the cell, the push and the factor's code; and how many factors."""
+        ids = sorted({push.factor_id for _, _, push in self._pushes})
+        code_of = {factor_id: code for code, factor_id in enumerate(ids)}
+        codes = np.array([code_of[push.factor_id] for _, _, push in self._pushes], dtype=np.int64)
+        counts = np.bincount([position for position, _, _ in self._pushes] or [0], minlength=max(len(self.rates), 1))
+        counts = counts if self._pushes else np.zeros_like(counts)
+        of_cell = counts[self.cell_key]
+        cells = np.repeat(np.arange(len(of_cell)), of_cell)
+        within = np.arange(len(cells)) - np.repeat(np.cumsum(of_cell) - of_cell, of_cell)
+        pushes = (np.cumsum(counts) - counts)[self.cell_key[cells]] + within
+        return cells, pushes, codes[pushes], len(ids)
+
+    def _factor_variance(self, percents: Sequence[float], inventories: int) -> Floats:
         """Σ over factors of (Σ of what its error does in all cells)², per inventory."""
-        ids = sorted({push.factor_id for side in sides if side for push in side.pushes})
-        codes = {factor_id: code for code, factor_id in enumerate(ids)}
-        per_key: list[dict[int, float]] = []
-        for side in sides:
-            pushes: dict[int, float] = {}
-            for push in side.pushes if side else ():
-                if gas and push.gas != gas or not gas and is_memo(push.gas):
-                    continue
-                weight = 1.0 if gas else self.gwps.gwp(self.gwp_set, push.gas) / 1000
-                code = codes[push.factor_id]
-                pushes[code] = pushes.get(code, 0.0) + push.percent_kg * weight
-            per_key.append(pushes)
-        counts = np.array([len(pushes) for pushes in per_key] or [0], dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        factor = np.array([code for pushes in per_key for code in pushes], dtype=np.int64)
-        push_per_unit = np.array([push for pushes in per_key for push in pushes.values()], dtype=np.float64)
-        if not len(factor):
+        cells, pushes, codes, factors = self._spread_of_factors
+        if not factors:
             return np.zeros(inventories)
-        cell_counts = counts[self.cell_key]
-        cell = np.repeat(np.arange(len(self.cell_key)), cell_counts)
-        within = np.arange(len(cell)) - np.repeat(np.cumsum(cell_counts) - cell_counts, cell_counts)
-        entry = starts[self.cell_key[cell]] + within
-        pushed = self.amount[cell] * push_per_unit[entry]
-        return squares_by_group(pushed, factor[entry], len(ids), self.cell_inventory[cell], inventories)
+        pushed = self.amount[cells] * np.array(percents)[pushes]
+        return squares_by_group(pushed, codes, factors, self.cell_inventory[cells], inventories)
 
     def _missing_market(self) -> Ints:
         """Lines of scope 2 that have no market-based result, per inventory."""
