@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fund.models import Proposal
+from scoring.ledger_views import mark_of
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
@@ -83,6 +84,9 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.evidence[case].pk]
     if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
         return [party.factors[case].pk]
+    if namespace == "scoring" and name.startswith("ledger"):
+        of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
+        return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if name == "dossier_of_run":
@@ -154,6 +158,12 @@ def _factor(party: Party, case: str) -> dict[str, Any]:
     }
 
 
+def _line(party: Party, case: str) -> dict[str, Any]:
+    found = party.disclosures[case].activities.filter(number=1).first()
+    typed = {"kind": "electricity", "amount": "7", "unit": "MWh", "place": "CN-SC", "seen": mark_of(found)}
+    return typed | {"edition": party.disclosures[case].edition}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -176,6 +186,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:disclosure", "*"): _draft,
+    ("scoring:ledger_new", "*"): _line,
+    ("scoring:ledger_line", "*"): _line,
+    ("scoring:ledger_delete", "*"): _line,
+    ("scoring:ledger_preview", "*"): _line,
     ("portfolio:withdraw", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "reason": "opened by mistake",
