@@ -19,6 +19,7 @@ from portfolio.activity_forms import EvidenceField
 from portfolio.errors import NotAllowed
 from portfolio.evidence import EvidenceKind, EvidenceRefused, read_upload, shown_name
 from portfolio.models import Activity, Company, Disclosure, Evidence, EvidenceContent
+from portfolio.uploads import BoundedUpload
 from tests import make
 
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -108,6 +109,38 @@ def test_too_large_is_said_with_the_limit_before_a_byte_is_read() -> None:
 )
 def test_a_name_is_for_showing_only(sent: str, shown: str) -> None:
     assert shown_name(sent) == shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("megabytes", "said"), [(30, "30.0 MB; at most 10 MB"), (11, "11.0 MB; at most 10 MB")])
+def test_a_file_that_is_too_large_is_refused_in_words_and_never_held(
+    client: Client, megabytes: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = make.company()
+    client.force_login(make.alice(company))
+    client.cookies["django_language"] = "en"
+    held: list[int] = []
+    complete = BoundedUpload.file_complete
+
+    def listen(handler: BoundedUpload, size: int) -> Any:
+        held.append(handler.held_bytes)
+        return complete(handler, size)
+
+    monkeypatch.setattr(BoundedUpload, "file_complete", listen)
+    file = SimpleUploadedFile("bill.pdf", PDF + b"\0" * (megabytes * 1024 * 1024 - len(PDF)))
+    answer = client.post(reverse("portfolio:local_factor_new"), {"supplier": company.pk, "evidence": file})
+    assert said in answer.content.decode()
+    assert held and max(held) <= evidence.LARGEST_BYTES
+
+
+@pytest.mark.django_db
+def test_many_files_in_one_request_together_have_one_limit(client: Client) -> None:
+    company = make.company()
+    client.force_login(make.alice(company))
+    files = {f"spare{n}": SimpleUploadedFile("bill.pdf", PDF + b"\0" * 4 * 1024 * 1024) for n in range(4)}
+    answer = client.post(reverse("portfolio:local_factor_new"), {"supplier": company.pk, **files})
+    sizes = [file.size for file in answer.wsgi_request.FILES.values()]
+    assert [size > evidence.LARGEST_BYTES for size in sizes] == [False, False, True, True]
 
 
 # --- kept ------------------------------------------------------------------------------------------------
