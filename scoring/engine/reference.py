@@ -491,11 +491,12 @@ def choose(
             break
     else:
         raise _no_factor(table, activity, gas, places, year, purpose, as_of, guideline)
-    best = min(_distance(factor, year) for factor in usable)
-    rivals = [factor for factor in usable if _distance(factor, year) == best]
-    if len({factor.key for factor in rivals}) > 1:
+    distances = [_distance(factor, year) for factor in usable]
+    best = min(distances)
+    rivals = [factor for factor, distance in zip(usable, distances, strict=True) if distance == best]
+    if len(rivals) > 1 and len({factor.key for factor in rivals}) > 1:
         raise _tie(rivals)
-    winner = max(rivals, key=lambda factor: factor.published or date.min)
+    winner = rivals[0] if len(rivals) == 1 else max(rivals, key=lambda factor: factor.published or date.min)
     lag = None if winner.data_year is None else year - winner.data_year
     return Choice(winner, lag, tuple(places), year, as_of, guideline, table)
 
