@@ -164,15 +164,14 @@ def _versions(row: FactorRow, shown: Mapping[str, Factor]) -> list[FactorRow]:
 
 
 def _series(row: FactorRow, shown: Mapping[str, Factor]) -> list[FactorRow]:
-    """The same factor of all data years, in their order; empty where there is one year only."""
+    """The same factor of all data years, each as last published; empty where there is one year only."""
     activity, region, _year, *rest = row.factor.key
-    found = [
-        factor
-        for factor in shown.values()
-        if (factor.key[0], factor.key[1], *factor.key[3:]) == (activity, region, *rest) and factor.data_year
-    ]
-    found.sort(key=lambda factor: (factor.data_year or 0, str(factor.published)))
-    return [FactorRow(factor, row.tables) for factor in found] if len({each.data_year for each in found}) > 1 else []
+    by_year: dict[int, Factor] = {}
+    for factor in sorted(shown.values(), key=lambda factor: (factor is row.factor, str(factor.published))):
+        is_of_series = (factor.key[0], factor.key[1], *factor.key[3:]) == (activity, region, *rest)
+        if is_of_series and factor.data_year:
+            by_year[factor.data_year] = factor
+    return [FactorRow(by_year[year], row.tables) for year in sorted(by_year)] if len(by_year) > 1 else []
 
 
 # --- the list --------------------------------------------------------------------------------------------

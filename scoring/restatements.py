@@ -242,19 +242,22 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any], threshold_perce
 
 
 def exchanged(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines whose factors are others, with the factors before and after."""
+    """The lines whose factors are others: those that only one side has."""
     olds = {line["line"]: line for line in before}
     found = []
     for line in after:
         old = olds.get(line["line"], {})
-        ids = [_factor_ids(old), _factor_ids(line)]
-        if ids[0] != ids[1]:
-            found.append({"line": line["line"], "activity": line.get("activity", ""), "old": ids[0], "new": ids[1]})
+        was, now = _factor_ids(old), _factor_ids(line)
+        if was != now:
+            activity = line.get("activity", "")
+            found.append(
+                {"line": line["line"], "activity": activity, "old": sorted(was - now), "new": sorted(now - was)}
+            )
     return found
 
 
-def _factor_ids(line: Mapping[str, Any]) -> list[str]:
-    return sorted({*line.get("factor_ids", ()), *line.get("market_factor_ids", ())})
+def _factor_ids(line: Mapping[str, Any]) -> set[str]:
+    return {*line.get("factor_ids", ()), *line.get("market_factor_ids", ())}
 
 
 # --- background ------------------------------------------------------------------------------------------
