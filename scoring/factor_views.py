@@ -22,7 +22,7 @@ from django.views.decorators.http import require_GET
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
 from scoring import factors
-from scoring.engine.reference import VERIFICATIONS, Factor
+from scoring.engine.reference import PURPOSES, VERIFICATIONS, Factor
 from scoring.factor_models import Calculation, FactorUse
 from scoring.factor_words import (
     NOT_VERIFIED,
@@ -309,6 +309,9 @@ class Browser:
         return self.query(page=str(self.page.number + 1)) if self.page.has_next() else ""
 
 
+_PURPOSE_ORDER = {purpose: place for place, purpose in enumerate(PURPOSES)}  # those for inventories first
+
+
 def _order(row: FactorRow) -> tuple[Any, ...]:
     """By activity and place, those of China first; the newest year first."""
     factor = row.factor
@@ -318,7 +321,7 @@ def _order(row: FactorRow) -> tuple[Any, ...]:
         is_elsewhere,
         factor.region,
         -(factor.data_year or 0),
-        factor.purpose,
+        _PURPOSE_ORDER.get(factor.purpose, len(_PURPOSE_ORDER)),
         factor.gas,
         factor.id,
     )
