@@ -36,6 +36,7 @@ from portfolio.models import (
 from portfolio.models.disclosure import Disclosure
 from scoring.models import FactorImport, Methodology, Restatement, Score, ScoreRun
 from tests import make
+from tests.portfolio.test_local_factors import verified as verified_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -89,9 +90,13 @@ def world() -> dict[str, Model]:
     proposal = make.proposal(score, dan, fund)
     decision = proposal.decide("approved", "agreed", make.user("gina", Role.ADMIN), proposal.content_sha256)
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
+    factor = verified_factor(company, make.user("wendy", company=company), make.user("victor", Role.VERIFIER))
+    assert factor.evidence
     made = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
+        factor,
+        factor.evidence,
         made,
         Restatement.objects.create(disclosure=made.disclosure, before=made, after=made, changes=[], factors=[]),
         FactorImport.objects.create(

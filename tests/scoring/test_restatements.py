@@ -342,3 +342,15 @@ def test_dismissing_on_the_page(tmp_path: Path) -> None:
     client.post(f"{found.get_absolute_url()}dismiss/", {"reason": "<b>agreed</b> with the auditor"})
     page = client.get(found.get_absolute_url()).content.decode()
     assert "&lt;b&gt;agreed&lt;/b&gt; with the auditor" in page
+
+
+def test_the_list_the_disclosure_and_its_ledger_lead_to_the_proposal(tmp_path: Path) -> None:
+    desk = Desk()
+    found = proposed(tmp_path, desk)
+    client = reader(desk.alice)
+    where = desk.disclosure.get_absolute_url()
+    for address in ("/app/disclosures/", where, f"{where}ledger/"):
+        assert found.get_absolute_url() in client.get(address).content.decode()
+    found.dismiss(by=desk.alice, reason="no")
+    for address in ("/app/disclosures/", where):
+        assert found.get_absolute_url() not in client.get(address).content.decode()
