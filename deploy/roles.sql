@@ -18,7 +18,13 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO :"app";
 REVOKE UPDATE, DELETE ON
     portfolio_auditevent,
     portfolio_step,
+    portfolio_evidence,
+    portfolio_evidencecontent,
+    portfolio_localfactorstep,
     scoring_score,
+    scoring_factorimport,
+    scoring_calculation,
+    scoring_factoruse,
     fund_proposal,
     fund_decision
 FROM :"app";

@@ -16,9 +16,17 @@ STRICT = (
     "DisclosureOpeningRequest",
     "PatchedDisclosureChangeRequest",
     "FigureWritingRequest",
+    "LinesWritingRequest",
+    "LineWritingRequest",
     "RunQuestionRequest",
+    "QuestionRequest",
 )
-BY_METHOD = {"get": (), "post": (*WRITING, 412, 422, 428, 429), "patch": (*WRITING, 412, 428)}
+BY_METHOD = {
+    "get": (),
+    "post": (*WRITING, 412, 422, 428, 429),
+    "patch": (*WRITING, 412, 428),
+    "put": (*WRITING, 412, 428),
+}
 PROBLEM = {
     "type": "object",
     "description": "RFC 9457. `detail` is in the caller's language; `type` leads to an explanation.",

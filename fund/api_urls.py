@@ -3,8 +3,10 @@
 from django.urls import path, re_path
 
 from fund import api_views
+from portfolio import activity_api
 from portfolio import api as portfolio
 from scoring import api as scoring
+from scoring import calculation_api as calculations
 
 app_name = "api"
 urlpatterns = [
@@ -13,6 +15,9 @@ urlpatterns = [
     path("v1/disclosures/", portfolio.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", portfolio.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", portfolio.DisclosureSubmission.as_view(), name="disclosure_submit"),
+    path("v1/disclosures/<int:pk>/activities/", activity_api.DisclosureActivities.as_view(), name="activities"),
+    path("v1/calculations/", calculations.Calculations.as_view(), name="calculations"),
+    path("v1/factors/", calculations.Factors.as_view(), name="factors"),
     path("v1/runs/", scoring.Runs.as_view(), name="runs"),
     path("v1/runs/<int:pk>/", scoring.RunDetail.as_view(), name="run"),
     path("v1/runs/<int:pk>/errors/", scoring.RunErrors.as_view(), name="run_errors"),

@@ -193,6 +193,9 @@ STORAGES = {
     },
 }
 
+# --- files that people send -------------------------------------------------------------------------
+FILE_UPLOAD_HANDLERS = ["portfolio.uploads.BoundedUpload"]
+
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
@@ -204,6 +207,9 @@ RUN_SOFT_SECONDS = environment.seconds("RUN_SOFT_SECONDS", 60)
 RUN_HARD_SECONDS = environment.seconds("RUN_HARD_SECONDS", 90)
 RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 120)
 RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 15)
+
+# --- carbon accounting: newer factors that move a total by more than this propose a restatement ------
+RESTATEMENT_PERCENT = environment.count("RESTATEMENT_PERCENT", 5)
 
 # --- Celery: a wake-up, never a truth ---------------------------------------------------------------
 CELERY_BROKER_URL = environment.celery_broker(REDIS_URL)
@@ -269,7 +275,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
-API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour"}
+API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
 
 # --- logs ------------------------------------------------------------------------------------------
 LOGGING = logs.configuration(as_json=not DEMO, level=environment.text("LOG_LEVEL", "INFO"))

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -23,15 +24,19 @@ from simple_history.template_utils import HistoricalRecordContextHelper
 
 from portfolio import audit, flags
 from portfolio.models import (
+    Activity,
     ApiToken,
     AuditEvent,
     City,
     Company,
     CompanyTrack,
     Disclosure,
+    Evidence,
     ExchangeRate,
     Figure,
     Financials,
+    LocalFactor,
+    LocalFactorStep,
     Membership,
     Person,
     Role,
@@ -261,6 +266,23 @@ class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     readonly_fields = fields
 
 
+class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
+    model = Activity
+    fields = ("number", "kind", "typed", "shown_amount", "unit", "notation", "site", "place", "evidence", "note")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
+        return super().get_queryset(request).select_related("site", "evidence")
+
+    @admin.display(description=gettext_lazy("amount"), empty_value="—")
+    def shown_amount(self, row: Activity) -> str | None:
+        return None if row.amount is None else grouped(row.amount)
+
+    @admin.display(description=gettext_lazy("as typed"))
+    def typed(self, row: Activity) -> str:
+        return row.typed
+
+
 class StepInline(ReadOnlyInline[Step, Disclosure]):
     model = Step
     fields = ("verb", "by", "at", "comment", "digest")
@@ -277,7 +299,45 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     list_select_related = ("company", "verified_by")
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
-    inlines = (FigureInline, StepInline)
+    inlines = (FigureInline, ActivityInline, StepInline)
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
+    """What there is; the files themselves are for the company and those who verify."""
+
+    empty_text = gettext_lazy("No evidence yet. It shows here once a disclosure or factor that cites it is verified.")
+    list_display = ("name", "company", "kind", "size", "sha256", "uploaded_by", "uploaded_at")
+    list_select_related = ("company", "uploaded_by")
+    list_filter = ("kind",)
+    search_fields = ("name", "sha256", "company__search_text")
+
+    @admin.display(description=gettext_lazy("size"), ordering="size_bytes")
+    def size(self, row: Evidence) -> str:
+        return filesizeformat(row.size_bytes)
+
+
+class LocalFactorStepInline(ReadOnlyInline[LocalFactorStep, LocalFactor]):
+    model = LocalFactorStep
+    fields = ("verb", "by", "at", "comment", "digest")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LocalFactorStep]:
+        return super().get_queryset(request).select_related("by")
+
+
+@admin.register(LocalFactor)
+class LocalFactorAdmin(ReadOnlyAdmin[LocalFactor]):
+    empty_text = gettext_lazy("No local factors in force yet. Companies supply them, verifiers verify them.")
+    list_display = ("kind", "region", "data_year", "gas", "shown_value", "unit", "supplier", "company", "frozen_at")
+    list_select_related = ("supplier", "company")
+    list_filter = ("gas", "region")
+    search_fields = ("kind", "region", "publisher", "supplier__search_text")
+    inlines = (LocalFactorStepInline,)
+
+    @admin.display(description=gettext_lazy("kg per unit"), ordering="value")
+    def shown_value(self, row: LocalFactor) -> str:
+        return grouped(row.value)
 
 
 @admin.register(Financials)

@@ -219,6 +219,7 @@ class DisclosuresView(ApiView):
         "GET": Scope.DISCLOSURES_READ,
         "POST": Scope.DISCLOSURES_WRITE,
         "PATCH": Scope.DISCLOSURES_WRITE,
+        "PUT": Scope.DISCLOSURES_WRITE,
     }
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:

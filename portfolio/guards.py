@@ -35,7 +35,7 @@ _PARENT_FROZEN = (
     "EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = {row}.disclosure_id AND d.frozen_at IS NOT NULL)"
 )
 
-GUARDS: tuple[Guard, ...] = (
+FIRST: tuple[Guard, ...] = (  # as of migration 0002
     append_only("portfolio_auditevent", ("seq",)),
     append_only("portfolio_step"),
     Guard(
@@ -54,6 +54,28 @@ GUARDS: tuple[Guard, ...] = (
         "a frozen disclosure is never edited",
     ),
 )
+
+OF_ACTIVITIES: tuple[Guard, ...] = (  # as of migration 0005
+    append_only("portfolio_evidence", ("id",), ("company_id", "sha256")),
+    append_only("portfolio_evidencecontent", ("id",), ("evidence_id",)),
+    append_only("portfolio_localfactorstep"),
+    Guard("portfolio_activity", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
+    Guard("portfolio_activity", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
+    Guard(
+        "portfolio_activity",
+        ("UPDATE",),
+        f"{_PARENT_FROZEN.format(row='OLD')} OR {_PARENT_FROZEN.format(row='NEW')}",
+        "a frozen disclosure is never edited",
+    ),
+    Guard(
+        "portfolio_localfactor",
+        ("UPDATE", "DELETE"),
+        "OLD.frozen_at IS NOT NULL",
+        "a verified factor is never edited",
+    ),
+)
+
+GUARDS = FIRST + OF_ACTIVITIES
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

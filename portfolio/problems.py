@@ -220,6 +220,11 @@ def _code_and_detail(error: Exception) -> tuple[str, str]:
     return "", ""
 
 
+def errors_of(error: exceptions.ValidationError, path: str = "") -> list[dict[str, str]]:
+    """What is wrong with a part of a body that stands at `path`."""
+    return list(_errors(error.detail, error.get_codes(), "pointer", path))
+
+
 def _errors(detail: Any, codes: Any, where: str, path: str = "") -> Iterator[dict[str, str]]:
     """Every wrong place as one flat list, with a JSON pointer to it."""
     if isinstance(detail, dict):

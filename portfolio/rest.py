@@ -222,7 +222,7 @@ class Reading(ApiView, generics.RetrieveAPIView[M]):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.get_object()
         tag = etag(found)
-        if tag and tag in _tags(request.headers.get("If-None-Match", "")):
+        if tag and tag in etags_of(request.headers.get("If-None-Match", "")):
             return Response(status=304, headers={"ETag": tag})
         return Response(self.get_serializer(found).data, headers={"ETag": tag} if tag else None)
 
@@ -310,11 +310,11 @@ def require_match(request: Request, found: Any) -> None:
     given = request.headers.get("If-Match", "").strip()
     if not given:
         raise Problem("precondition_required")
-    if etag(found) not in _tags(given, weak=False):
+    if etag(found) not in etags_of(given, weak=False):
         raise Problem("precondition_failed")
 
 
-def _tags(header: str, *, weak: bool = True) -> list[str]:
+def etags_of(header: str, *, weak: bool = True) -> list[str]:
     tags = [tag.strip() for tag in header.split(",")]
     return [tag.removeprefix("W/") for tag in tags] if weak else tags
 

@@ -4,3 +4,9 @@ from django.dispatch import Signal
 
 # Sent inside the verifying transaction, with `disclosure` and `by`: a receiver that fails undoes the verification.
 disclosure_verified = Signal()
+
+# Sent inside the verifying transaction, with `factor` and `by`: from its commit on the factor is in force.
+local_factor_verified = Signal()
+
+# Sent inside the submitting transaction, with `disclosure` and `by`.
+disclosure_submitted = Signal()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio import views
+from portfolio import evidence_views, local_factor_views, views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("disclosures/<int:pk>/submit/", views.submit, name="submit"),
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
+    path("local-factors/", local_factor_views.local_factors, name="local_factors"),
+    path("local-factors/new/", local_factor_views.new, name="local_factor_new"),
+    path("local-factors/<int:pk>/", local_factor_views.local_factor, name="local_factor"),
+    path("local-factors/<int:pk>/submit/", local_factor_views.submit, name="local_factor_submit"),
+    path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
+    path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

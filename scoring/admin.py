@@ -1,23 +1,27 @@
-"""Methods, runs and scores in the admin: to look at, to stop and to retry; nothing here is typed in."""
+"""Methods, runs, scores and what factors did, in the admin: to look at, to stop and to retry; nothing is typed in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
+from portfolio.templatetags.figures import figure
 from scoring import runs
 from scoring.errors import RunRefused
+from scoring.factor_models import Calculation, FactorImport, Restatement
 from scoring.models import Methodology, Score, ScoreItem, ScoreRun
 
+M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all
 
 
@@ -91,7 +95,95 @@ class ScoreAdmin(ReadOnlyAdmin[Score]):
         return format_html('<a href="{}">{}</a>', score.get_absolute_url(), _("Open"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
-        """The record is long: a list does without it."""
-        rows = super().get_queryset(request)
-        match: Any = request.resolver_match
-        return rows.defer("record_json") if match and match.url_name.endswith("_changelist") else rows
+        return _short_in_lists(super().get_queryset(request), request, "record_json")
+
+
+# --- carbon accounting -----------------------------------------------------------------------------------
+@admin.register(FactorImport)
+class FactorImportAdmin(ReadOnlyAdmin[FactorImport]):
+    empty_text = gettext_lazy("No imports yet: the factors that ship are in force. Import others: import_factors FILE.")
+    list_display = (
+        "name",
+        "table",
+        "added",
+        "superseded",
+        "changed",
+        "unchanged",
+        "imported_by",
+        "imported_at",
+        "browse",
+    )
+    list_filter = ("table",)
+    search_fields = ("name", "digest", "imported_by")
+
+    @admin.display(description=gettext_lazy("factors in force"))
+    def browse(self, made: FactorImport) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("scoring:factors"), _("Open"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FactorImport]:
+        return _short_in_lists(super().get_queryset(request), request, "content")
+
+
+@admin.register(Calculation)
+class CalculationAdmin(ReadOnlyAdmin[Calculation]):
+    empty_text = gettext_lazy("No calculations yet. They are kept when a disclosure with a ledger is submitted.")
+    list_display = (
+        "disclosure",
+        "occasion",
+        "as_of",
+        "gwp_set",
+        "shown_scope_1",
+        "shown_scope_2_location",
+        "shown_scope_2_market",
+        "shown_scope_3",
+        "created_at",
+    )
+    list_select_related = ("disclosure__company",)
+    list_filter = ("occasion", "gwp_set")
+    search_fields = ("disclosure__company__search_text", "digest")
+    show_full_result_count = False
+
+    @admin.display(description=gettext_lazy("scope 1, tCO₂e"), ordering="scope_1_t")
+    def shown_scope_1(self, kept: Calculation) -> str:
+        return figure(kept.scope_1_t, 1)
+
+    @admin.display(description=gettext_lazy("scope 2, location-based, tCO₂e"), ordering="scope_2_location_t")
+    def shown_scope_2_location(self, kept: Calculation) -> str:
+        return figure(kept.scope_2_location_t, 1)
+
+    @admin.display(description=gettext_lazy("scope 2, market-based, tCO₂e"), ordering="scope_2_market_t")
+    def shown_scope_2_market(self, kept: Calculation) -> str:
+        return figure(kept.scope_2_market_t, 1)
+
+    @admin.display(description=gettext_lazy("scope 3, tCO₂e"), ordering="scope_3_t")
+    def shown_scope_3(self, kept: Calculation) -> str:
+        return figure(kept.scope_3_t, 1)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Calculation]:
+        return _short_in_lists(super().get_queryset(request), request, "record_json")
+
+
+@admin.register(Restatement)
+class RestatementAdmin(ReadOnlyAdmin[Restatement]):
+    """Companies decide about them; here they are looked at."""
+
+    empty_text = gettext_lazy("No restatements yet. Newer factors propose them where they move a total far enough.")
+    list_display = ("disclosure", "state", "shown_percent", "proposed_at", "decided_by", "decided_at", "page")
+    list_select_related = ("disclosure__company", "decided_by")
+    list_filter = ("state",)
+    search_fields = ("disclosure__company__search_text",)
+    readonly_fields = ("page",)
+
+    @admin.display(description=gettext_lazy("largest change, %"), ordering="percent")
+    def shown_percent(self, found: Restatement) -> str:
+        return figure(found.percent, 1)
+
+    @admin.display(description=gettext_lazy("page"))
+    def page(self, found: Restatement) -> str:
+        return format_html('<a href="{}">{}</a>', found.get_absolute_url(), _("Open"))
+
+
+def _short_in_lists(rows: QuerySet[M], request: HttpRequest, long_text: str) -> QuerySet[M]:
+    """A list does without the long text."""
+    match: Any = request.resolver_match
+    return rows.defer(long_text) if match and match.url_name.endswith("_changelist") else rows

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portfolio.models import City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
+from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
 from portfolio.models.people import SomeUser
 from scoring import snapshots
 from scoring.charts import Bar, Waterfall, waterfall
@@ -275,6 +275,14 @@ class Dossier:
             if quantity is not None:
                 disclosure.figures[quantity] = value
         return list(told.values())
+
+    @cached_property
+    def ledgers(self) -> list[snapshots.Standing]:
+        """The disclosures that rest on activities."""
+        standing = [told.standing for told in self.disclosures]
+        with_lines = Activity.objects.filter(disclosure_id__in=[each.pk for each in standing])
+        found = set(with_lines.order_by().values_list("disclosure_id", flat=True).distinct())
+        return [each for each in standing if each.pk in found]
 
     @cached_property
     def emissions(self) -> YearTable:

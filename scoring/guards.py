@@ -2,7 +2,7 @@
 
 from portfolio.guards import Guard, append_only
 
-GUARDS = (
+FIRST = (  # as of migration 0002
     append_only("scoring_score", ("id",), ("run_id", "company_id")),
     Guard(
         "scoring_scoreitem",
@@ -18,3 +18,18 @@ GUARDS = (
         keys=(("id",), ("version",)),
     ),
 )
+
+OF_FACTORS = (  # as of migration 0006
+    append_only("scoring_factorimport"),
+    append_only("scoring_calculation", ("id",), ("disclosure_id", "occasion", "digest")),
+    append_only("scoring_factoruse", ("id",), ("calculation_id", "factor_id")),
+    Guard(
+        "scoring_restatement",
+        ("UPDATE", "DELETE"),
+        "OLD.state <> 'open'",
+        "a decided restatement is never edited",
+        keys=(("id",), ("before_id", "after_id")),
+    ),
+)
+
+GUARDS = FIRST + OF_FACTORS

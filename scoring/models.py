@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import Company
 from portfolio.models.people import FUND_SIDE, has_role
+from scoring.factor_models import Calculation, CheckedLedger, FactorImport, FactorUse, Restatement  # noqa: F401
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser

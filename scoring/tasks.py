@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scoring import runs
+from scoring import restatements, runs
 
 
 @shared_task
@@ -11,5 +11,11 @@ def drain(run_id: int) -> None:
 
 
 @shared_task
+def recheck_ledgers() -> None:
+    restatements.work()
+
+
+@shared_task
 def sweep() -> None:
     runs.sweep()
+    restatements.sweep()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring import views
+from scoring import factor_views, ledger_views, restatement_views, views
 
 app_name = "scoring"
 urlpatterns = [
@@ -8,10 +8,22 @@ urlpatterns = [
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
+    path("factors/", factor_views.factor_list, name="factors"),
+    path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),
+    path("restatements/<int:pk>/", restatement_views.restatement, name="restatement"),
+    path("restatements/<int:pk>/accept/", restatement_views.accept, name="restatement_accept"),
+    path("restatements/<int:pk>/dismiss/", restatement_views.dismiss, name="restatement_dismiss"),
     path("runs/", views.runs_list, name="runs"),
     path("runs/new/", views.run_new, name="run_new"),
     path("runs/<int:pk>/", views.run, name="run"),
     path("runs/<int:pk>/progress/", views.run_progress, name="run_progress"),
     path("runs/<int:pk>/cancel/", views.run_cancel, name="run_cancel"),
     path("runs/<int:pk>/retry/", views.run_retry, name="run_retry"),
+    path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
+    path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
+    path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),
+    path("disclosures/<int:pk>/ledger/take-over/", ledger_views.take_over, name="ledger_take_over"),
+    path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),
+    path("disclosures/<int:pk>/ledger/<int:number>/delete/", ledger_views.delete_line, name="ledger_delete"),
+    path("disclosures/<int:pk>/ledger/<int:number>/why/", ledger_views.why, name="ledger_why"),
 ]

@@ -23,7 +23,7 @@ from portfolio.models import (
     Target,
 )
 from scoring import runs
-from scoring.models import Score
+from scoring.models import Calculation, Score
 
 PASSWORD = "correct horse battery"
 SOURCE = {"source": "made for a test", "licence": "none"}
@@ -151,3 +151,20 @@ def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:
 def proposal(score: Score, by: User, fund: ThemeFund, **what: Any) -> Proposal:
     given: dict[str, Any] = {"kind": "invest", "reason": "fits the fund", "failed_rules_note": "known"}
     return Candidate.of(fund, score.company, by=by).propose(score, by=by, **(given | what))
+
+
+def calculation(disclosure: Disclosure, **facts: Any) -> Calculation:
+    """What a ledger came to: 5 t of scope 2, location-based, unless said otherwise."""
+    defaults: dict[str, Any] = {
+        "occasion": Calculation.Occasion.VERIFIED,
+        "content_digest": disclosure.digest,
+        "tables_digest": "0" * 64,
+        "gwp_set": "AR6",
+        "as_of": date(2025, 6, 30),
+        "scope_1_t": 0.0,
+        "scope_2_location_t": 5.0,
+        "scope_3_t": 0.0,
+        "record_json": "{}",
+        "digest": "1" * 64,
+    }
+    return Calculation.objects.create(disclosure=disclosure, **(defaults | facts))

@@ -6,11 +6,11 @@ from portfolio import guards
 
 
 def install(apps, schema_editor):
-    guards.install(schema_editor.connection)
+    guards.install(schema_editor.connection, guards.FIRST)
 
 
 def remove(apps, schema_editor):
-    guards.remove(schema_editor.connection)
+    guards.remove(schema_editor.connection, guards.FIRST)
 
 
 class Migration(migrations.Migration):

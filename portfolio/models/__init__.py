@@ -2,14 +2,17 @@
 
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
+from portfolio.models.activity import Activity, Evidence, EvidenceContent
 from portfolio.models.company import Company, CompanyTrack, Sector, Track
 from portfolio.models.disclosure import Disclosure, Figure, Quantity, Step
 from portfolio.models.finance import ExchangeRate, Financials
+from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Membership, Person, Role, has_role
 from portfolio.models.place import City, Site, SiteYear
 from portfolio.models.plan import Target
 
 __all__ = [
+    "Activity",
     "ApiToken",
     "AuditEvent",
     "AuditHead",
@@ -17,9 +20,13 @@ __all__ = [
     "Company",
     "CompanyTrack",
     "Disclosure",
+    "Evidence",
+    "EvidenceContent",
     "ExchangeRate",
     "Figure",
     "Financials",
+    "LocalFactor",
+    "LocalFactorStep",
     "Membership",
     "Person",
     "Quantity",

@@ -31,6 +31,7 @@ class Scope(models.TextChoices):
     DISCLOSURES_READ = "disclosures:read", _("Read disclosures")
     DISCLOSURES_WRITE = "disclosures:write", _("Write and submit disclosures")
     SCORES_READ = "scores:read", _("Read scores and runs")
+    CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,12 @@ from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.company import Company
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Membership, Role, has_role, role_of
-from portfolio.signals import disclosure_verified
+from portfolio.signals import disclosure_submitted, disclosure_verified
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from portfolio.models.activity import Activity
     from portfolio.models.people import SomeUser
 
 
@@ -71,15 +73,18 @@ class Quantity(models.TextChoices):
 
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
 FIRST_YEAR = 1990
+MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a disclosure what it is
 
 
 FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
 
 
-def content_digest(disclosure: Disclosure, company_key: str, figures: Iterable[FigureRow]) -> str:
+def content_digest(
+    disclosure: Disclosure, company_key: str, figures: Iterable[FigureRow], activities: Iterable[list[Any]] = ()
+) -> str:
     """SHA-256 of everything a verifier signs, for rows that may not be stored yet."""
-    content = [
+    content: list[Any] = [
         company_key,
         disclosure.year,
         disclosure.version,
@@ -90,6 +95,8 @@ def content_digest(disclosure: Disclosure, company_key: str, figures: Iterable[F
         disclosure.source_document,
         sorted(figures),
     ]
+    if lines := list(activities):  # without any, the digest is what it was before there were lines
+        content.append(lines)
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
 
 
@@ -211,7 +218,8 @@ class Disclosure(models.Model):
     def content_digest(self) -> str:
         """SHA-256 of everything a verifier signs."""
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
-        return content_digest(self, self.company.company_key, rows)
+        lines = self.activities.select_related("site__city", "evidence").order_by("number")
+        return content_digest(self, self.company.company_key, rows, [line.signed() for line in lines])
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
@@ -304,18 +312,8 @@ class Disclosure(models.Model):
 
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
-        if not self.can_be_edited_by(by):
-            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        with transaction.atomic():
-            saved = Disclosure.objects.filter(pk=self.pk, state__in=self.EDITABLE, edition=edition).update(
-                edition=edition + 1,
-                boundary=boundary,
-                revenue_boundary=revenue_boundary,
-                source_document=source_document,
-                digest="",  # what was signed before is no longer what stands here
-            )
-            if saved != 1:
-                raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
+        facts = {"boundary": boundary, "revenue_boundary": revenue_boundary, "source_document": source_document}
+        with self._editing(by, edition, **facts):
             rows = list(figures)
             for row in rows:
                 row.disclosure = self
@@ -326,6 +324,69 @@ class Disclosure(models.Model):
                 unique_fields=["disclosure", "quantity"],
                 update_fields=["value", "typed", "basis", "boundary", "source", "note"],
             )
+
+    def put_activities(self, *, by: User, edition: int, activities: Iterable[Activity]) -> None:
+        """Make these lines all that the draft has, numbered from 1 in their order.
+
+        This and the three below raise NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
+        """
+        rows = list(activities)
+        if len(rows) > MOST_ACTIVITIES:
+            raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
+        with self._editing(by, edition):
+            for number, row in enumerate(rows, 1):
+                row.pk, row.number = None, number
+                self._adopt(row)
+            self.activities.all().delete()
+            self.activities.bulk_create(rows)
+
+    def add_activity(self, activity: Activity, *, by: User, edition: int) -> None:
+        """Append a line; it gets the next number."""
+        with self._editing(by, edition):
+            last = self.activities.aggregate(last=models.Max("number"))["last"] or 0
+            if self.activities.count() >= MOST_ACTIVITIES:
+                raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
+            activity.number = last + 1
+            self._adopt(activity)
+            activity.save(force_insert=True)
+
+    def change_activity(self, activity: Activity, *, by: User, edition: int) -> None:
+        """Write a changed line of this draft in its place."""
+        with self._editing(by, edition):
+            if not self.activities.filter(pk=activity.pk, number=activity.number).exists():
+                raise StaleVersion(_("This line is no longer there."))
+            self._adopt(activity)
+            activity.save(force_update=True)
+
+    def remove_activity(self, activity: Activity, *, by: User, edition: int) -> None:
+        """Take a line out. The others keep their numbers."""
+        with self._editing(by, edition):
+            removed, _kinds = self.activities.filter(pk=activity.pk).delete()
+            if not removed:
+                raise StaleVersion(_("This line is no longer there."))
+
+    def _adopt(self, activity: Activity) -> None:
+        """A line points to nothing of another company. Raises NotAllowed."""
+        activity.disclosure = self
+        if activity.site is not None and activity.site.company_id != self.company_id:
+            raise NotAllowed(_("The site belongs to another company."))
+        if activity.evidence is not None and activity.evidence.company_id != self.company_id:
+            raise NotAllowed(_("The evidence belongs to another company."))
+
+    @contextmanager
+    def _editing(self, by: User, edition: int, **facts: str) -> Iterator[None]:
+        """One more edition of the draft, on top of the one that was read, with all that the block writes or none."""
+        if not self.can_be_edited_by(by):
+            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
+        with transaction.atomic():
+            saved = Disclosure.objects.filter(pk=self.pk, state__in=self.EDITABLE, edition=edition).update(
+                edition=edition + 1,
+                digest="",  # what was signed before is no longer what stands here
+                **facts,
+            )
+            if saved != 1:
+                raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
+            yield
             self.refresh_from_db()
             self.log(by, "saved", comment="")
 
@@ -336,9 +397,11 @@ class Disclosure(models.Model):
         if lacks := self.missing():
             raise NotAllowed(_("Still missing: %(what)s") % {"what": "; ".join(lacks)})
         digest = self.content_digest()
-        self._move(
-            self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
-        )
+        with transaction.atomic():
+            self._move(
+                self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
+            )
+            disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)
 
     def withdraw(self, *, by: User, reason: str) -> None:
         """Take back a draft that was opened by mistake; it stays on record. Raises NotAllowed or StaleVersion."""
@@ -380,7 +443,7 @@ class Disclosure(models.Model):
             disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
 
     def new_version(self, *, by: User) -> Disclosure:
-        """A draft that corrects this frozen version, with its figures copied."""
+        """A draft that corrects this frozen version, with its figures and activities copied."""
         if not Membership.objects.filter(user_id=by.pk, company=self.company).exists():
             raise NotAllowed(_("Only people of the company can correct its disclosure."))
         of_year = Disclosure.objects.filter(company=self.company, year=self.year)
@@ -397,11 +460,19 @@ class Disclosure(models.Model):
             revenue_boundary=self.revenue_boundary,
             source_document=self.source_document,
             figures=list(self.figures.all()),
+            activities=list(self.activities.all()),
         )
 
     @classmethod
     def _open(
-        cls, by: User, *, company: Company, year: int, figures: Iterable[Figure] = (), **facts: Any
+        cls,
+        by: User,
+        *,
+        company: Company,
+        year: int,
+        figures: Iterable[Figure] = (),
+        activities: Iterable[Activity] = (),
+        **facts: Any,
     ) -> Disclosure:
         try:
             with transaction.atomic():
@@ -409,9 +480,13 @@ class Disclosure(models.Model):
                 last = of_year.aggregate(last=models.Max("version"))["last"] or 0
                 named = {"source": company.name_zh or company.name_en, "created_by": by}
                 draft = cls.objects.create(company=company, year=year, version=last + 1, **named, **facts)
-                for figure in figures:
+                copied_figures, copied_lines = list(figures), list(activities)
+                for figure in copied_figures:
                     figure.pk, figure.disclosure = None, draft
-                    figure.save(force_insert=True)
+                for line in copied_lines:
+                    line.pk, line.disclosure = None, draft
+                draft.figures.bulk_create(copied_figures)
+                draft.activities.bulk_create(copied_lines)
                 draft.log(by, "opened", comment="")
         except IntegrityError:  # somebody opened it between our look and our insert
             raise NotAllowed(_("There is an open version of this year already.")) from None

@@ -67,6 +67,95 @@ class FutureYear(InputError):
     """A year after `as_of`: the score would use what nobody could know then."""
 
 
+class BrokenTable(EngineError):
+    """A reference table that may not be used: `table` and `row` say where, the value what was found."""
+
+    def __init__(self, message: str, *, table: str, row: str, value: object = None) -> None:
+        super().__init__(f"{table}, row {row}: {message}", value=value)
+        self.table = table
+        self.row = row
+
+
+class FactorError(EngineError):
+    """A question to the reference tables that has no answer. The sentence comes in Chinese too: companies read it."""
+
+    code: str = "factor"
+
+    def __init__(self, message: str, *, zh: str, value: object = None, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message, value=value)
+        self.zh = zh
+        self.choices = choices  # what could be asked instead: nearest names, years, sets
+
+
+class UnknownActivity(FactorError):
+    """No such activity; `choices` are the nearest names."""
+
+    code = "unknown_activity"
+
+
+class UnknownRegion(FactorError):
+    """No such place; `choices` are the nearest codes."""
+
+    code = "unknown_region"
+
+
+class UnknownGwpSet(FactorError):
+    """No such set of global warming potentials; `choices` are the sets."""
+
+    code = "unknown_gwp_set"
+
+
+class NoGwp(FactorError):
+    """The set has no potential for the gas; `choices` are the sets that have one."""
+
+    code = "no_gwp"
+
+
+class NoFactor(FactorError):
+    """No factor may be used here; `years`, `places`, `purposes` and `guidelines` say what the table has."""
+
+    code = "no_factor"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        zh: str,
+        value: object = None,
+        years: tuple[int, ...] = (),
+        places: tuple[str, ...] = (),
+        purposes: tuple[str, ...] = (),
+        guidelines: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, zh=zh, value=value, choices=tuple(map(str, years)) or places or purposes)
+        self.years = years
+        self.places = places
+        self.purposes = purposes
+        self.guidelines = guidelines
+
+
+class FactorTie(FactorError):
+    """Two factors fit equally well; `choices` are their ids. A person names the publisher or edition."""
+
+    code = "factor_tie"
+
+
+class LineRefused(FactorError):
+    """An activity that cannot be accounted for as it stands: `code` says why, `choices` what would do."""
+
+    def __init__(
+        self, message: str, *, code: str, zh: str, value: object = None, choices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, zh=zh, value=value, choices=choices)
+        self.code = code
+
+
+class LifeCycleFactor(FactorError):
+    """A life-cycle or fossil-only number was asked for an inventory, where none may enter."""
+
+    code = "not_for_inventories"
+
+
 class MethodologyError(EngineError):
     """Something is wrong with a methodology or its parameters."""
 
@@ -97,3 +186,27 @@ class TooFewToCalibrate(MethodologyError):
 
 class BarsDoNotAddUp(EngineError):
     """Contributions that differ from their total: rounding must not hide it."""
+
+
+class UncertaintyError(EngineError):
+    """Something is wrong with what an interval is to be made of."""
+
+
+class WrongPercent(UncertaintyError):
+    """An uncertainty is a half width in percent: finite and not below zero."""
+
+
+class ZeroTotal(UncertaintyError):
+    """A share of a total, or a change since a base year, that is zero."""
+
+
+class OnlyApproach2(UncertaintyError):
+    """Above 230 % error propagation says nothing; draw instead."""
+
+
+class TwoUncertainties(UncertaintyError):
+    """One factor, or one input, with two uncertainties or two means of drawing it."""
+
+
+class WrongDraws(UncertaintyError):
+    """The number of draws, the seed or the name of a distribution."""

@@ -34,8 +34,9 @@ from portfolio.models import (
     Target,
 )
 from portfolio.models.disclosure import Disclosure
-from scoring.models import Methodology, Score, ScoreRun
+from scoring.models import FactorImport, Methodology, Restatement, Score, ScoreRun
 from tests import make
+from tests.portfolio.test_local_factors import verified as verified_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,7 @@ MAY_ADD = {
     "portfolio.Membership",
     "portfolio.Person",
 }
+NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
 MAY_CHANGE = MAY_ADD - {"fund.Candidate", "fund.Proposal"}
 PEOPLE: dict[str, Callable[[], User | None]] = {
     "anonymous": lambda: None,
@@ -88,8 +90,18 @@ def world() -> dict[str, Model]:
     proposal = make.proposal(score, dan, fund)
     decision = proposal.decide("approved", "agreed", make.user("gina", Role.ADMIN), proposal.content_sha256)
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
+    factor = verified_factor(company, make.user("wendy", company=company), make.user("victor", Role.VERIFIER))
+    assert factor.evidence
+    made = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
+        factor,
+        factor.evidence,
+        made,
+        Restatement.objects.create(disclosure=made.disclosure, before=made, after=made, changes=[], factors=[]),
+        FactorImport.objects.create(
+            name="grid.csv", table="cn_electricity.csv", content="[]", digest="0" * 64, imported_by="dan", **NO_ROWS
+        ),
         score,
         score.run,
         score.run.methodology,

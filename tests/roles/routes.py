@@ -11,10 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fund.models import Proposal
+from scoring.ledger_views import mark_of
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+SHIPPED_FACTOR = "cn-grid/CN/2022/inventory_average/CO2/MEE-NBS"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,21 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.apitoken"].pk]
     if name == "problem":
         return ["not_found"]
+    if namespace == "portfolio" and name == "evidence":
+        return [party.evidence[case].pk]
+    if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
+        return [party.factors[case].pk]
+    if namespace == "scoring" and name.startswith("ledger"):
+        of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
+        return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if name == "dossier_of_run":
         return [party.company.pk, party.runs["done"].pk]
+    if route == "scoring:factor":
+        return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
+    if namespace == "scoring" and case == "restatement":
+        return [party.rows["scoring.restatement"].pk]
     if namespace == "scoring" and case == "company":
         return [party.company.pk]
     if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):
@@ -127,6 +140,30 @@ def _draft(party: Party, case: str) -> dict[str, Any]:
     }
 
 
+def _factor(party: Party, case: str) -> dict[str, Any]:
+    """As the form of a local factor would send it."""
+    return {
+        "edition": party.factors[case].edition if case in party.factors else "",
+        "supplier": party.company.pk,
+        "kind": "heat",
+        "region": "CN-SC",
+        "data_year": "2019",
+        "purpose": "reporting_default",
+        "gas": "CO2",
+        "value": "90",
+        "unit": "GJ",
+        "publisher": "the utility",
+        "published": "2020-01-31",
+        "document": "report, p. 3",
+    }
+
+
+def _line(party: Party, case: str) -> dict[str, Any]:
+    found = party.disclosures[case].activities.filter(number=1).first()
+    typed = {"kind": "electricity", "amount": "7", "unit": "MWh", "place": "CN-SC", "seen": mark_of(found)}
+    return typed | {"edition": party.disclosures[case].edition}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -149,6 +186,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:disclosure", "*"): _draft,
+    ("scoring:ledger_new", "*"): _line,
+    ("scoring:ledger_line", "*"): _line,
+    ("scoring:ledger_delete", "*"): _line,
+    ("scoring:ledger_preview", "*"): _line,
     ("portfolio:withdraw", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "reason": "opened by mistake",
@@ -157,7 +198,17 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "edition": party.disclosures[case].edition,
         "declaration": "on",
     },
+    ("portfolio:local_factor_new", "company"): _factor,
+    ("portfolio:local_factor", "*"): _factor,
+    ("portfolio:local_factor_verify", "*"): lambda party, case: {
+        "action": "verify",
+        "digest": party.factors[case].digest,
+    },
     ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("scoring:restatement_dismiss", "restatement"): lambda party, case: {"reason": "below our own threshold"},
+    ("api:calculations", "-"): lambda party, case: {
+        "activities": [{"activity": "electricity", "amount": "1", "unit": "MWh", "place": "CN", "year": 2022}]
+    },
     ("api:disclosures", "company"): lambda party, case: {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,

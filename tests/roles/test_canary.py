@@ -22,7 +22,21 @@ from django.urls import reverse
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import guards
-from portfolio.models import Company, CompanyTrack, Disclosure, Figure, Financials, Site, SiteYear, Step, Target
+from portfolio.models import (
+    Activity,
+    Company,
+    CompanyTrack,
+    Disclosure,
+    Evidence,
+    Figure,
+    Financials,
+    LocalFactor,
+    LocalFactorStep,
+    Site,
+    SiteYear,
+    Step,
+    Target,
+)
 from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
 from tests.conftest import ALL_GUARDS
 from tests.roles.answers import same_cookies, send
@@ -112,12 +126,16 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
         Site.objects.filter(company=company),
         SiteYear.objects.filter(site__company=company),
         *of_disclosures(Disclosure.objects.filter(company=company)),
+        Evidence.objects.filter(company=company),
+        LocalFactor.objects.filter(supplier=company),
+        LocalFactorStep.objects.filter(factor__supplier=company),
         *of_scores(company),
     )
 
 
 def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
-    return found, Figure.objects.filter(disclosure__in=found), Step.objects.filter(disclosure__in=found)
+    parts = (Figure, Step, Activity)
+    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts)
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:

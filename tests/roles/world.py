@@ -19,13 +19,17 @@ from django.utils import timezone
 
 from fund.models import Mandate
 from portfolio import audit
+from portfolio.evidence import read_upload
 from portfolio.models import (
+    Activity,
     City,
     Company,
     CompanyTrack,
     Disclosure,
+    Evidence,
     ExchangeRate,
     Financials,
+    LocalFactor,
     Membership,
     Person,
     Role,
@@ -33,7 +37,7 @@ from portfolio.models import (
     SiteYear,
     Target,
 )
-from scoring.models import Methodology, ScoreItem, ScoreRun
+from scoring.models import FactorImport, Methodology, Restatement, ScoreItem, ScoreRun
 from tests import make
 
 ROLES = (
@@ -56,11 +60,16 @@ SIGNED_IN = ROLES[1:]
 
 @dataclass
 class Party:
-    """A company and everything that hangs on it: disclosures and runs by state, one row of each other model."""
+    """A company and everything that hangs on it: disclosures and runs by state, one row of each other model.
+
+    Each disclosure that was prepared here has a line with evidence of its own.
+    """
 
     company: Company
     people: dict[str, User]
     disclosures: dict[str, Disclosure]
+    evidence: dict[str, Evidence]
+    factors: dict[str, LocalFactor]
     runs: dict[str, ScoreRun]
     rows: dict[str, Model]
 
@@ -102,10 +111,16 @@ class Cast:
             city,
             ExchangeRate.objects.all()[0],
             Methodology.in_force(),
+            _factor_import(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
         )
         self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
         self.city, self.mandate = city, mandate
+
+
+def _factor_import() -> Model:
+    facts = {"digest": "0" * 64, "imported_by": "dan", "added": 0, "superseded": 0, "changed": 0, "unchanged": 120}
+    return FactorImport.objects.create(name="grid.csv", table="cn_electricity.csv", content="[]", **facts)
 
 
 def _first_event() -> Model:
@@ -127,6 +142,9 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     decision = decided.decide("approved", "agreed", cast.gina, decided.content_sha256)
     waiting = make.proposal(score, cast.dan, cast.fund, conditions="a seat on the board")
     disclosures = _disclosures(company, people["submitter"], cast.house["verifier"])
+    lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure", "evidence")
+    evidence = {line.disclosure.state: line.evidence for line in lines if line.evidence}
+    factors = _factors(company, people["submitter"], cast.house["verifier"], evidence["verified"])
     rows: tuple[Model, ...] = (
         company,
         score,
@@ -136,6 +154,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         decision,
         site,
         disclosures["recorded"],
+        evidence["verified"],
+        factors["verified"],
         people["contributor"],
         Person.objects.create(user=people["contributor"]),
         Membership.objects.get(user=people["contributor"]),
@@ -143,8 +163,9 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
     )
-    rows += _token(people["contributor"])
-    return Party(company, people, disclosures, _runs(company, score.run), {row._meta.label_lower: row for row in rows})
+    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
+    by_label = {row._meta.label_lower: row for row in rows}
+    return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
 
 
 def _token(user: User) -> tuple[Model, ...]:
@@ -163,6 +184,7 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
     for year, state in ((2016, State.DRAFT), (2017, State.SUBMITTED), (2018, State.RETURNED), (2019, State.VERIFIED)):
         disclosure = make.disclosure(company, year, state=State.DRAFT, created_by=submitter)
         disclosure.log(submitter, "opened", comment="")
+        _line(disclosure, submitter)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
         if state == State.RETURNED:
@@ -174,6 +196,44 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
+
+
+def _line(disclosure: Disclosure, submitter: User) -> None:
+    """A bill, and what was bought by it."""
+    content = f"%PDF-1.7 {disclosure}".encode()
+    bill = Evidence.keep(read_upload(f"bill-{disclosure.year}.pdf", content), company=disclosure.company, by=submitter)
+    bought = {"typed_amount": "5", "typed_unit": "MWh", "amount": 5000.0, "unit": "kWh"}
+    line = Activity(kind="electricity", place="CN-SC", evidence=bill, note="from the bill", **bought)
+    disclosure.add_activity(line, by=submitter, edition=disclosure.edition)
+
+
+def _factors(company: Company, submitter: User, verifier: User, evidence: Evidence) -> dict[str, LocalFactor]:
+    """A factor of each state for the company's own ledger."""
+    content = {"kind": "heat", "region": "CN-SC", "purpose": "reporting_default", "gas": "CO2", "unit": "GJ"}
+    content |= {"publisher": "the utility", "published": "2020-01-31", "document": "report, p. 3"}
+    made: dict[str, LocalFactor] = {}
+    State = LocalFactor.State
+    for year, state in ((2016, State.DRAFT), (2017, State.SUBMITTED), (2018, State.RETURNED), (2019, State.VERIFIED)):
+        facts: dict[str, Any] = {**content, "data_year": year, "value": 88.0, "company": company}
+        factor = LocalFactor.start(company, by=submitter, evidence=evidence, **facts)
+        factor.refresh_from_db()
+        if state != State.DRAFT:
+            factor.submit(by=submitter)
+        if state == State.RETURNED:
+            factor.return_for_correction(by=verifier, reason="page 3 says otherwise", digest=factor.digest)
+        if state == State.VERIFIED:
+            factor.verify(by=verifier, digest=factor.digest)
+        made[state] = factor
+    return made
+
+
+def _restated(disclosure: Disclosure) -> tuple[Model, ...]:
+    """What was verified, what newer factors would make of it, and the proposal that waits."""
+    before = make.calculation(disclosure)
+    after = make.calculation(disclosure, occasion="recalculated", digest="2" * 64, scope_2_location_t=6.0)
+    change = {"total": "scope_2_location", "before_t": 5.0, "after_t": 6.0, "percent": 20.0}
+    found = {"disclosure": disclosure, "before": before, "after": after, "percent": 20.0}
+    return after, Restatement.objects.create(changes=[change], factors=[], **found)
 
 
 def _runs(company: Company, done: ScoreRun) -> dict[str, ScoreRun]:

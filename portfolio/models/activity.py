@@ -1,0 +1,265 @@
+"""What a company really measured, line by line, and the papers that show it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit
+from portfolio.errors import NotAllowed
+from portfolio.evidence import LONGEST_NAME, EvidenceKind, Upload
+from portfolio.models.company import Company
+from portfolio.models.disclosure import Disclosure
+from portfolio.models.people import VERIFICATION_SIDE, Membership, has_role, role_of
+from portfolio.models.place import Site
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def visible_to(self, user: SomeUser) -> EvidenceQuerySet:
+        """Members see all of their company; the house sees what a line or a factor cites that it may see."""
+        from portfolio.models.local_factor import LocalFactor
+
+        if not user.is_authenticated:
+            return self.none()
+        if not role_of(user):
+            return self.filter(company__memberships__user_id=user.pk)
+        lines = Activity.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
+        factors = LocalFactor.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
+        return self.filter(models.Exists(lines) | models.Exists(factors))
+
+
+class Evidence(models.Model):
+    """A file of a company, kept as it came: never changed, never deleted (see portfolio/guards.py).
+
+    Versions of a disclosure share it. Its bytes are in a table of their own, so that no list ever loads them; they are
+    in the database and not in a folder, so that row and file come and go together, in uploads, backups and restores.
+    """
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="evidence", verbose_name=_("company"))
+    name = models.CharField(_("file name"), max_length=LONGEST_NAME)
+    kind = models.CharField(_("file type"), max_length=8, choices=EvidenceKind.choices)
+    size_bytes = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "sha256"], name="a_file_once_a_company"),
+            models.CheckConstraint(condition=models.Q(kind__in=EvidenceKind.values), name="evidence_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:evidence", args=[self.pk])
+
+    @classmethod
+    def keep(cls, upload: Upload, *, company: Company, by: User) -> Evidence:
+        """Store a file for the company; the same bytes a second time are the file that is there. Raises NotAllowed."""
+        if not Membership.objects.filter(user_id=by.pk, company=company).exists():
+            raise NotAllowed(_("Only people of the company can hand in evidence for it."))
+        sha256 = hashlib.sha256(upload.content).hexdigest()
+        try:
+            with transaction.atomic():
+                made = cls.objects.create(
+                    company=company,
+                    name=upload.name,
+                    kind=upload.kind,
+                    size_bytes=len(upload.content),
+                    sha256=sha256,
+                    uploaded_by=by,
+                )
+                EvidenceContent.objects.create(evidence=made, content=upload.content)
+                audit.append(by, "evidence.uploaded", f"evidence:{made.pk}", digest=sha256)
+        except IntegrityError:
+            return cls.objects.get(company=company, sha256=sha256)
+        return made
+
+    def objection_to(self, user: SomeUser) -> str:
+        """Why this person may not open the file, in words; empty when they may."""
+        if has_role(user, *VERIFICATION_SIDE):
+            return ""
+        if user.is_authenticated and Membership.objects.filter(user_id=user.pk, company=self.company_id).exists():
+            return ""
+        return str(_("This evidence is confidential: ask a submitter of the company for it."))
+
+    def open(self, *, by: User) -> bytes:
+        """The file's bytes; that they were read is written into the audit log. Raises NotAllowed."""
+        if objection := self.objection_to(by):
+            raise NotAllowed(objection)
+        with transaction.atomic():
+            audit.append(by, "evidence.read", f"evidence:{self.pk}", digest=self.sha256)
+            return bytes(EvidenceContent.objects.get(evidence=self).content)
+
+
+class EvidenceContent(models.Model):
+    """The bytes of a piece of evidence."""
+
+    evidence = models.OneToOneField(Evidence, models.PROTECT, related_name="stored", verbose_name=_("evidence"))
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("content of evidence")
+        verbose_name_plural = _("contents of evidence")
+
+    def __str__(self) -> str:
+        return f"{self.evidence}"
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def visible_to(self, user: SomeUser) -> ActivityQuerySet:
+        return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
+
+
+class Activity(models.Model):
+    """One line of the ledger: how much of what, where and when, as typed and in the canonical unit.
+
+    `kind` is a key of the activity types (portfolio/data/activity_types.csv). A line has an amount, or else a notation
+    key that says why it has none. Lines belong to what a verifier signs.
+    """
+
+    class Notation(models.TextChoices):
+        NOT_OCCURRING = "NO", _("NO: does not occur")
+        NOT_ESTIMATED = "NE", _("NE: not estimated")
+        ELSEWHERE = "IE", _("IE: included elsewhere")
+        CONFIDENTIAL = "C", _("C: confidential")
+
+    class HeatingValue(models.TextChoices):
+        NET = "NCV", _("Net (lower) heating value")
+        GROSS = "GCV", _("Gross (higher) heating value")
+
+    class Contract(models.TextChoices):
+        NONE = "", _("No contract: the grid's mix")
+        CERTIFICATE = "certificate", _("Green electricity certificate")
+        GREEN_POWER = "green_power", _("Green power traded with certificate")
+        DIRECT = "direct", _("Direct supply or power purchase agreement")
+        SUPPLIER = "supplier", _("The supplier's own rate")
+
+    disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="activities", verbose_name=_("disclosure"))
+    number = models.PositiveSmallIntegerField(_("line"))
+    kind = models.CharField(_("activity"), max_length=80)
+    typed_amount = models.CharField(_("amount as typed"), max_length=60, blank=True)
+    typed_unit = models.CharField(_("unit as typed"), max_length=40, blank=True)
+    amount = models.FloatField(_("amount"), null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=24, blank=True)
+    heating_value_basis = models.CharField(
+        _("heating value"),
+        max_length=3,
+        choices=HeatingValue.choices,
+        blank=True,
+        help_text=_("For fuel told as energy"),
+    )
+    period_start = models.DateField(_("from"), null=True, blank=True)
+    period_end = models.DateField(_("to"), null=True, blank=True)
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site"))
+    place = models.CharField(_("place"), max_length=16, blank=True, help_text=_("Code of the place, where no site is"))
+    notation = models.CharField(_("notation key"), max_length=2, choices=Notation.choices, blank=True)
+    included_in = models.CharField(_("included in"), max_length=120, blank=True, help_text=_("For IE: where it is"))
+    uncertainty_percent = models.FloatField(
+        _("uncertainty, ± %"), null=True, blank=True, help_text=_("Half of the 95 % interval; empty: of its type")
+    )
+    contract = models.CharField(_("contract"), max_length=16, choices=Contract.choices, blank=True)
+    contract_kg_per_kwh = models.FloatField(_("factor of the contract, kg CO₂/kWh"), null=True, blank=True)
+    certificate = models.CharField(_("number of the certificate or contract"), max_length=120, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
+    evidence = models.ForeignKey(
+        Evidence, models.PROTECT, null=True, blank=True, related_name="activities", verbose_name=_("evidence")
+    )
+    evidence_place = models.CharField(_("where in the evidence"), max_length=80, blank=True)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ["disclosure", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["disclosure", "number"], name="line_once_a_disclosure"),
+            models.CheckConstraint(
+                condition=models.Q(notation="", amount__isnull=False)
+                | (~models.Q(notation="") & models.Q(amount=None)),
+                name="activity_has_amount_or_notation",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0), name="activity_is_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__isnull=True) | ~models.Q(unit=""), name="activity_amount_has_a_unit"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period_start__isnull=True, period_end__isnull=True)
+                | models.Q(
+                    period_start__isnull=False, period_end__isnull=False, period_start__lte=models.F("period_end")
+                ),
+                name="activity_period_is_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notation__in=["", "NO", "NE", "IE", "C"]), name="activity_notation_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(notation="IE") | ~models.Q(included_in=""), name="included_elsewhere_says_where"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(heating_value_basis__in=["", "NCV", "GCV"]), name="heating_value_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(uncertainty_percent=None) | models.Q(uncertainty_percent__gte=0),
+                name="activity_uncertainty_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contract_kg_per_kwh=None)
+                | (models.Q(contract_kg_per_kwh__gte=0) & ~models.Q(contract="")),
+                name="contract_factor_has_a_contract",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.kind}"
+
+    @property
+    def typed(self) -> str:
+        """As it was written: 1,234.05 万千瓦时."""
+        return f"{self.typed_amount} {self.typed_unit}".strip()
+
+    @property
+    def place_code(self) -> str:
+        """The most specific place we know of: the site's city, else the one given; empty for neither."""
+        if self.site is not None and self.site.city is not None:
+            return self.site.city.code
+        return self.place
+
+    def signed(self) -> list[Any]:
+        """Everything of the line that a verifier signs, by stable names instead of ids."""
+        return [
+            self.number,
+            self.kind,
+            [self.typed_amount, self.typed_unit, self.amount, self.unit, self.heating_value_basis],
+            [day.isoformat() if day else None for day in (self.period_start, self.period_end)],
+            [self.site.site_key if self.site else "", self.place_code],
+            [self.notation, self.included_in],
+            self.uncertainty_percent,
+            [self.contract, self.contract_kg_per_kwh, self.certificate],
+            sorted([name, float(value)] for name, value in self.parameters.items()),
+            [self.evidence.sha256 if self.evidence else "", self.evidence_place],
+            self.note,
+        ]
