@@ -7,7 +7,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -28,7 +28,6 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 
 from fund import environment
 from fund.celery import app as celery
@@ -53,6 +52,7 @@ from scoring.models import Score, ScoreItem, ScoreRun
 YEARS = (2022, 2023, 2024)
 SOURCE = {"source": "synthetic, for the bench", "licence": "none"}
 PAGE_ROUNDS, HELLOS, REQUESTS = 5, 100, 5
+DAYS = [date(YEARS[-1] + 1, 1, day) for day in range(1, 6)]  # each asks another question of the same facts
 CHUNK = 1000  # companies held in memory at once
 
 
@@ -69,19 +69,23 @@ class Figures:
     queue_seconds: float
     work_seconds: float
     workers: int
+    scaling: float | None = None  # of the work: one worker's seconds over those of `workers`
 
-    def as_dict(self) -> dict[str, str | int | float]:
+    def as_dict(self) -> dict[str, str | int | float | None]:
         return asdict(self)
 
 
-def bench_run(companies: int, workers: int, seed: int) -> Figures:
-    """Time one scoring run, database to database, through real workers, and then its floor."""
+def bench_run(companies: int, workers: int, seed: int, *, with_scaling: bool = False) -> Figures:
+    """Time one scoring run, database to database, through real workers, and then its floor.
+
+    With scaling, two more: the work of one worker, and again that of `workers`.
+    """
     with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
         synthesise(companies, seed)
         with Supervisor(Path(folder) / "logs") as supervisor, broker(supervisor) as url:
             celery.conf.update(broker_url=environment.celery_broker(url))
             start_workers(supervisor, url, workers)
-            warm_up(supervisor)
+            warm_up(supervisor, DAYS[0])
             began = time.perf_counter()
             run, _ = runs.start(Company.objects.all(), title="bench", by=None)
             queued = time.perf_counter()
@@ -91,6 +95,11 @@ def bench_run(companies: int, workers: int, seed: int) -> Figures:
         if run.state != ScoreRun.State.DONE or run.scores.count() != companies:
             raise RuntimeError(f"the run ended {run.state} with {run.scores.count()} of {companies} scores")
         floor_seconds = floor(run)
+        scaling = (
+            work_seconds(Path(folder), 1, DAYS[1:3]) / work_seconds(Path(folder), workers, DAYS[3:5])
+            if with_scaling
+            else None
+        )
     return Figures(
         bench="run",
         n=companies,
@@ -101,7 +110,25 @@ def bench_run(companies: int, workers: int, seed: int) -> Figures:
         queue_seconds=round(queued - began, 3),
         work_seconds=round(ended - queued, 3),
         workers=workers,
+        scaling=None if scaling is None else round(scaling, 2),
     )
+
+
+def work_seconds(folder: Path, workers: int, days: Sequence[date]) -> float:
+    """From the first claim to the close of a run over everyone, by the database's clock: queueing is not in it.
+
+    On two days that no run was asked for yet: the first one only wakes the workers up.
+    """
+    with Supervisor(folder / f"logs-{workers}-{days[0]}") as supervisor, broker(supervisor) as url:
+        celery.conf.update(broker_url=environment.celery_broker(url))
+        start_workers(supervisor, url, workers)
+        warm_up(supervisor, days[0])
+        run, _ = runs.start(Company.objects.all(), title="bench", by=None, as_of=days[1])
+        supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise="The run did not end in an hour.")
+    run.refresh_from_db()
+    if run.started_at is None or run.finished_at is None:
+        raise RuntimeError(f"the run ended {run.state} without times")
+    return (run.finished_at - run.started_at).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -121,7 +148,7 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
     with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
         celery.conf.update(broker_url="memory://")  # nobody listens: the runs below are worked on in this process
         synthesise(companies, seed)
-        for day in (date(YEARS[-1] + 1, 1, 1), date(YEARS[-1] + 1, 1, 2)):
+        for day in DAYS[:2]:
             run = score_here(day)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -341,9 +368,8 @@ def start_workers(supervisor: Supervisor, url: str, count: int) -> None:
     )
 
 
-def warm_up(supervisor: Supervisor) -> None:
+def warm_up(supervisor: Supervisor, day: date) -> None:
     """A run of its own over one company, on another day, so that start-up is not in the figures."""
-    day = timezone.localdate().replace(year=YEARS[-1] + 1)
     run, _ = runs.start(Company.objects.all()[:1], title="warm-up", by=None, as_of=day)
     supervisor.wait_until(lambda: is_closed(run), seconds=120, otherwise="The worker did not start in two minutes.")
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('portfolio', '0005_activity_guards'),
-        ('scoring', '0003_last_sweep'),
+        ('scoring', '0004_headlines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

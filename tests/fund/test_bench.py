@@ -42,6 +42,13 @@ def test_the_bench_of_a_run_gives_its_figures_beside_a_floor(tmp_path: Path) -> 
     assert (found["bench"], found["n"], found["workers"]) == ("run", 50, 2)
     assert found["floor_seconds"] > 0
     assert found["ratio"] == pytest.approx(found["seconds"] / found["floor_seconds"], rel=0.05)
+    assert found["scaling"] is None
+
+
+def test_the_bench_of_a_run_compares_one_worker_with_several(tmp_path: Path) -> None:
+    found = bench(tmp_path, "run", "--companies", "50", "--workers", "2", "--scaling")
+    assert found["workers"] == 2
+    assert found["scaling"] > 0
 
 
 def test_the_bench_of_the_pages_gives_a_row_for_each(tmp_path: Path) -> None:

@@ -26,6 +26,11 @@ class Command(BaseCommand):
         )
         run.add_argument("--companies", type=int, default=1000, metavar="N")
         run.add_argument("--workers", type=int, default=2, metavar="N", help="processes of the worker (default 2)")
+        run.add_argument(
+            "--scaling",
+            action="store_true",
+            help="then do the work again with one process and with N, on other days, and give their ratio",
+        )
         pages = benches.add_parser(
             "pages",
             help="the pages people read most, request by request",
@@ -62,7 +67,10 @@ class Command(BaseCommand):
             return self._accounting(options["lines"], seed, as_json=options["json"])
         if companies < 1 or options.get("workers", 1) < 1:
             raise CommandError("--companies and --workers must be at least 1.")
-        found = self._run(companies, options["workers"], seed) if bench == "run" else self._pages(companies, seed)
+        if bench == "run":
+            found = self._run(companies, options["workers"], seed, with_scaling=options["scaling"])
+        else:
+            found = self._pages(companies, seed)
         if options["json"]:
             self.stdout.write(json.dumps(found))
 
@@ -79,14 +87,16 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(found.as_dict()))
 
-    def _run(self, companies: int, workers: int, seed: int) -> dict[str, Any]:
-        figures = bench_run(companies, workers, seed)
+    def _run(self, companies: int, workers: int, seed: int, *, with_scaling: bool) -> dict[str, Any]:
+        figures = bench_run(companies, workers, seed, with_scaling=with_scaling)
         self.stdout.write(
             f"{companies:,} companies, {workers} workers: {figures.seconds:.2f} s "
             f"(queue {figures.queue_seconds:.2f} s, work {figures.work_seconds:.2f} s), "
             f"{figures.seconds / companies * 1e6:,.0f} µs a company\n"
             f"floor: {figures.floor_seconds:.2f} s; ratio {figures.ratio}; peak {figures.peak_mib:.0f} MiB"
         )
+        if figures.scaling is not None:
+            self.stdout.write(f"work of one worker over that of {workers}: {figures.scaling} times the time")
         return figures.as_dict()
 
     def _pages(self, companies: int, seed: int) -> dict[str, Any]:
