@@ -10,6 +10,7 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,17 +212,17 @@ class Files:
     targets: TemperatureTargets
     holdings: Holdings
     target_sheet: Sheet
-    group_by: str | None
-    group: Words  # of each company
+    group_by: tuple[str, ...]
+    group: Words  # of each company: its words in the columns of group_by, joined by a hyphen
     faults: list[Fault]
     not_held: list[str] = field(default_factory=list)  # companies in the data and not in the portfolio
     held_twice: list[str] = field(default_factory=list)
 
 
-def read_files(companies: Path, targets: Path, portfolio: Path, group_by: str | None) -> Files:
+def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequence[str] = ()) -> Files:
     """Reads all three. Raises NotReadable where a file cannot be read at all, or nothing of it can be used.
 
-    `group_by` is a column of the companies or the portfolio; None is `sector`, where there is one.
+    `group_by` names columns of the companies or the portfolio; none is `sector`, where there is one.
     """
     faults: list[Fault] = []
     company_sheet = _known(read_sheet(companies, REQUIRED["companies"], faults))
@@ -240,18 +241,17 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: str | 
     position = {key: at for at, key in enumerate(company_sheet.ids())}
     target_sheet = _of_known(target_sheet, known)
     target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
-    held = portfolio_sheet.ids()
-    group_column, group = _group(company_sheet, portfolio_sheet, position, group_by)
+    columns, group = _group(company_sheet, portfolio_sheet, position, group_by)
     return Files(
         companies=_companies(company_sheet),
         targets=_targets(target_sheet, position),
         holdings=_holdings(portfolio_sheet, position),
         target_sheet=target_sheet,
-        group_by=group_column,
+        group_by=columns,
         group=group,
         faults=faults,
         not_held=sorted(known - in_portfolio),
-        held_twice=sorted({key for key in held if held.count(key) > 1}) if len(set(held)) < len(held) else [],
+        held_twice=sorted(key for key, times in Counter(portfolio_sheet.ids()).items() if times > 1),
     )
 
 
@@ -343,23 +343,31 @@ def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:
 
 
 def _group(
-    companies: Sheet, portfolio: Sheet, position: dict[str, int], group_by: str | None
-) -> tuple[str | None, Words]:
-    column = group_by or "sector"
-    if column in companies.columns:
-        return column, companies.words(column)
-    if column not in portfolio.columns:
-        if group_by:
-            raise NotReadable(f"no column {group_by} to group by, neither of the companies nor of the portfolio")
-        return None, Words.of([None] * len(companies))
-    found: list[str | None] = [None] * len(companies)
+    companies: Sheet, portfolio: Sheet, position: dict[str, int], group_by: Sequence[str]
+) -> tuple[tuple[str, ...], Words]:
+    there = companies.columns.keys() | portfolio.columns.keys()
+    columns = tuple(group_by) or tuple({"sector"} & there)
+    absent = [column for column in columns if column not in there]
+    if absent:
+        raise NotReadable(f"no column {', '.join(absent)} to group by, neither of the companies nor of the portfolio")
+    texts = [
+        companies.cells(column) if column in companies.columns else _of_holdings(portfolio, column, position)
+        for column in columns
+    ]
+    joined = ["-".join(cell.strip() or "unknown" for cell in cells) for cells in zip(*texts, strict=True)]
+    return columns, Words.of(joined or [None] * len(position))
+
+
+def _of_holdings(portfolio: Sheet, column: str, position: dict[str, int]) -> list[str]:
+    """A column of the portfolio by company; the first row that says something counts."""
+    found = [""] * len(position)
     for at, (key, cell) in enumerate(zip(portfolio.ids(), portfolio.cells(column), strict=True)):
         before = found[position[key]]
-        if before is None:
-            found[position[key]] = cell.strip() or None
+        if not before:
+            found[position[key]] = cell.strip()
         elif cell.strip() != before:
-            portfolio.fault(at, column, f"{before}, as in the first row of the company")
-    return column, Words.of(found)
+            portfolio.fault(at, column, f"{before}, as in an earlier row of the company")
+    return found
 
 
 def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:

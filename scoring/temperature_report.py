@@ -155,8 +155,8 @@ def _summary(files: Files, scores: TemperatureScores, as_of: date, faults: list[
             code: [_imagined(aggregate) for aggregate in imagined] for code, imagined in portfolio.what_ifs().items()
         },
     }
-    if files.group_by is not None:
-        summary["grouped_by"] = files.group_by
+    if files.group_by:
+        summary["grouped_by"] = list(files.group_by)
         summary["grouped"] = _grouped(files, portfolio, aggregates)
     return summary | {
         "coverage": _coverage(files, scores),

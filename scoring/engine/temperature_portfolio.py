@@ -236,44 +236,38 @@ def _lacking(companies: TemperatureCompanies, at: Ints, name: str, what: str) ->
 
 def _aggregate(portfolio: Portfolio, method: str, frame: int, scope: int, score_c: Floats, top: int) -> Aggregate:
     weights = portfolio.weights(method, scope)
-    default = portfolio.default_share[frame, scope]
-    known, value, held = weights.known, weights.value, portfolio.holdings.company
-    scored = ~np.isnan(score_c)
-    entered = known & scored
-    n = int(np.count_nonzero(entered))
-    invested = portfolio.holdings.investment_value
-    if n < len(held):
-        value, score_c, default, held = value[entered], score_c[entered], default[entered], held[entered]
-        invested = invested[entered]
-    # A weight without a score (zero emissions, in parity alone) stays in the divisor, as in the tool.
     if weights.total == 0:
-        return _nothing(portfolio, method, frame, scope, weights)
-    contribution = value * score_c / weights.total
+        return _nothing(method, frame, scope, weights)
+    default = portfolio.default_share[frame, scope]
+    value, held, invested = weights.value, portfolio.holdings.company, portfolio.holdings.investment_value
+    # A weight without a score (zero emissions, in parity alone) stays in the divisor and the count, as in the tool.
+    n = len(held) if weights.complete else int(np.count_nonzero(weights.known))
+    entered = weights.known & ~np.isnan(score_c)
+    if not entered.all():
+        value, score_c, default = value[entered], score_c[entered], default[entered]
+        held, invested = held[entered], invested[entered]
+    share = value / weights.total
+    contribution = share * score_c
     score = float(contribution.sum())
-    largest = _largest(contribution, top, held, portfolio.companies)
+    relative = contribution / (score / 100) if score else contribution
     return Aggregate(
         method=method,
         time_frame=TIME_FRAMES[frame],
         scope=SCOPES[scope],
         score_c=score,
-        influence_percentage=float((value * default).sum() / weights.total * 100),
+        influence_percentage=float((share * default).sum() * 100),
         n=n,
         proportion_percent=n / (len(portfolio.holdings) / 100),
         coverage_percent=_percent(float(invested.sum()), portfolio.invested),
         top=tuple(
-            Contribution(
-                int(held[at]),
-                float(score_c[at]),
-                float(contribution[at] / (score / 100)) if score else 0.0,
-                float(contribution[at]),
-            )
-            for at in largest
+            Contribution(int(held[at]), float(score_c[at]), float(relative[at]), float(contribution[at]))
+            for at in _largest(relative, top, held, portfolio.scores)
         ),
         refusal=weights.refusal if portfolio.scores.method.is_parity else None,
     )
 
 
-def _nothing(portfolio: Portfolio, method: str, frame: int, scope: int, weights: Weights) -> Aggregate:
+def _nothing(method: str, frame: int, scope: int, weights: Weights) -> Aggregate:
     why = weights.refusal or "the weights add up to zero"
     return Aggregate(method, TIME_FRAMES[frame], SCOPES[scope], None, None, 0, 0.0, 0.0, (), why)
 
@@ -282,15 +276,22 @@ def _percent(part: float, whole: float) -> float:
     return part / whole * 100 if whole else 0.0
 
 
-def _largest(contribution: Floats, count: int, held: Ints, companies: TemperatureCompanies) -> list[int]:
-    """Positions of the largest contributions; ties by company_id, so that no order of rows shows."""
+def _largest(contribution: Floats, count: int, held: Ints, scores: TemperatureScores) -> list[int]:
+    """Positions of the largest contributions, the largest first, ties by company_id.
+
+    In parity ties stand as the tool's sort leaves them: numpy's quicksort, whose order of equals can differ between
+    families of processors and with the order of the companies.
+    """
     count = min(count, len(contribution))
     if not count:
         return []
     least = np.partition(contribution, len(contribution) - count)[len(contribution) - count]
-    near = np.flatnonzero(contribution >= least).tolist()
-    near.sort(key=lambda at: (-contribution[at], companies.company_id[held[at]]))
-    return near[:count]
+    near = np.flatnonzero(contribution >= least)
+    if scores.method.is_parity and len(np.unique(contribution[near])) < len(near):
+        order: list[int] = (len(contribution) - 1 - np.argsort(contribution[::-1], kind="quicksort"))[::-1].tolist()
+        return order[:count]
+    ids = scores.companies.company_id
+    return sorted(near.tolist(), key=lambda at: (-contribution[at], ids[held[at]]))[:count]
 
 
 def _groups(

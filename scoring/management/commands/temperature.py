@@ -36,7 +36,13 @@ class Command(BaseCommand):
             "--fallback", type=_degrees, default=3.2, metavar="C", help="score where there is no usable target (3.2)"
         )
         parser.add_argument("--floor", type=_degrees, default=0.0, metavar="C", help="no score below it (0.0)")
-        parser.add_argument("--group-by", metavar="COLUMN", help="of the companies or the portfolio (default: sector)")
+        parser.add_argument(
+            "--group-by",
+            nargs="+",
+            default=[],
+            metavar="COLUMN",
+            help="columns of the companies or the portfolio (default: sector, where there is one)",
+        )
 
     def handle(
         self,
@@ -49,7 +55,7 @@ class Command(BaseCommand):
         method: Literal["parity", "current"],
         fallback: float,
         floor: float,
-        group_by: str | None,
+        group_by: list[str],
         **_: Any,
     ) -> None:
         try:
