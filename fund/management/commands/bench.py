@@ -1,14 +1,16 @@
 import json
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from fund.bench import bench_pages, bench_run
+from fund.bench_temperature import bench_temperature
 
 
 class Command(BaseCommand):
-    help = "Measure speed and memory as ratios to a floor in the same run: bench run or bench pages."
+    help = "Measure speed and memory as ratios to a floor in the same run: bench run, pages or temperature."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         benches = parser.add_subparsers(dest="bench", required=True, metavar="NAME")
@@ -37,14 +39,31 @@ class Command(BaseCommand):
             ),
         )
         pages.add_argument("--companies", type=int, default=5000, metavar="N")
-        for bench in (run, pages):
+        temperature = benches.add_parser(
+            "temperature",
+            help="the temperature score of a synthetic portfolio",
+            description=(
+                "Score N synthetic companies with two targets each and a portfolio that holds them all: columns in "
+                "memory to nine scores a company and 63 aggregates with their top contributors, without a database. "
+                "The floor: the same arithmetic in bare numpy on the same integer-coded columns, without reasons, "
+                "rare rules, missing weights, coverage and names. Medians of five rounds in which the two alternate. "
+                "--peer PYTHON runs sbti-finance-tool, installed in that interpreter, on the same input, from its own "
+                "objects in memory, and counts the scores that differ."
+            ),
+        )
+        temperature.add_argument("--companies", type=int, default=10000, metavar="N")
+        temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with sbti-finance-tool")
+        for bench in (run, pages, temperature):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     def handle(self, *, bench: str, companies: int, seed: int, **options: Any) -> None:
         if companies < 1 or options.get("workers", 1) < 1:
             raise CommandError("--companies and --workers must be at least 1.")
-        found = self._run(companies, options["workers"], seed) if bench == "run" else self._pages(companies, seed)
+        if bench == "temperature":
+            found = self._temperature(companies, seed, options["peer"])
+        else:
+            found = self._run(companies, options["workers"], seed) if bench == "run" else self._pages(companies, seed)
         if options["json"]:
             self.stdout.write(json.dumps(found))
 
@@ -68,5 +87,20 @@ class Command(BaseCommand):
         for page in found["pages"]:
             self.stdout.write(
                 f"{page['page']:<16} {page['ratio']:>8} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8}"
+            )
+        return found
+
+    def _temperature(self, companies: int, seed: int, peer: Path | None) -> dict[str, Any]:
+        found = bench_temperature(companies, seed, peer)
+        self.stdout.write(
+            f"{companies:,} companies, {found['targets']:,} targets, {found['aggregates']} aggregates: "
+            f"{found['seconds']:.3f} s; floor {found['floor_seconds']:.3f} s; ratio {found['ratio']}; "
+            f"peak {found['peak_mib']:.0f} MiB"
+        )
+        if peer is not None:
+            self.stdout.write(
+                f"{found['peer']}: {found['peer_seconds']:.1f} s, {found['peer_ratio']:,.0f} times as long; "
+                f"{found['differing_scores']} of {found['compared_scores']:,} scores and "
+                f"{found['differing_aggregates']} of {found['compared_aggregates']} aggregates differ"
             )
         return found
