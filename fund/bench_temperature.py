@@ -40,6 +40,10 @@ ISIC = ("A01", "C23", "C24", "C26", "D35", "H49", "K64")
 METRICS = ("Revenue", "Product", "Cement", "Oil", "Steel", "Aluminum", "Power", "Other")
 
 
+class PeerFailed(Exception):
+    """The other interpreter did not run the reference tool to its end."""
+
+
 @dataclass(frozen=True, eq=False)
 class Synthetic:
     companies: TemperatureCompanies
@@ -235,11 +239,14 @@ def compare(
     with TemporaryDirectory(prefix="greenlight-bench-") as folder:
         given, answered = Path(folder) / "given.json", Path(folder) / "answered.json"
         given.write_text(json.dumps(_records(made)), encoding="utf-8")
-        done = subprocess.run(  # noqa: S603  the interpreter is the operator's own choice
-            [str(peer), "-c", PEER, str(given), str(answered)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise RuntimeError(f"{peer} could not run the reference tool:\n{done.stderr[-2000:]}")
+        try:
+            subprocess.run(  # noqa: S603  the interpreter is the operator's own choice
+                [str(peer), "-c", PEER, str(given), str(answered)], capture_output=True, text=True, check=True
+            )
+        except OSError as error:
+            raise PeerFailed(f"{peer} cannot be run: {error}") from error
+        except subprocess.CalledProcessError as error:
+            raise PeerFailed(f"{peer} could not run the reference tool:\n{error.stderr[-2000:]}") from error
         theirs = json.loads(answered.read_text(encoding="utf-8"))
     ids = {key: at for at, key in enumerate(made.companies.company_id)}
     differing = 0

@@ -287,7 +287,8 @@ def _largest(contribution: Floats, count: int, held: Ints, scores: TemperatureSc
         return []
     least = np.partition(contribution, len(contribution) - count)[len(contribution) - count]
     near = np.flatnonzero(contribution >= least)
-    if scores.method.is_parity and len(np.unique(contribution[near])) < len(near):
+    values = np.sort(contribution[near])
+    if scores.method.is_parity and (values[1:] == values[:-1]).any():
         order: list[int] = (len(contribution) - 1 - np.argsort(contribution[::-1], kind="quicksort"))[::-1].tolist()
         return order[:count]
     ids = scores.companies.company_id

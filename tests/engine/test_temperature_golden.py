@@ -136,6 +136,34 @@ def test_a_shipped_case_of_the_reference_tool_is_reproduced_in_full(case: str, t
     compare(SHIPPED / case, tmp_path)
 
 
+def test_current_differs_from_parity_only_where_it_says(tmp_path: Path) -> None:
+    """Zero emissions, a metric in lower case, an ISIC code in lower case: the golden README's list of differences."""
+    found: dict[str, dict[tuple[str, ...], str]] = {}
+    files = read_files(*(SHIPPED / "edges" / f"{name}.csv" for name in ("companies", "targets", "portfolio")))
+    for name in ("parity", "current"):
+        score_files(files, shipped_method(name), date(2026, 6, 30), tmp_path)
+        found[name] = {
+            (row["company_id"], row["time_frame"], row["scope"]): row["temperature_score"]
+            for row in rows(tmp_path / "company_scores.csv")
+        }
+    differing = {key for key, value in found["parity"].items() if found["current"][key] != value}
+    zero = {("E0SH_17", frame, "S1+S2+S3") for frame in TIME_FRAMES}
+    words = {(key, "mid", scope) for key in ("E0INT_power", "E0ISIC_c23") for scope in ("S1+S2", "S1+S2+S3")}
+    assert differing == zero | words
+    assert all(found["current"][*key[:2], "S1+S2+S3"] == found["current"][*key[:2], "S1+S2"] for key in zero)
+
+
+def test_current_has_a_score_with_its_coverage_wherever_the_tool_refuses(tmp_path: Path) -> None:
+    folder = SHIPPED / "synthetic_200_gaps"
+    expected = json.loads((folder / "expected_portfolio.json").read_text(encoding="utf-8"))["aggregations"]
+    files = read_files(*(table(folder, name) for name in ("companies", "targets", "portfolio")))
+    found = score_files(files, shipped_method("current"), date(2026, 6, 30), tmp_path)["aggregations"]
+    refused = [mine for mine, theirs in zip(found, expected, strict=True) if theirs["error"]]
+    assert len(refused) == 54
+    assert all(one["score"] is not None and one["error"] is None and 0 < one["coverage"] < 100 for one in refused)
+    assert all(one["n"] < 200 and one["proportion"] == one["n"] / 2 for one in refused)
+
+
 def test_the_reference_tools_own_example_is_reproduced_in_full(tmp_path: Path) -> None:
     compare(shared("sbti_example_2024"), tmp_path)
 

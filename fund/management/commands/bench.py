@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from fund.bench import bench_pages, bench_run
-from fund.bench_temperature import bench_temperature
+from fund.bench_temperature import PeerFailed, bench_temperature
 
 
 class Command(BaseCommand):
@@ -91,7 +91,10 @@ class Command(BaseCommand):
         return found
 
     def _temperature(self, companies: int, seed: int, peer: Path | None) -> dict[str, Any]:
-        found = bench_temperature(companies, seed, peer)
+        try:
+            found = bench_temperature(companies, seed, peer)
+        except PeerFailed as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(
             f"{companies:,} companies, {found['targets']:,} targets, {found['aggregates']} aggregates: "
             f"{found['seconds']:.3f} s; floor {found['floor_seconds']:.3f} s; ratio {found['ratio']}; "
