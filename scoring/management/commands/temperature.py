@@ -1,0 +1,86 @@
+import math
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from django.core.management.base import BaseCommand, CommandError
+
+from scoring.temperature_files import NotReadable, read_files, shipped_method
+from scoring.temperature_report import score_files
+
+
+class Command(BaseCommand):
+    help = (
+        "Score CSV files (also .csv.gz) of companies, targets and a portfolio by the CDP-WWF temperature score,"
+        " without a database: writes company_scores.csv, portfolio.json and faults.csv (docs/reference/commands.md)."
+    )
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--companies", type=Path, required=True, metavar="CSV")
+        parser.add_argument("--targets", type=Path, required=True, metavar="CSV")
+        parser.add_argument("--portfolio", type=Path, required=True, metavar="CSV")
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, required=True, metavar="DATE", help="only its year counts"
+        )
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if it is not there")
+        parser.add_argument(
+            "--method",
+            choices=("parity", "current"),
+            default="parity",
+            help="parity: as sbti-finance-tool 1.3.1 (default); current: ours, where it differs on purpose",
+        )
+        parser.add_argument(
+            "--fallback", type=_degrees, default=3.2, metavar="C", help="score where there is no usable target (3.2)"
+        )
+        parser.add_argument("--floor", type=_degrees, default=0.0, metavar="C", help="no score below it (0.0)")
+        parser.add_argument(
+            "--group-by",
+            nargs="+",
+            default=[],
+            metavar="COLUMN",
+            help="columns of the companies or the portfolio (default: sector, where there is one)",
+        )
+
+    def handle(
+        self,
+        *,
+        companies: Path,
+        targets: Path,
+        portfolio: Path,
+        as_of: date,
+        out: Path,
+        method: Literal["parity", "current"],
+        fallback: float,
+        floor: float,
+        group_by: list[str],
+        **_: Any,
+    ) -> None:
+        try:
+            files = read_files(companies, targets, portfolio, group_by)
+            found = score_files(files, shipped_method(method, fallback_score_c=fallback, floor_c=floor), as_of, out)
+        except (NotReadable, OSError) as error:
+            raise CommandError(str(error)) from error
+        shown = next(one for one in found["aggregations"] if (one["time_frame"], one["scope"]) == ("mid", "S1+S2"))
+        score = "no score" if shown["score"] is None else f"{shown['score']:.2f} °C"
+        self.stdout.write(
+            f"{found['n_companies']:,} companies, {found['n_targets']:,} targets, {len(files.holdings):,} holdings; "
+            f"method {method}, reporting year {as_of.year}\n"
+            f"WATS, mid term, S1+S2: {score}, coverage {shown['coverage']:.1f} % of the money"
+        )
+        if found["not_held"]:
+            self.stdout.write(f"{len(found['not_held']):,} companies are not in the portfolio and were left out.")
+        if found["fault_count"]:
+            self.stdout.write(f"{found['fault_count']:,} faults, each by file, row and column in {out / 'faults.csv'}:")
+            for fault in found["faults"][:10]:
+                place = f"{fault['file']}:{fault['row']}"
+                self.stdout.write(f"  {place}  {fault['column'] or '-'}  {fault['found']!r}  {fault['expected']}")
+
+
+def _degrees(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value) or value < 0:
+        raise ArgumentTypeError(f"{text} is not a temperature of at least 0")
+    return value

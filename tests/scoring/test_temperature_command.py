@@ -1,0 +1,304 @@
+"""`manage.py temperature`: files in, files out, no database; every bad cell named and the rest scored."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+COMPANIES = """\
+company_id,company_name,isic,sector,ghg_s1s2,ghg_s3,company_revenue,company_market_cap,company_enterprise_value,\
+company_total_assets,company_cash_equivalents
+alice,Alice Steel,C24,metals,100,50,1000,2000,2500,3000,100
+bob,Bob Cement,C23,minerals,300,100,1000,1000,1500,2000,50
+carol,Carol Power,D35,,40,10,500,800,900,1000,20
+"""
+TARGETS = """\
+company_id,target_type,intensity_metric,scope,coverage_s1,coverage_s2,coverage_s3,reduction_ambition,base_year,\
+start_year,end_year,base_year_ghg_s1,base_year_ghg_s2,base_year_ghg_s3,achieved_reduction
+alice,Absolute,,S1+S2,1,1,,0.42,2019,2019,2035,80,20,50,0.1
+bob,Absolute,,S1+S2,1,1,,0.42,2019,,2035,80,20,50,
+"""
+PORTFOLIO = """\
+company_name,company_id,company_isin,company_lei,investment_value,engagement_target
+Alice Steel,alice,XX0000000001,nan,10,True
+Bob Cement,bob,XX0000000002,nan,30,False
+Carol Power,carol,,,60,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in (("companies", COMPANIES), ("targets", TARGETS), ("portfolio", PORTFOLIO)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str, suffix: str = ".csv") -> dict[str, Any]:
+    """What portfolio.json says. These tests have no database mark, so any query would fail them."""
+    call_command(
+        "temperature",
+        *(f"--{name}={folder / name}{suffix}" for name in ("companies", "targets", "portfolio")),
+        "--as-of=2026-06-30",
+        f"--out={folder / 'out'}",
+        *arguments,
+    )
+    found: dict[str, Any] = json.loads((folder / "out" / "portfolio.json").read_text(encoding="utf-8"))
+    return found
+
+
+def replace(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def append(folder: Path, name: str, *lines: str) -> None:
+    with (folder / f"{name}.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def entry(found: dict[str, Any], method: str = "WATS", time_frame: str = "mid", scope: str = "S1+S2") -> dict[str, Any]:
+    names = (method, time_frame, scope)
+    return next(one for one in found["aggregations"] if (one["method"], one["time_frame"], one["scope"]) == names)
+
+
+def faults(folder: Path) -> list[tuple[str, int, str]]:
+    with (folder / "out" / "faults.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["file"], int(row["row"]), row["column"]) for row in csv.DictReader(file)]
+
+
+def company_scores(folder: Path) -> dict[tuple[str, str, str], str]:
+    with (folder / "out" / "company_scores.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["company_id"], row["time_frame"], row["scope"]): row["temperature_score"]
+            for row in csv.DictReader(file)
+        }
+
+
+def test_clean_files_are_scored_without_a_fault(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(folder)
+    # 2.61728 - 0.311648 x 2.625 = 1.7992 for the two of heavy industry, the fallback for Carol
+    assert entry(found)["score"] == pytest.approx((1.8 * 40 + 3.2 * 60) / 100)
+    assert (entry(found)["n"], entry(found)["coverage"], entry(found)["error"]) == (3, 100.0, None)
+    assert (found["method"], found["reporting_date"], found["fallback_score"]) == ("parity", "2026-06-30", 3.2)
+    assert (found["fault_count"], found["faults"], faults(folder)) == (0, [], [])
+    assert len(company_scores(folder)) == 27
+    assert company_scores(folder)["alice", "mid", "S1+S2"] == "1.8"
+    assert "3 companies, 2 targets, 3 holdings" in capsys.readouterr().out
+
+
+def test_compressed_files_give_the_same(folder: Path) -> None:
+    plain = run(folder)
+    for name in ("companies", "targets", "portfolio"):
+        content = (folder / f"{name}.csv").read_bytes()
+        (folder / f"{name}.csv.gz").write_bytes(gzip.compress(content))
+    assert run(folder, suffix=".csv.gz") == plain
+
+
+def test_groups_come_from_the_companies_or_from_the_portfolio(folder: Path) -> None:
+    by_sector = run(folder)
+    assert by_sector["grouped_by"] == ["sector"]
+    mid = next(one for one in by_sector["grouped"] if (one["time_frame"], one["scope"]) == ("mid", "S1+S2"))
+    assert {name: group["score"] for name, group in mid["grouped"].items()} == pytest.approx(
+        {"metals": 1.8, "minerals": 1.8, "unknown": 3.2}
+    )
+    replace(folder, "portfolio", "engagement_target\n", "engagement_target,desk\n")
+    for old, desk in (("True\n", "east"), ("False\n", "east"), ("60,\n", "west")):
+        replace(folder, "portfolio", old, f"{old.strip()},{desk}\n")
+    grouped = run(folder, "--group-by", "desk", "sector")["grouped"][3]["grouped"]
+    assert set(grouped) == {"east-metals", "east-minerals", "west-unknown"}
+
+
+def test_the_fallback_and_the_floor_are_options(folder: Path) -> None:
+    found = run(folder, "--fallback=3.4", "--floor=2")
+    assert entry(found)["score"] == pytest.approx((2.0 * 40 + 3.4 * 60) / 100)
+
+
+# What stops the reference tool does not stop us.
+
+
+def test_a_portfolio_without_an_isin_column_is_scored(folder: Path) -> None:
+    before = run(folder)
+    (folder / "portfolio.csv").write_text("company_id,investment_value\nalice,10\nbob,30\ncarol,60\n", encoding="utf-8")
+    assert entry(run(folder)) == entry(before)
+
+
+def test_a_company_without_isin_and_lei_is_scored(folder: Path) -> None:
+    assert entry(run(folder))["n"] == 3  # Carol has neither
+    assert company_scores(folder)["carol", "mid", "S3"] == "3.2"
+
+
+@pytest.mark.parametrize("method", ["parity", "current"])
+def test_a_company_held_twice_is_one_holding(folder: Path, method: str) -> None:
+    once = run(folder, f"--method={method}")
+    replace(folder, "portfolio", "nan,30,False", "nan,12,False")
+    append(folder, "portfolio", "Bob Cement,bob,,,18,")
+    twice = run(folder, f"--method={method}")
+    assert twice["aggregations"] == once["aggregations"]
+    assert twice["held_more_than_once"] == ["bob"]
+
+
+@pytest.mark.parametrize("method", ["parity", "current"])
+def test_zero_emissions_are_scored_with_their_coverage(folder: Path, method: str) -> None:
+    replace(folder, "companies", "40,10,", "0,0,")
+    found = run(folder, f"--method={method}")
+    both = entry(found, scope="S1+S2+S3")
+    assert both["score"] is not None
+    assert both["coverage"] == pytest.approx(100.0 if method == "current" else 40.0)
+    assert found["coverage"]["zero_emissions"] == ["carol"]
+    assert company_scores(folder)["carol", "mid", "S1+S2+S3"] == ("3.2" if method == "current" else "")
+
+
+def test_a_portfolio_without_any_emissions_says_that_there_is_nothing_to_weigh_by(folder: Path) -> None:
+    for old in ("100,50,", "300,100,", "40,10,"):
+        replace(folder, "companies", f",{old}", ",0,0,")
+    found = entry(run(folder, "--method=current"), "TETS")
+    assert (found["score"], found["coverage"]) == (None, 0.0)
+    assert "zero" in found["error"]
+
+
+def test_a_missing_weight_stops_one_company_in_current_and_is_a_refusal_in_parity(folder: Path) -> None:
+    replace(folder, "companies", "1000,2000,2500", "1000,2000,")
+    ours = entry(run(folder, "--method=current"), "EOTS")
+    assert (ours["n"], ours["coverage"], ours["error"]) == (2, 90.0, None)
+    tools = entry(run(folder), "EOTS")
+    assert tools["score"] is tools["n"] is None and "alice" in tools["error"]
+    assert tools["covered"]["score"] == pytest.approx(ours["score"])
+    assert run(folder)["coverage"]["missing"]["company_enterprise_value"] == ["alice"]
+
+
+# Bad input: named by file, row and column; the rest is scored.
+
+BOB = "bob,Absolute,,S1+S2,1,1,,0.42,2019,,2035,80,20,50,"
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (BOB.replace("2019,,2035", "2040,,2035"), "base_year"),
+        (BOB.replace("2019,,2035", "2019,,2024"), "end_year"),
+        (BOB.replace("1,1,,0.42", "1.2,1,,0.42"), "coverage_s1"),
+        (BOB.replace("0.42,2019,,2035", "0.93,2026,,2027"), "reduction_ambition"),
+        (BOB.replace("0.42", "42"), "reduction_ambition"),
+        (BOB.replace("0.42", "42 %"), "reduction_ambition"),
+        (BOB.replace("0.42", "1_000"), "reduction_ambition"),
+        (BOB.replace("0.42", "inf"), "reduction_ambition"),
+        (BOB.replace("0.42", "1.2.3"), "reduction_ambition"),
+        (BOB.replace("Absolute", "Intensity"), "intensity_metric"),
+        (BOB.replace("Absolute", "pledge"), "target_type"),
+        (BOB.replace("S1+S2", "S1+S2+S4"), "scope"),
+        (BOB.replace("bob", "nobody"), "company_id"),
+        (BOB.replace("2035", "2035.5"), "end_year"),
+        (BOB.replace("2035", ""), "end_year"),
+        (BOB.replace("S1+S2,1,1,", "S1,1,1,").replace("80,20", ",20"), "scope"),
+        (BOB.replace(",1,1,", ",,,"), "coverage_s1"),
+        (BOB.replace("80,20", "-80,20"), "base_year_ghg_s1"),
+        (BOB + ",,", ""),
+    ],
+)
+@pytest.mark.parametrize("method", ["parity", "current"])
+def test_a_bad_target_is_named_and_stops_nobody(folder: Path, row: str, column: str, method: str) -> None:
+    append(folder, "targets", row)
+    found = run(folder, f"--method={method}")
+    assert ("targets.csv", 4, column) in faults(folder)
+    assert found["fault_count"] == len(found["faults"]) > 0
+    assert company_scores(folder)["alice", "mid", "S1+S2"] == "1.8"
+    assert entry(found)["score"] is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "place"),
+    [
+        ("companies", "alice,Alice again,A01,,1,1,1,1,1,1,1", (5, "company_id")),
+        ("companies", ",Nameless,A01,,1,1,1,1,1,1,1", (5, "company_id")),
+        ("portfolio", "Dave Oil,dave,,,50,", (5, "company_id")),
+        ("portfolio", "Alice Steel,alice,,,much,", (5, "investment_value")),
+        ("portfolio", "Alice Steel,alice,,,,", (5, "investment_value")),
+        ("portfolio", "Alice Steel,alice,,,-5,", (5, "investment_value")),
+        ("portfolio", "Alice Steel,alice,,,0,perhaps", (5, "engagement_target")),
+        ("portfolio", "Alice Steel,alice", (5, "")),
+    ],
+)
+def test_a_bad_row_elsewhere_is_named_and_changes_no_figure(
+    folder: Path, name: str, row: str, place: tuple[int, str]
+) -> None:
+    before = run(folder)
+    append(folder, name, row)
+    after = run(folder)
+    assert (f"{name}.csv", *place) in faults(folder)
+    assert after["aggregations"] == before["aggregations"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column"),
+    [
+        ("1000,2000,2500", "1000,2000,0", "company_enterprise_value"),
+        ("1000,2000,2500", "1000,-1,2500", "company_market_cap"),
+        ("metals,100,50", "metals,100,fifty", "ghg_s3"),
+        ("metals,100,50", "metals,-100,50", "ghg_s1s2"),
+    ],
+)
+def test_a_bad_figure_of_a_company_is_named_and_only_lowers_the_coverage(
+    folder: Path, old: str, new: str, column: str
+) -> None:
+    replace(folder, "companies", old, new)
+    found = run(folder, "--method=current")
+    assert faults(folder) == [("companies.csv", 2, column)]
+    assert found["coverage"]["missing"][column] == ["alice"]
+    assert min(one["coverage"] for one in found["aggregations"]) == pytest.approx(90.0)
+    assert entry(found)["coverage"] == 100.0
+
+
+def test_bytes_that_are_not_utf_8_are_named_and_the_figures_still_count(folder: Path) -> None:
+    before = run(folder)
+    path = folder / "companies.csv"
+    path.write_bytes(path.read_bytes().replace(b"Bob Cement", "鲍勃水泥".encode("gb18030")))
+    assert entry(run(folder)) == entry(before)
+    assert faults(folder) == [("companies.csv", 3, "company_name")]
+
+
+def test_a_company_that_is_not_held_is_left_out_and_reported(folder: Path) -> None:
+    append(folder, "companies", "dave,Dave Oil,B06,energy,1,1,1,1,1,1,1")
+    found = run(folder)
+    assert found["not_held"] == ["dave"]
+    assert {company for company, _, _ in company_scores(folder)} == {"alice", "bob", "carol"}
+
+
+@pytest.mark.parametrize("column", ["company_id", "end_year", "scope"])
+def test_a_missing_column_stops_everything_and_is_named(folder: Path, column: str) -> None:
+    replace(folder, "targets", f"{column},", "")
+    with pytest.raises(CommandError, match=f"targets.csv: no column {column}"):
+        run(folder)
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", "company_id\n".encode("utf-16"), b"\x1f\x8bbroken", b'company_id,x\n"' + b"a" * 200_000]
+)
+def test_a_file_that_cannot_be_read_at_all_is_named(folder: Path, content: bytes) -> None:
+    (folder / "companies.csv").write_bytes(content)
+    with pytest.raises(CommandError, match=r"companies\.csv"):
+        run(folder)
+
+
+def test_a_file_that_is_not_there_and_a_portfolio_of_strangers_are_refused(folder: Path) -> None:
+    (folder / "portfolio.csv").write_text("company_id,investment_value\ndave,1\n", encoding="utf-8")
+    with pytest.raises(CommandError, match="none of its companies"):
+        run(folder)
+    (folder / "targets.csv").unlink()
+    with pytest.raises(CommandError, match=r"targets\.csv"):
+        run(folder)
+
+
+def test_no_target_at_all_is_the_fallback_for_everyone(folder: Path) -> None:
+    (folder / "targets.csv").write_text(TARGETS.splitlines()[0] + "\n", encoding="utf-8")
+    found = run(folder)
+    assert [one["score"] for one in found["aggregations"]] == pytest.approx([3.2] * 63)
+    assert entry(found)["influence_percentage"] == pytest.approx(100)
