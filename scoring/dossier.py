@@ -169,14 +169,15 @@ class Dossier:
             revenues,
             [{name: getattr(target, name) for name in TargetRecord.__annotations__} for target in targets],  # type: ignore[misc]
         )
-        return snapshots.of(self.company, facts, timezone.localdate()).sha256 != self.score.inputs_sha256
+        now: str = snapshots.of(self.company, facts, timezone.localdate()).sha256
+        return bool(now != self.score.inputs_sha256)
 
     @cached_property
     def method_changed(self) -> bool:
         if self.score is None or not self.is_latest:
             return False
         in_force: int | None = self.company.method_in_force  # type: ignore[attr-defined]
-        return in_force != self.score.run.methodology_id
+        return bool(in_force != self.score.run.methodology_id)
 
     # --- the score explained ----------------------------------------------------------------------------
     @cached_property
@@ -248,13 +249,13 @@ class Dossier:
         scores = Score.objects.visible_to(self.user).filter(company=self.company).order_by("pk")
         past: list[PastScore] = []
         before: float | None = None
-        for pk, *words, status, value, band in scores.values_list(
-            *("pk", "run_id", "run__as_of", "run__methodology__version", "status", "emissions_score", "band")
+        for pk, run_id, as_of, version, status, value, band in scores.values_list(
+            "pk", "run_id", "run__as_of", "run__methodology__version", "status", "emissions_score", "band"
         ):
             change = None if value is None or before is None else value - before
             before = before if value is None else value
             is_shown = self.score is not None and pk == self.score.pk
-            past.append(PastScore(*words, status, value, band, change, is_shown))
+            past.append(PastScore(run_id, as_of, version, status, value, band, change, is_shown))
         return past[::-1]
 
     # --- the facts -----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ from scoring.factor_words import (
     verification_sentence,
     verification_word,
 )
-from scoring.screen import ActiveFilter, PlainSelect
+from scoring.screen import ActiveFilter
 
 PAGE_SIZE = 50
 TIMELESS = "none"
@@ -195,14 +195,14 @@ class FactorForm(forms.Form):
     """What a URL may ask for."""
 
     q = forms.CharField(label=gettext_lazy("Search"), required=False, max_length=80)
-    activity = forms.ChoiceField(label=gettext_lazy("Activity"), required=False, widget=PlainSelect)
-    place = forms.ChoiceField(label=gettext_lazy("Place"), required=False, widget=PlainSelect)
-    year = forms.ChoiceField(label=gettext_lazy("Data year"), required=False, widget=PlainSelect)
-    gas = forms.ChoiceField(label=gettext_lazy("Gas"), required=False, widget=PlainSelect)
-    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), required=False, widget=PlainSelect)
-    publisher = forms.ChoiceField(label=gettext_lazy("Publisher"), required=False, widget=PlainSelect)
-    source = forms.ChoiceField(label=gettext_lazy("Source"), required=False, widget=PlainSelect)
-    verification = forms.ChoiceField(label=gettext_lazy("Checked how"), required=False, widget=PlainSelect)
+    activity = forms.ChoiceField(label=gettext_lazy("Activity"), required=False)
+    place = forms.ChoiceField(label=gettext_lazy("Place"), required=False)
+    year = forms.ChoiceField(label=gettext_lazy("Data year"), required=False)
+    gas = forms.ChoiceField(label=gettext_lazy("Gas"), required=False)
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"), required=False)
+    publisher = forms.ChoiceField(label=gettext_lazy("Publisher"), required=False)
+    source = forms.ChoiceField(label=gettext_lazy("Source"), required=False)
+    verification = forms.ChoiceField(label=gettext_lazy("Checked how"), required=False)
     page = forms.IntegerField(label=gettext_lazy("Page"), required=False, min_value=1, max_value=1_000_000)
 
     PUT_AWAY = ("gas", "purpose", "publisher", "source", "verification")

@@ -170,4 +170,5 @@ def _order(status: str | None, ordering: str, shown_name: str) -> str:
 def _ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

@@ -146,11 +146,11 @@ class RunReport:
         """One page of them; the largest first, before them those that lost or gained a score."""
         if self.previous is None:
             return None
-        found = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
+        found: Page[Any] = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
         found.object_list = [self._move(row, self.previous) for row in found.object_list]
         return found
 
-    def _moved(self, previous: ScoreRun) -> models.QuerySet[Score, dict[str, Any]]:
+    def _moved(self, previous: ScoreRun) -> Any:
         """The two runs' scores side by side, found by the database: there may be many, and few of them moved."""
         pairs = self.run.scores.annotate(
             before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),

@@ -137,7 +137,7 @@ def _year(
     revenue, currency = earned or (None, None)
     if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
         revenue, currency = figures[Quantity.REVENUE], "CNY"
-    kinds = {kind: figures[quantity] for kind, quantity in SCOPE_2.items() if quantity in figures}
+    kinds = {kind: value for kind, quantity in SCOPE_2.items() if (value := figures.get(quantity)) is not None}
     return YearRecord(
         year=disclosure.year,
         scope1_t=figures.get(Quantity.SCOPE_1),
