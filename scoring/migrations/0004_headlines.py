@@ -10,20 +10,20 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from portfolio import guards
-from scoring.guards import GUARDS
+from scoring.guards import FIRST
 
 COPIED = "status, emissions_score, band, coverage, intensity, emissions_t, data_quality, data_year, glance_json"
 BATCH = 500
 
 
 def close(apps, schema_editor):
-    guards.install(schema_editor.connection, GUARDS)
+    guards.install(schema_editor.connection, FIRST)
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("PRAGMA legacy_alter_table = OFF")
 
 
 def open_up(apps, schema_editor):
-    guards.remove(schema_editor.connection, GUARDS)
+    guards.remove(schema_editor.connection, FIRST)
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("PRAGMA legacy_alter_table = ON")
 
