@@ -62,7 +62,7 @@ class ImpliedTemperatures:
 
     @property
     def is_default(self) -> Bools:
-        return self.result_type == RESULT_TYPES.index("DEFAULT")
+        return np.equal(self.result_type, RESULT_TYPES.index("DEFAULT"))
 
 
 def overshoot_ratio(cumulative_t: Floats, budget_t: Floats) -> Floats:

@@ -92,7 +92,7 @@ def test_the_scoring_stage_agrees_with_the_whole_pipeline_of_itr() -> None:
         np.full(n, NAN),  # the probabilities are not among the outputs, so the combined score is checked by its bounds
         np.full(n, portfolio["benchmark_temperature"]),
         np.full(n, float(portfolio["benchmark_global_budget_gt"])),
-        # From CO2 to CO2e, in which its companies report, the pipeline takes 0.76: found in its outputs, every row agrees.
+        # Companies report CO2e; from CO2 to it the pipeline takes 0.76: found in its outputs, all rows agree.
         WarmingParameters(tcre_gtco2=3664.0 * 0.76),
     )
     for theirs, ours in PARTS.items():
