@@ -86,7 +86,7 @@ def budgets(
     grown = (1.0 + growth[:, None]) ** after
     base_output = np.where(outputs.base_output > 0, outputs.base_output, np.nan)[:, None]
     moves = np.where(sector_base != sector_end, sector_base - sector_end, np.nan)
-    by_index = base_t * sector / np.where(sector_base > 0, sector_base, np.nan) * grown
+    by_index = base_t * (sector / np.where(sector_base > 0, sector_base, np.nan)) * grown
     converging = (
         ((base_t / base_output - sector_end) * (sector - sector_end) / moves + sector_end) * base_output * grown
     )
