@@ -194,13 +194,15 @@ def temperature(alignment: Alignment, i: int) -> Text:
         why_zh = "缺预算" if reason.startswith("budget") else "轨迹与目标路径都不可得"
         why_en = "there is no budget" if reason.startswith("budget") else "neither trajectory nor target path is there"
         return f"{why_zh}，采用默认值 {score}", f"{why_en}, so the fallback of {score} stands"
+    warming = alignment.parameters.warming
+    tcre = f"{warming.tcre_c:g} ÷ {warming.tcre_gtco2:g}"
     parts = []
     for name_zh, name_en, ratio, degrees in (
         ("轨迹", "trajectory", found.trajectory_ratio[i], found.trajectory_c[i]),
         ("目标", "target", found.target_ratio[i], found.target_c[i]),
     ):
         if ratio == ratio:
-            sum_text = f"{pathway.temperature_c:g} + {pathway.global_budget_gtco2:g} × ({ratio:.4g} − 1) × TCRE"
+            sum_text = f"{pathway.temperature_c:g} + {pathway.global_budget_gtco2:g} × ({ratio:.4g} − 1) × {tcre}"
             parts.append((f"{name_zh} {sum_text} = {degrees:.2f} °C", f"{name_en} {sum_text} = {degrees:.2f} °C"))
     zh, en = "；".join(zh for zh, _ in parts), "; ".join(en for _, en in parts)
     if result == "COMPLETE":
@@ -260,9 +262,9 @@ def pledge(test: ChinaTest, i: int) -> Text:
     change = float(test.pledge_gap_points[0][i]) + least
     year = test.milestones.pledge_year
     return (
-        f"{year} 年较峰值 {change:+.1f}%，国家目标 {least:g}% 至 {most:g}%（全国净排放，仅作对照）",
-        f"{change:+.1f}% from the peak in {year}; the nation pledges {least:g}% to {most:g}% (of its net emissions: to "
-        "compare with, not an obligation of the company)",
+        f"较好的一条路径上，{year} 年较峰值 {change:+.1f}%，国家目标 {least:g}% 至 {most:g}%（全国净排放，仅作对照）",
+        f"{change:+.1f}% from the peak in {year} on the better path; the nation pledges {least:g}% to {most:g}% "
+        "(of its net emissions: to compare with, not an obligation of the company)",
     )
 
 

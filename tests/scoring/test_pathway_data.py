@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from portfolio.models import Sector
+from scoring.engine.alignment import align
 from scoring.engine.sector_benchmarks import ECONOMY_WIDE
 from scoring.pathway_data import DEFAULT_SCENARIO, FOLDER, BrokenTable, PathwayData, load, shipped
+from tests.engine.make_pathways import paths_of
 
 FILES = (
     "itr_sector_benchmarks.csv",
@@ -114,3 +116,17 @@ def test_a_broken_row_stops_the_start_and_is_named(tmp_path: Path, name: str, li
     with pytest.raises(BrokenTable, match=said) as error:
         load(broken(tmp_path, name, line, edit))
     assert str(error.value).startswith(f"{name}:")
+
+
+def test_the_worked_example_of_the_method_page_holds_with_the_shipped_table() -> None:
+    # The 30 values of steel from 2021 to 2050 sum to 16.6033; the page has the arithmetic.
+    net_zero = {"kind": "net_zero", "target_year": 2050, "reduction_share": None, "base_year": None}
+    paths = paths_of({2021: 100.0, 2022: 90.0, 2023: 81.0}, net_zero)
+    found = align(paths, [shipped().benchmarks.find("Steel", DEFAULT_SCENARIO)])
+    assert found.cumulative_budget_t[0] == pytest.approx(100 * 16.6033 / 1.494)
+    assert found.cumulative_trajectory_t[0] == pytest.approx(957.6, abs=0.05)
+    assert found.cumulative_target_t[0] == pytest.approx(1_324.0)
+    scores = found.temperatures
+    assert [scores.trajectory_c[0], scores.target_c[0], scores.temperature_c[0]] == pytest.approx(
+        [1.467, 1.546, 1.506], abs=6e-4
+    )
