@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from scoring.engine.alignment import BUDGET_REASONS, AlignmentParameters, Outputs, cumulative_t
 from scoring.engine.errors import DuplicateYear, FutureYear, NegativeAmount, OutOfRange, UnknownWord
+from scoring.engine.indicators import measure
+from scoring.engine.inputs import Inputs
+from scoring.engine.methodology import Parameters
 from scoring.engine.pathway_record import pathway_record
 from scoring.engine.pathways import (
     TARGET_OUTCOMES,
@@ -19,11 +22,13 @@ from scoring.engine.pathways import (
     aca_allowed_t,
     adjusted_scenario,
     company_paths,
+    history_of,
     sda_intensity,
     sda_path,
 )
 from scoring.engine.sector_benchmarks import Benchmarks, IntensityUnit, in_output_unit
 from tests.engine.golden import assert_same, case, shared
+from tests.engine.make import company, parameters, year
 from tests.engine.make_pathways import AS_OF, aligned, by_year, history, paths_of, pathway, targets
 
 FALLING = {2021: 100.0, 2022: 90.0, 2023: 81.0}  # minus a tenth a year
@@ -340,3 +345,15 @@ def test_a_record_holds_what_a_page_draws() -> None:
     assert record["trajectory"]["zh"].startswith("2021 年 100 tCO2e、2022 年 90 tCO2e")
     assert record["temperature"]["result_type"] == "COMPLETE"
     assert record["change_per_year"] == pytest.approx(-0.1)
+
+
+def test_the_history_is_that_of_the_scores_own_trend() -> None:
+    rows = [
+        year(2021, scope2_kind="market"),  # another kind of scope 2 than the latest year's: left out
+        year(2022, scope1_t=100.0, scope2_t=25.0),
+        year(2023, scope1_t=0.0, scope2_t=0.0),  # zero and zero is no report
+        year(2024),
+    ]
+    batch = Inputs.from_records([company(years=rows), company("bob", years=[])])  # type: ignore[list-item]
+    found = history_of(batch, measure(batch, Parameters.from_json(parameters()), AS_OF))
+    assert (found.owner.tolist(), found.year.tolist(), found.tonnes.tolist()) == ([0, 0], [2022, 2024], [125.0, 100.0])
