@@ -1,0 +1,442 @@
+"""Financed emissions: which part of a company's tonnes a holding carries, and what a portfolio of them adds up to.
+
+Source: PCAF, The Global GHG Accounting and Reporting Standard Part A, 2nd edition (2022); common metrics of TCFD; PAI 1
+to 3 of Delegated Regulation (EU) 2022/1288; beside them the rule of the People's Bank of China (2021). Formulas with
+worked examples: docs/reference/method.md.
+What is missing leaves a row out of a figure and lowers the coverage beside it; nothing is ever filled with zero. Sums
+are exact (`math.fsum`), so neither order nor rows of zero move them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+import numpy as np
+
+from scoring.engine.errors import InputError, NegativeAmount, NotFinite, OutOfRange, UnknownWord, WrongShape
+from scoring.engine.inputs import Bools, Floats, Ints
+
+ASSET_CLASSES = ("listed_equity", "corporate_bond", "business_loan", "unlisted_equity", "project_finance")
+SCOPES = ("s1", "s2", "s3")
+APART = ("avoided", "removed")  # reported beside, never netted
+S12, S123 = ("s1", "s2"), ("s1", "s2", "s3")
+MILLION = 1e6
+QUARTERS = 4
+
+# Why a holding has no attribution factor; position 0 says that it has one.
+REASONS = (
+    "",
+    "outstanding_missing",
+    "listing_unstated",
+    "evic_missing",
+    "evic_not_positive",
+    "equity_missing",
+    "debt_missing",
+    "nothing_to_divide_by",
+    "shares_missing",
+    "shares_total_not_positive",
+    "more_shares_than_exist",
+    "revenue_missing",
+    "revenue_not_positive",
+    "total_investment_missing",
+    "total_investment_not_positive",
+)
+# Those that are faults of the row, not gaps: somebody must correct it.
+FAULTS = frozenset(
+    {
+        "evic_not_positive",
+        "nothing_to_divide_by",
+        "shares_total_not_positive",
+        "more_shares_than_exist",
+        "total_investment_not_positive",
+    }
+)
+_AMOUNTS = ("outstanding", "average_financing", "total_debt", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t")
+_NUMBERS = ("shares_held", "shares_total", "evic", "total_equity", "total_investment", "revenue")
+_QUALITY = ("data_quality", "data_quality_s3")
+
+
+class HoldingRecord(TypedDict, total=False):
+    """One holding; amounts in the portfolio's currency, tonnes of the company or project for a year. None: missing."""
+
+    holding_key: str
+    company_key: str
+    asset_class: str
+    issuer_listed: bool | None  # decides the denominator of bonds and loans
+    outstanding: float | None  # not read for unlisted equity, where the shares say it
+    average_financing: float | None  # monthly mean, for the rule of the People's Bank; else the outstanding amount
+    shares_held: float | None
+    shares_total: float | None
+    evic: float | None  # enterprise value including cash: cash is not deducted
+    total_equity: float | None  # may be negative
+    total_debt: float | None
+    total_investment: float | None  # of a project
+    revenue: float | None
+    s1_t: float | None
+    s2_t: float | None
+    s3_t: float | None
+    avoided_t: float | None
+    removed_t: float | None
+    data_quality: float | None  # 1 best to 5, of scope 1 and 2
+    data_quality_s3: float | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A row that could not be read; the others are not affected."""
+
+    row: int
+    holding_key: str
+    message: str
+    value: object
+
+
+@dataclass(frozen=True, eq=False)
+class Holdings:
+    """Holdings as columns, shape (n,); NaN is missing."""
+
+    holding_key: tuple[str, ...]
+    company_key: tuple[str, ...]
+    asset_class: Ints  # in ASSET_CLASSES
+    issuer_listed: Ints  # 1, 0, or -1 unstated
+    amounts: Mapping[str, Floats]  # the number columns of HoldingRecord by name
+
+    def __len__(self) -> int:
+        return len(self.holding_key)
+
+    def __getitem__(self, name: str) -> Floats:
+        return self.amounts[name]
+
+    def emissions_t(self, what: str) -> Floats:
+        """Of s1, s2, s3, avoided or removed. Raises UnknownWord for another word."""
+        if what not in (*SCOPES, *APART):
+            raise UnknownWord("no such scope", value=what)
+        return self.amounts[f"{what}_t"]
+
+    @classmethod
+    def from_records(cls, records: Sequence[HoldingRecord]) -> tuple[Holdings, tuple[Refusal, ...]]:
+        """Columns of the rows that can be read, and the refusals of the others by row."""
+        good: list[dict[str, Any]] = []
+        refused = []
+        seen: set[str] = set()
+        for row, record in enumerate(records):
+            key = str(record.get("holding_key", ""))
+            try:
+                good.append(_checked(record, key, seen))
+            except InputError as error:
+                refused.append(Refusal(row, key, error.message, error.value))
+        columns = {
+            name: np.array([row[name] for row in good], dtype=np.float64) for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY)
+        }
+        listed = {True: 1, False: 0, None: -1}
+        holdings = cls(
+            holding_key=tuple(row["holding_key"] for row in good),
+            company_key=tuple(row["company_key"] for row in good),
+            asset_class=np.array([ASSET_CLASSES.index(row["asset_class"]) for row in good], dtype=np.int64),
+            issuer_listed=np.array([listed[row["issuer_listed"]] for row in good], dtype=np.int64),
+            amounts=columns,
+        )
+        return holdings, tuple(refused)
+
+
+def _checked(record: HoldingRecord, key: str, seen: set[str]) -> dict[str, Any]:
+    unknown = sorted(set(record) - set(HoldingRecord.__annotations__))
+    if unknown:
+        raise WrongShape("unexpected fields", value=unknown)
+    if not key or not record.get("company_key"):
+        raise WrongShape("a holding needs its key and its company's", value=(key, record.get("company_key")))
+    if key in seen:
+        raise WrongShape("two holdings under one key", value=key)
+    seen.add(key)
+    if record.get("asset_class") not in ASSET_CLASSES:
+        raise UnknownWord("no such asset class", value=record.get("asset_class"))
+    if record.get("issuer_listed") not in (True, False, None):
+        raise WrongShape("issuer_listed is true, false or missing", value=record.get("issuer_listed"))
+    checked: dict[str, Any] = {
+        "holding_key": key,
+        "company_key": record["company_key"],
+        "asset_class": record["asset_class"],
+        "issuer_listed": record.get("issuer_listed"),
+    }
+    given: Mapping[str, Any] = record
+    for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY):
+        checked[name] = _number(given.get(name), name)
+    for name in (*_AMOUNTS, "shares_held"):
+        if checked[name] < 0:
+            raise NegativeAmount(f"{name} must not be negative", value=checked[name])
+    for name in _QUALITY:
+        if not math.isnan(checked[name]) and not 1 <= checked[name] <= 5:
+            raise OutOfRange(f"{name} is a score from 1 to 5", value=checked[name])
+    return checked
+
+
+def _number(value: Any, name: str) -> float:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise WrongShape(f"{name} must be a number or missing", value=value)
+    if not math.isfinite(value):
+        raise NotFinite(f"{name} must be finite", value=value)
+    return float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """Each holding's part of its company, shape (n,)."""
+
+    outstanding: Floats  # of unlisted equity by its shares; NaN unknown
+    denominator: Floats
+    factor: Floats  # NaN where `reason` says why
+    reason: Ints  # in REASONS
+    negative_equity: Bools  # counted as 0, so the factor of a share in it is 0: correct by the rule, but look at it
+    above_one: Bools  # more is outstanding than there is: kept as it is, but look at it
+
+    def is_fault(self) -> Bools:
+        faults = [REASONS.index(word) for word in sorted(FAULTS)]
+        return np.isin(self.reason, faults)
+
+
+def pcaf_attribution(holdings: Holdings) -> Attribution:
+    """Factors by PCAF Part A. Negative equity counts as 0.
+
+    listed equity; bonds and loans of listed companies     outstanding / EVIC
+    bonds and loans of private companies; project finance  outstanding / (equity + debt)
+    unlisted equity                                        (shares held / all shares · equity) / (equity + debt)
+    """
+    equity, debt, evic = holdings["total_equity"], holdings["total_debt"], holdings["evic"]
+    kind = holdings.asset_class
+    unlisted = kind == ASSET_CLASSES.index("unlisted_equity")
+    lent = np.isin(kind, [ASSET_CLASSES.index("corporate_bond"), ASSET_CLASSES.index("business_loan")])
+    by_evic = (kind == ASSET_CLASSES.index("listed_equity")) | (lent & (holdings.issuer_listed == 1))
+    floored = np.maximum(equity, 0.0)
+    shares_held, shares_total = holdings["shares_held"], holdings["shares_total"]
+    owned = shares_held / np.where(shares_total > 0, shares_total, np.nan)
+    outstanding = np.where(unlisted, owned * floored, holdings["outstanding"])
+    denominator = np.where(by_evic, evic, floored + debt)
+    cases = [
+        (lent & (holdings.issuer_listed == -1), "listing_unstated"),
+        (by_evic & np.isnan(evic), "evic_missing"),
+        (by_evic & (evic <= 0), "evic_not_positive"),
+        (~by_evic & np.isnan(equity), "equity_missing"),
+        (~by_evic & np.isnan(debt), "debt_missing"),
+        (~by_evic & (denominator <= 0), "nothing_to_divide_by"),
+        (unlisted & (np.isnan(shares_held) | np.isnan(shares_total)), "shares_missing"),
+        (unlisted & (shares_total <= 0), "shares_total_not_positive"),
+        (unlisted & (shares_held > shares_total), "more_shares_than_exist"),
+        (np.isnan(outstanding), "outstanding_missing"),
+    ]
+    reason = _first(cases)
+    return Attribution(
+        outstanding=outstanding,
+        denominator=denominator,
+        factor=np.where(reason == 0, outstanding / np.where(denominator > 0, denominator, np.nan), np.nan),
+        reason=reason,
+        negative_equity=~by_evic & (equity < 0),
+        above_one=(reason == 0) & (outstanding > denominator),
+    )
+
+
+def pboc_attribution(holdings: Holdings) -> Attribution:
+    """Factors by the People's Bank of China, technical guideline of 2021: financing / main business revenue.
+
+    For a project financing / its total investment. Financing is the monthly average, or the outstanding amount where
+    none is given. The revenue in the denominator makes it no share: the parts of all financiers do not sum to 1.
+    """
+    pcaf = pcaf_attribution(holdings)
+    average = holdings["average_financing"]
+    financing = np.where(np.isnan(average), pcaf.outstanding, average)
+    project = holdings.asset_class == ASSET_CLASSES.index("project_finance")
+    revenue, investment = holdings["revenue"], holdings["total_investment"]
+    denominator = np.where(project, investment, revenue)
+    cases = [
+        (np.isnan(financing), "outstanding_missing"),
+        (project & np.isnan(investment), "total_investment_missing"),
+        (project & (investment <= 0), "total_investment_not_positive"),
+        (~project & np.isnan(revenue), "revenue_missing"),
+        (~project & (revenue <= 0), "revenue_not_positive"),
+    ]
+    reason = _first(cases)
+    return Attribution(
+        outstanding=financing,
+        denominator=denominator,
+        factor=np.where(reason == 0, financing / np.where(denominator > 0, denominator, np.nan), np.nan),
+        reason=reason,
+        negative_equity=np.zeros(len(holdings), dtype=np.bool_),
+        above_one=np.zeros(len(holdings), dtype=np.bool_),
+    )
+
+
+def _first(cases: Sequence[tuple[Bools, str]]) -> Ints:
+    codes = [REASONS.index(word) for _, word in cases]
+    return np.select([condition for condition, _ in cases], codes, default=0).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of a portfolio, with what it stands on."""
+
+    code: str
+    value: float | None  # None: no holding has what it needs
+    unit: str
+    coverage: float | None  # share of the outstanding money in the holdings that count; None if nothing is outstanding
+    covered: int  # holdings that count
+    holdings: int
+    outstanding_unknown: int  # holdings whose amount is missing: they are in no coverage
+    outstanding: float  # money in the holdings that count
+
+
+class Portfolio:
+    """Holdings with their attribution; each figure is one method. `rule` is "pcaf" or "pboc"."""
+
+    def __init__(self, holdings: Holdings, rule: str = "pcaf") -> None:
+        if rule not in ("pcaf", "pboc"):
+            raise UnknownWord("no such rule of attribution", value=rule)
+        self.holdings, self.rule = holdings, rule
+        self.attribution = pcaf_attribution(holdings) if rule == "pcaf" else pboc_attribution(holdings)
+        self.outstanding = self.attribution.outstanding
+        self.total_outstanding = _total(self.outstanding)
+
+    def financed_t(self, what: str) -> Floats:
+        """Factor · tonnes of each holding, of s1, s2, s3, avoided or removed; NaN where one is missing."""
+        return self.attribution.factor * self.holdings.emissions_t(what)
+
+    def company_t(self, scopes: Sequence[str]) -> Floats:
+        """Tonnes of each company in several scopes together; NaN where one is missing."""
+        total = np.zeros(len(self.holdings))
+        for scope in scopes:
+            total = total + self.holdings.emissions_t(scope)
+        return total
+
+    def financed(self, what: str | Sequence[str]) -> Metric:
+        """Financed emissions of one scope, or of several together where a holding has all of them."""
+        words = (what,) if isinstance(what, str) else tuple(what)
+        tonnes = self.attribution.factor * self.company_t(words)
+        there = ~np.isnan(tonnes)
+        value = _total(tonnes) if there.any() or not len(tonnes) else None
+        return self._metric(f"financed_{'_'.join(words)}", value, "tCO2e", there)
+
+    def data_quality(self, scope: str = "s1") -> Metric:
+        """Σ outstanding · score / Σ outstanding, over holdings that have a score and a factor; scope 3 has its own."""
+        score = self.holdings["data_quality_s3" if scope == "s3" else "data_quality"]
+        there = ~np.isnan(score) & ~np.isnan(self.attribution.factor)
+        return self._metric(f"data_quality_{scope}", self._mean(score, there), "score", there)
+
+    def economic_intensity(self, scopes: Sequence[str] = S12) -> Metric:
+        """Financed emissions / outstanding, per million: of the holdings that have both."""
+        value = self.attribution.factor * self.company_t(scopes)
+        there = ~np.isnan(value)
+        return self._metric("economic_intensity", _ratio(value, self.outstanding / MILLION, there), "t/million", there)
+
+    def carbon_footprint(self, scopes: Sequence[str] = S12) -> Metric:
+        """Σ v / EVIC · E / V, per million: of the holdings with an EVIC. It is the intensity of EU benchmarks too."""
+        evic = np.where(self.holdings["evic"] > 0, self.holdings["evic"], np.nan)
+        tonnes = self.outstanding / evic * self.company_t(scopes)
+        there = ~np.isnan(tonnes)
+        return self._metric("carbon_footprint", _ratio(tonnes, self.outstanding / MILLION, there), "t/million", there)
+
+    def waci(self, scopes: Sequence[str] = S12) -> Metric:
+        """Σ v / V · E / revenue in millions: of the holdings whose company has both."""
+        revenue = np.where(self.holdings["revenue"] > 0, self.holdings["revenue"], np.nan) / MILLION
+        intensity = self.company_t(scopes) / revenue
+        there = ~np.isnan(intensity) & ~np.isnan(self.outstanding)
+        return self._metric("waci", self._mean(intensity, there), "t/million revenue", there)
+
+    def carbon_intensity(self, scopes: Sequence[str] = S12) -> Metric:
+        """Σ factor · E / Σ factor · revenue in millions: of the holdings that have both."""
+        tonnes = self.attribution.factor * self.company_t(scopes)
+        revenue = self.attribution.factor * self.holdings["revenue"] / MILLION
+        there = ~np.isnan(tonnes) & ~np.isnan(revenue)
+        return self._metric("carbon_intensity", _ratio(tonnes, revenue, there), "t/million revenue", there)
+
+    def metrics(self) -> list[Metric]:
+        """Every scope apart, avoided and removed apart, then the intensities of scope 1 + 2."""
+        return [
+            *(self.financed(word) for word in (*SCOPES, *APART)),
+            self.data_quality("s1"),
+            self.data_quality("s3"),
+            self.economic_intensity(),
+            self.carbon_footprint(),
+            self.waci(),
+            self.carbon_intensity(),
+        ]
+
+    def _mean(self, column: Floats, there: Bools) -> float | None:
+        return _ratio(self.outstanding * column, self.outstanding, there)
+
+    def _metric(self, code: str, value: float | None, unit: str, there: Bools) -> Metric:
+        known = ~np.isnan(self.outstanding)
+        money = _total(np.where(there, self.outstanding, np.nan))
+        return Metric(
+            code=code,
+            value=value,
+            unit=unit,
+            coverage=money / self.total_outstanding if self.total_outstanding > 0 else None,
+            covered=int(np.count_nonzero(there)),
+            holdings=len(self.holdings),
+            outstanding_unknown=int(np.count_nonzero(~known)),
+            outstanding=money,
+        )
+
+
+def _total(column: Floats) -> float:
+    """What is there, added exactly."""
+    return math.fsum(column[~np.isnan(column)].tolist())
+
+
+def _ratio(above: Floats, below: Floats, there: Bools) -> float | None:
+    divisor = _total(np.where(there, below, np.nan))
+    return _total(np.where(there, above, np.nan)) / divisor if divisor > 0 else None
+
+
+@dataclass(frozen=True)
+class QuarterlyMetric:
+    """A mean over the four reference dates of a year."""
+
+    code: str
+    value: float | None
+    unit: str
+    coverage: float | None  # of the money of the quarters together
+    quarters: tuple[Metric, ...]
+
+
+def principal_adverse_impacts(quarters: Sequence[Holdings]) -> list[QuarterlyMetric]:
+    """PAI 1 (by scope and together), 2 and 3 as the mean of 31 March, 30 June, 30 September and 31 December.
+
+    Delegated Regulation (EU) 2022/1288, Article 6(3) and Annex I: 1 financed tonnes; 2 carbon footprint per million
+    invested, 3 weighted tonnes per million of revenue, both of scopes 1 + 2 + 3. A quarter without the figure is left
+    out of the mean; one without money counts in 1, as zero tonnes. Raises WrongShape unless there are four.
+    """
+    if len(quarters) != QUARTERS:
+        raise WrongShape("four reference dates", value=len(quarters))
+    portfolios = [Portfolio(holdings) for holdings in quarters]
+    found = [[portfolio.financed(scope) for portfolio in portfolios] for scope in SCOPES]
+    found.append([portfolio.financed(S123) for portfolio in portfolios])
+    found.append([portfolio.economic_intensity(S123) for portfolio in portfolios])
+    found.append([portfolio.waci(S123) for portfolio in portfolios])
+    codes = ("pai_1_s1", "pai_1_s2", "pai_1_s3", "pai_1_total", "pai_2_footprint", "pai_3_intensity")
+    totals = [portfolio.total_outstanding for portfolio in portfolios]
+    return [_over_quarters(code, metrics, totals) for code, metrics in zip(codes, found, strict=True)]
+
+
+def _over_quarters(code: str, metrics: Sequence[Metric], totals: Sequence[float]) -> QuarterlyMetric:
+    values = [metric.value for metric in metrics if metric.value is not None]
+    money = math.fsum(totals)
+    return QuarterlyMetric(
+        code=code,
+        value=math.fsum(values) / len(values) if values else None,
+        unit=metrics[0].unit,
+        coverage=math.fsum(metric.outstanding for metric in metrics) / money if money > 0 else None,
+        quarters=tuple(metrics),
+    )
+
+
+def financed_listed_t(outstanding: float, evic: float, emissions_t: float) -> float:
+    """One holding of a listed company: outstanding / EVIC · tonnes. Raises OutOfRange or NegativeAmount."""
+    if evic <= 0:
+        raise OutOfRange("EVIC must be above zero", value=evic)
+    if outstanding < 0 or emissions_t < 0:
+        raise NegativeAmount("outstanding and tonnes must not be negative", value=(outstanding, emissions_t))
+    return outstanding / evic * emissions_t
