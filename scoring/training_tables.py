@@ -206,7 +206,7 @@ def _present(names: Sequence[str], header: Sequence[str]) -> str | None:
 
 
 def _table(header: Sequence[str], records: Sequence[tuple[int, dict[str, str]]]) -> TrainingTable:
-    where = {name: _present(names, header) for name, names in (COLUMNS | dict(NUMBER_COLUMNS)).items()}
+    where = {name: _present(names, header) for name, names in {**COLUMNS, **NUMBER_COLUMNS}.items()}
     faults: list[Fault] = []
     found: list[_Row] = []
     without = 0
@@ -238,7 +238,7 @@ def _table(header: Sequence[str], records: Sequence[tuple[int, dict[str, str]]])
 
 
 def _row(line: int, record: Mapping[str, str], where: Mapping[str, str | None], faults: list[Fault]) -> _Row | None:
-    """The row, or None where its company, year or a scope can't be read; an unreadable feature is missing and listed."""
+    """The row, or None where its company, year or a scope can't be read; an unreadable feature is missing."""
 
     def cell(name: str) -> str:
         column = where[name]

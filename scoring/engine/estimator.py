@@ -29,6 +29,7 @@ from scoring.engine.estimator_features import (
 from scoring.engine.estimator_models import (
     CHUNK,
     LADDER,
+    SMALL_LADDER,
     SMALLEST_SECTOR,
     Model,
     make,
@@ -40,7 +41,7 @@ from scoring.engine.inputs import Bools, Floats, Ints, canonical_json, digest
 
 CODE = "estimator-1"  # a change of what is computed is a new name, so that old recipes are never refitted by new code
 FEWEST_ROWS, FEWEST_COMPANIES = 31, 20  # below: the sector median, and it says so
-SMALL = 150  # companies; below, only medians and OLS compete
+SMALL = 150  # companies; below, only the sector median and OLS compete, from it on the three that learn from text
 RUNG_LAST, RUNG_ACTIVITY, RUNG_SIZE, RUNG_SECTOR = 4, 5, 6, 7
 # A last report more than fifty-fold from what the company's own water, waste or energy say is taken for a slip of the
 # unit (kg for t, kWh for MWh): found on grouped folds, where 1.6 to 2.3 are alike.
@@ -289,7 +290,7 @@ def choose(batch: FirmYears, seed: int) -> tuple[Choice, Floats]:
         found = out_of_fold("sector_median", batch, seed, folds=min(5, companies))
         because = f"only {len(batch)} rows of {companies} companies: the sector median, nothing more can be learned"
         return Choice("sector_median", because, {"sector_median": _rmse(found, batch)}), found
-    names = LADDER if companies >= SMALL else LADDER[:2]
+    names = LADDER if companies >= SMALL else SMALL_LADDER
     found_by = {name: out_of_fold(name, batch, seed) for name in names}
     errors = {name: squared_errors_by_company(found_by[name], batch) for name in names}
     best = min(names, key=lambda name: float(np.mean(errors[name])))
@@ -321,11 +322,11 @@ def _shapley(fitted: Rung, batch: FirmYears) -> tuple[Explanation, ...]:
             value[frozenset(given)] = fitted.model.predict(_with_only(batch, given, fitted.guard.standard_))
     parts = {group: np.zeros(n) for group in GROUPS}
     for group in GROUPS:
-        for given, before in value.items():
-            if group in given:
+        for others, before in value.items():
+            if group in others:
                 continue
-            share = math.factorial(len(given)) * math.factorial(len(GROUPS) - len(given) - 1)
-            parts[group] = parts[group] + share / math.factorial(len(GROUPS)) * (value[given | {group}] - before)
+            share = math.factorial(len(others)) * math.factorial(len(GROUPS) - len(others) - 1)
+            parts[group] = parts[group] + share / math.factorial(len(GROUPS)) * (value[others | {group}] - before)
     baseline, full = value[frozenset()], value[frozenset(GROUPS)]
     total = baseline + sum(parts.values())
     if not np.all(np.abs(total - full) <= 1e-6):

@@ -16,7 +16,7 @@ from scoring.engine.inputs import Bools, Floats
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 PRIOR_COMPANIES = 15.0  # a sector's spread is shrunk to the economy's as if it had this many more companies
-GUARD_WIDENS = 1.5  # at least this much wider outside what the model has seen
+GUARD_WIDENS = 1.25  # at least this much wider outside what the model has seen
 
 
 def wilson(covered: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

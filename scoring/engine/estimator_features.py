@@ -104,12 +104,12 @@ class FirmYears:
 
 
 def folded(text: str) -> str:
-    """Text as the models read it: half-width, lower case, traditional characters simplified, spreadsheet debris gone."""
+    """Text as the models read it: half-width, lower case, simplified characters, no debris of spreadsheets."""
     return text.translate(_FOLD).lower().replace("_x000d_", " ").strip()
 
 
 def log10_column(batch: FirmYears, name: str) -> Floats:
-    """log10 of a column, NaN where missing. A reported zero of a weighed thing reads as its floor; others as missing."""
+    """log10 of a column, NaN where missing. A zero of a weighed thing reads as its floor, any other as missing."""
     column = batch.numbers.get(name)
     if column is None:
         return np.full(len(batch), np.nan)

@@ -4,7 +4,7 @@
 companies of like numbers; `blend`: half `similar`, half gradient boosting. Every model has `fit` and `predict`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -86,7 +86,7 @@ class SectorMean:
 
 
 class Ols:
-    """Ordinary least squares on standard numbers, their missing flags and sector dummies; slopes on size not below 0."""
+    """Ordinary least squares on standard numbers, their missing flags, sector dummies; slopes on size not below 0."""
 
     def fit(self, batch: FirmYears, seed: int) -> Self:
         del seed
@@ -103,7 +103,7 @@ class Ols:
             self.barred_ |= wrong
 
     def predict(self, batch: FirmYears) -> Floats:
-        return np.sum(self._design(batch) * self.coefficients_, axis=1)
+        return np.asarray(np.sum(self._design(batch) * self.coefficients_, axis=1))
 
     def _design(self, batch: FirmYears) -> Floats:
         values, missing = self.standard_(batch)
@@ -118,7 +118,7 @@ class Additive:
 
     f(x) = m + a + Σ b z + Σ c missing + s[sector] + t · tfidf + Σ_i α_i k(x, x_i) (LIKE + LIKE_IN_SECTOR [same sector])
     with k = exp(−½ Σ (Δz / LENGTH)² − ½ number of differing missing flags) over all numbers but size, in which f is
-    linear with slopes not below 0. This is the posterior mean of a Gaussian process (Rasmussen and Williams 2006, ch. 2).
+    linear with slopes not below 0. The posterior mean of a Gaussian process (Rasmussen and Williams 2006, chapter 2).
     """
 
     def __init__(self, *, similar: bool) -> None:
@@ -185,7 +185,7 @@ class Additive:
         for j in range(places.shape[1]):
             distance += np.square(places[:, j, None] - self.like_[None, :, j])
         same = (sectors[:, None] == self.like_sector_[None, :]) & (sectors[:, None] >= 0)
-        return np.exp(-0.5 * distance) * (LIKE + LIKE_IN_SECTOR * same)
+        return np.asarray(np.exp(-0.5 * distance) * (LIKE + LIKE_IN_SECTOR * same))
 
 
 class Boosting:
@@ -233,11 +233,12 @@ class Blend:
         return 0.5 * self.similar_.predict(batch) + 0.5 * self.boosting_.predict(batch)
 
 
-LADDER = ("sector_median", "ols", "linear", "similar", "blend")  # simplest first
+SMALL_LADDER = ("sector_median", "ols")  # simplest first
+LADDER = ("linear", "similar", "blend")
 
 
 def make(name: str) -> Model:
-    return {
+    made: dict[str, Callable[[], Model]] = {
         "global_median": GlobalMedian,
         "sector_median": SectorMedian,
         "ols": Ols,
@@ -245,7 +246,8 @@ def make(name: str) -> Model:
         "similar": lambda: Additive(similar=True),
         "boosting": Boosting,
         "blend": Blend,
-    }[name]()
+    }
+    return made[name]()
 
 
 def target(batch: FirmYears) -> Floats:
@@ -271,7 +273,7 @@ def squared_errors_by_company(found: Floats, batch: FirmYears) -> Floats:
 
 
 def _robust(kernel: Floats, shared: Floats, y: Floats) -> Floats:
-    """(K + company + diag(NOISE / w))⁻¹ y, with w = min(1, HUBER s / |e|) of the report's own residual e, s by its MAD."""
+    """(K + company + diag(NOISE / w))⁻¹ y, w = min(1, HUBER s / |e|), e the report's own residual, s by its MAD."""
     weight = np.ones(len(y))
     base = kernel + shared
     for _ in range(ROUNDS):
@@ -284,7 +286,7 @@ def _robust(kernel: Floats, shared: Floats, y: Floats) -> Floats:
     return alpha
 
 
-def _falling(standard: Standard, slopes: Floats) -> set[int]:
+def _falling(standard: Standard, slopes: Any) -> set[int]:
     """Columns of size whose slope came out below 0: a bigger company is never estimated to emit less for it."""
     return {j for j, name in enumerate(standard.names) if name in SIZE and slopes[j] < 0}
 
