@@ -146,14 +146,16 @@ def _with_history(
 
 
 def _known(estimate: Floats, batch: FirmYears, held: tuple[str, ...], columns: tuple[str, ...]) -> Floats:
-    """Each row's rung-5 estimate from this year's activity if that is given, else from the last reported year's."""
-    if columns:
-        return np.where(batch.known(columns), estimate, np.nan)
+    """What activity says about each row's last report: the rung-5 estimate of its own year, NaN without activity.
+
+    Where this year's activity is given too, the mean of both, so that one slip in the water can't condemn a report.
+    """
     previous = last_reports(batch)
-    found = np.full(len(batch), np.nan)
-    rows = np.flatnonzero((previous >= 0) & batch.known(held)[previous])
-    found[rows] = estimate[previous[rows]]
-    return found
+    then = np.where((previous >= 0) & batch.known(held)[previous], estimate[previous], np.nan)
+    if not columns:
+        return then
+    now = np.where(batch.known(columns), estimate, np.nan)
+    return np.where(np.isnan(then), now, np.where(np.isnan(now), then, 0.5 * (then + now)))
 
 
 def _report(train: TrainingTable, test: TrainingTable, figures: _Figures, scored: Bools, seed: int) -> dict[str, Any]:

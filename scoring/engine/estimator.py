@@ -43,9 +43,9 @@ CODE = "estimator-1"  # a change of what is computed is a new name, so that old 
 FEWEST_ROWS, FEWEST_COMPANIES = 31, 20  # below: the sector median, and it says so
 SMALL = 150  # companies; below, only the sector median and OLS compete, from it on the three that learn from text
 RUNG_LAST, RUNG_ACTIVITY, RUNG_SIZE, RUNG_SECTOR = 4, 5, 6, 7
-# A last report more than fifty-fold from what the company's own water, waste or energy say is taken for a slip of the
-# unit (kg for t, kWh for MWh): found on grouped folds, where 1.6 to 2.3 are alike.
-SLIP_LOG10 = 1.7
+# A last report more than forty-fold from what the company's own water, waste or energy say is taken for a slip of the
+# unit (kg for t, kWh for MWh): found on grouped folds, where 1.5 to 1.85 are alike.
+SLIP_LOG10 = 1.6
 JUMP_LOG10 = 1.0  # a tenfold step from one year to the next is a slip or another boundary, not growth
 SMALLEST_GROWTH_PAIRS = 10  # companies of a sector that report two years in a row
 
@@ -363,7 +363,7 @@ class Carried:
     def fit(self, batch: FirmYears, estimate: Floats | None) -> "Carried":
         """Yearly growth (median of log10 ratios) and spread from the companies that report several years.
 
-        `estimate` is an out-of-fold rung-5 estimate per row, NaN where there is none, or None.
+        `estimate` is what activity says of each row's last report, out of fold, log10; NaN where nothing, or None.
         """
         pairs = last_reports(batch)
         y = target(batch)
@@ -393,7 +393,7 @@ class Carried:
     ) -> tuple[Floats, Floats, Bools]:
         """(log10 tonnes at LEVELS, smeared mean in t, whether the last report was taken for a slip).
 
-        `estimate` is the rung-5 median of each row in log10, NaN where there is none.
+        `estimate` is what activity says of the last report (rung 5, log10), NaN where nothing.
         """
         found, slipped = self._carry(batch, last_log10_t, last_year, estimate)
         if self.spread_ is None:

@@ -16,6 +16,7 @@ from scoring.engine.inputs import Bools, Floats
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 PRIOR_COMPANIES = 15.0  # a sector's spread is shrunk to the economy's as if it had this many more companies
+FEWEST_INSIDE = 20  # rows
 GUARD_WIDENS = 1.25  # at least this much wider outside what the model has seen
 
 
@@ -85,7 +86,8 @@ class Spread:
                     others = np.array(rows)[mine != company]
                     scale[np.array(rows)[mine == company]] = _shrunk(absolute[others], weights[others], economy)
         ratio = residual / scale
-        inside = ~guarded
+        # A tiny table has too few rows that no guard stops: then all of them speak.
+        inside = ~guarded if np.count_nonzero(~guarded) >= FEWEST_INSIDE else np.ones(len(ratio), dtype=np.bool_)
         outer = np.average(np.abs(ratio[guarded]), weights=weights[guarded]) if guarded.any() else 0.0
         inner = np.average(np.abs(ratio[inside]), weights=weights[inside])
         real = np.abs(residual) <= slip_log10
