@@ -16,7 +16,6 @@ from scoring.engine.inputs import Bools, Floats
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 PRIOR_COMPANIES = 15.0  # a sector's spread is shrunk to the economy's as if it had this many more companies
-FEWEST_INSIDE = 20  # rows
 GUARD_WIDENS = 1.25  # at least this much wider outside what the model has seen
 
 
@@ -85,19 +84,20 @@ class Spread:
                 for company in set(mine.tolist()):
                     others = np.array(rows)[mine != company]
                     scale[np.array(rows)[mine == company]] = _shrunk(absolute[others], weights[others], economy)
-        ratio = residual / scale
-        # A tiny table has too few rows that no guard stops: then all of them speak.
-        inside = ~guarded if np.count_nonzero(~guarded) >= FEWEST_INSIDE else np.ones(len(ratio), dtype=np.bool_)
-        outer = np.average(np.abs(ratio[guarded]), weights=weights[guarded]) if guarded.any() else 0.0
-        inner = np.average(np.abs(ratio[inside]), weights=weights[inside])
+        guard = GUARD_WIDENS
+        if guarded.any() and not guarded.all():
+            ratio = np.abs(residual) / scale
+            outer = np.average(ratio[guarded], weights=weights[guarded])
+            guard = max(guard, float(outer / np.average(ratio[~guarded], weights=weights[~guarded])))
+        ratio = residual / np.where(guarded, scale * guard, scale)
         real = np.abs(residual) <= slip_log10
         factor = np.power(10.0, residual[real])
         ceiling = weighted_quantile(factor, weights[real], 0.99)
         return cls(
             economy,
             sectors,
-            tuple(conformal_quantile(ratio[inside], weights[inside], level) for level in LEVELS),
-            max(GUARD_WIDENS, float(outer / inner)),
+            tuple(conformal_quantile(ratio, weights, level) for level in LEVELS),
+            guard,
             float(np.average(np.minimum(factor, ceiling), weights=weights[real])),
         )
 

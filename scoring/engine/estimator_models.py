@@ -234,7 +234,7 @@ class Blend:
 
 
 SMALL_LADDER = ("sector_median", "ols")  # simplest first
-LADDER = ("linear", "similar", "blend")
+LADDER = ("sector_median", "linear", "similar", "blend")
 
 
 def make(name: str) -> Model:

@@ -35,7 +35,7 @@ class LabelledText:
 
 @dataclass(frozen=True)
 class TrackSuggestion:
-    """`tracks` by falling probability; empty is an abstention. `because` are the n-grams that speak for each of them."""
+    """`tracks` by falling probability; empty is an abstention. `because`: the n-grams that speak for each."""
 
     tracks: tuple[str, ...]
     probability: dict[str, float]  # of each of TRACKS
