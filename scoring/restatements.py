@@ -47,11 +47,14 @@ def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
 
 
 def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> None:
-    """In force from the commit on. Raises NotAllowed where the tables would not hold it, which undoes all."""
+    """In force from the commit on. Raises NotAllowed where it could not be used, which undoes all."""
     try:
-        factors.in_force(factor.company)
+        tables = factors.in_force(factor.company)
     except BrokenTable as refused:
         raise NotAllowed(_("The tables cannot hold this factor: %(why)s") % {"why": refused}) from refused
+    if rivals := factors.rivals(tables, tables.by_id[factor.factor_id]):
+        words = _("For this place and year %(ids)s stands already: with two, no line there could be computed.")
+        raise NotAllowed(words % {"ids": ", ".join(rivals)})
     transaction.on_commit(wake, robust=True)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import translation
 
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.evidence import read_upload
@@ -13,6 +15,12 @@ from portfolio.models import Activity, Disclosure, Evidence, Site
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 def line(**facts: Any) -> Activity:

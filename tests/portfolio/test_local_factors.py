@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.evidence import read_upload
@@ -18,6 +20,14 @@ from portfolio.signals import local_factor_verified
 from tests import make
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 PDF = b"%PDF-1.7\n"
 FACTS: dict[str, Any] = {
     "kind": "heat",

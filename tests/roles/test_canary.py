@@ -37,7 +37,7 @@ from portfolio.models import (
     Step,
     Target,
 )
-from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
+from scoring.models import Calculation, FactorUse, LatestScore, Restatement, Score, ScoreItem, ScoreRun
 from tests.conftest import ALL_GUARDS
 from tests.roles.answers import same_cookies, send
 from tests.roles.routes import body_of, expected_cells, path_of
@@ -61,7 +61,9 @@ pytestmark = pytest.mark.django_db
 CANARY, NONSENSE = "zqcanary", "zqnonsns"
 NUMBER = 76_543_217
 TOKENS = (CANARY, str(NUMBER), f"{NUMBER:,}")
-NO_TEXT = re.compile(r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$")
+NO_TEXT = re.compile(
+    r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$|^factor_id$"
+)
 State = Disclosure.State
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 FIXED = ("admin:index", "admin:portfolio_company_changelist", "admin:portfolio_company_change", "admin:autocomplete")
@@ -134,8 +136,10 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
 
 
 def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
-    parts = (Figure, Step, Activity)
-    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts)
+    parts = (Figure, Step, Activity, Calculation)
+    uses = FactorUse.objects.filter(calculation__disclosure__in=found)
+    restated = Restatement.objects.filter(disclosure__in=found)
+    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts), uses, restated
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:

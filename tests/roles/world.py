@@ -37,7 +37,7 @@ from portfolio.models import (
     SiteYear,
     Target,
 )
-from scoring.models import FactorImport, Methodology, Restatement, ScoreItem, ScoreRun
+from scoring.models import FactorImport, FactorUse, Methodology, Restatement, ScoreItem, ScoreRun
 from tests import make
 
 ROLES = (
@@ -231,6 +231,7 @@ def _restated(disclosure: Disclosure) -> tuple[Model, ...]:
     """What was verified, what newer factors would make of it, and the proposal that waits."""
     before = make.calculation(disclosure)
     after = make.calculation(disclosure, occasion="recalculated", digest="2" * 64, scope_2_location_t=6.0)
+    FactorUse.objects.create(calculation=after, factor_id="cn-grid/CN/2022/inventory_average/CO2/MEE-NBS", lines=3)
     change = {"total": "scope_2_location", "before_t": 5.0, "after_t": 6.0, "percent": 20.0}
     found = {"disclosure": disclosure, "before": before, "after": after, "percent": 20.0}
     return after, Restatement.objects.create(changes=[change], factors=[], **found)

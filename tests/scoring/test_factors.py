@@ -16,7 +16,8 @@ from django.test import Client
 from django.utils import translation
 
 from portfolio import audit
-from portfolio.models import Role
+from portfolio.errors import NotAllowed
+from portfolio.models import LocalFactor, Role
 from scoring import factors, reference_data
 from scoring.engine.reference import choose
 from scoring.models import FactorImport
@@ -227,6 +228,19 @@ def test_a_local_factor_for_everyone_is_in_force_for_everyone() -> None:
     made = verified_factor(own, make.alice(own), make.bob(), company=None)
     assert heat_at("510100", other) == made.factor_id
     assert factors.in_force().by_id[made.factor_id].verification == "verified_locally"
+
+
+def test_a_local_factor_that_would_tie_with_a_published_one_cannot_come_into_force() -> None:
+    own = make.company("own")
+    alice, bob = make.alice(own), make.bob()
+    facts = {"kind": "electricity", "region": "CN-CQ", "data_year": 2022, "purpose": "inventory_average"}
+    facts |= {"unit": "kWh", "value": 0.4, "published": date(2025, 3, 1)}
+    with pytest.raises(NotAllowed, match=CHONGQING):
+        verified_factor(own, alice, bob, company=None, **facts)
+    assert not LocalFactor.objects.in_force().exists()
+    made = verified_factor(own, alice, bob, **facts)  # for its own ledger it comes first, so nothing ties
+    tables = factors.in_force(own)
+    assert factors.rivals(tables, tables.by_id[made.factor_id]) == []
 
 
 def heat_at(code: str, company: Any) -> str:
