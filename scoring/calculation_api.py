@@ -21,7 +21,7 @@ from portfolio.api import AMOUNT
 from portfolio.models import Company, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.problems import WrongParameters
-from portfolio.rest import AmountField, ApiView, Pages, PostThrottle, Strict, amount, decimal_text
+from portfolio.rest import AmountField, ApiView, Pages, Posting, PostThrottle, Strict, amount, decimal_text
 from scoring import factors
 from scoring.engine.accounting import ActivityLine, Contract, InventoryTotal, LineResult, account
 from scoring.engine.accounting import Amount as EngineAmount
@@ -257,12 +257,12 @@ class AnswerReading(serializers.Serializer[Any]):
         responses={200: AnswerReading},
     )
 )
-class Calculations(ApiView):
+class Calculations(Posting):
     scopes = {"POST": Scope.CALCULATIONS_RUN}
     throttle_classes = [PostThrottle]
     throttle_scope = "calculate"
 
-    def post(self, request: Request) -> Response:
+    def act(self, request: Request, **kwargs: Any) -> Response:
         question = Question(data=request.data, context={"request": request})
         question.is_valid(raise_exception=True)
         given = question.validated_data

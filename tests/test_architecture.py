@@ -22,6 +22,7 @@ ENGINE_MAY = {
     "math",
     "numpy",
     "operator",
+    "re",
     "scipy",
     "scoring",
     "sklearn",

@@ -76,7 +76,7 @@ def test_a_missing_database_is_unavailable_and_tells_no_secret(
 @pytest.mark.django_db
 def test_a_database_that_is_not_migrated_is_unavailable(client: Client) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'scoring' AND name = '0003_last_sweep'")
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'scoring' AND name > '0003'")
     status, said = ready(client)
     assert (status, said["status"], said["migrations"]) == (503, "unavailable", "pending")
 

@@ -102,7 +102,7 @@ def test_a_gas_volume_without_its_temperature_is_asked_back(unit: str) -> None:
     with pytest.raises(ReferenceStateNeeded) as refusal:
         read_amount("3", unit, "gas_volume")
     assert refusal.value.nearest == tuple(f"{unit}@{degrees}C" for degrees in (0, 15, 20))
-    assert "temperature" in str(refusal.value)
+    assert "101.325 kPa" in str(refusal.value)
     for choice in refusal.value.nearest:  # ready to be typed
         assert read_amount("3", choice, "gas_volume").value >= 3
 
