@@ -277,6 +277,7 @@ def different(one: dict[str, str], two: dict[str, str]) -> dict[str, list[str]]:
 
 
 # --- another company -------------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["anonymous", "contributor", "submitter"])
 def test_nothing_an_applicant_reads_depends_on_another_company(role: str) -> None:
     cast = Cast()
@@ -309,6 +310,7 @@ def test_the_control_sees_what_was_planted_in_the_other_company(world: World) ->
     assert len(telling(seen(client, pages))) == len(pages)
 
 
+@pytest.mark.slow
 def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World) -> None:
     plant(*of_company(world.other.company))
     reading = [cell for cell in expected_cells() if cell.method == "GET" and cell.case == "-"]
@@ -326,6 +328,7 @@ def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World)
 
 
 # --- scores, and those who verify ------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["verifier", "independent_reviewer"])
 def test_nothing_the_verification_side_reads_depends_on_scores(world: World, role: str) -> None:
     companies = [world.own.company, world.other.company]
@@ -345,6 +348,7 @@ def test_nothing_the_verification_side_reads_depends_on_scores(world: World, rol
 
 
 # --- open cases, and those who invest ---------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("role", "states", "control"),
     [

@@ -23,6 +23,8 @@ from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_worl
 
 pytestmark = pytest.mark.django_db
 
+IN_ANY_HURRY = ("contributor", "fund_manager")
+EACH_ROLE = [role if role in IN_ANY_HURRY else pytest.param(role, marks=pytest.mark.slow) for role in ROLES]
 Answers = dict[Cell, tuple[str, Answer]]
 _KNOWN: dict[str, Answers] = {}
 
@@ -97,7 +99,7 @@ def test_every_action_of_the_administration_has_its_line() -> None:
 
 
 # --- who gets what ---------------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 def test_every_request_is_answered_as_the_table_says(role: str) -> None:
     wrong = [
         f"{cell}: {answer.in_words(path)} instead of {cell.expected} {sorted(answer.wrote)}"
@@ -107,7 +109,7 @@ def test_every_request_is_answered_as_the_table_says(role: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 def test_reading_writes_nothing(role: str) -> None:
     read = {cell: answer for cell, (_path, answer) in answers_to(role).items() if cell.method == "GET"}
     assert not {str(cell): answer.wrote for cell, answer in read.items() if answer.wrote}
@@ -115,12 +117,13 @@ def test_reading_writes_nothing(role: str) -> None:
         assert any(answer.wrote for _path, answer in answers_to(role).values())
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 def test_every_answer_carries_the_security_headers(role: str) -> None:
     assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role).items() if answer.faults}
 
 
 # --- what holds for all ----------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["submitter", "verifier", "admin"])
 def test_nothing_is_changed_without_the_token_of_a_page(world: World, role: str) -> None:
     client = signed_in(world.people[role], enforce_csrf_checks=True)
@@ -135,6 +138,7 @@ def test_nothing_is_changed_without_the_token_of_a_page(world: World, role: str)
     assert not wrong
 
 
+@pytest.mark.slow
 def test_staff_without_a_second_factor_reach_only_its_enrolment(world: World, settings: Any) -> None:
     settings.STAFF_NEED_MFA = True
     for role in SIGNED_IN[2:]:
@@ -153,7 +157,7 @@ def _needs_enrolment(path: str) -> bool:
     return path.startswith(("/app/", "/admin/", "/api/"))
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", EACH_ROLE)
 def test_other_answers_carry_the_security_headers_too(world: World, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(world.people.get(role))
     is_in = role != "anonymous"
