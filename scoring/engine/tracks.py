@@ -5,7 +5,6 @@ track on character 1- to 3-grams (Chinese and English alike), applied to each cl
 business is a list; the track's probability is that of its best clause.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +22,9 @@ NONE = "none"  # a label of what is no track, so that a bank does not look like 
 THRESHOLD = 0.5
 LONGEST_CLAUSE = 60  # characters; a longer one is read in pieces, for a single word would drown in it
 TOP = 5
-# Own registered businesses end in it; it says nothing.
-_CLAUSES = re.compile(r"[,;:.|/()\[\]、。；：，．・（）\n\r\t]|\d+\s*[.)]| and | und |及其|以及|及|与|和|之")
+_PUNCTUATION = str.maketrans(dict.fromkeys(",;:.|/()[]、。；：，．・（）\r\t0123456789", "\n"))
+_BETWEEN = (" and ", "及其", "以及", "及", "与", "和", "之")  # words that part the items of a list
+STEM = 5  # letters: recycle, recycles and recycling are one
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,14 @@ class TrackClassifier:
             mine = np.array([track in tracks for _, tracks in clauses])
             self._models[track] = LogisticRegression(C=30.0, class_weight="balanced", max_iter=1000).fit(grams, mine)
         self._grams = self._vectorizer.get_feature_names_out()
+        self._stems = {stem for clause, tracks in clauses if tracks != (NONE,) for stem in _stems(clause)}
         return self
 
     def suggest(self, texts: Sequence[str]) -> tuple[TrackSuggestion, ...]:
         return tuple(self._one(text) for text in texts)
 
     def _one(self, text: str) -> TrackSuggestion:
-        clauses = _clauses(text)
+        clauses = [clause for clause in _clauses(text) if self._readable(clause)]
         if not clauses:
             return TrackSuggestion((), dict.fromkeys(TRACKS, 0.0), {})
         grams = self._vectorizer.transform(clauses)
@@ -88,6 +89,10 @@ class TrackClassifier:
                 because[track] = self._reasons(grams[best], model)
         chosen = sorted(because, key=lambda track: (-probability[track], TRACKS.index(track)))
         return TrackSuggestion(tuple(chosen), probability, because)
+
+    def _readable(self, clause: str) -> bool:
+        """Latin text needs one known word: pieces of a strange word are found everywhere, Chinese ones are not."""
+        return not clause.isascii() or not self._stems.isdisjoint(_stems(clause))
 
     def _reasons(self, grams: Any, model: Any) -> tuple[str, ...]:
         weight = grams.toarray()[0] * model.coef_[0]
@@ -117,11 +122,18 @@ def agreement(suggestions: Sequence[TrackSuggestion], tracks: Sequence[str]) -> 
 
 
 def _clauses(text: str) -> list[str]:
+    text = folded(text).translate(_PUNCTUATION)
+    for word in _BETWEEN:
+        text = text.replace(word, "\n")
     found = []
-    for clause in _CLAUSES.split(folded(text)):
+    for clause in text.split("\n"):
         stripped = clause.strip()
         for start in range(0, len(stripped), LONGEST_CLAUSE):
             piece = stripped[start : start + LONGEST_CLAUSE].strip()
             if len(piece) > 1:
                 found.append(piece)
     return list(dict.fromkeys(found))
+
+
+def _stems(clause: str) -> set[str]:
+    return {word[:STEM] for word in clause.split() if len(word) > 2}
