@@ -1,6 +1,6 @@
 """Two processes of pytest work on one list of tests: each takes the next file that nobody has taken.
 
-pytest -p tests.sharing --share FOLDER, in every process with the same folder and the same choice of tests. A file's
+pytest -p tests.sharing --share=FOLDER, in every process with the same folder and the same choice of tests. A file's
 tests stay together, so what its fixtures build is built once; the order of the list stays too, since pytest-django
 puts tests that empty the tables last.
 """

@@ -43,7 +43,7 @@ FAST = Suite(
     "fast",
     "not slow and not browser and not faults",
     1.5,
-    {"TEST_DATABASE": "sqlite"},
+    {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
     # The benches run for half a minute each.
     options=["--hypothesis-profile=fast", "--ignore=tests/fund/test_bench.py"],
 )
@@ -118,7 +118,7 @@ def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
 
 def _run_together(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> list[int]:
     """Run the processes of a suite; return their exit codes. Their reports are in the folder."""
-    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", "--share", str(folder), *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", f"--share={folder}", *arguments]
     command += ["-o", "junit_family=xunit1"]
     with ExitStack() as open_files:
         processes = []

@@ -96,7 +96,7 @@ def together(folder: Path, *choices: str) -> list[int]:
     share = folder / "share"
     share.mkdir()
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.sharing"]
-    command += ["--share", str(share), "--rootdir", str(folder), "-c", os.devnull, str(folder)]
+    command += [f"--share={share}", "--rootdir", str(folder), "-c", os.devnull, str(folder)]
     environment = os.environ | {"RAN": str(folder / "ran"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     started = [
         subprocess.Popen([*command, "-k", choice], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)

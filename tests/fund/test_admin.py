@@ -131,6 +131,7 @@ def test_the_world_of_these_tests_has_every_page(world: dict[str, Model]) -> Non
     assert set(world) == set(PAGES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("person", PEOPLE)
 def test_every_page_answers_each_role_as_it_should(world: dict[str, Model], person: str) -> None:
     client = signed_in(PEOPLE[person]())

@@ -56,10 +56,12 @@ def test_the_deployment_check_finds_nothing_with_no_server_in_reach() -> None:
     assert "no issues (0 silenced)" in checked.stdout
 
 
+@pytest.mark.slow
 def test_the_deployment_check_can_fail() -> None:
     assert "security.W009" in manage("check", "--deploy", "--fail-level", "WARNING", SECRET_KEY="s" * 50).stderr
 
 
+@pytest.mark.slow
 def test_every_static_file_is_found_and_hashed(tmp_path: Path) -> None:
     collected = manage("collectstatic", "--noinput", "-v", "0", STATIC_ROOT=str(tmp_path))
     assert collected.returncode == 0, collected.stderr
