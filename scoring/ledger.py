@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -116,8 +116,18 @@ class Row:
     activity: Activity
     line: ActivityLine
     type: ActivityType | None
-    result: LineResult | None
     error: LineError | None
+    ledger: Ledger = field(repr=False, compare=False)
+    position: int
+
+    @property
+    def is_computed(self) -> bool:
+        return self.error is None and not self.line.notation
+
+    @cached_property
+    def result(self) -> LineResult | None:
+        """Put together when it is looked at: most questions about a ledger need its columns alone."""
+        return self.ledger.line(self.position) if self.is_computed else None
 
     @property
     def scope(self) -> int | None:
@@ -151,8 +161,8 @@ class Accounted:
         """Scope 3 by category of the GHG Protocol, each with the interval of its own lines."""
         of_category: dict[str, list[ActivityLine]] = defaultdict(list)
         for row in self.rows:
-            if row.result and row.result.category in SCOPE_3_CATEGORIES:
-                of_category[row.result.category].append(replace(row.line, inventory=row.result.category))
+            if row.is_computed and row.type and row.type.category in SCOPE_3_CATEGORIES:
+                of_category[row.type.category].append(replace(row.line, inventory=row.type.category))
         lines = [line for category in sorted(of_category) for line in of_category[category]]
         if not lines:
             return {}
@@ -178,26 +188,34 @@ class Accounted:
 
     def has(self, scope: int) -> bool:
         """Whether at least one line of the scope was computed."""
-        return any(row.scope == scope and row.result for row in self.rows)
+        return any(row.scope == scope and row.is_computed for row in self.rows)
 
     @cached_property
     def _scopes_1_and_2(self) -> Amount | None:
         if not (self.has(1) and self.has(2)):
             return None
-        lines = [row.line for row in self.rows if row.result and row.scope in (1, 2)]
+        lines = [row.line for row in self.rows if row.is_computed and row.scope in (1, 2)]
         return _account(lines, self.tables, self.as_of, self.gwp_set).totals[0].total_location
 
     def again(self, *, gwp_set: str = "", change: Callable[[ActivityLine], ActivityLine] | None = None) -> Accounted:
         """The ledger computed otherwise: under another set of warming potentials, or with changed lines."""
-        activities, lines = [row.activity for row in self.rows], [row.line for row in self.rows]
-        if change:
-            lines = [change(line) for line in lines]
-        ledger = _account(lines, self.tables, self.as_of, gwp_set or self.gwp_set)
-        return Accounted(self.disclosure, self.tables, ledger, tuple(_rows(activities, lines, ledger)))
+        asked = (gwp_set or self.gwp_set, change)
+        if asked not in self._variants:
+            activities, lines = [row.activity for row in self.rows], [row.line for row in self.rows]
+            lines = [change(line) for line in lines] if change else lines
+            ledger = _account(lines, self.tables, self.as_of, asked[0])
+            rows = tuple(_rows(activities, lines, ledger))
+            self._variants[asked] = Accounted(self.disclosure, self.tables, ledger, rows)
+        return self._variants[asked]
+
+    @cached_property
+    def _variants(self) -> dict[tuple[str, Callable[[ActivityLine], ActivityLine] | None], Accounted]:
+        """Every reported figure may ask for the same few."""
+        return {}
 
     @cached_property
     def electricity_kwh(self) -> float | None:
-        kwh = [row.line.amount for row in self.rows if row.result and row.line.activity == "electricity"]
+        kwh = [row.line.amount for row in self.rows if row.is_computed and row.line.activity == "electricity"]
         return math.fsum(amount for amount in kwh if amount is not None) if kwh else None
 
 
@@ -228,9 +246,7 @@ def _account(lines: Sequence[ActivityLine], tables: Tables, as_of: date, gwp_set
 def _rows(activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger: Ledger) -> Iterator[Row]:
     errors = {error.line_id: error for error in ledger.errors}
     for position, (activity, line) in enumerate(zip(activities, lines, strict=True)):
-        error = errors.get(line.line_id)
-        result = None if error or line.notation else ledger.line(position)
-        yield Row(activity, line, activity_types().get(line.activity), result, error)
+        yield Row(activity, line, activity_types().get(line.activity), errors.get(line.line_id), ledger, position)
 
 
 # --- why this factor ------------------------------------------------------------------------------------

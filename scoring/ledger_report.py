@@ -66,7 +66,9 @@ QUIET = frozenset({"activity_uncertainty_default", "default_uncertainty", "co2_o
 
 def in_words(text: tuple[str, str] | None) -> str:
     """The engine's sentence in the reader's language."""
-    return "" if text is None else typeset(text[0 if reads_chinese() else 1])
+    if text is None:
+        return ""
+    return typeset(text[0 if reads_chinese() else 1]).replace("CH4", "CH₄").replace("N2O", "N₂O")
 
 
 def tonnes(value: float | None) -> str:

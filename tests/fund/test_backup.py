@@ -25,6 +25,8 @@ from django.test import override_settings
 from fund import backup
 from fund.environment import database_url
 from portfolio import audit, guards
+from portfolio.evidence import read_upload
+from portfolio.models import Evidence
 from scoring import runs
 from scoring.models import ScoreRun
 from tests import make, servers
@@ -147,6 +149,19 @@ def test_the_log_says_that_a_backup_was_made_and_restored(place: Place, tmp_path
     assert place.manage("restore", str(file)).returncode == 0
     [row] = place.execute("SELECT verb, digest FROM portfolio_auditevent ORDER BY seq DESC LIMIT 1")
     assert row == ("database.restored", backup.sha256(file))
+
+
+def test_evidence_is_in_the_backup_byte_for_byte(place: Place, tmp_path: Path) -> None:
+    company = make.company()
+    content = b"%PDF-1.7\n" + bytes(range(256)) * 1000
+    kept = Evidence.keep(read_upload("bill.pdf", content), company=company, by=make.alice(company))
+    file = tmp_path / "greenlight.backup"
+    call_command("backup", file)
+    assert place.manage("restore", str(file)).returncode == 0
+    [(stored, sha256)] = place.execute(
+        "SELECT c.content, e.sha256 FROM portfolio_evidencecontent c JOIN portfolio_evidence e ON e.id = c.evidence_id"
+    )
+    assert (stored, sha256) == (content, kept.sha256)
 
 
 def test_a_backup_never_overwrites_a_file(tmp_path: Path) -> None:

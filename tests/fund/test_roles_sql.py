@@ -31,13 +31,24 @@ from django.core.management import call_command
 from django.core.cache import cache
 from django.test import Client
 from portfolio import audit
-from portfolio.models import Disclosure
+from portfolio.evidence import read_upload
+from portfolio.models import Activity, Disclosure, Evidence, LocalFactor
 from scoring import runs
 from tests import make
 
 company = make.scoreable()
 alice, bob, dan, erin = make.alice(company), make.bob(), make.dan(), make.erin()
 draft = make.disclosure(company, 2025, state=Disclosure.State.DRAFT, created_by=alice)
+bill = Evidence.keep(read_upload("bill.pdf", b"%PDF-1.7"), company=company, by=alice)
+line = Activity(kind="electricity", typed_amount="5", typed_unit="kWh", amount=5.0, unit="kWh", evidence=bill)
+draft.add_activity(line, by=alice, edition=draft.edition)
+assert bill.open(by=alice) == b"%PDF-1.7"
+about = dict(kind="heat", region="CN-SC", data_year=2024, purpose="reporting_default", gas="CO2", value=88.0, unit="GJ")
+source = dict(publisher="the utility", published="2025-03-01", document="report", evidence=bill, company=company)
+factor = LocalFactor.start(company, by=alice, **about, **source)
+factor.refresh_from_db()
+factor.submit(by=alice)
+factor.verify(by=bob, digest=factor.digest)
 draft.submit(by=alice)
 draft.verify(by=bob, digest=draft.digest)
 score = make.score(company)
