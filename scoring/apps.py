@@ -9,7 +9,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolio.signals import disclosure_submitted, disclosure_verified, local_factor_verified
-        from scoring import checks, reference_data, restatements  # noqa: F401  registers the system checks
+        from scoring import checks, reference_data, registry, restatements  # noqa: F401  registers the system checks
         from scoring.methodologies import install_shipped
         from scoring.runs import on_disclosure_verified
 
@@ -19,3 +19,4 @@ class ScoringConfig(AppConfig):
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.restatements")
         local_factor_verified.connect(restatements.on_local_factor_verified, dispatch_uid="scoring.restatements")
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.methodologies")
+        post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.registry")

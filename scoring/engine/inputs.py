@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -87,11 +87,27 @@ class TargetRecord(TypedDict):
     validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
 
 
+class FeatureRecord(TypedDict):
+    """What an estimate of missing emissions may look at."""
+
+    year: int
+    revenue_cny: float | None
+    revenue_undated: bool  # its source gives no year: taken at the rate of `year`
+    employees: int | None
+    electricity_kwh: float | None
+    energy_mj: float | None
+    coal_t: float | None
+    water_t: float | None
+    waste_t: float | None
+    text: str  # the business in words; may be empty
+
+
 class CompanyRecord(TypedDict):
     company_key: str
     sector: str | None
     years: list[YearRecord]
     targets: list[TargetRecord]
+    features: NotRequired[FeatureRecord]  # only where no year has emissions
 
 
 def canonical_json(record: Mapping[str, Any]) -> str:
@@ -156,6 +172,7 @@ class Inputs:
     sector: tuple[str | None, ...]
     years: YearColumns
     targets: TargetColumns
+    features: tuple[FeatureRecord | None, ...]
 
     def __len__(self) -> int:
         return len(self.company_key)
@@ -167,6 +184,7 @@ class Inputs:
         sector: list[str | None] = []
         year_rows: list[tuple[Any, ...]] = []
         target_rows: list[tuple[Any, ...]] = []
+        features: list[FeatureRecord | None] = []
         seen: set[str] = set()
         for owner, record in enumerate(records):
             key = _company_key(record)
@@ -177,11 +195,13 @@ class Inputs:
             sector.append(_optional_text(record["sector"], "sector", key))
             year_rows += _year_rows(record["years"], owner, key)
             target_rows += _target_rows(record["targets"], owner, key)
+            features.append(_features(record.get("features"), key))
         return cls(
             tuple(company_key),
             tuple(sector),
             _year_columns(year_rows, len(company_key)),
             _target_columns(target_rows, len(company_key)),
+            tuple(features),
         )
 
 
@@ -240,7 +260,9 @@ def _starts(owner: Ints, companies: int) -> Ints:
     return start
 
 
-_COMPANY_FIELDS = frozenset(CompanyRecord.__annotations__)
+_COMPANY_FIELDS = frozenset(CompanyRecord.__annotations__) - {"features"}
+_FEATURE_FIELDS = frozenset(FeatureRecord.__annotations__)
+_AMOUNTS = ("revenue_cny", "employees", "electricity_kwh", "energy_mj", "coal_t", "water_t", "waste_t")
 _YEAR_FIELDS = frozenset(YearRecord.__annotations__)
 _TARGET_FIELDS = frozenset(TargetRecord.__annotations__)
 
@@ -257,8 +279,22 @@ def _company_key(record: CompanyRecord) -> str:
     key = record.get("company_key") if isinstance(record, dict) else None
     if not isinstance(key, str) or not key:
         raise WrongShape("a record needs a company_key", value=key)
-    _check_fields(record, _COMPANY_FIELDS, "record", key)
+    _check_fields({name: value for name, value in record.items() if name != "features"}, _COMPANY_FIELDS, "record", key)
     return key
+
+
+def _features(given: object, key: str) -> FeatureRecord | None:
+    if given is None:
+        return None
+    _check_fields(given, _FEATURE_FIELDS, "features", key)
+    found: Any = given
+    _whole(found["year"], "year", key)
+    for name in _AMOUNTS:
+        _amount(found[name], name, key)
+    if not isinstance(found["text"], str) or type(found["revenue_undated"]) is not bool:
+        raise WrongShape("features need a text and whether revenue is undated", value=found["text"], company_key=key)
+    record: FeatureRecord = found
+    return record
 
 
 def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
