@@ -287,7 +287,7 @@ class PathwayTab:
             ("intensity", _("2030: intensity 65% below 2005"), _within(intensity_gap)),
         )
         words = {"pass": _("pass"), "fail": _("fail"), "none": _("not available")}
-        texts = {name: said(china[name]) for name in ("peak", "net_zero", "pledge", "intensity")}  # type: ignore[literal-required]
+        texts = {name: said(china[name]) for name in ("peak", "net_zero", "pledge", "intensity")}
         return [
             Milestone(label, state, words[state], texts[name], name not in unverified) for name, label, state in states
         ]

@@ -201,8 +201,14 @@ def _because(
     chosen = int(scores.chosen[0, frame, scope])
     candidates = scores.candidates
     years = None if chosen == NONE else (int(candidates.base_year[chosen]), int(candidates.end_year[chosen]))
-    default = scores.own_default_share[0, frame, scope] == 1
-    return _said("no_target" if default else "target", wording.cell(one, ambition, years, scores.method))
+    if scores.own_default_share[0, frame, scope] == 1:
+        return _said("no_target", wording.cell(one, ambition, years, scores.method))
+    zh, en = wording.cell(one, ambition, years, scores.method)
+    coverage = float((candidates.coverage_s3 if scope == S3 else candidates.coverage_s1)[chosen])
+    if ambition is not None and coverage < (scores.method.s3_boundary if scope == S3 else scores.method.s1s2_boundary):
+        before = wording.shrunk(ambition / coverage, coverage, ambition) if coverage else ("", "")
+        zh, en = before[0] + zh, before[1] + en
+    return _said("target", (zh, en))
 
 
 def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:

@@ -125,6 +125,12 @@ def marks(thin: ThinTarget) -> list[tuple[str, Text]]:
     return found
 
 
+def shrunk(stated: float, coverage: float, ambition: float) -> Text:
+    """The boundary rule: what is not covered is not reduced."""
+    total = f"{stated * 100:.4g}% × {coverage * 100:.4g}% = {ambition * 100:.4g}%"
+    return f"覆盖不足，减排按覆盖折减：{total}；", f"it covers too little, so the reduction shrinks to {total}; "
+
+
 def cell(found: ScoreCell, ambition: float | None, years: tuple[int, int] | None, method: TemperatureMethod) -> Text:
     """The sum of one cell that stands on a target, or why it is the fallback."""
     rate, param, intercept = found["annual_reduction_rate"], found["param"], found["intercept"]
