@@ -76,9 +76,12 @@ class Process:
     def has_said(self, words: str) -> bool:
         return words in self.log.read_text(encoding="utf-8", errors="replace")
 
+    def last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:]
+
     def wait_for(self, words: str) -> None:
         def said() -> bool:
-            assert self.popen.poll() is None, f"{self.name} ended: {self.log.read_text('utf-8', 'replace')[-2000:]}"
+            assert self.popen.poll() is None, f"{self.name} ended: {self.last_words()}"
             return self.has_said(words)
 
         wait_until(said, seconds=BOOT_SECONDS, what=f"{self.name} to say {words!r}")
