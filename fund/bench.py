@@ -23,7 +23,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -151,7 +150,8 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         manager, applicant = _sign_in(Role.FUND_MANAGER), _sign_in("")
         company = Company.objects.order_by("pk")[companies // 2]
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
-        handler = get_wsgi_application()
+        from fund.wsgi import application as handler
+
         list_path = reverse("scoring:companies")
         asked = {
             "list": Request(handler, list_path, "", manager),
