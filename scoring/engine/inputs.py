@@ -100,13 +100,16 @@ class CompanyRecord(TypedDict):
     targets: list[TargetRecord]
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def canonical_json(record: Mapping[str, Any]) -> str:
     """The one spelling of a record: sorted keys, no spaces, UTF-8 as it is. Raises NotFinite on NaN or infinity.
 
     `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
     """
     try:
-        return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return _CANONICAL.encode(record)
     except ValueError as error:
         raise NotFinite(
             "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
