@@ -18,7 +18,6 @@ from portfolio.models.people import SomeUser
 from scoring import assisted_view, snapshots
 from scoring.assisted_view import ShownAssisted
 from scoring.charts import Bar, Waterfall, waterfall
-from scoring.engine import TargetRecord
 from scoring.engine.result import LineRecord, PillarRecord
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
 from scoring.reading import (
@@ -168,7 +167,7 @@ class Dossier:
             [told.standing for told in self.disclosures],
             {told.standing.pk: told.figures for told in self.disclosures},
             revenues,
-            [{name: getattr(target, name) for name in TargetRecord.__annotations__} for target in targets],  # type: ignore[misc]
+            [snapshots.target_record(vars(target)) for target in targets],
         )
         now: str = snapshots.of(self.company, facts, timezone.localdate()).sha256
         return bool(now != self.score.inputs_sha256)

@@ -18,6 +18,7 @@ class Glance(TypedDict):
     estimate_t: NotRequired[list[float]]  # p05, median, p95, where a model says so
 
 
+_SHORT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 NOTHING = Glance(basis="", pillars=[], missing=[])
 
 
@@ -36,4 +37,4 @@ def glance(record: ScoreRecord) -> Glance:
 
 
 def written(record: ScoreRecord) -> str:
-    return json.dumps(glance(record), ensure_ascii=False, separators=(",", ":"))
+    return _SHORT.encode(glance(record))

@@ -27,8 +27,8 @@ from scoring.registry_models import (  # noqa: F401
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
+    from scoring.engine import CompanyRecord, ScoreRecord
     from scoring.engine import Methodology as EngineMethodology
-    from scoring.engine import ScoreRecord
 
 
 class Methodology(models.Model):
@@ -170,6 +170,12 @@ class ScoreItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} · {self.company}"
+
+    @cached_property
+    def facts(self) -> CompanyRecord:
+        """The inputs, read."""
+        facts: CompanyRecord = json.loads(self.inputs)
+        return facts
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-BATCH = 250  # items a worker leases at once
+BATCH = 500  # items a worker leases at once
 WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
 ATTEMPTS = 3
 GAVE_UP = "gave up: worker lost or timed out 3 times"
@@ -198,7 +198,7 @@ def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
 def _score(
     items: Sequence[ScoreItem], methodology: Any, as_of: date, model: ModelVersion | None
 ) -> dict[int, ScoreRecord | str]:
-    batch = Inputs.from_records([json.loads(item.inputs) for item in items])
+    batch = Inputs.from_records([item.facts for item in items])
     result = score(batch, methodology, as_of, registry.estimates(batch, model))
     return {item.pk: result.record(position) for position, item in enumerate(items)}
 
@@ -241,7 +241,7 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
     line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
     assisted = record["assisted_score"]
     estimate = next(iter(assisted["estimates"]), None) if assisted else None
-    year = _year_shown(json.loads(item.inputs)["years"], line["sources"] if line else [])
+    year = _year_shown(item.facts["years"], line["sources"] if line else [])
     return Score(
         run=run,
         company_id=item.company_id,

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
+from portfolio import words
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
 from scoring import features
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
@@ -23,6 +24,12 @@ SCOPE_2 = {
     "market": Quantity.SCOPE_2_MARKET,
     "unspecified": Quantity.SCOPE_2_UNSPECIFIED,
 }
+
+
+COVERS = ("covers_scope_1", "covers_scope_2")
+TARGET_COLUMNS = {name: name for name in TargetRecord.__annotations__} | dict(
+    zip(("scope1", "scope2"), COVERS, strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class _Subject(NamedTuple):
     pk: int
     company_key: str
     sector: str
+    isic: str
+    sector_source: str
 
 
 class Standing(NamedTuple):
@@ -70,9 +79,9 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     Give a queryset where there are many: then no company is loaded whole.
     """
     if isinstance(companies, models.QuerySet):
-        subjects = [_Subject(*row) for row in companies.values_list("pk", "company_key", "sector")]
+        subjects = [_Subject(*row) for row in companies.values_list(*_Subject._fields)]
     else:
-        subjects = [_Subject(company.pk, company.company_key, company.sector) for company in companies]
+        subjects = [_subject(company) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
     rates = _rates()
     snapshots: list[Snapshot] = []
@@ -84,10 +93,22 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    subject, rates = _Subject(company.pk, company.company_key, company.sector), _rates()
+    rates = _rates()
     years = _years(replace(facts, disclosures=counting), rates)
     looked_at = {} if _has_emissions(years) else features.of_companies([company.pk], as_of.year, rates)
-    return _snapshot(subject, years, facts.targets, looked_at.get(company.pk))
+    return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
+
+
+def _subject(company: Company) -> _Subject:
+    return _Subject(company.pk, company.company_key, company.sector, company.isic, company.sector_source)
+
+
+def target_record(stated: Mapping[str, Any]) -> TargetRecord:
+    """The record of a target from its columns in TARGET_COLUMNS. Which scopes it covers are the source's words."""
+    return {  # type: ignore[return-value]
+        name: words.target_word("scope3", stated[column]) or "unspecified" if column in COVERS else stated[column]
+        for name, column in TARGET_COLUMNS.items()
+    }
 
 
 def _rates() -> Rates:
@@ -106,7 +127,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     reported = Figure.objects.filter(
         disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
-        quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
+        quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE],
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
@@ -116,8 +137,8 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
         revenues[company_id][year] = revenue, currency  # type: ignore[index]
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
-    for target in stated.values("company_id", *TargetRecord.__annotations__):
-        targets[target.pop("company_id")].append(target)
+    for target in stated.values("company_id", *TARGET_COLUMNS.values()):
+        targets[target["company_id"]].append(target_record(target))
     years = {
         company.pk: _years(Facts(disclosures[company.pk], figures, revenues[company.pk], []), rates)
         for company in companies
@@ -143,7 +164,13 @@ def _snapshot(
     company: _Subject, years: list[YearRecord], targets: list[TargetRecord], looked_at: FeatureRecord | None
 ) -> Snapshot:
     """`looked_at` goes into the record of a company without emissions: what a model may estimate them from."""
-    record = CompanyRecord(company_key=company.company_key, sector=company.sector, years=years, targets=targets)
+    record = CompanyRecord(
+        company_key=company.company_key,
+        sector=company.sector,
+        isic=words.isic_divisions(company.company_key, company.isic, company.sector_source),
+        years=years,
+        targets=targets,
+    )
     if looked_at is not None:
         record["features"] = looked_at
     text = canonical_json(record)
@@ -169,6 +196,7 @@ def _year(
         currency=currency,
         cny_per_unit=_cny_per_unit(currency, disclosure.year, rates),
         disclosure=disclosure.digest,
+        scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
     ), kinds
 
 
