@@ -90,7 +90,7 @@ def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
 def estimated(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies whose emissions a model estimates: a range, never a rank."""
     page = _Page(tracks)
-    return format_html_join("\n  ", _row(page.language, ESTIMATED), map(page.estimated, rows))
+    return _joined(_row(page.language, ESTIMATED), map(page.estimated, rows))
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
