@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models.functions import Now
 
+from fund import demo_holdings
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
@@ -83,7 +84,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        _fund()
+        demo_holdings.set_up(_fund(), users["admin"])
 
 
 def accounts() -> list[tuple[Account, str]]:
@@ -172,7 +173,7 @@ def _company(*, submitter: User) -> Company:
     return company
 
 
-def _fund() -> None:
+def _fund() -> ThemeFund:
     """A fund of all four tracks with a mandate whose rules some of the real companies pass and some do not."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_zh=FUND_NAME,
@@ -194,6 +195,7 @@ def _fund() -> None:
             note=LABEL,
         )
         audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
+    return fund
 
 
 def _disclosure(

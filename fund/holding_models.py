@@ -180,11 +180,11 @@ class Position(Entry):
 
     def clean(self) -> None:
         super().clean()
-        if self.holding_id is None or self.as_of is None:
-            return
-        wrong = position_faults(self.holding.asset_class, self.outstanding, self.shares_held)
-        if (total := self._shares_total()) is not None and (fault := shares_fault(self.shares_held, total)):
-            wrong["shares_held"] = fault
+        wrong = {}
+        if self.holding_id and self.as_of:
+            wrong = position_faults(self.holding.asset_class, self.outstanding, self.shares_held)
+            if (total := self._shares_total()) is not None and (fault := shares_fault(self.shares_held, total)):
+                wrong["shares_held"] = fault
         if wrong:
             raise ValidationError({name: [fault] for name, fault in wrong.items()})
 

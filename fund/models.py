@@ -576,6 +576,7 @@ def _utc(moment: datetime) -> str:
 
 # Holdings have a module of their own; Django looks for models here.
 from fund.holding_models import (  # noqa: E402
+    FUND_CURRENCY,
     AssetClass,
     Exclusion,
     ExclusionFlag,
@@ -586,6 +587,7 @@ from fund.holding_models import (  # noqa: E402
 )
 
 __all__ = [
+    "FUND_CURRENCY",
     "AssetClass",
     "Candidate",
     "Decision",
