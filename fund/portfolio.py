@@ -216,6 +216,17 @@ class Book:
         flags = {code: [known.get((company.pk, code)) for company in companies] for code in EXCLUSIONS}
         return exclusion_test([True] * len(companies), flags)
 
+    def worth(self, company: int, day: date) -> dict[str, float | None]:
+        """What the weights of a portfolio temperature divide by, in yuan. The enterprise value is without cash."""
+        prices = _newest(self.prices.get(company, ()), day)
+        evic = self._evic(company, prices, day)[0].value
+        found = {
+            name: self._money(getattr(prices, name), prices.currency, day, prices).value if prices else None
+            for name in ("market_cap", "total_assets", "cash")
+        }
+        without_cash = None if evic is None or found["cash"] is None else evic - found["cash"]
+        return found | {"enterprise_value": without_cash}
+
     # --- one holding -----------------------------------------------------------------------------------
     def _held(self, holding: Holding, day: date) -> Held | None:
         dates = self.positions.get(holding.pk, {})
