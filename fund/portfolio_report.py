@@ -57,6 +57,16 @@ SORTS = {  # by what the table of holdings can be sorted: the word in the addres
 DEFAULT_SORT = "-s1_s2"
 
 
+class Refused(NamedTuple):
+    """A parameter that cannot be followed, and why."""
+
+    parameter: str
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class Asked(NamedTuple):
     """What the address asks for, and what in it was wrong: that is named and dropped."""
 
@@ -64,7 +74,7 @@ class Asked(NamedTuple):
     fund: ThemeFund | None
     book: Book | None
     day: date | None
-    refused: list[str]
+    refused: list[Refused]
 
     @property
     def days_newest_first(self) -> list[date]:
@@ -74,14 +84,14 @@ class Asked(NamedTuple):
 def asked(user: SomeUser, parameters: Mapping[str, str]) -> Asked:
     """The fund and the day; without them the first fund and its last day with positions."""
     funds = list(ThemeFund.objects.visible_to(user))
-    refused: list[str] = []
+    refused: list[Refused] = []
     fund = funds[0] if funds else None
     if wanted := parameters.get("fund", ""):
         named = {str(one.pk): one for one in funds}
         if wanted in named:
             fund = named[wanted]
         else:
-            refused.append(_("There is no fund “%(fund)s”.") % {"fund": wanted})
+            refused.append(Refused("fund", _("There is no fund “%(fund)s”.") % {"fund": wanted}))
     if fund is None:
         return Asked(funds, None, None, None, refused)
     book = Book(fund)
@@ -89,11 +99,11 @@ def asked(user: SomeUser, parameters: Mapping[str, str]) -> Asked:
     if wanted := parameters.get("date", ""):
         typed = _parse(wanted)
         if typed is None:
-            refused.append(_("“%(date)s” is not a date such as 2026-09-30.") % {"date": wanted})
+            refused.append(Refused("date", _("“%(date)s” is not a date such as 2026-09-30.") % {"date": wanted}))
         elif typed not in book.days:
             earlier = book.last_day(typed)
             day = earlier or day
-            refused.append(_("There are no positions of %(date)s.") % {"date": typed.isoformat()})
+            refused.append(Refused("date", _("There are no positions of %(date)s.") % {"date": typed.isoformat()}))
         else:
             day = typed
     return Asked(funds, fund, book, day, refused)

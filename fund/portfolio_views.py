@@ -25,6 +25,7 @@ from fund.portfolio_report import (
     Asked,
     HoldingRow,
     PortfolioReport,
+    Refused,
     asked,
     heads,
     provenance,
@@ -42,7 +43,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     found = _asked(request)
     view = request.GET.get("view", "overview")
     if view not in VIEWS:
-        found.refused.append(_("There is no view “%(view)s”.") % {"view": view})
+        found.refused.append(Refused("view", _("There is no view “%(view)s”.") % {"view": view}))
         view = "overview"
     context: dict[str, Any] = {"asked": found, "view": view, "views": VIEWS}
     if found.book is not None and found.day is not None:
@@ -56,7 +57,7 @@ def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: As
         return {}
     sort = request.GET.get("sort", DEFAULT_SORT)
     if sort.removeprefix("-") not in SORTS:
-        found.refused.append(_("Holdings are not sorted by “%(sort)s”.") % {"sort": sort})
+        found.refused.append(Refused("sort", _("Holdings are not sorted by “%(sort)s”.") % {"sort": sort}))
         sort = DEFAULT_SORT
     page = Paginator(report.sorted_rows(sort), ROWS_A_PAGE).get_page(request.GET.get("page"))
     return {"page": page, "sort": sort, "heads": heads(sort, report.query)}
