@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import translation
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -13,11 +14,11 @@ from rest_framework.response import Response
 
 from fund.models import AssetClass, ThemeFund
 from fund.portfolio_figures import IMPACTS, KINDS
-from fund.portfolio_report import HoldingRow, PortfolioReport, asked
+from fund.portfolio_report import HoldingRow, PortfolioReport, asked, read_date
 from portfolio.api import AMOUNT
 from portfolio.models import Scope
 from portfolio.models.people import FUND_SIDE, has_role
-from portfolio.problems import WrongParameters
+from portfolio.problems import Problem, WrongParameters
 from portfolio.rest import ApiView, amount
 from scoring.engine.eu_benchmarks import VERDICTS
 from scoring.engine.financed import Metric
@@ -124,13 +125,24 @@ class PortfolioOnDay(ApiView):
     def get(self, request: Request) -> Response:
         if not has_role(request.user, *FUND_SIDE):
             raise Http404
+        _well_formed(request.query_params.get("fund"), request.query_params.get("date"))
         found = asked(request.user, request.query_params.dict())
         if found.refused:
-            said = {wrong.parameter: [exceptions.ErrorDetail(wrong.why, "invalid")] for wrong in found.refused}
-            raise WrongParameters(said)
+            raise Problem("not_found", str(found.refused[0]))
         if found.book is None or found.day is None:
             return Response(_nothing(found.fund))
         return Response(_portfolio(PortfolioReport(found.book, found.day)))
+
+
+def _well_formed(fund: str | None, day: str | None) -> None:
+    wrong = {}
+    if fund is not None and not (fund.isascii() and fund.isdigit()):
+        wrong["fund"] = [exceptions.ErrorDetail(_("A whole number of at least 1, please."), "invalid")]
+    if day is not None and read_date(day) is None:
+        words = _("“%(date)s” is not a date such as 2026-09-30.") % {"date": day}
+        wrong["date"] = [exceptions.ErrorDetail(words, "invalid")]
+    if wrong:
+        raise WrongParameters(wrong)
 
 
 def _nothing(fund: ThemeFund | None) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def asked(user: SomeUser, parameters: Mapping[str, str]) -> Asked:
     book = Book(fund)
     day = book.last_day()
     if wanted := parameters.get("date", ""):
-        typed = _parse(wanted)
+        typed = read_date(wanted)
         if typed is None:
             refused.append(Refused("date", _("“%(date)s” is not a date such as 2026-09-30.") % {"date": wanted}))
         elif typed not in book.days:
@@ -109,7 +109,7 @@ def asked(user: SomeUser, parameters: Mapping[str, str]) -> Asked:
     return Asked(funds, fund, book, day, refused)
 
 
-def _parse(text: str) -> date | None:
+def read_date(text: str) -> date | None:
     try:
         return parse_date(text)
     except ValueError:  # well formed, and no day of the calendar
