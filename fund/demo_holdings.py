@@ -115,7 +115,7 @@ PRICES: Mapping[str, Mapping[str, Any]] = {
 WORTH = ("market_cap", "total_assets")  # what inflation moves
 PROJECT = {
     "currency": "CNY", "total_equity": 300 * M, "total_debt": 900 * M, "total_investment": 1_250 * M,
-    "s1_t": 120.0, "s2_t": 860.0, "s3_t": 5_400.0, "avoided_t": 310_000.0, "data_quality": 3,
+    "revenue": 155 * M, "s1_t": 120.0, "s2_t": 860.0, "s3_t": 5_400.0, "avoided_t": 310_000.0, "data_quality": 3,
 }  # fmt: skip
 
 

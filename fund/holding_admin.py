@@ -242,6 +242,7 @@ class ProjectFiguresAdmin(EntryAdmin):
         "total_equity",
         "total_debt",
         "total_investment",
+        "revenue",
         "s1_t",
         "s2_t",
         "s3_t",

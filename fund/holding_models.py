@@ -259,6 +259,7 @@ class ProjectFigures(Entry):
     total_equity = amount(_("project equity"), least=-LARGEST)
     total_debt = amount(_("project debt"))
     total_investment = amount(_("total investment"))
+    revenue = amount(_("main revenue of a year"))
     s1_t = amount(_("scope 1 of a year, tCO₂e"))
     s2_t = amount(_("scope 2 of a year, tCO₂e"))
     s3_t = amount(_("scope 3 of a year, tCO₂e"))
@@ -280,7 +281,7 @@ class ProjectFigures(Entry):
         constraints = [
             models.CheckConstraint(
                 condition=_not_negative(
-                    "total_debt", "total_investment", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t"
+                    "total_debt", "total_investment", "revenue", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t"
                 ),
                 name="project_figures_are_not_negative",
             ),

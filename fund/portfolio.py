@@ -265,8 +265,8 @@ class Book:
     def _project_inputs(self, holding: Holding, day: date) -> Inputs:
         """A project has money and tonnes of its own; those of its company are never used for it."""
         found = _newest(self.projects.get(holding.pk, ()), day)
-        inputs = dict.fromkeys(("evic", "revenue", "shares_total"), MISSING)
-        for name in ("total_equity", "total_debt", "total_investment"):
+        inputs = dict.fromkeys(("evic", "shares_total"), MISSING)
+        for name in ("total_equity", "total_debt", "total_investment", "revenue"):
             inputs[name] = self._money(getattr(found, name), found.currency, day, found) if found else MISSING
         for name in ("s1_t", "s2_t", "s3_t", "avoided_t", "removed_t", "data_quality"):
             inputs[name] = Input(getattr(found, name), origin=found) if found else MISSING

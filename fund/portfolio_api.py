@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from fund.models import AssetClass, ThemeFund
 from fund.portfolio_figures import IMPACTS, KINDS
 from fund.portfolio_report import HoldingRow, PortfolioReport, asked, read_date
+from fund.portfolio_temperature import TemperatureOfPortfolio
 from portfolio.api import AMOUNT
 from portfolio.models import Scope
 from portfolio.models.people import FUND_SIDE, has_role
@@ -22,8 +23,10 @@ from portfolio.problems import Problem, WrongParameters
 from portfolio.rest import ApiView, amount
 from scoring.engine.eu_benchmarks import VERDICTS
 from scoring.engine.financed import Metric
+from scoring.engine.temperature_inputs import SCOPES, TIME_FRAMES
+from scoring.engine.temperature_portfolio import AGGREGATIONS, WHAT_IFS, Aggregate
 
-CNY = "CNY"
+CNY, DEGREES = "CNY", "°C"
 VERDICT_OF = {True: "pass", False: "fail", None: "not_decidable"}
 PARAMETERS = [
     OpenApiParameter("fund", {"type": "integer", "minimum": 1}, description="Its number; without it the first fund"),
@@ -84,6 +87,24 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
     exclusions = serializers.ChoiceField(choices=VERDICTS)
 
 
+class TemperatureSerializer(serializers.Serializer[Any]):
+    method = serializers.ChoiceField(choices=AGGREGATIONS)
+    time_frame = serializers.ChoiceField(choices=TIME_FRAMES)
+    scope = serializers.ChoiceField(choices=SCOPES)
+    value = Amount()
+    default_share = Amount(help_text="How much of the score is the default of companies without usable targets")
+    coverage = Amount()
+
+
+class WhatIfSerializer(serializers.Serializer[Any]):
+    """A future by WATS."""
+
+    code = serializers.ChoiceField(choices=[what_if.code for what_if in WHAT_IFS])
+    time_frame = serializers.ChoiceField(choices=TIME_FRAMES)
+    scope = serializers.ChoiceField(choices=SCOPES)
+    value = Amount()
+
+
 class HoldingSerializer(serializers.Serializer[Any]):
     holding = serializers.CharField()
     company = serializers.CharField()
@@ -106,6 +127,8 @@ class PortfolioSerializer(serializers.Serializer[Any]):
     metrics = MetricSerializer(many=True)
     principal_adverse_impacts = ImpactSerializer(many=True)
     eu_benchmarks = BenchmarkSerializer(allow_null=True)
+    temperature = TemperatureSerializer(many=True)
+    what_ifs = WhatIfSerializer(many=True)
     holdings = HoldingSerializer(many=True)
 
 
@@ -154,11 +177,14 @@ def _nothing(fund: ThemeFund | None) -> dict[str, Any]:
         "metrics": [],
         "principal_adverse_impacts": [],
         "eu_benchmarks": None,
+        "temperature": [],
+        "what_ifs": [],
         "holdings": [],
     }
 
 
 def _portfolio(report: PortfolioReport) -> dict[str, Any]:
+    temperature = TemperatureOfPortfolio(report.book, report.statement)
     return {
         "fund": FundSerializer(report.fund).data,
         "as_of": report.day.isoformat(),
@@ -167,6 +193,17 @@ def _portfolio(report: PortfolioReport) -> dict[str, Any]:
         "metrics": [_metric(code, report.shown(code).metric) for code in KINDS],
         "principal_adverse_impacts": [_impact(code, report) for code in IMPACTS],
         "eu_benchmarks": _benchmark(report),
+        "temperature": [_temperature(one) for one in temperature.aggregates.values()],
+        "what_ifs": [
+            {
+                "code": code,
+                "time_frame": one.time_frame,
+                "scope": one.scope,
+                "value": amount(one.score_c, DEGREES),
+            }
+            for code, found in temperature.imagined.items()
+            for one in found.values()
+        ],
         "holdings": [_holding(row) for row in report.rows],
     }
 
@@ -223,6 +260,18 @@ def _benchmark(report: PortfolioReport) -> dict[str, Any] | None:
         "paris_aligned": VERDICT_OF[test.pab_baseline_ok if test else None],
         "climate_transition": VERDICT_OF[test.ctb_baseline_ok if test else None],
         "exclusions": found.exclusions.verdict,
+    }
+
+
+def _temperature(one: Aggregate) -> dict[str, Any]:
+    influence = one.influence_percentage
+    return {
+        "method": one.method,
+        "time_frame": one.time_frame,
+        "scope": one.scope,
+        "value": amount(one.score_c, DEGREES),
+        "default_share": amount(None if influence is None else influence / 100, "share"),
+        "coverage": amount(one.coverage_percent / 100, "share"),
     }
 
 

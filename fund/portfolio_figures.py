@@ -6,14 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fund.models import AssetClass
 from fund.portfolio import Held, Statement
 from scoring.engine import financed_wording as wording
 from scoring.engine.financed import REASONS, Metric, Portfolio, Terms
 from scoring.engine.wording import Text, number
+from scoring.reading import reads_chinese, typeset
 
 TONNES = "tCO₂e"
 PER_MILLION = _("tCO₂e per million CNY invested")
@@ -259,7 +260,7 @@ def coverage_words(metric: Metric) -> str:
 
 def said(text: Text) -> str:
     """A sentence of the engine, in the reader's language."""
-    return text[1 if (get_language() or "").startswith("en") else 0]
+    return typeset(text[0 if reads_chinese() else 1])
 
 
 def given(value: float) -> float | None:

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from fund import temperature_report
 from fund.portfolio_figures import KINDS, coverage_words
 from fund.portfolio_report import (
     DEFAULT_SORT,
@@ -53,6 +54,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 
 def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: Asked) -> dict[str, Any]:
+    if view == "temperature":
+        return {"temperature": temperature_report.TemperatureReport(report)}
     if view != "holdings":
         return {}
     sort = request.GET.get("sort", DEFAULT_SORT)
@@ -68,12 +71,16 @@ def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: As
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """Where one figure comes from: formula, holdings, inputs with their sources, and what was left out."""
     found = _asked(request)
-    if code not in KINDS:
+    if code not in KINDS and code not in temperature_report.CODES:
         raise Http404
-    context: dict[str, Any] = {"asked": found}
-    if found.book is not None and found.day is not None:
-        report = PortfolioReport(found.book, found.day)
-        context |= {"report": report, "shown": provenance(report, KINDS[code])}
+    if found.book is None or found.day is None:
+        return render(request, "fund/portfolio_figure.html", {"asked": found})
+    report = PortfolioReport(found.book, found.day)
+    context: dict[str, Any] = {"asked": found, "report": report}
+    if code in temperature_report.CODES:
+        context["shown"] = temperature_report.provenance(report, code)
+        return render(request, "fund/portfolio_temperature.html", context)
+    context["shown"] = provenance(report, KINDS[code])
     return render(request, "fund/portfolio_figure.html", context)
 
 

@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 ('total_equity', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(-1e+18), django.core.validators.MaxValueValidator(1e+18)], verbose_name='project equity')),
                 ('total_debt', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='project debt')),
                 ('total_investment', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='total investment')),
+                ('revenue', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='main revenue of a year')),
                 ('s1_t', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='scope 1 of a year, tCO₂e')),
                 ('s2_t', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='scope 2 of a year, tCO₂e')),
                 ('s3_t', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0.0), django.core.validators.MaxValueValidator(1e+18)], verbose_name='scope 3 of a year, tCO₂e')),
@@ -225,7 +226,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='projectfigures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('total_investment__isnull', True), ('total_investment__gte', 0), _connector='OR'), models.Q(('s1_t__isnull', True), ('s1_t__gte', 0), _connector='OR'), models.Q(('s2_t__isnull', True), ('s2_t__gte', 0), _connector='OR'), models.Q(('s3_t__isnull', True), ('s3_t__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='project_figures_are_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('total_investment__isnull', True), ('total_investment__gte', 0), _connector='OR'), models.Q(('revenue__isnull', True), ('revenue__gte', 0), _connector='OR'), models.Q(('s1_t__isnull', True), ('s1_t__gte', 0), _connector='OR'), models.Q(('s2_t__isnull', True), ('s2_t__gte', 0), _connector='OR'), models.Q(('s3_t__isnull', True), ('s3_t__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='project_figures_are_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='projectfigures',
