@@ -7,6 +7,7 @@ from portfolio import activity_api
 from portfolio import api as portfolio
 from scoring import api as scoring
 from scoring import calculation_api as calculations
+from scoring import check_api
 from scoring import company_tabs_api as tabs
 
 app_name = "api"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("v1/disclosures/", portfolio.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", portfolio.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", portfolio.DisclosureSubmission.as_view(), name="disclosure_submit"),
+    path("v1/disclosures/<int:pk>/checks/", check_api.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activity_api.DisclosureActivities.as_view(), name="activities"),
     path("v1/calculations/", calculations.Calculations.as_view(), name="calculations"),
     path("v1/factors/", calculations.Factors.as_view(), name="factors"),

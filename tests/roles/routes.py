@@ -80,6 +80,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.apitoken"].pk]
     if name == "problem":
         return ["not_found"]
+    if route == "portfolio:company":
+        return [party.company.pk]
+    if route == "scoring:track_decide":
+        return [party.company.pk, "power_decarbonisation"]
     if namespace == "portfolio" and name == "evidence":
         return [party.evidence[case].pk]
     if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
@@ -185,6 +189,8 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
+    ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
     ("scoring:ledger_new", "*"): _line,
     ("scoring:ledger_line", "*"): _line,
