@@ -25,6 +25,7 @@ urlpatterns = [
     path("v1/runs/<int:pk>/retry/", scoring.RunRetry.as_view(), name="run_retry"),
     path("v1/scores/", scoring.Scores.as_view(), name="scores"),
     path("v1/scores/<int:pk>/", scoring.ScoreDetail.as_view(), name="score"),
+    path("v1/scores/<int:pk>/receipt/", scoring.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^.*$", api_views.nothing_here, name="nothing_here"),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("companies/", views.companies, name="companies"),
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
+    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
     path("factors/", factor_views.factor_list, name="factors"),
     path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),
