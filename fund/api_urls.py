@@ -30,6 +30,7 @@ urlpatterns = [
     path("v1/scores/<int:pk>/", scoring.ScoreDetail.as_view(), name="score"),
     path("v1/scores/<int:pk>/temperature/", tabs.ScoreTemperature.as_view(), name="score_temperature"),
     path("v1/scores/<int:pk>/pathway/", tabs.ScorePathway.as_view(), name="score_pathway"),
+    path("v1/scores/<int:pk>/receipt/", scoring.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^.*$", api_views.nothing_here, name="nothing_here"),

@@ -13,6 +13,7 @@ urlpatterns = [
         "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
     ),
     path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
+    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
