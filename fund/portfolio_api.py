@@ -21,7 +21,7 @@ from portfolio.models import Scope
 from portfolio.models.people import FUND_SIDE, has_role
 from portfolio.problems import Problem, WrongParameters
 from portfolio.rest import ApiView, amount
-from scoring.engine.eu_benchmarks import VERDICTS
+from scoring.engine.eu_benchmarks import VERDICT_CHOICES
 from scoring.engine.financed import Metric
 from scoring.engine.temperature_inputs import SCOPES, TIME_FRAMES
 from scoring.engine.temperature_portfolio import AGGREGATIONS, WHAT_IFS, Aggregate
@@ -81,10 +81,10 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
     evic_inflation = Amount()
     adjusted_intensity = Amount()
     limit = Amount()
-    trajectory = serializers.ChoiceField(choices=VERDICTS)
-    paris_aligned = serializers.ChoiceField(choices=VERDICTS)
-    climate_transition = serializers.ChoiceField(choices=VERDICTS)
-    exclusions = serializers.ChoiceField(choices=VERDICTS)
+    trajectory = serializers.ChoiceField(choices=VERDICT_CHOICES)
+    paris_aligned = serializers.ChoiceField(choices=VERDICT_CHOICES)
+    climate_transition = serializers.ChoiceField(choices=VERDICT_CHOICES)
+    exclusions = serializers.ChoiceField(choices=VERDICT_CHOICES)
 
 
 class TemperatureSerializer(serializers.Serializer[Any]):

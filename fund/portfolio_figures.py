@@ -20,9 +20,6 @@ TONNES = "tCO₂e"
 PER_MILLION = _("tCO₂e per million CNY invested")
 PER_REVENUE = _("tCO₂e per million CNY of revenue")
 SCORE = _("score, 1 best to 5")
-ATTRIBUTION = _(
-    "outstanding amount ÷ what the company is worth (PCAF: enterprise value including cash, or equity + debt)"
-)
 
 
 @dataclass(frozen=True)
