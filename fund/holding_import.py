@@ -125,7 +125,8 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
     if company is None or day is None or not (key and asset_class and currency):
         return None
     for name, fault in position_faults(asset_class, amounts["outstanding"], amounts["shares_held"]).items():
-        row.fault(name, fault)
+        if not row.text(name):  # else it is there and was refused above
+            row.fault(name, fault)
     total = register.shares_on(company, day)
     if total is not None and (fault := shares_fault(amounts["shares_held"], total)):
         row.fault("shares_held", fault)
