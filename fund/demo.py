@@ -139,6 +139,8 @@ def _company(*, submitter: User) -> Company:
         sector=Sector.MACHINERY,
         isic="27",
         sector_source="储能设备",
+        description="电网侧与用户侧储能系统的研发、生产和销售；锂电池储能集装箱；光储充一体化工程。\n"
+        "Makes battery storage systems for the grid and for factories; solar, storage and charging projects.",
         is_illustrative=True,
         **ORIGIN,
     )

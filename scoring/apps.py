@@ -8,12 +8,27 @@ class ScoringConfig(AppConfig):
     verbose_name = _("Scoring")
 
     def ready(self) -> None:
-        from portfolio.signals import disclosure_submitted, disclosure_verified, local_factor_verified
-        from scoring import checks, reference_data, restatements  # noqa: F401  registers the system checks
+        from portfolio.signals import (
+            disclosure_submitted,
+            disclosure_to_be_checked,
+            disclosure_verified,
+            local_factor_verified,
+        )
+        from scoring import (  # checks registers the system checks
+            checks,  # noqa: F401
+            pathway_data,
+            plausibility,
+            reference_data,
+            restatements,
+            temperature_files,
+        )
         from scoring.methodologies import install_shipped
         from scoring.runs import on_disclosure_verified
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
+        pathway_data.shipped()
+        temperature_files.shipped_coefficients()
+        disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.restatements")
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.restatements")

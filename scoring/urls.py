@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring import factor_views, ledger_views, restatement_views, views
+from scoring import factor_views, ledger_views, restatement_views, track_views, views
 
 app_name = "scoring"
 urlpatterns = [
@@ -8,7 +8,15 @@ urlpatterns = [
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
     path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
+    path("companies/<int:pk>/temperature/", views.dossier_temperature, name="dossier_temperature"),
+    path("companies/<int:pk>/pathway/", views.dossier_pathway, name="dossier_pathway"),
+    path(
+        "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
+    ),
+    path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
+    path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
+    path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
     path("factors/", factor_views.factor_list, name="factors"),
     path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),
     path("restatements/<int:pk>/", restatement_views.restatement, name="restatement"),

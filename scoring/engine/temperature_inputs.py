@@ -173,6 +173,16 @@ class TemperatureTargets:
     def __len__(self) -> int:
         return len(self.company)
 
+    def take(self, rows: Ints) -> TemperatureTargets:
+        """These rows alone, in this order."""
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return TemperatureTargets(
+            **{
+                name: Words(frozen(column.code[rows]), column.words) if isinstance(column, Words) else column[rows]
+                for name, column in columns.items()
+            }
+        )
+
     @classmethod
     def from_records(cls, records: Sequence[TargetFacts], companies: TemperatureCompanies) -> TemperatureTargets:
         """Columns from records. Raises UnknownWord on a scope or company that is not there."""

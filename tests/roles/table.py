@@ -43,6 +43,9 @@ portfolio:disclosures            -              POST  login  405      405      4
 portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
 portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
 
+portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
+
 portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 portfolio:disclosure             returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -131,8 +134,20 @@ scoring:dossier_of_run           score          GET   login  404      404      4
 scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
 scoring:receipt                  score          GET   login  404      404      404   404   200   200   200   200
 scoring:receipt                  score          POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_temperature      company        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_temperature      company        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_temperature_of_run score        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_temperature_of_run score        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_pathway          company        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_pathway          company        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_pathway_of_run   score          GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_pathway_of_run   score          POST  login  405      405      405   405   405   405   405   405
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
+scoring:tracks                   company        GET   login  404      404      404   404   200   200   200   200
+scoring:tracks                   company        POST  login  405      405      405   405   405   405   405   405
+scoring:track_decide             company        GET   login  405      405      405   405   405   405   405   405
+scoring:track_decide             company        POST  login  404      404      404   404   done  403   done  done
 scoring:factors                  -              GET   login  200      200      200   200   200   200   200   200
 scoring:factors                  -              POST  login  405      405      405   405   405   405   405   405
 scoring:factor                   shipped        GET   login  200      200      200   200   200   200   200   200
@@ -222,6 +237,11 @@ api:disclosure                   draft          PATCH 401    428/404  428/404  4
 api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:checks                       draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:checks                       submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:checks                       returned       GET   401    200/404  200/404  200   200   404   404   404   404
+api:checks                       verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:checks                       recorded       GET   401    200/404  200/404  200   200   200   200   200   200
 api:activities                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
 api:activities                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
 api:activities                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
@@ -245,6 +265,8 @@ api:run_retry                    done           POST  401    404      404      4
 api:scores                       -              GET   401    200      200      200   200   200   200   200   200
 api:score                        score          GET   401    404      404      404   404   200   200   200   200
 api:score_receipt                score          GET   401    404      404      404   404   200   200   200   200
+api:score_temperature            score          GET   401    404      404      404   404   200   200   200   200
+api:score_pathway                score          GET   401    404      404      404   404   200   200   200   200
 api:schema                       -              GET   401    200      200      200   200   200   200   200   200
 api:docs                         -              GET   login  200      200      200   200   200   200   200   200
 api:docs                         -              POST  login  405      405      405   405   405   405   405   405
@@ -368,6 +390,7 @@ MODELS = """
 #                       list     add      change   delete   history  version
 auth.user               200 200  200 200  200 200  403 403  200 200  -
 portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
+portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
@@ -375,11 +398,13 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
 scoring.methodology     200 200  403 403  200 403  403 403  200 200  -

@@ -24,18 +24,22 @@ from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import guards
 from portfolio.models import (
     Activity,
+    Check,
+    CheckedVersion,
     Company,
     CompanyTrack,
     Disclosure,
     Evidence,
     Figure,
     Financials,
+    GivenReason,
     LocalFactor,
     LocalFactorStep,
     Site,
     SiteYear,
     Step,
     Target,
+    TrackDecision,
 )
 from scoring.models import Calculation, FactorUse, LatestScore, Restatement, Score, ScoreItem, ScoreRun
 from tests.conftest import ALL_GUARDS
@@ -62,7 +66,7 @@ CANARY, NONSENSE = "zqcanary", "zqnonsns"
 NUMBER = 76_543_217
 TOKENS = (CANARY, str(NUMBER), f"{NUMBER:,}")
 NO_TEXT = re.compile(
-    r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$|^factor_id$"
+    r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$|^factor_id$|^code$"
 )
 State = Disclosure.State
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
@@ -123,6 +127,7 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
         Company.history.filter(id=company.pk),
         User.objects.filter(memberships__company=company),
         CompanyTrack.objects.filter(company=company),
+        TrackDecision.objects.filter(company=company),
         Target.objects.filter(company=company),
         Financials.objects.filter(company=company),
         Site.objects.filter(company=company),
@@ -136,10 +141,11 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
 
 
 def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
-    parts = (Figure, Step, Activity, Calculation)
+    parts = (Figure, Step, Activity, Calculation, CheckedVersion, GivenReason)
     uses = FactorUse.objects.filter(calculation__disclosure__in=found)
     restated = Restatement.objects.filter(disclosure__in=found)
-    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts), uses, restated
+    checks = Check.objects.filter(checked__disclosure__in=found)
+    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts), uses, restated, checks
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:

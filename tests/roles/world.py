@@ -22,6 +22,7 @@ from portfolio import audit
 from portfolio.evidence import read_upload
 from portfolio.models import (
     Activity,
+    CheckedVersion,
     City,
     Company,
     CompanyTrack,
@@ -29,6 +30,7 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    GivenReason,
     LocalFactor,
     Membership,
     Person,
@@ -36,6 +38,7 @@ from portfolio.models import (
     Site,
     SiteYear,
     Target,
+    TrackDecision,
 )
 from scoring.models import FactorImport, FactorUse, Methodology, Restatement, ScoreItem, ScoreRun
 from tests import make
@@ -163,9 +166,21 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
     )
+    rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
+
+
+def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: User) -> tuple[Model, ...]:
+    """What the rules said of a disclosure, why a figure jumped, and a decision about a track."""
+    given = {"code": "jump", "quantity": "scope1_t", "parameters": {"ratio": 3.0}, "reason": "boundary"}
+    reason = GivenReason.objects.create(
+        disclosure=disclosure, digest=disclosure.digest, words="a plant was sold", by=submitter, **given
+    )
+    about = {"company": company, "track": "energy_efficiency", "why": "pumps", "source": "s", "licence": "l"}
+    decision = TrackDecision.objects.create(outcome="rejected", reason="sells none", by=manager, **about)
+    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision
 
 
 def _token(user: User) -> tuple[Model, ...]:
