@@ -7,6 +7,7 @@ from portfolio import activity_api
 from portfolio import api as portfolio
 from scoring import api as scoring
 from scoring import calculation_api as calculations
+from scoring import company_tabs_api as tabs
 
 app_name = "api"
 urlpatterns = [
@@ -25,6 +26,8 @@ urlpatterns = [
     path("v1/runs/<int:pk>/retry/", scoring.RunRetry.as_view(), name="run_retry"),
     path("v1/scores/", scoring.Scores.as_view(), name="scores"),
     path("v1/scores/<int:pk>/", scoring.ScoreDetail.as_view(), name="score"),
+    path("v1/scores/<int:pk>/temperature/", tabs.ScoreTemperature.as_view(), name="score_temperature"),
+    path("v1/scores/<int:pk>/pathway/", tabs.ScorePathway.as_view(), name="score_pathway"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^.*$", api_views.nothing_here, name="nothing_here"),

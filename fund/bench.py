@@ -7,7 +7,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -23,7 +23,6 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
@@ -82,24 +81,23 @@ def bench_run(companies: int, workers: int, seed: int, *, with_scaling: bool = F
     """
     with TemporaryDirectory(prefix="greenlight-bench-") as folder, scratch_database(Path(folder)):
         synthesise(companies, seed)
-        with Supervisor(Path(folder) / "logs") as supervisor, broker(supervisor) as url:
+        logs = Path(folder) / "logs"
+        with Supervisor(logs) as supervisor, broker(supervisor) as url:
             celery.conf.update(broker_url=environment.celery_broker(url))
-            start_workers(supervisor, url, workers)
-            warm_up(supervisor, DAYS[0])
-            began = time.perf_counter()
-            run, _ = runs.start(Company.objects.all(), title="bench", by=None)
-            queued = time.perf_counter()
-            supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise="The run did not end in an hour.")
-            ended = time.perf_counter()
-        run.refresh_from_db()
-        if run.state != ScoreRun.State.DONE or run.scores.count() != companies:
-            raise RuntimeError(f"the run ended {run.state} with {run.scores.count()} of {companies} scores")
-        floor_seconds = floor(run)
-        scaling = (
-            work_seconds(Path(folder), 1, DAYS[1:3]) / work_seconds(Path(folder), workers, DAYS[3:5])
-            if with_scaling
-            else None
-        )
+            with crew(logs, url, workers, DAYS[0]) as wait_for:
+                began = time.perf_counter()
+                run, _ = runs.start(Company.objects.all(), title="bench", by=None)
+                queued = time.perf_counter()
+                wait_for(run)
+                ended = time.perf_counter()
+            run.refresh_from_db()
+            if run.state != ScoreRun.State.DONE or run.scores.count() != companies:
+                raise RuntimeError(f"the run ended {run.state} with {run.scores.count()} of {companies} scores")
+            floor_seconds = floor(run)
+            scaling = None
+            if with_scaling:
+                alone = work_seconds(logs, url, 1, DAYS[1:3])
+                scaling = round(alone / work_seconds(logs, url, workers, DAYS[3:5]), 2)
     return Figures(
         bench="run",
         n=companies,
@@ -110,21 +108,18 @@ def bench_run(companies: int, workers: int, seed: int, *, with_scaling: bool = F
         queue_seconds=round(queued - began, 3),
         work_seconds=round(ended - queued, 3),
         workers=workers,
-        scaling=None if scaling is None else round(scaling, 2),
+        scaling=scaling,
     )
 
 
-def work_seconds(folder: Path, workers: int, days: Sequence[date]) -> float:
+def work_seconds(logs: Path, url: str, workers: int, days: Sequence[date]) -> float:
     """From the first claim to the close of a run over everyone, by the database's clock: queueing is not in it.
 
     On two days that no run was asked for yet: the first one only wakes the workers up.
     """
-    with Supervisor(folder / f"logs-{workers}-{days[0]}") as supervisor, broker(supervisor) as url:
-        celery.conf.update(broker_url=environment.celery_broker(url))
-        start_workers(supervisor, url, workers)
-        warm_up(supervisor, days[0])
+    with crew(logs, url, workers, days[0]) as wait_for:
         run, _ = runs.start(Company.objects.all(), title="bench", by=None, as_of=days[1])
-        supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise="The run did not end in an hour.")
+        wait_for(run)
     run.refresh_from_db()
     if run.started_at is None or run.finished_at is None:
         raise RuntimeError(f"the run ended {run.state} without times")
@@ -155,7 +150,8 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         manager, applicant = _sign_in(Role.FUND_MANAGER), _sign_in("")
         company = Company.objects.order_by("pk")[companies // 2]
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
-        handler = get_wsgi_application()
+        from fund.wsgi import application as handler
+
         list_path = reverse("scoring:companies")
         asked = {
             "list": Request(handler, list_path, "", manager),
@@ -357,21 +353,23 @@ def _synthesise(numbers: range, chance: random.Random) -> None:
     bulk.insert(Target, targets)
 
 
-def start_workers(supervisor: Supervisor, url: str, count: int) -> None:
+@contextmanager
+def crew(logs: Path, url: str, count: int, day: date) -> Iterator[Callable[[ScoreRun], None]]:
+    """A worker of so many processes, awake: it has done a run of its own over one company, asked for on `day`."""
     command = [sys.executable, "-m", "celery", "-A", "fund", "worker", "-P", "prefork", "-c", str(count)]
-    supervisor.start(
-        "worker",
-        [*command, "--without-gossip", "--without-mingle"],
-        cwd=settings.BASE_DIR,
-        DATABASE_URL=environment.database_url(connection.settings_dict),
-        REDIS_URL=url,
-    )
-
-
-def warm_up(supervisor: Supervisor, day: date) -> None:
-    """A run of its own over one company, on another day, so that start-up is not in the figures."""
-    run, _ = runs.start(Company.objects.all()[:1], title="warm-up", by=None, as_of=day)
-    supervisor.wait_until(lambda: is_closed(run), seconds=120, otherwise="The worker did not start in two minutes.")
+    with Supervisor(logs) as supervisor:
+        supervisor.start(
+            "worker",
+            [*command, "--without-gossip", "--without-mingle"],
+            cwd=settings.BASE_DIR,
+            DATABASE_URL=environment.database_url(connection.settings_dict),
+            REDIS_URL=url,
+        )
+        first, _ = runs.start(Company.objects.all()[:1], title="warm-up", by=None, as_of=day)
+        asleep = "The worker did not start in two minutes."
+        supervisor.wait_until(lambda: is_closed(first), seconds=120, otherwise=asleep)
+        late = "The run did not end in an hour."
+        yield lambda run: supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise=late)
 
 
 def is_closed(run: ScoreRun) -> bool:

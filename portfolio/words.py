@@ -108,6 +108,28 @@ def _crosswalk() -> dict[tuple[str, str, str], SectorChoice]:
     }
 
 
+def isic_divisions(company_key: str, isic: str, word: str) -> list[str]:
+    """The company's division first, then the others that its source's sector word stands for elsewhere.
+
+    Where the crosswalk names the company itself, somebody has looked: the division stands alone.
+    """
+    found, judged = _divisions_of_words().get(word, ((), frozenset()))
+    if company_key in judged or isic not in found:
+        return [isic] if isic else []
+    return [isic, *(division for division in found if division != isic)]
+
+
+@lru_cache(maxsize=1)
+def _divisions_of_words() -> dict[str, tuple[tuple[str, ...], frozenset[str]]]:
+    """Of each sector word: its divisions in all schemes, and the companies that have a line of their own."""
+    divisions: dict[str, set[str]] = {}
+    judged: dict[str, set[str]] = {}
+    for (_scheme, word, company_key), choice in _crosswalk().items():
+        divisions.setdefault(word, set()).add(choice.isic)
+        judged.setdefault(word, set()).update({company_key} - {""})
+    return {word: (tuple(sorted(found)), frozenset(judged[word])) for word, found in divisions.items()}
+
+
 @lru_cache(maxsize=1)
 def _target_rules() -> dict[str, list[tuple[str, str, str]]]:
     rules: dict[str, list[tuple[str, str, str]]] = {}

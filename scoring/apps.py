@@ -9,11 +9,19 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolio.signals import disclosure_submitted, disclosure_verified, local_factor_verified
-        from scoring import checks, reference_data, restatements  # noqa: F401  registers the system checks
+        from scoring import (  # checks registers the system checks
+            checks,  # noqa: F401
+            pathway_data,
+            reference_data,
+            restatements,
+            temperature_files,
+        )
         from scoring.methodologies import install_shipped
         from scoring.runs import on_disclosure_verified
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
+        pathway_data.shipped()
+        temperature_files.shipped_coefficients()
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.restatements")
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.restatements")

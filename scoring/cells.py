@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 from string import Formatter
-from typing import Any
 
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -65,18 +65,23 @@ UNSCORED = (
 def ranked(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of scored companies."""
     page = _Page(tracks)
-    return format_html_join("\n  ", _row(page.language, RANKED), map(page.ranked, rows))
+    return _joined(_row(page.language, RANKED), map(page.ranked, rows))
 
 
 def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies that lack something, with what they lack."""
     page = _Page(tracks)
-    return format_html_join("\n  ", _row(page.language, INSUFFICIENT), map(page.insufficient, rows))
+    return _joined(_row(page.language, INSUFFICIENT), map(page.insufficient, rows))
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     page = _Page(tracks)
-    return format_html_join("\n  ", _row(page.language, UNSCORED), map(page.unscored, rows))
+    return _joined(_row(page.language, UNSCORED), map(page.unscored, rows))
+
+
+def _joined(row: SafeString, rows: Iterable[dict[str, SafeString]]) -> SafeString:
+    """As format_html_join, for cells whose type says that they are safe already."""
+    return SafeString("\n  ".join([row.format_map(cells) for cells in rows]))
 
 
 class _Page:
@@ -88,7 +93,7 @@ class _Page:
         self.chinese = reads_chinese()
         self.address, self.address_end = reverse("scoring:dossier", args=[0]).rsplit("0", 1)
 
-    def ranked(self, row: Row) -> dict[str, Any]:
+    def ranked(self, row: Row) -> dict[str, SafeString]:
         seen = _glance(row)
         marks = [
             _pillar(self.language, position, zh if self.chinese else en, utility)
@@ -108,7 +113,7 @@ class _Page:
             "year": _year(row.data_year),
         }
 
-    def insufficient(self, row: Row) -> dict[str, Any]:
+    def insufficient(self, row: Row) -> dict[str, SafeString]:
         seen = _glance(row)
         sentences = ((typeset(zh if self.chinese else en),) for zh, en in seen["missing"])
         return self.unscored(row) | {
@@ -118,13 +123,13 @@ class _Page:
             "year": _year(row.data_year),
         }
 
-    def unscored(self, row: Row) -> dict[str, Any]:
+    def unscored(self, row: Row) -> dict[str, SafeString]:
         first, second = (row.name_zh, row.name_en) if self.chinese else (row.name_en, row.name_zh)
         return {
             "address": SafeString(f"{self.address}{row.pk:d}{self.address_end}"),
-            "name": first or second,
+            "name": SafeString(escape(first or second)),
             "illustrative": _illustrative(self.language) if row.is_illustrative else NONE,
-            "key": row.uscc or row.company_key,
+            "key": SafeString(escape(row.uscc or row.company_key)),
             "country": _country(self.language, row.country),
             "sector_and_tracks": _sector_and_tracks(self.language, row.sector, self.tracks.get(row.pk, ())),
         }

@@ -17,7 +17,6 @@ from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, 
 from portfolio.models.people import SomeUser
 from scoring import snapshots
 from scoring.charts import Bar, Waterfall, waterfall
-from scoring.engine import TargetRecord
 from scoring.engine.result import LineRecord, PillarRecord
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
 from scoring.reading import (
@@ -167,7 +166,7 @@ class Dossier:
             [told.standing for told in self.disclosures],
             {told.standing.pk: told.figures for told in self.disclosures},
             revenues,
-            [{name: getattr(target, name) for name in TargetRecord.__annotations__} for target in targets],  # type: ignore[misc]
+            [snapshots.target_record(vars(target)) for target in targets],
         )
         now: str = snapshots.of(self.company, facts, timezone.localdate()).sha256
         return bool(now != self.score.inputs_sha256)

@@ -16,6 +16,7 @@ class Glance(TypedDict):
     missing: list[tuple[str, str]]  # sentences in Chinese and in English, of a company without score
 
 
+_SHORT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 NOTHING = Glance(basis="", pillars=[], missing=[])
 
 
@@ -29,4 +30,4 @@ def glance(record: ScoreRecord) -> Glance:
 
 
 def written(record: ScoreRecord) -> str:
-    return json.dumps(glance(record), ensure_ascii=False, separators=(",", ":"))
+    return _SHORT.encode(glance(record))

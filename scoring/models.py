@@ -18,8 +18,8 @@ from scoring.factor_models import Calculation, CheckedLedger, FactorImport, Fact
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
+    from scoring.engine import CompanyRecord, ScoreRecord
     from scoring.engine import Methodology as EngineMethodology
-    from scoring.engine import ScoreRecord
 
 
 class Methodology(models.Model):
@@ -158,6 +158,12 @@ class ScoreItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} · {self.company}"
+
+    @cached_property
+    def facts(self) -> CompanyRecord:
+        """The inputs, read."""
+        facts: CompanyRecord = json.loads(self.inputs)
+        return facts
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):

@@ -6,6 +6,7 @@ Every row keeps its source and how far it was checked; a row marked `not_verifie
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,22 +16,16 @@ from pathlib import Path
 
 from portfolio.models import Sector
 from scoring.engine.china import ChinaMilestones
-from scoring.engine.errors import EngineError
+from scoring.engine.errors import BrokenTable, EngineError
 from scoring.engine.eu_benchmarks import EuBenchmarkRules
+from scoring.engine.pathway_story import PathwayReference
 from scoring.engine.pathways import ContractionRates
 from scoring.engine.sector_benchmarks import ECONOMY_WIDE, GLOBAL, NOT_VERIFIED, Benchmarks, IntensityUnit, Pathway
 
 FOLDER = Path(__file__).parent / "data"
 DEFAULT_SCENARIO = "OECM 1.5 Degrees"  # the one scenario with scope 1 + 2 for all its sectors
+TABLES = ("benchmark_sectors.csv", "china_targets.csv", "itr_sector_benchmarks.csv", "pathways_global.csv")
 ECONOMY_PATHWAY = ("1.5C (>50%) no/limited overshoot", "CO2")
-
-
-class BrokenTable(ValueError):
-    """A row of a shipped table that cannot be right: it stops the start."""
-
-    def __init__(self, message: str, *, table: str, row: int, value: object) -> None:
-        super().__init__(f"{table}:{row} {message}: {value!r}")
-        self.table, self.row, self.value = table, row, value
 
 
 @dataclass(frozen=True)
@@ -58,6 +53,13 @@ class PathwayData:
     milestones: ChinaMilestones
     eu_rules: EuBenchmarkRules
     parameters: Mapping[tuple[str, str], Fact]  # finance_method_parameters by (family, code)
+    digest: str  # of the files
+
+    def reference(self, scenario: str = DEFAULT_SCENARIO) -> PathwayReference:
+        """What the engine holds a company against."""
+        return PathwayReference(
+            self.benchmarks, self.benchmark_sector, scenario, self.rates, self.milestones, self.digest
+        )
 
 
 @lru_cache(maxsize=1)
@@ -87,7 +89,16 @@ def load(folder: Path) -> PathwayData:
             decarbonisation_per_year=_percent(parameters, "eu_benchmark", "annual_decarbonisation"),
         ),
         parameters=parameters,
+        digest=_digest(folder),
     )
+
+
+def _digest(folder: Path) -> str:
+    """SHA-256 over the tables that paths are held against, in the order of their names."""
+    found = hashlib.sha256()
+    for name in TABLES:
+        found.update((folder / name).read_bytes())
+    return found.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ class _Row:
         return int(text)
 
     def broken(self, message: str, value: object) -> BrokenTable:
-        return BrokenTable(message, table=self.file, row=self.line, value=value)
+        return BrokenTable(message, table=self.file, row=str(self.line), value=value)
 
 
 def _rows(path: Path) -> Iterator[_Row]:
@@ -185,7 +196,9 @@ def _economy(rows: list[_Row], sectors: list[Pathway]) -> Pathway:
         row for row in rows if (row["pathway"], row["gas"]) == ECONOMY_PATHWAY and row["verification"] != NOT_VERIFIED
     ]
     if not used:
-        raise BrokenTable("no verified row of this pathway", table="pathways_global.csv", row=1, value=ECONOMY_PATHWAY)
+        raise BrokenTable(
+            "no verified row of this pathway", table="pathways_global.csv", row="1", value=ECONOMY_PATHWAY
+        )
     used.sort(key=lambda row: row.year())
     budget = next(found.global_budget_gtco2 for found in sectors if found.temperature_c == 1.5)
     first = used[0]
@@ -210,7 +223,7 @@ def _rate(rows: list[_Row], pathway: str) -> float:
     for row in rows:
         if row["pathway"] == pathway:
             return row.number() / 100
-    raise BrokenTable("no such pathway", table="pathways_global.csv", row=1, value=pathway)
+    raise BrokenTable("no such pathway", table="pathways_global.csv", row="1", value=pathway)
 
 
 def _crosswalk(folder: Path, known: set[str]) -> tuple[dict[str, str | None], dict[str, str]]:
@@ -231,7 +244,7 @@ def _crosswalk(folder: Path, known: set[str]) -> tuple[dict[str, str | None], di
             sectors[sector], judgement[sector] = benchmark or None, row["judgement"]
     missing = sorted(set(Sector.values) - set(sectors))
     if missing:
-        raise BrokenTable("sectors without a row", table=path.name, row=1, value=missing)
+        raise BrokenTable("sectors without a row", table=path.name, row="1", value=missing)
     return sectors, judgement
 
 
@@ -240,7 +253,7 @@ def _milestones(folder: Path) -> ChinaMilestones:
 
     def row_of(target: str, year: int) -> _Row:
         if (target, year) not in rows:
-            raise BrokenTable("no such target", table="china_targets.csv", row=1, value=(target, year))
+            raise BrokenTable("no such target", table="china_targets.csv", row="1", value=(target, year))
         return rows[target, year]
 
     intensity, pledge = row_of("CO2 intensity per GDP", 2030), row_of("net GHG economy-wide", 2035)
@@ -278,5 +291,5 @@ def _parameters(folder: Path) -> dict[tuple[str, str], Fact]:
 def _percent(parameters: Mapping[tuple[str, str], Fact], family: str, code: str) -> float:
     fact = parameters.get((family, code))
     if fact is None or fact.value is None:
-        raise BrokenTable("no such parameter", table="finance_method_parameters.csv", row=1, value=(family, code))
+        raise BrokenTable("no such parameter", table="finance_method_parameters.csv", row="1", value=(family, code))
     return fact.value / 100

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-BATCH = 250  # items a worker leases at once
+BATCH = 500  # items a worker leases at once
 WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
 ATTEMPTS = 3
 GAVE_UP = "gave up: worker lost or timed out 3 times"
@@ -191,7 +191,7 @@ def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
 
 
 def _score(items: Sequence[ScoreItem], methodology: Any, as_of: date) -> dict[int, ScoreRecord | str]:
-    result = score(Inputs.from_records([json.loads(item.inputs) for item in items]), methodology, as_of)
+    result = score(Inputs.from_records([item.facts for item in items]), methodology, as_of)
     return {item.pk: result.record(position) for position, item in enumerate(items)}
 
 
@@ -231,7 +231,7 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         return f"{type(not_finite).__name__}: {not_finite}"
     headline = record["emissions_score"]
     line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
-    year = _year_shown(json.loads(item.inputs)["years"], line["sources"] if line else [])
+    year = _year_shown(item.facts["years"], line["sources"] if line else [])
     return Score(
         run=run,
         company_id=item.company_id,

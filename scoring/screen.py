@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import urlencode
@@ -125,9 +125,7 @@ class Screen:
 
     def query(self, **changes: str | None) -> str:
         """The URL of the same question with changes; the first page unless a page is asked for."""
-        words = {**self.chosen, "page": DEFAULTS["page"], **changes}
-        given = [(name, words[name]) for name in NAMES if words.get(name) not in (None, DEFAULTS.get(name))]
-        return "?" + urlencode(given)
+        return _address({**self.chosen, "page": DEFAULTS["page"], **changes})
 
     @cached_property
     def active(self) -> list[ActiveFilter]:
@@ -206,19 +204,7 @@ class Screen:
     @property
     def heads(self) -> SafeString:
         """The ranked table's heads; most of them sort."""
-        heads = []
-        for code, label, unit, attributes in _heads(self.language):
-            if code not in listing.ORDERS and code != "name":
-                heads.append(format_html('<th scope="col">{}</th>', label))
-                continue
-            ordering = self.chosen["ordering"]
-            first, second = (code, f"-{code}") if code in UP_FIRST else (f"-{code}", code)
-            sorts = {code: ASCENDING, f"-{code}": DESCENDING}.get(ordering, SafeString())
-            href = self.query(ordering=second if ordering == first else first)
-            heads.append(
-                format_html('<th scope="col"{}{}><a href="{}">{}</a>{}</th>', attributes, sorts, href, label, unit)
-            )
-        return format_html_join("\n    ", "{}", ((head,) for head in heads))
+        return _heads(self.language, tuple(self.chosen.items()))
 
     @property
     def previous_href(self) -> str:
@@ -241,6 +227,11 @@ WRITE: dict[str, Callable[[Iterable[listing.Row], listing.Tracks], SafeString]] 
 }
 ASCENDING, DESCENDING = SafeString(' aria-sort="ascending"'), SafeString(' aria-sort="descending"')
 SELECTED = SafeString(" selected")
+
+
+def _address(words: Mapping[str, str | None]) -> str:
+    given = [(name, words[name]) for name in NAMES if words.get(name) not in (None, DEFAULTS.get(name))]
+    return "?" + urlencode(given)
 
 
 def _page_number(text: str) -> str | None:
@@ -284,8 +275,25 @@ def _select(language: str, name: str, countries: tuple[str, ...], years: tuple[i
     )
 
 
+@lru_cache(maxsize=1000)
+def _heads(language: str, question: tuple[tuple[str, str], ...]) -> SafeString:
+    heads, asked = [], dict(question) | {"page": DEFAULTS["page"]}
+    ordering = asked["ordering"]
+    for code, label, unit, attributes in _columns(language):
+        if code not in listing.ORDERS and code != "name":
+            heads.append(format_html('<th scope="col">{}</th>', label))
+            continue
+        first, second = (code, f"-{code}") if code in UP_FIRST else (f"-{code}", code)
+        sorts = {code: ASCENDING, f"-{code}": DESCENDING}.get(ordering, SafeString())
+        href = _address(asked | {"ordering": second if ordering == first else first})
+        heads.append(
+            format_html('<th scope="col"{}{}><a href="{}">{}</a>{}</th>', attributes, sorts, href, label, unit)
+        )
+    return format_html_join("\n    ", "{}", ((head,) for head in heads))
+
+
 @lru_cache(maxsize=10)
-def _heads(language: str) -> list[tuple[str, SafeString, SafeString, SafeString]]:
+def _columns(language: str) -> list[tuple[str, SafeString, SafeString, SafeString]]:
     """Code, label, unit and attributes of each column of the ranked table."""
     heads = (
         ("name", _("Company"), "", ' class="sticky"'),

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
+from portfolio import words
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
 from scoring.engine import CompanyRecord, TargetRecord, YearRecord, canonical_json, digest
 
@@ -22,6 +23,12 @@ SCOPE_2 = {
     "market": Quantity.SCOPE_2_MARKET,
     "unspecified": Quantity.SCOPE_2_UNSPECIFIED,
 }
+
+
+COVERS = ("covers_scope_1", "covers_scope_2")
+TARGET_COLUMNS = {name: name for name in TargetRecord.__annotations__} | dict(
+    zip(("scope1", "scope2"), COVERS, strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,8 @@ class _Subject(NamedTuple):
     pk: int
     company_key: str
     sector: str
+    isic: str
+    sector_source: str
 
 
 class Standing(NamedTuple):
@@ -69,9 +78,9 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     Give a queryset where there are many: then no company is loaded whole.
     """
     if isinstance(companies, models.QuerySet):
-        subjects = [_Subject(*row) for row in companies.values_list("pk", "company_key", "sector")]
+        subjects = [_Subject(*row) for row in companies.values_list(*_Subject._fields)]
     else:
-        subjects = [_Subject(company.pk, company.company_key, company.sector) for company in companies]
+        subjects = [_subject(company) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
     rates = _rates()
     snapshots: list[Snapshot] = []
@@ -83,8 +92,19 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    subject = _Subject(company.pk, company.company_key, company.sector)
-    return _snapshot(subject, replace(facts, disclosures=counting), _rates())
+    return _snapshot(_subject(company), replace(facts, disclosures=counting), _rates())
+
+
+def _subject(company: Company) -> _Subject:
+    return _Subject(company.pk, company.company_key, company.sector, company.isic, company.sector_source)
+
+
+def target_record(stated: Mapping[str, Any]) -> TargetRecord:
+    """The record of a target from its columns in TARGET_COLUMNS. Which scopes it covers are the source's words."""
+    return {  # type: ignore[return-value]
+        name: words.target_word("scope3", stated[column]) or "unspecified" if column in COVERS else stated[column]
+        for name, column in TARGET_COLUMNS.items()
+    }
 
 
 def _rates() -> Rates:
@@ -103,7 +123,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     reported = Figure.objects.filter(
         disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
-        quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.REVENUE],
+        quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE],
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
@@ -113,8 +133,8 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
         revenues[company_id][year] = revenue, currency  # type: ignore[index]
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
-    for target in stated.values("company_id", *TargetRecord.__annotations__):
-        targets[target.pop("company_id")].append(target)
+    for target in stated.values("company_id", *TARGET_COLUMNS.values()):
+        targets[target["company_id"]].append(target_record(target))
     return [
         _snapshot(company, Facts(disclosures[company.pk], figures, revenues[company.pk], targets[company.pk]), rates)
         for company in companies
@@ -124,7 +144,11 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
 def _snapshot(company: _Subject, facts: Facts, rates: Rates) -> Snapshot:
     years = [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
     record = CompanyRecord(
-        company_key=company.company_key, sector=company.sector, years=_one_kind(years), targets=facts.targets
+        company_key=company.company_key,
+        sector=company.sector,
+        isic=words.isic_divisions(company.company_key, company.isic, company.sector_source),
+        years=_one_kind(years),
+        targets=facts.targets,
     )
     text = canonical_json(record)
     return Snapshot(company.pk, company.company_key, text, digest(text))
@@ -149,6 +173,7 @@ def _year(
         currency=currency,
         cny_per_unit=_cny_per_unit(currency, disclosure.year, rates),
         disclosure=disclosure.digest,
+        scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
     ), kinds
 
 

@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -80,8 +81,14 @@ class NotReadable(Exception):
 
 def shipped_method(name: Literal["parity", "current"], **parameters: float) -> TemperatureMethod:
     """A method on the shipped coefficients; `parameters` are those of TemperatureMethod."""
+    return TemperatureMethod(name, shipped_coefficients(), **parameters)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def shipped_coefficients() -> Coefficients:
+    """Regression model 4 of this release. Raises WrongMethodology for a table that may not be used."""
     with COEFFICIENTS.open(encoding="utf-8", newline="") as rows:
-        return TemperatureMethod(name, Coefficients.from_rows(csv.DictReader(rows)), **parameters)  # type: ignore[arg-type]
+        return Coefficients.from_rows(csv.DictReader(rows))
 
 
 @dataclass

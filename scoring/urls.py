@@ -7,6 +7,12 @@ urlpatterns = [
     path("companies/", views.companies, name="companies"),
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
+    path("companies/<int:pk>/temperature/", views.dossier_temperature, name="dossier_temperature"),
+    path("companies/<int:pk>/pathway/", views.dossier_pathway, name="dossier_pathway"),
+    path(
+        "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
+    ),
+    path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
     path("factors/", factor_views.factor_list, name="factors"),
     path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portfolio.models import Company
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
 from scoring import runs
+from scoring.company_tabs import METHODS, MethodName, PathwayTab, TemperatureTab
 from scoring.dossier import Dossier, with_latest
 from scoring.errors import RunRefused
 from scoring.listing import latest_universe_run
@@ -43,14 +44,47 @@ def companies(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def dossier(request: HttpRequest, pk: int, run: int | None = None) -> HttpResponse:
+    context = {"dossier": _dossier_or_404(request, pk, run), "may_run": may_run(request.user)}
+    return render(request, "scoring/dossier.html", context)
+
+
+@login_required
+@require_GET
+def dossier_temperature(request: HttpRequest, pk: int, run: int | None = None) -> HttpResponse:
+    """`?method=parity` shows the reference tool's reading instead of ours."""
+    found = _dossier_or_404(request, pk, run)
+    asked = request.GET.get("method", "current")
+    method: MethodName = "parity" if asked == "parity" else "current"
+    context = {
+        "dossier": found,
+        "may_run": may_run(request.user),
+        "tab": "temperature",
+        "shown": TemperatureTab(found.score, method) if found.score else None,
+        "unknown_method": "" if asked in METHODS else asked[:40],
+    }
+    return render(request, "scoring/dossier_temperature.html", context)
+
+
+@login_required
+@require_GET
+def dossier_pathway(request: HttpRequest, pk: int, run: int | None = None) -> HttpResponse:
+    found = _dossier_or_404(request, pk, run)
+    context = {
+        "dossier": found,
+        "may_run": may_run(request.user),
+        "tab": "pathway",
+        "shown": PathwayTab(found.score) if found.score else None,
+    }
+    return render(request, "scoring/dossier_pathway.html", context)
+
+
+def _dossier_or_404(request: HttpRequest, pk: int, run: int | None) -> Dossier:
     _fund_side_only(request)
     company = get_object_or_404(with_latest(Company.objects.visible_to(request.user)), pk=pk)
     try:
-        shown = Dossier(request.user, company, run)
+        return Dossier(request.user, company, run)
     except Score.DoesNotExist as none:
         raise Http404 from none
-    context = {"dossier": shown, "may_run": may_run(request.user)}
-    return render(request, "scoring/dossier.html", context)
 
 
 @login_required

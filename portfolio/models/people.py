@@ -75,7 +75,8 @@ def role_of(user: SomeUser) -> str:
         return ""
     known: str = user.__dict__.get("_house_role", "")
     if not known:
-        known = Person.objects.filter(user_id=user.pk).values_list("role", flat=True).first() or ""
+        person: Person | None = getattr(user, "person", None)
+        known = person.role if person else ""
         if not known and getattr(user, "is_superuser", False):
             known = Role.ADMIN
         user.__dict__["_house_role"] = known  # one query a request

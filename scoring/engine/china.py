@@ -24,9 +24,9 @@ MILESTONE_REASONS = (
 )
 EFFICIENCY_REASONS = (
     "",
-    "needs_energy_emissions",
     "needs_value_added",
     "value_added_not_positive",
+    "needs_energy_emissions",
     "net_emissions_negative",
     "needs_industry_mean",
 )
@@ -193,11 +193,12 @@ def carbon_efficiency(
     level_value = net_t / (np.where(value_added_cny > 0, value_added_cny, np.nan) / 10_000.0)
     level_value = np.where(net_t < 0, np.nan, level_value)
     ratio = level_value / np.where(industry_mean > 0, industry_mean, np.nan)
+    # Value added first: it is what every company lacks, and no other part helps without it.
     reason = np.select(
         [
-            np.isnan(energy_co2_t),
             np.isnan(value_added_cny),
             value_added_cny <= 0,
+            np.isnan(energy_co2_t),
             net_t < 0,
             np.isnan(ratio),
         ],

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,7 @@ TARGET_KINDS = (
     "none",
 )
 SCOPE3_COVERS = ("yes", "partial", "no", "unspecified")
+Covers = Literal["yes", "partial", "no", "unspecified"]
 STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
@@ -64,6 +65,7 @@ class YearRecord(TypedDict):
     currency: str | None
     cny_per_unit: float | None
     disclosure: str
+    scope3_t: NotRequired[float | None]  # absent in archives from before temperature scores
 
 
 class TargetRecord(TypedDict):
@@ -82,7 +84,9 @@ class TargetRecord(TypedDict):
     reduction_share: float | None
     base_year: int | None
     target_year: int | None
-    scope3: Literal["yes", "partial", "no", "unspecified"]
+    scope1: NotRequired[Covers]  # this and the next: absent in archives from before temperature scores
+    scope2: NotRequired[Covers]
+    scope3: Covers
     status: Literal["strategy", "pledge", "achieved", "proposed", "unstated"]
     validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
 
@@ -90,8 +94,13 @@ class TargetRecord(TypedDict):
 class CompanyRecord(TypedDict):
     company_key: str
     sector: str | None
+    # Divisions that the source's sector word can stand for, the one chosen first; absent in older archives.
+    isic: NotRequired[list[str]]
     years: list[YearRecord]
     targets: list[TargetRecord]
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def canonical_json(record: Mapping[str, Any]) -> str:
@@ -100,7 +109,7 @@ def canonical_json(record: Mapping[str, Any]) -> str:
     `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
     """
     try:
-        return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return _CANONICAL.encode(record)
     except ValueError as error:
         raise NotFinite(
             "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
@@ -240,9 +249,10 @@ def _starts(owner: Ints, companies: int) -> Ints:
     return start
 
 
-_COMPANY_FIELDS = frozenset(CompanyRecord.__annotations__)
-_YEAR_FIELDS = frozenset(YearRecord.__annotations__)
-_TARGET_FIELDS = frozenset(TargetRecord.__annotations__)
+# What a record must have, and what it may have besides.
+_COMPANY_FIELDS = CompanyRecord.__required_keys__, CompanyRecord.__optional_keys__
+_YEAR_FIELDS = YearRecord.__required_keys__, YearRecord.__optional_keys__
+_TARGET_FIELDS = TargetRecord.__required_keys__, TargetRecord.__optional_keys__
 
 _SCOPE2_KIND = {None: -1} | {word: i for i, word in enumerate(SCOPE2_KINDS)}
 _BOUNDARY = {word: i for i, word in enumerate(BOUNDARIES)}
@@ -258,6 +268,9 @@ def _company_key(record: CompanyRecord) -> str:
     if not isinstance(key, str) or not key:
         raise WrongShape("a record needs a company_key", value=key)
     _check_fields(record, _COMPANY_FIELDS, "record", key)
+    isic = record.get("isic", [])
+    if not isinstance(isic, list) or not all(isinstance(word, str) and word for word in isic):
+        raise WrongShape("isic must be a list of divisions", value=isic, company_key=key)
     return key
 
 
@@ -282,6 +295,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             raise IncompleteFigure(f"revenue of {year} needs its currency", value=revenue, company_key=key)
         if row["rung"] not in RUNGS or type(row["rung"]) is not int:
             raise UnknownWord("rung must be 1 or 2", value=row["rung"], company_key=key)
+        _amount(row.get("scope3_t"), "scope3_t", key)  # read from the record by the temperature score alone
         out.append(
             (
                 owner,
@@ -309,6 +323,8 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
         if target_key in seen:
             raise DuplicateTarget("target twice", value=target_key, company_key=key)
         seen.add(target_key)
+        for scope in ("scope1", "scope2"):  # read from the record by the temperature score alone
+            _code(row.get(scope, "unspecified"), _SCOPE3, scope, key)
         out.append(
             (
                 owner,
@@ -332,11 +348,13 @@ def _rows(rows: object, name: str, key: str) -> list[Any]:
     return rows
 
 
-def _check_fields(row: object, fields: frozenset[str], name: str, key: str) -> None:
+def _check_fields(row: object, fields: tuple[frozenset[str], frozenset[str]], name: str, key: str) -> None:
     if not isinstance(row, dict):
         raise WrongShape(f"{name} must be an object", value=row, company_key=key)
-    if row.keys() != fields:
-        raise WrongShape(f"{name} has absent or unexpected fields", value=sorted(fields ^ row.keys()), company_key=key)
+    required, optional = fields
+    wrong = (required - row.keys()) | (row.keys() - required - optional)
+    if wrong:
+        raise WrongShape(f"{name} has absent or unexpected fields", value=sorted(wrong), company_key=key)
 
 
 def _whole(value: object, field: str, key: str) -> int:

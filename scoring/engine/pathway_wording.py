@@ -302,3 +302,23 @@ def efficiency(code: CarbonEfficiency, i: int) -> Text:
         f"{zh}；为行业均值的 {ratio} 倍：{code.grade[i]} 级",
         f"{en}; {ratio} of the industry mean: grade {code.grade[i]}",
     )
+
+
+CONVERGENCE: dict[str, Text] = {
+    "economy_wide_index": (
+        "不可得：全经济路径没有强度可供收敛",
+        "not available: the economy-wide pathway has no intensity to converge with",
+    ),
+}
+
+
+def convergence_needs(output: str) -> Text:
+    return f"不可得：缺产量（{output}）", f"not available: needs output (in {output})"
+
+
+def contraction(base_t: float, base_year: int, rate_per_year: float, year: int, allowed_t: float) -> Text:
+    percent = f"{rate_per_year * 100:.4g}%"
+    tonnes = number(base_t)
+    zh = f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {percent} × {year - base_year} 年) = {number(allowed_t)} tCO2e"
+    en = f"{tonnes} tCO2e of {base_year} × max(0, 1 − {percent} × {year - base_year} years) = {number(allowed_t)} tCO2e"
+    return zh, en

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date
 from typing import Any
 
@@ -47,6 +47,16 @@ def world(
         yield made
         row = {"fault": fault.args, "database": made.kind} | made.noted
         request.node.user_properties.append(("fault", row))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a failure, what each process said last."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("world")
+    if report.failed and world is not None:
+        report.sections += [(f"log of {process.name}", process.last_words()) for process in world.processes]
+    return report
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

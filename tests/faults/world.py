@@ -76,9 +76,12 @@ class Process:
     def has_said(self, words: str) -> bool:
         return words in self.log.read_text(encoding="utf-8", errors="replace")
 
+    def last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")[-6000:]
+
     def wait_for(self, words: str) -> None:
         def said() -> bool:
-            assert self.popen.poll() is None, f"{self.name} ended: {self.log.read_text('utf-8', 'replace')[-2000:]}"
+            assert self.popen.poll() is None, f"{self.name} ended: {self.last_words()}"
             return self.has_said(words)
 
         wait_until(said, seconds=BOOT_SECONDS, what=f"{self.name} to say {words!r}")
@@ -188,7 +191,7 @@ class World:
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))
         assert found
         browser = Client()
-        browser.force_login(User.objects.get(username="carol"), "django.contrib.auth.backends.ModelBackend")
+        browser.force_login(User.objects.get(username="carol"), "fund.backends.ModelBackend")
         tokens = tuple(issue(User.objects.get(username=name)) for name in ("carol", "dan"))
         web = Web(int(found[1]), browser.cookies["sessionid"].value, tokens)
         wait_until(lambda: answers(web), seconds=BOOT_SECONDS, what="the web server")
@@ -242,7 +245,7 @@ class World:
         """I5, on the run's page for the fund's side, in the administration and in the API."""
         browser = Client()
         for name, address in (("carol", run.get_absolute_url()), ("dan", f"/admin/scoring/scorerun/{run.pk}/change/")):
-            browser.force_login(User.objects.get(username=name), "django.contrib.auth.backends.ModelBackend")
+            browser.force_login(User.objects.get(username=name), "fund.backends.ModelBackend")
             page = browser.get(address)
             assert page.status_code == 200
             text = page.content.decode()

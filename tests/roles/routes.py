@@ -74,7 +74,7 @@ def _row(label: str, party: Party, world: World) -> Any:
 
 def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     namespace, _colon, name = route.rpartition(":")
-    if namespace == "api" and name in ("company", "score"):
+    if namespace == "api" and name in ("company", "score", "score_temperature", "score_pathway"):
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
@@ -89,7 +89,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
-    if name == "dossier_of_run":
+    if name in ("dossier_of_run", "dossier_temperature_of_run", "dossier_pathway_of_run"):
         return [party.company.pk, party.runs["done"].pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]

@@ -129,6 +129,14 @@ scoring:dossier                  company        GET   login  404      404      4
 scoring:dossier                  company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_of_run           score          GET   login  404      404      404   404   200   200   200   200
 scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_temperature      company        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_temperature      company        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_temperature_of_run score        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_temperature_of_run score        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_pathway          company        GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_pathway          company        POST  login  405      405      405   405   405   405   405   405
+scoring:dossier_pathway_of_run   score          GET   login  404      404      404   404   200   200   200   200
+scoring:dossier_pathway_of_run   score          POST  login  405      405      405   405   405   405   405   405
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
 scoring:factors                  -              GET   login  200      200      200   200   200   200   200   200
@@ -247,6 +255,8 @@ api:run_retry                    partial        POST  401    404      404      4
 api:run_retry                    done           POST  401    404      404      404   404   409   403   409   409
 api:scores                       -              GET   401    200      200      200   200   200   200   200   200
 api:score                        score          GET   401    404      404      404   404   200   200   200   200
+api:score_temperature            score          GET   401    404      404      404   404   200   200   200   200
+api:score_pathway                score          GET   401    404      404      404   404   200   200   200   200
 api:schema                       -              GET   401    200      200      200   200   200   200   200   200
 api:docs                         -              GET   login  200      200      200   200   200   200   200   200
 api:docs                         -              POST  login  405      405      405   405   405   405   405   405

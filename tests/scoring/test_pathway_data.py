@@ -115,7 +115,7 @@ def test_rates_goals_and_rules_come_from_the_tables() -> None:
 def test_a_broken_row_stops_the_start_and_is_named(tmp_path: Path, name: str, line: int, edit: Edit, said: str) -> None:
     with pytest.raises(BrokenTable, match=said) as error:
         load(broken(tmp_path, name, line, edit))
-    assert str(error.value).startswith(f"{name}:")
+    assert error.value.table == name and str(error.value).startswith(f"{name}, row ")
 
 
 def test_the_worked_example_of_the_method_page_holds_with_the_shipped_table() -> None:
