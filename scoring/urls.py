@@ -31,6 +31,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),
+    path("disclosures/<int:pk>/ledger/uncertainty/", ledger_views.uncertainty, name="ledger_uncertainty"),
     path("disclosures/<int:pk>/ledger/take-over/", ledger_views.take_over, name="ledger_take_over"),
     path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),
     path("disclosures/<int:pk>/ledger/<int:number>/delete/", ledger_views.delete_line, name="ledger_delete"),
