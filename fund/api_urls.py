@@ -34,5 +34,5 @@ urlpatterns = [
     path("v1/scores/<int:pk>/receipt/", scoring.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
-    re_path(r"^.*$", api_views.nothing_here, name="nothing_here"),
+    re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),
 ]

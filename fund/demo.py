@@ -23,6 +23,7 @@ from fund import demo_holdings
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
+    Activity,
     City,
     Company,
     CompanyTrack,
@@ -37,6 +38,7 @@ from portfolio.models import (
     Target,
     Track,
 )
+from scoring import ledger_example
 
 COMPANY_KEY = "demo-shili-storage"
 FUND_NAME = "成渝绿色主题基金（虚构）"
@@ -127,7 +129,7 @@ def _user(account: Account, password: str) -> User:
 
 
 def _company(*, submitter: User) -> Company:
-    """The company to try the journey with: two years on record, the third a draft that is ready to be submitted."""
+    """The company to try the journey with: two years on record, the third a draft with a ledger, ready to submit."""
     found = Company.objects.filter(company_key=COMPANY_KEY).first()
     if found:
         return found
@@ -168,9 +170,12 @@ def _company(*, submitter: User) -> Company:
     for year, (scope_1_t, scope_2_t) in PAST_EMISSIONS_T.items():
         figures = {Quantity.SCOPE_1: scope_1_t, Quantity.SCOPE_2_LOCATION: scope_2_t}
         past = _disclosure(company, year, Disclosure.State.RECORDED, figures)
+        if year == DRAFT_YEAR - 1:  # so that the draft's ledger has one to be compared with
+            Activity.objects.bulk_create(ledger_example.activities(past, ledger_example.YEAR_BEFORE))
         Disclosure.objects.filter(pk=past.pk).update(digest=past.content_digest(), frozen_at=Now())
     draft = _disclosure(company, DRAFT_YEAR, Disclosure.State.DRAFT, DRAFT_FIGURES, created_by=submitter)
     draft.log(submitter, "opened", comment="")
+    Activity.objects.bulk_create(ledger_example.activities(draft))
     audit.append(None, "demo.company_made", f"company:{company.company_key}")
     return company
 

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Literal, TypedDict
 
 from scoring.engine import wording
+from scoring.engine.assisted import BASELINE, Assisted, AssistedRecord
 from scoring.engine.indicators import LN_10, NO_ROW, Measures
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
 from scoring.engine.methodology import Goalpost, Methodology
 
 VERSION = "0.1.0"
-BASELINE = 50.0  # where the waterfall starts
 
 Status = Literal["scored", "insufficient"]
 
@@ -78,7 +78,7 @@ class ScoreRecord(TypedDict):
     company_key: str
     status: Status
     emissions_score: EmissionsScoreRecord | None
-    assisted_score: None
+    assisted_score: AssistedRecord | None  # None where the methodology version has none
     lines: list[LineRecord]
     missing: list[MissingRecord]
     flags: list[str]
@@ -109,7 +109,7 @@ class ScoreColumns:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Scores of a batch, in its order. `assisted` is None in this version: METHOD 8's second score comes later."""
+    """Scores of a batch, in its order. `assisted` is None where the methodology version has no assisted score."""
 
     inputs: Inputs
     methodology: Methodology
@@ -117,7 +117,7 @@ class Result:
     measures: Measures
     lines: Lines
     emissions: ScoreColumns
-    assisted: ScoreColumns | None
+    assisted: Assisted | None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -142,6 +142,7 @@ class _Writer:
         years, targets = inputs.years, inputs.targets
         self.inputs = inputs
         self.methodology = result.methodology
+        self.assisted = result.assisted
         self.parameters = result.methodology.parameters
         self.as_of = result.as_of.isoformat()
         self.years = wording.YearLists(
@@ -200,7 +201,7 @@ class _Writer:
             "company_key": self.inputs.company_key[i],
             "status": "scored" if self.scored[i] else "insufficient",
             "emissions_score": self._emissions_score(i),
-            "assisted_score": None,
+            "assisted_score": self.assisted.record(i) if self.assisted else None,
             "lines": lines,
             "missing": self._missing(i),
             "flags": self._flags(i, lines),

@@ -176,6 +176,11 @@ scoring:ledger_why               submitted      GET   login  200/404  200/404  2
 scoring:ledger_why               returned       GET   login  200/404  200/404  200   200   404   404   404   404
 scoring:ledger_why               verified       GET   login  200/404  200/404  200   200   200   200   200   200
 scoring:ledger_why               draft          POST  login  405      405      405   405   405   405   405   405
+scoring:ledger_uncertainty       draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:ledger_uncertainty       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       returned       GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:ledger_uncertainty       draft          POST  login  405      405      405   405   405   405   405   405
 scoring:ledger_new               draft          GET   login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger_new               submitted      GET   login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_new               returned       GET   login  200/404  200/404  403   403   404   404   404   404
