@@ -165,6 +165,7 @@ class Inputs:
     sector: tuple[str | None, ...]
     years: YearColumns
     targets: TargetColumns
+    records: tuple[CompanyRecord, ...]  # as given: what few indicators read stays there
 
     def __len__(self) -> int:
         return len(self.company_key)
@@ -191,6 +192,7 @@ class Inputs:
             tuple(sector),
             _year_columns(year_rows, len(company_key)),
             _target_columns(target_rows, len(company_key)),
+            tuple(records),
         )
 
 
