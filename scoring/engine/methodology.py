@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from scoring.engine.assistance import Assistance
 from scoring.engine.errors import (
     WrongBands,
     WrongGoalposts,
@@ -148,6 +149,7 @@ class Methodology:
     companies: int  # in the calibration population
     members_digest: str
     digest: str
+    assisted: Assistance | None  # None: the version has no assisted score
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Methodology":
@@ -166,6 +168,7 @@ class Methodology:
             companies=_at_least(calibration, "companies", 1),
             members_digest=_text(calibration, "members_digest"),
             digest=digest(data),
+            assisted=Assistance.from_json(_object(data, "parameters"), calibration, parameters.codes),
         )
 
 

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import Literal, TypedDict
 
 from scoring.engine import wording
+from scoring.engine.assisted import BASELINE, Assisted, AssistedRecord
 from scoring.engine.indicators import LN_10, NO_ROW, Measures
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
 from scoring.engine.methodology import Goalpost, Methodology
 from scoring.engine.trajectory_indicators import TrajectorySteps
 
 VERSION = "0.1.0"
-BASELINE = 50.0  # where the waterfall starts
 
 Status = Literal["scored", "insufficient"]
 
@@ -79,7 +79,7 @@ class ScoreRecord(TypedDict):
     company_key: str
     status: Status
     emissions_score: EmissionsScoreRecord | None
-    assisted_score: None
+    assisted_score: AssistedRecord | None  # None where the methodology version has none
     lines: list[LineRecord]
     missing: list[MissingRecord]
     flags: list[str]
@@ -110,7 +110,7 @@ class ScoreColumns:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Scores of a batch, in its order. `assisted` is None in this version: METHOD 8's second score comes later."""
+    """Scores of a batch, in its order. `assisted` is None where the methodology version has no assisted score."""
 
     inputs: Inputs
     methodology: Methodology
@@ -119,7 +119,7 @@ class Result:
     trajectory: TrajectorySteps | None  # None: the version has no such indicators
     lines: Lines
     emissions: ScoreColumns
-    assisted: ScoreColumns | None
+    assisted: Assisted | None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -144,6 +144,7 @@ class _Writer:
         years, targets = inputs.years, inputs.targets
         self.inputs, self.trajectory = inputs, result.trajectory
         self.methodology = result.methodology
+        self.assisted = result.assisted
         self.parameters = result.methodology.parameters
         self.as_of = result.as_of.isoformat()
         self.years = wording.YearLists(
@@ -202,7 +203,7 @@ class _Writer:
             "company_key": self.inputs.company_key[i],
             "status": "scored" if self.scored[i] else "insufficient",
             "emissions_score": self._emissions_score(i),
-            "assisted_score": None,
+            "assisted_score": self.assisted.record(i) if self.assisted else None,
             "lines": lines,
             "missing": self._missing(i),
             "flags": self._flags(i, lines),
