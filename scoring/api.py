@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import Any
 
@@ -32,14 +33,18 @@ from portfolio.rest import (
     Strict,
     amount,
     decimal_text,
+    etags_of,
     has_scope,
 )
-from scoring import runs
+from scoring import receipts, runs
+from scoring.engine import receipt
 from scoring.errors import RunRefused
 from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
 from scoring.run_report import RunReport
 from scoring.screen import BANDS, UNSCORED
 from scoring.views import may_run
+
+logger = logging.getLogger(__name__)
 
 FIRST_DAY = date(2000, 1, 1)
 MOST_COMPANIES = 100_000
@@ -196,6 +201,41 @@ class ScoreDetail(ScoresView, Reading[Score]):
 
     def get_queryset(self) -> models.QuerySet[Score]:
         return self.scores(self.request)
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """A score with all that it follows from, each part with its digest (docs/reference/receipts.md)."""
+
+    schema = serializers.ChoiceField(choices=[receipt.SCHEMA])
+    question = serializers.DictField()
+    versions = serializers.DictField()
+    inputs = serializers.DictField()
+    ledgers = serializers.ListField(child=serializers.DictField())
+    methodology = serializers.DictField()
+    record = serializers.DictField()
+    made_with = serializers.DictField(child=serializers.CharField())
+    digests = serializers.DictField(child=serializers.CharField())
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="scores_receipt",
+        summary="All that a score follows from: `manage.py verify_score` computes it again from there.",
+        responses=ReceiptSerializer,
+    )
+)
+class ScoreReceipt(ScoresView):
+    def get(self, request: Request, pk: int) -> Response:
+        score = get_object_or_404(self.scores(request), pk=pk)
+        try:
+            made = receipts.receipt_of(score)
+        except receipts.ReceiptRefused as refused:
+            logger.error("no receipt: %s", refused)
+            raise Problem("conflict", str(receipts.REFUSED)) from refused
+        tag = f'"{receipt.digest_of(made)[:32]}"'
+        if tag in etags_of(request.headers.get("If-None-Match", "")):
+            return Response(status=304, headers={"ETag": tag})
+        return Response(made, headers={"ETag": tag})
 
 
 # --- companies with their scores -------------------------------------------------------------------------

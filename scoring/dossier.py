@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
 from portfolio.models.people import SomeUser
-from scoring import assisted_view, snapshots
+from scoring import assisted_view, receipts, snapshots
 from scoring.assisted_view import ShownAssisted
 from scoring.charts import Bar, Waterfall, waterfall
 from scoring.engine.result import LineRecord, PillarRecord
@@ -242,6 +242,14 @@ class Dossier:
     @cached_property
     def quality(self) -> str:
         return quality_mark(self.score.data_quality if self.score else None)
+
+    @cached_property
+    def receipt_digest(self) -> str:
+        return receipts.digest_of(self.score) if self.score else ""
+
+    @cached_property
+    def receipt_name(self) -> str:
+        return receipts.file_name(self.score.run_id, self.company.company_key) if self.score else ""
 
     @cached_property
     def basis(self) -> str:

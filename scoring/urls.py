@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scoring import factor_views, ledger_views, model_views, restatement_views, views
+from scoring import factor_views, ledger_views, model_views, restatement_views, track_views, views
 
 app_name = "scoring"
 urlpatterns = [
@@ -13,7 +13,10 @@ urlpatterns = [
         "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
     ),
     path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
+    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
+    path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
+    path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
     path("factors/", factor_views.factor_list, name="factors"),
     path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),
     path("restatements/<int:pk>/", restatement_views.restatement, name="restatement"),
@@ -40,6 +43,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),
+    path("disclosures/<int:pk>/ledger/uncertainty/", ledger_views.uncertainty, name="ledger_uncertainty"),
     path("disclosures/<int:pk>/ledger/take-over/", ledger_views.take_over, name="ledger_take_over"),
     path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),
     path("disclosures/<int:pk>/ledger/<int:number>/delete/", ledger_views.delete_line, name="ledger_delete"),
