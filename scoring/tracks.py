@@ -20,6 +20,7 @@ class Opinion:
     track: str
     probability: float
     because: tuple[str, ...]  # pieces of the text that speak for it; empty where it is not suggested
+    clause: str  # where they stand
     stands: CompanyTrack | None
     decided: TrackDecision | None
 
@@ -60,6 +61,7 @@ class Reading:
                 track,
                 self.suggestion.probability[track],
                 self.suggestion.because.get(track, ()),
+                self.suggestion.clause.get(track, ""),
                 stands.get(track),
                 decided.get(track),
             )
