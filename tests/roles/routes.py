@@ -78,6 +78,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name == "portfolio_figure":
+        return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
     if route == "portfolio:company":

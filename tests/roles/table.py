@@ -126,6 +126,12 @@ portfolio:local_factor_correct   draft          POST  login  word/404 word/404 4
 portfolio:local_factor_correct   submitted      POST  login  word/404 word/404 403   403   404   404   404   404
 portfolio:local_factor_correct   verified       POST  login  done/404 done/404 403   403   403   403   403   403
 
+portfolio                        -              GET   login  404      404      404   404   200   200   200   200
+portfolio                        -              POST  login  405      405      405   405   405   405   405   405
+portfolio_csv                    -              GET   login  404      404      404   404   200   200   200   200
+portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
+portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200
+portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
 scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
 scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
@@ -170,6 +176,11 @@ scoring:ledger_why               submitted      GET   login  200/404  200/404  2
 scoring:ledger_why               returned       GET   login  200/404  200/404  200   200   404   404   404   404
 scoring:ledger_why               verified       GET   login  200/404  200/404  200   200   200   200   200   200
 scoring:ledger_why               draft          POST  login  405      405      405   405   405   405   405   405
+scoring:ledger_uncertainty       draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:ledger_uncertainty       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       returned       GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:ledger_uncertainty       draft          POST  login  405      405      405   405   405   405   405   405
 scoring:ledger_new               draft          GET   login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger_new               submitted      GET   login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_new               returned       GET   login  200/404  200/404  403   403   404   404   404   404
@@ -254,6 +265,7 @@ api:disclosure_submit            returned       POST  401    403/404  428/404  4
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
+api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200
 api:runs                         -              GET   401    200      200      200   200   200   200   200   200
 api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
 api:run                          done           GET   401    404      404      404   404   200   200   200   200
@@ -374,6 +386,8 @@ admin:portfolio_auditevent_verify -             GET   login   403     405
 admin:portfolio_auditevent_verify -             POST  login   403     word
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
+admin:fund_holding_import        -              GET   login   403     200
+admin:fund_holding_import        -              POST  login   403     200
 admin:fund_proposal_add          score          GET   login   403     200
 admin:fund_proposal_add          score          POST  login   403     200
 admin:fund_proposal_add          proposal       POST  login   403     409
@@ -413,7 +427,12 @@ scoring.score           200 200  403 403  200 403  403 403  200 200  -
 scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -
 fund.decision           200 200  403 403  200 403  403 403  200 200  -
+fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
+fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.position           200 200  200 200  200 403  403 403  200 200  -
+fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
+fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
 fund.proposal           200 200  word word 200 403 403 403  200 200  -
 fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
 """

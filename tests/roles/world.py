@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Mandate
+from fund.models import ExclusionFlag, Mandate, ProjectFigures
 from portfolio import audit
 from portfolio.evidence import read_upload
 from portfolio.models import (
@@ -167,9 +167,24 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         CompanyTrack.objects.get(company=company),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
-    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
+    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
+
+
+def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
+    """A project of the company's and shares in it that the fund holds, with all that is entered about them."""
+    by = {"entered_by": cast.house["admin"], "source": "made for a test"}
+    project = make.holding(cast.fund, company, key=f"{company.company_key}-p", asset_class="project_finance")
+    shares = make.holding(cast.fund, company)
+    make.position(project, 70_000.0)
+    return (
+        shares,
+        make.position(shares, 50_000.0, **by),
+        make.prices(company, evic=1e9, shares_total=1e6, **by),
+        ProjectFigures.objects.create(holding=project, as_of="2025-06-30", total_equity=1e6, total_debt=1e6, **by),
+        ExclusionFlag.objects.create(company=company, as_of="2025-06-30", exclusion="tobacco", applies=False, **by),
+    )
 
 
 def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: User) -> tuple[Model, ...]:
