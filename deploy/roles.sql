@@ -21,12 +21,20 @@ REVOKE UPDATE, DELETE ON
     portfolio_evidence,
     portfolio_evidencecontent,
     portfolio_localfactorstep,
+    portfolio_checkedversion,
+    portfolio_check,
+    portfolio_givenreason,
+    portfolio_trackdecision,
     scoring_score,
     scoring_factorimport,
     scoring_calculation,
     scoring_factoruse,
     fund_proposal,
-    fund_decision
+    fund_decision,
+    fund_position,
+    fund_priceinputs,
+    fund_projectfigures,
+    fund_exclusionflag
 FROM :"app";
 
 -- Which migrations are in is for the owner to say.

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models.functions import Now
 
+from fund import demo_holdings
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
@@ -85,7 +86,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        _fund()
+        demo_holdings.set_up(_fund(), users["admin"])
 
 
 def accounts() -> list[tuple[Account, str]]:
@@ -141,6 +142,8 @@ def _company(*, submitter: User) -> Company:
         sector=Sector.MACHINERY,
         isic="27",
         sector_source="储能设备",
+        description="电网侧与用户侧储能系统的研发、生产和销售；锂电池储能集装箱；光储充一体化工程。\n"
+        "Makes battery storage systems for the grid and for factories; solar, storage and charging projects.",
         is_illustrative=True,
         **ORIGIN,
     )
@@ -177,7 +180,7 @@ def _company(*, submitter: User) -> Company:
     return company
 
 
-def _fund() -> None:
+def _fund() -> ThemeFund:
     """A fund of all four tracks with a mandate whose rules some of the real companies pass and some do not."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_zh=FUND_NAME,
@@ -199,6 +202,7 @@ def _fund() -> None:
             note=LABEL,
         )
         audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
+    return fund
 
 
 def _disclosure(

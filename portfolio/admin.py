@@ -27,6 +27,8 @@ from portfolio.models import (
     Activity,
     ApiToken,
     AuditEvent,
+    Check,
+    CheckedVersion,
     City,
     Company,
     CompanyTrack,
@@ -35,6 +37,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    GivenReason,
     LocalFactor,
     LocalFactorStep,
     Membership,
@@ -44,6 +47,7 @@ from portfolio.models import (
     SiteYear,
     Step,
     Target,
+    TrackDecision,
     has_role,
 )
 from portfolio.numbers import grouped
@@ -218,6 +222,7 @@ class CompanyAdmin(HistoryAdmin[Company]):
     inlines = (CompanyTrackInline,)
     fieldsets = (
         (None, {"fields": ("company_key", "name_zh", "name_en", "sector", "isic", "sector_source", "is_illustrative")}),
+        (gettext_lazy("What it does"), {"fields": ("description",)}),
         (gettext_lazy("Identifiers"), {"fields": ("uscc", "lei", "isin", "national_id", "ticker")}),
         (gettext_lazy("Place and ownership"), {"fields": ("country", "city", "ownership")}),
         (gettext_lazy("Source"), {"fields": ("source", "licence", "note")}),
@@ -257,6 +262,15 @@ class CompanyTrackAdmin(ReadOnlyAdmin[CompanyTrack]):
         done = sum(row.confirm(by=by) for row in rows)
         text = ngettext("%(n)d track confirmed.", "%(n)d tracks confirmed.", done) % {"n": done}
         self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(TrackDecision)
+class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
+    empty_text = gettext_lazy("No decisions yet. They are made on the tracks page of a company.")
+    list_display = ("company", "track", "outcome", "reason", "by", "at")
+    list_select_related = ("company", "by")
+    list_filter = ("track", "outcome")
+    search_fields = ("company__search_text",)
 
 
 # --- what companies disclose -------------------------------------------------------------------------
@@ -300,6 +314,41 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
     inlines = (FigureInline, ActivityInline, StepInline)
+
+
+class CheckInline(ReadOnlyInline[Check, CheckedVersion]):
+    model = Check
+    fields = ("severity", "code", "label", "words")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("about"))
+    def label(self, row: Check) -> str:
+        return row.label
+
+    @admin.display(description=gettext_lazy("sentence"))
+    def words(self, row: Check) -> str:
+        return row.words
+
+
+@admin.register(CheckedVersion)
+class CheckedVersionAdmin(ReadOnlyAdmin[CheckedVersion]):
+    empty_text = gettext_lazy("Nothing is checked yet. Disclosures are checked when they are submitted.")
+    list_display = ("disclosure", "rules", "reason", "checked_at")
+    list_select_related = ("disclosure__company",)
+    list_filter = ("rules", "reason")
+    search_fields = ("disclosure__company__search_text", "digest")
+    inlines = (CheckInline,)
+
+
+@admin.register(GivenReason)
+class GivenReasonAdmin(ReadOnlyAdmin[GivenReason]):
+    """Labels of which jumps were real. As CSV: manage.py given_reasons."""
+
+    empty_text = gettext_lazy("No reasons yet. Submitters give them where a figure is far from last year's.")
+    list_display = ("disclosure", "code", "reason", "words", "by", "at")
+    list_select_related = ("disclosure__company", "by")
+    list_filter = ("reason",)
+    search_fields = ("disclosure__company__search_text", "words")
 
 
 @admin.register(Evidence)

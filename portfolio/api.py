@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.errors import NotAllowed
-from portfolio.models import Company, Disclosure, Figure, Membership, Quantity, Scope, Sector, Track
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Scope, Sector, Track
+from portfolio.models.check import LONGEST_REASON
 from portfolio.models.company import CompanyTrack
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest import (
@@ -79,6 +80,7 @@ class CompanySerializer(Chosen[Company]):
             "sector",
             "isic",
             "sector_source",
+            "description",
             "ownership",
             "note",
             "source",
@@ -196,6 +198,13 @@ class DisclosureChange(Strict):
         return given
 
 
+class SubmissionWriting(Strict):
+    """Why a figure is far from last year's. It lifts the check `jump_tenfold`; the verifier reads the words."""
+
+    reason = serializers.ChoiceField(JumpReason.choices, required=False)
+    words = serializers.CharField(max_length=LONGEST_REASON, required=False)
+
+
 class DisclosureOpening(DisclosureChange):
     company = serializers.CharField(max_length=80, help_text="company_key")
     year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=9999)
@@ -289,7 +298,9 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
     post=extend_schema(
         operation_id="disclosures_submit",
         summary="Hand exactly this version to verification.",
-        request=None,
+        description="The body may be empty. Checks that block are answered with 409 `blocked_by_checks`, each by its"
+        " code; a reason lifts `jump_tenfold`.",
+        request=SubmissionWriting,
         responses={200: DisclosureSerializer},
         parameters=[IF_MATCH, ETAG],
     )
@@ -304,7 +315,9 @@ class DisclosureSubmission(DisclosuresView, Posting):
         if member is None or member.kind != Membership.Kind.SUBMITTER:
             self.permission_denied(request, _("Only a submitter of the company can submit its disclosure."))
         require_match(request, found)
-        found.submit(by=self.person)
+        given = SubmissionWriting(data=request.data)
+        given.is_valid(raise_exception=True)
+        found.submit(by=self.person, **given.validated_data)
         return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request})
 
 

@@ -1,6 +1,14 @@
 """What can go wrong with facts, in words for a person. None of these is worth a retry."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from portfolio.models.check import Check
 
 
 class PortfolioError(Exception):
@@ -16,6 +24,14 @@ class PortfolioError(Exception):
 
 class NotAllowed(PortfolioError):
     """The rule that forbids it is in the message."""
+
+
+class Blocked(NotAllowed):
+    """Checks that block stand against a submission; `checks` are those."""
+
+    def __init__(self, message: str | Promise, checks: Sequence[Check]) -> None:
+        super().__init__(message)
+        self.checks = checks
 
 
 class StaleVersion(PortfolioError):

@@ -13,9 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import Company, Disclosure, Figure, Quantity
-from portfolio.models.disclosure import SCOPE_2
-from portfolio.numbers import Reading, UnreadableNumber, grouped, read_number
-from portfolio.plausibility import SCOPE_3, Doubt, Values, change_percent, doubts
+from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.numbers import Reading, UnreadableNumber, change_percent, grouped, read_number
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -53,7 +52,6 @@ class Line:
     reading: str
     last_year: str
     change_percent: float | None
-    doubts: list[str]
 
     @property
     def is_filled(self) -> bool:
@@ -156,8 +154,9 @@ class DisclosureForm(forms.Form):
                 continue
         return found
 
-    def doubts(self) -> list[Doubt]:
-        return doubts({quantity: reading.value for quantity, reading in self.readings().items()}, self.last_year)
+    def values(self) -> dict[str, float | None]:
+        """Quantity → value, as far as it could be read."""
+        return {quantity: reading.value for quantity, reading in self.readings().items()}
 
     def figures(self) -> list[Figure]:
         """The rows to keep. What a figure carries besides (note, own source and boundary) stays with it."""
@@ -183,16 +182,16 @@ class DisclosureForm(forms.Form):
     # --- what is shown -------------------------------------------------------------------------------
     def groups(self) -> Iterator[tuple[Group, list[Line], bool]]:
         """Each group with its lines, and whether it stands open: short, filled or faulty."""
-        readings, questions = self.readings(), self.doubts()
+        readings = self.readings()
         for group in GROUPS:
-            lines = [self._line(quantity, readings, questions) for quantity in group.quantities]
+            lines = [self._line(quantity, readings) for quantity in group.quantities]
             stands_open = not group.is_long or any(line.is_filled or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
         return [self[name] for name in FACTS]
 
-    def _line(self, quantity: Quantity, readings: Mapping[str, Reading], questions: list[Doubt]) -> Line:
+    def _line(self, quantity: Quantity, readings: Mapping[str, Reading]) -> Line:
         reading, before = readings.get(quantity), self.last_year.get(quantity)
         return Line(
             quantity,
@@ -201,7 +200,6 @@ class DisclosureForm(forms.Form):
             reading.text if reading else "",
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
-            [question.words for question in questions if question.quantity == quantity],
         )
 
     def faults(self) -> list[tuple[BoundField, str]]:

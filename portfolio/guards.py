@@ -22,9 +22,10 @@ class Guard:
     condition: str = ""
     message: str = "append-only"
     keys: tuple[tuple[str, ...], ...] = (("id",),)  # what is unique in the table; see `_against_replacement`
+    label: str = ""  # where a table has a second guard for the same event
 
     def name(self, event: str) -> str:
-        return f"guard_{self.table}_{event.split()[0].lower()}"
+        return "_".join(("guard", self.table, event.split()[0].lower(), *([self.label] if self.label else [])))
 
 
 def append_only(table: str, *keys: tuple[str, ...]) -> Guard:
@@ -75,7 +76,23 @@ OF_ACTIVITIES: tuple[Guard, ...] = (  # as of migration 0005
     ),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES
+OF_CHECKS: tuple[Guard, ...] = (  # as of migration 0007
+    append_only("portfolio_checkedversion", ("id",), ("disclosure_id", "digest", "basis_digest")),
+    append_only("portfolio_check", ("id",), ("checked_id", "number")),
+    append_only("portfolio_givenreason"),
+    append_only("portfolio_trackdecision"),
+    Guard(
+        "portfolio_disclosure",
+        ("UPDATE",),
+        "NEW.state = 'submitted' AND OLD.state <> 'submitted' AND NOT EXISTS ("
+        "SELECT 1 FROM portfolio_checkedversion v WHERE v.disclosure_id = NEW.id AND v.digest = NEW.digest"
+        " AND NOT EXISTS (SELECT 1 FROM portfolio_check c WHERE c.checked_id = v.id AND c.severity = 'block'))",
+        "only what was checked and is not blocked is submitted",
+        label="submitted",
+    ),
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

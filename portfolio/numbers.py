@@ -67,6 +67,14 @@ def grouped(value: float) -> str:
     return f"{Decimal(repr(value)):,f}".removesuffix(".0")
 
 
+def change_percent(value: float | None, before: float | None) -> float | None:
+    """Change in percent; None where either is missing or the earlier one is zero."""
+    if value is None or not before:
+        return None
+    percent = 100 * (value / before - 1)
+    return percent if math.isfinite(percent) else None
+
+
 def _value(typed: str) -> float | None:
     match = _NUMBER.fullmatch(typed.translate(_PLAIN).strip())
     if match is None:

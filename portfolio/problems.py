@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -17,7 +17,10 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from portfolio.errors import PortfolioError, StaleVersion
+from portfolio.errors import Blocked, PortfolioError, StaleVersion
+
+if TYPE_CHECKING:
+    from portfolio.models.check import Check
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +80,13 @@ KINDS: dict[str, Kind] = {
         409,
         gettext_lazy("The present state does not allow it"),
         gettext_lazy("Read the object again: it is not, or no longer, in a state in which this is possible."),
+    ),
+    "blocked_by_checks": Kind(
+        409,
+        gettext_lazy("Checks of plausibility block the submission"),
+        gettext_lazy(
+            "`errors` names each check by its code. Correct the figures, or give a reason where one lifts it."
+        ),
     ),
     "request_running": Kind(
         409,
@@ -157,11 +167,17 @@ def document(code: str, detail: str = "", error: Exception | None = None) -> dic
     kind = KINDS[code]
     written: dict[str, Any] = {"type": f"/problems/{code}", "title": str(kind.title), "status": kind.status}
     written["detail"] = detail or str(kind.meaning)
+    if isinstance(error, Blocked):
+        written["errors"] = [_of_check(check) for check in error.checks]
     if isinstance(error, exceptions.ValidationError):
         where = "parameter" if isinstance(error, WrongParameters) else "pointer"
         written["errors"] = list(_errors(error.detail, error.get_codes(), where))
         written["detail"] = str(kind.meaning)
     return written
+
+
+def _of_check(check: Check) -> dict[str, str]:
+    return {"pointer": f"/{check.quantity}" if check.quantity else "", "code": check.code, "detail": check.words}
 
 
 def problem(code: str, **more: str) -> JsonResponse:
@@ -209,6 +225,8 @@ def _code_and_detail(error: Exception) -> tuple[str, str]:
             return "throttled", ""
         case StaleVersion():
             return "precondition_failed", str(error)
+        case Blocked():
+            return "blocked_by_checks", str(error)
         case PortfolioError():
             return "conflict", str(error)
         case OperationalError() | InterfaceError():

@@ -8,5 +8,9 @@ disclosure_verified = Signal()
 # Sent inside the verifying transaction, with `factor` and `by`: from its commit on the factor is in force.
 local_factor_verified = Signal()
 
+# Sent before a disclosure is submitted, with `disclosure`, the `digest` of what it says and the `reason` given for a
+# jump: the layers above answer with the CheckedVersion that they keep.
+disclosure_to_be_checked = Signal()
+
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()

@@ -42,8 +42,9 @@ from portfolio.models import (
     SiteYear,
     Target,
     Track,
+    TrackDecision,
 )
-from portfolio.models.company import search_text
+from portfolio.models.company import DESCRIPTION_LENGTH, search_text
 from portfolio.models.disclosure import FigureRow, content_digest
 from portfolio.tables import Fault, Row, Table, read_table
 
@@ -75,7 +76,7 @@ FORMS = {
     "companies.csv": Form(
         ("company_key", "name", "country", "sector", "sector_scheme", "source", "licence"),
         ("region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
-        + ("nzt_id", "match_method", "note"),
+        + ("nzt_id", "match_method", "note", "description", "business"),
         must_exist=True,
     ),
     "tracks.csv": Form(
@@ -271,6 +272,9 @@ class _Reader:
         facts |= self._sector(row, key)
         if row.has("region"):
             facts["city"] = self._place(row, "region", country)
+        for column in ("description", "business"):  # the second is what the exchange's tables call it
+            if row.has(column):
+                facts["description"] = row.text(column, limit=DESCRIPTION_LENGTH)
         for column, validate in (("isin", validate_isin), ("lei", validate_lei), ("uscc", validate_uscc)):
             if row.has(column):
                 facts[column] = _identifier(row, column, validate)
@@ -550,12 +554,15 @@ def load(universe: Universe) -> Report:
         cities = dict(City.objects.values_list("code", "pk"))
         counts["companies"] = _load_companies(universe, cities)
         ids = dict(Company.objects.values_list("company_key", "pk"))
+        tracks = {(ids[key], track): facts for (key, track), facts in universe.tracks.items()}
+        rejected = TrackDecision.objects.rejected() & tracks.keys()
         counts["tracks"] = _sync(
             CompanyTrack,
-            {(ids[key], track): facts for (key, track), facts in universe.tracks.items()},
+            {key: facts for key, facts in tracks.items() if key not in rejected},
             ("company_id", "track"),
             keep=lambda row: row.is_confirmed,
         )
+        counts["tracks"].kept += len(rejected)
         counts["disclosures"] = _load_disclosures(universe, ids)
         counts["financials"] = _sync(
             Financials,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/submit/", views.submit, name="submit"),
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("disclosures/companies/<int:pk>/", views.company, name="company"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),
     path("local-factors/new/", local_factor_views.new, name="local_factor_new"),

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
+from portfolio.errors import Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.forms import DisclosureForm, StartForm
-from portfolio.models import Disclosure, Figure, Membership, Quantity, Role, Step
-from portfolio.models.disclosure import Ties
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
+from portfolio.models.company import DESCRIPTION_LENGTH
+from portfolio.models.disclosure import Ties, Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
-from portfolio.numbers import grouped
-from portfolio.plausibility import Values, change_percent, doubts
+from portfolio.numbers import change_percent, grouped
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -138,7 +138,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """A4: what is missing, the figures as they will be signed, the declaration."""
+    """A4: what is missing, what blocks, the figures as they will be signed, the declaration."""
     found = _visible(request, pk)
     user = _user(request)
     if found.membership_of(user) is None:
@@ -147,20 +147,39 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This version is not a draft any more: there is nothing to submit."))
         return redirect(found)
     undeclared = False
+    refusal: PortfolioError | None = None
+    reason, words = _reason(request, found)
     if request.method == "POST":
         undeclared = "declaration" not in request.POST
         try:
             if request.POST.get("edition") != str(found.edition):
                 raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))
             if not undeclared:
-                found.submit(by=user)
+                found.submit(by=user, reason=reason, words=words)
                 messages.success(request, _receipt(found))
                 return redirect(found)
-        except PortfolioError as refusal:
-            messages.error(request, str(refusal))
-            return redirect("portfolio:submit", pk)
-    context = _reading(request, found) | {"missing": found.missing_fields(), "undeclared": undeclared}
-    return render(request, "portfolio/submit.html", context)
+        except PortfolioError as refused:
+            if not isinstance(refused, Blocked) and not words.strip():
+                messages.error(request, str(refused))
+                return redirect("portfolio:submit", pk)
+            refusal, found = refused, _visible(request, pk)  # what was typed is shown again
+    context = _reading(request, found) | {
+        "missing": found.missing_fields(),
+        "undeclared": undeclared,
+        "refusal": refusal,
+        "reason_choices": JumpReason.choices,
+        "reason_chosen": reason,
+        "reason_words": words,
+    }
+    return render(request, "portfolio/submit.html", context, status=409 if refusal else 200)
+
+
+def _reason(request: HttpRequest, found: Disclosure) -> tuple[str, str]:
+    """Why a figure is far from last year's: as typed now, else as given when this version was submitted before."""
+    if request.method == "POST":
+        return request.POST.get("reason", ""), request.POST.get("reason_words", "")
+    last = found.reasons.first()
+    return (last.reason, last.words) if last else ("", "")
 
 
 @login_required
@@ -197,6 +216,36 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("portfolio:disclosures")
 
 
+@login_required
+@require_http_methods(["GET", "POST"])
+def company(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the company does, in its own words; its submitters write it."""
+    user = _applicant(request)
+    mine = get_object_or_404(Membership.objects.select_related("company"), user=user, company=pk)
+    words, refusal = mine.company.description, ""
+    may_write = mine.kind == Membership.Kind.SUBMITTER
+    if request.method == "POST":
+        if not may_write:
+            raise PermissionDenied(_("Only a submitter of the company writes its description."))
+        words = request.POST.get("description", "").replace("\r\n", "\n").strip()
+        try:
+            changed = mine.company.describe(words, by=user)
+        except NotAllowed as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
+            return redirect("portfolio:disclosures")
+    context = {
+        "company": mine.company,
+        "words": words,
+        "refusal": refusal,
+        "longest": DESCRIPTION_LENGTH,
+        "may_write": may_write,
+        "submitters": _submitters(mine.company),
+    }
+    return render(request, "portfolio/company.html", context, status=409 if refusal else 200)
+
+
 # --- the verifier ------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Waiting:
@@ -210,14 +259,21 @@ class Waiting:
 @login_required
 @require_GET
 def verify_queue(request: HttpRequest) -> HttpResponse:
-    """V1: what waits for verification, the oldest first."""
+    """V1: what waits for verification, the oldest first or those with most questions first."""
     user = _verification_side(request)
-    waiting = Disclosure.objects.visible_to(user).filter(state=Disclosure.State.SUBMITTED)
-    waiting = waiting.select_related("company").prefetch_related("figures").order_by("submitted_at", "pk")
+    waiting = Disclosure.objects.visible_to(user).filter(state=Disclosure.State.SUBMITTED).with_questions()
+    by_questions = request.GET.get("order") == "questions"
+    order = ("-is_explained", "-questions", "submitted_at", "pk") if by_questions else ("submitted_at", "pk")
+    waiting = waiting.select_related("company").prefetch_related("figures").order_by(*order)
     page = Paginator(waiting, QUEUE_ROWS).get_page(request.GET.get("page"))
     ties, today = Ties.of(user), timezone.localdate()
     rows = [Waiting(row, _days_since(row.submitted_at, today), row.objection_to(user, ties)) for row in page]
-    context = {"rows": rows, "page": page, "may_verify": has_role(user, Role.VERIFIER)}
+    context = {
+        "rows": rows,
+        "page": page,
+        "may_verify": has_role(user, Role.VERIFIER),
+        "by_questions": by_questions,
+    }
     return render(request, "portfolio/verify_queue.html", context)
 
 
@@ -264,14 +320,13 @@ def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse
 # --- what the pages share ----------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Row:
-    """One figure as it is read: beside last year's, with its questions."""
+    """One figure as it is read: beside last year's."""
 
     figure: Figure
     label: str
     value: str
     last_year: str
     change_percent: float | None
-    doubts: list[str]
 
 
 def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
@@ -288,19 +343,19 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "versions": versions,
         "steps": [(step, STEP_LABELS.get(step.verb, step.verb)) for step in steps],
         "returned": next((step for step in steps if step.verb == "returned"), None),
+        "reasons": found.reasons.filter(digest=found.digest).select_related("by") if found.digest else [],
         "receipt": next((step for step in steps if step.verb == "submitted"), None),
         "is_member": member is not None,
         "can_withdraw": found.can_be_withdrawn_by(user),
         "can_submit": found.can_be_submitted_by(user),
         "can_verify": found.can_be_verified_by(user),
         "can_correct": member is not None and found.frozen_at is not None and found == newest,
-        "submitters": _submitters(found) if member else [],
+        "submitters": _submitters(found.company) if member else [],
     }
 
 
 def _rows(found: Disclosure, last_year: Values) -> list[Row]:
     figures = {figure.quantity: figure for figure in found.figures.all()}
-    questions = doubts(found.values(), last_year)
     rows: list[Row] = []
     for quantity in Quantity:
         figure, before = figures.get(quantity), last_year.get(quantity)
@@ -313,7 +368,6 @@ def _rows(found: Disclosure, last_year: Values) -> list[Row]:
                 grouped(figure.value),
                 "" if before is None else grouped(before),
                 change_percent(figure.value, before),
-                [question.words for question in questions if question.quantity == quantity],
             )
         )
     return rows
@@ -324,8 +378,8 @@ def _last_year(found: Disclosure) -> Values:
     return before.values() if before else {}
 
 
-def _submitters(found: Disclosure) -> list[str]:
-    members = Membership.objects.filter(company=found.company, kind=Membership.Kind.SUBMITTER).select_related("user")
+def _submitters(company: Company) -> list[str]:
+    members = Membership.objects.filter(company=company, kind=Membership.Kind.SUBMITTER).select_related("user")
     return [member.user.get_full_name() or member.user.get_username() for member in members]
 
 

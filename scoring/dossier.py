@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
 from portfolio.models.people import SomeUser
-from scoring import snapshots
+from scoring import assisted_view, receipts, snapshots
+from scoring.assisted_view import ShownAssisted
 from scoring.charts import Bar, Waterfall, waterfall
 from scoring.engine.result import LineRecord, PillarRecord
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
@@ -186,6 +187,10 @@ class Dossier:
         return waterfall(self.record, chinese=reads_chinese(), start=_("Start"), total=_("Emissions score"))
 
     @cached_property
+    def assisted(self) -> ShownAssisted | None:
+        return assisted_view.shown(self.score, self.record) if self.score and self.record else None
+
+    @cached_property
     def summary(self) -> str:
         """The chart in one sentence."""
         if self.waterfall is None:
@@ -237,6 +242,14 @@ class Dossier:
     @cached_property
     def quality(self) -> str:
         return quality_mark(self.score.data_quality if self.score else None)
+
+    @cached_property
+    def receipt_digest(self) -> str:
+        return receipts.digest_of(self.score) if self.score else ""
+
+    @cached_property
+    def receipt_name(self) -> str:
+        return receipts.file_name(self.score.run_id, self.company.company_key) if self.score else ""
 
     @cached_property
     def basis(self) -> str:
@@ -373,7 +386,7 @@ class Dossier:
 def with_latest(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
     """With what every dossier needs, in one query."""
     in_force = Methodology.objects.filter(state=Methodology.State.ACTIVE).values("pk")
-    related = companies.select_related("city", "latest__score__run__methodology")
+    related = companies.select_related("city", "latest__score__run__methodology", "latest__score__model")
     return related.annotate(method_in_force=models.Subquery(in_force[:1]))
 
 

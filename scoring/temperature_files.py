@@ -249,9 +249,13 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     target_sheet = _of_known(target_sheet, known)
     target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
     columns, group = _group(company_sheet, portfolio_sheet, position, group_by)
+    found = _targets(target_sheet, position)
+    readable = _readable(target_sheet, found)
+    if len(readable) < len(found):
+        target_sheet, found = target_sheet.only(readable.tolist()), found.take(readable)
     return Files(
         companies=_companies(company_sheet),
-        targets=_targets(target_sheet, position),
+        targets=found,
         holdings=_holdings(portfolio_sheet, position),
         target_sheet=target_sheet,
         group_by=columns,
@@ -335,6 +339,23 @@ def _targets(sheet: Sheet, position: dict[str, int]) -> TemperatureTargets:
         base_year_ghg_s2_t=sheet.numbers("base_year_ghg_s2", least=0),
         achieved_reduction=sheet.numbers("achieved_reduction"),
     )
+
+
+def _readable(sheet: Sheet, targets: TemperatureTargets) -> Ints:
+    """Rows whose shares and tonnes can all be read: a coverage of "120%" must not count as one that is not given."""
+    unread = np.zeros(len(targets), dtype=np.bool_)
+    for column, values in {
+        "coverage_s1": targets.coverage_s1,
+        "coverage_s2": targets.coverage_s2,
+        "coverage_s3": targets.coverage_s3,
+        "reduction_ambition": targets.reduction_ambition,
+        "base_year_ghg_s1": targets.base_year_ghg_s1_t,
+        "base_year_ghg_s2": targets.base_year_ghg_s2_t,
+        "achieved_reduction": targets.achieved_reduction,
+    }.items():
+        cells = sheet.cells(column)
+        unread[[at for at in np.flatnonzero(np.isnan(values)).tolist() if cells[at].strip()]] = True
+    return np.flatnonzero(~unread)
 
 
 def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Iterable
 
 from django.contrib import messages
@@ -12,12 +14,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portfolio.models import Company
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
-from scoring import runs
+from scoring import receipts, runs
 from scoring.company_tabs import METHODS, MethodName, PathwayTab, TemperatureTab
 from scoring.dossier import Dossier, with_latest
 from scoring.errors import RunRefused
@@ -25,6 +29,8 @@ from scoring.listing import latest_universe_run
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.run_report import RunReport, run_rows
 from scoring.screen import Screen
+
+logger = logging.getLogger(__name__)
 
 STOP_POLLING = 286  # htmx: swap this last answer in, then poll no more
 RUNS_A_PAGE = 25
@@ -85,6 +91,25 @@ def _dossier_or_404(request: HttpRequest, pk: int, run: int | None) -> Dossier:
         return Dossier(request.user, company, run)
     except Score.DoesNotExist as none:
         raise Http404 from none
+
+
+@login_required
+@require_GET
+def receipt(request: HttpRequest, pk: int, run: int) -> HttpResponse:
+    """One score as a file that anyone can compute again."""
+    _fund_side_only(request)
+    company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
+    score = get_object_or_404(Score.objects.visible_to(request.user), company=company, run=run)
+    try:
+        text = receipts.text_of(receipts.receipt_of(score)).encode()
+    except receipts.ReceiptRefused as refused:
+        logger.error("no receipt: %s", refused)
+        messages.error(request, str(receipts.REFUSED))
+        return redirect(score)
+    answer = HttpResponse(text, content_type="application/json")
+    answer["Content-Disposition"] = content_disposition_header(True, receipts.file_name(run, company.company_key))
+    answer["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
 @login_required

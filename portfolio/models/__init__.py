@@ -3,7 +3,8 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Evidence, EvidenceContent
-from portfolio.models.company import Company, CompanyTrack, Sector, Track
+from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
+from portfolio.models.company import Company, CompanyTrack, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Quantity, Step
 from portfolio.models.finance import ExchangeRate, Financials
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
@@ -16,6 +17,8 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "AuditHead",
+    "Check",
+    "CheckedVersion",
     "City",
     "Company",
     "CompanyTrack",
@@ -25,6 +28,8 @@ __all__ = [
     "ExchangeRate",
     "Figure",
     "Financials",
+    "GivenReason",
+    "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
     "Membership",
@@ -39,5 +44,6 @@ __all__ = [
     "Step",
     "Target",
     "Track",
+    "TrackDecision",
     "has_role",
 ]

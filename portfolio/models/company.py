@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pycountry
 from django.conf import settings
@@ -17,6 +18,7 @@ from pypinyin import Style, lazy_pinyin
 from simple_history.models import HistoricalRecords
 
 from portfolio import audit
+from portfolio.errors import NotAllowed
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models.place import City
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from portfolio.models.people import SomeUser
+
+
+DESCRIPTION_LENGTH = 2000
 
 
 class Sector(models.TextChoices):
@@ -88,6 +93,13 @@ class Company(models.Model):
     sector = models.CharField(_("scoring sector"), max_length=32, choices=Sector.choices)
     isic = models.CharField(_("ISIC division"), max_length=8)
     sector_source = models.CharField(_("sector in the source's words"), max_length=120, blank=True)
+    description = models.TextField(
+        _("what it does"),
+        max_length=DESCRIPTION_LENGTH,
+        blank=True,
+        default="",
+        help_text=_("Products and services in its own words, in Chinese, English or both"),
+    )
     ownership = models.CharField(_("ownership"), max_length=80, blank=True, default="")
     note = models.CharField(_("note"), max_length=400, blank=True, default="")
     source = models.CharField(_("source"), max_length=300)
@@ -135,6 +147,23 @@ class Company(models.Model):
     def country_name(self) -> str:
         found = pycountry.countries.get(alpha_3=self.country)
         return found.name if found else self.country
+
+    def describe(self, words: str, *, by: User) -> bool:
+        """Say what the company does, as one of its submitters. False where nothing changes. Raises NotAllowed."""
+        from portfolio.models.people import Membership
+
+        mine = Membership.objects.filter(user_id=by.pk, company=self)
+        if not mine.filter(kind=Membership.Kind.SUBMITTER).exists():
+            raise NotAllowed(_("Only a submitter of the company writes its description."))
+        if len(words) > DESCRIPTION_LENGTH:
+            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": DESCRIPTION_LENGTH})
+        if words == self.description:
+            return False
+        self.description = words
+        with transaction.atomic():
+            self.save(update_fields=["description"])
+            audit.append(by, "company.described", f"company:{self.pk}")
+        return True
 
     def clean(self) -> None:
         """Store identifiers without spaces and dashes; the field validators have said what is wrong."""
@@ -202,11 +231,89 @@ class CompanyTrack(models.Model):
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 
-    def confirm(self, *, by: User) -> bool:
-        """Make it a fact, by this person. False when somebody did so before."""
+    def confirm(self, *, by: User, reason: str = "", suggestion: Mapping[str, Any] | None = None) -> bool:
+        """Make it a fact, by this person. False when somebody did so before.
+
+        `suggestion` is what the classifier said when it was decided, if it was asked.
+        """
         with transaction.atomic():
             unconfirmed = CompanyTrack.objects.filter(pk=self.pk, confirmed_at__isnull=True)
             if unconfirmed.update(confirmed_by=by, confirmed_at=Now()) != 1:
                 return False
-            audit.append(by, "track.confirmed", f"company:{self.company_id}", detail=self.track)
+            self._decided(TrackDecision.Outcome.CONFIRMED, by, reason, suggestion)
         return True
+
+    def reject(self, *, by: User, reason: str, suggestion: Mapping[str, Any] | None = None) -> bool:
+        """Take the track from the company; the decision keeps what stood here. False when it is gone already.
+
+        Raises NotAllowed without a reason.
+        """
+        if not reason.strip():
+            raise NotAllowed(_("A rejection needs a reason."))
+        with transaction.atomic():
+            self._decided(TrackDecision.Outcome.REJECTED, by, reason.strip(), suggestion)
+            removed, _kinds = CompanyTrack.objects.filter(pk=self.pk).delete()
+            if not removed:
+                transaction.set_rollback(True)
+        return bool(removed)
+
+    def _decided(self, outcome: str, by: User, reason: str, suggestion: Mapping[str, Any] | None) -> None:
+        facts = {name: getattr(self, name) for name in ("why", "confidence", "source", "licence")}
+        TrackDecision.objects.create(
+            company=self.company,
+            track=self.track,
+            outcome=outcome,
+            reason=reason,
+            suggestion=dict(suggestion or {}),
+            by=by,
+            **facts,
+        )
+        audit.append(by, f"track.{outcome}", f"company:{self.company_id}", detail=self.track)
+
+
+class TrackDecisionQuerySet(models.QuerySet["TrackDecision"]):
+    def rejected(self) -> set[tuple[int, str]]:
+        """(company id, track) whose last decision is a rejection."""
+        last: dict[tuple[int, str], str] = {}
+        for company_id, track, outcome in self.order_by("pk").values_list("company_id", "track", "outcome"):
+            last[company_id, track] = outcome
+        return {key for key, outcome in last.items() if outcome == TrackDecision.Outcome.REJECTED}
+
+
+class TrackDecision(models.Model):
+    """A person's word on a track, with the opinion it was about. Appended, never edited (see portfolio/guards.py)."""
+
+    class Outcome(models.TextChoices):
+        CONFIRMED = "confirmed", _("Confirmed")
+        REJECTED = "rejected", _("Rejected")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="track_decisions", verbose_name=_("company"))
+    track = models.CharField(_("track"), max_length=32, choices=Track.choices)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome.choices)
+    reason = models.TextField(_("reason"), blank=True)
+    why = models.CharField(_("opinion"), max_length=300)
+    confidence = models.CharField(_("confidence"), max_length=16, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    licence = models.CharField(_("licence"), max_length=200)
+    suggestion = models.JSONField(
+        _("suggestion"), default=dict, help_text=_("What the classifier said then; empty: it was not asked")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = TrackDecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision about a track")
+        verbose_name_plural = _("decisions about tracks")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(track__in=Track.values), name="decided_track_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(outcome="confirmed") | (models.Q(outcome="rejected") & ~models.Q(reason="")),
+                name="track_rejection_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_track_display()} · {self.get_outcome_display()}"

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
-from portfolio.errors import NotAllowed, StaleVersion
+from portfolio.errors import Blocked, NotAllowed, StaleVersion
 from portfolio.models.company import Company
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Membership, Role, has_role, role_of
-from portfolio.signals import disclosure_submitted, disclosure_verified
+from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from portfolio.models.activity import Activity
+    from portfolio.models.check import Check
     from portfolio.models.people import SomeUser
 
 
@@ -71,7 +72,10 @@ class Quantity(models.TextChoices):
         return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW", "cny": "CNY"}[suffix]
 
 
+Values = Mapping[str, float | None]  # quantity → value
+
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
+SCOPE_3 = tuple(q for q in Quantity if q.value.startswith("scope3_") and q != Quantity.SCOPE_3_TOTAL)
 FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a disclosure what it is
@@ -110,6 +114,20 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
         if role_of(user) or not user.is_authenticated:
             return self.none()
         return self.filter(company__memberships__user_id=user.pk)
+
+    def with_questions(self) -> DisclosureQuerySet:
+        """With `questions`, how many checks warn of the content that was submitted, and whether a `reason` is given."""
+        from portfolio.models.check import Check, CheckedVersion, GivenReason
+
+        of_content = {"disclosure": models.OuterRef("pk"), "digest": models.OuterRef("digest")}
+        checked = CheckedVersion.objects.filter(**of_content).exclude(checks__severity=Check.Severity.BLOCK)
+        warn = Check.objects.filter(checked=models.OuterRef("checked_pk"), severity=Check.Severity.WARN)
+        counted = warn.order_by().values("checked").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(
+            checked_pk=models.Subquery(checked.order_by("-pk").values("pk")[:1]),
+            questions=Coalesce(models.Subquery(counted), 0),
+            is_explained=models.Exists(GivenReason.objects.filter(**of_content)),
+        )
 
     def standing(self) -> DisclosureQuerySet:
         """The latest frozen version of each company-year: what counts."""
@@ -390,18 +408,50 @@ class Disclosure(models.Model):
             self.refresh_from_db()
             self.log(by, "saved", comment="")
 
-    def submit(self, *, by: User) -> None:
-        """Hand the draft to verification. Raises NotAllowed or StaleVersion."""
+    def submit(self, *, by: User, reason: str = "", words: str = "") -> None:
+        """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's.
+
+        Raises NotAllowed, Blocked with the checks that stand against it, or StaleVersion.
+        """
+        from portfolio.models.check import GivenReason
+
         if not self.can_be_submitted_by(by):
             raise NotAllowed(_("Only a submitter of the company can submit, and only a draft."))
         if lacks := self.missing():
             raise NotAllowed(_("Still missing: %(what)s") % {"what": "; ".join(lacks)})
         digest = self.content_digest()
+        explained = self._check(digest, reason, words)
         with transaction.atomic():
             self._move(
                 self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
             )
+            if explained:
+                GivenReason.give(explained, self, by=by, reason=reason, words=words.strip())
             disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)
+
+    def _check(self, digest: str, reason: str, words: str) -> Check | None:
+        """The check that the reason explains, if one is given. Raises NotAllowed or Blocked."""
+        from portfolio.models.check import LONGEST_REASON, JumpReason
+
+        if (reason or words.strip()) and reason not in JumpReason.values:
+            raise NotAllowed(_("Please choose which reason it is."))
+        if reason and not words.strip():
+            raise NotAllowed(_("Please tell the reason in words, too: the verifier reads them."))
+        if len(words) > LONGEST_REASON:
+            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
+        answers: list[tuple[Any, Any]] = disclosure_to_be_checked.send(
+            sender=Disclosure, disclosure=self, digest=digest, reason=reason
+        )
+        [(_receiver, checked)] = answers  # without one nothing may be submitted
+        checks: list[Check] = list(checked.checks.all())
+        if blocking := [check for check in checks if check.blocks]:
+            raise Blocked(_("Not submitted: something has to be corrected or explained first."), blocking)
+        if not reason:
+            return None
+        found = next((check for check in checks if check.is_explainable), None)
+        if found is None:
+            raise NotAllowed(_("No figure is far from last year's: there is nothing to give a reason for."))
+        return found
 
     def withdraw(self, *, by: User, reason: str) -> None:
         """Take back a draft that was opened by mistake; it stays on record. Raises NotAllowed or StaleVersion."""

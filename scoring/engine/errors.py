@@ -186,6 +186,18 @@ class TooFewToCalibrate(MethodologyError):
     """Too few companies report an indicator to put goalposts on it."""
 
 
+class ReceiptError(EngineError):
+    """Something is wrong with a receipt, or with what one is to be made of."""
+
+
+class NotAReceipt(ReceiptError):
+    """A text that is no receipt of a known schema; whether its figures are true is another question."""
+
+
+class TooFewContributors(ReceiptError):
+    """A statistic of fewer companies than may be shown without telling what single ones reported."""
+
+
 class BarsDoNotAddUp(EngineError):
     """Contributions that differ from their total: rounding must not hide it."""
 

@@ -173,6 +173,15 @@ class TemperatureTargets:
     def __len__(self) -> int:
         return len(self.company)
 
+    def take(self, rows: Ints) -> TemperatureTargets:
+        """These rows alone, in this order."""
+        columns: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            is_words = isinstance(column, Words)
+            columns[field.name] = Words(frozen(column.code[rows]), column.words) if is_words else frozen(column[rows])
+        return TemperatureTargets(**columns)
+
     @classmethod
     def from_records(cls, records: Sequence[TargetFacts], companies: TemperatureCompanies) -> TemperatureTargets:
         """Columns from records. Raises UnknownWord on a scope or company that is not there."""

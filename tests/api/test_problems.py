@@ -106,6 +106,10 @@ def test_a_type_that_we_do_not_use_has_none() -> None:
     assert Client().get("/problems/nonsense").status_code == 404
 
 
+def test_an_address_with_a_line_break_is_a_problem_document_too() -> None:
+    is_problem(Caller(make.carol()).read("/disclosures/a%0Ab/"), 404, "not_found")
+
+
 def test_pages_outside_the_api_stay_pages() -> None:
     answer = Client().get("/nothing/")
     assert answer.status_code == 404

@@ -1,4 +1,4 @@
-"""The rules at their limits, in their order, with the messages a person reads."""
+"""The rules at their limits, in their order, with the numbers that the sentences are made of."""
 
 from typing import Any
 
@@ -26,11 +26,16 @@ def codes(scope1_t: float, scope2_t: float, **given: Any) -> list[str]:
         (2e9, 10.0, {}, ["too_large"]),
         (0.01, 0.01, {}, ["too_small"]),
         (np.nan, 10.0, {}, ["missing_scope"]),
-        (90.0, 0.0, {"last_scope2_t": 10.0}, ["missing_scope"]),
-        (90.0, 0.0, {"last_scope2_t": 0.0}, []),
+        (90.0, 0.0, {"last_scope2_t": 10.0}, ["zero_emissions"]),
+        (0.0, 0.0, {}, ["zero_emissions", "zero_emissions"]),
+        (90.0, 10.0, {"last_scope3_t": 5.0}, ["scope3_gone"]),
+        (90.0, 10.0, {"scope3_t": 5.0, "last_scope3_t": 50.1}, ["scope_jump"]),
+        (90.0, 10.0, {"scope3_t": 50.0, "scope3_parts_t": 50.5}, []),
+        (90.0, 10.0, {"scope3_t": 50.0, "scope3_parts_t": 50.6}, ["scope3_parts"]),
         (90.0, 10.0, {"total_t": 101.0}, []),
         (90.0, 10.0, {"total_t": 101.1}, ["wrong_total"]),
         (90.0, 10.0, {"scope3_t": 50.0, "total_t": 150.0}, []),
+        (90.0, 10.0, {"total_t": 95.0, "parts_t": 95.5}, []),
         (90.0, 10.0, {"scope2_from_energy_t": 5.0}, []),
         (90.0, 10.0, {"scope2_from_energy_t": 4.9}, ["energy_mismatch"]),
         (90.0, 10.0, {"scope2_from_energy_t": 20.1}, ["energy_mismatch"]),
@@ -71,18 +76,56 @@ def test_findings_come_in_the_order_of_the_rules() -> None:
     assert found[0] == "too_large"
 
 
-def test_messages_carry_the_figure_in_both_languages() -> None:
+def test_a_jump_is_told_with_its_ratio_at_the_scope_that_moved_most() -> None:
     batch = Submissions(
-        np.array([90.0]), np.array([10.0]), last_scope1_t=np.array([4.0]), last_scope2_t=np.array([1.0])
+        np.array([9.0, 90.0]),
+        np.array([91.0, 10.0]),
+        last_scope1_t=np.array([4.0, 4.0]),
+        last_scope2_t=np.array([1.0, 1.0]),
     )
-    finding = check(batch)[0][0]
-    assert finding.message_en == "scope 1 + 2 is 20 times the year before: check, or give a reason"
-    assert finding.message_zh == "范围一与范围二合计为上年的 20 倍，请核对或说明原因"
-    assert blocked([finding])
-    assert alarmed([finding])
+    first, second = (row[0] for row in check(batch))
+    assert (first.code, first.severity, first.subject, first.parameters) == (
+        "jump_tenfold",
+        "block",
+        "scope2_t",
+        {"ratio": 20.0},
+    )
+    assert second.subject == "scope1_t"
+    assert blocked([first])
+    assert alarmed([first])
 
 
-def test_a_note_alone_calls_nobody() -> None:
+def test_any_other_figure_is_compared_with_last_years() -> None:
+    def found(now: float, before: float) -> list[str]:
+        water, last = {"water_t": np.array([now])}, {"water_t": np.array([before])}
+        batch = Submissions(np.array([90.0]), np.array([10.0]), figures=water, last_figures=last)
+        return [f"{one.code} {one.subject}" for one in check(batch)[0]]
+
+    assert found(1000.0, 100.0) == ["figure_jump water_t"]
+    assert found(10.0, 100.0) == ["figure_jump water_t"]
+    assert found(999.0, 100.0) == []
+    assert found(0.0, 100.0) == found(100.0, 0.0) == found(np.nan, 100.0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("test", "test"),
+        ("Asdf asdf", "Asdf"),
+        ("集团，测试", "测试"),
+        ("待定", "待定"),
+        ("TBD", "TBD"),
+        ("测试中心与全部工厂", ""),
+        ("The latest report, attested by SGS", ""),
+        ("all sites, report 2024 p. 12", ""),
+    ],
+)
+def test_words_of_a_trial_are_told_and_words_that_hold_them_are_not(text: str, word: str) -> None:
+    found = check(Submissions(np.array([90.0]), np.array([10.0]), words={"boundary": [text]}))[0]
+    assert [one.parameters["word"] for one in found] == ([word] if word else [])
+
+
+def test_what_only_informs_calls_nobody() -> None:
     batch = Submissions(
         np.array([5000.0]), np.array([12000.0]), scope3_t=np.array([30000.0]), total_t=np.array([47000.0])
     )
@@ -94,4 +137,4 @@ def test_one_in_a_batch_gets_what_it_gets_alone() -> None:
     scope1_t, scope2_t = np.array([90.0, -1.0, 2e9]), np.array([10.0, np.nan, 1.0])
     together = check(Submissions(scope1_t, scope2_t))
     alone = [check(Submissions(scope1_t[i : i + 1], scope2_t[i : i + 1]))[0] for i in range(3)]
-    assert [[f.message_en for f in row] for row in together] == [[f.message_en for f in row] for row in alone]
+    assert together == tuple(alone)

@@ -6,9 +6,6 @@ project's files are compared where the shared folder is at hand.
 
 from __future__ import annotations
 
-import csv
-import gzip
-import json
 import math
 from dataclasses import replace
 from datetime import date
@@ -32,8 +29,8 @@ from scoring.engine.temperature_inputs import (
 from scoring.engine.temperature_portfolio import Holdings, Portfolio
 from scoring.temperature_files import read_files, shipped_method
 from scoring.temperature_report import SCORE_COLUMNS, score_files
+from tests.engine.golden import SHIPPED, case, rows, shared
 
-SHIPPED = Path(__file__).parents[1] / "golden"
 CASES = (
     "edges",
     "edges_complete",
@@ -45,23 +42,9 @@ CASES = (
 NUMBERS = SCORE_COLUMNS[6:11] + ("annual_reduction_rate", "param", "intercept", "temperature_score", SCORE_COLUMNS[-1])
 
 
-def shared(case: str) -> Path:
-    """The folder of a case that may not be shipped; skips loudly where it is not at hand."""
-    for parent in Path(__file__).resolve().parents:
-        if (parent / "shared" / "golden" / case).is_dir():
-            return parent / "shared" / "golden" / case
-    pytest.skip(f"NOT COMPARED: golden case {case} is not at hand (../shared/golden is absent)")
-
-
 def table(folder: Path, name: str) -> Path:
     plain = folder / f"{name}.csv"
     return plain if plain.exists() else folder / f"{name}.csv.gz"
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    content = path.read_bytes()
-    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8")
-    return list(csv.DictReader(text.splitlines()))
 
 
 def assert_near(found: float | None, expected: float | None, where: object) -> None:
@@ -72,12 +55,12 @@ def assert_near(found: float | None, expected: float | None, where: object) -> N
 
 
 def compare(folder: Path, tmp_path: Path) -> None:
-    expected = json.loads((folder / "expected_portfolio.json").read_text(encoding="utf-8"))
+    expected = case(folder / "expected_portfolio.json")
     files = read_files(*(table(folder, name) for name in ("companies", "targets", "portfolio")))
     method = shipped_method("parity", fallback_score_c=expected["fallback_score"])
     score_files(files, method, date.fromisoformat(expected["reporting_date"]), tmp_path)
     compare_companies(rows(tmp_path / "company_scores.csv"), rows(table(folder, "expected_company_scores")))
-    compare_portfolio(json.loads((tmp_path / "portfolio.json").read_text(encoding="utf-8")), expected)
+    compare_portfolio(case(tmp_path / "portfolio.json"), expected)
 
 
 def compare_companies(found: list[dict[str, str]], expected: list[dict[str, str]]) -> None:
@@ -155,7 +138,7 @@ def test_current_differs_from_parity_only_where_it_says(tmp_path: Path) -> None:
 
 def test_current_has_a_score_with_its_coverage_wherever_the_tool_refuses(tmp_path: Path) -> None:
     folder = SHIPPED / "synthetic_200_gaps"
-    expected = json.loads((folder / "expected_portfolio.json").read_text(encoding="utf-8"))["aggregations"]
+    expected = case(folder / "expected_portfolio.json")["aggregations"]
     files = read_files(*(table(folder, name) for name in ("companies", "targets", "portfolio")))
     found = score_files(files, shipped_method("current"), date(2026, 6, 30), tmp_path)["aggregations"]
     refused = [mine for mine, theirs in zip(found, expected, strict=True) if theirs["error"]]
@@ -165,12 +148,12 @@ def test_current_has_a_score_with_its_coverage_wherever_the_tool_refuses(tmp_pat
 
 
 def test_the_reference_tools_own_example_is_reproduced_in_full(tmp_path: Path) -> None:
-    compare(shared("sbti_example_2024"), tmp_path)
+    compare(shared("golden", "sbti_example_2024"), tmp_path)
 
 
 def test_the_reference_tools_own_prepared_grid_is_scored_and_aggregated_as_it_does() -> None:
     """Two of its companies have other figures in other cells, so each cell is aggregated with its own."""
-    folder = shared("sbti_testdata_prepared")
+    folder = shared("golden", "sbti_testdata_prepared")
     grid = {
         (row["company_id"], TIME_FRAMES.index(row["time_frame"]), SCOPES.index(row["scope"])): row
         for row in rows(folder / "input.csv")
@@ -185,7 +168,7 @@ def test_the_reference_tools_own_prepared_grid_is_scored_and_aggregated_as_it_do
     }
     totals = {
         (entry["method"], entry["time_frame"], entry["scope"]): entry
-        for entry in json.loads((folder / "expected_portfolio.json").read_text(encoding="utf-8"))["aggregations"]
+        for entry in case(folder / "expected_portfolio.json")["aggregations"]
     }
     assert (len(expected), len(totals)) == (99, 63)
     for frame, scope in np.ndindex(3, 3):

@@ -290,11 +290,11 @@ def test_saving_without_a_change_counts_nothing(draft: Disclosure, alice: User) 
     assert fresh(draft).edition == 1
 
 
-def test_warnings_never_block(draft: Disclosure, alice: User) -> None:
+def test_questions_never_keep_one_from_saving(draft: Disclosure, alice: User) -> None:
     make.disclosure(draft.company, 2023, scope_1=1.2, scope_2=0.8)
     data = typed(draft, scope1_t="1200", scope2_location_t="0", scope1_2_total_t="2000")
     text = page(browser(alice).post(draft.get_absolute_url(), data, follow=True))
-    assert "About 1,000 times last year&#x27;s figure: is the unit right?" in text
+    assert "Scopes 1 and 2 are about 600 times last year&#x27;s. Correct the unit" in text
     assert "Zero emissions: is it truly none?" in text
     assert "The total 2,000 is not scope 1 plus scope 2 (1,200)." in text
     assert "(+99,900.0%)" in text

@@ -74,12 +74,18 @@ def _row(label: str, party: Party, world: World) -> Any:
 
 def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     namespace, _colon, name = route.rpartition(":")
-    if namespace == "api" and name in ("company", "score", "score_temperature", "score_pathway"):
+    if namespace == "api" and name in ("company", "score", "score_temperature", "score_pathway", "score_receipt"):
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name == "portfolio_figure":
+        return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
+    if route == "portfolio:company":
+        return [party.company.pk]
+    if route == "scoring:track_decide":
+        return [party.company.pk, "power_decarbonisation"]
     if namespace == "portfolio" and name == "evidence":
         return [party.evidence[case].pk]
     if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
@@ -89,7 +95,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
-    if name in ("dossier_of_run", "dossier_temperature_of_run", "dossier_pathway_of_run"):
+    if name in ("dossier_of_run", "dossier_temperature_of_run", "dossier_pathway_of_run", "receipt"):
         return [party.company.pk, party.runs["done"].pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
@@ -185,6 +191,8 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
+    ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
     ("scoring:ledger_new", "*"): _line,
     ("scoring:ledger_line", "*"): _line,

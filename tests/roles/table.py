@@ -43,6 +43,9 @@ portfolio:disclosures            -              POST  login  405      405      4
 portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
 portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
 
+portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
+
 portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 portfolio:disclosure             returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -123,6 +126,12 @@ portfolio:local_factor_correct   draft          POST  login  word/404 word/404 4
 portfolio:local_factor_correct   submitted      POST  login  word/404 word/404 403   403   404   404   404   404
 portfolio:local_factor_correct   verified       POST  login  done/404 done/404 403   403   403   403   403   403
 
+portfolio                        -              GET   login  404      404      404   404   200   200   200   200
+portfolio                        -              POST  login  405      405      405   405   405   405   405   405
+portfolio_csv                    -              GET   login  404      404      404   404   200   200   200   200
+portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
+portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200
+portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
 scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
 scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
@@ -137,8 +146,14 @@ scoring:dossier_pathway          company        GET   login  404      404      4
 scoring:dossier_pathway          company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_pathway_of_run   score          GET   login  404      404      404   404   200   200   200   200
 scoring:dossier_pathway_of_run   score          POST  login  405      405      405   405   405   405   405   405
+scoring:receipt                  score          GET   login  404      404      404   404   200   200   200   200
+scoring:receipt                  score          POST  login  405      405      405   405   405   405   405   405
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
+scoring:tracks                   company        GET   login  404      404      404   404   200   200   200   200
+scoring:tracks                   company        POST  login  405      405      405   405   405   405   405   405
+scoring:track_decide             company        GET   login  405      405      405   405   405   405   405   405
+scoring:track_decide             company        POST  login  404      404      404   404   done  403   done  done
 scoring:factors                  -              GET   login  200      200      200   200   200   200   200   200
 scoring:factors                  -              POST  login  405      405      405   405   405   405   405   405
 scoring:factor                   shipped        GET   login  200      200      200   200   200   200   200   200
@@ -233,6 +248,11 @@ api:disclosure                   draft          PATCH 401    428/404  428/404  4
 api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:checks                       draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:checks                       submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:checks                       returned       GET   401    200/404  200/404  200   200   404   404   404   404
+api:checks                       verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:checks                       recorded       GET   401    200/404  200/404  200   200   200   200   200   200
 api:activities                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
 api:activities                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
 api:activities                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
@@ -245,6 +265,7 @@ api:disclosure_submit            returned       POST  401    403/404  428/404  4
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
+api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200
 api:runs                         -              GET   401    200      200      200   200   200   200   200   200
 api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
 api:run                          done           GET   401    404      404      404   404   200   200   200   200
@@ -257,6 +278,7 @@ api:scores                       -              GET   401    200      200      2
 api:score                        score          GET   401    404      404      404   404   200   200   200   200
 api:score_temperature            score          GET   401    404      404      404   404   200   200   200   200
 api:score_pathway                score          GET   401    404      404      404   404   200   200   200   200
+api:score_receipt                score          GET   401    404      404      404   404   200   200   200   200
 api:schema                       -              GET   401    200      200      200   200   200   200   200   200
 api:docs                         -              GET   login  200      200      200   200   200   200   200   200
 api:docs                         -              POST  login  405      405      405   405   405   405   405   405
@@ -364,6 +386,8 @@ admin:portfolio_auditevent_verify -             GET   login   403     405
 admin:portfolio_auditevent_verify -             POST  login   403     word
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
+admin:fund_holding_import        -              GET   login   403     200
+admin:fund_holding_import        -              POST  login   403     200
 admin:fund_proposal_add          score          GET   login   403     200
 admin:fund_proposal_add          score          POST  login   403     200
 admin:fund_proposal_add          proposal       POST  login   403     409
@@ -380,6 +404,7 @@ MODELS = """
 #                       list     add      change   delete   history  version
 auth.user               200 200  200 200  200 200  403 403  200 200  -
 portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
+portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
@@ -387,11 +412,13 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
 scoring.methodology     200 200  403 403  200 403  403 403  200 200  -
@@ -400,7 +427,12 @@ scoring.score           200 200  403 403  200 403  403 403  200 200  -
 scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -
 fund.decision           200 200  403 403  200 403  403 403  200 200  -
+fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
+fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.position           200 200  200 200  200 403  403 403  200 200  -
+fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
+fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
 fund.proposal           200 200  word word 200 403 403 403  200 200  -
 fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
 """

@@ -17,11 +17,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Mandate
+from fund.models import ExclusionFlag, Mandate, ProjectFigures
 from portfolio import audit
 from portfolio.evidence import read_upload
 from portfolio.models import (
     Activity,
+    CheckedVersion,
     City,
     Company,
     CompanyTrack,
@@ -29,6 +30,7 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    GivenReason,
     LocalFactor,
     Membership,
     Person,
@@ -36,6 +38,7 @@ from portfolio.models import (
     Site,
     SiteYear,
     Target,
+    TrackDecision,
 )
 from scoring.models import FactorImport, FactorUse, Methodology, Restatement, ScoreItem, ScoreRun
 from tests import make
@@ -163,9 +166,36 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
     )
-    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
+    rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
+    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
+
+
+def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
+    """A project of the company's and shares in it that the fund holds, with all that is entered about them."""
+    by = {"entered_by": cast.house["admin"], "source": "made for a test"}
+    project = make.holding(cast.fund, company, key=f"{company.company_key}-p", asset_class="project_finance")
+    shares = make.holding(cast.fund, company)
+    make.position(project, 70_000.0)
+    return (
+        shares,
+        make.position(shares, 50_000.0, **by),
+        make.prices(company, evic=1e9, shares_total=1e6, **by),
+        ProjectFigures.objects.create(holding=project, as_of="2025-06-30", total_equity=1e6, total_debt=1e6, **by),
+        ExclusionFlag.objects.create(company=company, as_of="2025-06-30", exclusion="tobacco", applies=False, **by),
+    )
+
+
+def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: User) -> tuple[Model, ...]:
+    """What the rules said of a disclosure, why a figure jumped, and a decision about a track."""
+    given = {"code": "jump", "quantity": "scope1_t", "parameters": {"ratio": 3.0}, "reason": "boundary"}
+    reason = GivenReason.objects.create(
+        disclosure=disclosure, digest=disclosure.digest, words="a plant was sold", by=submitter, **given
+    )
+    about = {"company": company, "track": "energy_efficiency", "why": "pumps", "source": "s", "licence": "l"}
+    decision = TrackDecision.objects.create(outcome="rejected", reason="sells none", by=manager, **about)
+    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision
 
 
 def _token(user: User) -> tuple[Model, ...]:

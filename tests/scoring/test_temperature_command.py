@@ -213,6 +213,15 @@ def test_a_bad_target_is_named_and_stops_nobody(folder: Path, row: str, column: 
     assert entry(found)["score"] is not None
 
 
+@pytest.mark.parametrize("method", ["parity", "current"])
+def test_a_coverage_that_cannot_be_read_is_not_taken_for_a_complete_one(folder: Path, method: str) -> None:
+    append(folder, "targets", BOB.replace("bob", "carol").replace("1,1,,0.42", "120%,1,,0.42"))
+    found = run(folder, f"--method={method}")
+    assert faults(folder) == [("targets.csv", 4, "coverage_s1")]
+    assert company_scores(folder)["carol", "mid", "S1+S2"] == "3.2"
+    assert found["n_targets"] == 2
+
+
 @pytest.mark.parametrize(
     ("name", "row", "place"),
     [

@@ -1,0 +1,177 @@
+"""What the rules of plausibility say of a disclosure's content, and the reasons that people give for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit, check_words
+from portfolio.models.disclosure import Disclosure
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
+
+
+class JumpReason(models.TextChoices):
+    """Why a figure may rightly be far from last year's."""
+
+    BOUNDARY = "boundary", _("The boundary changed")
+    ACQUISITION = "acquisition", _("Acquisition or divestment")
+    RESTATEMENT = "restatement", _("Restatement: last year's figure was wrong")
+
+
+# The checks that a reason explains. That of the second lifts its block.
+EXPLAINED = ("jump", "jump_tenfold", "jump_with_reason")
+LIFTED = "jump_tenfold"
+LONGEST_REASON = 2000  # characters
+
+
+class CheckedVersionQuerySet(models.QuerySet["CheckedVersion"]):
+    def visible_to(self, user: SomeUser) -> CheckedVersionQuerySet:
+        return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
+
+
+class CheckedVersion(models.Model):
+    """That one content was checked, against what. The same question again is the row that is there.
+
+    Appended, never edited. A content without one that does not block cannot be submitted (see portfolio/guards.py).
+    """
+
+    disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="checkings", verbose_name=_("disclosure"))
+    digest = models.CharField(_("digest"), max_length=64)
+    basis_digest = models.CharField(
+        _("digest of the basis"), max_length=64, help_text=_("Rules, the year before, tables, model and reason")
+    )
+    rules = models.CharField(_("version of the rules"), max_length=16)
+    model_digest = models.CharField(_("model"), max_length=120, blank=True, help_text=_("Empty: none was asked"))
+    reason = models.CharField(_("reason"), max_length=16, choices=JumpReason.choices, blank=True)
+    checked_at = models.DateTimeField(_("checked at"), auto_now_add=True)
+
+    objects = CheckedVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("checked version")
+        verbose_name_plural = _("checked versions")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["disclosure", "digest", "basis_digest"], name="checked_once_a_basis")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.disclosure} · {self.rules}"
+
+    def keep(self, checks: Iterable[Check]) -> CheckedVersion:
+        """Store this with its checks, unless it is there already; gives the stored one."""
+        facts = {name: getattr(self, name) for name in ("rules", "model_digest", "reason")}
+        with transaction.atomic():
+            kept, is_new = CheckedVersion.objects.get_or_create(
+                disclosure=self.disclosure, digest=self.digest, basis_digest=self.basis_digest, defaults=facts
+            )
+            if is_new:
+                rows = list(checks)
+                for number, row in enumerate(rows, 1):
+                    row.checked, row.number = kept, number
+                Check.objects.bulk_create(rows)
+        return kept
+
+
+class Check(models.Model):
+    """One verdict: a code with its numbers. The sentence is made where it is read, in the reader's language."""
+
+    class Severity(models.TextChoices):
+        BLOCK = "block", _("Blocks")
+        WARN = "warn", _("Question")
+        INFO = "info", _("Note")
+
+    checked = models.ForeignKey(
+        CheckedVersion, models.PROTECT, related_name="checks", verbose_name=_("checked version")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    code = models.CharField(_("code"), max_length=32)
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity.choices)
+    quantity = models.CharField(_("about"), max_length=32, blank=True, help_text=_("A quantity or field"))
+    parameters = models.JSONField(_("parameters"), default=dict)
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        ordering = ["checked", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["checked", "number"], name="check_once_a_number"),
+            models.CheckConstraint(
+                condition=models.Q(severity__in=["block", "warn", "info"]), name="check_severity_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.quantity}"
+
+    @cached_property
+    def words(self) -> str:
+        return check_words.sentence(self.code, self.quantity, self.parameters)
+
+    @property
+    def label(self) -> str:
+        """What it is about, as the pages name it."""
+        return check_words.named(self.quantity)
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity == self.Severity.BLOCK
+
+    @property
+    def is_explainable(self) -> bool:
+        return self.code in EXPLAINED
+
+    @property
+    def is_liftable(self) -> bool:
+        return self.code == LIFTED
+
+
+class GivenReasonQuerySet(models.QuerySet["GivenReason"]):
+    def visible_to(self, user: SomeUser) -> GivenReasonQuerySet:
+        return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
+
+
+class GivenReason(models.Model):
+    """What a submitter said of a jump: a label for whoever learns which jumps are real. Appended, never edited."""
+
+    disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="reasons", verbose_name=_("disclosure"))
+    digest = models.CharField(_("digest"), max_length=64)
+    code = models.CharField(_("code"), max_length=32)
+    quantity = models.CharField(_("about"), max_length=32)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    reason = models.CharField(_("reason"), max_length=16, choices=JumpReason.choices)
+    words = models.TextField(_("in words"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = GivenReasonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reason given for a jump")
+        verbose_name_plural = _("reasons given for jumps")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(reason__in=JumpReason.values), name="given_reason_is_known"),
+            models.CheckConstraint(condition=~models.Q(words=""), name="given_reason_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.disclosure} · {self.get_reason_display()}"
+
+    @classmethod
+    def give(cls, check: Check, disclosure: Disclosure, *, by: User, reason: str, words: str) -> GivenReason:
+        facts: dict[str, Any] = {"code": check.code, "quantity": check.quantity, "parameters": check.parameters}
+        given = cls.objects.create(
+            disclosure=disclosure, digest=disclosure.digest, by=by, reason=reason, words=words, **facts
+        )
+        audit.append(by, "disclosure.explained", f"disclosure:{disclosure.pk}", digest=disclosure.digest, detail=reason)
+        return given
