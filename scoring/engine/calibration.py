@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from scoring.engine.assistance import reporters
-from scoring.engine.composite import signed_log10
+from scoring.engine.composite import signed_log10, stated_steps
 from scoring.engine.errors import TooFewToCalibrate
 from scoring.engine.indicators import NO_ROW, Measures, measure
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, digest
 from scoring.engine.methodology import MEASURED, Parameters
+from scoring.engine.trajectory_indicators import trajectory_steps
 
 
 def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dict[str, Any]:
@@ -28,7 +29,9 @@ def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dic
     same = np.zeros(len(inputs), dtype=np.bool_)  # a change over time needs no revenue, so no boundary to match it
     sides = {"carbon_intensity": (matched, mismatched), "emissions_change": (~same, same)}
     table = (
-        {} if "assisted" not in parameters else {"reporters": _reporters(inputs, measures, values, parameters, checked)}
+        {}
+        if "assisted" not in parameters
+        else {"reporters": _reporters(inputs, measures, values, parameters, checked, as_of)}
     )
     return {
         "version": checked.version,
@@ -44,10 +47,16 @@ def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dic
 
 
 def _reporters(
-    inputs: Inputs, measures: Measures, x: Mapping[str, Floats], parameters: Mapping[str, Any], checked: Parameters
+    inputs: Inputs,
+    measures: Measures,
+    x: Mapping[str, Floats],
+    parameters: Mapping[str, Any],
+    checked: Parameters,
+    as_of: date,
 ) -> dict[str, Any]:
     """What stands for a gap: those who report, by signed log10 value or by the utility of their step."""
-    steps = {"target": measures.target_step, "plan": measures.plan_step, "data_rung": measures.rung_step}
+    rules = checked.trajectory_rules
+    steps = stated_steps(measures, trajectory_steps(inputs, measures, rules, as_of) if rules else None)
     columns = dict(x)
     for indicator in (i for pillar in checked.pillars for i in pillar.indicators):
         if indicator.code in steps:

@@ -19,6 +19,7 @@ from scoring.engine.inputs import Bools, Floats, Inputs, Ints
 from scoring.engine.means import logarithmic_mean
 from scoring.engine.methodology import MEASURED, Band, Methodology, Parameters
 from scoring.engine.result import BASELINE, Lines, Result, ScoreColumns
+from scoring.engine.trajectory_indicators import TrajectorySteps, trajectory_steps
 
 
 def score(
@@ -36,9 +37,12 @@ def score(
     """
     parameters = methodology.parameters
     measures = measure(batch, parameters, as_of)
-    lines = _lines(batch, measures, methodology)
+    rules = parameters.trajectory_rules
+    trajectory = trajectory_steps(batch, measures, rules, as_of) if rules else None
+    lines = _lines(batch, measures, trajectory, methodology)
+    emissions = _emissions_score(lines.utility, parameters)
     assisted = assist(batch, methodology, measures, lines.utility, estimates)
-    return Result(batch, methodology, as_of, measures, lines, _emissions_score(lines.utility, parameters), assisted)
+    return Result(batch, methodology, as_of, measures, trajectory, lines, emissions, assisted)
 
 
 def signed_log10(measures: Measures) -> dict[str, Floats]:
@@ -46,10 +50,18 @@ def signed_log10(measures: Measures) -> dict[str, Floats]:
     return {"carbon_intensity": -np.log10(measures.intensity), "emissions_change": -measures.slope_log10}
 
 
-def _lines(batch: Inputs, measures: Measures, methodology: Methodology) -> Lines:
+def stated_steps(measures: Measures, trajectory: TrajectorySteps | None) -> dict[str, Ints]:
+    """Steps of the indicators on stairs, NO_ROW where missing."""
+    steps = {"target": measures.target_step, "plan": measures.plan_step, "data_rung": measures.rung_step}
+    if trajectory is None:
+        return steps
+    return steps | {"temperature": trajectory.temperature_step, "goals_3060": trajectory.goals_step}
+
+
+def _lines(batch: Inputs, measures: Measures, trajectory: TrajectorySteps | None, methodology: Methodology) -> Lines:
     """Utilities (indicators, companies), NaN where missing, in the order of the parameters."""
     x = signed_log10(measures)
-    steps = {"target": measures.target_step, "plan": measures.plan_step, "data_rung": measures.rung_step}
+    steps = stated_steps(measures, trajectory)
     utilities, at_goalposts = [], []
     for indicator in (i for pillar in methodology.parameters.pillars for i in pillar.indicators):
         if indicator.code in MEASURED:

@@ -182,6 +182,7 @@ class Inputs:
     years: YearColumns
     targets: TargetColumns
     features: tuple[FeatureRecord | None, ...]
+    records: tuple[CompanyRecord, ...]  # as given: what few indicators read stays there
 
     def __len__(self) -> int:
         return len(self.company_key)
@@ -211,6 +212,7 @@ class Inputs:
             _year_columns(year_rows, len(company_key)),
             _target_columns(target_rows, len(company_key)),
             tuple(features),
+            tuple(records),
         )
 
 

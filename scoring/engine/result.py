@@ -12,6 +12,7 @@ from scoring.engine.assisted import BASELINE, Assisted, AssistedRecord
 from scoring.engine.indicators import LN_10, NO_ROW, Measures
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
 from scoring.engine.methodology import Goalpost, Methodology
+from scoring.engine.trajectory_indicators import TrajectorySteps
 
 VERSION = "0.1.0"
 
@@ -115,6 +116,7 @@ class Result:
     methodology: Methodology
     as_of: date
     measures: Measures
+    trajectory: TrajectorySteps | None  # None: the version has no such indicators
     lines: Lines
     emissions: ScoreColumns
     assisted: Assisted | None
@@ -140,7 +142,7 @@ class _Writer:
     def __init__(self, result: Result) -> None:
         inputs, measures, emissions = result.inputs, result.measures, result.emissions
         years, targets = inputs.years, inputs.targets
-        self.inputs = inputs
+        self.inputs, self.trajectory = inputs, result.trajectory
         self.methodology = result.methodology
         self.assisted = result.assisted
         self.parameters = result.methodology.parameters
@@ -289,6 +291,8 @@ class _Writer:
                 row = self.plan_row[i]
                 because = wording.plan(self.targets, row)
                 return _Figure(self.plan_step[i] + 1, "step", None, None, because, [], self._target_keys([row]))
+            case "temperature" | "goals_3060" if self.trajectory:
+                return self._goals(self.trajectory, i) if code == "goals_3060" else self._degrees(self.trajectory, i)
             case _:
                 row = self.latest_row[i]
                 rung = self.years.rung[row]
@@ -325,6 +329,16 @@ class _Writer:
         because = wording.target(targets, rows, row)
         return _Figure(self.target_step[i] + 1, "step", None, None, because, flags, self._target_keys([row]))
 
+    def _degrees(self, trajectory: TrajectorySteps, i: int) -> "_Figure":
+        flags = ["coverage_as_stated"] + (["type_assumed"] if trajectory.type_assumed(i) else [])
+        key = trajectory.temperature_target(i)
+        return _Figure(trajectory.temperature_c(i), "°C", None, None, trajectory.temperature_because(i), flags, [key])
+
+    def _goals(self, trajectory: TrajectorySteps, i: int) -> "_Figure":
+        step = int(trajectory.goals_step[i])
+        used = self._disclosures([row for row in self._year_rows(i) if self.years.in_trend[row]])
+        return _Figure(step + 1, "step", None, None, trajectory.goals_because(i), [], used)
+
     def _zero_scopes(self, rows: list[int]) -> list[str]:
         flags = ["zero_scope_1"] if any([self.years.scope1_t[row] == 0 for row in rows]) else []
         return flags + (["zero_scope_2"] if any([self.years.scope2_t[row] == 0 for row in rows]) else [])
@@ -346,6 +360,10 @@ class _Writer:
             gaps.append(wording.missing_target(targets, target_rows))
         if self.plan_row[i] == NO_ROW:
             gaps.append(wording.missing_plan())
+        if self.trajectory and self.trajectory.temperature_step[i] == NO_ROW:
+            gaps.append(wording.missing_temperature())
+        if self.trajectory and self.trajectory.goals_step[i] == NO_ROW:
+            gaps.append(wording.missing_goals())
         if round(self.coverage[i], 9) < round(self.parameters.min_coverage, 9):
             gaps.append(wording.missing_coverage(self.coverage[i], self.parameters.min_coverage))
         return [{"code": code, "zh": zh, "en": en} for code, zh, en in gaps]
