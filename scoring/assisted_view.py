@@ -66,8 +66,16 @@ class ShownAssisted:
 
     @property
     def head(self) -> str:
-        shown = self.record["value"] if self.record["value"] is not None else None
-        return "—" if shown is None else figure(shown, 1)
+        """The value, or the range where there is only that."""
+        value = self.record["value"]
+        if value is not None:
+            return figure(value, 1)
+        return f"{figure(self.record['p05'])}–{figure(self.record['p95'])}"
+
+    @property
+    def is_below_range(self) -> bool:
+        value = self.record["value"]
+        return value is not None and value < self.record["p05"]
 
     @property
     def range_text(self) -> str:

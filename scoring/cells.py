@@ -19,7 +19,7 @@ from portfolio.templatetags.figures import MISSING, figure, percent, signed, sig
 from scoring.charts import pillar_height, pillar_mark, score_bar
 from scoring.glance import NOTHING, Glance
 from scoring.listing import Row, TrackOf, Tracks
-from scoring.model_words import RUNGS
+from scoring.model_words import SHORT_RUNGS
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
 NONE = SafeString()
@@ -90,7 +90,7 @@ def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
 def estimated(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies whose emissions a model estimates: a range, never a rank."""
     page = _Page(tracks)
-    return format_html_join("\n  ", _row(page.language, ESTIMATED), map(page.estimated, rows))
+    return _joined(_row(page.language, ESTIMATED), map(page.estimated, rows))
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
@@ -174,15 +174,11 @@ def _assisted(row: Row, seen: Glance) -> SafeString:
     """The value where there is one, and the range."""
     if row.assisted_p05 is None or row.assisted_p95 is None:
         return NO_CHANGE_KNOWN
-    letters = seen.get("letters", "")
-    value = NO_CHANGE_KNOWN if row.assisted_score is None else format_html("{} <b>{}</b>", letters, _tenth(row))
-    return format_html(
-        '{} <span class="muted small">{}–{}</span>', value, figure(row.assisted_p05), figure(row.assisted_p95)
-    )
-
-
-def _tenth(row: Row) -> SafeString:
-    return figure(row.assisted_score, 1)
+    low, high = figure(row.assisted_p05), figure(row.assisted_p95)
+    if row.assisted_score is None:
+        return format_html('<span class="muted small">{}–{}</span>', low, high)
+    title, value = seen.get("letters", ""), figure(row.assisted_score, 1)
+    return format_html('<span title="{}">{} <span class="muted small">{}–{}</span></span>', title, value, low, high)
 
 
 def _estimate(seen: Glance) -> SafeString:
@@ -192,7 +188,10 @@ def _estimate(seen: Glance) -> SafeString:
         return MISSING
     p05, middle, p95 = told
     return format_html(
-        '{} <span class="muted small">{}–{}</span>', significant(middle, 2), significant(p05, 2), significant(p95, 2)
+        '{}<br><span class="muted small">{}–{}</span>',
+        significant(middle, 2),
+        significant(p05, 2),
+        significant(p95, 2),
     )
 
 
@@ -277,7 +276,7 @@ def _coverage(share: float | None) -> SafeString:
 
 @lru_cache(maxsize=20)
 def _rung(language: str, rung: int) -> SafeString:
-    return format_html("{} · {}", rung, RUNGS[rung])
+    return format_html("{} · {}", rung, SHORT_RUNGS[rung])
 
 
 @lru_cache(maxsize=10)

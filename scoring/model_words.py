@@ -39,6 +39,11 @@ RUNGS = {
     6: pgettext_lazy("rung of the data ladder", "model of size, sector and text"),
     7: pgettext_lazy("rung of the data ladder", "outside what the model has seen"),
 }
+SHORT_RUNGS = {  # where there is little room
+    5: pgettext_lazy("rung of the data ladder", "activity model"),
+    6: pgettext_lazy("rung of the data ladder", "size and sector"),
+    7: pgettext_lazy("rung of the data ladder", "out of range"),
+}
 METHODS = {
     "sector_median": gettext_lazy("median of the sector"),
     "ols": gettext_lazy("least squares"),

@@ -93,7 +93,7 @@ class ModelVersion(models.Model):
     learned_json = models.TextField(_("what fitting gave"), blank=True, default="{}", editable=False)
     probed_json = models.TextField(_("estimates of the probe"), blank=True, default="[]", editable=False)
     card_json = models.TextField(_("card"), blank=True, default="{}", editable=False)
-    fit_seconds = models.FloatField(_("seconds of fitting"), null=True, blank=True)
+    fit_seconds = models.FloatField(_("CPU seconds of fitting"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     error = models.TextField(_("error"), blank=True, default="")
     made_by = models.ForeignKey(

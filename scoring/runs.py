@@ -241,6 +241,7 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
     line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
     assisted = record["assisted_score"]
     estimate = next(iter(assisted["estimates"]), None) if assisted else None
+    reported = next((line["rung"] for line in record["lines"] if line["rung"]), None)
     year = _year_shown(item.facts["years"], line["sources"] if line else [])
     return Score(
         run=run,
@@ -253,7 +254,7 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
         data_quality=line["data_quality"] if line else None,
         data_year=year["year"] if year else None,
-        emissions_rung=estimate["rung"] if estimate else line["rung"] if line else None,
+        emissions_rung=estimate["rung"] if estimate else reported,
         assisted_score=assisted["value"] if assisted else None,
         assisted_p05=assisted["p05"] if assisted else None,
         assisted_p95=assisted["p95"] if assisted else None,

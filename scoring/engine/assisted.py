@@ -18,7 +18,7 @@ import numpy as np
 from scoring.engine import assisted_wording as wording
 from scoring.engine.assistance import Assistance
 from scoring.engine.indicators import CNY_PER_WAN, NO_ROW, Measures
-from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
+from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, Ints
 from scoring.engine.means import logarithmic_mean
 from scoring.engine.methodology import MEASURED, Methodology, Parameters
 
@@ -248,7 +248,8 @@ class _Filled:
         self.headline = utility.copy()
         self.p05, self.p95 = np.full(utility.shape, np.nan), np.full(utility.shape, np.nan)
         self.estimated = np.zeros(len(batch), dtype=np.bool_)
-        errors = _report_errors(batch, measures, settings)
+        self.streams = _Streams(settings)
+        errors = _report_errors(batch, measures, self.streams)
         self.draws: list[Floats] = []
         indicators = [indicator for pillar in methodology.parameters.pillars for indicator in pillar.indicators]
         for j, indicator in enumerate(indicators):
@@ -269,7 +270,7 @@ class _Filled:
             wide = np.flatnonzero(years.boundary[rows] == BOUNDARIES.index("mismatched"))
             for position in wide.tolist():  # what the boundary leaves out can only add to the emissions
                 company = int(seen[position])
-                z = _stream(self.settings, self.batch.company_key[company], "boundary", int(years.year[rows[position]]))
+                z = self.streams.normals(self.batch.company_key[company], "boundary", int(years.year[rows[position]]))
                 found[company] -= self.settings.mismatch_log10 / Z90 * np.maximum(z, 0.0)
             return found
         seen = np.flatnonzero(~np.isnan(m.slope_log10))
@@ -290,14 +291,14 @@ class _Filled:
             if code == "carbon_intensity" and estimate is not None and revenue:
                 low, middle, high = estimate["log10_t"]
                 per_wan = math.log10(revenue / CNY_PER_WAN)
-                z = _stream(self.settings, self.batch.company_key[i], "emissions_t", estimate["year"])
+                z = self.streams.normals(self.batch.company_key[i], "emissions_t", estimate["year"])
                 side = np.where(z < 0, (middle - low) / Z90, (high - middle) / Z90)
                 x[i] = per_wan - (middle + side * z)
                 headline_x[i] = per_wan - middle
                 self.estimated[i] = True
             else:
                 values = self._reporters(code, i)
-                x[i] = values[_choices(self.settings, self.batch.company_key[i], code, len(values))]
+                x[i] = values[self.streams.choices(self.batch.company_key[i], code, len(values))]
                 headline_x[i] = values[0]
         floor = self.methodology.parameters.floor_share
         span = hi - lo
@@ -315,7 +316,7 @@ class _Filled:
         u = np.repeat(self.headline[j][:, None], self.settings.draws, axis=1)
         for i in np.flatnonzero(gap).tolist():
             values = self._reporters(code, i)
-            u[i] = values[_choices(self.settings, self.batch.company_key[i], code, len(values))]
+            u[i] = values[self.streams.choices(self.batch.company_key[i], code, len(values))]
             self.headline[j, i] = values[0]
         self._remember(j, gap, u)
         return u
@@ -336,32 +337,49 @@ class _Filled:
 
 
 # --- draws ----------------------------------------------------------------------------------------------------------
-def _generator(*key: object) -> np.random.Generator:
-    seed = int.from_bytes(hashlib.sha256("\x1f".join(map(str, key)).encode()).digest()[:16], "big")
-    return np.random.Generator(np.random.PCG64(seed))
+class _Streams:
+    """Random numbers by key: PCG64 whose state and increment are the SHA-256 of the key.
+
+    One generator that is set anew for each key: numpy's own way of seeding costs ten times the draws.
+    """
+
+    def __init__(self, settings: Assistance) -> None:
+        self.settings = settings
+        self._bits = np.random.PCG64(0)
+        self._generator = np.random.Generator(self._bits)
+
+    def at(self, *key: object) -> np.random.Generator:
+        """Good until the next call."""
+        text = "\x1f".join(map(str, (self.settings.seed, *key)))
+        digest = hashlib.sha256(text.encode()).digest()
+        state, increment = int.from_bytes(digest[:16], "big"), int.from_bytes(digest[16:], "big") | 1
+        self._bits.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": state, "inc": increment},
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        return self._generator
+
+    def normals(self, company_key: str, name: str, year: int) -> Floats:
+        """Of one input of one company, the same in every batch."""
+        return self.at("input", company_key, name, year).standard_normal(self.settings.draws)
+
+    def choices(self, company_key: str, name: str, size: int) -> Ints:
+        return self.at("input", company_key, name, 0).integers(0, size, self.settings.draws)
 
 
-def _stream(settings: Assistance, company_key: str, name: str, year: int) -> Floats:
-    """Standard normals of one input of one company, the same in every batch."""
-    return _generator(settings.seed, "input", company_key, name, year).standard_normal(settings.draws)
-
-
-def _choices(
-    settings: Assistance, company_key: str, name: str, size: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return _generator(settings.seed, "input", company_key, name, 0).integers(0, size, settings.draws)
-
-
-def _report_errors(batch: Inputs, measures: Measures, settings: Assistance) -> Floats:
+def _report_errors(batch: Inputs, measures: Measures, streams: _Streams) -> Floats:
     """log10 errors of each year row that a figure rests on; (year rows, draws), 0 where none does."""
     years = batch.years
     used = measures.trend_rows & ~np.isnan(measures.slope_log10)[years.owner]
     used[measures.intensity_row[measures.intensity_row != NO_ROW]] = True
+    settings = streams.settings
     sigma = {rung: math.log1p(u95) / 1.959963984540054 / LN_10 for rung, u95 in settings.report_u95.items()}
     found = np.zeros((len(years.year), settings.draws))
     owners, told, rungs = years.owner.tolist(), years.year.tolist(), years.rung.tolist()
     for row in np.flatnonzero(used).tolist():
-        z = _stream(settings, batch.company_key[owners[row]], "emissions_t", told[row])
+        z = streams.normals(batch.company_key[owners[row]], "emissions_t", told[row])
         np.multiply(z, sigma[rungs[row]], out=found[row])
     return found
 
@@ -378,7 +396,7 @@ def _leverage(batch: Inputs, measures: Measures) -> Floats:
     return found
 
 
-def _nth_rows(wanted: Bools, batch: Inputs) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _nth_rows(wanted: Bools, batch: Inputs) -> list[Ints]:
     """First the first wanted row of each company, then the second …"""
     rows = np.flatnonzero(wanted)
     owner = batch.years.owner[rows]
@@ -389,7 +407,7 @@ def _nth_rows(wanted: Bools, batch: Inputs) -> list[np.ndarray[tuple[int], np.dt
 
 def _drawn_weights(parameters: Parameters, settings: Assistance) -> tuple[Floats, int]:
     """Weights of the indicators in each draw, shape (indicators, draws), and how many draws are geometric."""
-    generator = _generator(settings.seed, "weights")
+    generator = _Streams(settings).at("weights")
     across = generator.dirichlet([settings.dirichlet * p.weight for p in parameters.pillars], settings.draws)
     rows = []
     for k, pillar in enumerate(parameters.pillars):

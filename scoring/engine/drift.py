@@ -16,6 +16,7 @@ from scoring.engine.inputs import Bools, Floats
 BINS = 10
 SMALLEST_SHARE = 1e-4  # an empty bin would make the index infinite
 FEWEST = 20  # companies on each side, else the index says nothing
+FEWEST_JUDGED = 5  # companies behind a coverage
 WATCH, OTHER = 0.1, 0.25
 
 Reading = Literal["stable", "watch", "other", "too few"]
@@ -52,7 +53,7 @@ def drift(training: FirmYears, now: FirmYears, inside: Bools, judged: Bools) -> 
         if (name or "-") not in known:
             unseen[name or "-"] = unseen.get(name or "-", 0) + 1
     keys = [key for key, counts in zip(now.company_key, judged.tolist(), strict=True) if counts]
-    share, wilson = coverage(inside[judged], keys) if keys else (None, None)
+    share, wilson = coverage(inside[judged], keys) if len(keys) >= FEWEST_JUDGED else (None, None)
     names = [name for name in NUMBERS if name in training.numbers or name in now.numbers]
     return {
         "companies_training": len(seen),

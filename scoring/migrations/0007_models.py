@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ('learned_json', models.TextField(blank=True, default='{}', editable=False, verbose_name='what fitting gave')),
                 ('probed_json', models.TextField(blank=True, default='[]', editable=False, verbose_name='estimates of the probe')),
                 ('card_json', models.TextField(blank=True, default='{}', editable=False, verbose_name='card')),
-                ('fit_seconds', models.FloatField(blank=True, null=True, verbose_name='seconds of fitting')),
+                ('fit_seconds', models.FloatField(blank=True, null=True, verbose_name='CPU seconds of fitting')),
                 ('state', models.CharField(choices=[('queued', 'Being fitted'), ('failed', 'Could not be fitted'), ('candidate', 'Candidate'), ('challenger', 'Challenger'), ('champion', 'Champion'), ('retired', 'Retired')], default='queued', max_length=16, verbose_name='state')),
                 ('error', models.TextField(blank=True, default='', verbose_name='error')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made at')),

@@ -16,6 +16,12 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+MODEL_CASES = {
+    "champion": "scoring.modelversion",
+    "candidate": "candidate",
+    "change": "scoring.modelchange",
+    "set": "scoring.trainingset",
+}
 SHIPPED_FACTOR = "cn-grid/CN/2022/inventory_average/CO2/MEE-NBS"
 
 
@@ -101,6 +107,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
     if namespace == "scoring" and case == "restatement":
         return [party.rows["scoring.restatement"].pk]
+    if namespace == "scoring" and case in MODEL_CASES:
+        return [world.shared[MODEL_CASES[case]].pk]
     if namespace == "scoring" and case == "company":
         return [party.company.pk]
     if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):

@@ -40,7 +40,15 @@ from portfolio.models import (
     Target,
     TrackDecision,
 )
-from scoring.models import FactorImport, FactorUse, Methodology, Restatement, ScoreItem, ScoreRun
+from scoring.models import (
+    FactorImport,
+    FactorUse,
+    Methodology,
+    ModelVersion,
+    Restatement,
+    ScoreItem,
+    ScoreRun,
+)
 from tests import make
 
 ROLES = (
@@ -115,15 +123,31 @@ class Cast:
             ExchangeRate.objects.all()[0],
             Methodology.in_force(),
             _factor_import(),
+            *_champion(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
         )
         self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
+        self.shared["candidate"] = _candidate()
         self.city, self.mandate = city, mandate
 
 
 def _factor_import() -> Model:
     facts = {"digest": "0" * 64, "imported_by": "dan", "added": 0, "superseded": 0, "changed": 0, "unchanged": 120}
     return FactorImport.objects.create(name="grid.csv", table="cn_electricity.csv", content="[]", **facts)
+
+
+def _champion() -> tuple[Model, ...]:
+    """The model that ships, its table and how it came into force."""
+    champion = ModelVersion.objects.get(state=ModelVersion.State.CHAMPION)
+    return champion, champion.training_set, champion.changes.get()
+
+
+def _candidate() -> Model:
+    """Another seed of it: as if it had been fitted."""
+    made = ModelVersion.objects.get(state=ModelVersion.State.CHAMPION)
+    made.pk, made.seed, made.state = None, 1, ModelVersion.State.CANDIDATE
+    made.save(force_insert=True)
+    return made
 
 
 def _first_event() -> Model:

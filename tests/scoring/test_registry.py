@@ -1,4 +1,4 @@
-"""Training sets and models: taken, fitted, compared, put in force by two people, taken back; guarded in the database."""
+"""Training sets and models: taken, fitted, compared, put in force by two people, taken back; guarded below."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
 from portfolio import audit
-from portfolio.models import Disclosure
+from portfolio.models import Company, Disclosure
 from scoring import model_watch, registry
 from scoring.engine.estimator_registry import TamperedModel
 from scoring.errors import ModelRefused
@@ -41,8 +42,8 @@ def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scoring.registry._wake_shadow", lambda: None)
 
 
-def lines(n: int = 60, seed: int = 5, **changes: Any) -> list[dict[str, Any]]:
-    """Company-years of two of our sectors whose emissions follow their revenue, with scatter."""
+def lines(n: int = 36, seed: int = 5, **changes: Any) -> list[dict[str, Any]]:
+    """Company-years of two of our sectors whose emissions follow their revenue: few, so that a fit is quick."""
     random = np.random.Generator(np.random.PCG64(seed))
     rows = []
     for i in range(n):
@@ -76,20 +77,38 @@ def taken(rows: list[dict[str, Any]] | None = None, by: User | None = None) -> T
     return registry.take_table(table, **LICENCE, kind=TrainingSet.Kind.UPLOADED, by=by)[0]
 
 
+def verified(company: Company) -> Disclosure:
+    made = make.disclosure(company, 2024, state=Disclosure.State.DRAFT)
+    facts = {"verified_by": make.bob(), "verified_at": Now(), "frozen_at": Now(), "digest": made.content_digest()}
+    Disclosure.objects.filter(pk=made.pk).update(state=Disclosure.State.VERIFIED, **facts)
+    return made
+
+
 def candidate(rows: list[dict[str, Any]] | None = None) -> ModelVersion:
     model, _new = registry.make_candidate(taken(rows), by=None)
     registry.fit(model.pk)
     return ModelVersion.objects.get(pk=model.pk)
 
 
+def put_in_force(model: ModelVersion) -> ModelVersion:
+    """As if it had shipped: small, so that a comparison is quick."""
+    facts = {"statistics_sha256": "0" * 64, "reason": "made for a test", "decided_at": Now()}
+    ModelChange.objects.create(kind="shipped", model=model, outcome="confirmed", **facts)
+    ModelVersion.objects.filter(state=State.CHAMPION).update(state=State.RETIRED)
+    ModelVersion.objects.filter(pk=model.pk).update(state=State.CHAMPION)
+    return ModelVersion.objects.get(pk=model.pk)
+
+
 def challenger() -> ModelVersion:
+    """Of another table than the champion's."""
+    put_in_force(candidate(lines(seed=6)))
     model = candidate()
     registry.challenge(model, by=make.dan())
     model.refresh_from_db()
     return model
 
 
-# --- what ships ----------------------------------------------------------------------------------------------
+# --- what ships ------------------------------------------------------------
 def test_the_shipped_table_and_its_model_are_there_and_in_force() -> None:
     shipped = TrainingSet.objects.get(kind=TrainingSet.Kind.SHIPPED)
     assert (shipped.rows, shipped.companies) == (1029, 465)
@@ -109,7 +128,7 @@ def test_the_shipped_model_refits_to_its_fingerprint() -> None:
     assert registry.load(champion) is loaded
 
 
-# --- training sets ---------------------------------------------------------------------------------------------
+# --- training sets ------------------------------------------------------------
 def test_a_table_is_taken_once(django_user_model: Any) -> None:
     first, second = taken(by=make.dan()), taken()
     assert first == second
@@ -153,7 +172,7 @@ def test_a_training_set_is_never_edited() -> None:
 
 def test_verified_disclosures_become_a_training_set_beside_the_shipped_one() -> None:
     company = make.company(sector="metals")
-    make.disclosure(company, 2024, state=Disclosure.State.VERIFIED)
+    verified(company)
     make.disclosure(company, 2023)  # recorded, not verified
     base = TrainingSet.objects.get(kind=TrainingSet.Kind.SHIPPED)
     made, is_new = registry.take_verified(base, None)
@@ -164,12 +183,12 @@ def test_verified_disclosures_become_a_training_set_beside_the_shipped_one() -> 
     assert registry.take_verified(base, None) == (made, False)
 
 
-# --- candidates --------------------------------------------------------------------------------------------------
+# --- candidates ------------------------------------------------------------
 def test_a_queued_recipe_becomes_a_candidate_with_card_and_fingerprint() -> None:
     model = candidate()
     assert model.state == State.CANDIDATE
     assert model.card is not None
-    assert model.card["companies"] == 60
+    assert model.card["companies"] == 36
     assert len(model.fingerprint) == len(model.digest) == 64
     again, is_new = registry.make_candidate(model.training_set, by=None)
     assert (again, is_new) == (model, False)
@@ -245,7 +264,7 @@ def test_verify_model_of_a_stranger_has_an_exit_code_of_its_own() -> None:
     assert refused.value.returncode == 2
 
 
-# --- in force -----------------------------------------------------------------------------------------------------------
+# --- in force ------------------------------------------------------------
 def proposed() -> ModelChange:
     model = challenger()
     comparison = registry.compare_with_champion(model)
@@ -256,7 +275,8 @@ def proposed() -> ModelChange:
 
 
 def test_a_challenger_becomes_champion_by_a_second_administrator() -> None:
-    before, change = ModelVersion.champion(), proposed()
+    change = proposed()
+    before = ModelVersion.champion()
     registry.decide(change, by=make.erin(), confirmed=True, statistics_sha256=change.statistics_sha256)
     assert ModelVersion.champion() == change.model
     assert before is not None
@@ -298,7 +318,8 @@ def test_a_rejected_challenger_stays_one_and_the_answer_stands() -> None:
 
 
 def test_a_rollback_brings_the_one_before_back_at_once() -> None:
-    before, change, erin = ModelVersion.champion(), proposed(), make.erin()
+    change, erin = proposed(), make.erin()
+    before = ModelVersion.champion()
     registry.decide(change, by=erin, confirmed=True, statistics_sha256=change.statistics_sha256)
     with pytest.raises(ModelRefused):
         registry.roll_back(by=erin, reason=" ")
@@ -312,11 +333,12 @@ def test_there_is_nothing_before_the_shipped_model_to_go_back_to() -> None:
         registry.roll_back(by=make.erin(), reason="try")
 
 
-# --- beside the scores ------------------------------------------------------------------------------------------------------
+# --- beside the scores ------------------------------------------------------------
 def test_shadow_keeps_what_both_models_say_and_changes_nothing() -> None:
     company = make.company("demo-silent", sector="metals")
     make.financials(company, 2024, 5e9)
-    model, champion = challenger(), ModelVersion.champion()
+    model = challenger()
+    champion = ModelVersion.champion()
     assert champion is not None
     model_watch.shadow()
     model_watch.shadow()
@@ -329,23 +351,25 @@ def test_shadow_keeps_what_both_models_say_and_changes_nothing() -> None:
 
 
 def test_the_nightly_look_only_counts_where_too_little_is_new() -> None:
-    make.disclosure(make.company(), 2024, state=Disclosure.State.VERIFIED)
+    put_in_force(candidate())
+    verified(make.company())
     look = model_watch.nightly()
     assert (look.found, look.needed, look.made) == (1, model_watch.NEEDED, None)
 
 
 def test_the_nightly_look_makes_a_candidate_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scoring.model_watch.NEEDED", 1)
-    make.disclosure(make.company(), 2024, state=Disclosure.State.VERIFIED)
+    monkeypatch.setattr("scoring.model_watch.look_for_drift", lambda: None)
+    verified(make.company())
     made = model_watch.nightly().made
     assert made is not None
     assert (made.state, made.made_by) == (State.QUEUED, None)
     assert model_watch.nightly().made is None  # nothing is new now
-    assert ModelVersion.objects.count() == 2
+    assert ModelVersion.objects.count() == 2  # the shipped one and this
     assert NightlyLook.objects.count() == 1
 
 
-# --- pages ------------------------------------------------------------------------------------------------------------------------
+# --- pages ------------------------------------------------------------
 @pytest.fixture
 def admin(client: Client) -> Client:
     client.force_login(make.dan())
@@ -369,7 +393,7 @@ def test_an_upload_is_shown_first_and_taken_second(admin: Client) -> None:
     made = TrainingSet.objects.first()
     assert made is not None
     assert answer.url == reverse("scoring:training_set", args=[made.pk])
-    assert (made.rows, made.left_out, made.taken_by) == (60, 1, User.objects.get(username="dan"))
+    assert (made.rows, made.left_out, made.taken_by) == (36, 1, User.objects.get(username="dan"))
 
 
 def _hidden(page: str) -> list[tuple[str, str]]:
@@ -412,6 +436,7 @@ def test_the_fund_reads_and_only_administrators_act(client: Client) -> None:
 
 
 def test_the_way_into_force_by_the_pages(admin: Client) -> None:
+    put_in_force(candidate(lines(seed=6)))
     model = candidate()
     admin.post(reverse("scoring:model_challenge", args=[model.pk]))
     model_watch.shadow()
