@@ -30,7 +30,11 @@ REVOKE UPDATE, DELETE ON
     scoring_calculation,
     scoring_factoruse,
     fund_proposal,
-    fund_decision
+    fund_decision,
+    fund_position,
+    fund_priceinputs,
+    fund_projectfigures,
+    fund_exclusionflag
 FROM :"app";
 
 -- Which migrations are in is for the owner to say.

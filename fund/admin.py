@@ -383,3 +383,6 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:fund_proposal_change", args=[decision.proposal_id]), _("Open")
         )
+
+
+from fund import holding_admin  # noqa: E402, F401  its pages register themselves

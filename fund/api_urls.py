@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from fund import api_views
+from fund import api_views, portfolio_api
 from portfolio import activity_api
 from portfolio import api as portfolio
 from scoring import api as scoring
@@ -21,6 +21,7 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/activities/", activity_api.DisclosureActivities.as_view(), name="activities"),
     path("v1/calculations/", calculations.Calculations.as_view(), name="calculations"),
     path("v1/factors/", calculations.Factors.as_view(), name="factors"),
+    path("v1/portfolio/", portfolio_api.PortfolioOnDay.as_view(), name="portfolio"),
     path("v1/runs/", scoring.Runs.as_view(), name="runs"),
     path("v1/runs/<int:pk>/", scoring.RunDetail.as_view(), name="run"),
     path("v1/runs/<int:pk>/errors/", scoring.RunErrors.as_view(), name="run_errors"),
@@ -28,9 +29,9 @@ urlpatterns = [
     path("v1/runs/<int:pk>/retry/", scoring.RunRetry.as_view(), name="run_retry"),
     path("v1/scores/", scoring.Scores.as_view(), name="scores"),
     path("v1/scores/<int:pk>/", scoring.ScoreDetail.as_view(), name="score"),
-    path("v1/scores/<int:pk>/receipt/", scoring.ScoreReceipt.as_view(), name="score_receipt"),
     path("v1/scores/<int:pk>/temperature/", tabs.ScoreTemperature.as_view(), name="score_temperature"),
     path("v1/scores/<int:pk>/pathway/", tabs.ScorePathway.as_view(), name="score_pathway"),
+    path("v1/scores/<int:pk>/receipt/", scoring.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),

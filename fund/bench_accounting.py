@@ -157,13 +157,13 @@ def bare_draw(ledger: Ledger, seed: int) -> tuple[float, float]:
     """The same number of normal draws, one per line and one per factor chain, multiplied and added; then two bounds."""
     random = np.random.Generator(np.random.PCG64(seed))
     draws = [(row, draw) for row in range(len(ledger)) for draw in ledger.rates[ledger.keys[row]].location.draws]
-    shared = {draw.factor_id: random.standard_normal(DRAWS) for _row, draw in draws}
+    shared = {draw.chain: random.standard_normal(DRAWS) for _row, draw in draws}
     total, own, part, last = np.zeros(DRAWS), np.empty(DRAWS), np.empty(DRAWS), -1
     for row, draw in draws:
         if row != last:
             random.standard_normal(out=own)
             last = row
-        np.multiply(own, shared[draw.factor_id], out=part)
+        np.multiply(own, shared[draw.chain], out=part)
         part *= draw.co2e_kg_per_unit * float(ledger.columns.amount[row])
         total += part
     low, high = np.quantile(total, [0.025, 0.975])

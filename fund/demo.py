@@ -19,9 +19,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models.functions import Now
 
+from fund import demo_holdings
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
+    Activity,
     City,
     Company,
     CompanyTrack,
@@ -36,6 +38,7 @@ from portfolio.models import (
     Target,
     Track,
 )
+from scoring import ledger_example
 
 COMPANY_KEY = "demo-shili-storage"
 FUND_NAME = "成渝绿色主题基金（虚构）"
@@ -83,7 +86,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        _fund()
+        demo_holdings.set_up(_fund(), users["admin"])
 
 
 def accounts() -> list[tuple[Account, str]]:
@@ -126,7 +129,7 @@ def _user(account: Account, password: str) -> User:
 
 
 def _company(*, submitter: User) -> Company:
-    """The company to try the journey with: two years on record, the third a draft that is ready to be submitted."""
+    """The company to try the journey with: two years on record, the third a draft with a ledger, ready to submit."""
     found = Company.objects.filter(company_key=COMPANY_KEY).first()
     if found:
         return found
@@ -167,14 +170,17 @@ def _company(*, submitter: User) -> Company:
     for year, (scope_1_t, scope_2_t) in PAST_EMISSIONS_T.items():
         figures = {Quantity.SCOPE_1: scope_1_t, Quantity.SCOPE_2_LOCATION: scope_2_t}
         past = _disclosure(company, year, Disclosure.State.RECORDED, figures)
+        if year == DRAFT_YEAR - 1:  # so that the draft's ledger has one to be compared with
+            Activity.objects.bulk_create(ledger_example.activities(past, ledger_example.YEAR_BEFORE))
         Disclosure.objects.filter(pk=past.pk).update(digest=past.content_digest(), frozen_at=Now())
     draft = _disclosure(company, DRAFT_YEAR, Disclosure.State.DRAFT, DRAFT_FIGURES, created_by=submitter)
     draft.log(submitter, "opened", comment="")
+    Activity.objects.bulk_create(ledger_example.activities(draft))
     audit.append(None, "demo.company_made", f"company:{company.company_key}")
     return company
 
 
-def _fund() -> None:
+def _fund() -> ThemeFund:
     """A fund of all four tracks with a mandate whose rules some of the real companies pass and some do not."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_zh=FUND_NAME,
@@ -196,6 +202,7 @@ def _fund() -> None:
             note=LABEL,
         )
         audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
+    return fund
 
 
 def _disclosure(

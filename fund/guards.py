@@ -1,4 +1,4 @@
-"""What the database refuses here, whoever asks: edited decisions, and decisions on something else than was proposed."""
+"""What the database refuses here, whoever asks: edited decisions and positions, and decisions on something else."""
 
 from portfolio.guards import Guard, append_only
 
@@ -22,7 +22,7 @@ _NOT_WHAT_WAS_PROPOSED = (
     " AND p.content_sha256 = NEW.content_sha256 AND p.score_id = NEW.score_id)"
 )
 
-GUARDS: tuple[Guard, ...] = (
+FIRST: tuple[Guard, ...] = (  # as of migration 0003
     append_only("fund_proposal", ("id",), ("candidate_id", "number")),
     append_only("fund_decision", ("id",), ("proposal_id",)),
     Guard(
@@ -44,3 +44,17 @@ GUARDS: tuple[Guard, ...] = (
         "a mandate that a proposal was checked against is never edited",
     ),
 )
+
+_ANOTHER_HOLDING = " OR ".join(
+    f"OLD.{column} <> NEW.{column}" for column in ("fund_id", "company_id", "holding_key", "asset_class", "currency")
+)
+
+OF_HOLDINGS: tuple[Guard, ...] = (  # as of migration 0005
+    append_only("fund_position"),
+    append_only("fund_priceinputs"),
+    append_only("fund_projectfigures"),
+    append_only("fund_exclusionflag"),
+    Guard("fund_holding", ("UPDATE",), _ANOTHER_HOLDING, "whose a holding is, its kind and its currency never change"),
+)
+
+GUARDS = FIRST + OF_HOLDINGS

@@ -60,6 +60,20 @@ class ThemeFund(models.Model):
     is_illustrative = models.BooleanField(
         _("illustrative"), default=False, help_text=_("Made for the demo; not a real fund")
     )
+    benchmark_from = models.DateField(
+        _("base date of the EU benchmark test"),
+        null=True,
+        blank=True,
+        help_text=_("Blank: the first date with positions"),
+    )
+    universe_intensity = models.FloatField(
+        _("intensity of the investable universe"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("tCO₂e of scopes 1 + 2 + 3 per million CNY of EVIC, at the base date"),
+    )
+    universe_source = models.CharField(_("source of that intensity"), max_length=300, blank=True, default="")
 
     history = HistoricalRecords()
     objects = FundSideQuerySet.as_manager()
@@ -558,3 +572,36 @@ def _must_be_admin(user: User) -> None:
 
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+# Holdings have a module of their own; Django looks for models here.
+from fund.holding_models import (  # noqa: E402
+    FUND_CURRENCY,
+    AssetClass,
+    Exclusion,
+    ExclusionFlag,
+    Holding,
+    Position,
+    PriceInputs,
+    ProjectFigures,
+)
+
+__all__ = [
+    "FUND_CURRENCY",
+    "AssetClass",
+    "Candidate",
+    "Decision",
+    "Exclusion",
+    "ExclusionFlag",
+    "FundSideQuerySet",
+    "FundTrack",
+    "Holding",
+    "Mandate",
+    "Position",
+    "PriceInputs",
+    "ProjectFigures",
+    "Proposal",
+    "Seen",
+    "ThemeFund",
+    "newer_score",
+]

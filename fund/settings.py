@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -244,6 +245,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "scoring.tasks.sweep", "schedule": RUN_SWEEP_SECONDS}}
 CELERY_TIMEZONE = "UTC"
 
+# Counts new verified disclosures and looks for drift; makes candidates, never a champion.
+CELERY_BEAT_SCHEDULE["nightly"] = {
+    "task": "scoring.tasks.nightly",
+    "schedule": crontab(hour=18, minute=40),
+}  # 02:40 CST
 CELERY_BEAT_SCHEDULE["prune"] = {"task": "portfolio.tasks.prune", "schedule": 3600}
 
 # --- API (docs/reference/api.md) --------------------------------------------------------------------
@@ -268,6 +274,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"Verdict": "scoring.engine.eu_benchmarks.VERDICT_CHOICES"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "fund.api_schema.add_what_every_operation_shares",

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from fund import api_views, health, views
+from fund import api_views, health, portfolio_views, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
+    path("app/portfolio/", portfolio_views.portfolio, name="portfolio"),
+    path("app/portfolio/holdings.csv", portfolio_views.holdings_csv, name="portfolio_csv"),
+    path("app/portfolio/figures/<str:code>/", portfolio_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("accounts/", include("allauth.account.urls")),

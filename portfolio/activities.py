@@ -41,6 +41,7 @@ class ActivityType:
     units: tuple[str, ...]
     uncertainty_percent: float
     uncertainty_source: str
+    uncertainty_verification: str  # how far the percentage was checked against its source; a word of scoring's tables
     data_quality: int
     fuel: str
     sector: str
@@ -81,6 +82,7 @@ def _type(row: dict[str, str]) -> ActivityType:
         units=tuple(row["units"].split("|")),
         uncertainty_percent=float(row["uncertainty_percent"]),
         uncertainty_source=row["uncertainty_source"],
+        uncertainty_verification=row["uncertainty_verification"],
         data_quality=int(row["data_quality"]),
         fuel=row["fuel"],
         sector=row["sector"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from django.contrib.auth.decorators import login_required
@@ -9,9 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from portfolio.activity_forms import kind_name
 from portfolio.evidence import EvidenceKind
+from portfolio.local_factor_views import InWords
 from portfolio.models import Activity, Evidence, LocalFactor
 
 if TYPE_CHECKING:
@@ -33,10 +37,33 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "evidence": found,
         "objection": objection,
-        "lines": lines.select_related("disclosure__company").order_by("disclosure", "number"),
-        "factors": factors,
+        "citations": [
+            *map(_of_line, lines.select_related("disclosure").order_by("disclosure", "number")),
+            *map(_of_factor, factors),
+        ],
     }
     return render(request, "portfolio/evidence.html", context)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What cites the file, in the reader's words."""
+
+    href: str
+    title: str
+    where: str
+
+
+def _of_line(line: Activity) -> Citation:
+    where = _("line %(number)s") % {"number": line.number}
+    title = f"{kind_name(line.kind)} · {line.disclosure.year} v{line.disclosure.version}"
+    return Citation(line.disclosure.get_absolute_url(), title, " · ".join(filter(None, (where, line.evidence_place))))
+
+
+def _of_factor(factor: LocalFactor) -> Citation:
+    words = InWords(factor)
+    title = f"{words.kind} · {words.place} · {factor.data_year}"
+    return Citation(factor.get_absolute_url(), title, f"{_('local factor')} · {words.gas}")
 
 
 def _file(request: HttpRequest, found: Evidence) -> HttpResponse:

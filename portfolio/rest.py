@@ -169,7 +169,7 @@ class JsonBody(JSONParser):
 
 
 class ApiView(APIView):
-    """Asks tokens for their scope, and refuses query parameters that it does not know."""
+    """Asks tokens for their scope, and refuses query parameters that it does not know or that have no value."""
 
     parser_classes = [JsonBody]
     permission_classes = [permissions.IsAuthenticated, HasScope]
@@ -181,9 +181,13 @@ class ApiView(APIView):
             request._request.body  # noqa: B018
         super().initial(request, *args, **kwargs)
         known = self.known_parameters() if request.method in permissions.SAFE_METHODS else frozenset()
-        strangers = sorted(set(request.query_params) - known)
-        if strangers:
-            raise WrongParameters({name: [unknown(name)] for name in strangers})
+        wrong = {name: [unknown(name)] for name in sorted(set(request.query_params) - known)}
+        for name in sorted(set(request.query_params) - set(wrong)):
+            if not all(value.strip() for value in request.query_params.getlist(name)):
+                # A filter without a value is a slip in a program: were it ignored, all rows would look like the answer.
+                wrong[name] = [exceptions.ErrorDetail(_("A value, please, or leave the parameter out."), "blank")]
+        if wrong:
+            raise WrongParameters(wrong)
 
     def known_parameters(self) -> frozenset[str]:
         return self.parameters

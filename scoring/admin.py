@@ -19,7 +19,7 @@ from portfolio.templatetags.figures import figure
 from scoring import runs
 from scoring.errors import RunRefused
 from scoring.factor_models import Calculation, FactorImport, Restatement
-from scoring.models import Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import Methodology, ModelChange, ModelVersion, Score, ScoreItem, ScoreRun, TrainingSet
 
 M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all
@@ -79,7 +79,10 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
 @admin.register(Score)
 class ScoreAdmin(ReadOnlyAdmin[Score]):
     empty_text = gettext_lazy("No scores yet. They are written by a scoring run.")
-    list_display = ("company", "dossier", "status", "band", "shown_score", "data_quality", "data_year", "run")
+    list_display = (
+        *("company", "dossier", "status", "band", "shown_score", "shown_assisted"),
+        *("emissions_rung", "data_quality", "data_year", "run"),
+    )
     list_select_related = ("company", "run")
     list_filter = ("status", "band", "data_quality")
     search_fields = ("company__search_text", "digest")
@@ -90,12 +93,66 @@ class ScoreAdmin(ReadOnlyAdmin[Score]):
     def shown_score(self, score: Score) -> str | None:
         return None if score.emissions_score is None else f"{score.emissions_score:.1f}"
 
+    @admin.display(description=gettext_lazy("ML-assisted, 5–95 %"), ordering="assisted_score")
+    def shown_assisted(self, score: Score) -> str | None:
+        if score.assisted_p05 is None or score.assisted_p95 is None:
+            return None
+        value = "—" if score.assisted_score is None else f"{score.assisted_score:.1f}"
+        return f"{value} ({score.assisted_p05:.0f}–{score.assisted_p95:.0f})"
+
     @admin.display(description=gettext_lazy("dossier"))
     def dossier(self, score: Score) -> str:
         return format_html('<a href="{}">{}</a>', score.get_absolute_url(), _("Open"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Score]:
         return _short_in_lists(super().get_queryset(request), request, "record_json")
+
+
+# --- models ------------------------------------------------------------------------------------------------
+@admin.register(TrainingSet)
+class TrainingSetAdmin(ReadOnlyAdmin[TrainingSet]):
+    empty_text = gettext_lazy("No training sets yet. The migrations bring the first one; upload others on Models.")
+    list_display = ("name", "kind", "rows", "companies", "licence", "taken_by", "taken_at", "page")
+    list_select_related = ("taken_by",)
+    list_filter = ("kind",)
+    search_fields = ("name", "digest")
+    exclude = ("content",)
+    readonly_fields = ("page",)
+
+    @admin.display(description=gettext_lazy("page"))
+    def page(self, found: TrainingSet) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("scoring:training_set", args=[found.pk]), _("Open"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainingSet]:
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
+    """To look at. Everything that changes which one is in force happens on its page."""
+
+    empty_text = gettext_lazy("No models yet. The migrations bring the first one.")
+    list_display = ("name", "state", "training_set", "seed", "code", "made_by", "made_at", "page")
+    list_select_related = ("training_set", "made_by")
+    list_filter = ("state",)
+    search_fields = ("digest", "fingerprint")
+    readonly_fields = ("page",)
+
+    @admin.display(description=gettext_lazy("model"), ordering="pk")
+    def name(self, found: ModelVersion) -> str:
+        return str(found)
+
+    @admin.display(description=gettext_lazy("page"))
+    def page(self, found: ModelVersion) -> str:
+        return format_html('<a href="{}">{}</a>', found.get_absolute_url(), _("Open"))
+
+
+@admin.register(ModelChange)
+class ModelChangeAdmin(ReadOnlyAdmin[ModelChange]):
+    empty_text = gettext_lazy("No changes of model yet.")
+    list_display = ("model", "kind", "outcome", "replaces", "proposed_by", "proposed_at", "decided_by", "decided_at")
+    list_select_related = ("model", "replaces", "proposed_by", "decided_by")
+    list_filter = ("kind", "outcome")
 
 
 # --- carbon accounting -----------------------------------------------------------------------------------

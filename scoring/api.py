@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -31,6 +32,7 @@ from portfolio.rest import (
     Reading,
     Strict,
     amount,
+    decimal_text,
     etags_of,
     has_scope,
 )
@@ -39,14 +41,29 @@ from scoring.engine import receipt
 from scoring.errors import RunRefused
 from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
 from scoring.run_report import RunReport
-from scoring.screen import BANDS, STATUSES, UNSCORED
+from scoring.screen import BANDS, UNSCORED
 from scoring.views import may_run
 
 logger = logging.getLogger(__name__)
 
 FIRST_DAY = date(2000, 1, 1)
 MOST_COMPANIES = 100_000
+STATUSES = [*Score.Status.choices, (UNSCORED, _lazy("Not yet scored"))]
 BAND_CHOICES = [(letter, letter) for letter in BANDS]
+
+
+ASSISTED = {
+    "type": ["object", "null"],
+    "properties": {
+        "value": {"type": ["string", "null"], "description": "Null where too much of the weight is filled in"},
+        "p05": {"type": "string"},
+        "p95": {"type": "string"},
+        "unit": {"type": "string"},
+        "rung": {"type": ["integer", "null"], "description": "Of the emissions: 1 verified report to 7 estimate"},
+        "model": {"type": ["string", "null"], "description": "Version behind an estimate of emissions, such as m1"},
+    },
+    "required": ["value", "p05", "p95", "unit", "rung", "model"],
+}
 
 
 def sees_scores(request: Request) -> bool:
@@ -55,7 +72,7 @@ def sees_scores(request: Request) -> bool:
 
 # --- scores --------------------------------------------------------------------------------------------
 class ScoreSerializer(Chosen[Score]):
-    """A score as lists show it. Estimates would be objects of their own; this version has none."""
+    """A score as lists show it. `assisted_score` is an estimate: an object with its range, rung and model."""
 
     company = serializers.CharField(source="company.company_key")
     run = serializers.IntegerField(source="run_id")
@@ -64,6 +81,9 @@ class ScoreSerializer(Chosen[Score]):
     coverage = serializers.SerializerMethodField()
     intensity = serializers.SerializerMethodField()
     emissions = serializers.SerializerMethodField()
+    assisted_score = serializers.SerializerMethodField(
+        help_text="Null where the methodology version has none; its value is null where too much is filled in."
+    )
 
     class Meta:
         model = Score
@@ -76,6 +96,7 @@ class ScoreSerializer(Chosen[Score]):
             "emissions_score",
             "band",
             "coverage",
+            "assisted_score",
             "intensity",
             "emissions",
             "data_quality",
@@ -89,6 +110,19 @@ class ScoreSerializer(Chosen[Score]):
     @extend_schema_field(AMOUNT)
     def get_emissions_score(self, score: Score) -> dict[str, str] | None:
         return amount(score.emissions_score, "points")
+
+    @extend_schema_field(ASSISTED)
+    def get_assisted_score(self, score: Score) -> dict[str, Any] | None:
+        if score.assisted_p05 is None or score.assisted_p95 is None:
+            return None
+        return {
+            "value": None if score.assisted_score is None else decimal_text(score.assisted_score),
+            "p05": decimal_text(score.assisted_p05),
+            "p95": decimal_text(score.assisted_p95),
+            "unit": "points",
+            "rung": score.emissions_rung,
+            "model": f"m{score.model_id}" if score.model_id else None,
+        }
 
     @extend_schema_field(AMOUNT)
     def get_coverage(self, score: Score) -> dict[str, str] | None:

@@ -19,6 +19,7 @@ class ScoringConfig(AppConfig):
             pathway_data,
             plausibility,
             reference_data,
+            registry,
             restatements,
             temperature_files,
         )
@@ -34,3 +35,4 @@ class ScoringConfig(AppConfig):
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.restatements")
         local_factor_verified.connect(restatements.on_local_factor_verified, dispatch_uid="scoring.restatements")
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.methodologies")
+        post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.registry")

@@ -17,15 +17,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio import activities, problems, units
+from portfolio.activity_rules import LARGEST_PERCENT
 from portfolio.api import AMOUNT
-from portfolio.models import Company, Scope
+from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.problems import WrongParameters
 from portfolio.rest import AmountField, ApiView, Pages, Posting, PostThrottle, Strict, amount, decimal_text
 from scoring import factors
-from scoring.engine.accounting import ActivityLine, Contract, InventoryTotal, LineResult, account
+from scoring.engine.accounting import FLAGS, ActivityLine, Contract, InventoryTotal, LineResult, account
 from scoring.engine.accounting import Amount as EngineAmount
 from scoring.engine.errors import FactorError
+from scoring.engine.ledger_wording import completeness
 from scoring.engine.uncertainty import limits
 from scoring.engine.wording import Text
 from scoring.factor_views import FILTERS, FactorRow, visible_factors
@@ -35,6 +37,7 @@ FIRST_DAY = date(2000, 1, 1)
 MOST_ACTIVITIES = 1000
 LONGEST_ID, LONGEST_FILTER = 64, 200
 TONNES = "tCO₂e"
+DIGITS = 12
 
 
 # --- what is asked ---------------------------------------------------------------------------------------
@@ -78,6 +81,11 @@ class ActivityWriting(Strict):
     contract = ContractWriting(required=False)
     parameters = serializers.DictField(child=AmountField(), default=dict)
     later = serializers.BooleanField(default=False)
+
+    def validate_uncertainty_percent(self, percent: float) -> float:
+        if percent > LARGEST_PERCENT:
+            raise serializers.ValidationError(_("At most ± 1,000 %."), code="too_large")
+        return percent
 
 
 ITEM = {
@@ -209,10 +217,12 @@ class ResultReading(serializers.Serializer[Any]):
     interval = IntervalReading()
     biogenic_co2 = AmountReading(help_text="A memo: not part of the CO₂e")
     factor_ids = TextsReading()
+    basis = serializers.CharField(help_text="Always `calculated`: activity × factor")
     because = serializers.CharField(help_text="In the caller's language")
     market_based = MarketReading(allow_null=True, help_text="Scope 2 by contract or residual mix; else null")
     data_quality = serializers.IntegerField(help_text="1 to 5, 1 is best")
-    flags = TextsReading()
+    flags = TextsReading(help_text="Codes of what is to be known about the result")
+    flags_in_words = TextsReading(help_text="The same, one by one, in the caller's language")
 
 
 class ItemReading(serializers.Serializer[Any]):
@@ -226,6 +236,11 @@ class TotalReading(serializers.Serializer[Any]):
     interval = IntervalReading()
 
 
+class CompletenessReading(serializers.Serializer[Any]):
+    complete = serializers.BooleanField(help_text="Whether every item was computed")
+    because = serializers.CharField(help_text="In the caller's language")
+
+
 class TotalsReading(serializers.Serializer[Any]):
     """Of the items that were computed."""
 
@@ -235,6 +250,7 @@ class TotalsReading(serializers.Serializer[Any]):
     scope_3 = TotalReading()
     biogenic_co2 = AmountReading()
     data_quality = serializers.FloatField(allow_null=True)
+    completeness = CompletenessReading()
 
 
 class AnswerReading(serializers.Serializer[Any]):
@@ -295,7 +311,7 @@ def answer(items: Sequence[Any], tables: factors.Tables, *, gwp_set: str, as_of:
         "computed": computed,
         "failed": len(items) - computed,
         "items": answered,
-        "totals": _totals(ledger.totals[0]) if computed else None,
+        "totals": _totals(ledger.totals[0], len(items), computed) if computed else None,
     }
 
 
@@ -376,25 +392,29 @@ def _result(line: ActivityLine, found: LineResult) -> dict[str, Any]:
         "amount": amount(line.amount, line.unit),
         "scope": found.scope,
         "category": found.category,
-        "gases": {gas: amount(kg, "kg") for gas, kg in found.kg.items()},
+        "gases": {gas: _computed(kg, "kg") for gas, kg in found.kg.items()},
         **_figure(EngineAmount(found.co2e_t, found.half_width_percent)),
-        "biogenic_co2": amount(found.biogenic_co2_t, "tCO₂"),
+        "biogenic_co2": _computed(found.biogenic_co2_t, "tCO₂"),
         "factor_ids": list(found.factor_ids),
+        "basis": Figure.Basis.CALCULATED.value,
         "because": _in_words(found.because),
         "market_based": market,
         "data_quality": found.data_quality,
         "flags": list(found.flags),
+        "flags_in_words": [_in_words(FLAGS[flag]) for flag in found.flags],
     }
 
 
-def _totals(total: InventoryTotal) -> dict[str, Any]:
+def _totals(total: InventoryTotal, items: int, computed: int) -> dict[str, Any]:
+    because = _in_words(completeness(items, computed, {}, items - computed))
     return {
         "scope_1": _figure(total.scope_1),
         "scope_2_location": _figure(total.scope_2_location),
         "scope_2_market": _figure(total.scope_2_market) if total.scope_2_market else None,
         "scope_3": _figure(total.scope_3),
-        "biogenic_co2": amount(total.biogenic_co2_t, "tCO₂"),
-        "data_quality": total.data_quality,
+        "biogenic_co2": _computed(total.biogenic_co2_t, "tCO₂"),
+        "data_quality": None if total.data_quality is None else _without_noise(total.data_quality),
+        "completeness": {"complete": computed == items, "because": because},
     }
 
 
@@ -402,11 +422,20 @@ def _figure(tonnes: EngineAmount) -> dict[str, Any]:
     percent = tonnes.half_width_percent
     low, high = (float(end) for end in limits(tonnes.tonnes, percent)) if percent is not None else (math.nan, math.nan)
     interval = {
-        "half_width_percent": None if percent is None else decimal_text(percent),
-        "lower": None if math.isnan(low) else amount(low, TONNES),
-        "upper": None if math.isnan(high) else amount(high, TONNES),
+        "half_width_percent": None if percent is None else decimal_text(_without_noise(percent)),
+        "lower": None if math.isnan(low) else _computed(low, TONNES),
+        "upper": None if math.isnan(high) else _computed(high, TONNES),
     }
-    return {"co2e": amount(tonnes.tonnes, TONNES), "interval": interval}
+    return {"co2e": _computed(tonnes.tonnes, TONNES), "interval": interval}
+
+
+def _computed(value: float, unit: str) -> dict[str, str] | None:
+    return amount(_without_noise(value), unit)
+
+
+def _without_noise(value: float) -> float:
+    """To twelve significant digits: no factor has more than seven, what follows is the noise of binary arithmetic."""
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _in_words(text: Text) -> str:
@@ -442,6 +471,14 @@ class FactorReading(serializers.Serializer[FactorRow]):
     licence = serializers.CharField(source="factor.licence")
     verification = serializers.CharField(source="factor.verification")
     note = serializers.CharField(source="factor.note")
+    default_percent = serializers.FloatField(
+        source="factor.default_percent",
+        allow_null=True,
+        help_text="95 % half width of its class, where bounds are null",
+    )
+    default_source = serializers.CharField(source="factor.default_source")
+    default_verification = serializers.CharField(source="factor.default_verification")
+    printed_as = serializers.CharField(source="factor.printed_as", help_text="Equal: one printed number, err together")
 
     @extend_schema_field(AMOUNT)
     def get_amount(self, row: FactorRow) -> dict[str, str] | None:

@@ -19,6 +19,7 @@ from portfolio.templatetags.figures import MISSING, figure, percent, signed, sig
 from scoring.charts import pillar_height, pillar_mark, score_bar
 from scoring.glance import NOTHING, Glance
 from scoring.listing import Row, TrackOf, Tracks
+from scoring.model_words import SHORT_RUNGS
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
 NONE = SafeString()
@@ -37,6 +38,7 @@ RANKED = (
 <svg class="score-bar" width="56" height="8" aria-hidden="true">\
 <rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{length}" height="8"/>\
 <line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span></td>
+    <td class="num" data-label="{ASSISTED}">{assisted}</td>
     <td data-label="{PILLARS}"><svg class="pillars" width="36" height="18" role="img" aria-label="{pillar_texts}">\
 {pillar_marks}</svg></td>
     <td class="num" data-label="{CHANGE}">{change}</td>
@@ -53,6 +55,17 @@ INSUFFICIENT = (
     <td class="num" data-label="{EMISSIONS}">{emissions}</td>
     <td data-label="{DATA}">{quality}</td>
     <td class="num" data-label="{YEAR}">{year}</td>
+  </tr>"""
+)
+ESTIMATED = (
+    COMPANY
+    + """<td data-label="{RANGE}"><span class="range-cell"><span class="num">{range}</span>
+<svg class="range-bar" width="96" height="12" aria-hidden="true">\
+<rect class="score-bar__track" y="2" width="100%" height="8"/>\
+<rect class="range-bar__range" x="{low}" y="2" width="{length}" height="8"/></svg></span></td>
+    <td class="num" data-label="{EMISSIONS}">{emissions}</td>
+    <td data-label="{RUNG}"><span class="chip chip--rung">{rung}</span></td>
+    <td data-label=""><a href="{address}#ask">{ASK}</a></td>
   </tr>"""
 )
 UNSCORED = (
@@ -72,6 +85,12 @@ def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies that lack something, with what they lack."""
     page = _Page(tracks)
     return _joined(_row(page.language, INSUFFICIENT), map(page.insufficient, rows))
+
+
+def estimated(rows: Iterable[Row], tracks: Tracks) -> SafeString:
+    """Table rows of companies whose emissions a model estimates: a range, never a rank."""
+    page = _Page(tracks)
+    return _joined(_row(page.language, ESTIMATED), map(page.estimated, rows))
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
@@ -103,6 +122,7 @@ class _Page:
             "band": _known(row.band or ""),
             "score": figure(row.emissions_score, 1),
             "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
+            "assisted": _assisted(row, seen),
             "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),
             "pillar_marks": SafeString("".join([mark for _text, mark in marks])),
             "change": _change(self.language, row.change),
@@ -123,6 +143,16 @@ class _Page:
             "year": _year(row.data_year),
         }
 
+    def estimated(self, row: Row) -> dict[str, SafeString]:
+        low, high = row.assisted_p05 or 0.0, row.assisted_p95 or 0.0
+        return self.unscored(row) | {
+            "range": format_html("{}–{}", figure(low, 0), figure(high, 0)),
+            "low": SafeString(f"{low:.1f}%"),
+            "length": SafeString(f"{high - low:.1f}%"),
+            "emissions": _estimate(_glance(row)),
+            "rung": _rung(self.language, row.emissions_rung or 7),
+        }
+
     def unscored(self, row: Row) -> dict[str, SafeString]:
         first, second = (row.name_zh, row.name_en) if self.chinese else (row.name_en, row.name_zh)
         return {
@@ -138,6 +168,31 @@ class _Page:
 def _glance(row: Row) -> Glance:
     seen: Glance = json.loads(row.glance_json) if row.glance_json else NOTHING
     return seen
+
+
+def _assisted(row: Row, seen: Glance) -> SafeString:
+    """The value where there is one, and the range."""
+    if row.assisted_p05 is None or row.assisted_p95 is None:
+        return NO_CHANGE_KNOWN
+    low, high = figure(row.assisted_p05), figure(row.assisted_p95)
+    if row.assisted_score is None:
+        return format_html('<span class="muted small">{}–{}</span>', low, high)
+    title, value = seen.get("letters", ""), figure(row.assisted_score, 1)
+    return format_html('<span title="{}">{} <span class="muted small">{}–{}</span></span>', title, value, low, high)
+
+
+def _estimate(seen: Glance) -> SafeString:
+    """The middle and, smaller, from where to where."""
+    told = seen.get("estimate_t")
+    if not told:
+        return MISSING
+    p05, middle, p95 = told
+    return format_html(
+        '{}<br><span class="muted small">{}–{}</span>',
+        significant(middle, 2),
+        significant(p05, 2),
+        significant(p95, 2),
+    )
 
 
 def _change(language: str, points: float | None) -> SafeString:
@@ -176,6 +231,10 @@ def _row(language: str, row: str) -> SafeString:
         "SECTOR_AND_TRACKS": _("Sector and tracks"),
         "SCORE": _("Score"),
         "PILLARS": _("Pillars"),
+        "ASSISTED": _("ML-assisted"),
+        "RANGE": _("ML-assisted score, 5–95 %"),
+        "RUNG": _("Rung"),
+        "ASK": _("Request activity data"),
         "CHANGE": pgettext("of a score", "Change"),
         "COVERAGE": _("Coverage"),
         "INTENSITY": _("Intensity, tCO₂e/10k CNY"),
@@ -213,6 +272,11 @@ def _mark(
 @lru_cache(maxsize=1000)
 def _coverage(share: float | None) -> SafeString:
     return percent(share)
+
+
+@lru_cache(maxsize=20)
+def _rung(language: str, rung: int) -> SafeString:
+    return format_html("{} · {}", rung, SHORT_RUNGS[rung])
 
 
 @lru_cache(maxsize=10)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
 from portfolio.models.people import SomeUser
-from scoring import receipts, snapshots
+from scoring import assisted_view, receipts, snapshots
+from scoring.assisted_view import ShownAssisted
 from scoring.charts import Bar, Waterfall, waterfall
 from scoring.engine.result import LineRecord, PillarRecord
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
@@ -184,6 +185,10 @@ class Dossier:
         if self.record is None:
             return None
         return waterfall(self.record, chinese=reads_chinese(), start=_("Start"), total=_("Emissions score"))
+
+    @cached_property
+    def assisted(self) -> ShownAssisted | None:
+        return assisted_view.shown(self.score, self.record) if self.score and self.record else None
 
     @cached_property
     def summary(self) -> str:
@@ -381,7 +386,7 @@ class Dossier:
 def with_latest(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
     """With what every dossier needs, in one query."""
     in_force = Methodology.objects.filter(state=Methodology.State.ACTIVE).values("pk")
-    related = companies.select_related("city", "latest__score__run__methodology")
+    related = companies.select_related("city", "latest__score__run__methodology", "latest__score__model")
     return related.annotate(method_in_force=models.Subquery(in_force[:1]))
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong when a person handles a run. (What can go wrong in a computation: engine/errors.py.)"""
+"""What can go wrong when a person handles a run or a model. (What can go wrong in a computation: engine/errors.py.)"""
 
 from django.utils.functional import Promise
 
@@ -12,3 +12,7 @@ class RunRefused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class ModelRefused(RunRefused):
+    """The same of a training set or a model."""

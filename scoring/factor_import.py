@@ -26,10 +26,14 @@ TABLES = (
     "fuel_densities.csv",
     "ipcc_fuels.csv",
     "ipcc_processes.csv",
+    "other_factors.csv",
     "refrigerant_blends.csv",
     "us_electricity.csv",
     "world_electricity.csv",
 )
+
+# Tables that no import replaces: they are part of the method.
+OF_THE_RELEASE = ("gwp.csv", "regions.csv", "fuels.csv", "default_uncertainties.csv", "plausible_ranges.csv")
 
 
 class ImportRefused(Exception):
@@ -74,6 +78,12 @@ def _table_of(name: str, text: str) -> str:
     for table in TABLES:
         if columns == _columns(table):
             return table
+    for table in OF_THE_RELEASE:
+        if columns == _columns(table):
+            raise ImportRefused(
+                f"{name} has the columns of {table}, which holds no factors and comes with a release: a set of warming"
+                " potentials, a region or a default belongs to the method that every stored result names."
+            )
     nearest = max(TABLES, key=lambda table: len(set(columns) & set(_columns(table))))
     raise ImportRefused(
         f"{name} has the columns of no table of factors. Nearest: {nearest}, which has {','.join(_columns(nearest))}"
@@ -86,7 +96,7 @@ def _columns(table: str) -> list[str]:
 
 
 def difference(rows: Iterable[Factor]) -> Difference:
-    """Compare rows with what ships and was imported. Raises BrokenTable.
+    """Compare rows with what ships and was imported. Raises BrokenTable, ImportRefused.
 
     An id never comes to mean another number: a row that differs is stored under its id with the next version, `…@2`.
     """
@@ -116,8 +126,16 @@ def difference(rows: Iterable[Factor]) -> Difference:
 
 
 def _check_with_local(table: FactorTable) -> None:
-    """Refused here, not when the next page is opened. Raises BrokenTable."""
-    factors.with_local(table, LocalFactor.objects.in_force())
+    """Refused here, not when the next page is opened or a line is computed. Raises BrokenTable, ImportRefused."""
+    local = LocalFactor.objects.in_force()
+    after = factors.with_local(table, local)
+    by_id = {factor.id: factor for factor in after.factors}
+    for each in local.select_related("supplier"):
+        if rivals := factors.rivals(after, by_id[each.factor_id]):
+            raise ImportRefused(
+                f"{', '.join(rivals)} would stand beside the verified local factor {each.factor_id} for the same place"
+                " and year: with two, no line there could be computed."
+            )
 
 
 def _next_version(row: Factor, known: Iterable[Factor]) -> Factor:

@@ -141,6 +141,11 @@ class FactorRow:
         return self.factor.verification == NOT_VERIFIED
 
     @property
+    def is_default_unverified(self) -> bool:
+        """Whether the half width comes from a default that nobody compared with its document."""
+        return self.factor.half_width_is_default and self.factor.default_verification == NOT_VERIFIED
+
+    @property
     def bounds(self) -> str:
         low, high = self.factor.lower95, self.factor.upper95
         return f"{number_word(low)}–{number_word(high)}" if low is not None and high is not None else ""

@@ -67,9 +67,9 @@ def version() -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def rivals(tables: Tables, factor: Factor) -> list[str]:
+def rivals(table: FactorTable, factor: Factor) -> list[str]:
     """The ids of other publishers' factors that fit as well as this one: to choose between them is a tie."""
-    alike = tables.factors.at(factor.activity, factor.gas, factor.purpose, factor.region)
+    alike = table.at(factor.activity, factor.gas, factor.purpose, factor.region)
     return [other.id for other in alike if other.data_year == factor.data_year and other.key != factor.key]
 
 

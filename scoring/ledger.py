@@ -28,8 +28,8 @@ from scoring.engine.accounting import (
     LineResult,
     account,
 )
-from scoring.engine.errors import FactorError, UnknownRegion
-from scoring.engine.reference import WORLD, Choice, Factor, choose
+from scoring.engine.errors import UnknownRegion
+from scoring.engine.reference import WORLD, Choice
 from scoring.engine.uncertainty import limits
 from scoring.factors import GWP_SET, Tables, in_force, plain_place
 
@@ -73,7 +73,7 @@ def line_of(activity: Activity, tables: Tables) -> ActivityLine:
         unit=activity.unit,
         places=place_of(activity, tables),
         year=activity.disclosure.year,
-        inventory=str(activity.disclosure.year),
+        inventory=activity.disclosure.company.company_key,
         uncertainty_percent=activity.uncertainty_percent,
         contract=_contract_of(activity),
         notation=activity.notation,
@@ -250,36 +250,9 @@ def _rows(activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger:
 
 
 # --- why this factor ------------------------------------------------------------------------------------
-def choices_of(row: Row, tables: Tables, as_of: date) -> list[Choice]:
+def choices_of(row: Row) -> list[Choice]:
     """The choice behind each factor of a line, with its losers; location-based first."""
-    if row.result is None or row.type is None:
-        return []
-    ids = dict.fromkeys((*row.result.factor_ids, *row.result.market_factor_ids))
-    factors = [tables.by_id[factor_id] for factor_id in ids if factor_id in tables.by_id]
-    found = (_choice_of(factor, row.line, tables, as_of) for factor in factors)
-    return [choice for choice in found if choice]
-
-
-def _choice_of(factor: Factor, line: ActivityLine, tables: Tables, as_of: date) -> Choice | None:
-    """Asked again as the engine asked; a factor that only its guideline singles out needs that named."""
-    for guideline in ("", factor.guideline):
-        try:
-            choice = choose(
-                tables.factors,
-                activity=factor.activity,
-                gas=factor.gas,
-                places=line.places,
-                year=line.year,
-                purpose=factor.purpose,
-                as_of=as_of,
-                later=line.later,
-                guideline=guideline,
-            )
-        except FactorError:
-            continue
-        if choice.factor.id == factor.id:
-            return choice
-    return None
+    return list(row.ledger.choices(row.position)) if row.is_computed else []
 
 
 # --- the same activity elsewhere ------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""An invented ledger for the demo: electricity at three places, gas, diesel, a refill, travel and spend."""
+"""Invented ledgers for the demo: electricity at three places, gas, diesel, a refill, travel and spend, in two years."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from portfolio.activity_rules import read_line
@@ -33,13 +34,19 @@ LINES: tuple[dict[str, Any], ...] = (
     },
     {"kind": "spend.purchased_goods", "notation": Activity.Notation.NOT_ESTIMATED},
 )
+# The amounts of the same lines a year earlier.
+YEAR_BEFORE = ("1,260.4", "985", "7,176", "151.5", "64", "10", "44万", "")
 
 
-def activities(disclosure: Disclosure) -> list[Activity]:
-    """The lines, read and numbered, not yet stored. Raises ValueError for one that cannot be read."""
+def activities(disclosure: Disclosure, amounts: Sequence[str] = ()) -> list[Activity]:
+    """The lines, or the same with other amounts, read and numbered, not yet stored.
+
+    Raises ValueError for one that cannot be read.
+    """
     found = []
     for number, facts in enumerate(LINES, 1):
-        line = Activity(disclosure=disclosure, number=number, **{"note": NOTE} | facts)
+        typed = {"typed_amount": amounts[number - 1]} if amounts else {}
+        line = Activity(disclosure=disclosure, number=number, **{"note": NOTE} | facts | typed)
         if faults := read_line(line, year=disclosure.year):
             raise ValueError(f"line {number}: {faults[0].words}")
         found.append(line)

@@ -61,7 +61,16 @@ ASKED = (
 )
 FOLDED = frozenset({"other_place"})
 PROPERTIES = frozenset({"NCV", "NCV_m3", "density"})  # of fuels: multiplied in, but no gas
-QUIET = frozenset({"activity_uncertainty_default", "default_uncertainty", "co2_only", "not_verified", "lag"})
+QUIET = frozenset(
+    {
+        "activity_uncertainty_default",
+        "default_not_verified",
+        "default_uncertainty",
+        "co2_only",
+        "not_verified",
+        "lag",
+    }
+)
 
 
 def in_words(text: tuple[str, str] | None) -> str:
@@ -311,7 +320,9 @@ class LedgerReport:
 
     @property
     def is_complete(self) -> bool:
-        return self.accounted.total is not None and self.accounted.total.completeness.complete
+        """Nothing unestimated, withheld or wrong, and no scope without a word."""
+        total = self.accounted.total
+        return total is not None and total.completeness.complete and not self.silent_scopes
 
     @property
     def notations(self) -> list[ShownLine]:
@@ -407,7 +418,7 @@ class Explained:
 def explain(accounted: Accounted, row: Row) -> list[Explained]:
     """The factors of a line, that of its heaviest gas first and the properties of fuels last."""
     masses = row.result.kg if row.result else {}
-    choices = choices_of(row, accounted.tables, accounted.as_of)
+    choices = choices_of(row)
     choices.sort(key=lambda choice: (choice.factor.gas in PROPERTIES, -masses.get(choice.factor.gas, 0.0)))
     return [_explained(choice, accounted) for choice in choices]
 

@@ -21,12 +21,14 @@ from portfolio.activity_rules import PARAMETERS, parameters_of
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
+from portfolio.places import place_choices
 from scoring import ledger as ledgers
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
 from scoring.factor_models import Calculation, Restatement
 from scoring.factors import GWP_SET, in_force
 from scoring.ledger import Accounted, Row
 from scoring.ledger_report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
+from scoring.ledger_uncertainty import UncertaintyReport, base_years
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -86,9 +88,28 @@ def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str
     except UnknownRegion:
         there = None
     rows = elsewhere_rows(accounted, row, codes)
-    choices = sorted(((each.code, each.place) for each in rows), key=lambda pair: codes.index(pair[0]))
     makes_a_difference = len({each.result.value for each in rows}) > 1
-    return {"there": there, "asked": asked, "elsewhere": rows, "places": choices, "varies": makes_a_difference}
+    return {"there": there, "asked": asked, "elsewhere": rows, "places": place_choices(), "varies": makes_a_difference}
+
+
+@login_required
+@require_GET
+def uncertainty(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both approaches beside each other, and Table 3.2 since a base year."""
+    found = _visible(request, pk)
+    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    years = {str(each.year): each for each in base_years(found, request.user)}
+    asked = request.GET.get("base", "")
+    if asked and asked not in years:
+        refused = refused or _("There is no ledger of “%(year)s” to compare with.") % {"year": asked[:20]}
+    base = years.get(asked) or next(iter(years.values()), None)
+    context = _frame(request, found) | {
+        "accounted": accounted,
+        "report": UncertaintyReport(accounted, base),
+        "years": list(years),
+        "refused": refused,
+    }
+    return render(request, "scoring/ledger_uncertainty.html", context)
 
 
 # --- writing --------------------------------------------------------------------------------------------

@@ -33,8 +33,17 @@ CONDITIONS = {
     "track": f"EXISTS (SELECT 1 FROM {TRACK} t WHERE t.company_id = c.id AND t.track = %s)",  # noqa: S608
 }
 WORD = r"c.search_text LIKE %s ESCAPE '\'"
+ESTIMATED = "estimated"  # emissions on rungs 5 to 7: never among those who report
+_LISTED = f"CASE WHEN l.emissions_rung >= 5 THEN '{ESTIMATED}' ELSE l.status END"
+_OF_STATUS = {  # said so that the index serves the scored
+    Score.Status.SCORED.value: "l.status = 'scored'",
+    Score.Status.INSUFFICIENT.value: "l.status = 'insufficient' AND COALESCE(l.emissions_rung, 0) < 5",
+    ESTIMATED: "l.emissions_rung >= 5",
+    None: "l.company_id IS NULL",
+}
 ORDERS = {
     "score": "l.emissions_score",
+    "assisted": "l.assisted_score",
     "change": "l.change",
     "coverage": "l.coverage",
     "intensity": "l.intensity",
@@ -50,7 +59,7 @@ class Group(NamedTuple):
     country: str
     data_year: int | None
     is_illustrative: bool
-    status: str | None  # of the latest score, where there is one
+    status: str | None  # of the latest score, where there is one; ESTIMATED where a model speaks
     n: int
 
 
@@ -74,12 +83,16 @@ class Row(NamedTuple):
     data_quality: int | None
     data_year: int | None
     glance_json: str | None
+    emissions_rung: int | None
+    assisted_score: float | None
+    assisted_p05: float | None
+    assisted_p95: float | None
 
 
 COLUMNS = (
     "c.id, c.company_key, c.name_zh, c.name_en, c.uscc, c.country, c.sector, c.is_illustrative,"
     " l.emissions_score, l.band, l.change, l.coverage, l.intensity, l.emissions_t, l.data_quality, l.data_year,"
-    " l.glance_json"
+    " l.glance_json, l.emissions_rung, l.assisted_score, l.assisted_p05, l.assisted_p95"
 )
 
 
@@ -99,7 +112,7 @@ class UniverseRun(NamedTuple):
 
 def groups() -> list[Group]:
     """All companies by what the filters offer: few rows, whatever the number of companies."""
-    facts = "c.country, l.data_year, c.is_illustrative, l.status"
+    facts = f"c.country, l.data_year, c.is_illustrative, {_LISTED}"
     found = _ask(f"SELECT {facts}, COUNT(*) FROM {JOINED} GROUP BY {facts}", [])  # noqa: S608  our own words
     return [Group(*row) for row in found]
 
@@ -107,7 +120,7 @@ def groups() -> list[Group]:
 def counts(filters: Mapping[str, str]) -> dict[str | None, int]:
     """How many companies match, by the status of their latest score. `filters` as in CONDITIONS, and `q`."""
     where, values = _where(filters)
-    return dict(_ask(f"SELECT l.status, COUNT(*) FROM {JOINED} WHERE {where} GROUP BY l.status", values))  # noqa: S608
+    return dict(_ask(f"SELECT {_LISTED}, COUNT(*) FROM {JOINED} WHERE {where} GROUP BY {_LISTED}", values))  # noqa: S608
 
 
 def rows(
@@ -118,8 +131,7 @@ def rows(
     The scored stand in the order asked for (`score`, `-score`, …, `name`), the others by name.
     """
     where, values = _where(filters)
-    where += " AND l.company_id IS NULL" if status is None else " AND l.status = %s"
-    values += [] if status is None else [status]
+    where += f" AND {_OF_STATUS[status]}"
     found = _ask(
         f"SELECT {COLUMNS} FROM {JOINED} WHERE {where}"  # noqa: S608
         f" ORDER BY {_order(status, ordering, SHOWN_NAME[chinese])} LIMIT %s OFFSET %s",

@@ -15,6 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from portfolio.models import Company
 from portfolio.models.people import FUND_SIDE, has_role
 from scoring.factor_models import Calculation, CheckedLedger, FactorImport, FactorUse, Restatement  # noqa: F401
+from scoring.registry_models import (  # noqa: F401
+    DriftReport,
+    ModelChange,
+    ModelComparison,
+    ModelVersion,
+    NightlyLook,
+    ShadowEstimate,
+    TrainingSet,
+)
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
@@ -80,6 +89,9 @@ class ScoreRun(models.Model):
     key = models.CharField(_("key"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=200)
     methodology = models.ForeignKey(Methodology, models.PROTECT, verbose_name=_("methodology"))
+    model = models.ForeignKey(
+        ModelVersion, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("model in force")
+    )
     as_of = models.DateField(_("as of"))
     company_count = models.PositiveIntegerField(_("companies"), default=0, editable=False)
     engine_version = models.CharField(_("engine"), max_length=16)
@@ -186,6 +198,10 @@ class Headline(models.Model):
     emissions_t = models.FloatField(_("scopes 1 and 2, tCO₂e"), null=True, blank=True)
     data_quality = models.PositiveSmallIntegerField(_("data quality"), null=True, blank=True)
     data_year = models.PositiveSmallIntegerField(_("data year"), null=True, blank=True)
+    emissions_rung = models.PositiveSmallIntegerField(_("rung of the emissions"), null=True, blank=True)
+    assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
+    assisted_p05 = models.FloatField(_("ML-assisted score, p05"), null=True, blank=True)
+    assisted_p95 = models.FloatField(_("ML-assisted score, p95"), null=True, blank=True)
     glance_json = models.TextField(default="{}", editable=False, help_text="scoring.glance.Glance")
 
     class Meta:
@@ -205,7 +221,15 @@ class Score(Headline):
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="scores", db_index=False, verbose_name=_("company")
     )
-    assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
+    model = models.ForeignKey(
+        ModelVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="scores",
+        db_index=False,
+        verbose_name=_("model behind an estimate"),
+    )
     record_json = models.TextField(_("record"), help_text=_("Canonical JSON, as the engine gave it"))
     inputs_sha256 = models.CharField(_("digest of the inputs"), max_length=64)
     digest = models.CharField(_("digest"), max_length=64)
@@ -218,7 +242,10 @@ class Score(Headline):
         verbose_name_plural = _("scores")
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["run", "company"], name="score_once_a_run_and_company")]
-        indexes = [models.Index(fields=["company", "id"], name="scores_of_a_company")]
+        indexes = [
+            models.Index(fields=["company", "id"], name="scores_of_a_company"),
+            models.Index(fields=["model", "-id"], name="scores_of_a_model", condition=models.Q(model__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         value = "—" if self.emissions_score is None else f"{self.emissions_score:.1f}"

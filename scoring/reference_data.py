@@ -16,6 +16,7 @@ from portfolio.activities import ActivityType, activity_types
 from scoring.engine.errors import BrokenTable
 from scoring.engine.inputs import digest
 from scoring.engine.reference import (
+    VERIFICATIONS,
     WORLD,
     DefaultPercent,
     Factor,
@@ -71,6 +72,7 @@ def load(folder: Path) -> ReferenceData:
             *_fuels(folder, types),
             *_processes(folder, types),
             *_refrigerants(folder, gwps),
+            *_others(folder, types, gwps),
         ],
         ranges=_ranges(folder),
         defaults=_defaults(folder),
@@ -153,7 +155,13 @@ def _ranges(folder: Path) -> list[Range]:
 
 def _defaults(folder: Path) -> list[DefaultPercent]:
     return [
-        DefaultPercent(row["activity"], row["gas"], row.number("percent"), row["source"])
+        DefaultPercent(
+            row["activity"],
+            row["gas"],
+            row.number("percent"),
+            row["source"],
+            row.one_of("verification", VERIFICATIONS),
+        )
         for row in _read(folder / "default_uncertainties.csv")
     ]
 
@@ -276,6 +284,8 @@ def _fuel_factor(
     lower95: float | None = None,
     upper95: float | None = None,
     parts: tuple[tuple[str, float, str], ...] = (),
+    note: str = "",
+    printed_as: str = "",
 ) -> Factor:
     activity = activity or f"fuel.{fuel['fuel_code']}"
     is_density = gas == "density"
@@ -300,7 +310,8 @@ def _fuel_factor(
         source=row["source"],
         licence=row["licence"],
         verification=row["verification"],
-        note=row["note"],
+        note=note or row["note"],
+        printed_as=printed_as,
         fuel_class=fuel["fuel_class"],
         row=row.place,
     )
@@ -357,6 +368,7 @@ def _ipcc(fuel: Cells, rows: Iterable[Cells], sectors: Mapping[tuple[str, str], 
         parts = [(f"{row['gas']} as printed", row.number(), row["unit"])]
         if row["gas"] == "CO2" and carbon is not None:
             parts.append(("carbon_content_kgc_per_gj", carbon, "kgC/GJ"))
+        is_borrowed = row["fuel_code"] != own
         activity = "" if row["sector"] == "all" else sectors.get((f"fuel.{fuel['fuel_code']}", row["sector"]), "-")
         if activity == "-":
             continue  # a road factor of a fuel that only stands in
@@ -371,6 +383,9 @@ def _ipcc(fuel: Cells, rows: Iterable[Cells], sectors: Mapping[tuple[str, str], 
             lower95=None if low is None else low / 1000,
             upper95=None if high is None else high / 1000,
             parts=tuple(parts),
+            note=f"printed for {row['fuel'].lower()}, which stands in for this fuel" if is_borrowed else row["note"],
+            # Fuels that borrow one row borrow its error; CO2 is borrowed by none.
+            printed_as="" if row["gas"] == "CO2" else f"{table}/{row['fuel_code']}/{row['sector']}/{row['gas']}",
         )
 
 
@@ -407,6 +422,41 @@ def _processes(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Fact
             verification=row["verification"],
             note=row["note"],
             fuel_class="process",
+            row=row.place,
+        )
+
+
+def _others(folder: Path, types: Mapping[str, ActivityType], gwps: GwpTable) -> Iterator[Factor]:
+    """Factors of any kind of activity, as kg of a gas per its unit: travel, freight, waste, spend. None ships."""
+    for row in _read(folder / "other_factors.csv"):
+        kind = types[row.one_of("activity", types)]
+        row.one_of("unit", [f"kg/{unit}" for unit in kind.units])
+        row.one_of("purpose", (kind.purpose, *filter(None, (kind.market_purpose,))))
+        row.one_of("gas", ("CO2", "CO2e", "CO2_biogenic", "CH4", "CH4_fossil", "CH4_biogenic", "N2O", *gwps.species))
+        yield Factor(
+            id="/".join(
+                filter(
+                    None, ("other", row["region_code"], row["data_year"], kind.key, row["gas"], _slug(row["publisher"]))
+                )
+            ),
+            activity=kind.key,
+            region=row["region_code"],
+            data_year=row.year(),
+            purpose=row["purpose"],
+            gas=row["gas"],
+            publisher=row["publisher"],
+            published=row.day(),
+            guideline=row["guideline"],
+            value=row.number(),
+            unit=row["unit"],
+            lower95=row.optional("lower95"),
+            upper95=row.optional("upper95"),
+            name_zh=kind.name_zh,
+            name_en=kind.name_en,
+            source=row["source"],
+            licence=row["licence"],
+            verification=row["verification"],
+            note=row["note"],
             row=row.place,
         )
 

@@ -52,7 +52,7 @@ def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> N
         tables = factors.in_force(factor.company)
     except BrokenTable as refused:
         raise NotAllowed(_("The tables cannot hold this factor: %(why)s") % {"why": refused}) from refused
-    if rivals := factors.rivals(tables, tables.by_id[factor.factor_id]):
+    if rivals := factors.rivals(tables.factors, tables.by_id[factor.factor_id]):
         words = _("For this place and year %(ids)s stands already: with two, no line there could be computed.")
         raise NotAllowed(words % {"ids": ", ".join(rivals)})
     transaction.on_commit(wake, robust=True)

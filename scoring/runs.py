@@ -27,11 +27,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit, bulk
 from portfolio.models import Company, Disclosure
-from scoring import glance, snapshots
+from scoring import glance, registry, snapshots
 from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
 from scoring.engine.errors import EngineError
 from scoring.errors import RunRefused
-from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import Headline, LastSweep, LatestScore, Methodology, ModelVersion, Score, ScoreItem, ScoreRun
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -72,13 +72,15 @@ def start(
     if not taken:
         raise RunRefused(_("There is no company to score."))
     methodology = Methodology.in_force()
-    key = run_key(taken, methodology, as_of)
+    model = ModelVersion.champion() if methodology.engine().assisted else None
+    key = run_key(taken, methodology, as_of, model)
     try:
         with transaction.atomic():
             run = ScoreRun.objects.create(
                 key=key,
                 title=title,
                 methodology=methodology,
+                model=model,
                 as_of=as_of,
                 company_count=len(taken),
                 engine_version=VERSION,
@@ -108,10 +110,13 @@ def _stand_again(run: ScoreRun, by: User | None) -> None:
             audit.append(by, "run.stands_again", f"run:{run.pk}", digest=run.key, detail=f"{moved} companies")
 
 
-def run_key(taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date) -> str:
-    """SHA-256 of the question: every input's digest, the method, the engine and the day."""
+def run_key(
+    taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date, model: ModelVersion | None = None
+) -> str:
+    """SHA-256 of the question: every input's digest, the method, the engine, the day and the model in force."""
     items = sorted((snapshot.company_key, snapshot.sha256) for snapshot in taken)
     question = [items, methodology.digest, VERSION, as_of.isoformat()]
+    question += [model.fingerprint] if model else []
     return hashlib.sha256(json.dumps(question, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -150,7 +155,7 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
     """Lease up to `batch` items that are to do, or else one whose lease ran out: what was lost before goes alone."""
     with transaction.atomic():
         # The run's row stays locked while items change hands: a claim never crosses a cancel.
-        open_run = ScoreRun.objects.select_related("methodology").filter(pk=run_id, state__in=ScoreRun.OPEN)
+        open_run = ScoreRun.objects.select_related("methodology", "model").filter(pk=run_id, state__in=ScoreRun.OPEN)
         run = open_run.select_for_update(no_key=True, of=("self",)).first()
         if run is None:
             return None
@@ -176,7 +181,7 @@ def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
     """Item id → its record, or the sentence that says why there is none. Touches no database."""
     methodology = shard.run.methodology.engine()
     try:
-        return _score(shard.items, methodology, shard.run.as_of)
+        return _score(shard.items, methodology, shard.run.as_of, shard.run.model)
     except SoftTimeLimitExceeded:
         raise
     except Exception as failure:  # one company's data must not cost its neighbours their score
@@ -190,8 +195,11 @@ def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
     return results
 
 
-def _score(items: Sequence[ScoreItem], methodology: Any, as_of: date) -> dict[int, ScoreRecord | str]:
-    result = score(Inputs.from_records([item.facts for item in items]), methodology, as_of)
+def _score(
+    items: Sequence[ScoreItem], methodology: Any, as_of: date, model: ModelVersion | None
+) -> dict[int, ScoreRecord | str]:
+    batch = Inputs.from_records([item.facts for item in items])
+    result = score(batch, methodology, as_of, registry.estimates(batch, model))
     return {item.pk: result.record(position) for position, item in enumerate(items)}
 
 
@@ -231,6 +239,9 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         return f"{type(not_finite).__name__}: {not_finite}"
     headline = record["emissions_score"]
     line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
+    assisted = record["assisted_score"]
+    estimate = next(iter(assisted["estimates"]), None) if assisted else None
+    reported = next((line["rung"] for line in record["lines"] if line["rung"]), None)
     year = _year_shown(item.facts["years"], line["sources"] if line else [])
     return Score(
         run=run,
@@ -243,6 +254,11 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
         data_quality=line["data_quality"] if line else None,
         data_year=year["year"] if year else None,
+        emissions_rung=estimate["rung"] if estimate else reported,
+        assisted_score=assisted["value"] if assisted else None,
+        assisted_p05=assisted["p05"] if assisted else None,
+        assisted_p95=assisted["p95"] if assisted else None,
+        model_id=run.model_id if estimate else None,
         glance_json=glance.written(record),
         record_json=text,
         inputs_sha256=item.inputs_sha256,

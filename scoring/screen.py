@@ -22,7 +22,12 @@ from scoring.models import Score
 from scoring.reading import QUALITY_MARKS, country_name, reads_chinese
 
 UNSCORED = "unscored"
-STATUSES = [*Score.Status.choices, (UNSCORED, gettext_lazy("Not yet scored"))]
+STATUSES = [
+    (Score.Status.SCORED.value, Score.Status.SCORED.label),
+    (listing.ESTIMATED, gettext_lazy("Estimated")),
+    (Score.Status.INSUFFICIENT.value, Score.Status.INSUFFICIENT.label),
+    (UNSCORED, gettext_lazy("Not yet scored")),
+]
 BANDS = "ABCDE"
 PAGE_SIZES = (25, 50, 100)
 DEFAULTS = {"ordering": "-score", "page_size": "25", "page": "1"}
@@ -222,6 +227,7 @@ class Screen:
 
 WRITE: dict[str, Callable[[Iterable[listing.Row], listing.Tracks], SafeString]] = {
     Score.Status.SCORED: cells.ranked,
+    listing.ESTIMATED: cells.estimated,
     Score.Status.INSUFFICIENT: cells.insufficient,
     UNSCORED: cells.unscored,
 }
@@ -299,6 +305,7 @@ def _columns(language: str) -> list[tuple[str, SafeString, SafeString, SafeStrin
         ("name", _("Company"), "", ' class="sticky"'),
         ("sector_and_tracks", _("Sector and tracks"), "", ""),
         ("score", _("Score"), "", NUMERIC),
+        ("assisted", _("ML-assisted"), "5–95 %", NUMERIC),
         ("pillars", _("Pillars"), "", ""),
         ("change", pgettext("of a score", "Change"), "", NUMERIC),
         ("coverage", _("Coverage"), "", NUMERIC),

@@ -13,7 +13,8 @@ from django.db import models
 
 from portfolio import words
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
-from scoring.engine import CompanyRecord, TargetRecord, YearRecord, canonical_json, digest
+from scoring import features
+from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
 CHUNK = 500
 
@@ -92,7 +93,10 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    return _snapshot(_subject(company), replace(facts, disclosures=counting), _rates())
+    rates = _rates()
+    years = _years(replace(facts, disclosures=counting), rates)
+    looked_at = {} if _has_emissions(years) else features.of_companies([company.pk], as_of.year, rates)
+    return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
 
 
 def _subject(company: Company) -> _Subject:
@@ -135,21 +139,40 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
         targets[target["company_id"]].append(target_record(target))
-    return [
-        _snapshot(company, Facts(disclosures[company.pk], figures, revenues[company.pk], targets[company.pk]), rates)
+    years = {
+        company.pk: _years(Facts(disclosures[company.pk], figures, revenues[company.pk], []), rates)
         for company in companies
+    }
+    unreported = [pk for pk, told in years.items() if not _has_emissions(told)]
+    looked_at = features.of_companies(unreported, as_of.year, rates) if unreported else {}
+    return [
+        _snapshot(company, years[company.pk], targets[company.pk], looked_at.get(company.pk)) for company in companies
     ]
 
 
-def _snapshot(company: _Subject, facts: Facts, rates: Rates) -> Snapshot:
-    years = [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
+def _years(facts: Facts, rates: Rates) -> list[YearRecord]:
+    return _one_kind(
+        [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
+    )
+
+
+def _has_emissions(years: Sequence[YearRecord]) -> bool:
+    return any(y["scope1_t"] is not None and y["scope2_t"] is not None and y["scope1_t"] + y["scope2_t"] for y in years)
+
+
+def _snapshot(
+    company: _Subject, years: list[YearRecord], targets: list[TargetRecord], looked_at: FeatureRecord | None
+) -> Snapshot:
+    """`looked_at` goes into the record of a company without emissions: what a model may estimate them from."""
     record = CompanyRecord(
         company_key=company.company_key,
         sector=company.sector,
         isic=words.isic_divisions(company.company_key, company.isic, company.sector_source),
-        years=_one_kind(years),
-        targets=facts.targets,
+        years=years,
+        targets=targets,
     )
+    if looked_at is not None:
+        record["features"] = looked_at
     text = canonical_json(record)
     return Snapshot(company.pk, company.company_key, text, digest(text))
 

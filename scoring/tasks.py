@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from scoring import restatements, runs
+from scoring import model_watch, registry, restatements, runs
 
 
 @shared_task
@@ -19,3 +19,19 @@ def recheck_ledgers() -> None:
 def sweep() -> None:
     runs.sweep()
     restatements.sweep()
+    registry.sweep()
+
+
+@shared_task(soft_time_limit=1500, time_limit=1800)  # minutes, where a score takes seconds
+def fit_model(pk: int) -> None:
+    registry.fit(pk)
+
+
+@shared_task(soft_time_limit=600, time_limit=900)
+def shadow() -> None:
+    model_watch.shadow()
+
+
+@shared_task(soft_time_limit=600, time_limit=900)
+def nightly() -> None:
+    model_watch.nightly()

@@ -23,6 +23,8 @@ LARGEST_FILE_BYTES = 50_000_000  # uncompressed; the largest table we know is 1 
 LEAK_CORRELATION = 0.995
 FEWEST_FOR_LEAK = 10
 MOST_FAULTS = 200
+SCHEMA = "training-1"  # the columns below and what is refused; a change of meaning is a new name
+ARTIFACTS = (".pkl", ".pickle", ".joblib", ".npy", ".npz", ".onnx", ".h5", ".pt", ".bin", ".zip")
 
 # A feature by the headers that mean it, the first one present is read.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -94,6 +96,10 @@ class UnreadableTable(TrainingTableError):
     """Not UTF-8 CSV, too large, or without a column that must be there."""
 
 
+class ArtifactRefused(TrainingTableError):
+    """A pickle, an archive or another stored model. Nothing is unpickled here: a recipe is fitted again."""
+
+
 class NoUsableRows(TrainingTableError):
     """No row has company, year and both scopes above zero."""
 
@@ -158,7 +164,12 @@ class _Row:
 
 def read_training_table(path: Path) -> TrainingTable:
     """A table to learn from. Raises a TrainingTableError: see the classes above."""
-    header, rows = _records(path)
+    return parse_training_table(_content(path), path.name)
+
+
+def parse_training_table(raw: bytes, name: str) -> TrainingTable:
+    """The same from the bytes of a file of that name."""
+    header, rows = _records(raw, name)
     _refuse_named_targets(header, rows)
     table = _table(header, rows)
     _refuse_one_sector(table.batch)
@@ -168,36 +179,56 @@ def read_training_table(path: Path) -> TrainingTable:
 
 def read_evaluation_table(path: Path) -> TrainingTable:
     """A table to be measured on: nothing is learned from it, so one sector is fine."""
-    header, rows = _records(path)
+    header, rows = _records(_content(path), path.name)
     return _table(header, rows)
 
 
-def _records(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+def table_text(raw: bytes, name: str) -> str:
+    """The text of a CSV file, plain or gzip. Raises UnreadableTable, or ArtifactRefused for a stored model."""
+    _refuse_artifacts(raw, name)
     try:
-        raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
             with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
                 raw = packed.read(LARGEST_FILE_BYTES + 1)
+            _refuse_artifacts(raw, name.removesuffix(".gz"))
         if len(raw) > LARGEST_FILE_BYTES:
-            raise UnreadableTable("larger than 50 MB", path.name)
-        text = raw.decode("utf-8-sig")
+            raise UnreadableTable("larger than 50 MB", name)
+        return raw.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{name}: {error}") from error
+
+
+def _refuse_artifacts(raw: bytes, name: str) -> None:
+    """By its first bytes or its name: pickle protocols 2 to 5, zip (npz, joblib, Keras), HDF5, numpy."""
+    magic = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x89HDF", b"\x93NUMPY")
+    if raw.startswith(magic) or name.lower().endswith(ARTIFACTS):
+        raise ArtifactRefused("a stored model is not taken: upload the table, the recipe is fitted here", name)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
         raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{path.name}: {error}") from error
+
+
+def _records(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    text = table_text(raw, name)
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = [each.strip() for each in next(reader, [])]
         if len(set(header)) < len(header):
-            raise UnreadableTable("a column twice", next(name for name in header if header.count(name) > 1))
+            raise UnreadableTable("a column twice", next(each for each in header if header.count(each) > 1))
         rows = []
         for cells in reader:
             if cells:
                 padded = cells + [""] * (len(header) - len(cells))
                 rows.append((reader.line_num, dict(zip(header, padded, strict=False))))
     except csv.Error as error:
-        raise UnreadableTable("not a CSV file", f"{path.name}: {error}") from error
-    for name in ("company_key", "year", "scope1_t", "scope2_t"):
-        if not _present(COLUMNS[name], header):
-            raise UnreadableTable("a column is missing", " or ".join(COLUMNS[name]))
+        raise UnreadableTable("not a CSV file", f"{name}: {error}") from error
+    for column in ("company_key", "year", "scope1_t", "scope2_t"):
+        if not _present(COLUMNS[column], header):
+            raise UnreadableTable("a column is missing", " or ".join(COLUMNS[column]))
     return header, rows
 
 

@@ -1,19 +1,19 @@
 from django.urls import path
 
-from scoring import factor_views, ledger_views, restatement_views, track_views, views
+from scoring import factor_views, ledger_views, model_views, restatement_views, track_views, views
 
 app_name = "scoring"
 urlpatterns = [
     path("companies/", views.companies, name="companies"),
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
-    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/temperature/", views.dossier_temperature, name="dossier_temperature"),
     path("companies/<int:pk>/pathway/", views.dossier_pathway, name="dossier_pathway"),
     path(
         "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
     ),
     path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
+    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/score/", views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
@@ -22,6 +22,18 @@ urlpatterns = [
     path("restatements/<int:pk>/", restatement_views.restatement, name="restatement"),
     path("restatements/<int:pk>/accept/", restatement_views.accept, name="restatement_accept"),
     path("restatements/<int:pk>/dismiss/", restatement_views.dismiss, name="restatement_dismiss"),
+    path("models/", model_views.models_list, name="models"),
+    path("models/<int:pk>/", model_views.model, name="model"),
+    path("models/<int:pk>/challenge/", model_views.model_challenge, name="model_challenge"),
+    path("models/<int:pk>/withdraw/", model_views.model_withdraw, name="model_withdraw"),
+    path("models/<int:pk>/propose/", model_views.model_propose, name="model_propose"),
+    path("models/<int:pk>/roll-back/", model_views.model_roll_back, name="model_roll_back"),
+    path("models/changes/<int:pk>/", model_views.model_decide, name="model_decide"),
+    path("models/drift/", model_views.model_drift, name="model_drift"),
+    path("models/sets/new/", model_views.training_set_new, name="training_set_new"),
+    path("models/sets/verified/", model_views.training_set_built, name="training_set_built"),
+    path("models/sets/<int:pk>/", model_views.training_set, name="training_set"),
+    path("models/sets/<int:pk>/fit/", model_views.training_set_fit, name="training_set_fit"),
     path("runs/", views.runs_list, name="runs"),
     path("runs/new/", views.run_new, name="run_new"),
     path("runs/<int:pk>/", views.run, name="run"),
@@ -31,6 +43,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),
+    path("disclosures/<int:pk>/ledger/uncertainty/", ledger_views.uncertainty, name="ledger_uncertainty"),
     path("disclosures/<int:pk>/ledger/take-over/", ledger_views.take_over, name="ledger_take_over"),
     path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),
     path("disclosures/<int:pk>/ledger/<int:number>/delete/", ledger_views.delete_line, name="ledger_delete"),

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
-from fund.models import Candidate, Proposal, ThemeFund
+from fund.models import Candidate, Holding, Position, PriceInputs, Proposal, ThemeFund
 from portfolio.models import (
     Company,
     Disclosure,
@@ -168,3 +168,20 @@ def calculation(disclosure: Disclosure, **facts: Any) -> Calculation:
         "digest": "1" * 64,
     }
     return Calculation.objects.create(disclosure=disclosure, **(defaults | facts))
+
+
+def holding(fund: ThemeFund, company: Company, *, key: str = "", **facts: Any) -> Holding:
+    """Listed shares, unless said otherwise."""
+    defaults: dict[str, Any] = {"asset_class": "listed_equity", "instrument": "shares"}
+    return Holding.objects.create(
+        fund=fund, company=company, holding_key=key or company.company_key, **(defaults | facts)
+    )
+
+
+def position(holding: Holding, outstanding: float | None, as_of: date = date(2025, 6, 30), **facts: Any) -> Position:
+    given: dict[str, Any] = {"source": "made for a test", "outstanding": outstanding, **facts}
+    return Position.objects.create(holding=holding, as_of=as_of, **given)
+
+
+def prices(company: Company, as_of: date = date(2025, 6, 30), **facts: Any) -> PriceInputs:
+    return PriceInputs.objects.create(company=company, as_of=as_of, **{"source": "made for a test", **facts})

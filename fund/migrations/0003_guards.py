@@ -3,15 +3,15 @@
 from django.db import migrations
 
 from portfolio import guards
-from fund.guards import GUARDS
+from fund.guards import FIRST
 
 
 def install(apps, schema_editor):
-    guards.install(schema_editor.connection, GUARDS)
+    guards.install(schema_editor.connection, FIRST)
 
 
 def remove(apps, schema_editor):
-    guards.remove(schema_editor.connection, GUARDS)
+    guards.remove(schema_editor.connection, FIRST)
 
 
 class Migration(migrations.Migration):

@@ -31,6 +31,12 @@ GROUPS = (
         ("ThemeFund", "FundTrack", "Mandate", "Methodology", "User", "Person", "Membership"),
     ),
     Group(
+        _("Holdings"),
+        _("What the fund owns, on which day, and what the companies were worth."),
+        "briefcase-business",
+        ("Holding", "Position", "PriceInputs", "ProjectFigures", "ExclusionFlag"),
+    ),
+    Group(
         _("Audit"),
         _("What happened, in order: nothing here can be changed."),
         "history",

@@ -439,10 +439,11 @@ class Disclosure(models.Model):
             raise NotAllowed(_("Please tell the reason in words, too: the verifier reads them."))
         if len(words) > LONGEST_REASON:
             raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
-        [(_receiver, checked)] = disclosure_to_be_checked.send(
+        answers: list[tuple[Any, Any]] = disclosure_to_be_checked.send(
             sender=Disclosure, disclosure=self, digest=digest, reason=reason
         )
-        checks = list(checked.checks.all())
+        [(_receiver, checked)] = answers  # without one nothing may be submitted
+        checks: list[Check] = list(checked.checks.all())
         if blocking := [check for check in checks if check.blocks]:
             raise Blocked(_("Not submitted: something has to be corrected or explained first."), blocking)
         if not reason:

@@ -4,9 +4,10 @@
 """
 
 from scoring.engine import errors
+from scoring.engine.assisted import AssistedRecord, EstimateRecord, estimates_of_records
 from scoring.engine.calibration import calibrate
 from scoring.engine.composite import printed, score
-from scoring.engine.inputs import CompanyRecord, Inputs, TargetRecord, YearRecord, canonical_json, digest
+from scoring.engine.inputs import CompanyRecord, FeatureRecord, Inputs, TargetRecord, YearRecord, canonical_json, digest
 from scoring.engine.methodology import Methodology, Parameters
 from scoring.engine.result import VERSION, Result, ScoreColumns, ScoreRecord
 from scoring.engine.wording import FLAGS, UNITS
@@ -15,7 +16,10 @@ __all__ = [
     "FLAGS",
     "UNITS",
     "VERSION",
+    "AssistedRecord",
     "CompanyRecord",
+    "EstimateRecord",
+    "FeatureRecord",
     "Inputs",
     "Methodology",
     "Parameters",
@@ -28,6 +32,7 @@ __all__ = [
     "canonical_json",
     "digest",
     "errors",
+    "estimates_of_records",
     "printed",
     "score",
 ]

@@ -34,12 +34,13 @@ from scoring.engine.formulas import (
     splice_overlap,
 )
 from scoring.engine.inputs import LARGEST, Bools, Floats, Ints
-from scoring.engine.rates import DEFAULT_GUIDELINES, Push, Question, Rates, Side, is_memo, rates_of
+from scoring.engine.rates import DEFAULT_GUIDELINES, Draw, Push, Question, Rates, Side, is_memo, rates_of
 from scoring.engine.reference import FIRST_YEAR, LAST_YEAR, Choice, FactorTable, GwpTable, nearest
-from scoring.engine.uncertainty import DRAWS, Simulation, bincount, monte_carlo, squares_by_group
+from scoring.engine.uncertainty import DRAWS, Chain, Simulation, bincount, monte_carlo_of_chains, squares_by_group
 from scoring.engine.wording import Text
 
 __all__ = [
+    "FLAGS",
     "ActivityColumns",
     "ActivityLine",
     "ActivityType",
@@ -50,6 +51,7 @@ __all__ = [
     "Ledger",
     "LineError",
     "LineResult",
+    "Sum",
     "Terms",
     "account",
     "account_columns",
@@ -149,6 +151,25 @@ class InventoryTotal:
     completeness: Completeness
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Which lines of an inventory are added up: those of these scopes, scope 2 by one of its two methods."""
+
+    inventory: str = ""
+    scopes: tuple[int, ...] = (1, 2, 3)
+    market: bool = False
+
+    def side_of(self, rates: Rates) -> Side | None:
+        """What a line of these rates counts with; None for not at all."""
+        if rates.type.scope not in self.scopes:
+            return None
+        return rates.market if self.market and rates.type.scope == 2 else rates.location
+
+    def draws_of(self, rates: Rates) -> tuple[Draw, ...]:
+        side = self.side_of(rates)
+        return side.draws if side else ()
+
+
 FLAGS = wording.FLAGS
 Key = tuple[str, str, tuple[str, ...], int, Terms]
 
@@ -169,13 +190,25 @@ class Ledger:
     kg: Mapping[str, Floats]
     co2e_t: Floats
     half_width_percent: Floats
-    market_co2e_t: Floats
-    market_half_width_percent: Floats
     errors: tuple[LineError, ...]
     _totals: "_Totals" = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    @cached_property
+    def market_co2e_t(self) -> Floats:
+        """Of each line by the market-based method, in tonnes; put together when it is looked at."""
+        rates = _picked([each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in self.rates])
+        return self.columns.amount * rates[self.keys]
+
+    @cached_property
+    def market_half_width_percent(self) -> Floats:
+        factors = _picked([each.market.factor_percent**2 if each.market else np.nan for each in self.rates])
+        defaults = _picked([each.type.uncertainty_percent for each in self.rates])
+        given = self.columns.uncertainty_percent
+        percent = np.where(np.isnan(given), defaults[self.keys], given)
+        return np.sqrt(percent * percent + factors[self.keys])
 
     @property
     def biogenic_co2_t(self) -> Floats:
@@ -193,6 +226,8 @@ class Ledger:
         flags = rates.flags
         if np.isnan(columns.uncertainty_percent[row]):
             flags = (*flags, "activity_uncertainty_default")
+            if rates.type.uncertainty_verification == "not_verified" and "default_not_verified" not in flags:
+                flags = (*flags, "default_not_verified")
         return LineResult(
             line_id=columns.line_id(row),
             activity=rates.type.key,
@@ -226,30 +261,60 @@ class Ledger:
         return tuple({choice.factor.id: choice for choice in found}.values())
 
     def simulation(
-        self, inventory: str = "", *, seed: int, n: int = DRAWS, market: bool = False, scopes: Sequence[int] = (1, 2, 3)
+        self,
+        inventory: str = "",
+        *,
+        seed: int,
+        n: int = DRAWS,
+        market: bool = False,
+        scopes: tuple[int, ...] = (1, 2, 3),
     ) -> Simulation:
-        """Approach 2 on an inventory's total: n draws of amounts and factors, in tonnes of CO2e.
+        """`simulations` of one sum."""
+        return self.simulations([Sum(inventory, scopes, market)], seed=seed, n=n)
 
-        The chain of factors of one gas (heating value × factor) is drawn as one, once for all lines that share it. With
-        `market`, scope 2 is market-based; lines without such a result are left out, as they are from no total.
+    def simulations(self, sums: Sequence[Sum], *, seed: int, n: int = DRAWS) -> Simulation:
+        """Approach 2: n draws of amounts and factors, in tonnes of CO2e, shape (sums,). Memory is sums × n floats.
+
+        Each factor is drawn once for all that rest on it, also as part of a chain (heating value × factor), and each
+        amount once for its gases and for all sums that hold it. An inventory alone and among others gets the same bits.
+        Lines without a market-based result are left out of a sum that asks for it, as they are from no total.
         """
-        at = self.columns.inventories.index(inventory)
-        rows = np.flatnonzero((self.columns.inventory == at) & (self.keys >= 0)).tolist()
-        values, activity, factor, ids, inputs = [], [], [], [], []
-        for row in rows:
-            rates = self.rates[self.keys[row]]
-            side = rates.market if market and rates.type.scope == 2 else rates.location
-            if side is None or rates.type.scope not in scopes:
-                continue
-            given = float(self.columns.uncertainty_percent[row])
+        columns = self.columns
+        asked: dict[int, list[tuple[int, Sum]]] = {}
+        for code, each in enumerate(sums):
+            asked.setdefault(columns.inventories.index(each.inventory), []).append((code, each))
+        wanted = np.isin(columns.inventory, list(asked)) & (self.keys >= 0)
+        values: list[float] = []
+        activity: list[float] = []
+        chains: list[Chain] = []
+        inputs: list[tuple[str, str, int]] = []
+        codes: list[int] = []
+        for row in np.flatnonzero(wanted).tolist():
+            rates, at = self.rates[self.keys[row]], int(columns.inventory[row])
+            given, amount = float(columns.uncertainty_percent[row]), float(columns.amount[row])
             percent = rates.type.uncertainty_percent if np.isnan(given) else given
-            for draw in side.draws:
-                values.append(float(self.columns.amount[row]) * draw.co2e_kg_per_unit / 1000)
-                activity.append(percent)
-                factor.append(draw.percent)
-                ids.append(draw.factor_id)
-                inputs.append((inventory, self.columns.line_id(row), int(self.columns.year[row])))
-        return monte_carlo(values, activity, factor, ids, inputs, seed=seed, n=n)
+            key = (columns.inventories[at], columns.line_id(row), int(columns.year[row]))
+            for code, each in asked[at]:
+                for draw in each.draws_of(rates):
+                    values.append(amount * draw.co2e_kg_per_unit / 1000)
+                    activity.append(percent)
+                    chains.append(draw.chain)
+                    inputs.append(key)
+                    codes.append(code)
+        numbers = np.array(codes, dtype=np.int64)
+        return monte_carlo_of_chains(
+            values, activity, chains, inputs, seed=seed, n=n, inventory_codes=numbers, inventories=len(sums)
+        )
+
+    def cells(self, inventory: str) -> Iterator[tuple[Rates, float, float]]:
+        """For each question that lines of an inventory ask: its rates, Σ amount, and Σ (U amount)² in percent²."""
+        at, sums = self.columns.inventories.index(inventory), self._totals
+        for cell in np.flatnonzero(sums.cell_inventory == at).tolist():
+            yield self.rates[sums.cell_key[cell]], float(sums.amount[cell]), float(sums.spread[cell])
+
+    @property
+    def gwps(self) -> GwpTable:
+        return self._totals.gwps
 
     @cached_property
     def totals(self) -> tuple[InventoryTotal, ...]:
@@ -310,8 +375,6 @@ def account_columns(
         kg=figures.kg,
         co2e_t=figures.co2e_t,
         half_width_percent=figures.half_width_percent,
-        market_co2e_t=figures.market_co2e_t,
-        market_half_width_percent=figures.market_half_width_percent,
         errors=tuple(sorted(errors, key=lambda error: error.row)),
         _totals=_Totals.of(columns, keys, known, figures.squares, {error.row for error in errors}, gwps, gwp_set),
     )
@@ -464,7 +527,7 @@ def _answer(
         return unknown_type(activity, types)
     guideline = terms.guideline or guidelines.get(type_.kind, "")
     try:
-        return rates_of(ask(type_, unit, places, year, terms, guideline=guideline))
+        return rates_of(ask(type_, unit, places, year, terms, guideline=guideline, or_unnamed=not terms.guideline))
     except FactorError as error:
         return error
 
@@ -493,8 +556,6 @@ class _Figures:
     kg: Mapping[str, Floats]
     co2e_t: Floats
     half_width_percent: Floats
-    market_co2e_t: Floats
-    market_half_width_percent: Floats
     squares: Floats  # (amount × its half width in percent)²
 
 
@@ -502,27 +563,31 @@ def _figures(columns: ActivityColumns, keys: Ints, rates: Sequence[Rates]) -> _F
     """Amounts times rates. A line without a question picks the last entry of each list of rates, which is NaN."""
     masses = _mass_rates(rates)
     of_location = _picked([each.location.co2e_kg_per_unit / 1000 for each in rates])
-    of_market = _picked([each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in rates])
     factor_squares = _picked([each.location.factor_percent**2 for each in rates])
-    market_squares = _picked([each.market.factor_percent**2 if each.market else np.nan for each in rates])
     default = _picked([each.type.uncertainty_percent for each in rates])
     count = len(columns)
     kg = {gas: np.empty(count) for gas in masses}
-    co2e_t, half_width, market_t, market_half, squares = (np.empty(count) for _ in range(5))
+    co2e_t, half_width, squares = (np.empty(count) for _ in range(3))
     for rows in _blocks(count):
         picks = keys[rows] if keys[rows].min() >= 0 else np.where(keys[rows] < 0, len(rates), keys[rows])
         amount, given = columns.amount[rows], columns.uncertainty_percent[rows]
-        for gas, rate in masses.items():
-            np.multiply(amount, rate[picks], out=kg[gas][rows])
-        np.multiply(amount, of_location[picks], out=co2e_t[rows])
-        np.multiply(amount, of_market[picks], out=market_t[rows])
-        percent = np.where(np.isnan(given), default[picks], given)
-        push = amount * percent
-        np.multiply(push, push, out=squares[rows])
+        products = [*((kg[gas], rate) for gas, rate in masses.items()), (co2e_t, of_location)]
+        for column, rate in products:
+            _take(rate, picks, column[rows])
+            column[rows] *= amount
+        percent = _take(default, picks, squares[rows])  # room that is filled in a moment
+        np.copyto(percent, given, where=~np.isnan(given))
+        width = _take(factor_squares, picks, half_width[rows])
+        width += percent * percent
+        np.sqrt(width, out=width)
+        percent *= amount
         percent *= percent
-        np.sqrt(percent + factor_squares[picks], out=half_width[rows])
-        np.sqrt(percent + market_squares[picks], out=market_half[rows])
-    return _Figures(kg, co2e_t, half_width, market_t, market_half, squares)
+    return _Figures(kg, co2e_t, half_width, squares)
+
+
+def _take(values: Floats, picks: Ints, out: Floats) -> Floats:
+    """`values[picks]` without a detour: all picks are good ones, so nothing is ever clipped."""
+    return np.take(values, picks, out=out, mode="clip")
 
 
 def _picked(values: Sequence[float]) -> Floats:

@@ -46,6 +46,8 @@ class ActivityType(Protocol):
     @property
     def uncertainty_percent(self) -> float: ...
     @property
+    def uncertainty_verification(self) -> str: ...  # how far that percentage was checked
+    @property
     def data_quality(self) -> int: ...
     @property
     def fuel(self) -> str: ...  # the activity whose CO2 factor and heating value count, for fuels and cars

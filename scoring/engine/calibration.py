@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.composite import signed_log10
+from scoring.engine.assistance import reporters
+from scoring.engine.composite import signed_log10, stated_steps
 from scoring.engine.errors import TooFewToCalibrate
 from scoring.engine.indicators import NO_ROW, Measures, measure
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, digest
 from scoring.engine.methodology import MEASURED, Parameters
+from scoring.engine.trajectory_indicators import trajectory_steps
 
 
 def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dict[str, Any]:
@@ -26,6 +28,11 @@ def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dic
     matched, mismatched = _boundaries(inputs, measures)
     same = np.zeros(len(inputs), dtype=np.bool_)  # a change over time needs no revenue, so no boundary to match it
     sides = {"carbon_intensity": (matched, mismatched), "emissions_change": (~same, same)}
+    table = (
+        {}
+        if "assisted" not in parameters
+        else {"reporters": _reporters(inputs, measures, values, parameters, checked, as_of)}
+    )
     return {
         "version": checked.version,
         "as_of": as_of.isoformat(),
@@ -34,8 +41,28 @@ def calibrate(inputs: Inputs, parameters: Mapping[str, Any], as_of: date) -> dic
             "companies": len(inputs),
             "members_digest": _members_digest(inputs, np.ones(len(inputs), dtype=np.bool_)),
             "goalposts": {code: _indicator(inputs, code, values[code], *sides[code], checked) for code in MEASURED},
+            **table,
         },
     }
+
+
+def _reporters(
+    inputs: Inputs,
+    measures: Measures,
+    x: Mapping[str, Floats],
+    parameters: Mapping[str, Any],
+    checked: Parameters,
+    as_of: date,
+) -> dict[str, Any]:
+    """What stands for a gap: those who report, by signed log10 value or by the utility of their step."""
+    rules = checked.trajectory_rules
+    steps = stated_steps(measures, trajectory_steps(inputs, measures, rules, as_of) if rules else None)
+    columns = dict(x)
+    for indicator in (i for pillar in checked.pillars for i in pillar.indicators):
+        if indicator.code in steps:
+            step = steps[indicator.code]
+            columns[indicator.code] = np.where(step == NO_ROW, np.nan, np.array(indicator.steps)[np.maximum(step, 0)])
+    return reporters(columns, inputs.sector, parameters["assisted"], checked.sector_min_n)
 
 
 def _boundaries(inputs: Inputs, measures: Measures) -> tuple[Bools, Bools]:

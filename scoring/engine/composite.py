@@ -12,23 +12,37 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
+from scoring.engine.assisted import EstimateRecord, assist
 from scoring.engine.errors import BarsDoNotAddUp
 from scoring.engine.indicators import NO_ROW, Measures, measure
 from scoring.engine.inputs import Bools, Floats, Inputs, Ints
+from scoring.engine.means import logarithmic_mean
 from scoring.engine.methodology import MEASURED, Band, Methodology, Parameters
 from scoring.engine.result import BASELINE, Lines, Result, ScoreColumns
+from scoring.engine.trajectory_indicators import TrajectorySteps, trajectory_steps
 
 
-def score(batch: Inputs, methodology: Methodology, as_of: date) -> Result:
+def score(
+    batch: Inputs,
+    methodology: Methodology,
+    as_of: date,
+    estimates: Sequence[EstimateRecord | None] | None = None,
+) -> Result:
     """Scores of a batch, in its order. Raises FutureYear for a company-year after `as_of`.
+
+    `estimates`, one a company, are what a model says of emissions that nobody reported; only the assisted score looks.
 
     Utilities are 1 to 100, weights are shares. A company that lacks a required pillar or enough coverage is
     `insufficient`: its value is NaN here and None in its record.
     """
     parameters = methodology.parameters
     measures = measure(batch, parameters, as_of)
-    lines = _lines(batch, measures, methodology)
-    return Result(batch, methodology, as_of, measures, lines, _emissions_score(lines.utility, parameters), None)
+    rules = parameters.trajectory_rules
+    trajectory = trajectory_steps(batch, measures, rules, as_of) if rules else None
+    lines = _lines(batch, measures, trajectory, methodology)
+    emissions = _emissions_score(lines.utility, parameters)
+    assisted = assist(batch, methodology, measures, lines.utility, estimates)
+    return Result(batch, methodology, as_of, measures, trajectory, lines, emissions, assisted)
 
 
 def signed_log10(measures: Measures) -> dict[str, Floats]:
@@ -36,10 +50,18 @@ def signed_log10(measures: Measures) -> dict[str, Floats]:
     return {"carbon_intensity": -np.log10(measures.intensity), "emissions_change": -measures.slope_log10}
 
 
-def _lines(batch: Inputs, measures: Measures, methodology: Methodology) -> Lines:
+def stated_steps(measures: Measures, trajectory: TrajectorySteps | None) -> dict[str, Ints]:
+    """Steps of the indicators on stairs, NO_ROW where missing."""
+    steps = {"target": measures.target_step, "plan": measures.plan_step, "data_rung": measures.rung_step}
+    if trajectory is None:
+        return steps
+    return steps | {"temperature": trajectory.temperature_step, "goals_3060": trajectory.goals_step}
+
+
+def _lines(batch: Inputs, measures: Measures, trajectory: TrajectorySteps | None, methodology: Methodology) -> Lines:
     """Utilities (indicators, companies), NaN where missing, in the order of the parameters."""
     x = signed_log10(measures)
-    steps = {"target": measures.target_step, "plan": measures.plan_step, "data_rung": measures.rung_step}
+    steps = stated_steps(measures, trajectory)
     utilities, at_goalposts = [], []
     for indicator in (i for pillar in methodology.parameters.pillars for i in pillar.indicators):
         if indicator.code in MEASURED:
@@ -131,18 +153,6 @@ def _emissions_score(utility: Floats, parameters: Parameters) -> ScoreColumns:
         indicator_weight=weights,
         indicator_contribution=np.array([scale * weights[j] * (logs[j] - log_baseline) for j in range(len(logs))]),
     )
-
-
-def logarithmic_mean(a: Floats, b: Floats) -> Floats:
-    """L(a, b) = (a − b) / ln(a / b) for positive a and b, with L(x, x) = x.
-
-    Written as b · (e^z − 1) / z with z = ln(a / b); below |z| = 1e-5 by its series 1 + z/2 + z²/6.
-    """
-    z = np.log(a / b)
-    near = np.abs(z) < 1e-5
-    ratio = np.where(near, 1.0 + z / 2.0 + z * z / 6.0, np.expm1(z) / np.where(near, 1.0, z))
-    mean: Floats = b * ratio
-    return mean
 
 
 def letters(value: Floats, bands: Sequence[Band]) -> tuple[str | None, ...]:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from scoring.engine.estimator_features import company_weights
 from scoring.engine.inputs import Bools, Floats
@@ -21,7 +20,9 @@ GUARD_WIDENS = 1.25  # at least this much wider outside what the model has seen
 
 def wilson(covered: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Interval of a proportion `covered` (0 to 1) observed on n; Wilson (1927), without continuity correction."""
-    z = float(norm.ppf(0.5 + confidence / 2))
+    from scipy.special import ndtri  # here, not above: whoever only reads cards and tables need not load it
+
+    z = float(ndtri(0.5 + confidence / 2))
     centre = covered + z * z / (2 * n)
     half = z * math.sqrt(covered * (1 - covered) / n + z * z / (4 * n * n))
     return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)

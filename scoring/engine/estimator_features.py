@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from scoring.engine.inputs import Bools, Floats, Ints, canonical_json
 
@@ -154,6 +153,10 @@ class Texts:
     """Character 1- to 3-grams of the folded text, TF-IDF, rows of length 1 (or 0: no text or none known)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
+        from sklearn.feature_extraction.text import (
+            TfidfVectorizer,
+        )  # here, not above: whoever only reads cards and tables need not load it
+
         self._vectorizer: Any = TfidfVectorizer(
             analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True, preprocessor=folded
         )

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
-from scipy.linalg import solve
-from sklearn.ensemble import HistGradientBoostingRegressor
 
 from scoring.engine.estimator_features import (
     SIZE,
@@ -196,6 +194,10 @@ class Boosting:
     """
 
     def fit(self, batch: FirmYears, seed: int) -> Self:
+        from sklearn.ensemble import (
+            HistGradientBoostingRegressor,
+        )  # here, not above: whoever only reads cards and tables need not load it
+
         self.names_ = Standard.of(batch).names
         sector = np.empty(len(batch))
         for train, held in grouped_folds(batch.company_key, 5, seed):
@@ -274,6 +276,8 @@ def squared_errors_by_company(found: Floats, batch: FirmYears) -> Floats:
 
 def _robust(kernel: Floats, shared: Floats, y: Floats) -> Floats:
     """(K + company + diag(NOISE / w))⁻¹ y, w = min(1, HUBER s / |e|), e the report's own residual, s by its MAD."""
+    from scipy.linalg import solve  # here, not above: whoever only reads cards and tables need not load it
+
     weight = np.ones(len(y))
     base = kernel + shared
     for _ in range(ROUNDS):

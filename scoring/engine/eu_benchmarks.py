@@ -22,6 +22,7 @@ EXCLUSIONS = (
     "high_carbon_power_revenue",
 )
 VERDICTS = ("pass", "fail", "not_decidable")
+VERDICT_CHOICES = [(word, word) for word in VERDICTS]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ S12, S123 = ("s1", "s2"), ("s1", "s2", "s3")
 MILLION = 1e6
 QUARTERS = 4
 
-# Why a holding has no attribution factor; position 0 says that it has one.
+# Why a holding has no attribution factor, or is in no figure; position 0 says that it has one, or is.
 REASONS = (
     "",
     "outstanding_missing",
@@ -43,6 +43,8 @@ REASONS = (
     "revenue_not_positive",
     "total_investment_missing",
     "total_investment_not_positive",
+    "emissions_missing",
+    "data_quality_missing",
 )
 # Those that are faults of the row, not gaps: somebody must correct it.
 FAULTS = frozenset(
@@ -274,6 +276,9 @@ def _first(cases: Sequence[tuple[Bools, str]]) -> Ints:
     return np.select([condition for condition, _ in cases], codes, default=0).astype(np.int64)
 
 
+FIGURES = ("financed", "data_quality", "economic_intensity", "carbon_footprint", "waci", "carbon_intensity")
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of a portfolio, with what it stands on."""
@@ -286,6 +291,35 @@ class Metric:
     holdings: int
     outstanding_unknown: int  # holdings whose amount is missing: they are in no coverage
     outstanding: float  # money in the holdings that count
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """What a figure is made of: Σ above / Σ below over the holdings that count, or Σ above alone. Columns are (n,)."""
+
+    above: Floats  # NaN where a holding does not count
+    below: Floats | None
+    unit: str
+    reason: Ints  # in REASONS: why a holding does not count
+
+    @property
+    def counts(self) -> Bools:
+        return np.equal(self.reason, 0)
+
+    @property
+    def value(self) -> float | None:
+        """None where no holding counts; an empty portfolio finances no tonnes."""
+        if self.below is None:
+            return _total(self.above) if self.counts.any() or not len(self.above) else None
+        divisor = _total(np.where(self.counts, self.below, np.nan))
+        return _total(self.above) / divisor if divisor > 0 else None
+
+    def contributions(self) -> Floats:
+        """Of each holding to the value; their sum is the value. NaN where it does not count."""
+        if self.below is None:
+            return self.above
+        divisor = _total(np.where(self.counts, self.below, np.nan))
+        return self.above / divisor if divisor > 0 else np.full(len(self.above), np.nan)
 
 
 class Portfolio:
@@ -310,46 +344,64 @@ class Portfolio:
             total = total + self.holdings.emissions_t(scope)
         return total
 
+    def terms(self, figure: str, scopes: Sequence[str] = S12) -> Terms:
+        """The parts of one of FIGURES. Raises UnknownWord for another, or for a scope that there is not."""
+        if figure not in FIGURES:
+            raise UnknownWord("no such figure", value=figure)
+        money, factor, emissions_t = self.outstanding, self.attribution.factor, self.company_t(scopes)
+        no_tonnes = (np.isnan(emissions_t), "emissions_missing")
+        by_factor = (self.attribution.reason, [no_tonnes])
+        revenue = _positive(self.holdings["revenue"]) / MILLION
+        evic = _positive(self.holdings["evic"])
+        no_money = (np.isnan(money), "outstanding_missing")
+        no_revenue = (np.isnan(self.holdings["revenue"]), "revenue_missing")
+        no_use = (self.holdings["revenue"] <= 0, "revenue_not_positive")
+        no_evic = [(np.isnan(self.holdings["evic"]), "evic_missing"), (self.holdings["evic"] <= 0, "evic_not_positive")]
+        match figure:
+            case "financed":
+                return _terms(factor * emissions_t, None, "tCO2e", *by_factor)
+            case "data_quality":
+                score = self.holdings["data_quality_s3" if "s3" in scopes else "data_quality"]
+                unscored = [(np.isnan(score), "data_quality_missing")]
+                return _terms(money * score, money, "score", self.attribution.reason, unscored)
+            case "economic_intensity":
+                return _terms(factor * emissions_t, money / MILLION, "t/million", *by_factor)
+            case "carbon_footprint":
+                return _terms(
+                    money / evic * emissions_t, money / MILLION, "t/million", None, [no_money, *no_evic, no_tonnes]
+                )
+            case "waci":
+                lacks = [no_money, no_revenue, no_use, no_tonnes]
+                return _terms(money * (emissions_t / revenue), money, "t/million revenue", None, lacks)
+            case _:
+                earned = factor * self.holdings["revenue"] / MILLION
+                lacks = [no_tonnes, no_revenue]
+                return _terms(factor * emissions_t, earned, "t/million revenue", self.attribution.reason, lacks)
+
     def financed(self, what: str | Sequence[str]) -> Metric:
         """Financed emissions of one scope, or of several together where a holding has all of them."""
         words = (what,) if isinstance(what, str) else tuple(what)
-        tonnes = self.attribution.factor * self.company_t(words)
-        there = ~np.isnan(tonnes)
-        value = _total(tonnes) if there.any() or not len(tonnes) else None
-        return self._metric(f"financed_{'_'.join(words)}", value, "tCO2e", there)
+        return self._metric(f"financed_{'_'.join(words)}", self.terms("financed", words))
 
     def data_quality(self, scope: str = "s1") -> Metric:
         """Σ outstanding · score / Σ outstanding, over holdings that have a score and a factor; scope 3 has its own."""
-        score = self.holdings["data_quality_s3" if scope == "s3" else "data_quality"]
-        there = ~np.isnan(score) & ~np.isnan(self.attribution.factor)
-        return self._metric(f"data_quality_{scope}", self._mean(score, there), "score", there)
+        return self._metric(f"data_quality_{scope}", self.terms("data_quality", (scope,)))
 
     def economic_intensity(self, scopes: Sequence[str] = S12) -> Metric:
         """Financed emissions / outstanding, per million: of the holdings that have both."""
-        value = self.attribution.factor * self.company_t(scopes)
-        there = ~np.isnan(value)
-        return self._metric("economic_intensity", _ratio(value, self.outstanding / MILLION, there), "t/million", there)
+        return self._metric("economic_intensity", self.terms("economic_intensity", scopes))
 
     def carbon_footprint(self, scopes: Sequence[str] = S12) -> Metric:
         """Σ v / EVIC · E / V, per million: of the holdings with an EVIC. It is the intensity of EU benchmarks too."""
-        evic = np.where(self.holdings["evic"] > 0, self.holdings["evic"], np.nan)
-        tonnes = self.outstanding / evic * self.company_t(scopes)
-        there = ~np.isnan(tonnes)
-        return self._metric("carbon_footprint", _ratio(tonnes, self.outstanding / MILLION, there), "t/million", there)
+        return self._metric("carbon_footprint", self.terms("carbon_footprint", scopes))
 
     def waci(self, scopes: Sequence[str] = S12) -> Metric:
         """Σ v / V · E / revenue in millions: of the holdings whose company has both."""
-        revenue = np.where(self.holdings["revenue"] > 0, self.holdings["revenue"], np.nan) / MILLION
-        intensity = self.company_t(scopes) / revenue
-        there = ~np.isnan(intensity) & ~np.isnan(self.outstanding)
-        return self._metric("waci", self._mean(intensity, there), "t/million revenue", there)
+        return self._metric("waci", self.terms("waci", scopes))
 
     def carbon_intensity(self, scopes: Sequence[str] = S12) -> Metric:
         """Σ factor · E / Σ factor · revenue in millions: of the holdings that have both."""
-        tonnes = self.attribution.factor * self.company_t(scopes)
-        revenue = self.attribution.factor * self.holdings["revenue"] / MILLION
-        there = ~np.isnan(tonnes) & ~np.isnan(revenue)
-        return self._metric("carbon_intensity", _ratio(tonnes, revenue, there), "t/million revenue", there)
+        return self._metric("carbon_intensity", self.terms("carbon_intensity", scopes))
 
     def metrics(self) -> list[Metric]:
         """Every scope apart, avoided and removed apart, then the intensities of scope 1 + 2."""
@@ -363,32 +415,38 @@ class Portfolio:
             self.carbon_intensity(),
         ]
 
-    def _mean(self, column: Floats, there: Bools) -> float | None:
-        return _ratio(self.outstanding * column, self.outstanding, there)
-
-    def _metric(self, code: str, value: float | None, unit: str, there: Bools) -> Metric:
+    def _metric(self, code: str, terms: Terms) -> Metric:
         known = ~np.isnan(self.outstanding)
-        money = _total(np.where(there, self.outstanding, np.nan))
+        money = _total(np.where(terms.counts, self.outstanding, np.nan))
         return Metric(
             code=code,
-            value=value,
-            unit=unit,
+            value=terms.value,
+            unit=terms.unit,
             coverage=money / self.total_outstanding if self.total_outstanding > 0 else None,
-            covered=int(np.count_nonzero(there)),
+            covered=int(np.count_nonzero(terms.counts)),
             holdings=len(self.holdings),
             outstanding_unknown=int(np.count_nonzero(~known)),
             outstanding=money,
         )
 
 
+def _terms(
+    above: Floats, below: Floats | None, unit: str, unattributed: Ints | None, lacks: Sequence[tuple[Bools, str]]
+) -> Terms:
+    """A holding that has no factor does not count; nor does one that lacks something else."""
+    reason = _first(lacks)
+    if unattributed is not None:
+        reason = np.where(unattributed > 0, unattributed, reason)
+    return Terms(np.where(reason == 0, above, np.nan), below, unit, reason)
+
+
+def _positive(column: Floats) -> Floats:
+    return np.where(column > 0, column, np.nan)
+
+
 def _total(column: Floats) -> float:
     """What is there, added exactly."""
     return math.fsum(column[~np.isnan(column)].tolist())
-
-
-def _ratio(above: Floats, below: Floats, there: Bools) -> float | None:
-    divisor = _total(np.where(there, below, np.nan))
-    return _total(np.where(there, above, np.nan)) / divisor if divisor > 0 else None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ REASON_TEXT: dict[str, Text] = {
     "revenue_not_positive": ("主营收入不为正", "main revenue is not above zero"),
     "total_investment_missing": ("缺项目总投资", "the project's total investment is missing"),
     "total_investment_not_positive": ("项目总投资不为正", "the project's total investment is not above zero"),
+    "emissions_missing": ("缺排放数据", "the emissions are missing"),
+    "data_quality_missing": ("缺数据质量评分", "the score of data quality is missing"),
 }
 FLAG_TEXT: dict[str, Text] = {
     "negative_equity": ("股东权益为负，按零计", "equity is negative and counts as zero"),

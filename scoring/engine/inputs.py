@@ -91,6 +91,21 @@ class TargetRecord(TypedDict):
     validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
 
 
+class FeatureRecord(TypedDict):
+    """What an estimate of missing emissions may look at."""
+
+    year: int
+    revenue_cny: float | None
+    revenue_undated: bool  # its source gives no year: taken at the rate of `year`
+    employees: int | None
+    electricity_kwh: float | None
+    energy_mj: float | None
+    coal_t: float | None
+    water_t: float | None
+    waste_t: float | None
+    text: str  # the business in words; may be empty
+
+
 class CompanyRecord(TypedDict):
     company_key: str
     sector: str | None
@@ -98,6 +113,7 @@ class CompanyRecord(TypedDict):
     isic: NotRequired[list[str]]
     years: list[YearRecord]
     targets: list[TargetRecord]
+    features: NotRequired[FeatureRecord]  # only where no year has emissions
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -165,6 +181,8 @@ class Inputs:
     sector: tuple[str | None, ...]
     years: YearColumns
     targets: TargetColumns
+    features: tuple[FeatureRecord | None, ...]
+    records: tuple[CompanyRecord, ...]  # as given: what few indicators read stays there
 
     def __len__(self) -> int:
         return len(self.company_key)
@@ -176,6 +194,7 @@ class Inputs:
         sector: list[str | None] = []
         year_rows: list[tuple[Any, ...]] = []
         target_rows: list[tuple[Any, ...]] = []
+        features: list[FeatureRecord | None] = []
         seen: set[str] = set()
         for owner, record in enumerate(records):
             key = _company_key(record)
@@ -186,11 +205,14 @@ class Inputs:
             sector.append(_optional_text(record["sector"], "sector", key))
             year_rows += _year_rows(record["years"], owner, key)
             target_rows += _target_rows(record["targets"], owner, key)
+            features.append(_features(record.get("features"), key))
         return cls(
             tuple(company_key),
             tuple(sector),
             _year_columns(year_rows, len(company_key)),
             _target_columns(target_rows, len(company_key)),
+            tuple(features),
+            tuple(records),
         )
 
 
@@ -251,6 +273,8 @@ def _starts(owner: Ints, companies: int) -> Ints:
 
 # What a record must have, and what it may have besides.
 _COMPANY_FIELDS = CompanyRecord.__required_keys__, CompanyRecord.__optional_keys__
+_FEATURE_FIELDS = FeatureRecord.__required_keys__, FeatureRecord.__optional_keys__
+_AMOUNTS = ("revenue_cny", "employees", "electricity_kwh", "energy_mj", "coal_t", "water_t", "waste_t")
 _YEAR_FIELDS = YearRecord.__required_keys__, YearRecord.__optional_keys__
 _TARGET_FIELDS = TargetRecord.__required_keys__, TargetRecord.__optional_keys__
 
@@ -272,6 +296,20 @@ def _company_key(record: CompanyRecord) -> str:
     if not isinstance(isic, list) or not all(isinstance(word, str) and word for word in isic):
         raise WrongShape("isic must be a list of divisions", value=isic, company_key=key)
     return key
+
+
+def _features(given: object, key: str) -> FeatureRecord | None:
+    if given is None:
+        return None
+    _check_fields(given, _FEATURE_FIELDS, "features", key)
+    found: Any = given
+    _whole(found["year"], "year", key)
+    for name in _AMOUNTS:
+        _amount(found[name], name, key)
+    if not isinstance(found["text"], str) or type(found["revenue_undated"]) is not bool:
+        raise WrongShape("features need a text and whether revenue is undated", value=found["text"], company_key=key)
+    record: FeatureRecord = found
+    return record
 
 
 def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:

@@ -14,6 +14,10 @@ FLAGS: dict[str, Text] = {
     ),
     "co2_only": ("因子只含 CO2", "the factor holds CO2 alone"),
     "default_uncertainty": ("因子的不确定度为同类缺省值", "the uncertainty of a factor is the default of its class"),
+    "default_not_verified": (
+        "所用缺省不确定度凭记忆写入，未经核对",
+        "a default uncertainty in use was written from memory: not verified",
+    ),
     "density_default": ("密度取标准限值的中值", "the density is the middle of what the standard permits"),
     "factor_uncertainty_unknown": (
         "有因子未给不确定度，区间偏窄",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from scoring.engine.assistance import Assistance
 from scoring.engine.errors import (
     WrongBands,
     WrongGoalposts,
@@ -14,6 +15,7 @@ from scoring.engine.errors import (
     WrongWeights,
 )
 from scoring.engine.inputs import digest
+from scoring.engine.temperature_inputs import Coefficients, TemperatureMethod
 
 MEASURED = ("carbon_intensity", "emissions_change")  # normalised by goalposts
 # Normalised by a staircase; the steps of each, worst first.
@@ -21,7 +23,10 @@ STAIRCASES: Mapping[str, tuple[str, ...]] = {
     "target": ("none", "words", "year", "measurable", "complete"),
     "plan": ("proposed", "pledge", "strategy", "achieved"),
     "data_rung": ("unverified_report", "verified_report"),
+    "temperature": ("above_2c", "at_most_2c", "well_below_2c", "at_most_1_5c"),
+    "goals_3060": ("neither", "one", "both"),
 }
+TRAJECTORY = ("temperature", "goals_3060")  # a version has both or neither
 INDICATORS = (*MEASURED, *STAIRCASES)
 
 T = TypeVar("T")
@@ -53,6 +58,15 @@ class Band:
 
 
 @dataclass(frozen=True)
+class TrajectoryRules:
+    """What a version fixes for the indicators of TRAJECTORY: the regression with its fallback, and the two years."""
+
+    temperature: TemperatureMethod
+    peak_before: int
+    net_zero_by: int
+
+
+@dataclass(frozen=True)
 class Parameters:
     """What people decided. Measured goalposts are not among them."""
 
@@ -67,6 +81,12 @@ class Parameters:
     floor_share: float
     min_years: int
     jump_log10: float
+    trajectory_rules: TrajectoryRules | None  # None: the version has none of TRAJECTORY
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Indicators of the version, in its order."""
+        return tuple(indicator.code for pillar in self.pillars for indicator in pillar.indicators)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Parameters":
@@ -74,8 +94,9 @@ class Parameters:
         pillars = tuple(_pillar(entry) for entry in _list(data, "pillars"))
         _check_weights("pillars", [pillar.weight for pillar in pillars])
         codes = [indicator.code for pillar in pillars for indicator in pillar.indicators]
-        if sorted(codes) != sorted(INDICATORS):
-            raise WrongMethodology(f"indicators must be exactly {', '.join(INDICATORS)}", value=codes)
+        required = INDICATORS if set(codes) & set(TRAJECTORY) else [c for c in INDICATORS if c not in TRAJECTORY]
+        if sorted(codes) != sorted(required):
+            raise WrongMethodology(f"indicators must be exactly {', '.join(required)}", value=codes)
         if len({pillar.code for pillar in pillars}) != len(pillars):
             raise WrongMethodology("pillar twice", value=[pillar.code for pillar in pillars])
         posts, trajectory = _object(data, "goalposts"), _object(data, "trajectory")
@@ -91,6 +112,7 @@ class Parameters:
             floor_share=_between(posts, "floor_share", 1e-6, 0.5),
             min_years=_at_least(trajectory, "min_years", 2),
             jump_log10=_between(trajectory, "jump_log10", 1e-6, 100),
+            trajectory_rules=_trajectory_rules(data) if set(codes) & set(TRAJECTORY) else None,
         )
         if parameters.low_percentile >= parameters.high_percentile:
             raise WrongGoalposts(
@@ -127,6 +149,7 @@ class Methodology:
     companies: int  # in the calibration population
     members_digest: str
     digest: str
+    assisted: Assistance | None  # None: the version has no assisted score
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Methodology":
@@ -145,6 +168,7 @@ class Methodology:
             companies=_at_least(calibration, "companies", 1),
             members_digest=_text(calibration, "members_digest"),
             digest=digest(data),
+            assisted=Assistance.from_json(_object(data, "parameters"), calibration, parameters.codes),
         )
 
 
@@ -183,6 +207,17 @@ def _steps(code: str, data: Mapping[str, Any]) -> tuple[float, ...]:
     if list(utilities) != sorted(utilities) or utilities[0] < 1 or utilities[-1] > 100:
         raise WrongStaircase(f"steps of {code} must rise within 1 to 100", value=utilities)
     return utilities
+
+
+def _trajectory_rules(data: Mapping[str, Any]) -> TrajectoryRules:
+    temperature, goals = _object(data, "temperature"), _object(data, "goals_3060")
+    rows = [{name: str(value) for name, value in row.items()} for row in _list(temperature, "coefficients")]
+    fallback_c = _between(temperature, "fallback_c", 0, 10)
+    return TrajectoryRules(
+        TemperatureMethod("current", Coefficients.from_rows(rows), fallback_score_c=fallback_c),
+        _at_least(goals, "peak_before", 2000),
+        _at_least(goals, "net_zero_by", 2000),
+    )
 
 
 def _bands(entries: list[Mapping[str, Any]]) -> tuple[Band, ...]:

@@ -313,6 +313,11 @@ CONVERGENCE: dict[str, Text] = {
 
 
 def convergence_needs(output: str) -> Text:
+    if output.endswith("USD"):  # revenue on record is in the prices of its year
+        return (
+            f"不可得：缺以基准价格年计的产值（{output}）",
+            f"not available: needs output in {output} of the benchmark's price year",
+        )
     return f"不可得：缺产量（{output}）", f"not available: needs output (in {output})"
 
 

@@ -208,7 +208,7 @@ def _step(ratio: Floats) -> Floats:
 
 
 def _larger_scope(batch: Submissions) -> list[str]:
-    return np.where(batch.scope2_t > batch.scope1_t, "scope2_t", "scope1_t").tolist()
+    return ["scope2_t" if larger else "scope1_t" for larger in (batch.scope2_t > batch.scope1_t).tolist()]
 
 
 def _model(batch: Submissions, total: Floats, found: _Findings) -> None:

@@ -5,7 +5,7 @@ A batch of a million lines has a few hundred of these; everything here happens o
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scoring.engine.activities import HEATING_VALUES, ActivityType, Contract, Terms
@@ -20,6 +20,7 @@ from scoring.engine.reference import (
     choose,
     nearest,
 )
+from scoring.engine.uncertainty import Chain
 from scoring.engine.wording import Text
 
 # Of processes IPCC has two editions, which must not be mixed. That of 2006 is the one in force for the Paris Agreement;
@@ -32,12 +33,13 @@ COMPANIONS = ("CH4_combustion", "N2O")
 MEMO_BEGINNINGS = ("CO2_biogenic", "CFC", "HCFC", "SO2F2")
 
 GJ_PER_KWH = 0.0036
-# 2006 IPCC vol. 2 section 1.4.1.2: net is about 5 % below gross for coal and oil, 10 % for natural and made gas.
+# 2006 IPCC vol. 2 section 1.4.1.2: net is about 5 % below gross for coal and oil, 10 % for natural and made gas. Usual
+# distances, not checked against the document: every use is marked.
 NET_PER_GROSS = {"gas": 0.90, "process_gas": 0.90, "biogas": 0.90}
 NET_PER_GROSS_OTHERS = 0.95
 KELVIN_AT_0C = 273.15
 GAS_STATES_C = {"m3@0C": 0, "m3@15C": 15, "m3@20C": 20}
-# 2006 IPCC vol. 5 table 3.5, managed sites: DOC, DOCf, MCF, F; half widths in percent
+# 2006 IPCC vol. 5 table 3.5, managed sites: DOC, DOCf, MCF, F; half widths in percent. From memory, so marked as such
 LANDFILL_PERCENTS = (20.0, 20.0, 10.0, 5.0)
 LANDFILL = ("doc", "docf", "mcf", "f", "recovered", "ox")
 SHARES = (*LANDFILL, "cullet_share")
@@ -78,18 +80,17 @@ class GasRate:
 class Push:
     """Half width, in percent × kg per unit, that the error of one factor gives to one gas."""
 
-    factor_id: str
+    factor_id: str  # or the printed number that several factors stand for
     gas: str
     percent_kg: float
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """One gas's chain of factors as a single factor, for Monte Carlo."""
+    """One gas with the factors that are drawn for it, for Monte Carlo."""
 
-    factor_id: str
     co2e_kg_per_unit: float
-    percent: float
+    chain: Chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Question:
     gwp_set: str
     as_of: date
     guideline: str
+    or_unnamed: bool = False  # nobody asked for the guideline: a number of the place that names none counts as well
     flags: dict[str, None] = field(default_factory=dict)  # an ordered set
 
     def parameter(self, name: str) -> float | None:
@@ -153,6 +155,7 @@ class Question:
             as_of=self.as_of,
             later=self.terms.later,
             guideline=self.guideline if guideline is None else guideline,
+            or_unnamed=self.or_unnamed,
         )
 
 
@@ -193,6 +196,13 @@ def _check(question: Question) -> None:
             zh="热值为低位（NCV）或高位（GCV）",
             value=terms.heating_value_basis,
             choices=HEATING_VALUES,
+        )
+    if terms.heating_value_basis and not (type_.kind == "fuel" and unit in ("GJ", "kWh")):
+        raise LineRefused(
+            "net or gross is for fuel told as energy",
+            code="unexpected_heating_value",
+            zh="只有以能量计的燃料才注明高位或低位热值",
+            value=terms.heating_value_basis,
         )
     for name, value in terms.parameters:
         _check_parameter(type_, name, value)
@@ -249,8 +259,8 @@ def _gases(question: Question) -> list[GasRate]:
             zh="剩余因子只用于基于市场的结果",
             value=question.terms.purpose,
         )
-    if type_.kind == "travel" and type_.road and not question.factors.has(type_.key):
-        economy = question.parameter("economy_km_per_l")
+    economy = question.parameter("economy_km_per_l")
+    if type_.road and type_.kind == "travel" and (economy is not None or not _has_any_gas(question)):
         if economy is None:
             raise LineRefused(
                 "how far the car goes on a litre is needed (economy_km_per_l), or a factor per km",
@@ -305,6 +315,12 @@ def _has_any(question: Question, activity: str, gas: str, purpose: str) -> bool:
     return any(question.factors.at(activity, gas, purpose, place) for place in question.places)
 
 
+def _has_any_gas(question: Question) -> bool:
+    """Whether the activity has a factor of its own at the place or above."""
+    key = question.type.key
+    return any(_has_any(question, key, gas, "") for gas in question.factors.gases(key))
+
+
 def _rank(question: Question, choice: Choice) -> int:
     return question.places.index(choice.factor.region)
 
@@ -318,7 +334,7 @@ def _published_together(question: Question, lead: Choice) -> list[Choice]:
 
 
 def _like(lead: Choice, factor: Factor) -> Choice:
-    return Choice(factor, lead.lag_years, lead.places, lead.year, lead.as_of, lead.guideline, lead.table)
+    return replace(lead, factor=factor)
 
 
 def _burnt(question: Question, unit: str, before: tuple[Step, ...]) -> list[GasRate]:
@@ -476,8 +492,9 @@ def _energy_basis(question: Question) -> tuple[Step, ...]:
     if basis != "GCV":
         return ()
     question.flags["gcv_converted"] = None
-    fuel_class = question.factors.of(question.type.fuel)[0].fuel_class
-    ratio = NET_PER_GROSS.get(fuel_class, NET_PER_GROSS_OTHERS)
+    question.flags["not_verified"] = None
+    of_tables = [factor.fuel_class for factor in question.factors.of(question.type.fuel) if factor.fuel_class]
+    ratio = NET_PER_GROSS.get(of_tables[0] if of_tables else "", NET_PER_GROSS_OTHERS)
     return (Step(ratio, "NCV/GCV", text=("高位热值折低位", "gross to net calorific value")),)
 
 
@@ -582,8 +599,8 @@ def _side(question: Question, gases: list[GasRate], contract: Contract | None = 
         co2e_kg += rate.kg_per_unit * gwp
         errors = _errors(question, rate, contract)
         if rate.kg_per_unit * gwp:
-            chained = math.sqrt(sum([percent**2 for percent in errors.values()]))
-            draws.append(Draw(" × ".join(errors) or "exact", rate.kg_per_unit * gwp, chained))
+            chain = tuple((factor_id, percent) for factor_id, percent in errors.items() if percent)
+            draws.append(Draw(rate.kg_per_unit * gwp, chain))
         for factor_id, percent in errors.items():
             push = percent * rate.kg_per_unit
             pushes[factor_id, rate.gas] = pushes.get((factor_id, rate.gas), 0.0) + push
@@ -604,14 +621,18 @@ def _side(question: Question, gases: list[GasRate], contract: Contract | None = 
 
 
 def _errors(question: Question, rate: GasRate, contract: Contract | None) -> dict[str, float]:
-    """Signed half width in percent by factor id: what is multiplied and divided by again cancels."""
+    """Signed half width in percent by factor: what is multiplied and divided by again cancels.
+
+    Factors that are one printed number err together, so they are one here.
+    """
     if contract is not None:
         return {f"contract:{contract.name}": contract.uncertainty_percent}
     found: dict[str, float] = {}
     for step in rate.chain:
         if step.choice is None:
             continue
-        factor_id, percent = step.choice.factor.id, step.choice.factor.half_width_percent
+        factor, percent = step.choice.factor, step.choice.factor.half_width_percent
+        factor_id = factor.printed_as or factor.id
         if percent is None:
             question.flags["factor_uncertainty_unknown"] = None
             continue
@@ -619,6 +640,7 @@ def _errors(question: Question, rate: GasRate, contract: Contract | None) -> dic
     if rate.last.choice is None and question.type.key == "waste.landfill":
         found["formula:waste.landfill"] = math.sqrt(sum([each**2 for each in LANDFILL_PERCENTS]))
         question.flags["default_uncertainty"] = None
+        question.flags["default_not_verified"] = None
     return found
 
 
@@ -633,5 +655,7 @@ def _flag(question: Question, side: Side) -> None:
             question.flags["not_verified"] = None
         if factor.half_width_is_default and factor.default_percent:
             question.flags["default_uncertainty"] = None
+            if factor.default_verification == "not_verified":
+                question.flags["default_not_verified"] = None
     if any(is_memo(rate.gas) and rate.gas != "CO2_biogenic" for rate in side.gases):
         question.flags["montreal_memo"] = None

@@ -82,7 +82,8 @@ class Factor:
     Two properties of fuels are kept the same way, with `gas` NCV (GJ/t) and density (kg/L). `lower95` and `upper95`
     bound `value`; where a source gives none, `default_percent` is the half width of its class, from `default_source`,
     and marked as a default wherever it is used. `parts` are the printed numbers the value comes from: (name, value,
-    unit). Two rows of one key that differ in `published` are versions of one number. `row` is where it was read.
+    unit). `printed_as` names the printed number where several factors stand for one: they err together. Two rows of one
+    key that differ in `published` are versions of one number. `row` is where it was read.
     """
 
     id: str
@@ -108,6 +109,8 @@ class Factor:
     note: str = ""
     default_percent: float | None = None
     default_source: str = ""
+    default_verification: str = ""
+    printed_as: str = ""
     fuel_class: str = ""
     row: str = field(default="", compare=False)
 
@@ -151,6 +154,7 @@ class DefaultPercent:
     gas: str
     percent: float
     source: str
+    verification: str = ""
 
     def fits(self, factor: Factor) -> bool:
         begins = factor.activity == self.activity or factor.activity.startswith(
@@ -259,7 +263,9 @@ def _with_default(factor: Factor, defaults: Sequence[DefaultPercent]) -> Factor:
     if not fitting:
         return factor
     best = max(fitting, key=lambda each: (len(each.activity), bool(each.gas)))
-    return replace(factor, default_percent=best.percent, default_source=best.source)
+    return replace(
+        factor, default_percent=best.percent, default_source=best.source, default_verification=best.verification
+    )
 
 
 def _order(factor: Factor) -> tuple[object, ...]:
@@ -294,6 +300,7 @@ def _canonical(factor: Factor) -> str:
             "licence": factor.licence,
             "verification": factor.verification,
             "default_percent": factor.default_percent,
+            "printed_as": factor.printed_as,
             "fuel_class": factor.fuel_class,
         }
     )
@@ -397,6 +404,7 @@ class Choice:
     as_of: date
     guideline: str
     table: FactorTable = field(repr=False, compare=False)
+    or_unnamed: bool = False
 
     @property
     def is_later(self) -> bool:
@@ -413,7 +421,7 @@ class Choice:
             return "other_purpose"
         if other.gas != chosen.gas:
             return "other_gas"
-        if self.guideline and other.guideline != self.guideline:
+        if not _is_of(other, self.guideline, self.or_unnamed):
             return "other_guideline"
         if other.region not in self.places:
             return "other_place"
@@ -467,12 +475,14 @@ def choose(
     as_of: date,
     later: bool = False,
     guideline: str = "",
+    or_unnamed: bool = False,
 ) -> Choice:
     """The factor for an activity at a place in a year, as far as it was published by `as_of`.
 
     The most specific of `places` with a usable factor wins, before the year is looked at; there the activity's year,
     else the latest earlier one, else an undated one; a later year only if `later`. Of two versions of one number the
-    newest. Raises UnknownActivity, NoFactor (with what the table has), FactorTie, LifeCycleFactor.
+    newest. `guideline` leaves the factors of that one, with `or_unnamed` also those that name none, as local ones do.
+    Raises UnknownActivity, NoFactor (with what the table has), FactorTie, LifeCycleFactor.
     """
     if purpose in NEVER_IN_AN_INVENTORY:
         zh, en = PURPOSES[purpose]
@@ -484,7 +494,7 @@ def choose(
             for factor in table.at(activity, gas, purpose, place)
             if factor.published is not None
             and factor.published <= as_of
-            and (not guideline or factor.guideline == guideline)
+            and _is_of(factor, guideline, or_unnamed)
             and (later or factor.data_year is None or factor.data_year <= year)
         ]
         if usable:
@@ -498,7 +508,11 @@ def choose(
         raise _tie(rivals)
     winner = rivals[0] if len(rivals) == 1 else max(rivals, key=lambda factor: factor.published or date.min)
     lag = None if winner.data_year is None else year - winner.data_year
-    return Choice(winner, lag, tuple(places), year, as_of, guideline, table)
+    return Choice(winner, lag, tuple(places), year, as_of, guideline, table, or_unnamed)
+
+
+def _is_of(factor: Factor, guideline: str, or_unnamed: bool) -> bool:
+    return not guideline or factor.guideline == guideline or (or_unnamed and not factor.guideline)
 
 
 def _distance(factor: Factor, year: int) -> tuple[int, int]:
@@ -536,11 +550,13 @@ def _no_factor(
     years = tuple(sorted({factor.data_year for factor in dated if factor.data_year is not None}))
     there = tuple(sorted({factor.region for factor in fitting}))
     purposes = tuple(sorted({factor.purpose for factor in of_gas} - set(NEVER_IN_AN_INVENTORY)))
-    guidelines = tuple(sorted({factor.guideline for factor in here if factor.guideline}))
+    guidelines = tuple(sorted({factor.guideline for factor in here if factor.guideline})) if guideline else ()
     if years:
         why_zh, why_en = f"现有年份：{'、'.join(map(str, years))}", f"years that exist: {', '.join(map(str, years))}"
-    elif guideline and guidelines:
+    elif guidelines:
         why_zh, why_en = f"现有指南：{'、'.join(guidelines)}", f"guidelines that exist: {', '.join(guidelines)}"
+    elif guideline and known:
+        why_zh, why_en = "该处的因子不属于任何指南，请勿指明", "the factors there are of no guideline: name none"
     elif here:
         first = min(str(factor.published) for factor in here)
         why_zh, why_en = f"{as_of} 尚未发布（最早 {first}）", f"none published by {as_of} (the first on {first})"
@@ -603,6 +619,10 @@ class GwpTable:
                 sets.append(row["assessment_report"])
         text = "\n".join([f"{key!r} {value!r}" for key, value in sorted(values.items())])
         return cls(tuple(sets), digest(text), MappingProxyType(values))
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(species for _set, _horizon, species, _origin in self._values))
 
     def check_set(self, set_name: str) -> None:
         """Raises UnknownGwpSet."""

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import Literal, TypedDict
 
 from scoring.engine import wording
+from scoring.engine.assisted import BASELINE, Assisted, AssistedRecord
 from scoring.engine.indicators import LN_10, NO_ROW, Measures
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
 from scoring.engine.methodology import Goalpost, Methodology
+from scoring.engine.trajectory_indicators import TrajectorySteps
 
 VERSION = "0.1.0"
-BASELINE = 50.0  # where the waterfall starts
 
 Status = Literal["scored", "insufficient"]
 
@@ -78,7 +79,7 @@ class ScoreRecord(TypedDict):
     company_key: str
     status: Status
     emissions_score: EmissionsScoreRecord | None
-    assisted_score: None
+    assisted_score: AssistedRecord | None  # None where the methodology version has none
     lines: list[LineRecord]
     missing: list[MissingRecord]
     flags: list[str]
@@ -109,15 +110,16 @@ class ScoreColumns:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """Scores of a batch, in its order. `assisted` is None in this version: METHOD 8's second score comes later."""
+    """Scores of a batch, in its order. `assisted` is None where the methodology version has no assisted score."""
 
     inputs: Inputs
     methodology: Methodology
     as_of: date
     measures: Measures
+    trajectory: TrajectorySteps | None  # None: the version has no such indicators
     lines: Lines
     emissions: ScoreColumns
-    assisted: ScoreColumns | None
+    assisted: Assisted | None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -140,8 +142,9 @@ class _Writer:
     def __init__(self, result: Result) -> None:
         inputs, measures, emissions = result.inputs, result.measures, result.emissions
         years, targets = inputs.years, inputs.targets
-        self.inputs = inputs
+        self.inputs, self.trajectory = inputs, result.trajectory
         self.methodology = result.methodology
+        self.assisted = result.assisted
         self.parameters = result.methodology.parameters
         self.as_of = result.as_of.isoformat()
         self.years = wording.YearLists(
@@ -200,7 +203,7 @@ class _Writer:
             "company_key": self.inputs.company_key[i],
             "status": "scored" if self.scored[i] else "insufficient",
             "emissions_score": self._emissions_score(i),
-            "assisted_score": None,
+            "assisted_score": self.assisted.record(i) if self.assisted else None,
             "lines": lines,
             "missing": self._missing(i),
             "flags": self._flags(i, lines),
@@ -288,6 +291,8 @@ class _Writer:
                 row = self.plan_row[i]
                 because = wording.plan(self.targets, row)
                 return _Figure(self.plan_step[i] + 1, "step", None, None, because, [], self._target_keys([row]))
+            case "temperature" | "goals_3060" if self.trajectory:
+                return self._goals(self.trajectory, i) if code == "goals_3060" else self._degrees(self.trajectory, i)
             case _:
                 row = self.latest_row[i]
                 rung = self.years.rung[row]
@@ -324,6 +329,16 @@ class _Writer:
         because = wording.target(targets, rows, row)
         return _Figure(self.target_step[i] + 1, "step", None, None, because, flags, self._target_keys([row]))
 
+    def _degrees(self, trajectory: TrajectorySteps, i: int) -> "_Figure":
+        flags = ["coverage_as_stated"] + (["type_assumed"] if trajectory.type_assumed(i) else [])
+        key = trajectory.temperature_target(i)
+        return _Figure(trajectory.temperature_c(i), "°C", None, None, trajectory.temperature_because(i), flags, [key])
+
+    def _goals(self, trajectory: TrajectorySteps, i: int) -> "_Figure":
+        step = int(trajectory.goals_step[i])
+        used = self._disclosures([row for row in self._year_rows(i) if self.years.in_trend[row]])
+        return _Figure(step + 1, "step", None, None, trajectory.goals_because(i), [], used)
+
     def _zero_scopes(self, rows: list[int]) -> list[str]:
         flags = ["zero_scope_1"] if any([self.years.scope1_t[row] == 0 for row in rows]) else []
         return flags + (["zero_scope_2"] if any([self.years.scope2_t[row] == 0 for row in rows]) else [])
@@ -345,6 +360,10 @@ class _Writer:
             gaps.append(wording.missing_target(targets, target_rows))
         if self.plan_row[i] == NO_ROW:
             gaps.append(wording.missing_plan())
+        if self.trajectory and self.trajectory.temperature_step[i] == NO_ROW:
+            gaps.append(wording.missing_temperature())
+        if self.trajectory and self.trajectory.goals_step[i] == NO_ROW:
+            gaps.append(wording.missing_goals())
         if round(self.coverage[i], 9) < round(self.parameters.min_coverage, 9):
             gaps.append(wording.missing_coverage(self.coverage[i], self.parameters.min_coverage))
         return [{"code": code, "zh": zh, "en": en} for code, zh, en in gaps]

@@ -175,13 +175,12 @@ class TemperatureTargets:
 
     def take(self, rows: Ints) -> TemperatureTargets:
         """These rows alone, in this order."""
-        columns = {field.name: getattr(self, field.name) for field in fields(self)}
-        return TemperatureTargets(
-            **{
-                name: Words(frozen(column.code[rows]), column.words) if isinstance(column, Words) else column[rows]
-                for name, column in columns.items()
-            }
-        )
+        columns: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            is_words = isinstance(column, Words)
+            columns[field.name] = Words(frozen(column.code[rows]), column.words) if is_words else frozen(column[rows])
+        return TemperatureTargets(**columns)
 
     @classmethod
     def from_records(cls, records: Sequence[TargetFacts], companies: TemperatureCompanies) -> TemperatureTargets:

@@ -137,6 +137,13 @@ def cell(found: ScoreCell, ambition: float | None, years: tuple[int, int] | None
     if rate is None or param is None or intercept is None or ambition is None or years is None:
         fallback = f"{method.fallback_score_c:g} °C"
         return f"没有可用目标：按假设取 {fallback}", f"no usable target: {fallback} by assumption"
+    return regression(rate, param, intercept, ambition, years, method)
+
+
+def regression(
+    rate: float, param: float, intercept: float, ambition: float, years: tuple[int, int], method: TemperatureMethod
+) -> Text:
+    """The sum of a score that stands on a target."""
     base, end = years
     value = max(param * rate * 100 + intercept, method.floor_c)
     yearly = f"{rate * 100:.4g}"

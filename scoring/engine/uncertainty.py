@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ from scoring.engine.inputs import Bools, Floats, Ints
 
 Distribution = Literal["normal", "lognormal"]
 InputKey = tuple[str, str, int | None]  # company key, name of the input, year
+Chain = tuple[tuple[str, float], ...]  # factors multiplied with each other: id, U; U below zero for one divided by
 
 Z95 = 1.96  # as the guidelines round it
 NORMAL_BELOW = 0.3  # σ/μ; ch. 3, section 3.2.2.4: with more, a normal would reach below zero too often
@@ -430,61 +431,116 @@ def monte_carlo(
     inventories: int = 1,
     distribution: Distribution | None = None,
 ) -> Simulation:
-    """Draws Σ value × activity × factor, n times; one row per line (or per line's gas), in CO2 equivalents.
+    """`monte_carlo_of_chains` with one factor a row."""
+    x = np.atleast_1d(_finite(values))
+    percents = np.broadcast_to(_percents(factor_percents), x.shape).tolist()
+    if len(percents) != len(factor_ids):
+        raise UncertaintyError("columns of different lengths", value=(len(percents), len(factor_ids)))
+    return monte_carlo_of_chains(
+        x,
+        activity_percents,
+        [((name, percent),) for name, percent in zip(factor_ids, percents, strict=True)],
+        inputs,
+        seed=seed,
+        n=n,
+        inventory_codes=inventory_codes,
+        inventories=inventories,
+        distribution=distribution,
+    )
 
-    Activity and factor are drawn as multiples of their best estimate, mean 1: normal where σ/μ < 0.3, else lognormal,
-    or all by `distribution`. A factor is drawn once for the whole batch, by (seed, "factor", id); an input by
-    (seed, "input", company, name, year), so rows with equal input keys (gases of one line, a line under both its scope
-    and the total) move together, and neither order nor neighbours change a bit of an inventory. Normal draws below
-    zero are kept, as the guidelines do: cutting them would shift the mean (below σ/μ = 0.3 they are one in 2,000).
+
+def monte_carlo_of_chains(
+    values: npt.ArrayLike,
+    activity_percents: npt.ArrayLike,
+    chains: Sequence[Chain],
+    inputs: Sequence[InputKey],
+    *,
+    seed: int,
+    n: int = DRAWS,
+    inventory_codes: Ints | None = None,
+    inventories: int = 1,
+    distribution: Distribution | None = None,
+) -> Simulation:
+    """Draws Σ value × activity × factors, n times; one row per line (or per line's gas), in CO2 equivalents.
+
+    Activity and factors are drawn as multiples of their best estimate, mean 1: normal where σ/μ < 0.3, else lognormal,
+    or all by `distribution`. A factor that is divided by errs the other way. A factor is drawn once for the whole
+    batch, by (seed, "factor", id); an input by (seed, "input", company, name, year), so rows with equal input keys
+    (gases of one line, a line under both its scope and the total) move together, and neither order nor neighbours
+    change a bit of an inventory. Normal draws below zero are kept, as the guidelines do: cutting them would shift the
+    mean (below σ/μ = 0.3 they are one in 2,000).
 
     Memory is inventories × n floats: split a large batch, the draws stay the same.
     Raises TwoUncertainties for a factor or input given with two percents, WrongDraws for n, seed or distribution.
     """
     _check_draws(seed, n, distribution)
     x = np.atleast_1d(_finite(values))
-    activity, factor = (np.broadcast_to(_percents(u), x.shape).tolist() for u in (activity_percents, factor_percents))
+    activity = np.broadcast_to(_percents(activity_percents), x.shape).tolist()
     codes = [0] * len(x) if inventory_codes is None else inventory_codes.tolist()
-    if not len(x) == len(factor_ids) == len(inputs) == len(codes):
-        raise UncertaintyError("columns of different lengths", value=(len(x), len(factor_ids), len(inputs), len(codes)))
+    if not len(x) == len(chains) == len(inputs) == len(codes):
+        raise UncertaintyError("columns of different lengths", value=(len(x), len(chains), len(inputs), len(codes)))
     if len(x) and not 0 <= min(codes) <= max(codes) < inventories:
         raise UncertaintyError(f"a code beyond the last of {inventories}", value=(min(codes), max(codes)))
-    _check_one_percent_each(factor_ids, factor)
+    links = [link for chain in dict.fromkeys(chains) for link in chain]
+    _check_one_percent_each([name for name, _u in links], _percents([abs(u) for _name, u in links]).tolist())
     _check_one_percent_each(inputs, activity)
 
     totals, part = np.zeros((inventories, n)), np.empty(n)
-    factors: dict[str, Floats] = {}
-    uses = Counter(factor_ids)
+    of_factor: dict[tuple[str, float], Floats] = {}
+    of_chain: dict[Chain, Floats] = {}
+    factor_uses, chain_uses = Counter(links), Counter(chains)
     rows_of: dict[InputKey, list[int]] = {}
     for row, key in enumerate(inputs):
         rows_of.setdefault(key, []).append(row)
     for key, rows in rows_of.items():
         own = _draw((seed, "input", *key), activity[rows[0]], n, distribution)
         for row in rows:
-            name = factor_ids[row]
-            if name not in factors:
-                factors[name] = _draw((seed, "factor", name), factor[row], n, distribution)
-            np.multiply(own, factors[name], out=part)
+            chain = chains[row]
+            if chain not in of_chain:
+                for name, percent in chain:
+                    if (name, percent) not in of_factor:
+                        of_factor[name, percent] = _draw((seed, "factor", name), percent, n, distribution)
+                of_chain[chain] = _multiplied([of_factor[link] for link in chain], n)
+                _let_go(of_factor, factor_uses, chain)
+            np.multiply(own, of_chain[chain], out=part)
             part *= x[row]
             totals[codes[row]] += part
-            uses[name] -= 1
-            if not uses[name]:
-                del factors[name]  # many factors of large n would not fit into memory
+            _let_go(of_chain, chain_uses, (chain,))
     return _simulation(totals, seed)
 
 
+def _multiplied(draws: Sequence[Floats], n: int) -> Floats:
+    if not draws:
+        return np.ones(n)
+    whole = draws[0]
+    for each in draws[1:]:
+        whole = whole * each
+    return whole
+
+
+Held = TypeVar("Held")
+
+
+def _let_go(held: dict[Held, Floats], uses: Counter[Held], used: Iterable[Held]) -> None:
+    """Forget what no later row needs: many factors of large n would not fit into memory."""
+    for each in used:
+        uses[each] -= 1
+        if not uses[each]:
+            del held[each]
+
+
 def _draw(key: tuple[object, ...], percent: float, n: int, distribution: Distribution | None) -> Floats:
-    """n multiples of a best estimate, with mean 1, from the stream of `key`."""
+    """n multiples of a best estimate, with mean 1, from the stream of `key`; mirrored for a percent below zero."""
     if percent == 0:
         return np.ones(n)
     stream = np.random.PCG64(int.from_bytes(sha256(json.dumps(key, separators=(",", ":")).encode()).digest()))
     draws = np.random.Generator(stream).standard_normal(n)
-    if (distribution or distribution_of(percent)) == "normal":
+    if (distribution or distribution_of(abs(percent))) == "normal":
         draws *= percent / 100 / Z95
         draws += 1
         return draws
     s = math.sqrt(math.log1p((percent / 200) ** 2))
-    draws *= s
+    draws *= math.copysign(s, percent)
     draws -= s * s / 2
     return np.exp(draws, out=draws)
 

@@ -13,6 +13,7 @@ FLAGS: dict[str, Text] = {
     "at_goalpost": ("达到或超出标杆端点", "at or beyond a goalpost"),
     "boundary_mismatched": ("排放与营收的边界不一致", "emissions and revenue have different boundaries"),
     "boundary_unstated": ("未说明边界是否一致", "it is not stated whether the boundaries agree"),
+    "coverage_as_stated": ("覆盖按来源所述，非实测", "coverage as stated, not measured"),
     "figures_inconsistent": ("目标基准年不早于目标年", "the target's base year is not before its target year"),
     "jump": ("相邻年份排放相差悬殊，请核对", "emissions of neighbouring years differ by a large factor: please check"),
     "not_latest_year": (
@@ -22,6 +23,7 @@ FLAGS: dict[str, Text] = {
     "scope2_kind_changed": ("部分年份范围二口径不同，未计入", "years with another kind of scope 2 are left out"),
     "sector_unmapped": ("行业未映射，采用全经济标杆", "sector not mapped, economy-wide goalposts used"),
     "target_past": ("已过目标年的目标不计入", "a target whose year is past does not count"),
+    "type_assumed": ("类型未说明，按绝对目标计", "type assumed: absolute"),
     "weight_redistributed": (
         "缺失指标的权重由其余指标分担",
         "the weight of missing indicators is carried by the others",
@@ -33,6 +35,7 @@ FLAGS: dict[str, Text] = {
 UNITS: dict[str, Text] = {
     "tCO2e/10k CNY": ("tCO2e/万元", "tCO2e per 10,000 CNY"),
     "share/year": ("每年（比例）", "share per year"),
+    "°C": ("°C", "°C"),
     "step": ("级", "step"),
     "rung": ("级（数据阶梯）", "rung of the data ladder"),
 }
@@ -294,6 +297,18 @@ def missing_target(targets: TargetLists, rows: range) -> tuple[str, str, str]:
 
 def missing_plan() -> tuple[str, str, str]:
     return "plan_unstated", "未说明目标落实状态", "status of the plan not stated"
+
+
+def missing_temperature() -> tuple[str, str, str]:
+    return (
+        "no_temperature",
+        "没有可计算温度的目标（需减排比例、基准年、目标年与覆盖范围）",
+        "no target with percentage, base year, target year and coverage, so no temperature",
+    )
+
+
+def missing_goals() -> tuple[str, str, str]:
+    return "no_path", "没有轨迹，也没有目标路径，无法作双碳检验", "neither trajectory nor target path, so no 3060 test"
 
 
 def missing_coverage(coverage: float, needed: float) -> tuple[str, str, str]:

@@ -104,6 +104,32 @@ def test_a_contract_counts_in_the_market_based_result_alone() -> None:
     assert "PPA 7" in result["market_based"]["because"]
 
 
+def test_figures_carry_no_noise_of_binary_arithmetic() -> None:
+    result = only(run(electricity()))["result"]
+    assert (result["gases"]["CO2"]["value"], result["co2e"]["value"]) == ("522700", "522.7")
+    given = only(run_by("n2", electricity(amount="123456789.0123456", unit="kWh")))["result"]
+    assert given["amount"]["value"] == "123456789.0123456"  # what was given keeps every digit
+    assert len(given["co2e"]["value"].replace(".", "")) <= 12
+
+
+def test_totals_say_how_complete_they_are() -> None:
+    nora, body = Caller(make.user("nora")), {"activities": [electricity(), electricity(amount="-5")]}
+    said = nora.send("/calculations/", body, Accept_Language="en").json()["totals"]["completeness"]
+    assert said == {"complete": False, "because": "1 of 2 activities computed; 1 left out for errors"}
+    assert run_by("n2", electricity())["totals"]["completeness"]["complete"]
+
+
+def test_each_flag_stands_beside_its_words() -> None:
+    nora, body = Caller(make.user("nora")), {"activities": [electricity(year=2025)]}
+    zh, en = (
+        only(nora.send("/calculations/", body, Accept_Language=each).json())["result"] for each in ("zh-hans", "en")
+    )
+    at = en["flags"].index("lag")
+    assert en["flags_in_words"][at] == "the factor's data are of an earlier year"
+    assert zh["flags_in_words"][at] == "因子的数据年早于活动年"
+    assert "default_not_verified" in en["flags"]
+
+
 def test_nothing_is_stored() -> None:
     run(electricity())
     assert not Calculation.objects.exists()
@@ -129,6 +155,15 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
     "no factor for the year": ({"year": 2015}, "", "no_factor", "2021", "years that exist: 2021"),
     "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "没有", "no such place"),
     "no amount": ({"amount": None}, "/amount", "required", "", ""),
+    "wild uncertainty": ({"uncertainty_percent": "1001"}, "/uncertainty_percent", "too_large", "1,000", "1,000"),
+    "gross heating value of power": (
+        {"heating_value_basis": "GCV"},
+        "",
+        "unexpected_heating_value",
+        "燃料",
+        "fuel told as energy",
+    ),
+    "a guideline that nothing has": ({"guideline": "ours"}, "", "no_factor", "请勿指明", "of no guideline"),
     "unknown field": ({"amuont": 5}, "/amuont", "unknown", "没有", "nothing"),
     "life-cycle factor": (
         {"purpose": "product_carbon_footprint", "place": "CN"},

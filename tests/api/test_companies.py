@@ -88,7 +88,18 @@ def test_fields_leaves_only_those() -> None:
     assert said["errors"][0]["parameter"] == "fields"
 
 
-WRONG = ["colour=red", "page_size=501", "page_size=0", "page=x", "sector=nonsense", "ordering=licence"]
+WRONG = [
+    "sector=",
+    "q=",
+    "page=",
+    "fields=",
+    "colour=red",
+    "page_size=501",
+    "page_size=0",
+    "page=x",
+    "sector=nonsense",
+    "ordering=licence",
+]
 WRONG += ["score_min=high", "format=xml", "q=%00", "fields="]
 
 

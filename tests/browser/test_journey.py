@@ -79,6 +79,16 @@ def test_from_a_submission_to_a_signed_decision(
     carol.page.wait_for_url(re.compile(r"/app/companies/\d+/"))
     assert carol.page.locator("svg[role=img]").count() >= 1
     carol.examine("journey-8-dossier", axe=axe)
+    carol.page.click("nav.tabs a:nth-child(2)")
+    carol.page.wait_for_url(re.compile(r"/temperature/$"))
+    carol.page.focus("table.cells summary")
+    carol.page.keyboard.press("Enter")
+    assert carol.page.locator("table.cells details[open]").count() == 1
+    carol.examine("journey-8a-temperature", axe=axe)
+    carol.page.focus("nav.tabs a:nth-child(3)")
+    carol.page.keyboard.press("Enter")
+    carol.page.wait_for_url(re.compile(r"/pathway/$"))
+    carol.examine("journey-8b-pathway", axe=axe)
 
     dan = visit("dan", language, width)
     dan.open(f"/admin/fund/proposal/add/?score={LatestScore.objects.get().score_id}")

@@ -20,6 +20,7 @@ from scoring.engine.accounting import (
     InventoryTotal,
     Ledger,
     LineResult,
+    Sum,
     account,
     co2_factor_from_carbon,
     landfill_ch4_t,
@@ -311,6 +312,40 @@ def test_a_local_factor_per_tonne_of_fuel_holds_for_gigajoules_too() -> None:
     assert made.co2e_t[0] == pytest.approx(3.0)  # 43.33 GJ are a tonne
 
 
+def test_a_local_factor_of_a_process_wins_unless_a_guideline_is_asked_for() -> None:
+    kiln = factor(
+        activity="process.cement_clinker", region="500000", unit="kg/t", value=490.0, purpose="reporting_default"
+    )
+    factors = SHIPPED.factors.with_rows([kiln])
+    here, elsewhere, asked = (
+        line("process.cement_clinker", 1, "t", "500000"),
+        line("process.cement_clinker", 1, "t", "CN-SC"),
+        line("process.cement_clinker", 1, "t", "500000", guideline="IPCC 2006"),
+    )
+    assert ledger(here, elsewhere, asked, factors=factors).co2e_t.tolist() == pytest.approx([0.49, 0.52, 0.52])
+    assert "less_specific_place" in dict(ledger(here, factors=factors).choices(0)[0].losers).values()
+
+
+def test_a_factor_per_kilometre_of_one_city_leaves_the_litres_of_the_others() -> None:
+    per_km = factor(
+        activity="travel.car_gasoline",
+        region="500000",
+        unit="kg/km",
+        value=0.2,
+        gas="CO2e",
+        purpose="reporting_default",
+    )
+    factors = SHIPPED.factors.with_rows([per_km])
+    economy = {"economy_km_per_l": 10.0}
+    by_factor = line("travel.car_gasoline", 1000, "km", "500000")
+    by_litre = line("travel.car_gasoline", 1000, "km", "CN-SC", parameters=economy)
+    assert ledger(by_factor, factors=factors).co2e_t[0] == pytest.approx(0.2)
+    assert ledger(by_litre, factors=factors).co2e_t[0] == pytest.approx(
+        result("travel.car_gasoline", 1000, "km", "CN-SC", parameters=economy).co2e_t
+    )
+    assert ledger(line("travel.car_gasoline", 1000, "km", "CN-SC"), factors=factors).errors[0].code == "economy_needed"
+
+
 def test_a_change_of_more_than_five_percent_asks_for_a_restatement() -> None:
     assert restatement_is_due(100, 105.1) and restatement_is_due(100, 94.9)
     assert not restatement_is_due(100, 105)
@@ -344,6 +379,63 @@ def test_several_gases_of_a_line_share_the_error_of_its_amount_and_heating_value
     squares = (5**2 + (160 / 43.0) ** 2) * whole**2 + (150 / 74.1 * co2) ** 2 + (200 * ch4) ** 2 + (200 * n2o) ** 2
     assert made.half_width_percent[0] == pytest.approx(math.sqrt(squares) / whole, rel=1e-9)
     assert made.total().scope_1.half_width_percent == pytest.approx(math.sqrt(squares) / whole, rel=1e-9)
+
+
+def test_fuels_that_borrow_one_row_of_methane_err_together_in_it() -> None:
+    # Briquettes and other washed coal take methane and nitrous oxide of other bituminous coal, each row ± 200 %.
+    coals = ("fuel.briquettes@manufacturing", "fuel.other_washed_coal@manufacturing")
+    made = ledger(*(line(coal, 100, "t", "CN", line_id=coal) for coal in coals))
+    methane = made.kg["CH4_combustion"]
+    ncvs = [
+        abs(choice.factor.half_width_percent or 0)
+        for row in (0, 1)
+        for choice in made.choices(row)
+        if choice.factor.gas == "NCV"
+    ]
+    own = sum((kg**2 * (5**2 + ncv**2)) for kg, ncv in zip(methane, ncvs, strict=True))  # amounts ± 5 %
+    expected = math.sqrt(own + (200 * sum(methane)) ** 2) / sum(methane)
+    assert made.total().gases_kg["CH4_combustion"].half_width_percent == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_heating_value_that_two_lines_share_is_drawn_once() -> None:
+    # The same fuel by mass (heating value × factor) and by energy (factor alone) shares the factor of CO2.
+    lines = [
+        line("fuel.lignite", 1000, "t", "DE", line_id="mass", uncertainty_percent=0.0),
+        line("fuel.lignite", 11_900, "GJ", "DE", line_id="energy", uncertainty_percent=0.0, heating_value_basis="NCV"),
+    ]
+    made = ledger(*lines)
+    total, drawn = made.total().total_location, made.simulation(seed=3, n=200_000)
+    assert total.half_width_percent is not None
+    sd_percent = 196 * drawn.sd[0] / drawn.mean[0]
+    assert sd_percent == pytest.approx(total.half_width_percent, rel=0.02)
+
+
+def test_what_is_divided_by_again_cancels_in_the_draws() -> None:
+    per_tonne = factor(
+        activity="fuel.diesel@road",
+        region="500000",
+        unit="kg/t",
+        value=3000.0,
+        gas="CO2e",
+        purpose="reporting_default",
+        lower95=2700.0,
+        upper95=3300.0,
+    )
+    lines = [line("fuel.diesel@road", 43.33, "GJ", "500000", uncertainty_percent=0.0, heating_value_basis="NCV")]
+    made = ledger(*lines, factors=SHIPPED.factors.with_rows([per_tonne]))
+    drawn = made.simulation(seed=3, n=200_000)  # ± 10 % of the factor, ± 5 % of the heating value that is divided by
+    assert 196 * drawn.sd[0] / drawn.mean[0] == pytest.approx(math.hypot(10, 5), rel=0.02)
+
+
+def test_sums_drawn_together_are_those_drawn_alone() -> None:
+    lines = [line("electricity", 5e5, "kWh"), line("heat", 100, "GJ"), line("fuel.diesel@road", 3, "t")]
+    made = ledger(*lines)
+    sums = [Sum(scopes=(1,)), Sum(scopes=(2,)), Sum(scopes=(2,), market=True), Sum()]
+    together = made.simulations(sums, seed=9, n=2_000)
+    for at, each in enumerate(sums):
+        alone = made.simulation(seed=9, n=2_000, scopes=each.scopes, market=each.market)
+        assert (together.lower[at], together.upper[at]) == (alone.lower[0], alone.upper[0])
+    assert together.mean[3] == pytest.approx(together.mean[0] + together.mean[1])
 
 
 def test_both_approaches_agree_on_a_linear_case() -> None:

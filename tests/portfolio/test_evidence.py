@@ -252,6 +252,30 @@ def test_the_fund_reads_that_there_is_evidence_but_not_the_file(client: Client) 
     assert client.post(found.get_absolute_url()).status_code == 403
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "kind", "words"), [("en", "Type", "line 1"), ("zh-hans", "文件类型", "第 1 条")])
+def test_what_cites_a_file_is_said_in_words(client: Client, language: str, kind: str, words: str) -> None:
+    company = make.company()
+    alice = make.alice(company)
+    found = kept(company, alice)
+    draft = make.disclosure(company, state=Disclosure.State.DRAFT)
+    line = Activity(
+        kind="fuel.diesel@road",
+        typed_amount="1",
+        typed_unit="t",
+        amount=1.0,
+        unit="t",
+        evidence=found,
+        evidence_place="A7",
+    )
+    draft.add_activity(line, by=alice, edition=1)
+    client.force_login(alice)
+    client.cookies["django_language"] = language
+    page = client.get(found.get_absolute_url()).content.decode()
+    assert f"<dt>{kind}</dt>" in page and f"{words} · A7" in page
+    assert "fuel.diesel@road" not in page
+
+
 def test_nothing_of_a_file_name_reaches_the_disk() -> None:
     """The bytes are in the database: no module that keeps or serves evidence opens a path."""
     root = Path(evidence.__file__).parent

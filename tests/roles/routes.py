@@ -16,6 +16,12 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+MODEL_CASES = {
+    "champion": "scoring.modelversion",
+    "candidate": "candidate",
+    "change": "scoring.modelchange",
+    "set": "scoring.trainingset",
+}
 SHIPPED_FACTOR = "cn-grid/CN/2022/inventory_average/CO2/MEE-NBS"
 
 
@@ -74,10 +80,12 @@ def _row(label: str, party: Party, world: World) -> Any:
 
 def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     namespace, _colon, name = route.rpartition(":")
-    if namespace == "api" and name in ("company", "score", "score_receipt", "score_temperature", "score_pathway"):
+    if namespace == "api" and name in ("company", "score", "score_temperature", "score_pathway", "score_receipt"):
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name == "portfolio_figure":
+        return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
     if route == "portfolio:company":
@@ -99,6 +107,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
     if namespace == "scoring" and case == "restatement":
         return [party.rows["scoring.restatement"].pk]
+    if namespace == "scoring" and case in MODEL_CASES:
+        return [world.shared[MODEL_CASES[case]].pk]
     if namespace == "scoring" and case == "company":
         return [party.company.pk]
     if namespace in ("scoring", "api") and case in ("running", "partial", "done", "item"):

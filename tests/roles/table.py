@@ -126,14 +126,18 @@ portfolio:local_factor_correct   draft          POST  login  word/404 word/404 4
 portfolio:local_factor_correct   submitted      POST  login  word/404 word/404 403   403   404   404   404   404
 portfolio:local_factor_correct   verified       POST  login  done/404 done/404 403   403   403   403   403   403
 
+portfolio                        -              GET   login  404      404      404   404   200   200   200   200
+portfolio                        -              POST  login  405      405      405   405   405   405   405   405
+portfolio_csv                    -              GET   login  404      404      404   404   200   200   200   200
+portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
+portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200
+portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
 scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
 scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
 scoring:dossier                  company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_of_run           score          GET   login  404      404      404   404   200   200   200   200
 scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
-scoring:receipt                  score          GET   login  404      404      404   404   200   200   200   200
-scoring:receipt                  score          POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_temperature      company        GET   login  404      404      404   404   200   200   200   200
 scoring:dossier_temperature      company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_temperature_of_run score        GET   login  404      404      404   404   200   200   200   200
@@ -142,6 +146,8 @@ scoring:dossier_pathway          company        GET   login  404      404      4
 scoring:dossier_pathway          company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_pathway_of_run   score          GET   login  404      404      404   404   200   200   200   200
 scoring:dossier_pathway_of_run   score          POST  login  405      405      405   405   405   405   405   405
+scoring:receipt                  score          GET   login  404      404      404   404   200   200   200   200
+scoring:receipt                  score          POST  login  405      405      405   405   405   405   405   405
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
 scoring:tracks                   company        GET   login  404      404      404   404   200   200   200   200
@@ -170,6 +176,11 @@ scoring:ledger_why               submitted      GET   login  200/404  200/404  2
 scoring:ledger_why               returned       GET   login  200/404  200/404  200   200   404   404   404   404
 scoring:ledger_why               verified       GET   login  200/404  200/404  200   200   200   200   200   200
 scoring:ledger_why               draft          POST  login  405      405      405   405   405   405   405   405
+scoring:ledger_uncertainty       draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:ledger_uncertainty       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       returned       GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:ledger_uncertainty       verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:ledger_uncertainty       draft          POST  login  405      405      405   405   405   405   405   405
 scoring:ledger_new               draft          GET   login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger_new               submitted      GET   login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_new               returned       GET   login  200/404  200/404  403   403   404   404   404   404
@@ -200,6 +211,32 @@ scoring:ledger_take_over         draft          GET   login  405      405      4
 scoring:ledger_take_over         draft          POST  login  word/404 word/404 404   404   404   404   404   404
 scoring:ledger_take_over         submitted      POST  login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_take_over         verified       POST  login  word/404 word/404 403   403   403   403   403   403
+scoring:models                   -              GET   login  404      404      404   404   200   200   200   200
+scoring:models                   -              POST  login  405      405      405   405   405   405   405   405
+scoring:model                    champion       GET   login  404      404      404   404   200   200   200   200
+scoring:model                    candidate      GET   login  404      404      404   404   200   200   200   200
+scoring:model                    champion       POST  login  405      405      405   405   405   405   405   405
+scoring:model_drift              -              GET   login  404      404      404   404   200   200   200   200
+scoring:model_drift              -              POST  login  405      405      405   405   405   405   405   405
+scoring:model_challenge          candidate      GET   login  405      405      405   405   405   405   405   405
+scoring:model_challenge          candidate      POST  login  404      404      404   404   403   403   done  done
+scoring:model_challenge          champion       POST  login  404      404      404   404   403   403   word  word
+scoring:model_withdraw           candidate      GET   login  405      405      405   405   405   405   405   405
+scoring:model_withdraw           candidate      POST  login  404      404      404   404   403   403   word  word
+scoring:model_propose            candidate      GET   login  405      405      405   405   405   405   405   405
+scoring:model_propose            candidate      POST  login  404      404      404   404   403   403   word  word
+scoring:model_decide             change         GET   login  405      405      405   405   405   405   405   405
+scoring:model_decide             change         POST  login  404      404      404   404   403   403   word  word
+scoring:model_roll_back          champion       GET   login  405      405      405   405   405   405   405   405
+scoring:model_roll_back          champion       POST  login  404      404      404   404   403   403   word  word
+scoring:training_set             set            GET   login  404      404      404   404   200   200   200   200
+scoring:training_set             set            POST  login  405      405      405   405   405   405   405   405
+scoring:training_set_new         -              GET   login  404      404      404   404   403   403   200   200
+scoring:training_set_new         -              POST  login  404      404      404   404   403   403   200   200
+scoring:training_set_built       -              GET   login  405      405      405   405   405   405   405   405
+scoring:training_set_built       -              POST  login  404      404      404   404   403   403   done  done
+scoring:training_set_fit         set            GET   login  405      405      405   405   405   405   405   405
+scoring:training_set_fit         set            POST  login  404      404      404   404   403   403   word  word
 scoring:runs                     -              GET   login  404      404      404   404   200   200   200   200
 scoring:runs                     -              POST  login  405      405      405   405   405   405   405   405
 scoring:run_new                  -              GET   login  405      405      405   405   405   405   405   405
@@ -254,6 +291,7 @@ api:disclosure_submit            returned       POST  401    403/404  428/404  4
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
+api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200
 api:runs                         -              GET   401    200      200      200   200   200   200   200   200
 api:runs                         -              POST  401    403      403      403   403   202!  403   202!  202!
 api:run                          done           GET   401    404      404      404   404   200   200   200   200
@@ -264,9 +302,9 @@ api:run_retry                    partial        POST  401    404      404      4
 api:run_retry                    done           POST  401    404      404      404   404   409   403   409   409
 api:scores                       -              GET   401    200      200      200   200   200   200   200   200
 api:score                        score          GET   401    404      404      404   404   200   200   200   200
-api:score_receipt                score          GET   401    404      404      404   404   200   200   200   200
 api:score_temperature            score          GET   401    404      404      404   404   200   200   200   200
 api:score_pathway                score          GET   401    404      404      404   404   200   200   200   200
+api:score_receipt                score          GET   401    404      404      404   404   200   200   200   200
 api:schema                       -              GET   401    200      200      200   200   200   200   200   200
 api:docs                         -              GET   login  200      200      200   200   200   200   200   200
 api:docs                         -              POST  login  405      405      405   405   405   405   405   405
@@ -374,6 +412,8 @@ admin:portfolio_auditevent_verify -             GET   login   403     405
 admin:portfolio_auditevent_verify -             POST  login   403     word
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
+admin:fund_holding_import        -              GET   login   403     200
+admin:fund_holding_import        -              POST  login   403     200
 admin:fund_proposal_add          score          GET   login   403     200
 admin:fund_proposal_add          score          POST  login   403     200
 admin:fund_proposal_add          proposal       POST  login   403     409
@@ -408,12 +448,20 @@ portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
 scoring.methodology     200 200  403 403  200 403  403 403  200 200  -
+scoring.modelchange     200 200  403 403  200 403  403 403  200 200  -
+scoring.modelversion    200 200  403 403  200 403  403 403  200 200  -
 scoring.restatement     200 200  403 403  200 403  403 403  200 200  -
 scoring.score           200 200  403 403  200 403  403 403  200 200  -
 scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
+scoring.trainingset     200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -
 fund.decision           200 200  403 403  200 403  403 403  200 200  -
+fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
+fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.position           200 200  200 200  200 403  403 403  200 200  -
+fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
+fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
 fund.proposal           200 200  word word 200 403 403 403  200 200  -
 fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
 """

@@ -20,7 +20,18 @@ from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
 
-from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from fund.models import (
+    Candidate,
+    Decision,
+    ExclusionFlag,
+    Holding,
+    Mandate,
+    Position,
+    PriceInputs,
+    ProjectFigures,
+    Proposal,
+    ThemeFund,
+)
 from portfolio import guards
 from portfolio.models import (
     Activity,
@@ -138,6 +149,19 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
         LocalFactor.objects.filter(supplier=company),
         LocalFactorStep.objects.filter(factor__supplier=company),
         *of_scores(company),
+        *of_holdings(company),
+    )
+
+
+def of_holdings(company: Company) -> tuple[models.QuerySet[Any], ...]:
+    """What the fund owns of it, and what was entered about that."""
+    return (
+        Holding.objects.filter(company=company),
+        Holding.history.filter(company=company),
+        Position.objects.filter(holding__company=company),
+        PriceInputs.objects.filter(company=company),
+        ProjectFigures.objects.filter(holding__company=company),
+        ExclusionFlag.objects.filter(company=company),
     )
 
 
@@ -201,7 +225,7 @@ def _is_worth_asking(cell: Cell) -> bool:
 
 def _is_list(route: str) -> bool:
     """It may be asked for some of its rows. The API's description has none."""
-    return route.startswith(("portfolio:", "scoring:", "api:", "tokens")) and route not in ("api:schema", "api:docs")
+    return route.startswith(("portfolio", "scoring:", "api:", "tokens")) and route not in ("api:schema", "api:docs")
 
 
 def questions(path: str, other: Party) -> list[str]:
@@ -255,6 +279,7 @@ RANDOM = re.compile(
     r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |data-csrf="|ETag:\ |csrftoken=|sessionid=|messages=)"?[\w:.\-]+
     |(?<=field-last_login\ nowrap">)[^<]*
     |(?<=figure-big">)\d+\ seconds?
+    |(?<=_)\d{8}-\d{4}(?=_)  # in the name of a download
     |\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*""",
     re.VERBOSE,
 )

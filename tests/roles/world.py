@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Mandate
+from fund.models import ExclusionFlag, Mandate, ProjectFigures
 from portfolio import audit
 from portfolio.evidence import read_upload
 from portfolio.models import (
@@ -40,7 +40,15 @@ from portfolio.models import (
     Target,
     TrackDecision,
 )
-from scoring.models import FactorImport, FactorUse, Methodology, Restatement, ScoreItem, ScoreRun
+from scoring.models import (
+    FactorImport,
+    FactorUse,
+    Methodology,
+    ModelVersion,
+    Restatement,
+    ScoreItem,
+    ScoreRun,
+)
 from tests import make
 
 ROLES = (
@@ -115,15 +123,31 @@ class Cast:
             ExchangeRate.objects.all()[0],
             Methodology.in_force(),
             _factor_import(),
+            *_champion(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
         )
         self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
+        self.shared["candidate"] = _candidate()
         self.city, self.mandate = city, mandate
 
 
 def _factor_import() -> Model:
     facts = {"digest": "0" * 64, "imported_by": "dan", "added": 0, "superseded": 0, "changed": 0, "unchanged": 120}
     return FactorImport.objects.create(name="grid.csv", table="cn_electricity.csv", content="[]", **facts)
+
+
+def _champion() -> tuple[Model, ...]:
+    """The model that ships, its table and how it came into force."""
+    champion = ModelVersion.objects.get(state=ModelVersion.State.CHAMPION)
+    return champion, champion.training_set, champion.changes.get()
+
+
+def _candidate() -> Model:
+    """Another seed of it: as if it had been fitted."""
+    made = ModelVersion.objects.get(state=ModelVersion.State.CHAMPION)
+    made.pk, made.seed, made.state = None, 1, ModelVersion.State.CANDIDATE
+    made.save(force_insert=True)
+    return made
 
 
 def _first_event() -> Model:
@@ -167,9 +191,24 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         CompanyTrack.objects.get(company=company),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
-    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]))
+    rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
+
+
+def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
+    """A project of the company's and shares in it that the fund holds, with all that is entered about them."""
+    by = {"entered_by": cast.house["admin"], "source": "made for a test"}
+    project = make.holding(cast.fund, company, key=f"{company.company_key}-p", asset_class="project_finance")
+    shares = make.holding(cast.fund, company)
+    make.position(project, 70_000.0)
+    return (
+        shares,
+        make.position(shares, 50_000.0, **by),
+        make.prices(company, evic=1e9, shares_total=1e6, **by),
+        ProjectFigures.objects.create(holding=project, as_of="2025-06-30", total_equity=1e6, total_debt=1e6, **by),
+        ExclusionFlag.objects.create(company=company, as_of="2025-06-30", exclusion="tobacco", applies=False, **by),
+    )
 
 
 def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: User) -> tuple[Model, ...]:

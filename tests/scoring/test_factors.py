@@ -198,6 +198,45 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
         imported(written(tmp_path, twice))
 
 
+def test_warming_potentials_are_not_imported(tmp_path: Path) -> None:
+    path = tmp_path / "gwp-ar7.csv"
+    path.write_bytes((reference_data.FOLDER / "gwp.csv").read_bytes())
+    with pytest.raises(CommandError, match="comes with a release"):
+        imported(path)
+
+
+def test_a_factor_for_flights_can_be_imported(tmp_path: Path) -> None:
+    row = {
+        "activity": "travel.air", "region_code": "WORLD", "data_year": "2024", "purpose": "reporting_default",
+        "gas": "CO2e", "value": "0.15", "lower95": "", "upper95": "", "unit": "kg/pkm", "publisher": "Carol",
+        "published": "2025-06-01", "guideline": "", "source": "made up", "licence": "none",
+        "verification": "imported", "note": "",
+    }  # fmt: skip
+    path = tmp_path / "flights.csv"
+    for wrong, message in (
+        ({"unit": "kg/kWh"}, "unit must be one of"),
+        ({"activity": "travel.rocket"}, "activity must be"),
+    ):
+        path.write_text(",".join(row) + "\n" + ",".join((row | wrong).values()) + "\n", encoding="utf-8")
+        with pytest.raises(CommandError, match=message):
+            imported(path)
+    path.write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
+    confirmed(path)
+    found = factors.in_force().factors.at("travel.air", "CO2e", "reporting_default", "WORLD")
+    assert [(each.value, each.unit, each.default_percent) for each in found] == [(0.15, "kg/pkm", 30)]
+
+
+def test_an_import_that_would_tie_with_a_local_factor_is_refused(tmp_path: Path) -> None:
+    own = make.company("own")
+    facts = {"kind": "electricity", "region": "CN-XZ", "data_year": 2022, "purpose": "inventory_average"}
+    facts |= {"unit": "kWh", "value": 0.1, "published": date(2025, 3, 1)}
+    local = verified_factor(own, make.alice(own), make.bob(), company=None, **facts)
+    row = rows_of()[0] | {"region_code": "CN-XZ", "data_year": "2022", "published": "2025-01-01"}
+    with pytest.raises(CommandError, match=f"stand beside the verified local factor {local.factor_id}"):
+        imported(written(tmp_path, [row]))
+    assert not FactorImport.objects.exists()
+
+
 def test_excels_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     assert "unchanged: 120" in imported(written(tmp_path, rows_of(), encoding="utf-8-sig"))
 
@@ -240,7 +279,7 @@ def test_a_local_factor_that_would_tie_with_a_published_one_cannot_come_into_for
     assert not LocalFactor.objects.in_force().exists()
     made = verified_factor(own, alice, bob, **facts)  # for its own ledger it comes first, so nothing ties
     tables = factors.in_force(own)
-    assert factors.rivals(tables, tables.by_id[made.factor_id]) == []
+    assert factors.rivals(tables.factors, tables.by_id[made.factor_id]) == []
 
 
 def heat_at(code: str, company: Any) -> str:

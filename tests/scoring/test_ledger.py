@@ -169,7 +169,7 @@ def test_the_losers_of_a_choice_carry_their_reasons(company: Company) -> None:
     disclosure = draft(company)
     line(disclosure)
     found = accounted(disclosure, as_of=date(2024, 12, 19))
-    choice = ledger.choices_of(found.rows[0], found.tables, found.as_of)[0]
+    choice = ledger.choices_of(found.rows[0])[0]
     reasons = {factor.id: reason for factor, reason in choice.losers}
     assert reasons["cn-grid/CN-CQ/2022/inventory_average/CO2/MEE-NBS"] == "not_yet_published"
     assert reasons["cn-grid/CN/2021/inventory_average/CO2/MEE-NBS"] == "less_specific_place"

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.models import Activity, Company, Disclosure, Evidence, Figure
+from scoring.ledger_uncertainty import SEED
 from tests import make
 
 State = Disclosure.State
@@ -174,6 +175,33 @@ def test_why_of_a_line_that_is_not_there_is_not_there(draft: Disclosure, alice: 
     assert signed_in(alice).get(reverse("scoring:ledger_why", args=[draft.pk, 9])).status_code == 404
 
 
+# --- how sure -------------------------------------------------------------------------------------------
+def test_both_approaches_stand_beside_each_other_with_the_seed(draft: Disclosure, alice: User) -> None:
+    stored(draft)
+    found = page(signed_in(alice), "ledger_uncertainty", draft.pk)
+    assert "Approach 1" in found and "Approach 2" in found
+    assert found.count("522.7") >= 2 and "0,000 times" in found and str(SEED) in found
+    assert "No other year of this company has a ledger that stands" in found
+
+
+def test_the_trend_stands_since_another_year_with_its_uncertainty(draft: Disclosure, alice: User) -> None:
+    stored(draft)
+    last = make.disclosure(draft.company, 2021, state=State.DRAFT)
+    stored(last, amount=2e6)
+    Disclosure.objects.filter(pk=last.pk).update(state=State.RECORDED, frozen_at=timezone.now())
+    found = page(signed_in(alice), "ledger_uncertainty", draft.pk, query="?base=2021")
+    assert "Table 3.2" in found and "percentage points" in found and "another factor in each year" in found
+    assert "There is no ledger of “1999”" in page(signed_in(alice), "ledger_uncertainty", draft.pk, query="?base=1999")
+
+
+def test_a_ledger_that_is_silent_about_a_scope_is_incomplete(draft: Disclosure, alice: User) -> None:
+    stored(draft)
+    assert "incomplete" in page(signed_in(alice), "ledger", draft.pk)
+    for kind in ("fuel.diesel@road", "spend.travel"):
+        stored(draft, kind=kind, typed_amount="", typed_unit="", amount=None, unit="", notation="NO")
+    assert "incomplete" not in page(signed_in(alice), "ledger", draft.pk)
+
+
 # --- writing ----------------------------------------------------------------------------------------------
 def test_a_line_is_kept_as_typed_with_its_evidence(draft: Disclosure, alice: User) -> None:
     bill = SimpleUploadedFile("bill.pdf", b"%PDF-1.7 bill", content_type="application/pdf")
@@ -278,6 +306,13 @@ def test_the_fields_follow_the_kind_and_what_was_typed_stays(draft: Disclosure, 
     of_fuel = text(preview(alice, draft, "?fields=1", kind="fuel.diesel", unit="t", note="tank 2"))
     assert "id_contract" in of_power and "id_heating_value_basis" not in of_power
     assert "id_contract" not in of_fuel and "id_heating_value_basis" in of_fuel and "tank 2" in of_fuel
+
+
+def test_the_list_of_kinds_can_be_searched_in_both_languages(draft: Disclosure, alice: User, language: str) -> None:
+    found = page(signed_in(alice, language), "ledger_new", draft.pk)
+    option = found.split('value="fuel.diesel@road"')[1].split("</option>")[0]
+    assert "柴油" in option and "diesel" in option and "gas_diesel_oil" in option
+    assert "data-find=" in found and "portfolio/find.js" in found and "onclick" not in found
 
 
 def test_only_people_of_the_company_preview_and_only_on_a_draft(draft: Disclosure, alice: User) -> None:

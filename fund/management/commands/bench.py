@@ -7,11 +7,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fund.bench import bench_pages, bench_run
 from fund.bench_accounting import bench_accounting
+from fund.bench_estimate import bench_estimate
 from fund.bench_temperature import PeerFailed, bench_temperature
 
 
 class Command(BaseCommand):
-    help = "Measure speed and memory as ratios to a floor in the same run: run, pages, accounting or temperature."
+    help = "Measure speed and memory beside a floor in the same run: run, pages, accounting, estimate or temperature."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         benches = parser.add_subparsers(dest="bench", required=True, metavar="NAME")
@@ -21,9 +22,9 @@ class Command(BaseCommand):
             description=(
                 "Synthesise N companies in a scratch database and time one scoring run from the database to the "
                 "database: snapshot and queue, then claim, compute and write by real prefork workers. The floor, "
-                "in this process: read the same rows, do the method's bare arithmetic in numpy, write the same "
-                "items and scores by the same bulk insert (ready-made rows; no records, leases, fences or audit). "
-                "Start-up of the workers is in neither. peak_mib is the largest single process."
+                "in this process: read the same rows, do the method's bare arithmetic and the range's bare draws in "
+                "numpy, write the same items and scores by the same bulk insert (ready-made rows; no records, leases, "
+                "fences or audit). Start-up of the workers is in neither. peak_mib is the largest single process."
             ),
         )
         run.add_argument("--companies", type=int, default=1000, metavar="N")
@@ -58,6 +59,16 @@ class Command(BaseCommand):
             ),
         )
         accounting.add_argument("--lines", type=int, default=1_000_000, metavar="N")
+        estimate = benches.add_parser(
+            "estimate",
+            help="estimates of emissions by the shipped model",
+            description=(
+                "Fit the shipped model again, then estimate N synthetic companies, half of them with electricity, "
+                "in CPU seconds, without a database. The floor: a bare numpy matrix times vector of two columns, "
+                "which knows no sector, text, interval or guard. Medians of five rounds."
+            ),
+        )
+        estimate.add_argument("--companies", type=int, default=10000, metavar="N")
         temperature = benches.add_parser(
             "temperature",
             help="the temperature score of a synthetic portfolio",
@@ -72,7 +83,7 @@ class Command(BaseCommand):
         )
         temperature.add_argument("--companies", type=int, default=10000, metavar="N")
         temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with sbti-finance-tool")
-        for bench in (run, pages, accounting, temperature):
+        for bench in (run, pages, accounting, estimate, temperature):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
@@ -86,6 +97,8 @@ class Command(BaseCommand):
             found = self._pages(options["companies"], seed)
         elif bench == "accounting":
             found = self._accounting(options["lines"], seed)
+        elif bench == "estimate":
+            found = self._estimate(options["companies"], seed)
         else:
             found = self._temperature(options["companies"], seed, options["peer"])
         if options["json"]:
@@ -125,6 +138,14 @@ class Command(BaseCommand):
                 f"{page['page']:<16} {page['ratio']:>8} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8}"
             )
         return found
+
+    def _estimate(self, companies: int, seed: int) -> dict[str, Any]:
+        found = bench_estimate(companies, seed)
+        self.stdout.write(
+            f"{companies:,} companies: {found.seconds:.3f} s CPU; floor {found.floor_seconds * 1e3:.3f} ms; "
+            f"ratio {found.ratio}; fitting the model again took {found.refit_seconds:.2f} s CPU"
+        )
+        return found.as_dict()
 
     def _temperature(self, companies: int, seed: int, peer: Path | None) -> dict[str, Any]:
         try:

@@ -1,0 +1,31 @@
+import json
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from scoring.engine.estimator_registry import compare
+from scoring.registry import SHIPPED_MODEL, shipped_content
+
+MEASURED = ("fit_seconds",)  # differs from day to day
+
+
+class Command(BaseCommand):
+    help = "Fit the model that ships on the table that ships, and write it down, or check what is written. No database."
+    requires_system_checks: list[str] = []  # none of them concerns a file
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if it would differ")
+
+    def handle(self, *, check: bool, **_: object) -> None:
+        found = shipped_content()
+        if not check:
+            SHIPPED_MODEL.parent.mkdir(exist_ok=True)
+            SHIPPED_MODEL.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            self.stdout.write(f"{SHIPPED_MODEL.name}: fitted in {found['fit_seconds']} s, {found['fingerprint']}")
+            return
+        stored = json.loads(SHIPPED_MODEL.read_text(encoding="utf-8"))
+        both = [{name: value for name, value in one.items() if name not in MEASURED} for one in (stored, found)]
+        verdict, difference = compare(*both)
+        if verdict is None:
+            raise CommandError(f"{SHIPPED_MODEL.name} differs at {difference}")
+        self.stdout.write(f"{SHIPPED_MODEL.name}: {verdict}")

@@ -1,0 +1,78 @@
+import re
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from scoring import registry
+from scoring.engine.errors import EngineError
+from scoring.engine.estimator_registry import check, compare, refit
+from scoring.errors import ModelRefused
+from scoring.models import ModelVersion
+from scoring.registry import Fitted
+from scoring.training_tables import TrainingTableError
+
+UNFITTED = (ModelVersion.State.QUEUED, ModelVersion.State.FAILED)
+
+
+class Command(BaseCommand):
+    help = (
+        "Fit a model again from its recipe and compare what comes out with what is stored: the fingerprint, what was"
+        " learned and the card. Says identical, equal within 1e-9, or the first figure that differs (exit status 1)."
+        " Without VERSION the champion."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("version", nargs="?", metavar="VERSION", help="such as m3")
+        parser.add_argument("--all", action="store_true", help="every fitted model")
+        parser.add_argument(
+            "--quick", action="store_true", help="the fingerprint alone, as a worker checks it: seconds"
+        )
+
+    def handle(self, *, version: str | None, all: bool, quick: bool, **_: object) -> None:
+        models = self._models(version, every=all)
+        differing = [model for model in models if not self._verify(model, quick=quick)]
+        if differing:
+            raise CommandError(f"{len(differing)} of {len(models)} differ: {', '.join(map(str, differing))}")
+
+    def _models(self, version: str | None, *, every: bool) -> list[ModelVersion]:
+        fitted = ModelVersion.objects.exclude(state__in=UNFITTED).select_related("training_set").order_by("pk")
+        if every:
+            found = list(fitted)
+        elif version is None:
+            found = list(fitted.filter(state=ModelVersion.State.CHAMPION))
+        else:
+            number = re.fullmatch(r"m?(\d{1,9})", version)
+            found = list(fitted.filter(pk=int(number[1]))) if number else []
+        if not found:
+            raise CommandError(f"There is no fitted model {version or ''}".strip() + ".", returncode=2)
+        return found
+
+    def _verify(self, model: ModelVersion, *, quick: bool) -> bool:
+        try:
+            table = registry.table_of(model.training_set)
+            if quick:
+                again = refit(model.recipe, table.batch, model.learned)
+                self.stdout.write(f"{model}: {check(again, table.batch, model.probed, model.fingerprint)}")
+                return True
+            found = registry.fit_recipe(model.recipe, table)
+        except (EngineError, ModelRefused, TrainingTableError) as refused:
+            self.stdout.write(f"{model}: refused: {type(refused).__name__}: {refused}")
+            return False
+        verdict, difference = compare(_figures(model), _found(found))
+        same_stamp = model.fingerprint == found.fingerprint
+        if verdict == "identical" and not same_stamp:
+            difference = f"/fingerprint: stored {model.fingerprint!r}, found {found.fingerprint!r}"
+        if difference:
+            self.stdout.write(f"{model}: differs at {difference}")
+            return False
+        self.stdout.write(f"{model}: {verdict} ({found.seconds:.0f} s)")
+        return True
+
+
+def _figures(model: ModelVersion) -> dict[str, Any]:
+    return {"digest": model.digest, "learned": model.learned, "probed": model.probed, "card": model.card}
+
+
+def _found(fitted: Fitted) -> dict[str, Any]:
+    return {"digest": fitted.digest, "learned": fitted.learned, "probed": fitted.probed, "card": fitted.card}

@@ -1,0 +1,57 @@
+"""The ledger in a real browser: read, asked why, searched and written, in both languages, on a desk and a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from portfolio.models import Activity, Disclosure
+from scoring import ledger_example
+from tests import make
+from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], language: str, width: int) -> None:
+    company = make.company()
+    alice = make.alice(company)
+    last, draft = (
+        make.disclosure(company, year, state=Disclosure.State.DRAFT, created_by=alice) for year in (2024, 2025)
+    )
+    Activity.objects.bulk_create(ledger_example.activities(last, ledger_example.YEAR_BEFORE))
+    Disclosure.objects.filter(pk=last.pk).update(state=Disclosure.State.RECORDED, frozen_at=timezone.now())
+    Activity.objects.bulk_create(ledger_example.activities(draft))
+    visitor, ledger = visit("alice", language, width), f"/app/disclosures/{draft.pk}/ledger/"
+
+    visitor.open(ledger)
+    assert visitor.page.locator("table.ledger tbody tr[id^=line-]").count() == len(ledger_example.LINES)
+    visitor.examine("ledger-1-lines")
+    visitor.page.locator("tr#line-1 button[popovertarget=why]").click()
+    visitor.page.locator("#why-body .why__factor").first.wait_for()
+    visitor.examine("ledger-2-why")
+    visitor.open(f"{ledger}uncertainty/")
+    visitor.page.locator(".table-3-2 summary").click()
+    assert visitor.page.locator(".table-3-2 tbody tr").count() > 5
+    visitor.examine("ledger-3-uncertainty")
+
+    visitor.open(f"{ledger}new/")
+    visitor.page.fill("#id_kind ~ input[type=search], .field--kind input[type=search]", "R410A")
+    assert visitor.page.input_value("#id_kind") == "refrigerant.R410A"
+    visitor.page.fill("#id_amount", "12")
+    visitor.page.fill("#id_unit", "kg")
+    visitor.page.locator(".ledger-form__live .figure-big").wait_for()
+    visitor.examine("ledger-4-line")
+    visitor.page.locator(".form__actions .button--primary").first.click()
+    visitor.page.wait_for_url(lambda url: url.endswith(ledger))
+    stored = draft.activities.get(number=len(ledger_example.LINES) + 1)
+    assert (stored.kind, stored.amount, stored.unit) == ("refrigerant.R410A", 12, "kg")
+
+    visitor.open("/app/factors/?q=Chongqing")
+    visitor.examine("ledger-5-factors")
+    visitor.page.locator("main a[href*='/app/factors/cn-grid']").first.click()
+    visitor.examine("ledger-6-factor")
