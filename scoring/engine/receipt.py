@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypedDict, cast
 
+from scoring.engine.assisted import estimates_of_records
 from scoring.engine.composite import score
 from scoring.engine.errors import NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
@@ -250,7 +251,8 @@ def recompute(receipt: Receipt) -> ScoreRecord:
     """
     inputs = Inputs.from_records([receipt["inputs"]])
     methodology = Methodology.from_json(receipt["methodology"])
-    return score(inputs, methodology, _day(receipt["question"]["as_of"])).record(0)
+    estimates = estimates_of_records([receipt["record"]])  # archived as distributions: no model is needed
+    return score(inputs, methodology, _day(receipt["question"]["as_of"]), estimates).record(0)
 
 
 def verify(receipt: Receipt) -> Verdict:
