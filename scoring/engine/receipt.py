@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypedDict, cast
 
+from scoring.engine.assisted import estimates_of_records
 from scoring.engine.composite import score
 from scoring.engine.errors import NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
@@ -30,7 +31,7 @@ class Question(TypedDict):
     company_key: str
     run: int
     as_of: str
-    seed: int | None  # None: nothing was drawn
+    seed: int | None  # None: nothing was drawn; else the methodology's
 
 
 class Versions(TypedDict):
@@ -144,10 +145,17 @@ def write(
 
 
 def _check_contributors(methodology: Mapping[str, Any]) -> None:
-    for code, posts in methodology["calibration"]["goalposts"].items():
-        for sector, post in {"economy": posts["economy"], **posts["sectors"]}.items():
-            if post["n"] < LEAST_CONTRIBUTORS:
-                raise TooFewContributors(f"the goalposts of {code}, {sector} rest on too few", value=post["n"])
+    calibration = methodology["calibration"]
+    for table in ("goalposts", "reporters"):
+        for code, rows in calibration.get(table, {}).items():
+            for sector, row in {"economy": rows["economy"], **rows["sectors"]}.items():
+                if row["n"] < LEAST_CONTRIBUTORS:
+                    raise TooFewContributors(f"the {table} of {code}, {sector} rest on too few", value=row["n"])
+
+
+def seed_of(record: ScoreRecord) -> int | None:
+    assisted = record["assisted_score"]
+    return assisted["seed"] if assisted else None
 
 
 def digest_of(part: Any) -> str:
@@ -250,7 +258,8 @@ def recompute(receipt: Receipt) -> ScoreRecord:
     """
     inputs = Inputs.from_records([receipt["inputs"]])
     methodology = Methodology.from_json(receipt["methodology"])
-    return score(inputs, methodology, _day(receipt["question"]["as_of"])).record(0)
+    estimates = estimates_of_records([receipt["record"]])  # archived as distributions: no model is needed
+    return score(inputs, methodology, _day(receipt["question"]["as_of"]), estimates).record(0)
 
 
 def verify(receipt: Receipt) -> Verdict:
@@ -266,7 +275,8 @@ def verify(receipt: Receipt) -> Verdict:
     if engine != VERSION:
         again = again | {"engine": engine}
     found: dict[str, Any] = {
-        "question": receipt["question"] | {"company_key": again["company_key"], "as_of": again["as_of"]},
+        "question": receipt["question"]
+        | {"company_key": again["company_key"], "as_of": again["as_of"], "seed": seed_of(again)},
         "versions": {"engine": again["engine"], "methodology": again["methodology"]},
         "record": again,
     }

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.engine import VERSION, canonical_json
+from scoring.engine import VERSION, Inputs, canonical_json, score
 from scoring.engine import receipt as receipts
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.receipt import PARTS, SCHEMA, Receipt, Verdict, parse, verify
 from tests.engine.make import AS_OF, company, methodology_json, record_of, year
+from tests.engine.test_assisted import ASSISTED, METHOD, REPORTERS, estimate, silent
 
 METHODOLOGY_JSON = methodology_json()
 Path = tuple[str | int, ...]
@@ -94,6 +95,19 @@ def test_a_company_that_was_not_scored_has_a_receipt_too() -> None:
     receipt = made(company(years=[], targets=[]))
     assert receipt["record"]["status"] == "insufficient"
     assert verify(receipt).outcome == "identical"
+
+
+def test_an_assisted_score_comes_out_again_without_its_model() -> None:
+    data = methodology_json()
+    data["parameters"]["assisted"], data["calibration"]["reporters"] = ASSISTED, REPORTERS
+    gap = silent()
+    record = score(Inputs.from_records([gap, company()]), METHOD, AS_OF, [estimate(), None]).record(0)
+    receipt = made(gap, methodology=data, record=record, question=made(gap)["question"] | {"seed": ASSISTED["seed"]})
+    assert verify(receipt).outcome == "identical"
+    nearer = ("record", "assisted_score", "estimates", 0, "log10_t")
+    assert verify(forged(changed(receipt, nearer, [1.0, 1.9, 3.0]))).outcome == "different"
+    found = verify(forged(changed(receipt, ("question", "seed"), 2)))
+    assert found.first and (found.first.path, found.first.said, found.first.found) == ("question/seed", 2, 1)
 
 
 def test_digests_are_those_that_anyone_can_compute() -> None:
@@ -286,6 +300,13 @@ def test_goalposts_of_fewer_than_five_companies_leave_no_house() -> None:
     few = copy.deepcopy(METHODOLOGY_JSON)
     few["calibration"]["goalposts"]["carbon_intensity"]["economy"] = posts | {"n": 4}
     with pytest.raises(TooFewContributors, match="carbon_intensity, economy"):
+        made(methodology=few)
+
+
+def test_quantiles_of_fewer_than_five_companies_neither() -> None:
+    few = methodology_json()
+    few["calibration"]["reporters"] = {"plan": {"economy": {"values": [1.0], "n": 4}, "sectors": {}}}
+    with pytest.raises(TooFewContributors, match="the reporters of plan, economy"):
         made(methodology=few)
 
 
