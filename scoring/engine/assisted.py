@@ -11,12 +11,13 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import numpy as np
 
 from scoring.engine import assisted_wording as wording
 from scoring.engine.assistance import Assistance
+from scoring.engine.errors import WrongShape
 from scoring.engine.indicators import CNY_PER_WAN, NO_ROW, Measures
 from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, Ints
 from scoring.engine.means import logarithmic_mean
@@ -469,10 +470,28 @@ def _pillars(headline: Floats, value: Floats, parameters: Parameters) -> tuple[F
 
 
 def estimates_of_records(records: Sequence[Mapping[str, object]]) -> list[EstimateRecord | None]:
-    """The archived distributions of score records: what `score` needs to give the same again without the model."""
+    """The archived distributions of score records: what `score` needs to give the same again without the model.
+
+    Raises WrongShape for what is no distribution.
+    """
     found: list[EstimateRecord | None] = []
     for record in records:
-        assisted = record["assisted_score"]
-        told = assisted["estimates"] if isinstance(assisted, dict) else []
-        found.append(told[0] if told else None)
+        assisted = record.get("assisted_score")
+        told = assisted.get("estimates") if isinstance(assisted, dict) else None
+        found.append(_checked(told[0]) if isinstance(told, list) and told else None)
+    return found
+
+
+def _checked(told: Any) -> EstimateRecord:
+    names = EstimateRecord.__annotations__.keys()
+    if not isinstance(told, dict) or told.keys() != names or told["rung"] not in wording.RUNG:
+        raise WrongShape("an estimate has absent or unexpected names", value=told)
+    quantiles = told["log10_t"]
+    if not isinstance(quantiles, list) or len(quantiles) != 3 or not all(type(q) is float for q in quantiles):
+        raise WrongShape("an estimate needs p05, median and p95 of log10 tonnes", value=quantiles)
+    if type(told["year"]) is not int or not isinstance(told["guards"], list) or quantiles != sorted(quantiles):
+        raise WrongShape("an estimate needs a year, rising quantiles and its guards", value=told)
+    if any(guard not in wording.GUARD for guard in told["guards"]):
+        raise WrongShape("an estimate names an unknown guard", value=told["guards"])
+    found: EstimateRecord = told  # type: ignore[assignment]
     return found

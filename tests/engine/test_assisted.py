@@ -194,6 +194,13 @@ def test_a_record_recomputes_from_its_own_distributions() -> None:
     assert [canonical_json(again.record(i)) for i in range(2)] == [canonical_json(record) for record in first]
 
 
+@pytest.mark.parametrize("change", [{"log10_t": [1.0]}, {"rung": 2}, {"guards": ["?"]}, {"log10_t": [3.0, 2.0, 1.0]}])
+def test_a_distribution_that_is_none_is_refused(change: dict[str, Any]) -> None:
+    record = {"assisted_score": {"estimates": [estimate(**change)]}}
+    with pytest.raises(WrongShape):
+        estimates_of_records([record])
+
+
 # --- properties ----------------------------------------------------------------------------------------------
 def test_a_batch_of_one_and_a_batch_of_many_give_the_same_bits() -> None:
     records = [company(), silent(), company("bob", years=[year()]), company("carol", targets=[]), silent("s2", None)]
