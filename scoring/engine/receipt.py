@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 
 from scoring.engine.assisted import estimates_of_records
 from scoring.engine.composite import score
-from scoring.engine.errors import NotAReceipt, TooFewContributors
+from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
 from scoring.engine.methodology import Methodology
 from scoring.engine.result import VERSION, ScoreRecord
@@ -271,7 +271,12 @@ def verify(receipt: Receipt) -> Verdict:
     own, said = receipt["digests"]["receipt"], receipt["digests"]
     if wrong := _tampered(receipt):
         return Verdict("tampered", own, engine, tampered=wrong)
-    again = recompute(receipt)
+    try:
+        again = recompute(receipt)
+    except EngineError:
+        raise
+    except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same
+        raise NotAReceipt("a part that the engine cannot read", value=f"{type(error).__name__}: {error}") from error
     if engine != VERSION:
         again = again | {"engine": engine}
     found: dict[str, Any] = {
