@@ -53,7 +53,7 @@ class TolerantNumber(forms.FloatField):
 class HoldingAdmin(HistoryAdmin[Holding]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No holdings yet. Add one, then its positions; or import a file of both.")
-    list_display = ("instrument", "company", "asset_class", "currency", "fund", "is_engaged", "new_position")
+    list_display = ("instrument", "company", "asset_class", "new_position", "is_engaged", "fund")
     list_select_related = ("company", "fund")
     list_filter = ("fund", "asset_class", "is_engaged")
     search_fields = ("company__search_text", "instrument", "holding_key")

@@ -312,6 +312,9 @@ class PortfolioReport:
     def benchmark(self) -> BenchmarkReport | None:
         return self.book.benchmark(self.statement)
 
+    def s3_href(self) -> str:
+        return self.href("financed_s3")
+
     def base_href(self) -> str:
         return self.href("carbon_footprint_s123", self.benchmark.base_day if self.benchmark else None)
 

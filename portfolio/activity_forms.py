@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portfolio.activities import KINDS, ActivityType, activity_types
-from portfolio.activity_rules import PARAMETERS, read_line
+from portfolio.activity_rules import PARAMETERS, read_line, unknown_kind
 from portfolio.evidence import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
 from portfolio.forms import NumberField
 from portfolio.models import Activity, Disclosure, Evidence, Site
@@ -100,6 +100,17 @@ class KindSelect(forms.Select):
         return option
 
 
+class KindField(forms.ChoiceField):
+    """A kind of activity from the searchable list; an unknown one is answered with the nearest names."""
+
+    widget = KindSelect
+
+    def validate(self, value: str) -> None:
+        if value and not self.valid_value(value):
+            raise forms.ValidationError(unknown_kind(value), code="unknown_activity")
+        super().validate(value)
+
+
 class _Formatted:
     """A translated sentence with its numbers, put together when it is printed."""
 
@@ -114,7 +125,7 @@ class ActivityForm(forms.Form):
     """One line: how much of what, where and when, with what shows it."""
 
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2)
-    kind = forms.ChoiceField(label=gettext_lazy("Activity"), widget=KindSelect)
+    kind = KindField(label=gettext_lazy("Activity"))
     amount = forms.CharField(
         label=gettext_lazy("Amount"),
         required=False,

@@ -80,11 +80,12 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
     """Fill the line's amount and unit from what was typed, and say everything that cannot be."""
     kind = activity_types().get(line.kind)
     if kind is None:
-        return [Fault("kind", _unknown(line.kind), "unknown_activity")]
+        return [Fault("kind", unknown_kind(line.kind), "unknown_activity")]
     return [*_amount(line, kind), *_period(line, year), *_contract(line, kind), *_parameters(line, kind), *_rest(line)]
 
 
-def _unknown(word: str) -> str:
+def unknown_kind(word: str) -> str:
+    """That there is no such activity, with the nearest names."""
     near = ", ".join(f"{each.key} ({each})" for each in activities.nearest(word))
     if not near:
         return _("There is no activity “%(word)s”.") % {"word": word}

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities import activity_types
-from portfolio.activity_forms import EvidenceField, KindSelect, kind_choices, unit_label
+from portfolio.activity_forms import EvidenceField, KindField, kind_choices, unit_label
 from portfolio.forms import NumberField
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR
@@ -42,7 +42,7 @@ class LocalFactorForm(forms.Form):
 
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2, required=False)
     supplier = forms.ModelChoiceField(label=_("Supplied by"), queryset=Company.objects.none(), empty_label=None)
-    kind = forms.ChoiceField(label=_("Activity"), widget=KindSelect)
+    kind = KindField(label=_("Activity"))
     region = forms.ChoiceField(label=_("Place it is valid for"))
     data_year = forms.IntegerField(
         label=_("Year the data are of"),

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio import activities, problems, units
+from portfolio.activity_rules import LARGEST_PERCENT
 from portfolio.api import AMOUNT
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
@@ -80,6 +81,11 @@ class ActivityWriting(Strict):
     contract = ContractWriting(required=False)
     parameters = serializers.DictField(child=AmountField(), default=dict)
     later = serializers.BooleanField(default=False)
+
+    def validate_uncertainty_percent(self, percent: float) -> float:
+        if percent > LARGEST_PERCENT:
+            raise serializers.ValidationError(_("At most ± 1,000 %."), code="too_large")
+        return percent
 
 
 ITEM = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,7 @@ from portfolio.templatetags.figures import figure, signed, significant
 from scoring.engine.accounting import Amount, Sum
 from scoring.engine.errors import ZeroTotal
 from scoring.engine.trends import Category, Trend, trend
-from scoring.engine.uncertainty import DRAWS, Table32
+from scoring.engine.uncertainty import DRAWS, Simulation, Table32
 from scoring.factor_words import gas_word, place_word
 from scoring.ledger import Accounted, account_disclosure
 from scoring.ledger_report import Figures, tonnes
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
 
 SEED = 20260101  # one for all ledgers: who draws again with it gets the same bits
+MOST_DRAWS = 100_000
+SMALLEST = 0.001  # of what is printed in the table
 
 
 @dataclass(frozen=True)
@@ -43,29 +46,39 @@ class Compared:
 
 @dataclass(frozen=True)
 class ShownRow:
-    """A row of Table 3.2 as text; letters are its columns."""
+    """A row of Table 3.2 as text."""
 
     name: str
     place: str
     gas: str
     is_alike: bool  # the factor errs alike in both years
-    figures: list[tuple[str, str]]
+    figures: list[tuple[str, str]]  # title of the column, value
 
 
 class UncertaintyReport:
     """Of one ledger under one set of warming potentials, with the ledger of a base year where there is one."""
 
-    seed, draws = SEED, DRAWS
+    seed = SEED
 
     def __init__(self, accounted: Accounted, base: Disclosure | None) -> None:
         self.accounted, self.base = accounted, base
 
     @cached_property
+    def drawn(self) -> Simulation:
+        """As many draws as bring the bounds of every sum to 1 % of its half width, within reason."""
+        ledger, sums = self.accounted.ledger, [each for _label, _amount, each in self._sums]
+        drawn = ledger.simulations(sums, seed=SEED, n=DRAWS)
+        if not drawn.imprecise.any():
+            return drawn
+        needed = 1.1 * float(drawn.draws_needed.max())
+        return ledger.simulations(sums, seed=SEED, n=min(math.ceil(needed / DRAWS) * DRAWS, MOST_DRAWS))
+
+    @cached_property
     def compared(self) -> list[Compared]:
-        found = list(self._sums())
+        found = self._sums
         if not found:
             return []
-        drawn = self.accounted.ledger.simulations([each for _label, _amount, each in found], seed=SEED)
+        drawn = self.drawn
         half = (drawn.upper - drawn.lower) / 2
         percent = np.divide(100 * half, drawn.mean, out=np.zeros(len(half)), where=drawn.mean > 0)
         return [
@@ -80,7 +93,11 @@ class UncertaintyReport:
             for at, (label, amount, _sum) in enumerate(found)
         ]
 
-    def _sums(self) -> Iterator[tuple[str | Promise, Amount, Sum]]:
+    @cached_property
+    def _sums(self) -> list[tuple[str | Promise, Amount, Sum]]:
+        return list(self._named_sums())
+
+    def _named_sums(self) -> Iterator[tuple[str | Promise, Amount, Sum]]:
         """The totals that the ledger has, as the page of the ledger names them."""
         accounted, total = self.accounted, self.accounted.total
         if total is None:
@@ -152,15 +169,42 @@ class UncertaintyReport:
         assert self.trend is not None  # noqa: S101
         category, table = self.trend.categories[at], self.trend.table
         row = table.rows[at]
-        figures = [("C", tonnes(row.base)), ("D", tonnes(row.year))]
-        figures += [("E", figure(row.activity_percent, 1)), ("F", figure(row.factor_percent, 1))]
-        figures += [(letter, significant(column[at], 3)) for letter, column in table.columns.items()]
+        values = [tonnes(row.base), tonnes(row.year)]
+        values += [figure(percent, 1) for percent in (row.activity_percent, row.factor_percent, table.columns["G"][at])]
+        values += [_small(table.columns[letter][at]) for letter in "HIJKLM"]
+        titles = [f"{letter} · {title}" for letter, title, _unit in self.columns]
         return ShownRow(
-            kind_name(category.activity), self._place(category), gas_word(category.gas), row.ef_corr, figures
+            name=kind_name(category.activity),
+            place=self._place(category),
+            gas=gas_word(category.gas),
+            is_alike=row.ef_corr,
+            figures=list(zip(titles, values, strict=True)),
         )
+
+    @property
+    def columns(self) -> list[tuple[str, str, str]]:
+        """Letter, title and unit of the columns from C on."""
+        assert self.base is not None  # noqa: S101
+        return [
+            ("C", str(self.base.year), "tCO₂e"),
+            ("D", str(self.accounted.disclosure.year), "tCO₂e"),
+            ("E", _("Amount"), "±%"),
+            ("F", _("Factor"), "±%"),
+            ("G", _("Combined"), "±%"),
+            ("H", _("Variance"), "%²"),
+            ("I", _("Sensitivity"), "%"),
+            ("J", _("Sensitivity"), ""),
+            ("K", _("Trend, factor"), "%"),
+            ("L", _("Trend, amount"), "%"),
+            ("M", _("Trend, variance"), "%²"),
+        ]
 
     def _place(self, category: Category) -> str:
         return place_word(category.place, self.accounted.tables.regions) if category.place else ""
+
+
+def _small(value: float) -> str:
+    return f"< {SMALLEST}" if 0 < abs(value) < SMALLEST else figure(value, 3)
 
 
 def base_years(disclosure: Disclosure, user: SomeUser) -> models.QuerySet[Disclosure]:

@@ -20,6 +20,7 @@ class Opinion:
     track: str
     probability: float
     because: tuple[str, ...]  # pieces of the text that speak for it; empty where it is not suggested
+    clause: str  # where they stand
     stands: CompanyTrack | None
     decided: TrackDecision | None
 
@@ -42,12 +43,14 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read of a company and what came of it. `read` names the field: empty where there is no text."""
+    """What came of a company's description; without one, nothing was asked and the suggestion abstains."""
 
     company: Company
-    text: str
-    read: str
     suggestion: TrackSuggestion
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.company.description.strip())
 
     def opinions(self) -> list[Opinion]:
         """All four tracks, the most probable first."""
@@ -60,6 +63,7 @@ class Reading:
                 track,
                 self.suggestion.probability[track],
                 self.suggestion.because.get(track, ()),
+                self.suggestion.clause.get(track, ""),
                 stands.get(track),
                 decided.get(track),
             )
@@ -69,8 +73,9 @@ class Reading:
 
     def record(self, track: str) -> Mapping[str, Any]:
         """What the classifier said of one track, as a decision keeps it."""
+        if not self.is_asked:
+            return {}
         return {
-            "read": self.read,
             "probability": self.suggestion.probability[track],
             "because": list(self.suggestion.because.get(track, ())),
             "suggested": list(self.suggestion.tracks),
@@ -78,12 +83,9 @@ class Reading:
 
 
 def read(company: Company) -> Reading:
-    """The description, or where there is none the sector in the source's words."""
-    fields = ("description", "sector_source")
-    name = next((name for name in fields if getattr(company, name).strip()), "")
-    text = getattr(company, name) if name else ""
-    [suggestion] = shipped_classifier().suggest([text])
-    return Reading(company, text, name, suggestion)
+    """From the description alone: the sector in the source's words misleads (Semiconductors, Transportation)."""
+    [suggestion] = shipped_classifier().suggest([company.description])
+    return Reading(company, suggestion)
 
 
 def to_decide(company: Company, track: str, reason: str) -> CompanyTrack:

@@ -32,7 +32,7 @@ def signed_in(username: str, language: str) -> Client:
     return client
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("language", ["zh-hans", pytest.param("en", marks=pytest.mark.slow)])
 def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., object], language: str) -> None:
     company = make.company()
     make.target(company)

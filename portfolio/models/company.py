@@ -14,7 +14,6 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from pypinyin import Style, lazy_pinyin
 from simple_history.models import HistoricalRecords
 
 from portfolio import audit
@@ -180,6 +179,8 @@ class Company(models.Model):
 
 def search_text(company: Company) -> str:
     """What a person may type: names, identifiers, full pinyin and its initials."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a third of a second, and most processes need none
+
     syllables = lazy_pinyin(company.name_zh)
     initials = lazy_pinyin(company.name_zh, style=Style.FIRST_LETTER)
     parts = [

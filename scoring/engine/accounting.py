@@ -190,13 +190,25 @@ class Ledger:
     kg: Mapping[str, Floats]
     co2e_t: Floats
     half_width_percent: Floats
-    market_co2e_t: Floats
-    market_half_width_percent: Floats
     errors: tuple[LineError, ...]
     _totals: "_Totals" = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.columns)
+
+    @cached_property
+    def market_co2e_t(self) -> Floats:
+        """Of each line by the market-based method, in tonnes; put together when it is looked at."""
+        rates = _picked([each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in self.rates])
+        return self.columns.amount * rates[self.keys]
+
+    @cached_property
+    def market_half_width_percent(self) -> Floats:
+        factors = _picked([each.market.factor_percent**2 if each.market else np.nan for each in self.rates])
+        defaults = _picked([each.type.uncertainty_percent for each in self.rates])
+        given = self.columns.uncertainty_percent
+        percent = np.where(np.isnan(given), defaults[self.keys], given)
+        return np.sqrt(percent * percent + factors[self.keys])
 
     @property
     def biogenic_co2_t(self) -> Floats:
@@ -363,8 +375,6 @@ def account_columns(
         kg=figures.kg,
         co2e_t=figures.co2e_t,
         half_width_percent=figures.half_width_percent,
-        market_co2e_t=figures.market_co2e_t,
-        market_half_width_percent=figures.market_half_width_percent,
         errors=tuple(sorted(errors, key=lambda error: error.row)),
         _totals=_Totals.of(columns, keys, known, figures.squares, {error.row for error in errors}, gwps, gwp_set),
     )
@@ -546,8 +556,6 @@ class _Figures:
     kg: Mapping[str, Floats]
     co2e_t: Floats
     half_width_percent: Floats
-    market_co2e_t: Floats
-    market_half_width_percent: Floats
     squares: Floats  # (amount × its half width in percent)²
 
 
@@ -555,30 +563,26 @@ def _figures(columns: ActivityColumns, keys: Ints, rates: Sequence[Rates]) -> _F
     """Amounts times rates. A line without a question picks the last entry of each list of rates, which is NaN."""
     masses = _mass_rates(rates)
     of_location = _picked([each.location.co2e_kg_per_unit / 1000 for each in rates])
-    of_market = _picked([each.market.co2e_kg_per_unit / 1000 if each.market else np.nan for each in rates])
     factor_squares = _picked([each.location.factor_percent**2 for each in rates])
-    market_squares = _picked([each.market.factor_percent**2 if each.market else np.nan for each in rates])
     default = _picked([each.type.uncertainty_percent for each in rates])
     count = len(columns)
     kg = {gas: np.empty(count) for gas in masses}
-    co2e_t, half_width, market_t, market_half, squares = (np.empty(count) for _ in range(5))
+    co2e_t, half_width, squares = (np.empty(count) for _ in range(3))
     for rows in _blocks(count):
         picks = keys[rows] if keys[rows].min() >= 0 else np.where(keys[rows] < 0, len(rates), keys[rows])
         amount, given = columns.amount[rows], columns.uncertainty_percent[rows]
-        products = [*((kg[gas], rate) for gas, rate in masses.items()), (co2e_t, of_location), (market_t, of_market)]
+        products = [*((kg[gas], rate) for gas, rate in masses.items()), (co2e_t, of_location)]
         for column, rate in products:
             _take(rate, picks, column[rows])
             column[rows] *= amount
         percent = _take(default, picks, squares[rows])  # room that is filled in a moment
         np.copyto(percent, given, where=~np.isnan(given))
-        of_amount = percent * percent
+        width = _take(factor_squares, picks, half_width[rows])
+        width += percent * percent
+        np.sqrt(width, out=width)
         percent *= amount
         percent *= percent
-        for column, of_factor in ((half_width, factor_squares), (market_half, market_squares)):
-            width = _take(of_factor, picks, column[rows])
-            width += of_amount
-            np.sqrt(width, out=width)
-    return _Figures(kg, co2e_t, half_width, market_t, market_half, squares)
+    return _Figures(kg, co2e_t, half_width, squares)
 
 
 def _take(values: Floats, picks: Ints, out: Floats) -> Floats:

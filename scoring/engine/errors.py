@@ -127,7 +127,9 @@ class NoFactor(FactorError):
         purposes: tuple[str, ...] = (),
         guidelines: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(message, zh=zh, value=value, choices=tuple(map(str, years)) or places or purposes)
+        super().__init__(
+            message, zh=zh, value=value, choices=tuple(map(str, years)) or guidelines or places or purposes
+        )
         self.years = years
         self.places = places
         self.purposes = purposes

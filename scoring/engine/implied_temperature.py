@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.engine.errors import NegativeAmount, NotFinite, OutOfRange, UnknownWord, WrongShape
+from scoring.engine.errors import NegativeAmount, NotFinite, OutOfRange, WrongShape
 from scoring.engine.inputs import Bools, Floats, Ints
+from scoring.engine.temperature_portfolio import AGGREGATIONS, weights_before_scaling
 
 RESULT_TYPES = ("COMPLETE", "TARGET_ONLY", "TRAJECTORY_ONLY", "DEFAULT")
 # Why a score is not COMPLETE; at most one a company.
@@ -29,7 +30,7 @@ SCORE_REASONS = (
     "trajectory_missing",
     "trajectory_ran_away",
 )
-METHODS = ("WATS", "TETS", "MOTS", "EOTS", "ECOTS", "AOTS", "ROTS")
+METHODS = AGGREGATIONS
 
 
 @dataclass(frozen=True)
@@ -170,26 +171,19 @@ class PortfolioTemperature:
 
 
 def weights_of(method: str, investment_value: Floats, values: CompanyValues) -> Floats:
-    """Weights of companies before scaling, shape (companies,); NaN where a part is missing or a value not above zero.
+    """Weights of companies before scaling, shape (companies,), by the formulas of temperature_portfolio.
 
-    WATS investment; TETS emissions E; MOTS investment / market cap · E; EOTS / enterprise value; ECOTS / (enterprise
-    value + cash); AOTS / total assets; ROTS / revenue. Raises UnknownWord for another method.
+    0 for a company that is not held; NaN where a part is missing or a value not above zero. Raises UnknownWord.
     """
-    if method == "WATS":
-        return investment_value
-    if method == "TETS":
-        return np.where(investment_value > 0, values.emissions_t, 0.0)
     worth = {
-        "MOTS": values.market_cap,
-        "EOTS": values.enterprise_value,
-        "ECOTS": values.enterprise_value + values.cash,
-        "AOTS": values.total_assets,
-        "ROTS": values.revenue,
+        "company_market_cap": values.market_cap,
+        "company_enterprise_value": values.enterprise_value,
+        "company_cash_equivalents": values.cash,
+        "company_total_assets": values.total_assets,
+        "company_revenue": values.revenue,
     }
-    if method not in worth:
-        raise UnknownWord("no such weighting", value=method)
-    owned: Floats = investment_value / np.where(worth[method] > 0, worth[method], np.nan) * values.emissions_t
-    return np.where(investment_value > 0, owned, 0.0)
+    found = weights_before_scaling(method, investment_value, worth, values.emissions_t)
+    return np.where(investment_value > 0, found, 0.0)
 
 
 def portfolio_temperature(

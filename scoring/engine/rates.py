@@ -197,6 +197,13 @@ def _check(question: Question) -> None:
             value=terms.heating_value_basis,
             choices=HEATING_VALUES,
         )
+    if terms.heating_value_basis and not (type_.kind == "fuel" and unit in ("GJ", "kWh")):
+        raise LineRefused(
+            "net or gross is for fuel told as energy",
+            code="unexpected_heating_value",
+            zh="只有以能量计的燃料才注明高位或低位热值",
+            value=terms.heating_value_basis,
+        )
     for name, value in terms.parameters:
         _check_parameter(type_, name, value)
     for contract in terms.contracts:

@@ -550,11 +550,13 @@ def _no_factor(
     years = tuple(sorted({factor.data_year for factor in dated if factor.data_year is not None}))
     there = tuple(sorted({factor.region for factor in fitting}))
     purposes = tuple(sorted({factor.purpose for factor in of_gas} - set(NEVER_IN_AN_INVENTORY)))
-    guidelines = tuple(sorted({factor.guideline for factor in here if factor.guideline}))
+    guidelines = tuple(sorted({factor.guideline for factor in here if factor.guideline})) if guideline else ()
     if years:
         why_zh, why_en = f"现有年份：{'、'.join(map(str, years))}", f"years that exist: {', '.join(map(str, years))}"
-    elif guideline and guidelines:
+    elif guidelines:
         why_zh, why_en = f"现有指南：{'、'.join(guidelines)}", f"guidelines that exist: {', '.join(guidelines)}"
+    elif guideline and known:
+        why_zh, why_en = "该处的因子不属于任何指南，请勿指明", "the factors there are of no guideline: name none"
     elif here:
         first = min(str(factor.published) for factor in here)
         why_zh, why_en = f"{as_of} 尚未发布（最早 {first}）", f"none published by {as_of} (the first on {first})"

@@ -8,7 +8,7 @@ sum(weight).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -200,27 +200,37 @@ def _by_cell(cells: Floats, holdings: Holdings) -> Floats:
     return np.ascontiguousarray(cells[holdings.company].transpose(1, 2, 0))
 
 
-def _weigh(portfolio: Portfolio, method: str, scope: int) -> Weights:
+def weights_before_scaling(method: str, invested: Floats, worth: Mapping[str, Floats], emissions_t: Floats) -> Floats:
+    """Weights of holdings, shape (holdings,), by columns of `worth` as VALUED_BY names them.
+
+    NaN where a part is missing or the divisor is not above zero. Raises UnknownWord for another method.
+    """
     if method not in AGGREGATIONS:
         raise UnknownWord("unknown aggregation method", value=method)
+    if method == "WATS":
+        return invested
+    if method == "TETS":
+        return emissions_t
+    divisor = np.zeros(len(invested))
+    for name in VALUED_BY[method]:
+        divisor = divisor + worth[name]
+    usable = divisor > 0
+    return np.where(usable, invested / np.where(usable, divisor, 1.0), np.nan) * emissions_t
+
+
+def _weigh(portfolio: Portfolio, method: str, scope: int) -> Weights:
     companies, held = portfolio.companies, portfolio.holdings.company
-    value = np.ones(len(held)) if method == "TETS" else portfolio.holdings.investment_value.copy()
     lacking: list[str] = []
-    if method in VALUED_BY:
-        names = VALUED_BY[method]
-        divisor = np.zeros(len(held))
-        for name in names:
-            divisor = divisor + _column(companies, name)[held]
-        usable = divisor > 0
-        value = np.where(usable, value / np.where(usable, divisor, 1.0), np.nan)
-        lacking += _lacking(companies, held[~usable], " + ".join(names), "above zero")
-    if method != "WATS":
-        emissions_t = np.zeros(len(held))
-        for name in EMISSIONS_OF[SCOPES[scope]]:
-            of_scope = _column(companies, name)[held]
-            lacking += _lacking(companies, held[np.isnan(of_scope)], name, "given")
-            emissions_t = emissions_t + of_scope
-        value = value * emissions_t
+    worth = {name: _column(companies, name)[held] for name in VALUED_BY.get(method, ())}
+    if worth:
+        usable = np.add.reduce(list(worth.values())) > 0
+        lacking += _lacking(companies, held[~usable], " + ".join(worth), "above zero")
+    emissions_t = np.zeros(len(held))
+    for name in EMISSIONS_OF[SCOPES[scope]] if method != "WATS" else ():
+        of_scope = _column(companies, name)[held]
+        lacking += _lacking(companies, held[np.isnan(of_scope)], name, "given")
+        emissions_t = emissions_t + of_scope
+    value = weights_before_scaling(method, portfolio.holdings.investment_value, worth, emissions_t)
     known = ~np.isnan(value)
     total = float(value.sum() if known.all() else value[known].sum())
     refusal = "; ".join(lacking) or None

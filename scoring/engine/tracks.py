@@ -21,7 +21,7 @@ TRACKS = ("power_decarbonisation", "end_use_electrification", "energy_efficiency
 NONE = "none"  # a label of what is no track, so that a bank does not look like the nearest one
 THRESHOLD = 0.5
 LONGEST_CLAUSE = 60  # characters; a longer one is read in pieces, for a single word would drown in it
-TOP = 5
+TOP = 8
 _PUNCTUATION = str.maketrans(dict.fromkeys(",;:.|/()[]、。；：，．・（）\r\t0123456789", "\n"))
 _BETWEEN = (" and ", "及其", "以及", "及", "与", "和", "之")  # words that part the items of a list
 STEM = 5  # letters: recycle, recycles and recycling are one
@@ -35,11 +35,15 @@ class LabelledText:
 
 @dataclass(frozen=True)
 class TrackSuggestion:
-    """`tracks` by falling probability; empty is an abstention. `because`: the n-grams that speak for each."""
+    """`tracks` by falling probability; empty is an abstention.
+
+    `because`: the n-grams that speak most for each, those that overlap joined; `clause`: the one they stand in.
+    """
 
     tracks: tuple[str, ...]
     probability: dict[str, float]  # of each of TRACKS
     because: dict[str, tuple[str, ...]]
+    clause: dict[str, str]
 
     @property
     def abstains(self) -> bool:
@@ -77,18 +81,20 @@ class TrackClassifier:
     def _one(self, text: str) -> TrackSuggestion:
         clauses = [clause for clause in _clauses(text) if self._readable(clause)]
         if not clauses:
-            return TrackSuggestion((), dict.fromkeys(TRACKS, 0.0), {})
+            return TrackSuggestion((), dict.fromkeys(TRACKS, 0.0), {}, {})
         grams = self._vectorizer.transform(clauses)
         probability: dict[str, float] = {}
         because: dict[str, tuple[str, ...]] = {}
+        where: dict[str, str] = {}
         for track, model in self._models.items():
             by_clause: Floats = model.predict_proba(grams)[:, 1]
             best = int(np.argmax(by_clause))
             probability[track] = round(float(by_clause[best]), 9)
             if probability[track] >= self.threshold:
-                because[track] = self._reasons(grams[best], model)
+                because[track] = _joined(clauses[best], self._reasons(grams[best], model))
+                where[track] = clauses[best]
         chosen = sorted(because, key=lambda track: (-probability[track], TRACKS.index(track)))
-        return TrackSuggestion(tuple(chosen), probability, because)
+        return TrackSuggestion(tuple(chosen), probability, because, where)
 
     def _readable(self, clause: str) -> bool:
         """Latin text needs one known word: pieces of a strange word are found everywhere, Chinese ones are not."""
@@ -133,6 +139,18 @@ def _clauses(text: str) -> list[str]:
             if len(piece) > 1:
                 found.append(piece)
     return list(dict.fromkeys(found))
+
+
+def _joined(clause: str, grams: Sequence[str]) -> tuple[str, ...]:
+    """The pieces of the clause that these n-grams cover, in its order: sol, ola and lar are solar."""
+    covered = [False] * len(clause)
+    for gram in grams:
+        start = clause.find(gram) if gram else -1
+        while start >= 0:
+            covered[start : start + len(gram)] = [True] * len(gram)
+            start = clause.find(gram, start + 1)
+    marked = "".join(letter if is_covered else "\n" for letter, is_covered in zip(clause, covered, strict=True))
+    return tuple(dict.fromkeys(piece.strip() for piece in marked.split("\n") if piece.strip()))
 
 
 def _stems(clause: str) -> set[str]:

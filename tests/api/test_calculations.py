@@ -155,6 +155,15 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
     "no factor for the year": ({"year": 2015}, "", "no_factor", "2021", "years that exist: 2021"),
     "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "没有", "no such place"),
     "no amount": ({"amount": None}, "/amount", "required", "", ""),
+    "wild uncertainty": ({"uncertainty_percent": "1001"}, "/uncertainty_percent", "too_large", "1,000", "1,000"),
+    "gross heating value of power": (
+        {"heating_value_basis": "GCV"},
+        "",
+        "unexpected_heating_value",
+        "燃料",
+        "fuel told as energy",
+    ),
+    "a guideline that nothing has": ({"guideline": "ours"}, "", "no_factor", "请勿指明", "of no guideline"),
     "unknown field": ({"amuont": 5}, "/amuont", "unknown", "没有", "nothing"),
     "life-cycle factor": (
         {"purpose": "product_carbon_footprint", "place": "CN"},

@@ -112,6 +112,7 @@ def test_whatever_is_asked_is_answered_as_described(who: str, settings: Any) -> 
     company = make.scoreable()
     make.disclosure(company, 2020, state="draft")
     make.score(company)
+    make.position(make.holding(make.fund(), company), 100.0)
     person = PEOPLE[who](company)
     headers = {"Authorization": f"Bearer {issue(person)}"} if person else {}
     print(f"{who}: FUZZ_SEED={SEED} FUZZ_EXAMPLES={EXAMPLES}")  # noqa: T201  shown with a failure: to ask it again

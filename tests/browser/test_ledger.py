@@ -35,6 +35,7 @@ def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], 
     visitor.page.locator("#why-body .why__factor").first.wait_for()
     visitor.examine("ledger-2-why")
     visitor.open(f"{ledger}uncertainty/")
+    visitor.page.locator(".table-3-2 summary").click()
     assert visitor.page.locator(".table-3-2 tbody tr").count() > 5
     visitor.examine("ledger-3-uncertainty")
 

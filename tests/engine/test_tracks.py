@@ -48,6 +48,13 @@ def test_reasons_are_pieces_of_the_text() -> None:
     assert all(reason in "wind turbines" for reason in reasons)
 
 
+def test_reasons_that_overlap_are_joined_and_stand_in_their_clause() -> None:
+    [suggestion] = shipped_classifier().suggest(["life insurance; 生产; solar"])
+    assert suggestion.tracks == ("power_decarbonisation",)
+    assert suggestion.because == {"power_decarbonisation": ("solar",)}
+    assert suggestion.clause == {"power_decarbonisation": "solar"}
+
+
 def test_the_order_of_the_labelled_texts_does_not_matter() -> None:
     words = keywords()
     texts = ["風力發電", "heat exchangers", "廢水處理"]

@@ -113,6 +113,17 @@ def test_flags_and_units_of_the_two_have_their_words() -> None:
     assert set(found["flags"]) <= set(FLAGS) and found["unit"] in UNITS
 
 
+def test_the_shipped_version_is_its_parameters_and_differs_from_the_one_before_in_p2_alone() -> None:
+    shipped = json.loads((FILE.parent / "demo-2.json").read_text(encoding="utf-8"))
+    before = json.loads((FILE.parent / "demo-1.json").read_text(encoding="utf-8"))
+    assert shipped["parameters"] == json.loads(FILE.read_text(encoding="utf-8"))
+    assert shipped["calibration"]["goalposts"] == before["calibration"]["goalposts"]
+    same = ("bands", "min_coverage", "goalposts", "trajectory", "assisted")
+    assert all(shipped["parameters"][name] == before["parameters"][name] for name in same)
+    pillars = zip(shipped["parameters"]["pillars"], before["parameters"]["pillars"], strict=True)
+    assert [new["code"] for new, old in pillars if new != old] == ["P2"]
+
+
 def test_the_version_freezes_the_shipped_coefficients() -> None:
     rules = Parameters.from_json(parameters()).trajectory_rules
     assert rules is not None

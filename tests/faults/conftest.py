@@ -21,6 +21,22 @@ that keep the promise, and passes when the damage shows. Seconds are those of th
 processes where that belongs to it; the lease lasts 4 s here instead of 120. Attempts are the most that one company
 needed. Written by `pytest -m faults --write-fault-table` (tests/faults/).
 
+What keeps the promise, and which control takes it out:
+
+| keeper | against | control |
+|---|---|---|
+| the sweep | work that nobody has a message for | F2, F3, F4, F6, F11: no sweep |
+| leases that run out | work whose worker is gone | F2: leases that never run out |
+| the transaction round a shard | half a shard, when process or connection ends in the middle | F6: no transaction |
+| the fence (lease tokens) | a worker that comes back, a message that comes twice | F7, F9: no fence |
+| the unique keys | what a fence that fails would let through; the same question twice | F7, F9, F8: no unique key |
+| the lock of a finish | a cancel in the middle of it | F9: no lock |
+| the database's clock | workers whose clock is wrong | F15: lease times by the worker's clock |
+
+F2, F3, F6 and F11 have no control of fence or lock: what is killed there never comes back with an old token, so the
+fence is not asked (F7 and F9 ask it). Nor has any the lock of a claim: without it two workers may lease the same
+companies and work twice, but the later token stands and the fence refuses the other, so time is lost and nothing else.
+
 | fault | what | database | result | seconds | attempts | date |
 |---|---|---|---|---|---|---|
 """

@@ -23,10 +23,13 @@ import django
 
 from fund.celery import app
 
-__all__ = ["Plan", "app", "without_fence", "without_lock"]
+__all__ = ["Plan", "app", "without_fence", "without_lapse", "without_lock", "without_transaction"]
 
 ALONE = "items.filter(_LOST)[:1]"
+LAPSE = f" or list({ALONE})"
 FENCE = ", lease_token=shard.token, state=ScoreItem.State.LEASED"
+LOCK = ".select_for_update()"
+TRANSACTION = "with transaction.atomic():"
 GIBIBYTE = 1 << 30
 
 
@@ -53,22 +56,34 @@ class Plan:
 
 def without_fence() -> Any:
     """`runs.finish` that asks for no lease, nor moves the latest score: PostgreSQL's upsert would refuse two."""
-    return _mutant("finish", FENCE, "", _point_latest=lambda *_: 0)
+    return _mutant("finish", {FENCE: ""}, _point_latest=lambda *_: 0)
 
 
 def without_lock() -> Any:
     """`runs.finish` that reads what it holds and locks nothing."""
-    return _mutant("finish", ".select_for_update()", "", _point_latest=lambda *_: 0)
+    return _mutant("finish", {LOCK: ""}, _point_latest=lambda *_: 0)
 
 
-def _mutant(name: str, part: str, instead: str, **others: Any) -> Any:
-    """A function of scoring/runs.py as it stands in the source, but for one part."""
+def without_transaction() -> Any:
+    """`runs.finish` whose writes are each for themselves. (A lock would need a transaction.)"""
+    return _mutant("finish", {TRANSACTION: "if True:", LOCK: ""})
+
+
+def without_lapse() -> Any:
+    """`runs.claim` that takes nothing from another, however long ago its lease ran out."""
+    return _mutant("claim", {LAPSE: ""})
+
+
+def _mutant(name: str, changes: dict[str, str], **others: Any) -> Any:
+    """A function of scoring/runs.py as it stands in the source, but for these parts."""
     from scoring import runs
 
     source = inspect.getsource(getattr(runs, name))
-    assert source.count(part) == 1, f"runs.{name} reads differently now; mend {part!r}"
+    for part, instead in changes.items():
+        assert source.count(part) == 1, f"runs.{name} reads differently now; mend {part!r}"
+        source = source.replace(part, instead)
     names = vars(runs) | others
-    exec(source.replace(part, instead), names)  # noqa: S102  our own source
+    exec(source, names)  # noqa: S102  our own source
     return names[name]
 
 
@@ -78,7 +93,7 @@ def infect(plan: Plan) -> None:
 
     from scoring import runs
 
-    claim = runs.claim if plan.alone else _mutant("claim", ALONE, "items.filter(_LOST)[:batch]")
+    claim = runs.claim if plan.alone else _mutant("claim", {ALONE: "items.filter(_LOST)[:batch]"})
     finish = runs.finish if plan.fence else without_fence()
     score = runs._score
     now, clock = timezone.now, time.time

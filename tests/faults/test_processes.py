@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import timedelta
 
 import pytest
+from django.db.models.functions import Now
 
 from scoring import runs
 from scoring.models import ScoreItem, ScoreRun
 from tests.conftest import wait_until
-from tests.faults.world import BOOT_SECONDS, SLOW, Process, World, both, stays_open, violations
+from tests.faults.poisoned import without_lapse
+from tests.faults.world import BOOT_SECONDS, COMPANIES, SLOW, Process, World, both, stays_open, violations
 
 pytestmark = both
 
@@ -67,6 +70,17 @@ def test_a_killed_pool_process_costs_a_lease_and_no_score(world: World) -> None:
 def test_without_the_sweep_nobody_takes_what_a_killed_process_held(world: World) -> None:
     _worker, run = one_process_killed(world)
     assert stays_open(run)
+
+
+@pytest.mark.faults("F2", "control: leases that never run out")
+def test_if_no_lease_ever_ran_out_what_is_lost_would_stay_lost(world: World) -> None:
+    run = world.start_run()
+    held = runs.claim(run.pk, COMPANIES)
+    assert held
+    run.items.update(lease_until=Now() - timedelta(seconds=1))  # whoever held them is dead
+    assert without_lapse()(run.pk) is None
+    taken = runs.claim(run.pk)
+    assert taken and {item.pk for item in taken.items} < {item.pk for item in held.items}
 
 
 def one_process_killed(world: World) -> tuple[Process, ScoreRun]:

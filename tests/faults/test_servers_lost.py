@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from portfolio.models import Company
-from scoring.models import ScoreItem, ScoreRun
+from scoring import runs
+from scoring.models import Score, ScoreItem, ScoreRun
 from tests.conftest import wait_until
+from tests.faults.poisoned import without_transaction
 from tests.faults.world import SLOW, Web, World, both, is_closed, stays_open
 
 TELLTALE = ("Traceback", "OperationalError", "psycopg", "socket", "File &quot;")
@@ -88,6 +90,27 @@ def test_without_the_sweep_the_run_would_wait_for_ever(world: World) -> None:
     world.beat()
     world.wait_for_end(run)
     world.check(run)
+
+
+@both
+@pytest.mark.faults("F6", "control: no transaction round a shard")
+def test_without_its_transaction_a_lost_connection_leaves_half_a_shard(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = runs.claim(world.start_run().pk, 4)
+    assert shard
+    results = runs.compute(shard)
+    monkeypatch.setattr(runs.audit, "append", lose_the_connection)
+    left = []
+    for finish in (runs.finish, without_transaction()):
+        with pytest.raises(OperationalError):
+            finish(shard, results)
+        left.append((Score.objects.filter(run=shard.run).count(), shard.run.progress()["done"]))
+    assert left == [(0, 0), (4, 4)]  # scored, and no word of it in the log
+
+
+def lose_the_connection(*_given: object, **_named: object) -> None:
+    raise OperationalError("server closed the connection unexpectedly")
 
 
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)

@@ -412,6 +412,7 @@ MAIN_LISTS = [
 ]
 
 
+@pytest.mark.slow
 def test_lists_need_as_many_queries_for_fifty_rows_as_for_ten() -> None:
     dan, erin, fund = make.dan(), make.erin(), make.fund()
     client = signed_in(erin)

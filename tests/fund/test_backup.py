@@ -141,6 +141,7 @@ def test_a_backup_in_the_middle_of_a_run_comes_back_and_the_run_ends(
     assert verified.returncode == 0, verified.stderr
 
 
+@pytest.mark.slow
 def test_the_log_says_that_a_backup_was_made_and_restored(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "greenlight.backup"
     call_command("backup", file)
@@ -151,6 +152,7 @@ def test_the_log_says_that_a_backup_was_made_and_restored(place: Place, tmp_path
     assert row == ("database.restored", backup.sha256(file))
 
 
+@pytest.mark.slow
 def test_evidence_is_in_the_backup_byte_for_byte(place: Place, tmp_path: Path) -> None:
     company = make.company()
     content = b"%PDF-1.7\n" + bytes(range(256)) * 1000

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from fund import bench_accounting
 
 
+@pytest.mark.slow
 def test_the_bench_prints_its_figures_as_json() -> None:
     out = StringIO()
     call_command("bench", "accounting", "--lines", "2000", "--json", stdout=out)

@@ -50,6 +50,7 @@ def manage(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 # --- production starts ---------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_deployment_check_finds_nothing_with_no_server_in_reach() -> None:
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **NOBODY_THERE)
     assert checked.returncode == 0, checked.stderr
@@ -69,6 +70,7 @@ def test_every_static_file_is_found_and_hashed(tmp_path: Path) -> None:
     assert re.fullmatch(r"greenlight/app\.[0-9a-f]+\.css", names["greenlight/app.css"])
 
 
+@pytest.mark.slow
 def test_gunicorn_answers_the_probes_without_servers_and_writes_json(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -240,6 +240,7 @@ def test_what_a_company_submits_never_enters_the_log(client: Client, lines: Line
 
 
 # --- through Celery ------------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
 def test_the_workers_lines_carry_the_id_of_the_request_that_caused_them(

@@ -89,7 +89,7 @@ def test_a_line_is_changed_in_its_place_and_shows_what_was_typed() -> None:
         ({"unit": "千瓦小"}, "unit", "not a unit we know"),
         ({"unit": ""}, "unit", "give the unit"),
         ({"unit": "mt"}, "unit", "read in several ways"),
-        ({"kind": "fuel.unobtainium"}, "kind", "valid choice"),
+        ({"kind": "fuel.unobtainium"}, "kind", "no activity"),
         ({"notation": "NE"}, "notation", "not both"),
         ({"notation": "IE", "amount": ""}, "included_in", "includes it"),
         ({"period_start": "2024-01-01"}, "period_end", "Both days"),

@@ -243,7 +243,7 @@ def test_a_factor_goes_its_way_through_the_pages(client: Client) -> None:
         ("value", "", "Please type a number"),
         ("value", "-5", "below zero"),
         ("value", "abc", "not a number"),
-        ("kind", "fuel.unobtainium", "valid choice"),
+        ("kind", "fuel.unobtainium", "no activity"),
         ("region", "Atlantis", "valid choice"),
         ("unit", "t", "This activity is counted in: GJ, kWh"),
         ("data_year", "2031", "From 1990 to"),

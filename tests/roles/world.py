@@ -236,7 +236,8 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
     State = Disclosure.State
     made = {"recorded": Disclosure.objects.get(company=company, year=2024)}
     for year, state in ((2016, State.DRAFT), (2017, State.SUBMITTED), (2018, State.RETURNED), (2019, State.VERIFIED)):
-        disclosure = make.disclosure(company, year, state=State.DRAFT, created_by=submitter)
+        asks = "all sites, TBD"  # so that there is a check to be seen
+        disclosure = make.disclosure(company, year, state=State.DRAFT, created_by=submitter, boundary=asks)
         disclosure.log(submitter, "opened", comment="")
         _line(disclosure, submitter)
         if state != State.DRAFT:

@@ -64,11 +64,13 @@ def test_a_text_that_speaks_of_no_track_gets_an_abstention() -> None:
     assert "The classifier abstains" in text
 
 
-def test_without_a_description_the_sectors_words_are_read_and_named_as_such() -> None:
+def test_without_a_description_nothing_is_asked() -> None:
     company = make.company(sector_source="風力發電業")
-    reading = tracks.read(company)
-    assert (reading.read, reading.suggestion.tracks) == ("sector_source", ("power_decarbonisation",))
-    assert tracks.read(make.company("b")).suggestion.abstains
+    text = manager().get(reverse("scoring:tracks", args=[company.pk])).content.decode()
+    assert "there is no description" in text
+    assert "風力發電業" in text
+    assert "not asked" in text
+    assert tracks.read(company).record("power_decarbonisation") == {}
 
 
 def test_a_manager_confirms_with_a_reason_and_the_mandate_follows(company: Company) -> None:

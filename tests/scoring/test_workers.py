@@ -13,7 +13,8 @@ from scoring.tasks import drain
 from tests import make
 from tests.conftest import wait_until
 
-pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+# script/test fast starts a worker in tests/test_journey.py.
+pytestmark = [pytest.mark.slow, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 StartWorker = Callable[..., object]
 
