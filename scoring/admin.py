@@ -19,7 +19,8 @@ from portfolio.templatetags.figures import figure
 from scoring import runs
 from scoring.errors import RunRefused
 from scoring.factor_models import Calculation, FactorImport, Restatement
-from scoring.models import Methodology, ModelChange, ModelVersion, Score, ScoreItem, ScoreRun, TrainingSet
+from scoring.models import Methodology, Score, ScoreItem, ScoreRun
+from scoring.registry_models import ModelChange, ModelVersion, TrainingSet
 
 M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all

@@ -11,8 +11,9 @@ from portfolio.templatetags.figures import figure, percent, signed
 from scoring.engine import AssistedRecord, EstimateRecord, ScoreRecord
 from scoring.engine.assisted import GapRecord
 from scoring.model_words import RUNGS
-from scoring.models import ModelVersion, Score
+from scoring.models import Score
 from scoring.reading import quality_mark, reads_chinese, typeset
+from scoring.registry_models import ModelVersion
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,10 @@ def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[
 def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
     rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
-    for pk, *facts in rows.values_list("company_id", "year", "revenue", "currency", "employees"):
-        told = _Earned(*facts)
+    for pk, year, revenue, currency, employees in rows.values_list(
+        "company_id", "year", "revenue", "currency", "employees"
+    ):
+        told = _Earned(year, revenue or 0.0, currency, employees)
         if told.year is None or told.year <= latest_year:
             found.setdefault(pk, []).append(told)
     return found

@@ -27,8 +27,9 @@ from portfolio.models.people import FUND_SIDE, Role, has_role
 from scoring import model_watch, registry
 from scoring.errors import ModelRefused
 from scoring.model_words import ModelReport, drift_row, refusal_words
-from scoring.models import ModelChange, ModelVersion, NightlyLook, Score, TrainingSet
+from scoring.models import Score
 from scoring.registry import MOST_BYTES, Taken
+from scoring.registry_models import ModelChange, ModelVersion, NightlyLook, TrainingSet
 from scoring.training_tables import TrainingTableError
 
 ROWS_A_PAGE = 25
@@ -77,7 +78,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
 def training_set(request: HttpRequest, pk: int) -> HttpResponse:
     _fund_side_only(request)
     found = get_object_or_404(TrainingSet.objects.visible_to(request.user).defer("content"), pk=pk)
-    reports = [ModelReport(each) for each in found.models.select_related("training_set")]
+    reports = [ModelReport(each) for each in found.versions.select_related("training_set")]
     context = {"set": found, "reports": reports, "may_act": _may_act(request)}
     return render(request, "scoring/training_set.html", context)
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from portfolio import audit
 from portfolio.models import Company
 from scoring import registry, snapshots
-from scoring.engine import Inputs, canonical_json, digest
+from scoring.engine import FeatureRecord, Inputs, canonical_json, digest
 from scoring.engine.drift import drift
 from scoring.engine.errors import EngineError
 from scoring.engine.estimates import FEATURES, estimate
@@ -28,8 +28,9 @@ from scoring.engine.estimator_features import FirmYears
 from scoring.engine.estimator_registry import HIGH, LOW
 from scoring.errors import ModelRefused
 from scoring.features import of_companies, rates_of_now
-from scoring.models import DriftReport, ModelVersion, NightlyLook, ScoreRun, ShadowEstimate, TrainingSet
+from scoring.models import ScoreRun
 from scoring.registry import State
+from scoring.registry_models import DriftReport, ModelVersion, NightlyLook, ShadowEstimate, TrainingSet
 from scoring.training_tables import TrainingTableError
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,8 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     companies = list(
         Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
     )
-    rates, told = rates_of_now(), {}
+    rates = rates_of_now()
+    told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
         told |= of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
     taken = {one.company_id: one for one in snapshots.take(Company.objects.filter(pk__in=list(told)), today)}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from portfolio.models import Sector
 from scoring.engine.drift import FeatureDrift
 from scoring.engine.estimator_registry import Card, GroupFigures
-from scoring.models import ModelVersion
+from scoring.registry_models import ModelVersion
 from scoring.training_tables import (
     ArtifactRefused,
     DuplicateCompanyYear,

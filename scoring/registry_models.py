@@ -84,7 +84,9 @@ class ModelVersion(models.Model):
         CHAMPION = "champion", pgettext_lazy("of a model", "Champion")
         RETIRED = "retired", pgettext_lazy("of a model", "Retired")
 
-    training_set = models.ForeignKey(TrainingSet, models.PROTECT, related_name="models", verbose_name=_("training set"))
+    training_set = models.ForeignKey(
+        TrainingSet, models.PROTECT, related_name="versions", verbose_name=_("training set")
+    )
     activity = models.CharField(_("activity columns"), max_length=200, blank=True, help_text=_("comma between"))
     seed = models.PositiveIntegerField(_("seed"), default=0)
     code = models.CharField(_("code"), max_length=32)

@@ -31,7 +31,8 @@ from scoring import glance, registry, snapshots
 from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
 from scoring.engine.errors import EngineError
 from scoring.errors import RunRefused
-from scoring.models import Headline, LastSweep, LatestScore, Methodology, ModelVersion, Score, ScoreItem, ScoreRun
+from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.registry_models import ModelVersion
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='modelversion',
             name='training_set',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='models', to='scoring.trainingset', verbose_name='training set'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='scoring.trainingset', verbose_name='training set'),
         ),
         migrations.AddConstraint(
             model_name='modelcomparison',

@@ -8,8 +8,8 @@ from scoring import registry
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator_registry import check, compare, refit
 from scoring.errors import ModelRefused
-from scoring.models import ModelVersion
 from scoring.registry import Fitted
+from scoring.registry_models import ModelVersion
 from scoring.training_tables import TrainingTableError
 
 UNFITTED = (ModelVersion.State.QUEUED, ModelVersion.State.FAILED)
