@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portfolio.models import Company
+from portfolio.templatetags.figures import figure
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs import GAVE_UP
 
@@ -39,14 +40,20 @@ class Standing(NamedTuple):
     status: str
     emissions_score: float | None
     band: str
+    assisted_p05: float | None
+    assisted_p95: float | None
 
     @property
     def status_word(self) -> str:
-        return str(Score.Status(self.status).label)
+        """With the range of the ML-assisted score, where there is that instead of a score."""
+        word = str(Score.Status(self.status).label)
+        if self.assisted_p05 is None or self.assisted_p95 is None:
+            return word
+        return f"{word} ({figure(self.assisted_p05)}–{figure(self.assisted_p95)})"
 
 
 class Move(NamedTuple):
-    """A company whose score differs from the previous run by more than 5 points, or in its band or status."""
+    """A company whose score differs from the previous run by more than 5 points, or in its band, status or model."""
 
     company_name: str
     address: str  # of its dossier in this run
@@ -161,15 +168,19 @@ class RunReport:
             | ~models.Q(status=models.F("before__status"))
             | models.Q(change__gt=MOVED_POINTS)
             | models.Q(change__lt=-MOVED_POINTS)
+            | models.Q(model__isnull=False) & ~models.Q(model=models.F("before__model"))
         )
         largest = Abs("change").desc(nulls_first=True)
         return (
             pairs.filter(moved, before__isnull=False)
             .order_by(largest, "-pk")
             .values(
-                *("company_id", "company__name_zh", "company__name_en", "change", "inputs_sha256"),
-                *("status", "emissions_score", "band"),
-                *("before__status", "before__emissions_score", "before__band", "before__inputs_sha256"),
+                *("company_id", "company__name_zh", "company__name_en", "change"),
+                *(
+                    prefix + name
+                    for prefix in ("", "before__")
+                    for name in (*Standing._fields, "inputs_sha256", "model")
+                ),
             )
         )
 
@@ -178,17 +189,20 @@ class RunReport:
         return Move(
             company.name,
             reverse("scoring:dossier_of_run", args=[company.pk, self.run.pk]),
-            Standing(row["before__status"], row["before__emissions_score"], row["before__band"]),
-            Standing(row["status"], row["emissions_score"], row["band"]),
+            Standing(*(row[f"before__{name}"] for name in Standing._fields)),
+            Standing(*(row[name] for name in Standing._fields)),
             row["change"],
             self._reason(
                 data=row["before__inputs_sha256"] != row["inputs_sha256"],
                 method=previous.methodology_id != self.run.methodology_id,
+                model=row["model"] is not None and row["before__model"] != row["model"],
             ),
         )
 
     @staticmethod
-    def _reason(*, data: bool, method: bool) -> str:
+    def _reason(*, data: bool, method: bool, model: bool) -> str:
+        if model and not method:
+            return _("data and model") if data else _("model")
         if data and method:
             return _("data and method")
         if method:

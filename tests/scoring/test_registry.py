@@ -16,13 +16,15 @@ from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from portfolio import audit
 from portfolio.models import Company, Disclosure
-from scoring import model_watch, registry
+from scoring import model_watch, registry, runs
 from scoring.engine.estimator_registry import TamperedModel
 from scoring.errors import ModelRefused
 from scoring.models import ModelChange, ModelComparison, ModelVersion, NightlyLook, TrainingSet
+from scoring.run_report import RunReport
 from scoring.training_tables import (
     ArtifactRefused,
     DuplicateCompanyYear,
@@ -367,6 +369,27 @@ def test_the_nightly_look_makes_a_candidate_once(monkeypatch: pytest.MonkeyPatch
     assert model_watch.nightly().made is None  # nothing is new now
     assert ModelVersion.objects.count() == 2  # the shipped one and this
     assert NightlyLook.objects.count() == 1
+
+
+def test_a_run_by_another_model_says_that_the_model_moved_the_estimates() -> None:
+    """And the reporter beside it has not moved."""
+    silent = make.company("demo-silent", sector="metals")
+    make.financials(silent, 2024, 5e9)
+    make.scoreable("demo-clean")
+    first, second = [], []
+    for runs_of in (first, second):
+        run, is_new = runs.start(Company.objects.all(), title="all", by=None)
+        assert is_new  # another champion is another question
+        runs.drain(run.pk)
+        runs_of.append(run)
+        put_in_force(candidate())
+    run = second[0]
+    run.refresh_from_db()
+    with translation.override("en"):
+        [move] = RunReport(run).moves(None) or []
+    assert (move.company_name, move.reason) == (silent.name_en, "model")
+    assert move.before.assisted_p05 != move.after.assisted_p05
+    assert run.scores.get(company=silent).model != first[0].scores.get(company=silent).model
 
 
 # --- pages ------------------------------------------------------------
