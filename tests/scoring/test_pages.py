@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from portfolio.models import Company, CompanyTrack, Financials, Role
 from scoring import runs
-from scoring.models import ScoreItem, ScoreRun
+from scoring.models import Methodology, ScoreItem, ScoreRun
 from scoring.runs import GAVE_UP
 from tests import make
 
@@ -258,7 +258,9 @@ def test_the_dossier_explains_the_score(language: str) -> None:
     assert "made for a test" in page
 
 
-def test_the_assisted_score_has_its_place_and_no_number() -> None:
+def test_a_version_without_assisted_score_leaves_its_place_without_a_number() -> None:
+    Methodology.objects.filter(state=Methodology.State.ACTIVE).update(state=Methodology.State.RETIRED)
+    Methodology.objects.filter(version="demo-0").update(state=Methodology.State.ACTIVE)
     clean, *_ = three()
     scored()
     page = text(signed_in(make.carol()).get(clean.get_absolute_url()))
