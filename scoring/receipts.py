@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import LocalFactor
 from scoring import reference_data
-from scoring.engine import canonical_json, digest
+from scoring.engine import ScoreRecord, canonical_json, digest
 from scoring.engine import receipt as engine
 from scoring.engine.errors import EngineError, NotAReceipt
 from scoring.engine.receipt import FactorRecord, LedgerRecord, Question, Receipt
@@ -67,7 +67,7 @@ def file_name(run: int, company_key: str) -> str:
 def digest_of(score: Score) -> str:
     """The digest that the receipt of this score has, from the digests that are stored: no part is read again."""
     record = score.record
-    question = _question(score.run_id, record["company_key"], record["as_of"])
+    question = _question(score.run_id, record)
     parts = {
         "question": engine.digest_of(question),
         "versions": engine.digest_of({"engine": record["engine"], "methodology": record["methodology"]}),
@@ -79,8 +79,8 @@ def digest_of(score: Score) -> str:
     return engine.receipt_digest(parts)
 
 
-def _question(run: int, company_key: str, as_of: str) -> Question:
-    return Question(company_key=company_key, run=run, as_of=as_of, seed=None)
+def _question(run: int, record: ScoreRecord) -> Question:
+    return Question(company_key=record["company_key"], run=run, as_of=record["as_of"], seed=engine.seed_of(record))
 
 
 # --- many ----------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def _receipt(score: Score, methodology: dict[str, Any], ledgers: list[LedgerReco
     record = score.record
     try:
         return engine.write(
-            question=_question(score.run_id, record["company_key"], record["as_of"]),
+            question=_question(score.run_id, record),
             inputs=json.loads(inputs),
             ledgers=ledgers,
             methodology=methodology,

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 
 from scoring.engine.assisted import estimates_of_records
 from scoring.engine.composite import score
-from scoring.engine.errors import NotAReceipt, TooFewContributors
+from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
 from scoring.engine.methodology import Methodology
 from scoring.engine.result import VERSION, ScoreRecord
@@ -31,7 +31,7 @@ class Question(TypedDict):
     company_key: str
     run: int
     as_of: str
-    seed: int | None  # None: nothing was drawn
+    seed: int | None  # None: nothing was drawn; else the methodology's
 
 
 class Versions(TypedDict):
@@ -145,10 +145,17 @@ def write(
 
 
 def _check_contributors(methodology: Mapping[str, Any]) -> None:
-    for code, posts in methodology["calibration"]["goalposts"].items():
-        for sector, post in {"economy": posts["economy"], **posts["sectors"]}.items():
-            if post["n"] < LEAST_CONTRIBUTORS:
-                raise TooFewContributors(f"the goalposts of {code}, {sector} rest on too few", value=post["n"])
+    calibration = methodology["calibration"]
+    for table in ("goalposts", "reporters"):
+        for code, rows in calibration.get(table, {}).items():
+            for sector, row in {"economy": rows["economy"], **rows["sectors"]}.items():
+                if row["n"] < LEAST_CONTRIBUTORS:
+                    raise TooFewContributors(f"the {table} of {code}, {sector} rest on too few", value=row["n"])
+
+
+def seed_of(record: ScoreRecord) -> int | None:
+    assisted = record["assisted_score"]
+    return assisted["seed"] if assisted else None
 
 
 def digest_of(part: Any) -> str:
@@ -264,11 +271,17 @@ def verify(receipt: Receipt) -> Verdict:
     own, said = receipt["digests"]["receipt"], receipt["digests"]
     if wrong := _tampered(receipt):
         return Verdict("tampered", own, engine, tampered=wrong)
-    again = recompute(receipt)
+    try:
+        again = recompute(receipt)
+    except EngineError:
+        raise
+    except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same
+        raise NotAReceipt("a part that the engine cannot read", value=f"{type(error).__name__}: {error}") from error
     if engine != VERSION:
         again = again | {"engine": engine}
     found: dict[str, Any] = {
-        "question": receipt["question"] | {"company_key": again["company_key"], "as_of": again["as_of"]},
+        "question": receipt["question"]
+        | {"company_key": again["company_key"], "as_of": again["as_of"], "seed": seed_of(again)},
         "versions": {"engine": again["engine"], "methodology": again["methodology"]},
         "record": again,
     }

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.engine import VERSION, canonical_json
+from scoring.engine import VERSION, Inputs, canonical_json, score
 from scoring.engine import receipt as receipts
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.receipt import PARTS, SCHEMA, Receipt, Verdict, parse, verify
 from tests.engine.make import AS_OF, company, methodology_json, record_of, year
+from tests.engine.test_assisted import ASSISTED, METHOD, REPORTERS, estimate, silent
 
 METHODOLOGY_JSON = methodology_json()
 Path = tuple[str | int, ...]
@@ -35,9 +36,9 @@ LEDGER = {
 }
 
 
-def made(record: Any = None, **overrides: Any) -> Any:
+def made(facts: Any = None, **overrides: Any) -> Any:
     """Alice Steel's receipt, as plain JSON."""
-    inputs = record or company()
+    inputs = facts or company()
     parts: dict[str, Any] = {
         "question": {"company_key": inputs["company_key"], "run": 7, "as_of": AS_OF.isoformat(), "seed": None},
         "inputs": inputs,
@@ -47,6 +48,15 @@ def made(record: Any = None, **overrides: Any) -> Any:
         "made_with": {"python": "3.11.7", "numpy": "2.3.0"},
     }
     return json.loads(canonical_json(receipts.write(**(parts | overrides))))
+
+
+def assisted() -> Any:
+    """The receipt of a company whose emissions a model estimated, scored in a batch with another."""
+    data, gap = methodology_json(), silent()
+    data["parameters"]["assisted"], data["calibration"]["reporters"] = ASSISTED, REPORTERS
+    record = score(Inputs.from_records([gap, company()]), METHOD, AS_OF, [estimate(), None]).record(0)
+    question = made(gap)["question"] | {"seed": ASSISTED["seed"]}
+    return made(gap, methodology=data, record=record, question=question)
 
 
 def forged(receipt: Any) -> Any:
@@ -94,6 +104,15 @@ def test_a_company_that_was_not_scored_has_a_receipt_too() -> None:
     receipt = made(company(years=[], targets=[]))
     assert receipt["record"]["status"] == "insufficient"
     assert verify(receipt).outcome == "identical"
+
+
+def test_an_assisted_score_comes_out_again_without_its_model() -> None:
+    receipt = assisted()
+    assert verify(receipt).outcome == "identical"
+    nearer = ("record", "assisted_score", "estimates", 0, "log10_t")
+    assert verify(forged(changed(receipt, nearer, [1.0, 1.9, 3.0]))).outcome == "different"
+    found = verify(forged(changed(receipt, ("question", "seed"), 2)))
+    assert found.first and (found.first.path, found.first.said, found.first.found) == ("question/seed", 2, 1)
 
 
 def test_digests_are_those_that_anyone_can_compute() -> None:
@@ -267,13 +286,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )  # fmt: skip
-WHOLE = made()
-NODES = [path[:n] for path in leaves(WHOLE) for n in range(2, len(path) + 1) if path[0] not in ("schema", "digests")]
+WHOLE = (made(), assisted())
+NODES = [
+    (receipt, path[:n])
+    for receipt in WHOLE
+    for path in leaves(receipt)
+    for n in range(2, len(path) + 1)
+    if path[0] not in ("schema", "digests")
+]
 
 
 @given(st.sampled_from(NODES), JSON)
-def test_whatever_a_forger_writes_there_is_an_answer(path: Path, value: Any) -> None:
-    forgery = forged(changed(WHOLE, path, value))
+def test_whatever_a_forger_writes_there_is_an_answer(place: tuple[Any, Path], value: Any) -> None:
+    forgery = forged(changed(*place, value))
     try:
         found = verify(parse(canonical_json(forgery)))
     except EngineError:
@@ -286,6 +311,13 @@ def test_goalposts_of_fewer_than_five_companies_leave_no_house() -> None:
     few = copy.deepcopy(METHODOLOGY_JSON)
     few["calibration"]["goalposts"]["carbon_intensity"]["economy"] = posts | {"n": 4}
     with pytest.raises(TooFewContributors, match="carbon_intensity, economy"):
+        made(methodology=few)
+
+
+def test_quantiles_of_fewer_than_five_companies_neither() -> None:
+    few = methodology_json()
+    few["calibration"]["reporters"] = {"plan": {"economy": {"values": [1.0], "n": 4}, "sectors": {}}}
+    with pytest.raises(TooFewContributors, match="the reporters of plan, economy"):
         made(methodology=few)
 
 
