@@ -12,13 +12,13 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
-from scoring.engine.assisted import EstimateRecord, assist
+from scoring.engine.assisted import BASELINE, EstimateRecord, assist
 from scoring.engine.errors import BarsDoNotAddUp
 from scoring.engine.indicators import NO_ROW, Measures, measure
 from scoring.engine.inputs import Bools, Floats, Inputs, Ints
 from scoring.engine.means import logarithmic_mean
 from scoring.engine.methodology import MEASURED, Band, Methodology, Parameters
-from scoring.engine.result import BASELINE, Lines, Result, ScoreColumns
+from scoring.engine.result import Lines, Result, ScoreColumns
 from scoring.engine.trajectory_indicators import TrajectorySteps, trajectory_steps
 
 

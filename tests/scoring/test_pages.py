@@ -261,7 +261,7 @@ def test_the_dossier_explains_the_score(language: str) -> None:
 
 def test_the_assisted_score_of_a_version_without_one_has_its_place_and_no_number() -> None:
     clean, *_ = three()
-    Methodology.objects.filter(version="demo-1").update(state=Methodology.State.RETIRED)
+    Methodology.objects.filter(state=Methodology.State.ACTIVE).update(state=Methodology.State.RETIRED)
     Methodology.objects.filter(version="demo-0").update(state=Methodology.State.ACTIVE)
     scored()
     page = text(signed_in(make.carol()).get(clean.get_absolute_url()))
