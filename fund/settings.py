@@ -1,5 +1,6 @@
 """One settings file. Without GREENLIGHT_MODE it is production, and production refuses to start half set up."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from fund import environment, logs
+
+# Before scikit-learn is loaded: the trees are small, and threads that wait for each other on a busy machine made a fit
+# of a minute one of a quarter of an hour.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Company] and the like run as well as type-check
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from scoring.engine import Methodology as EngineMethodology
 
 FOLDER = Path(__file__).parent / "data" / "methodology"
-SHIPPED = ("demo-0", "demo-1")  # the last is put in force where an earlier one of these is, or none
+SHIPPED = ("demo-0", "demo-1", "demo-2")  # the last is put in force where an earlier one of these is, or none
 
 
 def install_shipped(**_: Any) -> None:

@@ -140,5 +140,13 @@ def test_a_score_comes_with_its_record_and_digest() -> None:
     said = answer.json()
     assert digest(canonical_json(said["record"])) == said["digest"] == score.digest
     assert said["emissions_score"] == {"value": repr(score.emissions_score), "unit": "points"}
+    assert said["assisted_score"] == {
+        "value": repr(score.assisted_score),
+        "p05": repr(score.assisted_p05),
+        "p95": repr(score.assisted_p95),
+        "unit": "points",
+        "rung": 2,
+        "model": None,
+    }
     assert carol.read(f"/scores/{score.pk}/", If_None_Match=answer["ETag"]).status_code == 304
     is_problem(carol.read(f"/scores/{score.pk + 1}/"), 404, "not_found")

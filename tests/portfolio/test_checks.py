@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from portfolio.check_words import sentence
 from portfolio.errors import Blocked, NotAllowed
 from portfolio.models import (
     AuditEvent,
@@ -26,6 +28,7 @@ from portfolio.models import (
     GivenReason,
     Quantity,
 )
+from scoring.engine.plausibility import RULES
 from tests import make
 
 State = Disclosure.State
@@ -110,6 +113,21 @@ def test_a_sentence_is_made_in_the_readers_language(jumped: Disclosure, alice: U
     with translation.override("zh-hans"):
         assert "20" in Check.objects.get().words
         assert Check.objects.get().words != check.words
+
+
+NUMBERS = {"ratio": 20.0, "share": 0.6, "reason": "boundary", "word": "TBD", "model": "ols"} | {
+    f"{name}_t": 12.5 for name in ("value", "total", "parts", "computed", "low", "high")
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("ratio", [20.0, 0.05])
+def test_every_rule_has_a_sentence_in_each_language(language: str, ratio: float) -> None:
+    with translation.override(language):
+        for code in RULES:
+            words = sentence(code, "scope1_t", NUMBERS | {"ratio": ratio})
+            assert "%" not in words.replace("60%", "")
+            assert bool(re.search("[\u4e00-\u9fff]", words)) == (language != "en"), words
 
 
 def test_checks_are_never_edited(jumped: Disclosure, alice: User) -> None:

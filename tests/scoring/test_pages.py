@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from portfolio.models import Company, CompanyTrack, Financials, Role
 from scoring import runs
-from scoring.models import ScoreItem, ScoreRun
+from scoring.models import Methodology, ModelVersion, Score, ScoreItem, ScoreRun
 from scoring.runs import GAVE_UP
 from tests import make
 
@@ -83,7 +83,7 @@ def test_the_list_ranks_the_scored_and_names_what_the_others_lack(language: str)
     order = [clean, dirty, silent, later]
     assert names(page) == [c.name_en if language == "en" else c.name_zh for c in order]
     assert f'href="{run.get_absolute_url()}"' in page
-    assert ("no emissions reported" if language == "en" else "未报告排放") in page
+    assert ("Nobody has reported their emissions" if language == "en" else "这些企业未报告排放") in page
     if language == "en":
         assert "illustrative" in page
         assert page.index("Not ranked: insufficient data") < page.index("Silent Foods") < page.index("Later Ltd")
@@ -117,7 +117,8 @@ def test_a_company_is_found_by_any_of_its_names(words: str) -> None:
     [
         ({"sector": "metals"}, ["Dirty Steel"]),
         ({"country": "DEU"}, ["Dirty Steel"]),
-        ({"status": "insufficient"}, ["Silent Foods"]),
+        ({"status": "estimated"}, ["Silent Foods"]),
+        ({"status": "insufficient"}, []),
         ({"status": "scored"}, ["Clean Power", "Dirty Steel"]),
         ({"status": "unscored"}, []),
         ({"track": "energy_efficiency"}, ["Dirty Steel"]),
@@ -258,12 +259,44 @@ def test_the_dossier_explains_the_score(language: str) -> None:
     assert "made for a test" in page
 
 
-def test_the_assisted_score_has_its_place_and_no_number() -> None:
+def test_the_assisted_score_of_a_version_without_one_has_its_place_and_no_number() -> None:
     clean, *_ = three()
+    Methodology.objects.filter(version="demo-1").update(state=Methodology.State.RETIRED)
+    Methodology.objects.filter(version="demo-0").update(state=Methodology.State.ACTIVE)
     scored()
     page = text(signed_in(make.carol()).get(clean.get_absolute_url()))
     assert "ML-assisted score" in page
     assert 'Not computed in methodology version <span class="nowrap">demo-0</span>' in page
+
+
+def test_the_assisted_score_stands_beside_the_emissions_score_with_its_range_and_the_difference() -> None:
+    clean, *_ = three()
+    scored()
+    score = Score.objects.get(company=clean)
+    assert score.assisted_score is not None
+    page = text(signed_in(make.carol()).get(clean.get_absolute_url()))
+    assert f"{score.assisted_score:.1f}" in page
+    assert f"5–95 %: {score.assisted_p05:.1f} to {score.assisted_p95:.1f}" in page
+    assert "points against the emissions score" in page
+    assert "Status of the plan" in page
+
+
+def test_a_company_without_emissions_stands_apart_with_a_range_and_its_model() -> None:
+    *_, silent = three()
+    make.financials(silent, 2024, 5e9)
+    scored()
+    score = Score.objects.get(company=silent)
+    assert (score.status, score.emissions_rung, score.assisted_score) == ("insufficient", 6, None)
+    client = signed_in(make.carol())
+    listed = text(client.get(reverse("scoring:companies"), {"status": "estimated", "ordering": "-assisted"}))
+    assert "Request activity data" in listed
+    assert f"{score.assisted_p05:.0f}–{score.assisted_p95:.0f}" in listed
+    dossier = text(client.get(silent.get_absolute_url()))
+    model = ModelVersion.champion()
+    assert model is not None
+    assert f'href="{model.get_absolute_url()}"' in dossier
+    assert "6 · model of size, sector and text" in dossier
+    assert silent.name in text(client.get(model.get_absolute_url()))  # which scores rest on this model?
 
 
 def test_the_page_sets_no_inline_style_and_no_inline_script() -> None:
