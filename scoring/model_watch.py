@@ -28,7 +28,7 @@ from scoring.engine.estimator_features import FirmYears
 from scoring.engine.estimator_registry import HIGH, LOW
 from scoring.errors import ModelRefused
 from scoring.features import of_companies, rates_of_now
-from scoring.models import DriftReport, ModelVersion, NightlyLook, ShadowEstimate, TrainingSet
+from scoring.models import DriftReport, ModelVersion, NightlyLook, ScoreRun, ShadowEstimate, TrainingSet
 from scoring.registry import State
 from scoring.training_tables import TrainingTableError
 
@@ -216,8 +216,9 @@ def _candidate() -> tuple[ModelVersion | None, str]:
 
 
 def needs_drift() -> bool:
-    """The champion has no report yet."""
-    return ModelVersion.objects.filter(state=State.CHAMPION, drift=None).exists()
+    """The champion has no report yet, and a run has ended, so that there are companies to look at."""
+    ended = ScoreRun.objects.filter(state=ScoreRun.State.DONE).exists()
+    return ended and ModelVersion.objects.filter(state=State.CHAMPION, drift=None).exists()
 
 
 def needs_shadow() -> bool:

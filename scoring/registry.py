@@ -271,7 +271,7 @@ def fit(pk: int) -> None:
 
 def sweep() -> None:
     """Wake whoever is still to be fitted or compared: a lost message costs a sweep, not the work."""
-    from scoring.model_watch import needs_shadow
+    from scoring.model_watch import needs_drift, needs_shadow
 
     overdue = Now() - timedelta(seconds=OVERDUE_SECONDS)
     for pk in ModelVersion.objects.filter(state=State.QUEUED, made_at__lt=overdue).values_list("pk", flat=True):
@@ -279,6 +279,8 @@ def sweep() -> None:
             wake(pk)
     if needs_shadow() and cache.add("model.shadow.woken", 1, OVERDUE_SECONDS):
         _wake_shadow()
+    if needs_drift() and cache.add("model.drift.woken", 1, OVERDUE_SECONDS):
+        _wake_drift()
 
 
 # --- use ---------------------------------------------------------------------------------------------------
@@ -355,6 +357,15 @@ def _wake_shadow() -> None:
         shadow.delay()
     except Exception as unreachable:
         logger.warning("challenger: no wake-up sent (%s); the sweep will", unreachable)
+
+
+def _wake_drift() -> None:
+    from scoring.tasks import drift
+
+    try:
+        drift.delay()
+    except Exception as unreachable:
+        logger.warning("drift: no wake-up sent (%s); the sweep will", unreachable)
 
 
 def compare_with_champion(challenger: ModelVersion) -> ModelComparison | None:

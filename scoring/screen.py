@@ -193,7 +193,7 @@ class Screen:
         rows: dict[str, list[listing.Row]] = {}
         start, end = self.first_row - 1, self.last_row
         for status, count in self.counts.items():
-            if start < count and end > 0:
+            if count and start < count and end > 0:
                 rows[status] = self._rows(status, max(start, 0), min(end, count))
             start, end = start - count, end - count
         tracks = listing.tracks([row.pk for members in rows.values() for row in members])

@@ -33,5 +33,10 @@ def shadow() -> None:
 
 
 @shared_task(soft_time_limit=600, time_limit=900)
+def drift() -> None:
+    model_watch.look_for_drift()
+
+
+@shared_task(soft_time_limit=600, time_limit=900)
 def nightly() -> None:
     model_watch.nightly()
