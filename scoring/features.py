@@ -53,7 +53,7 @@ def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
     rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
     for pk, *facts in rows.values_list("company_id", "year", "revenue", "currency", "employees"):
-        told = _Earned(*facts)
+        told = _Earned(*facts)  # type: ignore[arg-type]
         if told.year is None or told.year <= latest_year:
             found.setdefault(pk, []).append(told)
     return found

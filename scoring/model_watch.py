@@ -139,14 +139,14 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     companies = list(
         Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
     )
-    rates, told = rates_of_now(), {}
+    rates, told = rates_of_now(), dict[int, Any]()
     for start in range(0, len(companies), CHUNK):
         told |= of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
     taken = {one.company_id: one for one in snapshots.take(Company.objects.filter(pk__in=list(told)), today)}
     truth = np.array([_latest_log10(json.loads(taken[pk].inputs)) for pk, _key, _sector in companies])
     features = [told[pk] for pk, _key, _sector in companies]
     numbers = {
-        name: np.array([np.nan if f[ours] is None else float(f[ours]) for f in features])  # type: ignore[literal-required]
+        name: np.array([np.nan if f[ours] is None else float(f[ours]) for f in features])
         for ours, name in FEATURES.items()
     }
     return (

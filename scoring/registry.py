@@ -436,8 +436,9 @@ def decide(change: ModelChange, *, by: User, confirmed: bool, statistics_sha256:
 
 def _put_in_force(change: ModelChange, came_from: str) -> None:
     """Inside a transaction, after the change is confirmed: the database asks for it."""
-    left = ModelVersion.objects.filter(pk=change.replaces_id, state=State.CHAMPION).update(state=State.RETIRED)
-    came = ModelVersion.objects.filter(pk=change.model_id, state=came_from).update(state=State.CHAMPION)
+    replaced = change.replaces.pk if change.replaces else 0
+    left = ModelVersion.objects.filter(pk=replaced, state=State.CHAMPION).update(state=State.RETIRED)
+    came = ModelVersion.objects.filter(pk=change.model.pk, state=came_from).update(state=State.CHAMPION)
     if left != 1 or came != 1:
         raise ModelRefused(_("Another model is in force by now. Look again, please."))
 

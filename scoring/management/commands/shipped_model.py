@@ -25,8 +25,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{SHIPPED_MODEL.name}: fitted in {found['fit_seconds']} s, {found['fingerprint']}")
             return
         stored = json.loads(SHIPPED_MODEL.read_text(encoding="utf-8"))
-        both = [{name: value for name, value in one.items() if name not in MEASURED} for one in (stored, found)]
-        verdict, difference = compare(*both)
+        before, now = ({name: value for name, value in one.items() if name not in MEASURED} for one in (stored, found))
+        verdict, difference = compare(before, now)
         if verdict is None:
             raise CommandError(f"{SHIPPED_MODEL.name} differs at {difference}")
         self.stdout.write(f"{SHIPPED_MODEL.name}: {verdict}")
