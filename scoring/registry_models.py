@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,7 @@ class TrainingSetQuerySet(models.QuerySet["TrainingSet"]):
 class TrainingSet(models.Model):
     """A table to learn from, as it was taken. Appended, never edited (scoring/guards.py)."""
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         SHIPPED = "shipped", _("Shipped with the product")
         UPLOADED = "uploaded", _("Uploaded")
         BUILT = "built", _("Built from verified disclosures")
@@ -76,7 +77,7 @@ class ModelVersion(models.Model):
     The recipe is fixed from the start, the figures once they are there (scoring/guards.py).
     """
 
-    class State(models.TextChoices):
+    class State(TextChoices):
         QUEUED = "queued", pgettext_lazy("of a model", "Being fitted")
         FAILED = "failed", pgettext_lazy("of a model", "Could not be fitted")
         CANDIDATE = "candidate", pgettext_lazy("of a model", "Candidate")
@@ -182,12 +183,12 @@ class ModelComparison(models.Model):
 class ModelChange(models.Model):
     """Who put which model in force, on what statistics. An answered one is never edited (scoring/guards.py)."""
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         SHIPPED = "shipped", pgettext_lazy("of a change of model", "Shipped with the product")
         PROMOTION = "promotion", pgettext_lazy("of a change of model", "Promotion")
         ROLLBACK = "rollback", pgettext_lazy("of a change of model", "Rollback")
 
-    class Outcome(models.TextChoices):
+    class Outcome(TextChoices):
         OPEN = "open", pgettext_lazy("of a change of model", "Waits for a second administrator")
         CONFIRMED = "confirmed", pgettext_lazy("of a change of model", "Confirmed")
         REJECTED = "rejected", pgettext_lazy("of a change of model", "Rejected")
