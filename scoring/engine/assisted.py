@@ -218,7 +218,7 @@ def assist(
         known,
         scored,
         np.exp(log_value),
-        np.percentile(draws, [5.0, 50.0, 95.0], axis=1),
+        _quantiles(draws, (0.05, 0.5, 0.95)),
         counts / settings.draws,
         letter_runs(counts, [band.letter for band in parameters.bands], settings),
         coverage,
@@ -311,21 +311,23 @@ class _Filled:
 
     def _stated(self, j: int, code: str) -> Floats:
         """Utilities of a staircase: certain where it is stated."""
-        gap = ~self.observed[j]
-        if not gap.any():
+        uncertain = np.zeros(len(self.batch), dtype=np.bool_)
+        tables = {i: self._reporters(code, i) for i in np.flatnonzero(~self.observed[j]).tolist()}
+        for i, values in tables.items():
+            self.headline[j, i] = self.p05[j, i] = self.p95[j, i] = values[0]
+            uncertain[i] = values[-1] > values[0]  # else everybody who reports stands on one step
+        if not uncertain.any():
             return np.ascontiguousarray(self.headline[j][:, None])
         u = np.repeat(self.headline[j][:, None], self.settings.draws, axis=1)
-        for i in np.flatnonzero(gap).tolist():
-            values = self._reporters(code, i)
-            u[i] = values[self.streams.choices(self.batch.company_key[i], code, len(values))]
-            self.headline[j, i] = values[0]
-        self._remember(j, gap, u)
+        for i in np.flatnonzero(uncertain).tolist():
+            u[i] = tables[i][self.streams.choices(self.batch.company_key[i], code, len(tables[i]))]
+        self._remember(j, uncertain, u)
         return u
 
-    def _remember(self, j: int, gap: Bools, u: Floats) -> None:
-        rows = np.flatnonzero(gap)
+    def _remember(self, j: int, drawn: Bools, u: Floats) -> None:
+        rows = np.flatnonzero(drawn)
         if len(rows):
-            self.p05[j, rows], self.p95[j, rows] = np.percentile(u[rows], [5.0, 95.0], axis=1)
+            self.p05[j, rows], self.p95[j, rows] = _quantiles(u[rows], (0.05, 0.95))
 
     def _goalposts(self, code: str) -> tuple[Floats, Floats]:
         posts = self.methodology.goalposts[code]
@@ -366,8 +368,8 @@ class _Streams:
         """Of one input of one company, the same in every batch."""
         return self.at("input", company_key, name, year).standard_normal(self.settings.draws)
 
-    def choices(self, company_key: str, name: str, size: int) -> Ints:
-        return self.at("input", company_key, name, 0).integers(0, size, self.settings.draws)
+    def choices(self, company_key: str, name: str, size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        return self.at("input", company_key, name, 0).integers(0, size, self.settings.draws, dtype=np.uint8)
 
 
 def _report_errors(batch: Inputs, measures: Measures, streams: _Streams) -> Floats:
@@ -430,6 +432,17 @@ def _aggregate(utilities: Sequence[Floats], weights: Floats, geometric: int) -> 
         sums += w[geometric:] * (u if certain else u[:, geometric:])
     found[:, :geometric] = np.exp(np.ascontiguousarray(logs))
     return found
+
+
+def _quantiles(drawn: Floats, levels: Sequence[float]) -> Floats:
+    """Of each row, linear between neighbours, shape (levels, n); sorting is quicker than numpy's partitions."""
+    rising = np.sort(drawn, axis=1)
+    found = []
+    for level in levels:
+        low, share = divmod(level * (drawn.shape[1] - 1), 1.0)
+        below, above = rising[:, int(low)], rising[:, min(int(low) + 1, drawn.shape[1] - 1)]
+        found.append(below + share * (above - below))
+    return np.array(found)
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------
