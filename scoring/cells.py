@@ -64,8 +64,8 @@ ESTIMATED = (
 <rect class="score-bar__track" y="2" width="100%" height="8"/>\
 <rect class="range-bar__range" x="{low}" y="2" width="{length}" height="8"/></svg></span></td>
     <td class="num" data-label="{EMISSIONS}">{emissions}</td>
-    <td data-label="{RUNG}"><span class="chip chip--rung">{rung}</span></td>
-    <td data-label=""><a href="{address}#ask">{ASK}</a></td>
+    <td data-label="{RUNG}"><span class="range-cell"><span class="chip chip--rung">{rung}</span>\
+<a class="small" href="{address}#ask">{ASK}</a></span></td>
   </tr>"""
 )
 UNSCORED = (
