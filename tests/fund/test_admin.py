@@ -18,23 +18,27 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from fund.holding_models import ExclusionFlag, ProjectFigures
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import audit, guards
 from portfolio.models import (
     ApiToken,
     AuditEvent,
+    CheckedVersion,
     City,
     Company,
     CompanyTrack,
     Financials,
+    GivenReason,
     Membership,
     Person,
     Role,
     Site,
     Target,
+    TrackDecision,
 )
 from portfolio.models.disclosure import Disclosure
-from scoring.models import FactorImport, Methodology, Restatement, Score, ScoreRun
+from scoring.models import FactorImport, Methodology, ModelChange, ModelVersion, Restatement, Score, ScoreRun
 from tests import make
 from tests.portfolio.test_local_factors import verified as verified_factor
 
@@ -45,7 +49,12 @@ PAGES = {model._meta.label: page for model, page in admin.site._registry.items()
 MAY_ADD = {
     "auth.User",
     "fund.Candidate",
+    "fund.ExclusionFlag",
+    "fund.Holding",
     "fund.Mandate",
+    "fund.Position",
+    "fund.PriceInputs",
+    "fund.ProjectFigures",
     "fund.Proposal",
     "fund.ThemeFund",
     "portfolio.City",
@@ -54,7 +63,9 @@ MAY_ADD = {
     "portfolio.Person",
 }
 NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
-MAY_CHANGE = MAY_ADD - {"fund.Candidate", "fund.Proposal"}
+# An entry is corrected by a new one.
+ENTRIES = {"fund.ExclusionFlag", "fund.Position", "fund.PriceInputs", "fund.ProjectFigures"}
+MAY_CHANGE = MAY_ADD - {"fund.Candidate", "fund.Proposal"} - ENTRIES
 PEOPLE: dict[str, Callable[[], User | None]] = {
     "anonymous": lambda: None,
     "applicant": lambda: make.user("frank", company=Company.objects.first(), kind="contributor"),
@@ -92,6 +103,14 @@ def world() -> dict[str, Model]:
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
     factor = verified_factor(company, make.user("wendy", company=company), make.user("victor", Role.VERIFIER))
     assert factor.evidence
+    shares = make.holding(fund, company)
+    checked = CheckedVersion.objects.create(
+        disclosure=Disclosure.objects.all()[0], digest="0" * 64, basis_digest="0" * 64, rules="1"
+    )
+    opinion = {"track": "power_decarbonisation", "why": "w", "source": "s", "licence": "l"}
+    entry: dict[str, Any] = {"as_of": "2025-06-30", "source": "s"}
+    champion = ModelVersion.champion()
+    assert champion
     made = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
@@ -120,7 +139,26 @@ def world() -> dict[str, Model]:
         ApiToken.issue(dan, name="test", scopes=["scores:read"], expires_at=timezone.now())[0],
         make.rate("CNY", 2024, 7.2),
         Membership.objects.create(user=make.user("alice"), company=company, kind="submitter"),
-        CompanyTrack.objects.create(company=company, track="power_decarbonisation", why="w", source="s", licence="l"),
+        CompanyTrack.objects.create(company=company, **opinion),
+        TrackDecision.objects.create(company=company, outcome="confirmed", by=dan, **opinion),
+        checked,
+        GivenReason.objects.create(
+            disclosure=checked.disclosure,
+            digest="0" * 64,
+            code="jump",
+            quantity="scope1_t",
+            reason="boundary",
+            words="w",
+            by=dan,
+        ),
+        champion.training_set,
+        champion,
+        ModelChange.objects.create(kind="promotion", model=champion, statistics_json="{}", reason="r", proposed_by=dan),
+        shares,
+        make.position(shares, 1e6),
+        make.prices(company),
+        ProjectFigures.objects.create(holding=shares, **entry),
+        ExclusionFlag.objects.create(company=company, exclusion="tobacco", applies=False, **entry),
         Site.objects.create(company=company, site_key="s", name="plant", city=city, source="s", licence="l"),
     ]
     return {row._meta.label: row for row in rows}
