@@ -16,10 +16,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from scoring.engine.estimator_features import FirmYears, log10_column
+from portfolio.numbers import UnreadableNumber, read_number
+from scoring.engine.estimator_features import FirmYears
 from scoring.engine.inputs import Floats
 
 LARGEST_FILE_BYTES = 50_000_000  # uncompressed; the largest table we know is 1 MB
+LARGEST_AMOUNT = 1e30  # of anything; beyond it sums overflow
 LEAK_CORRELATION = 0.995
 FEWEST_FOR_LEAK = 10
 MOST_FAULTS = 200
@@ -58,6 +60,7 @@ ACTIVITY_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 # Known answers in other dress. They are never read, so a table may hold them.
 NEVER_READ = {
+    "scope2_market_t",
     "scope3_t",
     "intensity",
     "intensity_unit",
@@ -73,8 +76,10 @@ NEVER_READ = {
     "origin",
     "attribution",
 }
+# Looked for in names as `_plain_name` writes them: scope1Total, "Scope 1 + 2" and scope_1_2 are one kind of name.
 _NAMED_AS_TARGET = re.compile(
-    r"(^|_)(scope_?1_?(and_?)?2|s1s2|ghg|co2e?|tco2e?|carbon|emissions?|total_t|log10_t|target)(_|$)", re.IGNORECASE
+    r"(^|_)(scope_?[12]|scope_?1_?(and_?|plus_?)?2|scopes?_total|s1|s2|s_?1_?(and_?|plus_?)?s?_?2|ghg|co2e?|t?co2e?"
+    r"|carbon|emissions?|total_t|log10_t|target)(_|$)|^(y|label)$|排放|碳足迹|碳足跡|温室气体|溫室氣體"
 )
 
 
@@ -281,11 +286,10 @@ def _row(line: int, record: Mapping[str, str], where: Mapping[str, str | None], 
 
     def amount(name: str) -> float | None:
         """NaN for an empty cell, None for one that is no amount."""
-        try:
-            value = float(cell(name)) if cell(name) else math.nan
-        except ValueError:
-            value = math.inf
-        if math.isinf(value) or (math.isnan(value) and cell(name)):
+        if not cell(name):
+            return math.nan
+        value = _number(cell(name))
+        if value is None:
             fault(name, "a number such as 1234.5")
             return None
         if value < 0:
@@ -296,7 +300,8 @@ def _row(line: int, record: Mapping[str, str], where: Mapping[str, str | None], 
     if not cell("company_key"):
         fault("company_key", "a company")
         return None
-    if not re.fullmatch(r"(19|20)\d\d", cell("year")):
+    year = re.fullmatch(r"((?:19|20)\d\d)(?:\.0*)?", cell("year"))  # 2023.0: a table that went through pandas
+    if year is None:
         fault("year", "a year such as 2023")
         return None
     scope1_t, scope2_t = amount("scope1_t"), amount("scope2_t")
@@ -309,7 +314,7 @@ def _row(line: int, record: Mapping[str, str], where: Mapping[str, str | None], 
     return _Row(
         line,
         cell("company_key"),
-        int(cell("year")),
+        int(year[1]),
         cell("sector") or None,
         cell("text"),
         scope1_t,
@@ -335,42 +340,63 @@ def _refuse_one_sector(batch: FirmYears) -> None:
         raise OneSectorOnly("a training table needs companies of at least two sectors", next(iter(sectors), None))
 
 
+def _plain_name(column: str) -> str:
+    """Lower case, a line between words: totalEmissions (t) as total_emissions_t."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column)
+    apart = re.sub(r"(?i)co₂", "co2", apart)
+    return re.sub(r"[^0-9a-z\u4e00-\u9fff]+", "_", apart.lower()).strip("_")
+
+
 def _refuse_named_targets(header: Sequence[str], rows: Sequence[tuple[int, dict[str, str]]]) -> None:
     """An unknown column of numbers that is named as the answer."""
     known = NEVER_READ.union(*COLUMNS.values(), *NUMBER_COLUMNS.values())
     for column in header:
-        if column not in known and _NAMED_AS_TARGET.search(column) and _numeric(rows, column) is not None:
+        if column not in known and _NAMED_AS_TARGET.search(_plain_name(column)) and _numeric(rows, column) is not None:
             raise TargetLeaked("a column is named as the target", column)
 
 
 def _refuse_leaks(table: TrainingTable, header: Sequence[str], rows: Sequence[tuple[int, dict[str, str]]]) -> None:
-    """|correlation| above LEAK_CORRELATION with the target, in logarithms, of a feature or an unknown column."""
+    """A feature or an unknown column that is the target or one of its scopes: the same to LEAK_CORRELATION.
+
+    Logarithms are compared with logarithms, since a fixed share of the answer is the answer; then ranks, which neither
+    a logarithm nor a root nor a reciprocal hides.
+    """
     targets = {"scope 1 + 2": table.scope1_t + table.scope2_t, "scope 1": table.scope1_t, "scope 2": table.scope2_t}
-    for name in table.batch.numbers:
+    for name, values in table.batch.numbers.items():
         for word, tonnes in targets.items():
-            _refuse_correlation(
-                _present(NUMBER_COLUMNS[name], header) or name, log10_column(table.batch, name), word, tonnes
-            )
-    scopes = [_present(COLUMNS[name], header) for name in ("scope1_t", "scope2_t")]
-    read = {name for name in header if name not in table.unread_columns}
-    for column in set(table.unread_columns) - NEVER_READ - read:
-        values = _numeric(rows, column)
-        if values is None:
+            if (name, word) == ("electricity_kwh", "scope 2"):
+                continue  # where everybody uses one grid factor scope 2 is electricity: a measurement, not a leak
+            _refuse_correlation(_present(NUMBER_COLUMNS[name], header) or name, values, word, tonnes)
+    scope1_t, scope2_t = (
+        np.array([_positive(record[_present(COLUMNS[name], header) or ""]) for _, record in rows])
+        for name in ("scope1_t", "scope2_t")
+    )
+    targets = {"scope 1 + 2": scope1_t + scope2_t, "scope 1": scope1_t, "scope 2": scope2_t}
+    for column in sorted(set(table.unread_columns) - NEVER_READ):
+        unread = _numeric(rows, column)
+        if unread is not None:
+            for word, tonnes in targets.items():
+                _refuse_correlation(column, unread, word, tonnes)
+
+
+def _refuse_correlation(column: str, values: Floats, word: str, tonnes: Floats) -> None:
+    both = np.isfinite(values) & np.isfinite(tonnes)
+    positive = both & (values > 0)
+    for how, mine, theirs in (
+        ("in logarithms", np.log10(values[positive]), np.log10(tonnes[positive])),
+        ("by rank", _ranks(values[both]), _ranks(tonnes[both])),
+    ):
+        if len(mine) < FEWEST_FOR_LEAK or np.ptp(mine) < 1e-9 or np.ptp(theirs) < 1e-9:
             continue
-        total = np.array([_positive(r[scopes[0] or ""]) + _positive(r[scopes[1] or ""]) for _, r in rows])
-        _refuse_correlation(column, values, "scope 1 + 2", total)  # it may hold logarithms already
-        _refuse_correlation(column, np.log10(np.where(values > 0, values, np.nan)), "scope 1 + 2", total)
+        correlation = float(np.corrcoef(mine, theirs)[0, 1])
+        if abs(correlation) > LEAK_CORRELATION:
+            raise TargetLeaked(f"a column correlates with {word} by {correlation:.4f} {how}", column)
 
 
-def _refuse_correlation(column: str, logs: Floats, word: str, tonnes: Floats) -> None:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        truth = np.log10(tonnes)
-    both = np.isfinite(logs) & np.isfinite(truth)
-    if np.count_nonzero(both) < FEWEST_FOR_LEAK or np.ptp(logs[both]) < 1e-9 or np.ptp(truth[both]) < 1e-9:
-        return
-    correlation = float(np.corrcoef(logs[both], truth[both])[0, 1])
-    if abs(correlation) > LEAK_CORRELATION:
-        raise TargetLeaked(f"a column correlates with {word} by {correlation:.4f} in logarithms", column)
+def _ranks(values: Floats) -> Floats:
+    """From 1, equal values share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - (count - 1) / 2)[place])
 
 
 def _numeric(rows: Sequence[tuple[int, dict[str, str]]], column: str) -> Floats | None:
@@ -381,8 +407,17 @@ def _numeric(rows: Sequence[tuple[int, dict[str, str]]], column: str) -> Floats 
 
 
 def _positive(cell: str, *, signed: bool = False) -> float:
+    value = _number(cell.strip())
+    return value if value is not None and (signed or value > 0) else math.nan
+
+
+def _number(cell: str) -> float | None:
+    """1234.5, 1e3, 1,234.5, full-width １２３ or 1.2万; None where it is no number, or one beyond LARGEST_AMOUNT."""
     try:
         value = float(cell)
     except ValueError:
-        return math.nan
-    return value if math.isfinite(value) and (signed or value > 0) else math.nan
+        try:
+            value = read_number(cell, negative=True).value
+        except UnreadableNumber:
+            return None
+    return value if abs(value) <= LARGEST_AMOUNT else None

@@ -3,7 +3,9 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,9 +113,31 @@ def test_the_logarithm_of_the_target_is_found_out_too(tmp_path: Path) -> None:
         table(tmp_path, leaked)
 
 
-@pytest.mark.parametrize("column", ["ghg_total", "co2e", "total_t", "target", "scope12_t", "Emissions_kt"])
-def test_a_column_named_as_the_target_is_refused(tmp_path: Path, column: str) -> None:
+@pytest.mark.parametrize("hidden", [np.log10, np.reciprocal, np.sqrt], ids=["logarithm", "reciprocal", "root"])
+@pytest.mark.parametrize("column", ["water_t", "mystery"])
+def test_the_target_is_found_out_by_its_ranks_however_it_is_dressed(tmp_path: Path, column: str, hidden: Any) -> None:
+    leaked = [row | {column: hidden(float(str(row["scope1_t"])) + float(str(row["scope2_t"])))} for row in rows()]
     with pytest.raises(TargetLeaked, match=column):
+        table(tmp_path, leaked)
+
+
+def test_a_single_scope_in_an_unknown_column_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(TargetLeaked, match="correlates with scope 1 by"):
+        table(tmp_path, [row | {"mystery": row["scope1_t"]} for row in rows()])
+
+
+def test_electricity_behind_one_grid_factor_is_a_measurement(tmp_path: Path) -> None:
+    found = table(tmp_path, [row | {"electricity_kwh": float(str(row["scope2_t"])) / 0.0005366} for row in rows()])
+    assert "electricity_kwh" in found.batch.numbers
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["ghg_total", "co2e", "total_t", "target", "scope12_t", "Emissions_kt"]
+    + ["totalEmissions", "Scope 1 + 2 (t)", "scope1", "s1_plus_s2", "tCO₂e", "排放量", "碳足迹", "label"],
+)
+def test_a_column_named_as_the_target_is_refused(tmp_path: Path, column: str) -> None:
+    with pytest.raises(TargetLeaked, match=re.escape(column)):
         table(tmp_path, [row | {column: i * 7 % 11 + 1} for i, row in enumerate(rows())])
 
 
@@ -139,6 +163,16 @@ def test_what_cannot_be_read_is_listed_with_its_line_and_the_rest_is_kept(tmp_pa
     ]
     assert len(found.batch) == 38
     assert np.isnan(found.batch.numbers["water_t"][0])
+
+
+def test_numbers_and_years_are_read_as_people_and_spreadsheets_write_them(tmp_path: Path) -> None:
+    lines = rows()
+    lines[0] |= {"scope1_t": "1,234.5", "scope2_t": "１２３", "water_t": "1.2万", "year": "2023.0"}
+    lines[1] |= {"scope1_t": "1e308"}  # no such amount: sums of it would overflow
+    found = table(tmp_path, lines)
+    assert (found.scope1_t[0], found.scope2_t[0], found.batch.numbers["water_t"][0]) == (1234.5, 123.0, 12_000.0)
+    assert found.batch.year[0] == 2023
+    assert [(fault.line, fault.found) for fault in found.faults] == [(3, "1e308")]
 
 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
