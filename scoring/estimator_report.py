@@ -11,6 +11,8 @@ from scoring.engine.estimator import (
     RUNG_ACTIVITY,
     RUNG_LAST,
     RUNG_SIZE,
+    SLIP_ERRORS,
+    SLIP_LOG10,
     Carried,
     Estimates,
     Estimator,
@@ -29,7 +31,7 @@ from scoring.engine.estimator_evaluation import (
 )
 from scoring.engine.estimator_features import ACTIVITY, FirmYears
 from scoring.engine.estimator_models import make, out_of_fold, target
-from scoring.engine.inputs import Bools, Floats
+from scoring.engine.inputs import Bools, Floats, Ints
 from scoring.training_tables import ACTIVITY_WORDS, TrainingTable
 
 LOW, MEDIAN, HIGH = LEVELS.index(0.05), LEVELS.index(0.5), LEVELS.index(0.95)
@@ -37,6 +39,10 @@ LOW, MEDIAN, HIGH = LEVELS.index(0.05), LEVELS.index(0.5), LEVELS.index(0.95)
 
 class UnknownActivity(ValueError):
     """A word for an activity that is not in the list, or that the training table does not hold."""
+
+
+class NoHistory(ValueError):
+    """History is asked for and there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +81,16 @@ def evaluate(
     columns = activity_columns(activity, train)
     estimator = Estimator(Recipe(activity=columns, seed=seed)).fit(train.batch)
     estimates = estimator.predict(test.batch)
-    figures = _with_history(train, test, estimator, estimates, columns, seed) if history else _plain(test, estimates)
+    if history:
+        figures = _with_history(train, test, estimator, estimates, columns, seed)
+    else:
+        figures = _plain(train, test, estimates)
     everything = np.ones(len(test.batch), dtype=np.bool_)
     scored = ~np.isnan(figures.last) if history else everything
     if not scored.any():
-        raise ValueError("no company of the test file has an earlier year: nothing to score with history")
+        raise NoHistory("no company of the test file has an earlier year in either file: nothing to score")
     number = RUNG_ACTIVITY if RUNG_ACTIVITY in estimator.rungs_ else RUNG_SIZE
-    report = _report(train, test, figures, scored, seed)
+    report = _report(train, test, figures, scored, columns, seed)
     if history:
         rest = ~scored
         truth = target(test.batch)
@@ -106,9 +115,10 @@ def evaluate(
     return report
 
 
-def _plain(test: TrainingTable, estimates: Estimates) -> _Figures:
+def _plain(train: TrainingTable, test: TrainingTable, estimates: Estimates) -> _Figures:
     q = estimates.log10_t
-    last = np.full(len(test.batch), np.nan)
+    batch, asked = _with_earlier(train.batch, test.batch)
+    last = _last_log10_t(batch)[asked]
     return _Figures(q[MEDIAN], q[LOW], q[HIGH], estimates.mean_t, estimates.rung, last, 0)
 
 
@@ -120,7 +130,7 @@ def _with_history(
     columns: tuple[str, ...],
     seed: int,
 ) -> _Figures:
-    """Rung 4 where the company has an earlier report, the estimator's rung where not.
+    """Rung 4 where the company has an earlier report in either file, the estimator's rung where not.
 
     What was reported with the last emissions is known, so its water and waste may question it even where this year's
     activity is not asked for.
@@ -128,21 +138,57 @@ def _with_history(
     held = tuple(name for name in ACTIVITY if name in train.batch.numbers)
     questioning = estimator if columns or not held else Estimator(Recipe(activity=held, seed=seed)).fit(train.batch)
     own = questioning.rungs_.get(RUNG_ACTIVITY)
-    carried = Carried().fit(train.batch, None if own is None else _known(own.out_of_fold, train.batch, held, columns))
-    previous = last_reports(test.batch)
-    rows = np.flatnonzero(previous >= 0)
-    median = questioning.predict(test.batch).log10_t[MEDIAN]
-    opinion = _known(median, test.batch, held, columns) if own is not None else np.full(len(test.batch), np.nan)
-    truth = target(test.batch)
-    last = np.full(len(test.batch), np.nan)
-    last[rows] = truth[previous[rows]]
-    quantiles, mean, slipped = carried.predict(
-        test.batch.rows(rows), last[rows], test.batch.year[previous[rows]], opinion[rows]
-    )
+    if own is not None and own.choice.name == "sector_median":
+        own = None  # then activity says nothing
+    learned = _earlier(train.batch, test.batch)
+    batch, asked = _with_earlier(train.batch, test.batch)
+    opinion, questioned = np.full(len(batch), np.nan), None
+    carried = Carried()
+    if own is not None:
+        found = questioning.predict(test.batch).log10_t[MEDIAN]
+        opinion = _known(np.concatenate([own.out_of_fold[learned], found]), batch, held, columns)
+        questioned = _known(own.out_of_fold, train.batch, held, columns)
+        error = errors(own.out_of_fold, target(train.batch))["rmse"]
+        carried = Carried(max(SLIP_LOG10, SLIP_ERRORS * error))
+    carried.fit(train.batch, questioned, questioning.rungs_[RUNG_SIZE].spread)
+    previous, last = last_reports(batch), _last_log10_t(batch)
+    rows = asked[previous[asked] >= 0]
+    quantiles, mean, slipped = carried.predict(batch.rows(rows), last[rows], batch.year[previous[rows]], opinion[rows])
     q, mean_t, rung = estimates.log10_t.copy(), estimates.mean_t.copy(), estimates.rung.copy()
-    q[:, rows], mean_t[rows] = quantiles, mean
-    rung[rows] = np.where(slipped, RUNG_ACTIVITY, RUNG_LAST)
-    return _Figures(q[MEDIAN], q[LOW], q[HIGH], mean_t, rung, last, int(np.count_nonzero(slipped)))
+    tested = rows - len(learned)
+    q[:, tested], mean_t[tested] = quantiles, mean
+    rung[tested] = np.where(slipped, RUNG_ACTIVITY, RUNG_LAST)
+    return _Figures(q[MEDIAN], q[LOW], q[HIGH], mean_t, rung, last[asked], int(np.count_nonzero(slipped)))
+
+
+def _with_earlier(train: FirmYears, test: FirmYears) -> tuple[FirmYears, Ints]:
+    """The test rows behind the earlier years of their companies that stand in the training file, and where they are.
+
+    Such years are reports like any other, so a table split by year has last reports too.
+    """
+    learned = _earlier(train, test)
+    batch = train.rows(learned).followed_by(test)
+    return batch, np.arange(len(learned), len(batch))
+
+
+def _last_log10_t(batch: FirmYears) -> Floats:
+    """The target of the same company's latest earlier year, NaN where there is none."""
+    previous = last_reports(batch)
+    return np.where(previous >= 0, target(batch)[previous], np.nan)
+
+
+def _earlier(train: FirmYears, test: FirmYears) -> Ints:
+    """Rows of the training table that are of a test company and of a year that the test table does not ask about."""
+    asked = set(zip(test.company_key, test.year.tolist(), strict=True))
+    companies = set(test.company_key)
+    return np.array(
+        [
+            i
+            for i, (key, year) in enumerate(zip(train.company_key, train.year.tolist(), strict=True))
+            if key in companies and (key, year) not in asked
+        ],
+        dtype=np.int64,
+    )
 
 
 def _known(estimate: Floats, batch: FirmYears, held: tuple[str, ...], columns: tuple[str, ...]) -> Floats:
@@ -158,20 +204,25 @@ def _known(estimate: Floats, batch: FirmYears, held: tuple[str, ...], columns: t
     return np.where(np.isnan(then), now, np.where(np.isnan(now), then, 0.5 * (then + now)))
 
 
-def _report(train: TrainingTable, test: TrainingTable, figures: _Figures, scored: Bools, seed: int) -> dict[str, Any]:
+def _report(
+    train: TrainingTable,
+    test: TrainingTable,
+    figures: _Figures,
+    scored: Bools,
+    columns: tuple[str, ...],
+    seed: int,
+) -> dict[str, Any]:
     batch = test.batch.rows(scored)
     truth, found = target(batch), figures.median[scored]
     keys = batch.company_key
     inside = (figures.low[scored] <= truth) & (truth <= figures.high[scored])
     share, wilson_interval = coverage(inside, keys)
     by_sector, companies = coverage_by_sector(inside, keys, batch.sector)
-    dumb = {
-        name: make(name).fit(train.batch.without(ACTIVITY), seed).predict(batch)
-        for name in ("global_median", "sector_median", "ols")
-    }
+    learned = train.batch.without([name for name in ACTIVITY if name not in columns])  # OLS sees what the model sees
+    dumb = {name: make(name).fit(learned, seed).predict(batch) for name in ("global_median", "sector_median", "ols")}
     last = np.where(np.isnan(figures.last[scored]), dumb["sector_median"], figures.last[scored])
     baselines: dict[str, Any] = {name: errors(other, truth) for name, other in dumb.items()}
-    # Last value with history; without it there is none, and what stands in is the sector median.
+    # The last report as it is; where there is none the sector median stands in.
     baselines["last_value"] = {
         **errors(last, truth),
         "n_with_last_report": int(np.sum(~np.isnan(figures.last[scored]))),

@@ -48,6 +48,9 @@ RUNG_LAST, RUNG_ACTIVITY, RUNG_SIZE, RUNG_SECTOR = 4, 5, 6, 7
 # A last report more than forty-fold from what the company's own water, waste or energy say is taken for a slip of the
 # unit (kg for t, kWh for MWh): found on grouped folds, where 1.5 to 1.85 are alike.
 SLIP_LOG10 = 1.6
+SLIP_ERRORS = 3.0  # or more than three of the model's own errors, where it errs more than that
+KG_LOG10 = 3.0  # the commonest slip: kilograms for tonnes
+PULL = 0.03  # of the way from a last report to what activity says: a report below it grows more often than one above
 JUMP_LOG10 = 1.0  # a tenfold step from one year to the next is a slip or another boundary, not growth
 SMALLEST_GROWTH_PAIRS = 10  # companies of a sector that report two years in a row
 
@@ -358,19 +361,26 @@ def _with_only(batch: FirmYears, given: Sequence[Features], standard: Standard) 
 class Carried:
     """Rung 4: the last report times the usual growth of its sector, unless it looks like a slip of the unit.
 
-    The rule: a last report more than SLIP_LOG10 from the estimate that the company's activity gives is not carried
-    forward; the estimate stands instead. An estimate without activity never overrules a report.
+    The rule: a last report further than `slip_log10` from the estimate that the company's activity gives is not carried
+    forward. A thousandth of it stands instead where that is within tenfold of the estimate (kilograms for tonnes), else
+    the estimate. An estimate without activity never overrules a report.
     """
 
-    def fit(self, batch: FirmYears, estimate: Floats | None) -> "Carried":
+    def __init__(self, slip_log10: float = SLIP_LOG10) -> None:
+        self.slip_log10 = slip_log10
+
+    def fit(self, batch: FirmYears, estimate: Floats | None, otherwise: Spread | None = None) -> "Carried":
         """Yearly growth (median of log10 ratios) and spread from the companies that report several years.
 
         `estimate` is what activity says of each row's last report, out of fold, log10; NaN where nothing, or None.
+        `otherwise` is how wide it is where fewer than FEWEST_COMPANIES report several years.
         """
         pairs = last_reports(batch)
         y = target(batch)
         rows = np.flatnonzero(pairs >= 0)
-        yearly = (y[rows] - y[pairs[rows]]) / (batch.year[rows] - batch.year[pairs[rows]])
+        last, years = y[pairs[rows]], batch.year[rows] - batch.year[pairs[rows]]
+        own = np.full(len(rows), np.nan) if estimate is None else estimate[rows]
+        yearly = (y[rows] - last - self._pull(last, own)) / years
         self.growth_ = float(np.median(yearly)) if len(rows) else 0.0
         self.sectors_: dict[str, float] = {}
         sector = np.array([batch.sector[i] or "" for i in rows.tolist()])
@@ -382,10 +392,9 @@ class Carried:
                 # Shrunk: half of a sector's distance from all at 10 companies, two thirds at 20.
                 share = companies / (companies + SMALLEST_GROWTH_PAIRS)
                 self.sectors_[name] = self.growth_ + share * (float(np.median(yearly[mine])) - self.growth_)
-        self.spread_: Spread | None = None
+        self.spread_ = None if otherwise is None else otherwise.centred()
         if len(set(company.tolist())) >= FEWEST_COMPANIES:
-            own = np.full(len(batch), np.nan) if estimate is None else estimate
-            found, slipped = self._carry(batch.rows(rows), y[pairs[rows]], batch.year[pairs[rows]], own[rows])
+            found, slipped = self._carry(batch.rows(rows), last, batch.year[pairs[rows]], own)
             sectors = [name or None for name in sector.tolist()]
             self.spread_ = Spread.of(y[rows] - found, company.tolist(), sectors, slipped, JUMP_LOG10)
         return self
@@ -395,11 +404,14 @@ class Carried:
     ) -> tuple[Floats, Floats, Bools]:
         """(log10 tonnes at LEVELS, smeared mean in t, whether the last report was taken for a slip).
 
-        `estimate` is what activity says of the last report (rung 5, log10), NaN where nothing.
+        `estimate` is what activity says of the last report (rung 5, log10), NaN where nothing. Where nothing says how
+        wide it is, all but the median are NaN.
         """
         found, slipped = self._carry(batch, last_log10_t, last_year, estimate)
         if self.spread_ is None:
-            return np.tile(found, (len(LEVELS), 1)), np.power(10.0, found), slipped
+            unknown = np.full((len(LEVELS), len(found)), np.nan)
+            unknown[LEVELS.index(0.5)] = found
+            return unknown, np.full(len(found), np.nan), slipped
         return (
             self.spread_.around(found, batch.sector, slipped),
             np.power(10.0, found) * self.spread_.smearing,
@@ -408,9 +420,14 @@ class Carried:
 
     def _carry(self, batch: FirmYears, last: Floats, last_year: Ints, estimate: Floats) -> tuple[Floats, Bools]:
         growth = np.array([self.sectors_.get(name or "", self.growth_) for name in batch.sector])
-        carried = last + growth * (batch.year - last_year)
-        slipped = np.abs(last - estimate) > SLIP_LOG10  # False where the estimate is NaN
-        return np.where(slipped, estimate, carried), slipped
+        carried = last + growth * (batch.year - last_year) + self._pull(last, estimate)
+        slipped = np.abs(last - estimate) > self.slip_log10  # False where the estimate is NaN
+        in_kg = (last > estimate) & (np.abs(last - KG_LOG10 - estimate) < 1.0)
+        return np.where(slipped, np.where(in_kg, last - KG_LOG10, estimate), carried), slipped
+
+    def _pull(self, last: Floats, estimate: Floats) -> Floats:
+        gap = estimate - last
+        return np.where(np.abs(gap) <= self.slip_log10, PULL * gap, 0.0)  # 0 where the estimate is NaN
 
 
 def last_reports(batch: FirmYears) -> Ints:

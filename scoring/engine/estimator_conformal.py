@@ -6,7 +6,7 @@ Predictive Inference for Regression, JASA 113 (2018), section 5.2 (normalised re
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,6 +101,11 @@ class Spread:
             guard,
             float(np.average(np.minimum(factor, ceiling), weights=weights[real])),
         )
+
+    def centred(self) -> "Spread":
+        """As wide, about the estimate itself: the bias of one model is no bias of another figure."""
+        middle = self.quantiles[LEVELS.index(0.5)]
+        return replace(self, quantiles=tuple(q - middle for q in self.quantiles))
 
     def around(self, estimate: Floats, sector: Sequence[str | None], guarded: Bools) -> Floats:
         """Quantiles of log10 tonnes at LEVELS, shape (levels, n)."""

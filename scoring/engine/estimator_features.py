@@ -76,6 +76,20 @@ class FirmYears:
             None if self.log10_t is None else self.log10_t[index],
         )
 
+    def followed_by(self, other: "FirmYears") -> "FirmYears":
+        """These rows, then those; a column that only one of them has is missing in the other's rows."""
+        names = [name for name in NUMBERS if name in self.numbers or name in other.numbers]
+        return FirmYears(
+            self.company_key + other.company_key,
+            np.concatenate([self.year, other.year]),
+            self.sector + other.sector,
+            self.text + other.text,
+            {name: np.concatenate([_column(self, name), _column(other, name)]) for name in names},
+            np.concatenate([self.log10_t, other.log10_t])
+            if self.log10_t is not None and other.log10_t is not None
+            else None,
+        )
+
     def without(self, columns: Sequence[str]) -> "FirmYears":
         kept = {name: column for name, column in self.numbers.items() if name not in columns}
         return FirmYears(self.company_key, self.year, self.sector, self.text, kept, self.log10_t)
@@ -107,11 +121,13 @@ def folded(text: str) -> str:
     return text.translate(_FOLD).lower().replace("_x000d_", " ").strip()
 
 
+def _column(batch: FirmYears, name: str) -> Floats:
+    return batch.numbers.get(name, np.full(len(batch), np.nan))
+
+
 def log10_column(batch: FirmYears, name: str) -> Floats:
     """log10 of a column, NaN where missing. A zero of a weighed thing reads as its floor, any other as missing."""
-    column = batch.numbers.get(name)
-    if column is None:
-        return np.full(len(batch), np.nan)
+    column = _column(batch, name)
     column = np.maximum(column, FLOOR[name]) if name in FLOOR else column
     return np.log10(np.where(column > 0, column, np.nan))
 

@@ -260,5 +260,36 @@ def test_only_activity_may_overrule_a_last_report_and_only_beyond_forty_fold() -
     assert found[LEVELS.index(0.5)] == pytest.approx([7.0, 7.0, 4.0], abs=0.3)
 
 
+def test_kilograms_taken_for_tonnes_are_put_right() -> None:
+    """A thousandth of the report where that is within tenfold of what activity says; else what activity says."""
+    asked = reports((2024, 0.0), (2024, 0.0), (2024, 0.0))
+    last, opinion = np.array([7.0, 7.0, 2.0]), np.array([4.6, 5.3, 4.6])
+    found, _, slipped = Carried().fit(firms(30), None).predict(asked, last, np.array([2023] * 3), opinion)
+    assert slipped.tolist() == [True, True, True]
+    assert found[LEVELS.index(0.5)] == pytest.approx([4.0, 5.3, 4.6], abs=0.05)
+
+
+def test_a_model_that_errs_more_overrules_less() -> None:
+    asked = reports((2024, 0.0))
+    carried = Carried(slip_log10=3.5).fit(firms(30), None)
+    assert not carried.predict(asked, np.array([7.0]), np.array([2023]), np.array([4.0]))[2][0]
+
+
+def test_where_nobody_reports_two_years_a_last_report_is_as_wide_as_the_model_and_never_exact(
+    estimator: Estimator,
+) -> None:
+    asked, last, year, opinion = reports((2024, 0.0)), np.array([4.0]), np.array([2023]), np.array([np.nan])
+    single = firms(30, years=1)
+    unknown, mean, _ = Carried().fit(single, None).predict(asked, last, year, opinion)
+    assert unknown[LEVELS.index(0.5), 0] == 4.0
+    assert np.isnan(unknown[[0, 1, 3, 4], 0]).all()
+    assert np.isnan(mean[0])
+    spread = estimator.rungs_[RUNG_SIZE].spread
+    found, _, _ = Carried().fit(single, None, spread).predict(asked, last, year, opinion)
+    width = spread.around(last, asked.sector, np.array([False]))
+    assert found[LEVELS.index(0.5), 0] == 4.0
+    assert np.diff(found[:, 0]) == pytest.approx(np.diff(width[:, 0]))
+
+
 def test_the_ladder_keeps_its_numbers() -> None:
     assert (RUNG_LAST, RUNG_ACTIVITY, RUNG_SIZE, RUNG_SECTOR) == (4, 5, 6, 7)

@@ -80,6 +80,44 @@ def test_activity_helps_and_a_last_report_helps_more(tables: tuple[Any, ...]) ->
     assert history["rungs"] == {"4": 60}
 
 
+def split_by_year(tables: tuple[Any, ...], folder: Path) -> tuple[Any, ...]:
+    """All companies of both tables: the first year to learn from, the second to be asked about."""
+    lines = [line for path in (tables[1], tables[3]) for line in path.read_text(encoding="utf-8").splitlines()]
+    header = lines[0]
+    for name, year in (("first.csv", ",2021,"), ("second.csv", ",2022,")):
+        (folder / name).write_text("\n".join([header, *(line for line in lines if year in line)]), encoding="utf-8")
+    return "--train", folder / "first.csv", "--test", folder / "second.csv"
+
+
+def test_a_last_report_may_stand_in_the_training_file(tables: tuple[Any, ...], tmp_path: Path) -> None:
+    """A split by year. Nobody reports two years in what is learned from, so the width is the model's."""
+    report = run(*split_by_year(tables, tmp_path), "--history")
+    assert report["n"] == report["baselines"]["last_value"]["n_with_last_report"] == 120
+    assert report["rungs"] == {"4": 120}
+    assert report["mae"] <= report["baselines"]["last_value"]["mae"] + 0.01
+    assert report["coverage90"] > 0.9
+    assert report["interval_factor"] > 1.5
+
+
+def test_no_earlier_year_in_either_file_is_refused_by_name(tables: tuple[Any, ...], tmp_path: Path) -> None:
+    alone = table(tmp_path / "alone.csv", seed=3, prefix="third-", years=1)
+    with pytest.raises(CommandError, match="NoHistory"):
+        run(tables[0], tables[1], "--test", alone, "--history")
+
+
+def test_the_last_value_is_measured_against_whoever_has_one_and_the_rest_get_the_sector_median(
+    tables: tuple[Any, ...],
+) -> None:
+    baselines = run(*tables)["baselines"]
+    assert baselines["last_value"]["n_with_last_report"] == 60
+    assert baselines["last_value"]["rmse"] < baselines["sector_median"]["rmse"]
+
+
+def test_least_squares_sees_the_activity_that_the_model_sees(tables: tuple[Any, ...]) -> None:
+    without, activity = run(*tables), run(*tables, "--activity", "Water")
+    assert activity["baselines"]["ols"]["rmse"] < without["baselines"]["ols"]["rmse"]
+
+
 def test_the_gain_is_the_difference_of_the_errors_and_lies_in_its_interval(tables: tuple[Any, ...]) -> None:
     report = run(*tables)
     gain = report["gain_over_sector_median"]

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="the last line is the whole report as JSON")
 
     def handle(self, *, train: Path, test: Path, activity: str, history: bool, json: bool, **_: object) -> None:
-        words = [word.strip() for word in activity.split(",") if word.strip()]
+        words = [word.strip().lower() for word in activity.split(",") if word.strip()]
         try:
             known, unseen = read_training_table(train), read_evaluation_table(test)
             report = evaluate(known, unseen, words, history=history)
