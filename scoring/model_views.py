@@ -30,7 +30,7 @@ from scoring.model_words import ModelReport, drift_row, refusal_words
 from scoring.models import Score
 from scoring.registry import MOST_BYTES, Taken
 from scoring.registry_models import ModelChange, ModelVersion, NightlyLook, TrainingSet
-from scoring.training_tables import TrainingTableError
+from scoring.training_tables import TrainingTableError, UnreadableTable
 
 ROWS_A_PAGE = 25
 FAULTS_SHOWN = 100
@@ -129,15 +129,15 @@ def _content(request: HttpRequest) -> tuple[bytes, str]:
     file = request.FILES.get("file")
     if file is not None:
         if (file.size or 0) > MOST_BYTES:
-            raise TrainingTableError("larger than 5 MB", file.name)
+            raise UnreadableTable("larger than 5 MB", file.name)
         return file.read(), file.name or "table.csv"
     try:
         packed = base64.b64decode(request.POST.get("packed", ""), validate=True)
         raw = zlib.decompressobj(wbits=31).decompress(packed, MOST_BYTES + 1)
     except (binascii.Error, zlib.error) as error:
-        raise TrainingTableError("no file came with the form") from error
+        raise UnreadableTable("no file came with the form") from error
     if not raw:
-        raise TrainingTableError("no file came with the form")
+        raise UnreadableTable("no file came with the form")
     return raw, request.POST.get("name", "table.csv")[:120]
 
 

@@ -34,7 +34,14 @@ from scoring.errors import ModelRefused
 from scoring.open_training_set import SHIPPED
 from scoring.registry_models import ModelChange, ModelComparison, ModelVersion, TrainingSet
 from scoring.snapshots import SCOPE_2
-from scoring.training_tables import SCHEMA, TrainingTable, TrainingTableError, parse_training_table, table_text
+from scoring.training_tables import (
+    SCHEMA,
+    TrainingTable,
+    TrainingTableError,
+    UnreadableTable,
+    parse_training_table,
+    table_text,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,6 +57,7 @@ SHIPPED_ORIGIN = (
     " Höglund, Profit and Emissions database (Carbon Gap 2020), by way of OpenClimate"
 )
 BUILT_LICENCE = "disclosures of the companies themselves: for estimates here, not to be passed on"
+LONGEST_LICENCE, LONGEST_ORIGIN = 300, 600  # characters, as the columns
 MOST_BYTES = 5_000_000  # of an uploaded table
 OVERDUE_SECONDS = 600  # longer than a fit takes
 KEPT = 3  # fitted models a process keeps
@@ -73,7 +81,7 @@ class Taken:
 def read_table(raw: bytes, name: str) -> Taken:
     """Raises the TrainingTableError that names the fault."""
     if len(raw) > MOST_BYTES:
-        raise TrainingTableError("larger than 5 MB", name)
+        raise UnreadableTable("larger than 5 MB", name)
     table = parse_training_table(raw, name)
     companies = len(set(table.batch.company_key))
     same = TrainingSet.objects.filter(digest=table.digest).first()
@@ -90,6 +98,11 @@ def take_table(taken: Taken, *, licence: str, origin: str, kind: str, by: User |
     """(the row, is new): the same content is the same training set. Raises ModelRefused without licence or origin."""
     if not licence.strip() or not origin.strip():
         raise ModelRefused(_("A training set needs its licence and its origin."))
+    if len(licence.strip()) > LONGEST_LICENCE or len(origin.strip()) > LONGEST_ORIGIN or "\x00" in licence + origin:
+        raise ModelRefused(
+            _("The licence may have %(licence)d characters and the origin %(origin)d, all of them printable.")
+            % {"licence": LONGEST_LICENCE, "origin": LONGEST_ORIGIN}
+        )
     if taken.same:
         return taken.same, False
     table = taken.table

@@ -198,6 +198,8 @@ def table_text(raw: bytes, name: str) -> str:
             _refuse_artifacts(raw, name.removesuffix(".gz"))
         if len(raw) > LARGEST_FILE_BYTES:
             raise UnreadableTable("larger than 50 MB", name)
+        if b"\x00" in raw:
+            raise UnreadableTable("no text: it holds the character NUL", name)
         return raw.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{name}: {error}") from error

@@ -30,6 +30,7 @@ from scoring.training_tables import (
     DuplicateCompanyYear,
     OneSectorOnly,
     TargetLeaked,
+    UnreadableTable,
 )
 from tests import make
 
@@ -143,6 +144,19 @@ def test_a_table_without_licence_or_origin_is_refused(missing: str) -> None:
         registry.take_table(
             registry.read_table(written(lines()), "t.csv"), **(LICENCE | {missing: " "}), kind="uploaded", by=None
         )
+
+
+@pytest.mark.parametrize("wrong", [{"licence": "x" * 301}, {"origin": "x" * 601}, {"licence": "MIT\x00"}])
+def test_a_licence_or_origin_that_the_columns_do_not_hold_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ModelRefused, match="300 characters"):
+        registry.take_table(
+            registry.read_table(written(lines()), "t.csv"), **(LICENCE | wrong), kind="uploaded", by=None
+        )
+
+
+def test_a_table_with_the_character_nul_is_refused() -> None:
+    with pytest.raises(UnreadableTable, match="NUL"):
+        registry.read_table(written(lines()).replace(b"food", b"fo\x00od", 1), "t.csv")
 
 
 @pytest.mark.parametrize(
