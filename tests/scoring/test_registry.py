@@ -148,7 +148,7 @@ def test_a_table_without_licence_or_origin_is_refused(missing: str) -> None:
 
 @pytest.mark.parametrize("wrong", [{"licence": "x" * 301}, {"origin": "x" * 601}, {"licence": "MIT\x00"}])
 def test_a_licence_or_origin_that_the_columns_do_not_hold_is_refused(wrong: dict[str, str]) -> None:
-    with pytest.raises(ModelRefused, match="300 characters"):
+    with pytest.raises(ModelRefused, match="300"):
         registry.take_table(
             registry.read_table(written(lines()), "t.csv"), **(LICENCE | wrong), kind="uploaded", by=None
         )
