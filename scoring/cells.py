@@ -64,7 +64,7 @@ ESTIMATED = (
 <rect class="score-bar__track" y="2" width="100%" height="8"/>\
 <rect class="range-bar__range" x="{low}" y="2" width="{length}" height="8"/></svg></span></td>
     <td class="num" data-label="{EMISSIONS}">{emissions}</td>
-    <td data-label="{RUNG}"><span class="range-cell"><span class="chip chip--rung">{rung}</span>\
+    <td data-label="{RUNG}"><span class="range-cell"><span><span class="chip chip--rung">{rung}</span> {model}</span>\
 <a class="small" href="{address}#ask">{ASK}</a></span></td>
   </tr>"""
 )
@@ -151,6 +151,7 @@ class _Page:
             "length": SafeString(f"{high - low:.1f}%"),
             "emissions": _estimate(_glance(row)),
             "rung": _rung(self.language, row.emissions_rung or 7),
+            "model": _model(row.model_id),
         }
 
     def unscored(self, row: Row) -> dict[str, SafeString]:
@@ -277,6 +278,14 @@ def _coverage(share: float | None) -> SafeString:
 @lru_cache(maxsize=20)
 def _rung(language: str, rung: int) -> SafeString:
     return format_html("{} · {}", rung, SHORT_RUNGS[rung])
+
+
+@lru_cache(maxsize=50)
+def _model(pk: int | None) -> SafeString:
+    """The model version behind an estimate, with its page."""
+    if pk is None:
+        return NONE
+    return format_html('<a class="small" href="{}">m{}</a>', reverse("scoring:model", args=[pk]), pk)
 
 
 @lru_cache(maxsize=10)

@@ -16,8 +16,8 @@ from django.db import connection
 from portfolio.models import Company, CompanyTrack
 from scoring.models import LatestScore, Methodology, Score, ScoreRun
 
-COMPANY, TRACK, LATEST, RUN, METHODOLOGY = (
-    model._meta.db_table for model in (Company, CompanyTrack, LatestScore, ScoreRun, Methodology)
+COMPANY, TRACK, LATEST, SCORE, RUN, METHODOLOGY = (
+    model._meta.db_table for model in (Company, CompanyTrack, LatestScore, Score, ScoreRun, Methodology)
 )
 JOINED = f"{COMPANY} c LEFT JOIN {LATEST} l ON l.company_id = c.id"
 SHOWN_NAME = {  # in Chinese and in English, where we have it, else as the source gives it
@@ -87,12 +87,15 @@ class Row(NamedTuple):
     assisted_score: float | None
     assisted_p05: float | None
     assisted_p95: float | None
+    model_id: int | None  # behind an estimate
 
 
+_MODEL = f"(SELECT s.model_id FROM {SCORE} s WHERE s.id = l.score_id)"  # noqa: S608
 COLUMNS = (
     "c.id, c.company_key, c.name_zh, c.name_en, c.uscc, c.country, c.sector, c.is_illustrative,"
     " l.emissions_score, l.band, l.change, l.coverage, l.intensity, l.emissions_t, l.data_quality, l.data_year,"
-    " l.glance_json, l.emissions_rung, l.assisted_score, l.assisted_p05, l.assisted_p95"
+    " l.glance_json, l.emissions_rung, l.assisted_score, l.assisted_p05, l.assisted_p95,"
+    f" {_MODEL}"
 )
 
 

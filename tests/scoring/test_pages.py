@@ -290,10 +290,11 @@ def test_a_company_without_emissions_stands_apart_with_a_range_and_its_model() -
     client = signed_in(make.carol())
     listed = text(client.get(reverse("scoring:companies"), {"status": "estimated", "ordering": "-assisted"}))
     assert "Request activity data" in listed
-    assert f"{score.assisted_p05:.0f}–{score.assisted_p95:.0f}" in listed
-    dossier = text(client.get(silent.get_absolute_url()))
     model = ModelVersion.champion()
     assert model is not None
+    assert f'href="{model.get_absolute_url()}">{model}</a>' in listed
+    assert f"{score.assisted_p05:.0f}–{score.assisted_p95:.0f}" in listed
+    dossier = text(client.get(silent.get_absolute_url()))
     assert f'href="{model.get_absolute_url()}"' in dossier
     assert "6 · model of size, sector and text" in dossier
     assert silent.name in text(client.get(model.get_absolute_url()))  # which scores rest on this model?
