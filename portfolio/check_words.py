@@ -69,7 +69,7 @@ def _scope3_parts(what: str, numbers: Parameters) -> str:
 
 def _energy_mismatch(what: str, numbers: Parameters) -> str:
     words = _("%(what)s is %(times)s times what the reported energy comes to (%(computed)s t); 0.5 to 2 is expected.")
-    return words % {"what": what, "times": _times(numbers["ratio"]), "computed": _amount(numbers["computed_t"])}
+    return words % {"what": what, "times": _times(numbers["ratio"]), "computed": _computed(numbers["computed_t"])}
 
 
 def _jump(what: str, numbers: Parameters) -> str:
@@ -174,6 +174,11 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
 def _amount(value: float) -> str:
     """Without the dust of binary fractions."""
     return grouped(float(f"{value:.12g}"))
+
+
+def _computed(value: float) -> str:
+    """Three digits: an activity times a factor knows no more."""
+    return grouped(float(f"{value:.3g}"))
 
 
 def _rounded(value: float) -> str:

@@ -326,3 +326,9 @@ def test_a_description_that_is_too_long_is_shown_again(company: Company, alice: 
     assert "x" * 2001 in response.content.decode()
     company.refresh_from_db()
     assert company.description == ""
+
+
+def test_what_energy_comes_to_is_told_in_three_digits() -> None:
+    with translation.override("en"):
+        told = sentence("energy_mismatch", "scope1_t", {"ratio": 1075.4, "computed_t": 3208.24252349})
+    assert "1,100 times what the reported energy comes to (3,210 t)" in told
