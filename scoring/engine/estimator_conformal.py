@@ -15,6 +15,7 @@ from scoring.engine.inputs import Bools, Floats
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 PRIOR_COMPANIES = 15.0  # a sector's spread is shrunk to the economy's as if it had this many more companies
+FEWEST = 19  # companies: with fewer no value observed is a 95 % quantile
 GUARD_WIDENS = 1.25  # at least this much wider outside what the model has seen
 
 
@@ -45,6 +46,22 @@ def conformal_quantile(values: Floats, weights: Floats, level: float) -> float:
         return -conformal_quantile(-values, weights, 1.0 - level)
     total = float(np.sum(weights))
     return weighted_quantile(values, weights, min(1.0, level * (total + 1.0) / total))
+
+
+def _quantile(ratio: Floats, weights: Floats, level: float) -> float:
+    """Conformal; with fewer than FEWEST companies at least as far out as Student's prediction interval.
+
+    A 95 % quantile of fewer than 19 values is none of them, and the extreme one says too little.
+    """
+    from scipy.special import stdtrit  # here, not above: whoever only reads cards and tables need not load it
+
+    conformal, companies = conformal_quantile(ratio, weights, level), float(np.sum(weights))
+    if level == 0.5 or not 1.5 < companies < FEWEST - 0.5:
+        return conformal
+    mean = float(np.average(ratio, weights=weights))
+    square = float(np.average(np.square(ratio - mean), weights=weights)) * companies / (companies - 1)
+    student = mean + float(stdtrit(companies - 1, level)) * math.sqrt(square * (1 + 1 / companies))
+    return max(conformal, student) if level > 0.5 else min(conformal, student)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +114,7 @@ class Spread:
         return cls(
             economy,
             sectors,
-            tuple(conformal_quantile(ratio, weights, level) for level in LEVELS),
+            tuple(_quantile(ratio, weights, level) for level in LEVELS),
             guard,
             float(np.average(np.minimum(factor, ceiling), weights=weights[real])),
         )

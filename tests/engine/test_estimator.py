@@ -91,6 +91,16 @@ def test_a_unit_slip_widens_the_interval_and_not_the_sum() -> None:
     assert spread.around(np.array([4.0]), ["x"], np.array([False]))[-1, 0] > 6.0
 
 
+def test_few_companies_get_at_least_students_prediction_interval() -> None:
+    """Five residuals of mean 0 and standard deviation 1: t(4) at 95 % is 2.1318, at 99 % 3.7469 (any table of t)."""
+    residual = np.array([-1.0, 1.0, -1.0, 1.0, 0.0])
+    spread = Spread.of(residual, list("abcde"), [None] * 5, np.zeros(5, dtype=np.bool_))
+    widths = spread.around(np.zeros(1), [None], np.array([False]))[:, 0]
+    half = np.array([3.7469, 2.1318]) * np.sqrt(1 + 1 / 5)
+    assert widths[[0, 1, 3, 4]] == pytest.approx([-half[0], -half[1], half[1], half[0]], abs=1e-3)
+    assert widths[2] == 0.0
+
+
 def test_ols_agrees_with_scikit_learn() -> None:
     batch = firms()
     model = Ols().fit(batch, 0)
