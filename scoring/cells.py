@@ -35,7 +35,7 @@ RANKED = (
     COMPANY
     + """<td class="num" data-label="{SCORE}"><span class="score-cell"><span class="band band--{band}">{band}</span>\
 <b>{score}</b>
-<svg class="score-bar" width="56" height="8" aria-hidden="true">\
+<svg class="score-bar" width="32" height="8" aria-hidden="true">\
 <rect class="score-bar__track" width="100%" height="8"/><rect class="chart__bar" width="{length}" height="8"/>\
 <line class="score-bar__middle" x1="50%" x2="50%" y1="0" y2="8"/></svg></span></td>
     <td class="num" data-label="{ASSISTED}">{assisted}</td>
@@ -297,7 +297,7 @@ def _country(language: str, code: str) -> SafeString:
 @lru_cache(maxsize=5000)
 def _sector_and_tracks(language: str, sector: str, tracks: tuple[TrackOf, ...]) -> SafeString:
     return format_html(
-        '<div class="sector-cell"><div>{}</div>{}</div>',
+        '<div class="sector-cell"><div class="sector-cell__name" title="{0}">{0}</div>{1}</div>',
         Sector(sector).label,
         format_html_join("", "{} ", ((_track(track),) for track in tracks)),
     )

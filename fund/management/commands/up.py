@@ -33,7 +33,7 @@ from scoring.models import Score, ScoreRun
 
 UNIVERSE = settings.BASE_DIR / "portfolio" / "data" / "demo_universe"
 TITLE = "示例企业库 · Demo universe"
-STALLED_SECONDS = 60
+STALLED_SECONDS = 180  # a cold, busy machine may need over a minute to import what a worker needs
 BAR = 30
 
 
@@ -89,7 +89,9 @@ class Command(BaseCommand):
             self.print_ranking(run, summary)
             if port is not None:
                 supervisor.wait_until(
-                    lambda: answers_healthz(port), seconds=60, otherwise="The web server did not answer within 60 s."
+                    lambda: answers_healthz(port),
+                    seconds=STALLED_SECONDS,
+                    otherwise=f"The web server did not answer within {STALLED_SECONDS} s.",
                 )
                 self.print_address(port)
                 supervisor.watch()
