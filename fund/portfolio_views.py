@@ -88,9 +88,12 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def holdings_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """The table of holdings with its metrics; `?meta=0` leaves out the lines about the file."""
+    """The table of holdings with its metrics; `?meta=0` leaves out the lines about the file.
+
+    A page can say that it shows another fund or day than was asked for; a file cannot, so it is 404 then.
+    """
     found = _asked(request)
-    if found.book is None or found.day is None:
+    if found.book is None or found.day is None or found.refused:
         raise Http404
     report = PortfolioReport(found.book, found.day)
     lines = _csv_lines(report, with_meta=request.GET.get("meta") != "0")

@@ -23,6 +23,8 @@ from portfolio.tables import Fault
 from scoring.engine.inputs import Bools, Floats, Ints
 from scoring.engine.temperature import OUTCOMES, TemperatureScores, out_of_range
 from scoring.engine.temperature_inputs import (
+    METRIC_VARIABLE,
+    NONE,
     S1S2,
     S1S2S3,
     S3,
@@ -39,9 +41,10 @@ from scoring.engine.temperature_portfolio import Holdings
 
 COEFFICIENTS = Path(__file__).parent / "data" / "sbti_regression_model4.csv"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+UTF_8 = "text in UTF-8"
 SHOWN = 80  # characters of a wrong value that are worth printing
 
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,3})?")
+NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 NOT_A_NUMBER = re.compile(r"[^0-9eE.\-]")
 YES, NO = {"true", "1", "1.0", "yes"}, {"false", "0", "0.0", "no", ""}
 
@@ -59,6 +62,21 @@ REQUIRED = {
         "end_year",
     ),
     "portfolio": ("company_id", "investment_value"),
+}
+OPTIONAL = {
+    "companies": (
+        "company_name",
+        "isic",
+        "ghg_s1s2",
+        "ghg_s3",
+        "company_revenue",
+        "company_market_cap",
+        "company_enterprise_value",
+        "company_total_assets",
+        "company_cash_equivalents",
+    ),
+    "targets": ("intensity_metric", "start_year", "base_year_ghg_s1", "base_year_ghg_s2", "achieved_reduction"),
+    "portfolio": ("engagement_target",),
 }
 # What a refused target is to say: column, and what was expected there.
 REFUSED = {
@@ -162,17 +180,16 @@ class Sheet:
         return np.array([cell in YES for cell in cells], dtype=np.bool_)
 
 
-def read_sheet(path: Path, required: Collection[str], faults: list[Fault]) -> Sheet:
+def read_sheet(path: Path, required: Collection[str], optional: Collection[str], faults: list[Fault]) -> Sheet:
     """A CSV file, gzip-compressed or not. Raises NotReadable; a broken row is a fault and left out."""
     text = _text(path)
     reader = csv.reader(io.StringIO(text, newline=""))
     lines: list[int] = []
     rows: list[list[str]] = []
+    line = 1
     try:
         header = [column.strip() for column in next(reader, [])]
-        absent = [column for column in required if header.count(column) != 1]
-        if absent:
-            raise NotReadable(f"{path.name}: no column {', '.join(absent)}, or more than one; the header has {header}")
+        _check_header(path.name, header, required, optional)
         line = reader.line_num + 1
         for cells in reader:
             if len(cells) == len(header):
@@ -180,13 +197,28 @@ def read_sheet(path: Path, required: Collection[str], faults: list[Fault]) -> Sh
                 rows.append(cells)
             elif any(cells):
                 expected = f"{len(header)} cells, as in the header"
+                if reader.line_num > line:
+                    expected += f"; a quote keeps the row open up to line {reader.line_num}"
                 faults.append(Fault(path.name, line, "", f"{len(cells)} cells", expected))
             line = reader.line_num + 1
     except csv.Error as error:
-        raise NotReadable(f"{path.name}:{reader.line_num}: {error}") from error
+        raise NotReadable(f"{path.name}:{line}: {error}, in the row that begins here") from error
     columns = {name: list(column) for name, column in zip(header, zip(*rows, strict=True), strict=False)}
     sheet = Sheet(path.name, lines, columns, faults)
     return _decodable(sheet) if "\ufffd" in text else sheet
+
+
+def _check_header(file: str, header: list[str], required: Collection[str], optional: Collection[str]) -> None:
+    """Raises NotReadable for a column that is missing, or there twice: nobody can tell which of the two is meant."""
+    if not any(header):
+        raise NotReadable(f"{file}: an empty file, or no header in its first line")
+    found = Counter(header)
+    absent = [column for column in required if not found[column]]
+    if absent:
+        raise NotReadable(f"{file}: no column {', '.join(absent)}; the header has {', '.join(header)}")
+    twice = [column for column in (*required, *optional) if found[column] > 1]
+    if twice:
+        raise NotReadable(f"{file}: more than one column {', '.join(twice)}")
 
 
 def _text(path: Path) -> str:
@@ -207,7 +239,7 @@ def _decodable(sheet: Sheet) -> Sheet:
     for column, cells in sheet.columns.items():
         for at, cell in enumerate(cells):
             if "\ufffd" in cell:
-                sheet.fault(at, column, "text in UTF-8")
+                sheet.fault(at, column, UTF_8)
     return sheet.only([at for at, key in enumerate(sheet.ids()) if "\ufffd" not in key])
 
 
@@ -224,6 +256,7 @@ class Files:
     faults: list[Fault]
     not_held: list[str] = field(default_factory=list)  # companies in the data and not in the portfolio
     held_twice: list[str] = field(default_factory=list)
+    without_amount: list[str] = field(default_factory=list)  # held, but no row says how much in a way that can be read
 
 
 def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequence[str] = ()) -> Files:
@@ -232,9 +265,11 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     `group_by` names columns of the companies or the portfolio; none is `sector`, where there is one.
     """
     faults: list[Fault] = []
-    company_sheet = _known(read_sheet(companies, REQUIRED["companies"], faults))
-    portfolio_sheet = read_sheet(portfolio, REQUIRED["portfolio"], faults)
-    target_sheet = read_sheet(targets, REQUIRED["targets"], faults)
+    grouping = tuple(group_by) or ("sector",)
+    company_sheet = read_sheet(companies, REQUIRED["companies"], (*OPTIONAL["companies"], *grouping), faults)
+    portfolio_sheet = read_sheet(portfolio, REQUIRED["portfolio"], (*OPTIONAL["portfolio"], *grouping), faults)
+    target_sheet = read_sheet(targets, REQUIRED["targets"], OPTIONAL["targets"], faults)
+    company_sheet = _known(company_sheet)
 
     known = set(company_sheet.ids())
     portfolio_sheet = _of_known(portfolio_sheet, known)
@@ -244,7 +279,7 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
         sorted((at for at, key in enumerate(ids) if key in in_portfolio), key=ids.__getitem__)
     )
     if not len(company_sheet):
-        raise NotReadable(f"{portfolio.name}: none of its companies is in {companies.name}")
+        raise NotReadable(_no_company_in_common(companies, portfolio, faults))
     position = {key: at for at, key in enumerate(company_sheet.ids())}
     target_sheet = _of_known(target_sheet, known)
     target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
@@ -253,17 +288,26 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     readable = _readable(target_sheet, found)
     if len(readable) < len(found):
         target_sheet, found = target_sheet.only(readable.tolist()), found.take(readable)
+    holdings = _holdings(portfolio_sheet, position)
+    weighed = set(holdings.company.tolist())
     return Files(
         companies=_companies(company_sheet),
         targets=found,
-        holdings=_holdings(portfolio_sheet, position),
+        holdings=holdings,
         target_sheet=target_sheet,
         group_by=columns,
         group=group,
         faults=faults,
         not_held=sorted(known - in_portfolio),
         held_twice=sorted(key for key, times in Counter(portfolio_sheet.ids()).items() if times > 1),
+        without_amount=[key for key, at in position.items() if at not in weighed],
     )
+
+
+def _no_company_in_common(companies: Path, portfolio: Path, faults: list[Fault]) -> str:
+    garbled = sorted({fault.file for fault in faults if fault.expected == UTF_8})
+    hint = f"; not in UTF-8: {', '.join(garbled)}" if garbled else ""
+    return f"{portfolio.name}: none of its companies is in {companies.name}{hint}"
 
 
 def _known(sheet: Sheet) -> Sheet:
@@ -410,14 +454,21 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
     used = scores.rejected == 0
     for at in np.flatnonzero(used & out_of_range(targets)).tolist():
         sheet.fault(at, _wrong_share(targets, at), "shares from 0 to 1; used as it is, as the reference tool does")
-    backwards = (targets.base_year >= targets.end_year) & (targets.base_year > 0)
+    has_years = (targets.base_year > 0) & (targets.end_year > 0)
+    backwards = (targets.base_year >= targets.end_year) & has_years
     for at in np.flatnonzero(backwards).tolist():
         sheet.fault(at, "base_year", f"a base year before the end year {targets.end_year[at]}")
     for at in np.flatnonzero(used & _lacks_coverage(targets)).tolist():
         sheet.fault(at, "coverage_s3" if targets.scope[at] == S3 else "coverage_s1", "a coverage; taken as complete")
+    for at in np.flatnonzero(used & (targets.reduction_ambition < 0)).tolist():
+        sheet.fault(
+            at, "reduction_ambition", "a reduction of at least 0: this target lets emissions grow; used as it is"
+        )
+    for at in _without_variable(scores):
+        sheet.fault(at, "intensity_metric", f"one of {', '.join(METRIC_VARIABLE)}; with another the fallback stands")
     yearly = targets.reduction_ambition / np.maximum(targets.end_year - targets.base_year, 1)
     limit = scores.method.implausible_yearly_reduction
-    for at in np.flatnonzero((yearly > limit) & ~backwards).tolist():
+    for at in np.flatnonzero((yearly > limit) & has_years & ~backwards).tolist():
         found = f"{targets.reduction_ambition[at]:g} by {targets.end_year[at]}: {yearly[at]:.0%} a year"
         sheet.fault(
             at, "reduction_ambition", f"at most {limit:.0%} of the base year a year; flagged, not changed", found
@@ -430,6 +481,14 @@ def _wrong_share(targets: TemperatureTargets, at: int) -> str:
         if not 0 <= np.nan_to_num(getattr(targets, column)[at]) <= 1:
             return column
     return "reduction_ambition"
+
+
+def _without_variable(scores: TemperatureScores) -> list[int]:
+    """Intensity targets whose metric no regression is for: they can be chosen, and then give the fallback."""
+    candidates = scores.candidates
+    unknown = candidates.intensity & (candidates.metric_variable == NONE)
+    rows: list[int] = np.unique(candidates.source[unknown]).tolist()
+    return rows
 
 
 def _lacks_coverage(targets: TemperatureTargets) -> Bools:

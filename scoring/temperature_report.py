@@ -231,9 +231,8 @@ def _coverage(files: Files, scores: TemperatureScores) -> dict[str, Any]:
         "holdings": len(held),
         "invested": float(files.holdings.investment_value.sum()),
         "with_target": int(np.count_nonzero((scores.chosen[held] != NONE).any(axis=(1, 2)))),
-        "missing": {
-            name: [ids[at] for at in lacking] for name, lacking in missing(files.companies, files.holdings).items()
-        },
+        "missing": {"investment_value": files.without_amount}
+        | {name: [ids[at] for at in lacking] for name, lacking in missing(files.companies, files.holdings).items()},
         "zero_emissions": [ids[at] for at in zero],
     }
 

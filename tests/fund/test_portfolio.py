@@ -334,6 +334,12 @@ def test_the_file_holds_every_holding_and_no_formula(carol: Client, fund: ThemeF
     assert bare.decode("utf-8-sig").startswith("holding_key,")
 
 
+@pytest.mark.parametrize("query", ["fund=999", "fund=abc", "date=2026-13-99", "date=1990-01-01"])
+def test_there_is_no_file_of_another_fund_or_day_than_was_asked_for(carol: Client, fund: ThemeFund, query: str) -> None:
+    held(fund)
+    assert carol.get(f"{reverse('portfolio_csv')}?{query}").status_code == 404
+
+
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\ta", "\ra"])
 def test_a_cell_that_a_spreadsheet_would_run_is_made_a_text(text: str) -> None:
     assert neutral(text) == f"'{text}"

@@ -311,3 +311,93 @@ def test_no_target_at_all_is_the_fallback_for_everyone(folder: Path) -> None:
     found = run(folder)
     assert [one["score"] for one in found["aggregations"]] == pytest.approx([3.2] * 63)
     assert entry(found)["influence_percentage"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("companies", "ghg_s3"), ("companies", "sector"), ("targets", "end_year")]
+)
+def test_a_column_that_is_there_twice_is_refused_and_neither_is_picked(folder: Path, name: str, column: str) -> None:
+    path = folder / f"{name}.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{header},{column}", *(f"{row},999" for row in rows)]), encoding="utf-8")
+    with pytest.raises(CommandError, match=f"{name}.csv: more than one column {column}"):
+        run(folder)
+
+
+def test_other_columns_may_be_there_twice(folder: Path) -> None:
+    before = run(folder)
+    path = folder / "companies.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([f"{header},note,note,,", *(f"{row},a,b,," for row in rows)]), encoding="utf-8")
+    assert run(folder) == before
+
+
+@pytest.mark.parametrize("in_other_row", ["1", " 1", "1e0"])
+def test_a_number_without_a_leading_zero_is_read_whatever_stands_in_other_rows(folder: Path, in_other_row: str) -> None:
+    replace(folder, "targets", "alice,Absolute,,S1+S2,1,1,,0.42", "alice,Absolute,,S1+S2,1,1,,.42")
+    replace(folder, "targets", "bob,Absolute,,S1+S2,1,1,,0.42", f"bob,Absolute,,S1+S2,1,1,,{in_other_row}")
+    run(folder)
+    assert faults(folder) == []
+    assert company_scores(folder)["alice", "mid", "S1+S2"] == "1.8"
+
+
+def test_a_company_without_a_readable_amount_is_listed_beside_the_coverage(folder: Path) -> None:
+    replace(folder, "portfolio", "nan,30,False", "nan,30万,False")
+    found = run(folder)
+    assert found["coverage"]["missing"]["investment_value"] == ["bob"]
+    assert (found["coverage"]["holdings"], entry(found)["n"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "metric", "named"),
+    [("parity", "Widgets", True), ("parity", "power", True), ("current", "Widgets", True), ("current", "power", False)],
+)
+def test_an_intensity_target_whose_metric_has_no_regression_is_named(
+    folder: Path, method: str, metric: str, *, named: bool
+) -> None:
+    append(folder, "targets", f"carol,Intensity,{metric},S1+S2,1,1,,0.42,2019,2019,2035,80,20,,")
+    run(folder, f"--method={method}")
+    assert faults(folder) == [("targets.csv", 4, "intensity_metric")] * named
+    assert (company_scores(folder)["carol", "mid", "S1+S2"] == "3.2") == named
+
+
+def test_a_target_that_lets_emissions_grow_is_used_and_named(folder: Path) -> None:
+    replace(folder, "targets", "alice,Absolute,,S1+S2,1,1,,0.42", "alice,Absolute,,S1+S2,1,1,,-0.16")
+    run(folder)
+    assert faults(folder) == [("targets.csv", 2, "reduction_ambition")]
+    assert company_scores(folder)["alice", "mid", "S1+S2"] == "2.93"  # 2.61728 + 0.311648 x 1
+
+
+def test_a_target_without_an_end_year_is_named_once(folder: Path) -> None:
+    replace(folder, "targets", "0.42,2019,2019,2035", "0.42,2019,2019,")
+    run(folder)
+    assert faults(folder) == [("targets.csv", 2, "end_year")]
+
+
+def test_a_quote_that_is_not_closed_says_which_rows_it_swallows(folder: Path) -> None:
+    replace(folder, "companies", "bob,Bob Cement", 'bob,"Bob Cement')
+    found = run(folder)
+    swallowed = next(fault for fault in found["faults"] if fault["file"] == "companies.csv")
+    assert (swallowed["row"], swallowed["found"]) == (3, "2 cells")
+    assert "open up to line 4" in swallowed["expected"]
+    assert company_scores(folder)["alice", "mid", "S1+S2"] == "1.8"
+
+
+def test_files_in_another_encoding_say_so_where_no_company_can_be_found(folder: Path) -> None:
+    for name in ("companies", "portfolio"):
+        path = folder / f"{name}.csv"
+        text = path.read_text(encoding="utf-8")
+        for key, chinese in (("alice", "爱丽丝"), ("bob", "鲍勃"), ("carol", "卡罗尔")):
+            text = text.replace(key, chinese)
+        path.write_bytes(text.encode("gb18030"))
+    with pytest.raises(CommandError, match=r"not in UTF-8: companies\.csv, portfolio\.csv"):
+        run(folder)
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [("--as-of=2026-13-01", "not a date such as 2026-06-30"), ("--fallback=hot", "not a temperature such as 3.2")],
+)
+def test_an_option_that_cannot_be_read_says_what_was_expected(folder: Path, option: str, expected: str) -> None:
+    with pytest.raises(CommandError, match=expected):
+        run(folder, option)

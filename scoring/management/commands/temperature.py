@@ -22,9 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--companies", type=Path, required=True, metavar="CSV")
         parser.add_argument("--targets", type=Path, required=True, metavar="CSV")
         parser.add_argument("--portfolio", type=Path, required=True, metavar="CSV")
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, required=True, metavar="DATE", help="only its year counts"
-        )
+        parser.add_argument("--as-of", type=_day, required=True, metavar="DATE", help="only its year counts")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if it is not there")
         parser.add_argument(
             "--method",
@@ -79,8 +77,18 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {place}  {fault['column'] or '-'}  {fault['found']!r}  {fault['expected']}")
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is not a date such as 2026-06-30") from error
+
+
 def _degrees(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text} is not a temperature such as 3.2") from error
     if not math.isfinite(value) or value < 0:
         raise ArgumentTypeError(f"{text} is not a temperature of at least 0")
     return value
