@@ -7,7 +7,7 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fund import health, logs
@@ -130,6 +130,32 @@ class StaffMfaMiddleware:
         if _is_for_a_token(request):
             return self.get_response(request)
         return problem("second_factor_required")
+
+
+class NulMiddleware:
+    """Refuses the character NUL before anything looks for it or stores it: PostgreSQL keeps none, no text needs one.
+
+    What the API is sent is refused by its serializers and filters, which name the field.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_api = request.path.startswith(API)
+        if is_api and NUL in request.path:
+            return problem("not_found")
+        if not is_api and _holds_nul(request):
+            return render(request, "fund/nul.html", status=400)
+        return self.get_response(request)
+
+
+NUL = "\x00"
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    given = (text for typed in (request.GET, request.POST) for _name, texts in typed.lists() for text in texts)
+    return NUL in request.path or any(NUL in str(text) for text in given)
 
 
 def _is_for_a_token(request: HttpRequest) -> bool:

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fund.middleware.NulMiddleware",  # last, so that the page that says it has all that pages have
 ]
 
 ROOT_URLCONF = "fund.urls"
