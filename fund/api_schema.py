@@ -16,6 +16,7 @@ STRICT = (
     "DisclosureOpeningRequest",
     "PatchedDisclosureChangeRequest",
     "FigureWritingRequest",
+    "SubmissionWritingRequest",
     "LinesWritingRequest",
     "LineWritingRequest",
     "RunQuestionRequest",
@@ -76,6 +77,8 @@ class Operation(AutoSchema):
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             for answer in operation["responses"].values():
                 answer.setdefault("headers", {})["Idempotency-Replayed"] = REPLAYED
+        if self.method == "GET" and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
+            operation["responses"]["304"] = {"description": "Still the version that If-None-Match names"}
         return operation
 
 

@@ -29,10 +29,16 @@ DAYS = (7, 30, 90, 365)
 
 
 # --- description and documentation ---------------------------------------------------------------------
+class PlainJson(OpenApiJsonRenderer):
+    """For clients that ask every address for application/json."""
+
+    media_type = "application/json"
+
+
 class Schema(SpectacularAPIView):
     """OpenAPI 3.1. Open to any token: it holds no data."""
 
-    renderer_classes = [OpenApiJsonRenderer]
+    renderer_classes = [OpenApiJsonRenderer, PlainJson]
     permission_classes = []
 
     def check_permissions(self, request: Any) -> None:

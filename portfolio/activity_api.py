@@ -64,6 +64,7 @@ class LineReading(serializers.ModelSerializer[Activity]):
             "note",
         )
         read_only_fields = fields
+        extra_kwargs = {name: {"allow_blank": True} for name in ("notation", "heating_value_basis", "contract")}
 
     @extend_schema_field(AMOUNT)
     def get_amount(self, line: Activity) -> dict[str, str] | None:

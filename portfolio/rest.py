@@ -46,7 +46,10 @@ class HasScope(permissions.BasePermission):
         if not isinstance(request.auth, ApiToken):
             return True
         method = "GET" if request.method in permissions.SAFE_METHODS else str(request.method)
-        needed = getattr(view, "scopes", {}).get(method, "")
+        scopes = getattr(view, "scopes", {})
+        needed = scopes.get(method, "")
+        if request.method == "OPTIONS" and set(scopes.values()) & set(request.auth.scopes):
+            return True
         if needed in request.auth.scopes or request.method not in view.allowed_methods:
             return True
         raise Problem("insufficient_scope", _("This needs the scope %(scope)s.") % {"scope": needed or "—"})
@@ -99,6 +102,9 @@ class Pages(pagination.PageNumberPagination):
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described: dict[str, Any] = super().get_paginated_response_schema(schema)
         described["required"] = ["count", "next", "previous", "results"]
+        for name in ("next", "previous"):  # the framework's `nullable` is a word of OpenAPI 3.0, unknown to 3.1
+            described["properties"][name].pop("nullable")
+            described["properties"][name]["type"] = ["string", "null"]
         return described
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

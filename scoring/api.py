@@ -18,7 +18,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.api import AMOUNT, FIELDS, LOCATION, CompaniesView, CompanyFilters, CompanySerializer
+from portfolio.api import AMOUNT, ETAG, FIELDS, LOCATION, CompaniesView, CompanyFilters, CompanySerializer
 from portfolio.models import Company, Scope, Sector, Track
 from portfolio.models.people import FUND_SIDE, has_role
 from portfolio.problems import Problem
@@ -195,7 +195,7 @@ class Scores(ScoresView, Listing[Score]):
         return found.filter(pk__in=LatestScore.objects.values("score_id"))
 
 
-@extend_schema_view(get=extend_schema(operation_id="scores_retrieve", parameters=[FIELDS]))
+@extend_schema_view(get=extend_schema(operation_id="scores_retrieve", parameters=[FIELDS, ETAG]))
 class ScoreDetail(ScoresView, Reading[Score]):
     serializer_class = ScoreRecordSerializer
 
@@ -222,6 +222,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
         operation_id="scores_receipt",
         summary="All that a score follows from: `manage.py verify_score` computes it again from there.",
         responses=ReceiptSerializer,
+        parameters=[ETAG],
     )
 )
 class ScoreReceipt(ScoresView):

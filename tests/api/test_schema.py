@@ -78,6 +78,35 @@ def test_every_operation_names_its_refusals_and_its_tokens() -> None:
             assert {"token": []} in operation["security"]
 
 
+def test_null_is_said_as_3_1_says_it() -> None:
+    described = document()
+    assert '"nullable"' not in json.dumps(described)
+    lists = [schema for name, schema in described["components"]["schemas"].items() if name.startswith("Paginated")]
+    assert lists
+    assert {tuple(schema["properties"]["next"]["type"]) for schema in lists} == {("string", "null")}
+
+
+def test_what_carries_a_version_says_that_it_may_be_unchanged() -> None:
+    described = document()
+    unchanged = {
+        path for path, methods in described["paths"].items() if "304" in methods.get("get", {}).get("responses", {})
+    }
+    one = "/api/v1/disclosures/{id}/", "/api/v1/disclosures/{id}/activities/"
+    assert unchanged == {*one, "/api/v1/scores/{id}/", "/api/v1/scores/{id}/receipt/"}
+
+
+def test_a_line_without_a_notation_key_is_described_too() -> None:
+    notation = document()["components"]["schemas"]["LineReading"]["properties"]["notation"]
+    assert {"$ref": "#/components/schemas/BlankEnum"} in notation["oneOf"]
+
+
+@pytest.mark.parametrize("kind", ["*/*", "application/json", "application/vnd.oai.openapi+json"])
+def test_it_is_given_to_whoever_asks_for_json(kind: str) -> None:
+    answer = Caller(make.user("reader")).ask("GET", "/api/schema/", Accept=kind)
+    assert answer.status_code == 200
+    assert json.loads(answer.content)["openapi"] == "3.1.1"
+
+
 def test_its_documentation_comes_from_here_alone() -> None:
     client = Client()
     client.force_login(make.carol())

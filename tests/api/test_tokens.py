@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from portfolio.models import ApiToken, AuditEvent
+from portfolio.models import ApiToken, AuditEvent, Scope
 from tests import make
 from tests.api.caller import Caller, is_problem, issue
 
@@ -166,3 +166,9 @@ def test_a_token_opens_no_page() -> None:
     page = Client().get("/app/companies/", headers={"Authorization": f"Bearer {issue(make.carol())}"})
     assert page.status_code == 302
     assert "/accounts/login/" in page["Location"]
+
+
+def test_options_need_one_of_the_scopes_of_the_address() -> None:
+    person = make.carol()
+    assert Caller(person, [Scope.CALCULATIONS_RUN]).ask("OPTIONS", "/api/v1/calculations/").status_code == 200
+    is_problem(Caller(person, [Scope.SCORES_READ]).ask("OPTIONS", "/api/v1/calculations/"), 403, "insufficient_scope")
