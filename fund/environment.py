@@ -1,17 +1,26 @@
 """Typed reading of the environment. A missing or malformed variable stops the start with its name."""
 
+import math
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)  # as ALLOWED_HOSTS matches them
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+BROKERS = ("redis", "rediss", "unix")
+
 
 def text(name: str, default: str | None = None) -> str:
     """The variable, or the content of the file that NAME_FILE points to, or the default."""
-    if f"{name}_FILE" in os.environ:
-        return Path(os.environ[f"{name}_FILE"]).read_text(encoding="utf-8").strip()
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as unreadable:
+            raise ImproperlyConfigured(f"{name}_FILE={path!r} cannot be read.") from unreadable
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set, and it has no safe default outside demo mode.")
@@ -27,25 +36,27 @@ def secret(name: str, *, least: int = 50) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    value = text(name, "1" if default else "0").strip().lower()
     if value not in {"0", "1", "true", "false", "yes", "no"}:
         raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0.")
     return value in {"1", "true", "yes"}
 
 
 def seconds(name: str, default: float) -> float:
-    raw = os.environ.get(name)
+    raw = text(name, str(default))
     try:
-        value = default if raw is None else float(raw)
+        value = float(raw)
     except ValueError as wrong:
         raise ImproperlyConfigured(f"{name}={raw!r} is not a number of seconds.") from wrong
+    if not math.isfinite(value):
+        raise ImproperlyConfigured(f"{name}={raw!r} is not a number of seconds.")
     if value <= 0:
         raise ImproperlyConfigured(f"{name}={raw!r} must be above zero.")
     return value
 
 
 def count(name: str, default: int) -> int:
-    raw = os.environ.get(name, str(default)).strip()
+    raw = text(name, str(default)).strip()
     if not raw.isascii() or not raw.isdigit():
         raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.")
     return int(raw)
@@ -53,6 +64,45 @@ def count(name: str, default: int) -> int:
 
 def words(name: str, default: str | None = None) -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def hosts(name: str) -> list[str]:
+    """Names as ALLOWED_HOSTS takes them; what no request could ever match is a slip."""
+    named = words(name)
+    if "*" in named:
+        raise ImproperlyConfigured(f"{name} must name the hosts; * is refused.")
+    if not named:
+        raise ImproperlyConfigured(f"{name} names no host.")
+    for host in named:
+        if not HOST.fullmatch(host):
+            raise ImproperlyConfigured(f"{name}: {host!r} is not a host name, without scheme, port or path.")
+    return named
+
+
+def level(name: str, default: str) -> str:
+    value = text(name, default).strip().upper()
+    if value not in LEVELS:
+        raise ImproperlyConfigured(f"{name}={value!r}; expected one of {', '.join(LEVELS)}.")
+    return value
+
+
+def broker(name: str, default: str | None = None) -> str:
+    """`redis://…`, `rediss://…` or `unix:///path`. Not repeated when refused: it holds a password."""
+    url = text(name, default)
+    parts = urlsplit(url)
+    if parts.scheme not in BROKERS:
+        raise ImproperlyConfigured(f"{name} begins with {parts.scheme!r}; expected {', '.join(BROKERS)}.")
+    if parts.scheme == "unix" and not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} names no socket; expected unix:///path.")
+    _port(url, name)
+    return url
+
+
+def _port(url: str, name: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError as wrong:
+        raise ImproperlyConfigured(f"{name}: its port is not a number from 0 to 65535.") from wrong
 
 
 def database(url: str) -> dict[str, object]:
@@ -71,6 +121,10 @@ def database(url: str) -> dict[str, object]:
             },
         }
     if parts.scheme in {"postgres", "postgresql"}:
+        if not parts.path.strip("/"):
+            raise ImproperlyConfigured(
+                "DATABASE_URL names no database; expected postgres://user:password@host:port/name."
+            )
         options: dict[str, object] = {"connect_timeout": 3}
         options.update({key: values[-1] for key, values in parse_qs(parts.query).items()})
         return {
@@ -79,7 +133,7 @@ def database(url: str) -> dict[str, object]:
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(_host(parts.netloc)),
-            "PORT": str(parts.port or ""),
+            "PORT": str(_port(url, "DATABASE_URL") or ""),
             "CONN_HEALTH_CHECKS": True,
             "CONN_MAX_AGE": 60,
             "OPTIONS": options,

@@ -33,19 +33,15 @@ if DEMO:
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
-    REDIS_URL = environment.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+    REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
     SECRET_KEY = environment.secret("SECRET_KEY")
     AUDIT_KEY = environment.secret("AUDIT_KEY")
-    ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS")
+    ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
-    REDIS_URL = environment.text("REDIS_URL")
-    if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * is refused.")
+    REDIS_URL = environment.broker("REDIS_URL")
     if DATABASE_URL.startswith("sqlite"):
         raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS names no host.")
     if SECRET_KEY == AUDIT_KEY:
         raise ImproperlyConfigured("AUDIT_KEY is the SECRET_KEY; the audit chain needs a key of its own.")
     if not environment.has_password(REDIS_URL):
@@ -290,4 +286,4 @@ SPECTACULAR_SETTINGS = {
 API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
 
 # --- logs ------------------------------------------------------------------------------------------
-LOGGING = logs.configuration(as_json=not DEMO, level=environment.text("LOG_LEVEL", "INFO"))
+LOGGING = logs.configuration(as_json=not DEMO, level=environment.level("LOG_LEVEL", "INFO"))

@@ -136,7 +136,20 @@ def test_production_refuses_to_start_without(load_settings: Load, name: str) -> 
         ("ALLOWED_HOSTS", " , ", "ALLOWED_HOSTS names no host"),
         ("DATABASE_URL", "", "expected sqlite or postgres"),
         ("REDIS_URL", "redis://user@broker.example:6379/0", "REDIS_URL has no password"),
-        ("REDIS_URL", "", "REDIS_URL has no password"),
+        ("REDIS_URL", "", "expected redis, rediss, unix"),
+        ("REDIS_URL", "amqp://me:secret@broker.example", "REDIS_URL begins with 'amqp'"),
+        ("REDIS_URL", "unix://", "REDIS_URL names no socket"),
+        ("REDIS_URL", "redis://:secret@broker.example:99999/0", "REDIS_URL: its port is not a number"),
+        ("DATABASE_URL", "postgres://me:secret@database.example", "DATABASE_URL names no database"),
+        ("DATABASE_URL", "postgres://me:secret@database.example:port/green", "DATABASE_URL: its port is not a number"),
+        ("ALLOWED_HOSTS", "https://green.example", "'https://green.example' is not a host name"),
+        ("ALLOWED_HOSTS", "green.example:443", "'green.example:443' is not a host name"),
+        ("ALLOWED_HOSTS", "*.green.example", "'*.green.example' is not a host name"),
+        ("ALLOWED_HOSTS", ".", "'.' is not a host name"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL='LOUD'; expected one of DEBUG, INFO"),
+        ("SECRET_KEY_FILE", "/nowhere/secret", "SECRET_KEY_FILE='/nowhere/secret' cannot be read"),
+        ("RUN_SWEEP_SECONDS", "inf", "RUN_SWEEP_SECONDS='inf' is not a number of seconds"),
+        ("RUN_SHARD_SECONDS", "nan", "RUN_SHARD_SECONDS='nan' is not a number of seconds"),
         ("PROXY_COUNT", "-1", "PROXY_COUNT='-1' is not a whole number"),
         ("PROXY_COUNT", "", "PROXY_COUNT='' is not a whole number"),
         ("PROXY_SETS_REQUEST_ID", "maybe", "PROXY_SETS_REQUEST_ID='maybe' is neither 1 nor 0"),
@@ -175,6 +188,17 @@ def test_a_secret_can_come_from_a_file(load_settings: Load, tmp_path: Path) -> N
     (tmp_path / "secret").write_text("s" * 50 + "\n", encoding="ascii")
     environment = {key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"}
     assert load_settings(environment | {"SECRET_KEY_FILE": str(tmp_path / "secret")}).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["STAFF_NEED_MFA", "PROXY_COUNT", "RUN_SWEEP_SECONDS", "ALLOWED_HOSTS", "LOG_LEVEL"])
+def test_whatever_is_read_can_come_from_a_file(load_settings: Load, tmp_path: Path, name: str) -> None:
+    (tmp_path / "value").write_text("?\n", encoding="ascii")
+    assert name in load_settings(PRODUCTION | {f"{name}_FILE": str(tmp_path / "value")}).stderr
+
+
+@pytest.mark.parametrize("host", ["green.example", ".green.example", "10.0.0.7", "[::1]", "localhost", "A-b.example"])
+def test_a_host_may_be_a_name_with_all_below_it_or_an_address(load_settings: Load, host: str) -> None:
+    assert load_settings(PRODUCTION | {"ALLOWED_HOSTS": host}).returncode == 0
 
 
 def test_run_times_in_order_pass_the_check() -> None:
