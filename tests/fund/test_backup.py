@@ -153,6 +153,20 @@ def test_the_log_says_that_a_backup_was_made_and_restored(place: Place, tmp_path
 
 
 @pytest.mark.slow
+def test_backed_up_as_documented_the_restored_log_holds_the_exported_head(place: Place, tmp_path: Path) -> None:
+    audit.append(None, "test.happened", "thing:1")
+    commands = (ROOT / "docs/howto/backup.md").read_text(encoding="utf-8").split("```")[1].strip().splitlines()
+    assert len(commands) == 2
+    for line in commands:
+        words = line.split("#")[0].split()[1:]
+        call_command(*(str(tmp_path / Path(word).name) if word.startswith("/") else word for word in words))
+    (file,), (head,) = tmp_path.glob("*.backup"), tmp_path.glob("*.json")
+
+    assert place.manage("restore", str(file)).returncode == 0
+    verified = place.manage("audit_verify", "--against", str(head))
+    assert verified.returncode == 0, verified.stderr
+
+
 def test_evidence_is_in_the_backup_byte_for_byte(place: Place, tmp_path: Path) -> None:
     company = make.company()
     content = b"%PDF-1.7\n" + bytes(range(256)) * 1000
