@@ -28,6 +28,7 @@ from portfolio.models import Role
 from portfolio.numbers import UnreadableNumber, grouped, read_number
 
 LARGEST_FILE = 64 * 2**20
+LONGEST_NAME = 60  # characters of the end of a file's name, so that no disk refuses it: 255 bytes hold 63 of any script
 FAULTS_SHOWN = 500
 
 
@@ -138,7 +139,7 @@ class ImportForm(forms.Form):
     def run(self, *, by: Any) -> Imported:
         given: UploadedFile[Any] = self.cleaned_data["file"]
         with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder) / (Path(str(given.name)).name or "file.csv")
+            copy = Path(folder) / (Path(str(given.name)).name[-LONGEST_NAME:] or "file.csv")
             with copy.open("wb") as out:
                 out.writelines(given.chunks())
             if self.cleaned_data["kind"] == self.PRICES:

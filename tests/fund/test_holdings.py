@@ -315,3 +315,13 @@ def test_an_uploaded_file_shows_its_faults_and_enters_the_rest(
     )
     assert answer.status_code == 200 and "nobody" in answer.content.decode()
     assert Position.objects.get().outstanding == 100.0
+
+
+def test_a_file_may_have_a_name_that_no_disk_would_take(
+    admin_client: Client, fund: ThemeFund, company: Company
+) -> None:
+    rows = "\n".join([HEAD, "a,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,100,,"])
+    file = SimpleUploadedFile("持仓" * 100 + ".csv", rows.encode())
+    given = {"kind": "positions", "fund": fund.pk, "file": file}
+    assert admin_client.post(reverse("admin:fund_holding_import"), given).status_code == 302
+    assert Position.objects.get().outstanding == 100.0
