@@ -16,7 +16,7 @@ MOST = 1000  # texts a place keeps; what they differ by is few by nature, and no
 
 
 class Remembered(template.Node):
-    child_nodelists = ()  # no block may stand inside, and each page of a template would look for one
+    child_nodelists = ("content",)
 
     def __init__(self, content: NodeList, differs_by: Sequence[FilterExpression]) -> None:
         self.content, self.differs_by = content, differs_by
