@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from html import escape
 from string import Formatter
@@ -23,6 +23,7 @@ from scoring.model_words import SHORT_RUNGS
 from scoring.reading import basis_word, country_name, quality_mark, reads_chinese, typeset
 
 NONE = SafeString()
+ROWS_KEPT = 2000  # of 2.5 kB or so
 
 
 # Words in capitals are the same for all rows of a language: `_row` puts them in first.
@@ -77,93 +78,96 @@ UNSCORED = (
 
 def ranked(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of scored companies."""
-    page = _Page(tracks)
-    return _joined(_row(page.language, RANKED), map(page.ranked, rows))
+    return _joined(_ranked, rows, tracks)
 
 
 def insufficient(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies that lack something, with what they lack."""
-    page = _Page(tracks)
-    return _joined(_row(page.language, INSUFFICIENT), map(page.insufficient, rows))
+    return _joined(_insufficient, rows, tracks)
 
 
 def estimated(rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """Table rows of companies whose emissions a model estimates: a range, never a rank."""
-    page = _Page(tracks)
-    return _joined(_row(page.language, ESTIMATED), map(page.estimated, rows))
+    return _joined(_estimated, rows, tracks)
 
 
 def unscored(rows: Iterable[Row], tracks: Tracks) -> SafeString:
-    page = _Page(tracks)
-    return _joined(_row(page.language, UNSCORED), map(page.unscored, rows))
+    return _joined(_unscored, rows, tracks)
 
 
-def _joined(row: SafeString, rows: Iterable[dict[str, SafeString]]) -> SafeString:
+def _joined(write: Callable[[str, Row, tuple[TrackOf, ...]], str], rows: Iterable[Row], tracks: Tracks) -> SafeString:
     """As format_html_join, for cells whose type says that they are safe already."""
-    return SafeString("\n  ".join([row.format_map(cells) for cells in rows]))
+    language = get_language() or ""
+    return SafeString("\n  ".join([write(language, row, tracks.get(row.pk, ())) for row in rows]))
 
 
-class _Page:
-    """What all rows of one answer share, looked up once."""
+# A row is written from its facts and the language alone, so the rows people look at most are kept.
+@lru_cache(maxsize=ROWS_KEPT)
+def _ranked(language: str, row: Row, tracks: tuple[TrackOf, ...]) -> str:
+    seen, chinese = _glance(row), reads_chinese()
+    marks = [
+        _pillar(language, position, zh if chinese else en, utility)
+        for position, (zh, en, utility) in enumerate(seen["pillars"])
+    ]
+    cells = _company(language, row, tracks) | {
+        "band": _known(row.band or ""),
+        "score": figure(row.emissions_score, 1),
+        "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
+        "assisted": _assisted(row, seen),
+        "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),
+        "pillar_marks": SafeString("".join([mark for _text, mark in marks])),
+        "change": _change(language, row.change),
+        "coverage": _coverage(row.coverage),
+        "intensity": significant(row.intensity),
+        "emissions": figure(row.emissions_t),
+        "quality": _quality(language, row.data_quality, seen["basis"]),
+        "year": _year(row.data_year),
+    }
+    return _row(language, RANKED).format_map(cells)
 
-    def __init__(self, tracks: Tracks) -> None:
-        self.tracks = tracks
-        self.language = get_language() or ""
-        self.chinese = reads_chinese()
-        self.address, self.address_end = reverse("scoring:dossier", args=[0]).rsplit("0", 1)
 
-    def ranked(self, row: Row) -> dict[str, SafeString]:
-        seen = _glance(row)
-        marks = [
-            _pillar(self.language, position, zh if self.chinese else en, utility)
-            for position, (zh, en, utility) in enumerate(seen["pillars"])
-        ]
-        return self.unscored(row) | {
-            "band": _known(row.band or ""),
-            "score": figure(row.emissions_score, 1),
-            "length": NONE if row.emissions_score is None else SafeString(score_bar(row.emissions_score)),
-            "assisted": _assisted(row, seen),
-            "pillar_texts": SafeString("; ".join([text for text, _mark in marks])),
-            "pillar_marks": SafeString("".join([mark for _text, mark in marks])),
-            "change": _change(self.language, row.change),
-            "coverage": _coverage(row.coverage),
-            "intensity": significant(row.intensity),
-            "emissions": figure(row.emissions_t),
-            "quality": _quality(self.language, row.data_quality, seen["basis"]),
-            "year": _year(row.data_year),
-        }
+@lru_cache(maxsize=ROWS_KEPT)
+def _insufficient(language: str, row: Row, tracks: tuple[TrackOf, ...]) -> str:
+    seen, chinese = _glance(row), reads_chinese()
+    sentences = ((typeset(zh if chinese else en),) for zh, en in seen["missing"])
+    cells = _company(language, row, tracks) | {
+        "missing": format_html_join("", "<li>{}</li>", sentences),
+        "emissions": figure(row.emissions_t),
+        "quality": _quality(language, row.data_quality, seen["basis"]),
+        "year": _year(row.data_year),
+    }
+    return _row(language, INSUFFICIENT).format_map(cells)
 
-    def insufficient(self, row: Row) -> dict[str, SafeString]:
-        seen = _glance(row)
-        sentences = ((typeset(zh if self.chinese else en),) for zh, en in seen["missing"])
-        return self.unscored(row) | {
-            "missing": format_html_join("", "<li>{}</li>", sentences),
-            "emissions": figure(row.emissions_t),
-            "quality": _quality(self.language, row.data_quality, seen["basis"]),
-            "year": _year(row.data_year),
-        }
 
-    def estimated(self, row: Row) -> dict[str, SafeString]:
-        low, high = row.assisted_p05 or 0.0, row.assisted_p95 or 0.0
-        return self.unscored(row) | {
-            "range": format_html("{}–{}", figure(low, 0), figure(high, 0)),
-            "low": SafeString(f"{low:.1f}%"),
-            "length": SafeString(f"{high - low:.1f}%"),
-            "emissions": _estimate(_glance(row)),
-            "rung": _rung(self.language, row.emissions_rung or 7),
-            "model": _model(row.model_id),
-        }
+@lru_cache(maxsize=ROWS_KEPT)
+def _estimated(language: str, row: Row, tracks: tuple[TrackOf, ...]) -> str:
+    low, high = row.assisted_p05 or 0.0, row.assisted_p95 or 0.0
+    cells = _company(language, row, tracks) | {
+        "range": format_html("{}–{}", figure(low, 0), figure(high, 0)),
+        "low": SafeString(f"{low:.1f}%"),
+        "length": SafeString(f"{high - low:.1f}%"),
+        "emissions": _estimate(_glance(row)),
+        "rung": _rung(language, row.emissions_rung or 7),
+        "model": _model(row.model_id),
+    }
+    return _row(language, ESTIMATED).format_map(cells)
 
-    def unscored(self, row: Row) -> dict[str, SafeString]:
-        first, second = (row.name_zh, row.name_en) if self.chinese else (row.name_en, row.name_zh)
-        return {
-            "address": SafeString(f"{self.address}{row.pk:d}{self.address_end}"),
-            "name": SafeString(escape(first or second)),
-            "illustrative": _illustrative(self.language) if row.is_illustrative else NONE,
-            "key": SafeString(escape(row.uscc or row.company_key)),
-            "country": _country(self.language, row.country),
-            "sector_and_tracks": _sector_and_tracks(self.language, row.sector, self.tracks.get(row.pk, ())),
-        }
+
+def _unscored(language: str, row: Row, tracks: tuple[TrackOf, ...]) -> str:
+    return _row(language, UNSCORED).format_map(_company(language, row, tracks))
+
+
+def _company(language: str, row: Row, tracks: tuple[TrackOf, ...]) -> dict[str, SafeString]:
+    """The cells that every list begins with."""
+    first, second = (row.name_zh, row.name_en) if reads_chinese() else (row.name_en, row.name_zh)
+    return {
+        "address": SafeString(reverse("scoring:dossier", args=[row.pk])),
+        "name": SafeString(escape(first or second)),
+        "illustrative": _illustrative(language) if row.is_illustrative else NONE,
+        "key": SafeString(escape(row.uscc or row.company_key)),
+        "country": _country(language, row.country),
+        "sector_and_tracks": _sector_and_tracks(language, row.sector, tracks),
+    }
 
 
 def _glance(row: Row) -> Glance:

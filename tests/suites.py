@@ -119,7 +119,7 @@ def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
 def _run_together(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> list[int]:
     """Run the processes of a suite; return their exit codes. Their reports are in the folder."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", f"--share={folder}", *arguments]
-    command += ["-o", "junit_family=xunit1"]
+    command += ["-o", "junit_family=xunit1", "--durations=12", "--durations-min=5"]
     with ExitStack() as open_files:
         processes = []
         for number in range(PROCESSES):
