@@ -16,6 +16,7 @@ keepalive = 5
 max_requests = 5000
 max_requests_jitter = 500
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
+control_socket_disable = True  # it would stand in a home that the service does not have
 limit_request_line = 4094
 limit_request_fields = 60
 
