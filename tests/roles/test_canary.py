@@ -84,6 +84,7 @@ State = Disclosure.State
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
 FIXED = ("admin:index", "admin:portfolio_company_changelist", "admin:portfolio_company_change", "admin:autocomplete")
 PARAMETERS = ("q", "search", "company", "name", "ordering", "page", "run", "sector", "year", "id", "next")
+OF_WORDS = ("q", "search", "name", "ordering", "sector", "next")
 
 Asked = tuple[str, str, dict[str, Any]]
 
@@ -229,11 +230,11 @@ def _is_list(route: str) -> bool:
 
 
 def questions(path: str, other: Party) -> list[str]:
-    """Every parameter with the canary and with a stranger's id; one at a time where an unknown one is an error."""
-    values = (CANARY, str(other.company.pk))
-    if path.startswith("/api/"):
-        return [f"{name}={value}" for name in PARAMETERS for value in values]
-    return ["&".join(f"{name}={value}" for name in PARAMETERS) for value in values]
+    """Every parameter with the canary or a stranger's id; one at a time where an unknown one is an error."""
+    stranger = str(other.company.pk)
+    if path.startswith("/api/"):  # the canary where words are asked for, the id where something is named by its id
+        return [f"{name}={CANARY if name in OF_WORDS else stranger}" for name in PARAMETERS]
+    return ["&".join(f"{name}={value}" for name in PARAMETERS) for value in (CANARY, stranger)]
 
 
 def knocking(other: Party) -> list[Asked]:
