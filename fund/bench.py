@@ -21,15 +21,16 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from fund import environment
 from fund.celery import app as celery
+from fund.sessions import SessionStore
 from fund.supervisor import Supervisor, broker
 from portfolio import bulk
 from portfolio.models import (
@@ -212,7 +213,8 @@ def _sign_in(role: str) -> SignedIn:
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
-    return SignedIn(user, f"{settings.SESSION_COOKIE_NAME}={session.session_key}")
+    cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: get_random_string(32)}
+    return SignedIn(user, "; ".join(f"{name}={value}" for name, value in cookies.items()))
 
 
 @dataclass(frozen=True)

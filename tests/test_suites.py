@@ -31,7 +31,7 @@ def _checks_are_not_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_budgets_are_those_of_the_page_and_fit_together() -> None:
     page = (ROOT / "docs/reference/testing.md").read_text(encoding="utf-8")
-    written = {name: float(minutes) for name, minutes in re.findall(r"^\| `(\w+)` \|.*\| ([\d.]+) \|$", page, re.M)}
+    written = {name: float(minutes) for name, minutes in re.findall(r"^\| `(\w+)` \|[^|]*\| ([\d.]+) \|", page, re.M)}
     assert written == {"checks": suites.CHECKS_MINUTES} | {s.name: s.minutes for s in (*suites.SUITES, suites.FAST)}
     assert suites.CHECKS_MINUTES + sum(suite.minutes for suite in suites.SUITES) <= suites.BUDGET_MINUTES
     assert suites.CHECKS_MINUTES + suites.FAST.minutes < 4

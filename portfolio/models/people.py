@@ -21,6 +21,7 @@ class Role(models.TextChoices):
 
 
 VERIFICATION_SIDE = (Role.VERIFIER, Role.INDEPENDENT_REVIEWER)
+READ_ROLE = "_read_role"  # what an account read from the database carries
 FUND_SIDE = (Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.ADMIN)
 
 
@@ -73,14 +74,11 @@ def role_of(user: SomeUser) -> str:
     """The person's house role; a superuser without one counts as an administrator; anyone else has none."""
     if not user.is_authenticated or not user.is_active:
         return ""
-    known: str = user.__dict__.get("_house_role", "")
-    if not known:
+    if not hasattr(user, READ_ROLE):  # one query a request, where fund/backends.py has not read it along
         person: Person | None = getattr(user, "person", None)
-        known = person.role if person else ""
-        if not known and getattr(user, "is_superuser", False):
-            known = Role.ADMIN
-        user.__dict__["_house_role"] = known  # one query a request
-    return known
+        setattr(user, READ_ROLE, person.role if person else "")
+    role: str = getattr(user, READ_ROLE)
+    return role or (Role.ADMIN if getattr(user, "is_superuser", False) else "")
 
 
 def has_role(user: SomeUser, *roles: str) -> bool:
