@@ -10,9 +10,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('auth', '__first__'),
         ('fund', '0003_guards'),
         ('portfolio', '0005_activity_guards'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'holding',
                 'verbose_name_plural': 'holdings',
                 'ordering': ['fund', 'holding_key'],
+                'constraints': [models.UniqueConstraint(fields=('fund', 'holding_key'), name='holding_key_once_a_fund'), models.CheckConstraint(condition=models.Q(('asset_class__in', ['listed_equity', 'corporate_bond', 'business_loan', 'unlisted_equity', 'project_finance'])), name='holding_asset_class_is_known'), models.CheckConstraint(condition=models.Q(('holding_key', ''), _negated=True), name='holding_has_a_key')],
             },
         ),
         migrations.CreateModel(
@@ -108,6 +109,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'position',
                 'verbose_name_plural': 'positions',
                 'ordering': ['-as_of', '-pk'],
+                'indexes': [models.Index(fields=['holding', 'as_of'], name='position_by_holding_and_date')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('outstanding__isnull', False), ('shares_held__isnull', False), _connector='OR'), name='position_says_how_much', violation_error_message='A position needs an outstanding amount or the shares held.'), models.CheckConstraint(condition=models.Q(models.Q(('outstanding__isnull', True), ('outstanding__gte', 0), _connector='OR'), models.Q(('shares_held__isnull', True), ('shares_held__gte', 0), _connector='OR'), models.Q(('average_financing__isnull', True), ('average_financing__gte', 0), _connector='OR')), name='position_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +139,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'price inputs of a company',
                 'verbose_name_plural': 'price inputs of companies',
                 'ordering': ['-as_of', '-pk'],
+                'indexes': [models.Index(fields=['company', 'as_of'], name='prices_by_company_and_date')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('market_cap__isnull', True), ('market_cap__gt', 0), _connector='OR'), models.Q(('evic__isnull', True), ('evic__gt', 0), _connector='OR'), models.Q(('shares_total__isnull', True), ('shares_total__gt', 0), _connector='OR'), models.Q(('total_assets__isnull', True), ('total_assets__gt', 0), _connector='OR')), name='price_inputs_divide', violation_error_message='What is divided by must be above zero; leave it blank if it is not known.'), models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('cash__isnull', True), ('cash__gte', 0), _connector='OR'), models.Q(('revenue__isnull', True), ('revenue__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='price_inputs_are_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +168,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'figures of a project',
                 'verbose_name_plural': 'figures of projects',
                 'ordering': ['-as_of', '-pk'],
+                'indexes': [models.Index(fields=['holding', 'as_of'], name='project_by_holding_and_date')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('total_investment__isnull', True), ('total_investment__gte', 0), _connector='OR'), models.Q(('revenue__isnull', True), ('revenue__gte', 0), _connector='OR'), models.Q(('s1_t__isnull', True), ('s1_t__gte', 0), _connector='OR'), models.Q(('s2_t__isnull', True), ('s2_t__gte', 0), _connector='OR'), models.Q(('s3_t__isnull', True), ('s3_t__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='project_figures_are_not_negative'), models.CheckConstraint(condition=models.Q(('data_quality__isnull', True), models.Q(('data_quality__gte', 1), ('data_quality__lte', 5)), _connector='OR'), name='project_quality_is_1_to_5')],
             },
         ),
         migrations.CreateModel(
@@ -183,53 +190,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-as_of', '-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('exclusion__in', ['controversial_weapons', 'tobacco', 'ungc_oecd_violation', 'coal_revenue', 'oil_revenue', 'gas_revenue', 'high_carbon_power_revenue'])), name='exclusion_is_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.UniqueConstraint(fields=('fund', 'holding_key'), name='holding_key_once_a_fund'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('asset_class__in', ['listed_equity', 'corporate_bond', 'business_loan', 'unlisted_equity', 'project_finance'])), name='holding_asset_class_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='holding',
-            constraint=models.CheckConstraint(condition=models.Q(('holding_key', ''), _negated=True), name='holding_has_a_key'),
-        ),
-        migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['holding', 'as_of'], name='position_by_holding_and_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(('outstanding__isnull', False), ('shares_held__isnull', False), _connector='OR'), name='position_says_how_much', violation_error_message='A position needs an outstanding amount or the shares held.'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outstanding__isnull', True), ('outstanding__gte', 0), _connector='OR'), models.Q(('shares_held__isnull', True), ('shares_held__gte', 0), _connector='OR'), models.Q(('average_financing__isnull', True), ('average_financing__gte', 0), _connector='OR')), name='position_is_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='priceinputs',
-            index=models.Index(fields=['company', 'as_of'], name='prices_by_company_and_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='priceinputs',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('market_cap__isnull', True), ('market_cap__gt', 0), _connector='OR'), models.Q(('evic__isnull', True), ('evic__gt', 0), _connector='OR'), models.Q(('shares_total__isnull', True), ('shares_total__gt', 0), _connector='OR'), models.Q(('total_assets__isnull', True), ('total_assets__gt', 0), _connector='OR')), name='price_inputs_divide', violation_error_message='What is divided by must be above zero; leave it blank if it is not known.'),
-        ),
-        migrations.AddConstraint(
-            model_name='priceinputs',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('cash__isnull', True), ('cash__gte', 0), _connector='OR'), models.Q(('revenue__isnull', True), ('revenue__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='price_inputs_are_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='projectfigures',
-            index=models.Index(fields=['holding', 'as_of'], name='project_by_holding_and_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigures',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('total_debt__isnull', True), ('total_debt__gte', 0), _connector='OR'), models.Q(('total_investment__isnull', True), ('total_investment__gte', 0), _connector='OR'), models.Q(('revenue__isnull', True), ('revenue__gte', 0), _connector='OR'), models.Q(('s1_t__isnull', True), ('s1_t__gte', 0), _connector='OR'), models.Q(('s2_t__isnull', True), ('s2_t__gte', 0), _connector='OR'), models.Q(('s3_t__isnull', True), ('s3_t__gte', 0), _connector='OR'), models.Q(('avoided_t__isnull', True), ('avoided_t__gte', 0), _connector='OR'), models.Q(('removed_t__isnull', True), ('removed_t__gte', 0), _connector='OR')), name='project_figures_are_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectfigures',
-            constraint=models.CheckConstraint(condition=models.Q(('data_quality__isnull', True), models.Q(('data_quality__gte', 1), ('data_quality__lte', 5)), _connector='OR'), name='project_quality_is_1_to_5'),
         ),
     ]

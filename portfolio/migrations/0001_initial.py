@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('auth', '__first__'),
     ]
 
     operations = [
@@ -93,6 +93,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'company',
                 'verbose_name_plural': 'companies',
                 'ordering': ['company_key'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='company_has_a_name', violation_error_code='no_name'), models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='uscc_is_unique'), models.UniqueConstraint(condition=models.Q(('lei', ''), _negated=True), fields=('lei',), name='lei_is_unique'), models.CheckConstraint(condition=models.Q(('sector__in', ['power', 'oil_gas', 'chemicals', 'metals', 'minerals', 'semiconductors', 'machinery', 'textile_paper', 'food', 'health', 'finance', 'services', 'transport_building'])), name='company_sector_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +112,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'track of a company',
                 'verbose_name_plural': 'tracks of companies',
+                'constraints': [models.UniqueConstraint(fields=('company', 'track'), name='one_row_per_company_and_track'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='track_confirmation_is_whole'), models.CheckConstraint(condition=models.Q(('track__in', ['power_decarbonisation', 'end_use_electrification', 'energy_efficiency', 'emission_greening'])), name='track_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +142,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'disclosure',
                 'verbose_name_plural': 'disclosures',
                 'ordering': ['company', '-year', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'year', 'version'), name='version_once_a_company_and_year'), models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned'])), fields=('company', 'year'), name='one_open_version_a_company_and_year'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(models.Q(('verified_by', models.F('submitted_by')), _negated=True), models.Q(('verified_by', models.F('created_by')), _negated=True)), _connector='OR'), name='verifier_is_not_preparer'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('frozen_at__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='verified_names_its_verifier')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +178,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'figure',
                 'verbose_name_plural': 'figures',
                 'ordering': ['disclosure', 'quantity'],
+                'constraints': [models.UniqueConstraint(fields=('disclosure', 'quantity'), name='quantity_once_a_disclosure'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='figure_is_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -199,6 +203,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'financials',
                 'verbose_name_plural': 'financials',
                 'ordering': ['company', 'year'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('year__isnull', False)), fields=('company', 'year', 'source'), name='financials_once_a_year_and_source'), models.UniqueConstraint(condition=models.Q(('year__isnull', True)), fields=('company', 'source'), name='financials_without_year_once_a_source')],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +253,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'membership',
                 'verbose_name_plural': 'memberships',
+                'constraints': [models.UniqueConstraint(fields=('user', 'company'), name='one_membership_per_company'), models.CheckConstraint(condition=models.Q(('kind__in', ['contributor', 'submitter'])), name='membership_kind_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +267,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['', 'verifier', 'independent_reviewer', 'fund_manager', 'committee_member', 'admin'])), name='person_role_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -279,6 +286,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'site',
                 'verbose_name_plural': 'sites',
                 'ordering': ['site_key'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'site_key'), name='site_key_is_unique_in_company')],
             },
         ),
         migrations.CreateModel(
@@ -296,6 +304,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'emissions of a site',
                 'verbose_name_plural': 'emissions of sites',
+                'constraints': [models.UniqueConstraint(fields=('site', 'year'), name='one_row_per_site_and_year')],
             },
         ),
         migrations.CreateModel(
@@ -345,90 +354,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'target',
                 'verbose_name_plural': 'targets',
                 'ordering': ['company', 'target_key'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'target_key'), name='target_key_is_unique_in_company')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(('name_en', ''), ('name_zh', ''), _negated=True), name='company_has_a_name', violation_error_code='no_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='uscc_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(condition=models.Q(('lei', ''), _negated=True), fields=('lei',), name='lei_is_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.CheckConstraint(condition=models.Q(('sector__in', ['power', 'oil_gas', 'chemicals', 'metals', 'minerals', 'semiconductors', 'machinery', 'textile_paper', 'food', 'health', 'finance', 'services', 'transport_building'])), name='company_sector_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='companytrack',
-            constraint=models.UniqueConstraint(fields=('company', 'track'), name='one_row_per_company_and_track'),
-        ),
-        migrations.AddConstraint(
-            model_name='companytrack',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_by__isnull', True)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='track_confirmation_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='companytrack',
-            constraint=models.CheckConstraint(condition=models.Q(('track__in', ['power_decarbonisation', 'end_use_electrification', 'energy_efficiency', 'emission_greening'])), name='track_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.UniqueConstraint(fields=('company', 'year', 'version'), name='version_once_a_company_and_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned'])), fields=('company', 'year'), name='one_open_version_a_company_and_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(models.Q(('verified_by', models.F('submitted_by')), _negated=True), models.Q(('verified_by', models.F('created_by')), _negated=True)), _connector='OR'), name='verifier_is_not_preparer'),
-        ),
-        migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'verified'), _negated=True), models.Q(('frozen_at__isnull', False), ('verified_at__isnull', False), ('verified_by__isnull', False)), _connector='OR'), name='verified_names_its_verifier'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('disclosure', 'quantity'), name='quantity_once_a_disclosure'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='figure_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='financials',
-            constraint=models.UniqueConstraint(condition=models.Q(('year__isnull', False)), fields=('company', 'year', 'source'), name='financials_once_a_year_and_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='financials',
-            constraint=models.UniqueConstraint(condition=models.Q(('year__isnull', True)), fields=('company', 'source'), name='financials_without_year_once_a_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'company'), name='one_membership_per_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['contributor', 'submitter'])), name='membership_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['', 'verifier', 'independent_reviewer', 'fund_manager', 'committee_member', 'admin'])), name='person_role_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('company', 'site_key'), name='site_key_is_unique_in_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='siteyear',
-            constraint=models.UniqueConstraint(fields=('site', 'year'), name='one_row_per_site_and_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='target',
-            constraint=models.UniqueConstraint(fields=('company', 'target_key'), name='target_key_is_unique_in_company'),
         ),
     ]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('auth', '__first__'),
         ('portfolio', '0003_api_tokens'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'evidence',
                 'verbose_name_plural': 'evidence',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('company', 'sha256'), name='a_file_once_a_company'), models.CheckConstraint(condition=models.Q(('kind__in', ['pdf', 'png', 'jpg', 'xlsx', 'csv'])), name='evidence_kind_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'activity',
                 'verbose_name_plural': 'activities',
                 'ordering': ['disclosure', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('disclosure', 'number'), name='line_once_a_disclosure'), models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', False), ('notation', '')), models.Q(models.Q(('notation', ''), _negated=True), ('amount', None)), _connector='OR'), name='activity_has_amount_or_notation'), models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='activity_is_not_negative'), models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('unit', ''), _negated=True), _connector='OR'), name='activity_amount_has_a_unit'), models.CheckConstraint(condition=models.Q(models.Q(('period_end__isnull', True), ('period_start__isnull', True)), models.Q(('period_end__isnull', False), ('period_start__isnull', False), ('period_start__lte', models.F('period_end'))), _connector='OR'), name='activity_period_is_in_order'), models.CheckConstraint(condition=models.Q(('notation__in', ['', 'NO', 'NE', 'IE', 'C'])), name='activity_notation_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('notation', 'IE'), _negated=True), models.Q(('included_in', ''), _negated=True), _connector='OR'), name='included_elsewhere_says_where'), models.CheckConstraint(condition=models.Q(('heating_value_basis__in', ['', 'NCV', 'GCV'])), name='heating_value_is_known'), models.CheckConstraint(condition=models.Q(('uncertainty_percent', None), ('uncertainty_percent__gte', 0), _connector='OR'), name='activity_uncertainty_is_not_negative'), models.CheckConstraint(condition=models.Q(('contract_kg_per_kwh', None), models.Q(('contract_kg_per_kwh__gte', 0), models.Q(('contract', ''), _negated=True)), _connector='OR'), name='contract_factor_has_a_contract')],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +112,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'local factor',
                 'verbose_name_plural': 'local factors',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='local_factor_is_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('lower95__isnull', True), ('upper95__isnull', True)), models.Q(('lower95__isnull', False), ('lower95__lte', models.F('value')), ('upper95__gte', models.F('value')), ('upper95__isnull', False)), _connector='OR'), name='local_factor_bounds_are_in_order'), models.CheckConstraint(condition=models.Q(('company__isnull', True), ('company', models.F('supplier')), _connector='OR'), name='local_factor_is_for_its_supplier_or_all'), models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(models.Q(('verified_by', models.F('submitted_by')), _negated=True), models.Q(('verified_by', models.F('created_by')), _negated=True)), _connector='OR'), name='factor_verifier_is_not_preparer'), models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', False), ('state', 'verified'), ('verified_by__isnull', False)), models.Q(models.Q(('state', 'verified'), _negated=True), ('frozen_at__isnull', True), ('verified_by__isnull', True)), _connector='OR'), name='verified_factor_names_its_verifier'), models.UniqueConstraint(condition=models.Q(('supersedes__isnull', False)), fields=('supersedes',), name='a_local_factor_has_one_correction')],
             },
         ),
         migrations.CreateModel(
@@ -128,77 +131,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'steps of local factors',
                 'ordering': ['factor', 'pk'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(fields=('company', 'sha256'), name='a_file_once_a_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pdf', 'png', 'jpg', 'xlsx', 'csv'])), name='evidence_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('disclosure', 'number'), name='line_once_a_disclosure'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', False), ('notation', '')), models.Q(models.Q(('notation', ''), _negated=True), ('amount', None)), _connector='OR'), name='activity_has_amount_or_notation'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='activity_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), models.Q(('unit', ''), _negated=True), _connector='OR'), name='activity_amount_has_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('period_end__isnull', True), ('period_start__isnull', True)), models.Q(('period_end__isnull', False), ('period_start__isnull', False), ('period_start__lte', models.F('period_end'))), _connector='OR'), name='activity_period_is_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('notation__in', ['', 'NO', 'NE', 'IE', 'C'])), name='activity_notation_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('notation', 'IE'), _negated=True), models.Q(('included_in', ''), _negated=True), _connector='OR'), name='included_elsewhere_says_where'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('heating_value_basis__in', ['', 'NCV', 'GCV'])), name='heating_value_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('uncertainty_percent', None), ('uncertainty_percent__gte', 0), _connector='OR'), name='activity_uncertainty_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('contract_kg_per_kwh', None), models.Q(('contract_kg_per_kwh__gte', 0), models.Q(('contract', ''), _negated=True)), _connector='OR'), name='contract_factor_has_a_contract'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='local_factor_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lower95__isnull', True), ('upper95__isnull', True)), models.Q(('lower95__isnull', False), ('lower95__lte', models.F('value')), ('upper95__gte', models.F('value')), ('upper95__isnull', False)), _connector='OR'), name='local_factor_bounds_are_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.CheckConstraint(condition=models.Q(('company__isnull', True), ('company', models.F('supplier')), _connector='OR'), name='local_factor_is_for_its_supplier_or_all'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_by__isnull', True), models.Q(models.Q(('verified_by', models.F('submitted_by')), _negated=True), models.Q(('verified_by', models.F('created_by')), _negated=True)), _connector='OR'), name='factor_verifier_is_not_preparer'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frozen_at__isnull', False), ('state', 'verified'), ('verified_by__isnull', False)), models.Q(models.Q(('state', 'verified'), _negated=True), ('frozen_at__isnull', True), ('verified_by__isnull', True)), _connector='OR'), name='verified_factor_names_its_verifier'),
-        ),
-        migrations.AddConstraint(
-            model_name='localfactor',
-            constraint=models.UniqueConstraint(condition=models.Q(('supersedes__isnull', False)), fields=('supersedes',), name='a_local_factor_has_one_correction'),
         ),
     ]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('auth', '__first__'),
         ('portfolio', '0005_activity_guards'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'checked version',
                 'verbose_name_plural': 'checked versions',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('disclosure', 'digest', 'basis_digest'), name='checked_once_a_basis')],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +57,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'check',
                 'verbose_name_plural': 'checks',
                 'ordering': ['checked', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('checked', 'number'), name='check_once_a_number'), models.CheckConstraint(condition=models.Q(('severity__in', ['block', 'warn', 'info'])), name='check_severity_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +78,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reason given for a jump',
                 'verbose_name_plural': 'reasons given for jumps',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason__in', ['boundary', 'acquisition', 'restatement'])), name='given_reason_is_known'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='given_reason_has_words')],
             },
         ),
         migrations.CreateModel(
@@ -98,34 +101,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'decision about a track',
                 'verbose_name_plural': 'decisions about tracks',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('track__in', ['power_decarbonisation', 'end_use_electrification', 'energy_efficiency', 'emission_greening'])), name='decided_track_is_known'), models.CheckConstraint(condition=models.Q(('outcome', 'confirmed'), models.Q(('outcome', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='track_rejection_has_a_reason')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='checkedversion',
-            constraint=models.UniqueConstraint(fields=('disclosure', 'digest', 'basis_digest'), name='checked_once_a_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.UniqueConstraint(fields=('checked', 'number'), name='check_once_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['block', 'warn', 'info'])), name='check_severity_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='givenreason',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['boundary', 'acquisition', 'restatement'])), name='given_reason_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='givenreason',
-            constraint=models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='given_reason_has_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('track__in', ['power_decarbonisation', 'end_use_electrification', 'energy_efficiency', 'emission_greening'])), name='decided_track_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackdecision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', 'confirmed'), models.Q(('outcome', 'rejected'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='track_rejection_has_a_reason'),
         ),
     ]

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('auth', '__first__'),
         ('portfolio', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'scoring run',
                 'verbose_name_plural': 'scoring runs',
                 'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'partial', 'cancelled'])), name='run_state_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +72,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'company of a run',
                 'verbose_name_plural': 'companies of runs',
                 'ordering': ['run', 'pk'],
+                'indexes': [models.Index(fields=['run', 'state', 'attempts', 'id'], name='claim_order')],
+                'constraints': [models.UniqueConstraint(fields=('run', 'company'), name='company_once_a_run')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +100,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'score',
                 'verbose_name_plural': 'scores',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('run', 'company'), name='score_once_a_run_and_company')],
             },
         ),
         migrations.CreateModel(
@@ -111,21 +115,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'latest score',
                 'verbose_name_plural': 'latest scores',
             },
-        ),
-        migrations.AddConstraint(
-            model_name='scorerun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'partial', 'cancelled'])), name='run_state_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='scoreitem',
-            index=models.Index(fields=['run', 'state', 'attempts', 'id'], name='claim_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoreitem',
-            constraint=models.UniqueConstraint(fields=('run', 'company'), name='company_once_a_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('run', 'company'), name='score_once_a_run_and_company'),
         ),
     ]

@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('auth', '__first__'),
         ('portfolio', '0005_activity_guards'),
         ('scoring', '0004_headlines'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'calculation',
                 'verbose_name_plural': 'calculations',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('disclosure', 'occasion', 'digest'), name='calculation_once_an_occasion'), models.CheckConstraint(condition=models.Q(('occasion__in', ['submitted', 'verified', 'recalculated'])), name='calculation_occasion_is_known')],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +82,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'use of a factor',
                 'verbose_name_plural': 'uses of factors',
+                'indexes': [models.Index(fields=['factor_id'], name='use_by_factor')],
+                'constraints': [models.UniqueConstraint(fields=('calculation', 'factor_id'), name='factor_once_a_calculation')],
             },
         ),
         migrations.CreateModel(
@@ -104,34 +107,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'restatement',
                 'verbose_name_plural': 'restatements',
                 'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('before', 'after'), name='restatement_once_a_change'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('disclosure',), name='one_open_restatement_a_disclosure'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('state__in', ['open', 'overtaken'])), models.Q(('decided_by__isnull', False), ('new_version__isnull', False), ('state', 'accepted')), models.Q(('decided_by__isnull', False), ('state', 'dismissed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='restatement_says_who_decided')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='calculation',
-            constraint=models.UniqueConstraint(fields=('disclosure', 'occasion', 'digest'), name='calculation_once_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='calculation',
-            constraint=models.CheckConstraint(condition=models.Q(('occasion__in', ['submitted', 'verified', 'recalculated'])), name='calculation_occasion_is_known'),
-        ),
-        migrations.AddIndex(
-            model_name='factoruse',
-            index=models.Index(fields=['factor_id'], name='use_by_factor'),
-        ),
-        migrations.AddConstraint(
-            model_name='factoruse',
-            constraint=models.UniqueConstraint(fields=('calculation', 'factor_id'), name='factor_once_a_calculation'),
-        ),
-        migrations.AddConstraint(
-            model_name='restatement',
-            constraint=models.UniqueConstraint(fields=('before', 'after'), name='restatement_once_a_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='restatement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('disclosure',), name='one_open_restatement_a_disclosure'),
-        ),
-        migrations.AddConstraint(
-            model_name='restatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('state__in', ['open', 'overtaken'])), models.Q(('decided_by__isnull', False), ('new_version__isnull', False), ('state', 'accepted')), models.Q(('decided_by__isnull', False), ('state', 'dismissed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='restatement_says_who_decided'),
         ),
     ]
