@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # so that fund/templates/django/forms is found before its own
     "django_htmx",
     "simple_history",
     "allauth",
@@ -110,6 +111,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- who may enter ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

@@ -244,6 +244,7 @@ def test_computing_is_throttled(settings: Any) -> None:
     is_problem(nora.send("/calculations/", {"activities": [electricity()]}), 429, "throttled")
 
 
+@pytest.mark.slow
 def test_a_thousand_activities_are_one_question() -> None:
     said = run(*[electricity()] * 1000)
     assert said["computed"] == 1000

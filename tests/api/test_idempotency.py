@@ -142,6 +142,7 @@ def test_many_at_once_have_one_effect(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(a.json()["type"] == "/problems/request_running" for a in answers if a.status_code == 409)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_negative_control_without_the_lock_several_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same race with the lock off: the work is entered more than once, so the test above can fail."""

@@ -144,6 +144,7 @@ def test_a_bigger_company_is_never_estimated_to_emit_less(name: str) -> None:
     assert np.all(np.diff(model.predict(rising)) >= -1e-12)
 
 
+@pytest.mark.slow
 def test_a_refit_is_the_same_and_its_fingerprint_says_so(estimator: Estimator) -> None:
     again = Estimator(Recipe(activity=("water_t",))).fit(firms())
     assert again.digest == estimator.digest

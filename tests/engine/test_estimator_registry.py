@@ -44,6 +44,7 @@ def full(table: FirmYears) -> Estimator:
     return Estimator(RECIPE).fit(table)
 
 
+@pytest.mark.slow
 def test_the_quick_refit_gives_the_bits_of_the_full_fit(full: Estimator, table: FirmYears) -> None:
     quick = refit(RECIPE, table, learned(full))
     unseen = firms(30, 1, seed=9)

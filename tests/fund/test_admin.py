@@ -365,6 +365,7 @@ def test_the_chain_is_verified_by_a_button(world: dict[str, Model]) -> None:
     assert "broken at event 2" in client.post(url, follow=True).content.decode()
 
 
+@pytest.mark.slow
 def test_no_get_writes_anything(world: dict[str, Model]) -> None:
     client = signed_in(make.erin())
     before = AuditEvent.objects.count()
@@ -378,6 +379,7 @@ def test_no_get_writes_anything(world: dict[str, Model]) -> None:
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_no_page_has_inline_script_or_style(world: dict[str, Model], language: str) -> None:
     client = signed_in(make.erin())

@@ -167,6 +167,7 @@ def test_backed_up_as_documented_the_restored_log_holds_the_exported_head(place:
     assert verified.returncode == 0, verified.stderr
 
 
+@pytest.mark.slow
 def test_evidence_is_in_the_backup_byte_for_byte(place: Place, tmp_path: Path) -> None:
     company = make.company()
     content = b"%PDF-1.7\n" + bytes(range(256)) * 1000

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from fund.catalogue import Message, _in_python, _in_template, collect
 
 
+@pytest.mark.slow
 def test_the_shipped_catalogue_is_complete_and_compiled() -> None:
     call_command("messages", check=True)
 

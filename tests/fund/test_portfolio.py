@@ -239,6 +239,7 @@ def read(client: Client, path: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.slow
 def test_every_view_and_every_figure_opens_with_something_missing_everywhere(carol: Client, fund: ThemeFund) -> None:
     worked(fund)
     bare = make.holding(fund, make.company("bare", name_zh="空壳", name_en="Bare <b>"), key="bare")

@@ -8,9 +8,8 @@ know does see the canary, so that a pass is no accident of the planting.
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from difflib import unified_diff
 from typing import Any
 
@@ -87,13 +86,6 @@ PARAMETERS = ("q", "search", "company", "name", "ordering", "page", "run", "sect
 OF_WORDS = ("q", "search", "name", "ordering", "sector", "next")
 
 Asked = tuple[str, str, dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def _refusals_are_not_logged() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 # --- planting ------------------------------------------------------------------------------------------

@@ -314,6 +314,7 @@ def test_the_page_sets_no_inline_style_and_no_inline_script() -> None:
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script>", page), address
 
 
+@pytest.mark.slow
 def test_the_printed_bars_of_every_dossier_add_up() -> None:
     for n in range(12):
         company = make.scoreable(f"demo-{n}", scale=0.1 * 3**n)

@@ -155,6 +155,7 @@ def test_nothing_is_rewritten(tmp_path: Path) -> None:
     assert desk.disclosure.content_digest() == desk.disclosure.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "is_proposed"), [("0.5488", False), ("0.5489", True), ("0.4965", True)])
 def test_the_threshold_is_five_percent_either_way(tmp_path: Path, value: str, is_proposed: bool) -> None:
     """0.5227 × 1.05 = 0.548835; 0.5227 × 0.95 = 0.496565."""
@@ -217,6 +218,7 @@ def test_one_ledger_that_fails_does_not_keep_the_others_waiting(
     assert not restatements.due().filter(pk=desk.disclosure.pk).exists()
 
 
+@pytest.mark.slow
 def test_a_second_import_overtakes_an_open_proposal(tmp_path: Path) -> None:
     first = proposed(tmp_path)
     raise_chongqing(tmp_path, "0.7000", "2026-04-01")
@@ -228,6 +230,7 @@ def test_a_second_import_overtakes_an_open_proposal(tmp_path: Path) -> None:
     assert second.changes[0]["after_t"] == pytest.approx(700)
 
 
+@pytest.mark.slow
 def test_an_import_that_brings_the_number_back_leaves_no_proposal(tmp_path: Path) -> None:
     first = proposed(tmp_path)
     raise_chongqing(tmp_path, "0.5230", "2026-04-01")
@@ -257,6 +260,7 @@ def test_accepting_opens_a_new_version_with_the_same_lines(tmp_path: Path) -> No
         found.dismiss(by=desk.alice, reason="too late")
 
 
+@pytest.mark.slow
 def test_dismissing_needs_a_reason_and_holds_for_about_as_much(tmp_path: Path) -> None:
     desk = Desk()
     found = proposed(tmp_path, desk)
@@ -312,6 +316,7 @@ def test_the_page_shows_what_changes_and_takes_the_decision(tmp_path: Path) -> N
     assert "Accepted" in client.get(found.get_absolute_url()).content.decode()
 
 
+@pytest.mark.slow
 def test_who_sees_and_who_decides(tmp_path: Path) -> None:
     desk = Desk()
     found = proposed(tmp_path, desk)
