@@ -42,7 +42,7 @@ CHECKS_MINUTES = 2.0
 FAST = Suite(
     "fast",
     "not slow and not browser and not faults",
-    1.5,
+    1.75,
     {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
     # The benches run for half a minute each.
     options=["--hypothesis-profile=fast", "--ignore=tests/fund/test_bench.py"],
@@ -128,7 +128,8 @@ def _run_together(folder: Path, arguments: Sequence[str], environment: dict[str,
                 subprocess.Popen(
                     [*command, f"--junitxml={folder / f'{number}.xml'}"],
                     cwd=ROOT,
-                    env=os.environ | environment,
+                    # Bytecode is kept: pytest compiles the tests anew otherwise, ten seconds in each process.
+                    env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
                     stdout=words,
                     stderr=words and subprocess.STDOUT,
                 )

@@ -130,12 +130,10 @@ PEOPLE: dict[str, Callable[[Any], User | None]] = {
     "admin": lambda company: make.dan(),
     "superuser": lambda company: make.user("root", is_superuser=True),
 }
-IN_ANY_HURRY = ("submitter",)
 
 
-@pytest.mark.parametrize(
-    "who", [who if who in IN_ANY_HURRY else pytest.param(who, marks=pytest.mark.slow) for who in PEOPLE]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("who", PEOPLE)
 def test_whatever_is_asked_is_answered_as_described(who: str, settings: Any) -> None:
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
     company = make.scoreable()
