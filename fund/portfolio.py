@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from fund.models import (
     FUND_CURRENCY,
@@ -150,15 +152,16 @@ class Book:
 
     def __init__(self, fund: ThemeFund) -> None:
         self.fund = fund
-        self.holdings = list(
-            Holding.objects.filter(fund=fund).select_related("company").order_by("company__company_key", "holding_key")
-        )
-        entered = Position.objects.filter(holding__fund=fund).select_related("entered_by").order_by("pk")
+        companies = Holding.objects.filter(fund=fund).values("company")
+        self.holdings = list(Holding.objects.filter(fund=fund).order_by("company__company_key", "holding_key"))
+        issuers = {company.pk: company for company in Company.objects.filter(pk__in=companies)}
+        for holding in self.holdings:  # each company once, however many of its papers are held
+            holding.company = issuers[holding.company_id]
+        entered = _with_people(Position.objects.filter(holding__fund=fund).order_by("pk"))
         self.positions: dict[int, dict[date, list[Position]]] = defaultdict(dict)
         for position in entered:
             self.positions[position.holding_id].setdefault(position.as_of, []).append(position)
         self.days = sorted({day for dates in self.positions.values() for day in dates})
-        companies = Holding.objects.filter(fund=fund).values("company")
         self.prices = _by_owner(PriceInputs.objects.filter(company__in=companies), "company_id")
         self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
         self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
@@ -398,10 +401,20 @@ def _is_nothing(holding: Holding, position: Position) -> bool:
     return amount is not None and amount == 0
 
 
-def _by_owner(rows: Iterable[Dated], owner: str) -> dict[int, list[Dated]]:
+def _with_people(rows: QuerySet[Dated]) -> list[Dated]:
+    """With who entered them: a person is read once, however many rows are theirs."""
+    found = list(rows)
+    people = User.objects.in_bulk({row.entered_by_id for row in found if row.entered_by_id})
+    for row in found:
+        if row.entered_by_id:
+            row.entered_by = people[row.entered_by_id]
+    return found
+
+
+def _by_owner(rows: QuerySet[Dated], owner: str) -> dict[int, list[Dated]]:
     """In the order of their dates; of one date the last entered comes last."""
     found: dict[int, list[Dated]] = defaultdict(list)
-    for row in rows.select_related("entered_by").order_by("as_of", "pk"):  # type: ignore[attr-defined]
+    for row in _with_people(rows.order_by("as_of", "pk")):
         found[getattr(row, owner)].append(row)
     return found
 
