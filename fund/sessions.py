@@ -12,6 +12,10 @@ STATEMENT = "SELECT session_data FROM django_session WHERE session_key = %s AND 
 class SessionStore(db.SessionStore):
     """Django's, but for how it is read."""
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        # A quoted cookie may hold a NUL, which PostgreSQL takes in no text.
+        return bool(key and len(key) >= 8 and key.isascii() and key.isalnum())
+
     def load(self) -> dict[str, Any]:
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:

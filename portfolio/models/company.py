@@ -165,16 +165,21 @@ class Company(models.Model):
         return True
 
     def clean(self) -> None:
-        """Store identifiers without spaces and dashes; the field validators have said what is wrong."""
+        """Store identifiers without spaces and dashes, the country in capitals; validators have said what is wrong."""
         for field, validate in (("uscc", validate_uscc), ("lei", validate_lei), ("isin", validate_isin)):
             value = getattr(self, field)
             if value:
                 with suppress(ValidationError):
                     setattr(self, field, validate(value))
-        if pycountry.countries.get(alpha_3=self.country) is None:
-            raise ValidationError(
-                {"country": _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}}
-            )
+        wrong: dict[str, Any] = {}
+        if not (self.name_zh or self.name_en):
+            wrong["name_zh"] = _("Give a name, in Chinese or in English.")
+        if country := pycountry.countries.get(alpha_3=self.country):  # it takes "chn" as well
+            self.country = country.alpha_3
+        elif self.country:
+            wrong["country"] = _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}
+        if wrong:
+            raise ValidationError(wrong)
 
 
 def search_text(company: Company) -> str:

@@ -478,3 +478,19 @@ def test_lists_need_as_many_queries_for_fifty_rows_as_for_ten() -> None:
 
 def test_the_log_of_all_this_verifies(world: dict[str, Model]) -> None:
     assert audit.verify().first_bad is None
+
+
+def test_a_company_without_a_name_or_country_is_told_each_once() -> None:
+    page = signed_in(make.dan()).post(address(Company, "add"), {"sector": "metals", "company_key": "a"})
+    said = re.findall(r'id="id_(name_zh|country)_error"><li>(.*?)</ul>', page.content.decode(), re.S)
+    assert [(field, re.sub("<[^>]+>", "", words).strip()) for field, words in said] == [
+        ("name_zh", "Give a name, in Chinese or in English."),
+        ("country", "This field is required."),
+    ]
+    assert "company_has_a_name" not in page.content.decode()
+
+
+def test_a_country_is_stored_in_capitals_however_it_was_typed() -> None:
+    company = make.company(country="chn")
+    company.full_clean()
+    assert company.country == "CHN"

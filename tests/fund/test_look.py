@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import translation
@@ -362,3 +364,21 @@ def test_an_expired_form(language: str) -> None:
 def test_a_crash_page_needs_no_database(language: str) -> None:
     with translation.override(language):  # no django_db mark: a query would fail this test
         _reads(defaults.server_error(RequestFactory().get("/")), 500, language)
+
+
+def test_a_list_of_choices_is_written_as_django_writes_it() -> None:
+    choices = [
+        ("", "any"),
+        (None, "none"),
+        (1, '<b>&"'),
+        (1234.5, 1234.5),
+        ("Group <x>", [(7, "seven"), ("x", "X & Y")]),
+    ]
+    for widget, value in itertools.product((forms.Select, forms.SelectMultiple), ("", None, 1, [7, "x"], "absent")):
+        for attrs in ({}, {"required": True, "disabled": False, "data-n": 1234, "class": 'a"b'}):
+            select = widget(attrs=attrs, choices=choices)
+            ours, theirs = (
+                re.sub(r"\s*(<[^>]*>)\s*", r"\1", select.render('n"a', value, renderer=renderer))
+                for renderer in (TemplatesSetting(), DjangoTemplates())
+            )
+            assert ours == theirs

@@ -53,6 +53,15 @@ def test_a_key_that_somebody_made_up_is_not_taken_over() -> None:
     assert is_signed_in(client)
 
 
+@pytest.mark.parametrize(
+    "key", ["", "short", r'"aaaaaaaa\000aaaa"', "' OR 1=1 --", "%s%s%s%s%s", "\xe6\x96\x87" * 9, "a" * 5000]
+)
+def test_a_cookie_that_no_session_ever_had_is_nobody(key: str) -> None:
+    client = Client()
+    said = client.get(reverse("scoring:companies"), headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"})
+    assert (said.status_code, said.headers["location"].split("?")[0]) == (302, reverse("account_login"))
+
+
 def test_an_account_that_is_switched_off_is_out_at_once(browser: Client) -> None:
     type(make.user("other")).objects.filter(username="mona").update(is_active=False)
     assert not is_signed_in(browser)

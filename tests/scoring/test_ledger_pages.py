@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -342,3 +343,16 @@ def test_a_total_that_is_not_what_was_seen_is_not_taken(draft: Disclosure, alice
     client.post(url, asked | {"tables": "0" * 64})
     client.post(url, asked | {"edition": "9"})
     assert not draft.figures.filter(basis=Figure.Basis.CALCULATED).exists()
+
+
+def test_the_frame_marks_where_a_ledger_and_a_local_factor_belong(draft: Disclosure, alice: User) -> None:
+    def marked(person: User, address: str) -> list[str]:
+        found = signed_in(person).get(address).content.decode()
+        return re.findall(r'<li><a href="([^"]+)" aria-current="page">', found)
+
+    ledger, local = reverse("scoring:ledger", args=[draft.pk]), reverse("portfolio:local_factors")
+    assert marked(alice, ledger) == [reverse("portfolio:disclosures")]
+    assert marked(alice, local) == [reverse("scoring:factors")]
+    carol = make.carol()
+    assert marked(carol, local) == [reverse("scoring:factors")]
+    assert marked(carol, reverse("scoring:tracks", args=[draft.company_id])) == [reverse("scoring:companies")]
