@@ -422,9 +422,9 @@ def compare_with_champion(challenger: ModelVersion) -> ModelComparison | None:
     found = ModelComparison.objects.filter(challenger=challenger, champion=champion).first()
     if found:
         return found
-    for model in (champion, challenger):
-        load(model)  # figures of a tampered model are no ground for a decision
     both = [Known(m.recipe, table_of(m.training_set).batch, m.learned) for m in (champion, challenger)]
+    for model, known in zip((champion, challenger), both, strict=True):
+        refitted(model, known.batch)  # figures of a tampered model are no ground for a decision
     statistics = canonical_json(paired(both[0], both[1], COMPARED_SEED))
     made, _is_new = ModelComparison.objects.get_or_create(
         challenger=challenger,
