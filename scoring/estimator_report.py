@@ -106,7 +106,7 @@ def evaluate(
         "rows": len(train.batch),
         "companies": len(set(train.batch.company_key)),
         "digest": train.digest,
-        "rows_left_out": len(train.faults),
+        "unread_cells_or_rows": len(train.faults),
         "rows_without_emissions": train.without_emissions,
         "companies_also_in_test": len(set(train.batch.company_key) & set(test.batch.company_key)),
     }

@@ -28,8 +28,18 @@ from portfolio.models import Disclosure, Figure, Financials, Quantity, Sector
 from scoring.engine import EstimateRecord, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator import CODE, Estimator, Recipe
-from scoring.engine.estimator_features import ACTIVITY
-from scoring.engine.estimator_registry import Known, card, check, fingerprint, learned, paired, probed, refit
+from scoring.engine.estimator_features import ACTIVITY, FirmYears
+from scoring.engine.estimator_registry import (
+    Known,
+    TamperedModel,
+    card,
+    check,
+    fingerprint,
+    learned,
+    paired,
+    probed,
+    refit,
+)
 from scoring.errors import ModelRefused
 from scoring.open_training_set import SHIPPED
 from scoring.registry_models import ModelChange, ModelComparison, ModelVersion, TrainingSet
@@ -317,14 +327,35 @@ def load(model: ModelVersion) -> Loaded:
         if model.state in (State.QUEUED, State.FAILED):
             raise ModelRefused(_("This model is not fitted."))
         batch = table_of(model.training_set).batch
-        estimator = refit(model.recipe, batch, model.learned)
-        check(estimator, batch, model.probed, model.fingerprint)
-        _loaded[name] = Loaded(estimator, model.digest, time.perf_counter() - began)
+        _loaded[name] = Loaded(refitted(model, batch), model.digest, time.perf_counter() - began)
         while len(_loaded) > KEPT:
             _loaded.popitem(last=False)
         logger.info("model %s: fitted again in %.1f s", model, _loaded[name].seconds)
     _loaded.move_to_end(name)
     return _loaded[name]
+
+
+def refitted(model: ModelVersion, batch: FirmYears) -> Estimator:
+    """Fitted again from what is stored, and checked. Raises TamperedModel, UnknownCode."""
+    try:
+        estimator = refit(model.recipe, batch, model.learned)
+        check(estimator, batch, model.probed, model.fingerprint)
+    except EngineError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as broken:
+        found = f"{type(broken).__name__}: {broken}"
+        raise TamperedModel("what is stored is not what a fit gives", value=found) from broken
+    return estimator
+
+
+def _refuse_tampered(model: ModelVersion) -> None:
+    """Before a model is put to use: fitted again here and now, whatever this process remembers of it."""
+    try:
+        refitted(model, table_of(model.training_set).batch)
+    except EngineError as other:
+        raise ModelRefused(
+            _("Fitted again, %(model)s does not give its stored figures. It is not put to use.") % {"model": model}
+        ) from other
 
 
 def estimates(batch: Inputs, model: ModelVersion | None) -> list[EstimateRecord | None] | None:
@@ -343,6 +374,8 @@ def estimates(batch: Inputs, model: ModelVersion | None) -> list[EstimateRecord 
 # --- who is in force -----------------------------------------------------------------------------------------
 def challenge(model: ModelVersion, *, by: User) -> None:
     """Let a candidate, or a retired one, run in shadow beside the champion."""
+    if model.state in (State.CANDIDATE, State.RETIRED):
+        _refuse_tampered(model)
     with transaction.atomic():
         free = not ModelVersion.objects.filter(state=State.CHALLENGER).exists()
         rows = ModelVersion.objects.filter(pk=model.pk, state__in=(State.CANDIDATE, State.RETIRED))
@@ -390,6 +423,8 @@ def compare_with_champion(challenger: ModelVersion) -> ModelComparison | None:
     if found:
         return found
     both = [Known(m.recipe, table_of(m.training_set).batch, m.learned) for m in (champion, challenger)]
+    for model, known in zip((champion, challenger), both, strict=True):
+        refitted(model, known.batch)  # figures of a tampered model are no ground for a decision
     statistics = canonical_json(paired(both[0], both[1], COMPARED_SEED))
     made, _is_new = ModelComparison.objects.get_or_create(
         challenger=challenger,
@@ -437,6 +472,8 @@ def decide(change: ModelChange, *, by: User, confirmed: bool, statistics_sha256:
         raise ModelRefused(_("Whoever proposes a model does not confirm it."))
     if change.statistics_sha256 != statistics_sha256 or digest(change.statistics_json) != statistics_sha256:
         raise ModelRefused(_("The comparison has changed since you saw it. Look again, please."))
+    if confirmed:
+        _refuse_tampered(change.model)
     outcome = ModelChange.Outcome.CONFIRMED if confirmed else ModelChange.Outcome.REJECTED
     with transaction.atomic():
         rows = ModelChange.objects.filter(pk=change.pk, outcome=ModelChange.Outcome.OPEN)
@@ -473,6 +510,7 @@ def roll_back(*, by: User, reason: str) -> ModelVersion:
         raise ModelRefused(_("There is no earlier model to go back to."))
     if not reason.strip():
         raise ModelRefused(_("A rollback needs a reason."))
+    _refuse_tampered(before)
     with transaction.atomic():
         statistics = canonical_json({})
         change = ModelChange.objects.create(

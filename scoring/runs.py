@@ -104,10 +104,13 @@ def start(
 
 
 def _stand_again(run: ScoreRun, by: User | None) -> None:
+    """Its pointers take the new time even where they do not move, so that a run still going does not overtake them."""
     with transaction.atomic():
+        stood = LatestScore.objects.filter(score__run=run).count()
         ScoreRun.objects.filter(pk=run.pk).update(asked_at=Now())
-        moved = _point_latest(run)
-        if moved:
+        _point_latest(run)
+        moved = LatestScore.objects.filter(score__run=run).count() - stood
+        if moved > 0:
             audit.append(by, "run.stands_again", f"run:{run.pk}", digest=run.key, detail=f"{moved} companies")
 
 
@@ -275,12 +278,11 @@ def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearReco
     return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
 
 
-def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> int:
+def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> None:
     """Move each company's pointer to its score of this run, unless a question asked later has been answered already.
 
     The one place that writes LatestScore: with the pointer goes a copy of the score's headline. All companies of the
     run, or these; in order of company, so that two runs that end at once never wait for each other in a circle.
-    Returns how many pointers moved.
     """
     latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
     which = "" if companies is None else f" AND {score}.company_id IN ({', '.join(['%s'] * len(companies)) or 'NULL'})"
@@ -300,10 +302,9 @@ def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> int:
             f" WHERE {score}.run_id = %s{which} ORDER BY {score}.company_id"
             f" ON CONFLICT (company_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in written[1:])}"
             f" WHERE (excluded.as_of, excluded.asked_at) >= ({latest}.as_of, {latest}.asked_at)"
-            f" AND excluded.score_id <> {latest}.score_id",
+            f" AND (excluded.score_id <> {latest}.score_id OR excluded.asked_at > {latest}.asked_at)",
             [run.pk, *(companies or [])],
         )
-        return int(cursor.rowcount)
 
 
 # --- close -------------------------------------------------------------------------------------------

@@ -131,7 +131,8 @@ class Fault:
     expected: str
 
     def __str__(self) -> str:
-        return f"line {self.line} {self.column}: found {self.found!r}, expected {self.expected}"
+        where = f"line {self.line} {self.column}".rstrip()
+        return f"{where}: found {self.found!r}, expected {self.expected}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,9 +175,9 @@ def read_training_table(path: Path) -> TrainingTable:
 
 def parse_training_table(raw: bytes, name: str) -> TrainingTable:
     """The same from the bytes of a file of that name."""
-    header, rows = _records(raw, name)
+    header, rows, too_long = _records(raw, name)
     _refuse_named_targets(header, rows)
-    table = _table(header, rows)
+    table = _table(header, rows, too_long)
     _refuse_one_sector(table.batch)
     _refuse_leaks(table, header, rows)
     return table
@@ -184,8 +185,7 @@ def parse_training_table(raw: bytes, name: str) -> TrainingTable:
 
 def read_evaluation_table(path: Path) -> TrainingTable:
     """A table to be measured on: nothing is learned from it, so one sector is fine."""
-    header, rows = _records(_content(path), path.name)
-    return _table(header, rows)
+    return _table(*_records(_content(path), path.name))
 
 
 def table_text(raw: bytes, name: str) -> str:
@@ -219,16 +219,20 @@ def _content(path: Path) -> bytes:
         raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{path.name}: {error}") from error
 
 
-def _records(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+def _records(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]], list[Fault]]:
+    """The header, the rows by line, and the rows left out since their cells do not meet the header's."""
     text = table_text(raw, name)
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [each.strip() for each in next(reader, [])]
         if len(set(header)) < len(header):
             raise UnreadableTable("a column twice", next(each for each in header if header.count(each) > 1))
-        rows = []
+        rows: list[tuple[int, dict[str, str]]] = []
+        too_long: list[Fault] = []
         for cells in reader:
-            if cells:
+            if any(cells[len(header) :]):  # a comma that is not quoted: which cell belongs where is anyone's guess
+                too_long.append(Fault(reader.line_num, "", f"{len(cells)} cells", f"{len(header)}, as in the header"))
+            elif cells:
                 padded = cells + [""] * (len(header) - len(cells))
                 rows.append((reader.line_num, dict(zip(header, padded, strict=False))))
     except csv.Error as error:
@@ -236,16 +240,18 @@ def _records(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str
     for column in ("company_key", "year", "scope1_t", "scope2_t"):
         if not _present(COLUMNS[column], header):
             raise UnreadableTable("a column is missing", " or ".join(COLUMNS[column]))
-    return header, rows
+    return header, rows, too_long[:MOST_FAULTS]
 
 
 def _present(names: Sequence[str], header: Sequence[str]) -> str | None:
     return next((name for name in names if name in header), None)
 
 
-def _table(header: Sequence[str], records: Sequence[tuple[int, dict[str, str]]]) -> TrainingTable:
+def _table(
+    header: Sequence[str], records: Sequence[tuple[int, dict[str, str]]], too_long: Sequence[Fault]
+) -> TrainingTable:
     where = {name: _present(names, header) for name, names in {**COLUMNS, **NUMBER_COLUMNS}.items()}
-    faults: list[Fault] = []
+    faults = list(too_long)
     found: list[_Row] = []
     without = 0
     for line, record in records:

@@ -37,7 +37,7 @@ class Model(Protocol):
 
 
 class SectorMedian:
-    """Median of the sector where it has 5 companies, else of all; every company weighs 1."""
+    """Median over the rows of the sector where it has 5 companies, else over all rows."""
 
     def fit(self, batch: FirmYears, seed: int) -> Self:
         del seed

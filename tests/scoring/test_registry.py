@@ -240,6 +240,30 @@ def test_a_tampered_fingerprint_is_refused_at_load() -> None:
         registry.load(champion)
 
 
+@pytest.mark.parametrize("stored", ["{}", '{"6": {"chosen": "os.system"}}', "[1]", "no JSON"])
+def test_tampered_figures_of_any_form_are_refused_at_load(stored: str) -> None:
+    champion = ModelVersion.champion()
+    assert champion is not None
+    tampered = ModelVersion(**{field.attname: getattr(champion, field.attname) for field in champion._meta.fields})
+    tampered.learned_json = stored
+    with pytest.raises(TamperedModel):
+        registry.refitted(tampered, registry.table_of(champion.training_set).batch)
+
+
+def test_a_tampered_model_is_neither_challenger_nor_compared_nor_confirmed() -> None:
+    change, erin = proposed(), make.erin()
+    model = change.model
+    model.__dict__["learned"] = {**model.learned, "6": {**model.learned["6"], "guard": 99.0}}
+    with pytest.raises(ModelRefused, match="与其存储的数值不符"):
+        registry.decide(change, by=erin, confirmed=True, statistics_sha256=change.statistics_sha256)
+    change.refresh_from_db()
+    assert change.outcome == ModelChange.Outcome.OPEN
+    ModelVersion.objects.filter(pk=model.pk).update(state=State.CANDIDATE)
+    model.state = State.CANDIDATE
+    with pytest.raises(ModelRefused, match="与其存储的数值不符"):
+        registry.challenge(model, by=erin)
+
+
 def test_tampered_content_is_refused_at_load() -> None:
     model = candidate()
     model.training_set.content = model.training_set.content.replace("firm-001", "firm-999")

@@ -300,6 +300,20 @@ def test_a_question_asked_again_stands_again() -> None:
     assert AuditEvent.objects.filter(verb="run.stands_again").count() == 1
 
 
+def test_a_question_asked_again_is_not_overtaken_by_the_run_in_between_that_ends_later() -> None:
+    company = make.scoreable()
+    first = start(company)
+    runs.drain(first.pk)
+    Company.objects.filter(pk=company.pk).update(sector="power")
+    second = start(Company.objects.get(pk=company.pk))
+    Company.objects.filter(pk=company.pk).update(sector=company.sector)
+    again, created = runs.start([Company.objects.get(pk=company.pk)], title="again", by=None, as_of=AS_OF)
+    assert (again.pk, created) == (first.pk, False)
+    runs.drain(second.pk)
+    assert LatestScore.objects.get().score.run_id == first.pk
+    assert not AuditEvent.objects.filter(verb="run.stands_again").exists()
+
+
 def test_asking_again_what_stands_already_changes_nothing() -> None:
     company = make.scoreable()
     run = start(company)

@@ -79,6 +79,18 @@ def test_each_scope_can_be_a_target_of_its_own(tmp_path: Path) -> None:
     assert found.scope(2).log10_t == pytest.approx(np.log10(found.scope2_t))
 
 
+def test_a_row_with_more_cells_than_the_header_is_left_out_and_named(tmp_path: Path) -> None:
+    """scope1_t = 1,234.5 without quotes: every cell behind it would be read as its neighbour."""
+    path = written(tmp_path, rows())
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = lines[1].split(",")
+    cells[3] = "1,234.5"
+    path.write_text("\n".join([lines[0], ",".join(cells), *(line + ",," for line in lines[2:])]), encoding="utf-8")
+    found = read_training_table(path)
+    assert len(found.batch) == 39
+    assert [str(fault) for fault in found.faults] == ["line 2: found '9 cells', expected 8, as in the header"]
+
+
 def test_a_missing_or_zero_scope_is_no_row_to_learn_from(tmp_path: Path) -> None:
     lines = rows()
     lines[0]["scope1_t"], lines[1]["scope2_t"] = "", 0

@@ -1,12 +1,13 @@
 import re
 from argparse import ArgumentParser
+from json import JSONDecodeError
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring import registry
 from scoring.engine.errors import EngineError
-from scoring.engine.estimator_registry import check, compare, refit
+from scoring.engine.estimator_registry import check, compare
 from scoring.errors import ModelRefused
 from scoring.registry import Fitted
 from scoring.registry_models import ModelVersion
@@ -52,14 +53,14 @@ class Command(BaseCommand):
         try:
             table = registry.table_of(model.training_set)
             if quick:
-                again = refit(model.recipe, table.batch, model.learned)
+                again = registry.refitted(model, table.batch)
                 self.stdout.write(f"{model}: {check(again, table.batch, model.probed, model.fingerprint)}")
                 return True
-            found = registry.fit_recipe(model.recipe, table)
-        except (EngineError, ModelRefused, TrainingTableError) as refused:
+            found, stored = registry.fit_recipe(model.recipe, table), _figures(model)
+        except (EngineError, ModelRefused, TrainingTableError, JSONDecodeError) as refused:
             self.stdout.write(f"{model}: refused: {type(refused).__name__}: {refused}")
             return False
-        verdict, difference = compare(_figures(model), _found(found))
+        verdict, difference = compare(stored, _found(found))
         same_stamp = model.fingerprint == found.fingerprint
         if verdict == "identical" and not same_stamp:
             difference = f"/fingerprint: stored {model.fingerprint!r}, found {found.fingerprint!r}"
