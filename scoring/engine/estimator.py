@@ -145,9 +145,6 @@ class Guard:
             if np.count_nonzero(~np.isnan(logs)) >= FEWEST_ROWS:
                 low, high = np.nanpercentile(logs, [1.0, 99.0])
                 self.sizes_[name] = (float(low), float(high))
-        # Without activity, and where all but 1 % tell a size, a row without any is outside like one beyond [p1, p99].
-        unsized = float(np.mean(~batch.known(tuple(self.sizes_))))
-        self.needs_size_ = bool(self.sizes_) and unsized < 0.01 and not batch.known(ACTIVITY).any()
         companies: dict[str, set[str]] = {}
         for key, sector in zip(batch.company_key, batch.sector, strict=True):
             companies.setdefault(sector or "", set()).add(key)
@@ -164,17 +161,17 @@ class Guard:
 
     def __call__(self, batch: FirmYears) -> tuple[tuple[str, ...], ...]:
         """The names of the guards that stop each row: size, sector, far, vocabulary."""
-        size = ~batch.known(tuple(self.sizes_)) & self.needs_size_
+        small = np.zeros(len(batch), dtype=np.bool_)
         for name, (low, high) in self.sizes_.items():
             logs = log10_column(batch, name)
-            size |= ~np.isnan(logs) & ((logs < low) | (logs > high))
+            small |= ~np.isnan(logs) & ((logs < low) | (logs > high))
         far = self._nearest(self._places(batch), skip_self=False) > self.reach_
         strange = self.texts_.known_share(batch.text) < 0.5
         return tuple(
             tuple(
                 word
                 for word, stops in (
-                    ("size", size[i]),
+                    ("size", small[i]),
                     ("sector", (batch.sector[i] or "") not in self.sectors_),
                     ("far", far[i]),
                     ("vocabulary", strange[i]),

@@ -200,30 +200,6 @@ def test_outside_what_was_seen_the_estimate_is_wider(estimator: Estimator) -> No
     assert outside.p95_t[0] / outside.p05_t[0] > inside.p95_t[0] / inside.p05_t[0]
 
 
-def test_without_any_size_where_everybody_tells_one_the_estimate_is_wider_unless_activity_speaks(
-    estimator: Estimator,
-) -> None:
-    known = firms().rows(np.array([0, 0]))
-    nothing = np.array([np.nan, np.nan])
-    only_water = replace(known, numbers={**known.numbers, "capital_money": nothing})
-    neither = replace(known, numbers={"capital_money": nothing, "water_t": nothing})
-    no_water = replace(known, numbers={**known.numbers, "water_t": nothing})
-    assert estimator.predict(only_water).guards[0] == ()
-    assert estimator.predict(no_water).guards[0] == ()
-    found, sized = estimator.predict(neither), estimator.predict(no_water)
-    assert found.guards[0] == ("size",)
-    assert found.rung.tolist() == [RUNG_SECTOR, RUNG_SECTOR]
-    assert found.p95_t[0] / found.p05_t[0] > sized.p95_t[0] / sized.p05_t[0]
-
-
-def test_where_many_tell_no_size_a_row_without_one_is_inside() -> None:
-    batch = firms()
-    capital = np.where(np.arange(len(batch)) % 5 == 0, np.nan, batch.numbers["capital_money"])
-    some = replace(batch, numbers={**batch.numbers, "capital_money": capital})
-    found = Estimator(Recipe()).fit(some).predict(some.rows(np.array([0])))
-    assert "size" not in found.guards[0]
-
-
 def test_unknown_words_are_guarded(estimator: Estimator) -> None:
     strange = replace(firms().rows(np.array([0])), text=("quidditch brooms",))
     assert "vocabulary" in estimator.predict(strange).guards[0]
