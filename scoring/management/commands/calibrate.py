@@ -10,6 +10,7 @@ from django.utils import timezone
 from portfolio.models import Company
 from scoring.engine import Inputs, calibrate
 from scoring.engine.errors import EngineError
+from scoring.engine.receipt import differences
 from scoring.methodologies import FOLDER
 from scoring.snapshots import take
 
@@ -32,9 +33,11 @@ class Command(BaseCommand):
         if check:
             shipped = _read(path)
             measured = _measure(version, as_of or date.fromisoformat(shipped["as_of"]))
-            if measured != shipped:
+            # Another processor's logarithm may end on another bit, so this compares as receipts do.
+            if first := next(differences(shipped, measured), None):
                 raise CommandError(
-                    f"{path.name} is not what the loaded companies give: {_difference(shipped, measured)}"
+                    f"{path.name} is not what the loaded companies give:"
+                    f" {first.path} is {first.said!r}, measured {first.found!r}"
                 )
             self.stdout.write(f"{path.name} is what the loaded companies give.")
             return
@@ -58,12 +61,3 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise CommandError(f"There is no {path.name}.") from error
     return found
-
-
-def _difference(shipped: Any, measured: Any, where: str = "") -> str:
-    """The path of the first value that differs."""
-    if isinstance(shipped, dict) and isinstance(measured, dict):
-        for name in sorted(shipped.keys() | measured.keys()):
-            if shipped.get(name) != measured.get(name):
-                return _difference(shipped.get(name), measured.get(name), f"{where}/{name}")
-    return f"{where or '/'} is {shipped!r}, measured {measured!r}"
