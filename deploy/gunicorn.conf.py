@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fund import logs
+from fund.project import logs
 
 MEMORY = Path("/dev/shm")  # noqa: S108  for the heartbeat's file: a slow disk would look like a dead worker
 

@@ -8,9 +8,9 @@ class FundConfig(AppConfig):
     verbose_name = _("Fund and decisions")
 
     def ready(self) -> None:
-        # checks: the system checks; api_schema: how the API describes its authentication
-        from fund import api_schema, checks  # noqa: F401
+        from fund.api import schema  # noqa: F401  how the API describes its authentication
+        from fund.project import checks  # noqa: F401  the system checks
 
 
 class GreenlightAdminConfig(AdminConfig):
-    default_site = "fund.site.GreenlightAdminSite"
+    default_site = "fund.project.site.GreenlightAdminSite"

@@ -1,11 +1,11 @@
-"""The Celery application. It only wakes workers up: the rows are the queue (see scoring/runs.py)."""
+"""The Celery application. It only wakes workers up: the rows are the queue (see scoring/runs/queue.py)."""
 
 import os
 
 from celery import Celery
 from kombu.transport.redis import Channel
 
-from fund import logs  # noqa: F401  its handlers must be connected before a worker starts
+from fund.project import logs  # noqa: F401  its handlers must be connected before a worker starts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fund.settings")
 

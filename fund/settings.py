@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from fund import environment, logs
+from fund.project import environment, logs
 
 # Before scikit-learn is loaded: the trees are small, and threads that wait for each other on a busy machine made a fit
 # of a minute one of a quarter of an hour.
@@ -73,25 +73,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "fund.middleware.RequestLogMiddleware",
+    "fund.project.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
-    "fund.middleware.ProbeMiddleware",
+    "fund.project.middleware.ProbeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "fund.middleware.ChosenLanguageMiddleware",
+    "fund.project.middleware.ChosenLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "fund.middleware.NoStoreMiddleware",
-    "fund.middleware.StaffMfaMiddleware",
+    "fund.project.middleware.NoStoreMiddleware",
+    "fund.project.middleware.StaffMfaMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "fund.middleware.NulMiddleware",  # last, so that the page that says it has all that pages have
+    "fund.project.middleware.NulMiddleware",  # last, so that the page that says it has all that pages have
 ]
 
 ROOT_URLCONF = "fund.urls"
@@ -106,7 +106,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "fund.context.frame",
+                "fund.project.context.frame",
             ],
         },
     }
@@ -116,8 +116,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- who may enter ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
-    "fund.backends.ModelBackend",
-    "fund.backends.AccountBackend",
+    "fund.project.backends.ModelBackend",
+    "fund.project.backends.AccountBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -131,7 +131,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "fund.accounts.ClosedAdapter"
+ACCOUNT_ADAPTER = "fund.project.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -150,7 +150,7 @@ PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
 # Rate limits must be shared by all web processes and survive a broker that is down: so the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
-SESSION_ENGINE = "fund.sessions"
+SESSION_ENGINE = "fund.project.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
@@ -201,7 +201,7 @@ STORAGES = {
 }
 
 # --- files that people send -------------------------------------------------------------------------
-FILE_UPLOAD_HANDLERS = ["portfolio.uploads.BoundedUpload"]
+FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
@@ -262,14 +262,14 @@ CELERY_BEAT_SCHEDULE["prune"] = {"task": "portfolio.tasks.prune", "schedule": 36
 REST_FRAMEWORK = {
     # A Bearer token first: where one is given, the session counts for nothing.
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "fund.api_access.TokenAuthentication",
-        "fund.api_access.SessionWithSecondFactor",
+        "fund.api.access.TokenAuthentication",
+        "fund.api.access.SessionWithSecondFactor",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "fund.api_schema.Operation",
-    "EXCEPTION_HANDLER": "portfolio.problems.answer",
+    "DEFAULT_SCHEMA_CLASS": "fund.api.schema.Operation",
+    "EXCEPTION_HANDLER": "portfolio.rest.problems.answer",
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -280,10 +280,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"Verdict": "scoring.engine.eu_benchmarks.VERDICT_CHOICES"},
+    "ENUM_NAME_OVERRIDES": {"Verdict": "scoring.engine.finance.eu_benchmarks.VERDICT_CHOICES"},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "fund.api_schema.add_what_every_operation_shares",
+        "fund.api.schema.add_what_every_operation_shares",
     ],
 }
 # How often a person may: counted in the cache above, so that all web processes count together.

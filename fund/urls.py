@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from fund import api_views, health, portfolio_views, views
+from fund.api import views as api_views
+from fund.holdings import views as portfolio_views
+from fund.project import health, views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
@@ -21,11 +23,11 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
-    path("api/", include("fund.api_urls")),
+    path("api/", include("fund.api.urls")),
     path("problems/<slug:code>", api_views.problem, name="problem"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]
 
-handler400 = "fund.api_views.error_400"
-handler500 = "fund.api_views.error_500"
+handler400 = "fund.api.views.error_400"
+handler500 = "fund.api.views.error_500"

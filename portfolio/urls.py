@@ -1,6 +1,8 @@
 from django.urls import path
 
-from portfolio import evidence_views, local_factor_views, views
+from portfolio.disclosures import views
+from portfolio.evidence import views as evidence_views
+from portfolio.local_factors import views as local_factor_views
 
 app_name = "portfolio"
 urlpatterns = [

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
 from portfolio.templatetags.figures import figure
-from scoring import runs
 from scoring.errors import RunRefused
-from scoring.factor_models import Calculation, FactorImport, Restatement
 from scoring.models import Methodology, Score, ScoreItem, ScoreRun
-from scoring.registry_models import ModelChange, ModelVersion, TrainingSet
+from scoring.models.estimator import ModelChange, ModelVersion, TrainingSet
+from scoring.models.ledger import Calculation, FactorImport, Restatement
+from scoring.runs import queue as runs
 
 M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all

@@ -14,25 +14,25 @@ class ScoringConfig(AppConfig):
             disclosure_verified,
             local_factor_verified,
         )
-        from scoring import (  # checks registers the system checks
-            checks,  # noqa: F401
-            pathway_data,
-            plausibility,
-            reference_data,
-            registry,
-            restatements,
-            temperature_files,
-        )
-        from scoring.methodologies import install_shipped
-        from scoring.runs import on_disclosure_verified
+        from scoring import checks  # noqa: F401  registers the system checks
+        from scoring.estimators import registry
+        from scoring.ledgers import restatements
+        from scoring.plausibility import checks as plausibility
+        from scoring.proofs import temperature_files
+        from scoring.runs.queue import on_disclosure_verified
+        from scoring.tables import factors as reference_data
+        from scoring.tables import pathways as pathway_data
+        from scoring.tables.methodologies import install_shipped
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
         pathway_data.shipped()
         temperature_files.shipped_coefficients()
         disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
-        disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.restatements")
-        disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.restatements")
-        local_factor_verified.connect(restatements.on_local_factor_verified, dispatch_uid="scoring.restatements")
-        post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.methodologies")
-        post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.registry")
+        disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.ledgers.restatements")
+        disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.ledgers.restatements")
+        local_factor_verified.connect(
+            restatements.on_local_factor_verified, dispatch_uid="scoring.ledgers.restatements"
+        )
+        post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.tables.methodologies")
+        post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.estimators.registry")

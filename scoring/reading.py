@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.templatetags.figures import MINUS, figure, percent, signed, significant
 from scoring.engine import FLAGS, UNITS, ScoreRecord
-from scoring.engine.result import GoalpostRecord, LineRecord
+from scoring.engine.score.result import GoalpostRecord, LineRecord
 
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 QUALITY_MARKS = "①②③④⑤"

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from portfolio import words
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
+from portfolio.universe import words
 from scoring import features
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 

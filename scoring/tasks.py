@@ -2,7 +2,10 @@
 
 from celery import shared_task
 
-from scoring import model_watch, registry, restatements, runs
+from scoring.estimators import registry
+from scoring.estimators import watch as model_watch
+from scoring.ledgers import restatements
+from scoring.runs import queue as runs
 
 
 @shared_task

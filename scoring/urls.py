@@ -1,6 +1,11 @@
 from django.urls import path
 
-from scoring import factor_views, ledger_views, model_views, restatement_views, track_views, views
+from scoring.companies import views
+from scoring.estimators import views as model_views
+from scoring.ledgers import restatement_views
+from scoring.ledgers import views as ledger_views
+from scoring.tables import views as factor_views
+from scoring.tracks import views as track_views
 
 app_name = "scoring"
 urlpatterns = [

@@ -21,8 +21,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
-from fund.environment import database_url
 from fund.guards import GUARDS as FUND_GUARDS
+from fund.project.environment import database_url
 from portfolio import guards
 from scoring.guards import GUARDS as SCORING_GUARDS
 from tests import servers
@@ -91,7 +91,7 @@ def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
 # Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
 MIGRATED_FROM = (
     *("*/migrations/*.py", "*/guards.py", "requirements.txt"),
-    *("fund/settings.py", "scoring/methodologies.py", "scoring/data/**/*"),
+    *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
 )
 
 

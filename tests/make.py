@@ -22,8 +22,8 @@ from portfolio.models import (
     Role,
     Target,
 )
-from scoring import runs
 from scoring.models import Calculation, Score
+from scoring.runs import queue as runs
 
 PASSWORD = "correct horse battery"
 SOURCE = {"source": "made for a test", "licence": "none"}

@@ -33,7 +33,7 @@ import psycopg
 import pytest
 import redis
 
-from fund.supervisor import CannotStart, broker_binary
+from fund.project.supervisor import CannotStart, broker_binary
 
 START_SECONDS = 60  # a bound for shared machines, not an expectation
 STOP_SECONDS = 20

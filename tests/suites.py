@@ -45,7 +45,7 @@ FAST = Suite(
     1.75,
     {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
     # The benches run for half a minute each.
-    options=["--hypothesis-profile=fast", "--ignore=tests/fund/test_bench.py"],
+    options=["--hypothesis-profile=fast", "--ignore=tests/fund/bench/test_bench.py"],
 )
 SUITES = (
     Suite("sqlite", "not browser and not faults", 4, {"TEST_DATABASE": "sqlite"}),

@@ -130,7 +130,7 @@ def on_a_bare_machine(tmp_path: Path, test: str, **environment: str) -> subproce
 
 
 DATABASE_TEST = "tests/portfolio/test_audit.py::test_a_chain_of_events_verifies"
-WORKER_TEST = "tests/scoring/test_workers.py::test_the_queue_refuses_pickle"
+WORKER_TEST = "tests/scoring/runs/test_workers.py::test_the_queue_refuses_pickle"
 
 
 @pytest.mark.slow

@@ -120,7 +120,7 @@ class ApiToken(models.Model):
 class RepeatableRequest(models.Model):
     """A POST that came with an Idempotency-Key: running under a lock, or finished with its answer.
 
-    The answer is written in the transaction of the effect (portfolio/rest.py, `once`), so a row without an answer
+    The answer is written in the transaction of the effect (portfolio/rest/views.py, `once`), so a row without an answer
     means that nothing happened.
     """
 

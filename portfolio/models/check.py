@@ -10,7 +10,8 @@ from django.db import models, transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from portfolio import audit, check_words
+from portfolio import audit
+from portfolio.models import check_words
 from portfolio.models.disclosure import Disclosure
 
 if TYPE_CHECKING:

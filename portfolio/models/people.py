@@ -74,7 +74,7 @@ def role_of(user: SomeUser) -> str:
     """The person's house role; a superuser without one counts as an administrator; anyone else has none."""
     if not user.is_authenticated or not user.is_active:
         return ""
-    if not hasattr(user, READ_ROLE):  # one query a request, where fund/backends.py has not read it along
+    if not hasattr(user, READ_ROLE):  # one query a request, where fund/project/backends.py has not read it along
         person: Person | None = getattr(user, "person", None)
         setattr(user, READ_ROLE, person.role if person else "")
     role: str = getattr(user, READ_ROLE)

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from portfolio.flags import in_words
+from portfolio.universe.flags import in_words
 
 register = template.Library()
 

@@ -4,13 +4,13 @@
 """
 
 from scoring.engine import errors
-from scoring.engine.assisted import AssistedRecord, EstimateRecord, estimates_of_records
-from scoring.engine.calibration import calibrate
-from scoring.engine.composite import printed, score
 from scoring.engine.inputs import CompanyRecord, FeatureRecord, Inputs, TargetRecord, YearRecord, canonical_json, digest
-from scoring.engine.methodology import Methodology, Parameters
-from scoring.engine.result import VERSION, Result, ScoreColumns, ScoreRecord
-from scoring.engine.wording import FLAGS, UNITS
+from scoring.engine.score.assisted import AssistedRecord, EstimateRecord, estimates_of_records
+from scoring.engine.score.calibration import calibrate
+from scoring.engine.score.composite import printed, score
+from scoring.engine.score.methodology import Methodology, Parameters
+from scoring.engine.score.result import VERSION, Result, ScoreColumns, ScoreRecord
+from scoring.engine.score.words import FLAGS, UNITS
 
 __all__ = [
     "FLAGS",

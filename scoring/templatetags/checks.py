@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import template
 
-from portfolio.forms import DisclosureForm
+from portfolio.disclosures.forms import DisclosureForm
 from portfolio.models import Check, Disclosure
-from scoring import plausibility
+from scoring.plausibility import checks as plausibility
 
 register = template.Library()
 

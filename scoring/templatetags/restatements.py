@@ -6,7 +6,7 @@ from django import template
 
 from portfolio.models import Disclosure
 from portfolio.models.people import SomeUser
-from scoring.factor_models import Restatement
+from scoring.models.ledger import Restatement
 
 register = template.Library()
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from portfolio.evidence import read_upload
 from portfolio.models import Company, Disclosure, Evidence, Scope, Site
+from portfolio.typed.files import read_upload
 from tests import make
 from tests.api.caller import Caller, is_problem
 

@@ -11,11 +11,11 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portfolio import rest
 from portfolio.models import Company, Disclosure, RepeatableRequest
+from portfolio.rest import views as rest
 from portfolio.tasks import prune
-from scoring import runs
 from scoring.models import ScoreRun
+from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, is_problem
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from portfolio.models import Company
-from portfolio.problems import KINDS
+from portfolio.rest.problems import KINDS
 from tests import make
 from tests.api.caller import Caller, is_problem
 
@@ -121,11 +121,11 @@ def test_what_a_signed_in_caller_gets_is_not_cached() -> None:
 
 
 def test_every_post_of_the_api_may_be_repeated() -> None:
-    from portfolio.rest import Posting
+    from portfolio.rest.views import Posting
 
     views = [
         pattern.callback.view_class
-        for pattern in get_resolver("fund.api_urls").url_patterns
+        for pattern in get_resolver("fund.api.urls").url_patterns
         if hasattr(pattern.callback, "view_class")
     ]
     posting = [view for view in views if hasattr(view, "post")]

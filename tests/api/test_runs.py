@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from portfolio.models import Role, Scope
-from scoring import runs
 from scoring.engine import canonical_json, digest
 from scoring.models import ScoreItem, ScoreRun
+from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, is_problem
 

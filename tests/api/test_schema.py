@@ -63,7 +63,7 @@ def test_it_is_openapi_3_1_and_describes_every_route() -> None:
     assert described["openapi"] == "3.1.1"
     routes = {
         "/api/" + str(pattern.pattern).replace("<int:pk", "{id").replace("<str:", "{").replace(">", "}")
-        for pattern in get_resolver("fund.api_urls").url_patterns
+        for pattern in get_resolver("fund.api.urls").url_patterns
         if str(pattern.pattern).startswith("v1/")
     }
     assert set(described["paths"]) == routes

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from fund.demo import ledger as ledger_example
 from portfolio.models import Activity, Disclosure
-from scoring import ledger_example
 from tests import make
 from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.alignment import Alignment, AlignmentParameters, Outputs, align
 from scoring.engine.inputs import Inputs, TargetColumns
-from scoring.engine.pathways import CompanyPaths, PathwayParameters, Points, company_paths
-from scoring.engine.sector_benchmarks import GLOBAL, IntensityUnit, Match, Pathway
+from scoring.engine.pathways.alignment import Alignment, AlignmentParameters, Outputs, align
+from scoring.engine.pathways.benchmarks import GLOBAL, IntensityUnit, Match, Pathway
+from scoring.engine.pathways.paths import CompanyPaths, PathwayParameters, Points, company_paths
 from tests.engine.make import company, target
 
 AS_OF = date(2025, 6, 30)

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.temperature import TemperatureScores, score
-from scoring.engine.temperature_inputs import (
+from scoring.engine.temperature.inputs import (
     SCOPES,
     TIME_FRAMES,
     TemperatureCompanies,
     TemperatureMethod,
     TemperatureTargets,
 )
-from scoring.engine.temperature_portfolio import Aggregate, Holdings, Portfolio
-from scoring.temperature_files import shipped_method
+from scoring.engine.temperature.portfolio import Aggregate, Holdings, Portfolio
+from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.proofs.temperature_files import shipped_method
 
 AS_OF = date(2026, 6, 30)
 PARITY, CURRENT = shipped_method("parity"), shipped_method("current")

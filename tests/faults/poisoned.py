@@ -75,8 +75,8 @@ def without_lapse() -> Any:
 
 
 def _mutant(name: str, changes: dict[str, str], **others: Any) -> Any:
-    """A function of scoring/runs.py as it stands in the source, but for these parts."""
-    from scoring import runs
+    """A function of scoring/runs/queue.py as it stands in the source, but for these parts."""
+    from scoring.runs import queue as runs
 
     source = inspect.getsource(getattr(runs, name))
     for part, instead in changes.items():
@@ -91,7 +91,7 @@ def infect(plan: Plan) -> None:
     from django.db.models import Value
     from django.utils import timezone
 
-    from scoring import runs
+    from scoring.runs import queue as runs
 
     claim = runs.claim if plan.alone else _mutant("claim", {ALONE: "items.filter(_LOST)[:batch]"})
     finish = runs.finish if plan.fence else without_fence()

@@ -13,7 +13,7 @@ import django
 def main(gate: Path, as_of: date) -> None:
     django.setup()
     from portfolio.models import Company
-    from scoring import runs
+    from scoring.runs import queue as runs
 
     companies = list(Company.objects.filter(is_illustrative=False))
     print("ready", flush=True)  # noqa: T201

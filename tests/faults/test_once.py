@@ -18,8 +18,8 @@ from django.db.models.functions import Now
 
 from portfolio import guards
 from portfolio.models import AuditEvent
-from scoring import runs
 from scoring.models import Score, ScoreRun
+from scoring.runs import queue as runs
 from scoring.tasks import drain
 from tests.conftest import ALL_GUARDS, wait_until
 from tests.faults.poisoned import without_fence, without_lock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scoring import runs
 from scoring.models import ScoreItem
+from scoring.runs import queue as runs
 from tests.faults.poisoned import GIBIBYTE
 from tests.faults.world import World, both
 

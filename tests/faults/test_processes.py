@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from scoring import runs
 from scoring.models import ScoreItem, ScoreRun
+from scoring.runs import queue as runs
 from tests.conftest import wait_until
 from tests.faults.poisoned import without_lapse
 from tests.faults.world import BOOT_SECONDS, COMPANIES, SLOW, Process, World, both, stays_open, violations

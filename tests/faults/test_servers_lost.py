@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 
 from portfolio.models import Company
-from scoring import runs
 from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.runs import queue as runs
 from tests.conftest import wait_until
 from tests.faults.poisoned import without_transaction
 from tests.faults.world import SLOW, Web, World, both, is_closed, stays_open

@@ -29,11 +29,11 @@ from django.test import Client
 from django.utils.html import escape
 
 from fund.celery import app
-from fund.environment import celery_broker, database
+from fund.project.environment import celery_broker, database
 from portfolio import audit
 from portfolio.models import AuditEvent, Company
-from scoring import runs
 from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, issue
 from tests.conftest import ROOT, wait_until
@@ -191,7 +191,7 @@ class World:
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))
         assert found
         browser = Client()
-        browser.force_login(User.objects.get(username="carol"), "fund.backends.ModelBackend")
+        browser.force_login(User.objects.get(username="carol"), "fund.project.backends.ModelBackend")
         tokens = tuple(issue(User.objects.get(username=name)) for name in ("carol", "dan"))
         web = Web(int(found[1]), browser.cookies["sessionid"].value, tokens)
         wait_until(lambda: answers(web), seconds=BOOT_SECONDS, what="the web server")
@@ -245,7 +245,7 @@ class World:
         """I5, on the run's page for the fund's side, in the administration and in the API."""
         browser = Client()
         for name, address in (("carol", run.get_absolute_url()), ("dan", f"/admin/scoring/scorerun/{run.pk}/change/")):
-            browser.force_login(User.objects.get(username=name), "fund.backends.ModelBackend")
+            browser.force_login(User.objects.get(username=name), "fund.project.backends.ModelBackend")
             page = browser.get(address)
             assert page.status_code == 200
             text = page.content.decode()

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fund.models import Proposal
-from scoring.ledger_views import mark_of
+from scoring.ledgers.views import mark_of
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 

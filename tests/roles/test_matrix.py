@@ -14,7 +14,7 @@ from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import reverse
 
-from scoring import views as scoring_views
+from scoring.companies import views as scoring_views
 from tests.roles.answers import Answer, ask, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell

@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from fund.models import ExclusionFlag, Mandate, ProjectFigures
 from portfolio import audit
-from portfolio.evidence import read_upload
 from portfolio.models import (
     Activity,
     CheckedVersion,
@@ -40,15 +39,8 @@ from portfolio.models import (
     Target,
     TrackDecision,
 )
-from scoring.models import (
-    FactorImport,
-    FactorUse,
-    Methodology,
-    ModelVersion,
-    Restatement,
-    ScoreItem,
-    ScoreRun,
-)
+from portfolio.typed.files import read_upload
+from scoring.models import FactorImport, FactorUse, Methodology, ModelVersion, Restatement, ScoreItem, ScoreRun
 from tests import make
 
 ROLES = (

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fund import backup
 from fund.errors import BackupRefused
+from fund.project import backup
 
 
 class Command(BaseCommand):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fund.bench import bench_pages, bench_run
-from fund.bench_accounting import bench_accounting
-from fund.bench_estimate import bench_estimate
-from fund.bench_temperature import PeerFailed, bench_temperature
+from fund.bench.accounting import bench_accounting
+from fund.bench.estimate import bench_estimate
+from fund.bench.run import bench_pages, bench_run
+from fund.bench.temperature import PeerFailed, bench_temperature
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
-from fund import demo
+from fund.demo import people as demo
 
 
 class Command(BaseCommand):

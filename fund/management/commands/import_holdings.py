@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError
 from django.utils import translation
 
-from fund.holding_import import Imported, import_positions, import_prices
+from fund.holdings.imports import Imported, import_positions, import_prices
 from fund.models import ThemeFund
 
 REFUSED, UNREADABLE = 1, 2

@@ -17,19 +17,13 @@ from django.core.management.base import OutputWrapper
 from django.db.models import Count
 from django.utils import translation
 
-from fund import demo, environment
 from fund.celery import app as celery
-from fund.supervisor import (
-    Supervisor,
-    SupervisorError,
-    answers_healthz,
-    broker,
-    only_one,
-    require_free_port,
-)
+from fund.demo import people as demo
+from fund.project import environment
+from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
 from portfolio.models import Company
-from scoring import runs
 from scoring.models import Score, ScoreRun
+from scoring.runs import queue as runs
 
 UNIVERSE = settings.BASE_DIR / "portfolio" / "data" / "demo_universe"
 TITLE = "示例企业库 · Demo universe"

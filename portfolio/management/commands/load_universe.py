@@ -6,8 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from portfolio.tables import Fault
-from portfolio.universe import NotLoadable, Report, load_directory
+from portfolio.typed.tables import Fault
+from portfolio.universe.load import NotLoadable, Report, load_directory
 
 
 class Command(BaseCommand):

@@ -10,9 +10,9 @@ from django.utils import timezone
 from portfolio.models import Company
 from scoring.engine import Inputs, calibrate
 from scoring.engine.errors import EngineError
-from scoring.engine.receipt import differences
-from scoring.methodologies import FOLDER
+from scoring.engine.score.receipt import differences
 from scoring.snapshots import take
+from scoring.tables.methodologies import FOLDER
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.examples import KINDS, ExampleError, check, read
+from scoring.proofs.examples import KINDS, ExampleError, check, read
 
 
 class Command(BaseCommand):

@@ -5,8 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.estimator_report import as_text, evaluate, finite
-from scoring.training_tables import TrainingTable, TrainingTableError, read_evaluation_table, read_training_table
+from scoring.estimators.training_tables import (
+    TrainingTable,
+    TrainingTableError,
+    read_evaluation_table,
+    read_training_table,
+)
+from scoring.proofs.estimator import as_text, evaluate, finite
 
 SHOWN = 5  # faults
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portfolio.models import Company
 from scoring.models import Score, ScoreRun
-from scoring.receipts import ReceiptRefused, receipts, write_file
+from scoring.runs.receipts import ReceiptRefused, receipts, write_file
 
 
 class Command(BaseCommand):

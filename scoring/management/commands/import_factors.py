@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring import factor_import
+from scoring.engine.accounting.reference import Factor
 from scoring.engine.errors import BrokenTable
-from scoring.engine.reference import Factor
-from scoring.factor_import import Difference, ImportRefused
+from scoring.tables import imports as factor_import
+from scoring.tables.imports import Difference, ImportRefused
 
 SHOWN = 40  # rows of each kind that are printed; the counts are of all
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.plausibility_report import as_text, measure
-from scoring.training_tables import TrainingTableError, read_training_table
+from scoring.estimators.training_tables import TrainingTableError, read_training_table
+from scoring.proofs.plausibility import as_text, measure
 
 
 class Command(BaseCommand):

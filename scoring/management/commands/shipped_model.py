@@ -3,8 +3,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.engine.estimator_registry import compare
-from scoring.registry import SHIPPED_MODEL, shipped_content
+from scoring.engine.estimator.recipe import compare
+from scoring.estimators.registry import SHIPPED_MODEL, shipped_content
 
 # Differs from day to day; the last bit of an estimate may differ elsewhere, and with it the digest of all of them.
 MEASURED = ("fit_seconds", "fingerprint")

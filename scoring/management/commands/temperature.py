@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.temperature_files import NotReadable, read_files, shipped_method
-from scoring.temperature_report import score_files
+from scoring.proofs.temperature import score_files
+from scoring.proofs.temperature_files import NotReadable, read_files, shipped_method
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.open_training_set import UNIVERSE
-from scoring.track_report import as_text, measure
+from scoring.estimators.shipped_table import UNIVERSE
+from scoring.proofs.tracks import as_text, measure
 
 
 class Command(BaseCommand):

@@ -2,8 +2,8 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.open_training_set import SHIPPED, build
-from scoring.training_tables import read_training_table
+from scoring.estimators.shipped_table import SHIPPED, build
+from scoring.estimators.training_tables import read_training_table
 
 
 class Command(BaseCommand):

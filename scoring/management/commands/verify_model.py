@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring import registry
 from scoring.engine.errors import EngineError
-from scoring.engine.estimator_registry import check, compare
+from scoring.engine.estimator.recipe import check, compare
 from scoring.errors import ModelRefused
-from scoring.registry import Fitted
-from scoring.registry_models import ModelVersion
-from scoring.training_tables import TrainingTableError
+from scoring.estimators import registry
+from scoring.estimators.registry import Fitted
+from scoring.estimators.training_tables import TrainingTableError
+from scoring.models.estimator import ModelVersion
 
 UNFITTED = (ModelVersion.State.QUEUED, ModelVersion.State.FAILED)
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 
 from scoring.engine import VERSION
 from scoring.engine.errors import EngineError
-from scoring.engine.receipt import Verdict, verify
-from scoring.receipts import read_file
+from scoring.engine.score.receipt import Verdict, verify
+from scoring.runs.receipts import read_file
 
 DIFFERENT, NOT_CHECKED = 1, 2
 LONGEST_LINE, LONGEST_FIGURE = 600, 120  # a file may hold anything

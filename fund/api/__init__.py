@@ -1,0 +1,1 @@
+"""The API as a whole: who is let in, its addresses, its schema."""

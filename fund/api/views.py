@@ -1,0 +1,134 @@
+"""What stands round the API: its description, its documentation, its error types, and the people's tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+from fund.project import views
+from portfolio.models import ApiToken, Scope
+from portfolio.rest import problems
+from portfolio.rest.views import PostThrottle
+
+DAYS = (7, 30, 90, 365)
+
+
+# --- description and documentation ---------------------------------------------------------------------
+class PlainJson(OpenApiJsonRenderer):
+    """For clients that ask every address for application/json."""
+
+    media_type = "application/json"
+
+
+class Schema(SpectacularAPIView):
+    """OpenAPI 3.1. Open to any token: it holds no data."""
+
+    renderer_classes = [OpenApiJsonRenderer, PlainJson]
+    permission_classes = []
+
+    def check_permissions(self, request: Any) -> None:
+        if not request.user.is_authenticated:
+            self.permission_denied(request)
+
+
+@login_required
+@require_GET
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "fund/api_docs.html")
+
+
+@require_GET
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """What a problem document's `type` leads to."""
+    if code not in problems.KINDS:
+        raise Http404
+    return render(request, "fund/problem.html", {"code": code, "kind": problems.KINDS[code]})
+
+
+# --- errors from outside the views -----------------------------------------------------------------------
+@csrf_exempt
+def nothing_here(request: HttpRequest) -> HttpResponse:
+    return problems.problem("not_found")
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def error_400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problems.bad_request(request, exception) if _is_api(request) else defaults.bad_request(request, exception)
+
+
+def error_500(request: HttpRequest) -> HttpResponse:
+    return problems.bug(request) if _is_api(request) else views.server_error(request)
+
+
+# --- tokens ----------------------------------------------------------------------------------------------
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("What is it for?"),
+        max_length=80,
+        help_text=gettext_lazy("Such as “monthly import from our ledger”: it tells you later which one to revoke."),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What may it do?"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Never more than you may yourself."),
+    )
+    days = forms.TypedChoiceField(label=gettext_lazy("How long is it valid?"), coerce=int, choices=[], initial=90)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = cast(forms.TypedChoiceField, self.fields["days"])
+        days.choices = [(n, _("%(n)s days") % {"n": n}) for n in DAYS]
+
+
+class _TokenCreation:
+    throttle_scope = "token_create"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own tokens; a new one's text is in this answer and nowhere else."""
+    user = cast(User, request.user)
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    shown, status = "", 200
+    if form.is_bound and form.is_valid():
+        if PostThrottle().allow_request(request, _TokenCreation):
+            until = timezone.now() + timedelta(days=form.cleaned_data["days"])
+            _token, shown = ApiToken.issue(
+                user, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=until
+            )
+            form = TokenForm()
+        else:
+            form.add_error(None, _("That is many tokens in a short time. Please try again in an hour."))
+            status = 429
+    rows = ApiToken.objects.filter(user=user)
+    return render(request, "fund/tokens.html", {"form": form, "tokens": rows, "shown": shown}, status=status)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    user = cast(User, request.user)
+    token = get_object_or_404(ApiToken.objects.filter(user=user), pk=pk)
+    if token.revoke(by=user):
+        messages.success(request, _("The token %(prefix)s is revoked.") % {"prefix": f"gl_{token.prefix}"})
+    return redirect("tokens")

@@ -1,0 +1,1 @@
+"""Who proposes an investment, who decides it, and on which record."""

@@ -1,0 +1,385 @@
+"""Where the fund decides: mandates, candidates, proposals, and the second administrator's answer."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
+from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Seen, ThemeFund
+from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
+from portfolio.models import Role, has_role
+from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from scoring.models import Score
+
+
+# --- set-up ------------------------------------------------------------------------------------------
+class FundTrackInline(RoleRules, admin.TabularInline[FundTrack, ThemeFund]):
+    change_roles = (Role.ADMIN,)
+    model = FundTrack
+    fields = ("track", "is_open")
+    readonly_fields = ("track",)
+    extra = 0
+    can_delete = False
+
+
+@admin.register(ThemeFund)
+class ThemeFundAdmin(HistoryAdmin[ThemeFund]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No funds yet. Add one; it begins with all four tracks.")
+    list_display = ("name_zh", "name_en", "is_illustrative")
+    inlines = (FundTrackInline,)
+
+    def get_inlines(self, request: HttpRequest, obj: ThemeFund | None = None) -> Any:
+        return self.inlines if obj else ()
+
+
+@admin.register(Mandate)
+class MandateAdmin(HistoryAdmin[Mandate]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No mandates yet. Add one to a fund: proposals are checked against it.")
+    list_display = (
+        "fund",
+        "version",
+        "valid_from",
+        "min_band",
+        "min_coverage_share",
+        "worst_data_quality",
+        "oldest_data_year",
+        "confirmed_track_required",
+        "exclude_illustrative",
+    )
+    list_display_links = ("fund", "version")
+    list_select_related = ("fund",)
+    list_filter = ("fund",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Mandate | None = None) -> bool:
+        """A mandate that a proposal was checked against is read-only: add a new version."""
+        return super().has_change_permission(request, obj) and not (obj and obj.is_used)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Mandate | None = None) -> tuple[str, ...]:
+        return ("fund", "version") if obj else ()
+
+
+# --- candidates --------------------------------------------------------------------------------------
+@admin.register(Candidate)
+class CandidateAdmin(RoleAdmin[Candidate]):
+    add_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No candidates yet. Propose from a company's dossier, or add one here.")
+    list_display = ("company", "fund", "stage", "dossier")
+    list_select_related = ("company", "fund")
+    list_filter = ("stage", "fund")
+    search_fields = ("company__search_text",)
+    raw_id_fields = ("company",)
+    fields = ("fund", "company", "stage")
+    readonly_fields = ("stage",)
+    actions = ("shortlist",)
+
+    def has_shortlist_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    def save_model(self, request: HttpRequest, obj: Candidate, form: Any, change: bool) -> None:
+        """Opened by the same verb as from the dossier."""
+        by: Any = request.user
+        obj.pk = Candidate.of(obj.fund, obj.company, by=by).pk
+
+    @admin.action(description=gettext_lazy("Shortlist the selected candidates"), permissions=["shortlist"])
+    def shortlist(self, request: HttpRequest, chosen: QuerySet[Candidate]) -> None:
+        by: Any = request.user
+        for candidate in chosen.select_related("company", "fund"):
+            try:
+                candidate.shortlist(by=by)
+            except FundError as refused:
+                self.message_user(request, f"{candidate}: {refused}", messages.WARNING)
+            else:
+                self.message_user(request, f"{candidate}: {candidate.get_stage_display()}", messages.SUCCESS)
+
+    @admin.display(description=gettext_lazy("dossier"))
+    def dossier(self, candidate: Candidate) -> str:
+        return format_html('<a href="{}">{}</a>', candidate.company.get_absolute_url(), _("Open"))
+
+
+# --- proposals ---------------------------------------------------------------------------------------
+class AmountField(forms.CharField):
+    """Yuan as people type them: 50,000,000, 1.2万 or 5亿; empty when no amount is proposed."""
+
+    default_validators = [MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99"))]
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(required=False, empty_value=None, **how)
+
+    def to_python(self, typed: Any) -> Any:
+        text = super().to_python(typed)
+        if text is None:
+            return None
+        try:
+            return Decimal(repr(read_number(text).value)).quantize(Decimal("0.01"))
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        except InvalidOperation as refusal:
+            raise forms.ValidationError(_("“%(typed)s” is too large.") % {"typed": text}, code="large") from refusal
+
+
+class ProposalForm(forms.ModelForm[Proposal]):
+    amount_cny = AmountField(
+        label=gettext_lazy("Amount in yuan"), help_text=gettext_lazy("Such as 50,000,000, 1.2万 or 3亿")
+    )
+    seen_sha256 = forms.CharField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Proposal
+        fields = ("kind", "amount_cny", "conditions", "reason", "newer_score_note", "failed_rules_note")
+        widgets = {
+            "conditions": forms.Textarea({"rows": 3, "cols": 80}),
+            "reason": forms.Textarea({"rows": 5, "cols": 80}),
+            "newer_score_note": forms.Textarea({"rows": 3, "cols": 80}),
+            "failed_rules_note": forms.Textarea({"rows": 3, "cols": 80}),
+        }
+
+    def amount_read(self) -> str:
+        """What the typed amount came to mean, to be read back."""
+        try:
+            return grouped(read_number(str(self["amount_cny"].value() or "")).value)
+        except UnreadableNumber:
+            return ""
+
+    def _post_clean(self) -> None:
+        """The model's own checks need fields that only `Candidate.propose` fills; it and the database make them."""
+
+
+class DecisionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("Outcome"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=4000, widget=forms.Textarea({"rows": 5, "cols": 80})
+    )
+    newer_score_note = forms.CharField(
+        label=gettext_lazy("Why not the newer score"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "cols": 80}),
+    )
+    content_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class DecidedFilter(DoneFilter):
+    words = (gettext_lazy("All"), gettext_lazy("Waits for a decision"), gettext_lazy("Decided"))
+
+
+STATUS: dict[type[object], int] = {NotEntitled: 403, SamePerson: 403, AlreadyDecided: 409, ContentChanged: 409}
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin[Proposal]):
+    """Made from a dossier, bound to its score; then read-only, with the form for another administrator's decision."""
+
+    add_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No proposals yet. Open a company's dossier and choose “Propose”.")
+    list_display = ("candidate", "kind", "amount_cny", "shown_score", "proposed_by", "proposed_at", "outcome")
+    list_select_related = (
+        "candidate__company",
+        "candidate__fund",
+        "score",
+        "proposed_by",
+        "decision",
+    )
+    list_filter = ("kind", ("decision", DecidedFilter), "candidate__fund")
+    search_fields = ("candidate__company__search_text", "content_sha256")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """No “add” here: a proposal begins at the dossier of the score it is bound to."""
+        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("score"), ordering="score__emissions_score")
+    def shown_score(self, proposal: Proposal) -> str | None:
+        score = proposal.score
+        return None if score.emissions_score is None else f"{score.emissions_score:.1f} · {score.band}"
+
+    @admin.display(description=gettext_lazy("outcome"))
+    def outcome(self, proposal: Proposal) -> str:
+        return proposal.decision.get_outcome_display() if proposal.is_decided else _("Waits for a decision")
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = self.admin_site.admin_view(require_POST(self.decide))
+        return [path("<int:pk>/decide/", decide, name="fund_proposal_decide"), *super().get_urls()]
+
+    # --- propose ---------------------------------------------------------------------------------------
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """?score=ID&fund=ID. Without a score there is nothing to propose; with several funds one is chosen first."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        score_id, fund_id = request.GET.get("score", ""), request.GET.get("fund", "")
+        if not score_id.isdecimal():
+            self.message_user(request, _("Open a company's dossier and choose “Propose” there."), messages.INFO)
+            return redirect("admin:fund_proposal_changelist")
+        scores = Score.objects.visible_to(request.user).select_related("company", "run__methodology")
+        score = get_object_or_404(scores, pk=score_id)
+        funds = ThemeFund.objects.visible_to(request.user)
+        if fund_id.isdecimal():
+            return self._propose(request, score, get_object_or_404(funds, pk=fund_id))
+        if funds.count() == 1:
+            return self._propose(request, score, funds.get())
+        return self._page(request, "choose_fund", _("Propose for which fund?"), {"score": score, "funds": funds})
+
+    def _propose(self, request: HttpRequest, score: Score, fund: ThemeFund) -> Any:
+        seen = Candidate(fund=fund, company=score.company).preview(score)
+        form = ProposalForm(request.POST or None, initial={"seen_sha256": seen.sha256})
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                proposal = self._make(request, score, fund, form.cleaned_data)
+            except FundError as refused:
+                status = STATUS.get(type(refused), 200)
+                form = ProposalForm(_with(request.POST, seen_sha256=seen.sha256))  # the page shows what is stored now
+                form.add_error(None, str(refused))
+            else:
+                self.message_user(request, _proposed(proposal), messages.SUCCESS)
+                return redirect(proposal)
+        context = {
+            "score": score,
+            "fund": fund,
+            "seen": seen,
+            "checks": seen.checks,
+            "failed": seen.failed,
+            "form": form,
+        }
+        return self._page(request, "propose", _("Propose to the fund"), context, status)
+
+    def _make(self, request: HttpRequest, score: Score, fund: ThemeFund, given: dict[str, Any]) -> Proposal:
+        by: Any = request.user
+        kind, reason = given.pop("kind"), given.pop("reason")
+        with transaction.atomic():  # a refused proposal leaves no candidate behind
+            return Candidate.of(fund, score.company, by=by).propose(score, kind, reason, by, **given)
+
+    # --- decide ----------------------------------------------------------------------------------------
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method != "GET":
+            raise PermissionDenied(_("A proposal is never edited. A change of mind is a new proposal."))
+        return self._proposal_page(request, self._proposal(request, object_id), None)
+
+    def decide(self, request: HttpRequest, pk: int) -> Any:
+        """POST outcome, reason and the digest of what was shown."""
+        by: Any = request.user
+        proposal = self._proposal(request, str(pk))
+        form = DecisionForm(request.POST)
+        refusal: FundError | None = proposal.refusal(by)
+        if refusal is None and form.is_valid():
+            try:
+                proposal.decide(by=by, **form.cleaned_data)
+            except FundError as error:
+                refusal = error
+            else:
+                self.message_user(request, _("Your decision is recorded."), messages.SUCCESS)
+                return redirect(proposal)
+        if refusal is not None:
+            form.errors.clear()  # the refusal says it all
+            form.add_error(None, str(refusal))
+            proposal = self._proposal(request, str(pk))
+        return self._proposal_page(request, proposal, form, STATUS.get(type(refusal), 200))
+
+    def _proposal(self, request: HttpRequest, pk: str) -> Proposal:
+        related = ("candidate__company", "candidate__fund", "score__company", "score__run__methodology", "proposed_by")
+        rows = self.get_queryset(request).select_related(*related, "mandate", "decision__decided_by")
+        return get_object_or_404(rows, pk=int(pk) if pk.isdecimal() else 0)
+
+    def _proposal_page(
+        self, request: HttpRequest, proposal: Proposal, form: DecisionForm | None, status: int = 200
+    ) -> Any:
+        by: Any = request.user
+        shown = proposal.content_digest()
+        now = proposal.candidate.preview(proposal.score)
+        context = {
+            "proposal": proposal,
+            "score": proposal.score,
+            "fund": proposal.candidate.fund,
+            "mandate": proposal.mandate,
+            "checks": proposal.checks_seen(),
+            "differs_now": _differs(proposal, now),
+            "checks_now": now.checks,
+            "newer_score": now.newer_score,
+            "unmentioned": proposal.unmentioned_newer_score(),
+            "is_intact": shown == proposal.content_sha256,
+            "refusal": proposal.refusal(by),
+            "errors": form.non_field_errors() if form else (),
+            "form": form or DecisionForm(initial={"content_sha256": shown}),
+        }
+        return self._page(request, "proposal", str(proposal), context, status)
+
+    def _page(
+        self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200
+    ) -> TemplateResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts, "title": title}
+        return TemplateResponse(request, f"admin/fund/proposal/{template}.html", frame | context, status=status)
+
+
+def _proposed(proposal: Proposal) -> str:
+    if proposal.amount_cny is None:
+        return _("Proposed. Another administrator decides.")
+    return _("Proposed, %(amount)s CNY. Another administrator decides.") % {
+        "amount": grouped(float(proposal.amount_cny))
+    }
+
+
+def _with(posted: QueryDict, **changes: str) -> QueryDict:
+    """The posted fields with some of them replaced."""
+    copy = posted.copy()
+    for name, value in changes.items():
+        copy[name] = value
+    return copy
+
+
+def _differs(proposal: Proposal, now: Seen) -> bool:
+    """Would the checks read differently today?"""
+    return now.mandate != proposal.mandate or now.checks != proposal.checks_seen()
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin[Decision]):
+    empty_text = gettext_lazy("No decisions yet. A second administrator makes one on a proposal's page.")
+    list_display = ("company", "fund", "kind", "outcome", "proposed_by", "decided_by", "decided_at", "link")
+    list_select_related = (
+        "proposal__candidate__company",
+        "proposal__candidate__fund",
+        "proposed_by",
+        "decided_by",
+        "score__company",
+    )
+    list_filter = ("outcome", "proposal__kind", "proposal__candidate__fund")
+    search_fields = ("proposal__candidate__company__search_text", "content_sha256")
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, decision: Decision) -> str:
+        return str(decision.proposal.candidate.company)
+
+    @admin.display(description=gettext_lazy("fund"))
+    def fund(self, decision: Decision) -> str:
+        return str(decision.proposal.candidate.fund)
+
+    @admin.display(description=gettext_lazy("proposal"))
+    def kind(self, decision: Decision) -> str:
+        return decision.proposal.get_kind_display()
+
+    @admin.display(description=gettext_lazy("proposal page"))
+    def link(self, decision: Decision) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:fund_proposal_change", args=[decision.proposal_id]), _("Open")
+        )

@@ -1,0 +1,1 @@
+"""The illustrative people, fund, holdings and ledger of the demo."""

@@ -1,0 +1,1 @@
+"""What a fund owns: its book, the financed emissions of it, its temperature."""

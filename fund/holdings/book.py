@@ -1,0 +1,460 @@
+"""What a fund holds on a day: rows of the database → the engine's records, the only place where the two meet.
+
+A holding belongs to a day's portfolio from its first position until a position of zero. Where it has no position on the
+day itself, its amount is missing and the coverage says so: an older amount is shown, and never counted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from fund.models import (
+    FUND_CURRENCY,
+    AssetClass,
+    ExclusionFlag,
+    Holding,
+    Position,
+    PriceInputs,
+    ProjectFigures,
+    ThemeFund,
+)
+from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity
+from scoring.engine.finance import financed
+from scoring.engine.finance.eu_benchmarks import (
+    EXCLUSIONS,
+    EuBenchmarkTest,
+    ExclusionTest,
+    benchmark_test,
+    exclusion_test,
+)
+from scoring.engine.finance.financed import HoldingRecord, Holdings, Metric, Portfolio, QuarterlyMetric, Refusal
+from scoring.snapshots import SCOPE_2
+
+Dated = TypeVar("Dated", Position, PriceInputs, ProjectFigures, ExclusionFlag)
+Origin = Position | PriceInputs | ProjectFigures | Financials | Disclosure | None
+
+QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
+S123 = financed.S123
+ESTIMATED_QUALITY = 4  # at best, of tonnes that the company itself estimated
+EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
+EVIC_TOLERANCE = 0.01  # share by which a given EVIC may differ from its parts before it is flagged
+
+
+class Rate(NamedTuple):
+    """Yuan for one unit of a currency: a yearly average, of the last year that has one."""
+
+    cny_per_unit: float
+    year: int | None  # None: it is yuan already
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One figure that a metric stands on, as given, with its rate and where it is from."""
+
+    given: float | None
+    currency: str = ""  # "": no money
+    rate: Rate | None = None
+    origin: Origin = None
+    parts: tuple[tuple[str, float], ...] = ()  # what it was added up from
+
+    @property
+    def value(self) -> float | None:
+        """In yuan where it is money; None where it or its rate is missing."""
+        if self.given is None or not self.currency:
+            return self.given
+        return None if self.rate is None else self.given * self.rate.cny_per_unit
+
+
+MISSING = Input(None)
+Inputs = tuple[dict[str, Input], Disclosure | None, tuple[str, ...]]  # the disclosure whose tonnes they are, and flags
+
+
+@dataclass(frozen=True)
+class Held:
+    """One holding on a day, with every input of its figures."""
+
+    holding: Holding
+    position: Position  # of the day; else the last before it
+    is_stale: bool  # there is no position of the day
+    earlier_entries: int  # for the same day: corrected since
+    inputs: dict[str, Input]
+    disclosure: Disclosure | None  # whose tonnes are used
+    flags: tuple[str, ...]
+
+    @property
+    def company(self) -> Company:
+        return self.holding.company
+
+    def record(self) -> HoldingRecord:
+        record = HoldingRecord(
+            holding_key=self.holding.holding_key,
+            company_key=self.company.company_key,
+            asset_class=self.holding.asset_class,
+            issuer_listed=self.holding.issuer_listed,
+        )
+        record.update({name: found.value for name, found in self.inputs.items()})  # type: ignore[typeddict-item]
+        return record
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """The portfolio of a day, read. `rows` are those of the engine's columns, in their order."""
+
+    fund: ThemeFund
+    day: date
+    rows: list[Held]
+    holdings: Holdings
+    refused: tuple[Refusal, ...] = ()
+    unreadable: list[Held] = field(default_factory=list)
+
+    @cached_property
+    def pcaf(self) -> Portfolio:
+        return Portfolio(self.holdings)
+
+    @cached_property
+    def pboc(self) -> Portfolio:
+        return Portfolio(self.holdings, "pboc")
+
+    @property
+    def held_twice(self) -> list[tuple[Company, int]]:
+        """Companies with more than one holding: shown apart here, added up wherever companies are counted."""
+        times = Counter(row.company.pk for row in self.rows)
+        first = {row.company.pk: row.company for row in reversed(self.rows)}
+        return [(company, times[key]) for key, company in reversed(first.items()) if times[key] > 1]
+
+    def average_evic(self) -> float | None:
+        """Of the companies that have one, each once; in yuan."""
+        by_company = {row.company.pk: row.inputs["evic"].value for row in self.rows}
+        known = [value for value in by_company.values() if value is not None and value > 0]
+        return float(np.mean(known)) if known else None
+
+
+@dataclass(frozen=True)
+class BenchmarkReport:
+    """The EU tests with what they were fed."""
+
+    base_day: date
+    years: int
+    base: Metric
+    current: Metric
+    average_evic_then: float | None
+    average_evic_now: float | None
+    test: EuBenchmarkTest | None  # None: the base date has no intensity
+    exclusions: ExclusionTest
+
+
+class Book:
+    """All that is on record of one fund, read once; asked for the portfolio of a day."""
+
+    def __init__(self, fund: ThemeFund) -> None:
+        self.fund = fund
+        companies = Holding.objects.filter(fund=fund).values("company")
+        self.holdings = list(Holding.objects.filter(fund=fund).order_by("company__company_key", "holding_key"))
+        issuers = {company.pk: company for company in Company.objects.filter(pk__in=companies)}
+        for holding in self.holdings:  # each company once, however many of its papers are held
+            holding.company = issuers[holding.company_id]
+        entered = _with_people(Position.objects.filter(holding__fund=fund).order_by("pk"))
+        self.positions: dict[int, dict[date, list[Position]]] = defaultdict(dict)
+        for position in entered:
+            self.positions[position.holding_id].setdefault(position.as_of, []).append(position)
+        self.days = sorted({day for dates in self.positions.values() for day in dates})
+        self.prices = _by_owner(PriceInputs.objects.filter(company__in=companies), "company_id")
+        self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
+        self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
+        self.financials: dict[int, list[Financials]] = defaultdict(list)
+        for row in Financials.objects.filter(company__in=companies, year__isnull=False).order_by("year", "pk"):
+            self.financials[row.company_id].append(row)
+        self.disclosures, self.figures = _disclosures(companies)
+        self.rates = {
+            (currency, year): per_usd
+            for currency, year, per_usd in ExchangeRate.objects.values_list("currency", "year", "per_usd")
+        }
+        self._companies: dict[tuple[int, date], Inputs] = {}
+
+    # --- the portfolio of a day ------------------------------------------------------------------------
+    def statement(self, day: date) -> Statement:
+        """What was held on a day; empty before the first position."""
+        rows = [held for holding in self.holdings if (held := self._held(holding, day))]
+        holdings, refused = Holdings.from_records([row.record() for row in rows])
+        wrong = {refusal.row for refusal in refused}
+        readable = [row for at, row in enumerate(rows) if at not in wrong]
+        return Statement(self.fund, day, readable, holdings, refused, [rows[at] for at in sorted(wrong)])
+
+    def last_day(self, up_to: date | None = None) -> date | None:
+        """The last day with positions, or the last up to one."""
+        at = len(self.days) if up_to is None else bisect_right(self.days, up_to)
+        return self.days[at - 1] if at else None
+
+    # --- over time -------------------------------------------------------------------------------------
+    def impacts(self, day: date) -> tuple[list[date], list[QuarterlyMetric]]:
+        """PAI 1 to 3 over the four quarter ends up to a day."""
+        ends = quarter_ends(day)
+        return ends, financed.principal_adverse_impacts([self.statement(end).holdings for end in ends])
+
+    def benchmark(self, now: Statement) -> BenchmarkReport | None:
+        """The EU tests against the fund's base date; None before that date."""
+        base_day = self.fund.benchmark_from or (self.days[0] if self.days else now.day)
+        if base_day > now.day:
+            return None
+        then = now if base_day == now.day else self.statement(base_day)
+        base, current = then.pcaf.carbon_footprint(S123), now.pcaf.carbon_footprint(S123)
+        evic_then, evic_now = then.average_evic(), now.average_evic()
+        years = whole_years(base_day, now.day)
+        test = None
+        if base.value is not None:
+            test = benchmark_test(base.value, current.value, years, self.fund.universe_intensity, evic_then, evic_now)
+        return BenchmarkReport(base_day, years, base, current, evic_then, evic_now, test, self.exclusions(now))
+
+    def exclusions(self, now: Statement) -> ExclusionTest:
+        """Article 12 on each company once, in the order of `companies_of`; a flag that nobody set is unknown."""
+        companies = companies_of(now)
+        known: dict[tuple[int, str], bool] = {}
+        for flag in self.flags:
+            if flag.as_of <= now.day:
+                known[flag.company_id, flag.exclusion] = flag.applies
+        flags = {code: [known.get((company.pk, code)) for company in companies] for code in EXCLUSIONS}
+        return exclusion_test([True] * len(companies), flags)
+
+    def worth(self, company: int, day: date) -> dict[str, float | None]:
+        """What the weights of a portfolio temperature divide by, in yuan. The enterprise value is without cash."""
+        prices = _newest(self.prices.get(company, ()), day)
+        evic = self._evic(company, prices, day)[0].value
+        found = {
+            name: self._money(getattr(prices, name), prices.currency, day, prices).value if prices else None
+            for name in ("market_cap", "total_assets", "cash")
+        }
+        without_cash = None if evic is None or found["cash"] is None else evic - found["cash"]
+        return found | {"enterprise_value": without_cash}
+
+    # --- one holding -----------------------------------------------------------------------------------
+    def _held(self, holding: Holding, day: date) -> Held | None:
+        dates = self.positions.get(holding.pk, {})
+        known = [when for when in dates if when <= day]
+        if not known:
+            return None
+        when = max(known)
+        entries = dates[when]
+        position, is_stale = entries[-1], when != day
+        if _is_nothing(holding, position):
+            return None
+        inputs, disclosure, flags = (
+            self._project_inputs(holding, day)
+            if holding.asset_class == AssetClass.PROJECT_FINANCE
+            else self._company_inputs(holding.company_id, day)
+        )
+        return Held(
+            holding=holding,
+            position=position,
+            is_stale=is_stale,
+            earlier_entries=len(entries) - 1,
+            inputs=inputs | self._position_inputs(holding, position, day, is_stale),
+            disclosure=disclosure,
+            flags=(*flags, *(("stale",) if is_stale else ())),
+        )
+
+    def _position_inputs(self, holding: Holding, position: Position, day: date, is_stale: bool) -> dict[str, Input]:
+        if is_stale:
+            return dict.fromkeys(("outstanding", "average_financing", "shares_held"), Input(None, origin=position))
+        return {
+            "outstanding": self._money(position.outstanding, holding.currency, day, position),
+            "average_financing": self._money(position.average_financing, holding.currency, day, position),
+            "shares_held": Input(position.shares_held, origin=position),
+        }
+
+    def _project_inputs(self, holding: Holding, day: date) -> Inputs:
+        """A project has money and tonnes of its own; those of its company are never used for it."""
+        found = _newest(self.projects.get(holding.pk, ()), day)
+        inputs = dict.fromkeys(("evic", "shares_total"), MISSING)
+        for name in ("total_equity", "total_debt", "total_investment", "revenue"):
+            inputs[name] = self._money(getattr(found, name), found.currency, day, found) if found else MISSING
+        for name in ("s1_t", "s2_t", "s3_t", "avoided_t", "removed_t", "data_quality"):
+            inputs[name] = Input(getattr(found, name), origin=found) if found else MISSING
+        inputs["data_quality_s3"] = inputs["data_quality"] if inputs["s3_t"].given is not None else MISSING
+        return inputs, None, ()
+
+    def _company_inputs(self, company: int, day: date) -> Inputs:
+        if (company, day) not in self._companies:
+            self._companies[company, day] = self._read_company(company, day)
+        return self._companies[company, day]
+
+    def _read_company(self, company: int, day: date) -> Inputs:
+        prices = _newest(self.prices.get(company, ()), day)
+        inputs, disclosure = self._tonnes(company, day)
+        evic, flags = self._evic(company, prices, day)
+        inputs |= {
+            "evic": evic,
+            "total_equity": self._priced("total_equity", "equity", company, prices, day),
+            "total_debt": self._priced("total_debt", "debt", company, prices, day),
+            "revenue": self._revenue(company, prices, disclosure, day),
+            "total_investment": MISSING,
+            "shares_total": Input(prices.shares_total, origin=prices) if prices else MISSING,
+            "avoided_t": Input(prices.avoided_t, origin=prices) if prices else MISSING,
+            "removed_t": Input(prices.removed_t, origin=prices) if prices else MISSING,
+        }
+        return inputs, disclosure, flags
+
+    def _tonnes(self, company: int, day: date) -> tuple[dict[str, Input], Disclosure | None]:
+        """Of the last year that ended by the day and has a scope; all scopes of the same disclosure."""
+        names = ("s1_t", "s2_t", "s3_t", "data_quality", "data_quality_s3")
+        for disclosure in reversed(self.disclosures.get(company, ())):
+            figures = self.figures.get(disclosure.pk, {})
+            s1, s2, s3 = figures.get(Quantity.SCOPE_1), _scope_2(figures), figures.get(Quantity.SCOPE_3_TOTAL)
+            if date(disclosure.year, 12, 31) > day or not (s1 or s2 or s3):
+                continue
+            found = {
+                name: Input(figure.value if figure else None, origin=disclosure)
+                for name, figure in (("s1_t", s1), ("s2_t", s2), ("s3_t", s3))
+            }
+            found["data_quality"] = Input(_quality(disclosure, s1, s2), origin=disclosure)
+            found["data_quality_s3"] = Input(_quality(disclosure, s3), origin=disclosure)
+            return found, disclosure
+        return dict.fromkeys(names, MISSING), None
+
+    def _evic(self, company: int, prices: PriceInputs | None, day: date) -> tuple[Input, tuple[str, ...]]:
+        """As given, else its parts added up: cash is not deducted. A given one that its parts contradict is flagged."""
+        if prices is None:
+            return self._on_record("evic", company, day), ()
+        parts = tuple((name, value) for name in EVIC_PARTS if (value := getattr(prices, name)) is not None)
+        added = sum(value for _name, value in parts) if len(parts) == len(EVIC_PARTS) else None
+        if prices.evic is None:
+            whole = parts if added is not None else ()
+            given = added if added is not None and added > 0 else None
+            return self._money(given, prices.currency, day, prices, whole), ()
+        differs = added is not None and abs(added - prices.evic) > EVIC_TOLERANCE * prices.evic
+        return self._money(prices.evic, prices.currency, day, prices), ("evic_differs",) if differs else ()
+
+    def _priced(self, name: str, recorded: str, company: int, prices: PriceInputs | None, day: date) -> Input:
+        if prices is not None and (given := getattr(prices, name)) is not None:
+            return self._money(given, prices.currency, day, prices)
+        return self._on_record(recorded, company, day)
+
+    def _on_record(self, name: str, company: int, day: date) -> Input:
+        """From the last financials of a year that ended by the day."""
+        for row in reversed(self.financials.get(company, ())):
+            end = date(row.year or 0, 12, 31)
+            if end <= day and (given := getattr(row, name)) is not None:
+                # What was earned in a year at that year's rate; what is owned and owed as the holding beside it.
+                return self._money(given, row.currency, end if name == "revenue" else day, row)
+        return MISSING
+
+    def _revenue(self, company: int, prices: PriceInputs | None, disclosure: Disclosure | None, day: date) -> Input:
+        """As entered with the prices; else of the year of the tonnes; else the last on record."""
+        if prices is not None and prices.revenue is not None:
+            return self._money(prices.revenue, prices.currency, day, prices)
+        if disclosure is not None:
+            told = self.figures.get(disclosure.pk, {}).get(Quantity.REVENUE)
+            if told is not None:
+                return self._money(told.value, FUND_CURRENCY, day, disclosure)
+            end = date(disclosure.year, 12, 31)
+            for row in reversed(self.financials.get(company, ())):
+                if row.year == disclosure.year and row.revenue is not None:
+                    return self._money(row.revenue, row.currency, end, row)
+        return self._on_record("revenue", company, day)
+
+    # --- money -----------------------------------------------------------------------------------------
+    def _money(
+        self,
+        given: float | None,
+        currency: str,
+        day: date,
+        origin: Origin,
+        parts: tuple[tuple[str, float], ...] = (),
+    ) -> Input:
+        return Input(given, currency, self.rate(currency, day), origin, parts)
+
+    def rate(self, currency: str, day: date) -> Rate | None:
+        """Of the day's year, or of the last year before it that both currencies have; None if there is none."""
+        if currency == FUND_CURRENCY:
+            return Rate(1.0, None)
+        years = {year for code, year in self.rates if code == FUND_CURRENCY and year <= day.year}
+        if currency != "USD":
+            years &= {year for code, year in self.rates if code == currency}
+        if not years:
+            return None
+        year = max(years)
+        units = 1.0 if currency == "USD" else self.rates[currency, year]
+        return Rate(self.rates[FUND_CURRENCY, year] / units, year)
+
+
+def companies_of(statement: Statement) -> list[Company]:
+    """Each company once, in the order of the rows."""
+    return list({row.company.pk: row.company for row in statement.rows}.values())
+
+
+def quarter_ends(day: date) -> list[date]:
+    """The last four quarter ends up to a day, the earliest first."""
+    ends = [date(year, *end) for year in (day.year - 1, day.year) for end in QUARTER_ENDS]
+    return [end for end in ends if end <= day][-financed.QUARTERS :]
+
+
+def whole_years(start: date, end: date) -> int:
+    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+
+
+def _is_nothing(holding: Holding, position: Position) -> bool:
+    """Sold or repaid."""
+    amount = position.shares_held if holding.asset_class == AssetClass.UNLISTED_EQUITY else position.outstanding
+    return amount is not None and amount == 0
+
+
+def _with_people(rows: QuerySet[Dated]) -> list[Dated]:
+    """With who entered them: a person is read once, however many rows are theirs."""
+    found = list(rows)
+    people = User.objects.in_bulk({row.entered_by_id for row in found if row.entered_by_id})
+    for row in found:
+        if row.entered_by_id:
+            row.entered_by = people[row.entered_by_id]
+    return found
+
+
+def _by_owner(rows: QuerySet[Dated], owner: str) -> dict[int, list[Dated]]:
+    """In the order of their dates; of one date the last entered comes last."""
+    found: dict[int, list[Dated]] = defaultdict(list)
+    for row in _with_people(rows.order_by("as_of", "pk")):
+        found[getattr(row, owner)].append(row)
+    return found
+
+
+def _newest(rows: Sequence[Dated], day: date) -> Dated | None:
+    return next((row for row in reversed(rows) if row.as_of <= day), None)
+
+
+def _disclosures(companies: Any) -> tuple[dict[int, list[Disclosure]], dict[int, dict[str, Figure]]]:
+    """What stands of each company, by year, and its figures."""
+    standing = Disclosure.objects.standing().filter(company__in=companies)
+    disclosures: dict[int, list[Disclosure]] = defaultdict(list)
+    for disclosure in standing.order_by("year"):
+        disclosures[disclosure.company_id].append(disclosure)
+    quantities = [Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE]
+    figures: dict[int, dict[str, Figure]] = defaultdict(dict)
+    for figure in Figure.objects.filter(
+        disclosure__in=standing.order_by().values("pk"), quantity__in=quantities
+    ).order_by():
+        figures[figure.disclosure_id][figure.quantity] = figure
+    return disclosures, figures
+
+
+def _scope_2(figures: dict[str, Figure]) -> Figure | None:
+    return next((figures[quantity] for quantity in SCOPE_2.values() if quantity in figures), None)
+
+
+def _quality(disclosure: Disclosure, *used: Figure | None) -> float | None:
+    """PCAF: 1 verified, 2 reported; one worse on another boundary than the revenue; 4 at best where estimated."""
+    there = [figure for figure in used if figure is not None]
+    if not there:
+        return None
+    quality = 1 if disclosure.state == Disclosure.State.VERIFIED else 2
+    quality += disclosure.revenue_boundary == Disclosure.RevenueBoundary.MISMATCHED
+    if any(figure.basis == Figure.Basis.ESTIMATED for figure in there):
+        quality = max(quality, ESTIMATED_QUALITY)
+    return float(quality)

@@ -1,0 +1,264 @@
+"""The figures of a portfolio by their codes: what each is called, how it is computed, what each holding adds to it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from fund.holdings.book import Held, Statement
+from fund.models import AssetClass
+from scoring.engine.finance import words as wording
+from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
+from scoring.engine.score.words import Text, number
+from scoring.reading import reads_chinese, typeset
+
+TONNES = "tCO₂e"
+PER_MILLION = _("tCO₂e per million CNY invested")
+PER_REVENUE = _("tCO₂e per million CNY of revenue")
+SCORE = _("score, 1 best to 5")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A figure that can be asked for: one of the engine's FIGURES, of some scopes, by one rule of attribution."""
+
+    code: str
+    figure: str
+    scopes: tuple[str, ...]
+    label: Any
+    unit: Any
+    formula: Any
+    rule: str = "pcaf"
+
+    def portfolio(self, statement: Statement) -> Portfolio:
+        return statement.pcaf if self.rule == "pcaf" else statement.pboc
+
+    def metric(self, statement: Statement) -> Metric:
+        portfolio = self.portfolio(statement)
+        if self.figure == "financed":
+            return portfolio.financed(self.scopes)
+        if self.figure == "data_quality":
+            return portfolio.data_quality(*self.scopes)
+        found: Metric = getattr(portfolio, self.figure)(self.scopes)
+        return found
+
+    def terms(self, statement: Statement) -> Terms:
+        return self.portfolio(statement).terms(self.figure, self.scopes)
+
+
+_PCAF = _("Σ attribution factor × tonnes of the company. The factor: outstanding amount ÷ EVIC, or ÷ (equity + debt).")
+_PBOC = _("Σ (financing ÷ main revenue) × tonnes of the company; for a project financing ÷ total investment.")
+_S12, _S123 = ("s1", "s2"), ("s1", "s2", "s3")
+KINDS = {
+    kind.code: kind
+    for kind in (
+        Kind("financed_s1", "financed", ("s1",), _("Scope 1"), TONNES, _PCAF),
+        Kind("financed_s2", "financed", ("s2",), _("Scope 2"), TONNES, _PCAF),
+        Kind("financed_s3", "financed", ("s3",), _("Scope 3"), TONNES, _PCAF),
+        Kind("financed_s1_s2", "financed", _S12, _("Scopes 1 + 2"), TONNES, _PCAF),
+        Kind("financed_s1_s2_s3", "financed", _S123, _("Scopes 1 + 2 + 3"), TONNES, _PCAF),
+        Kind("financed_avoided", "financed", ("avoided",), pgettext_lazy("emissions", "Avoided"), TONNES, _PCAF),
+        Kind("financed_removed", "financed", ("removed",), pgettext_lazy("emissions", "Removed"), TONNES, _PCAF),
+        Kind("pboc_s1", "financed", ("s1",), _("Scope 1, People's Bank"), TONNES, _PBOC, "pboc"),
+        Kind("pboc_s2", "financed", ("s2",), _("Scope 2, People's Bank"), TONNES, _PBOC, "pboc"),
+        Kind("pboc_s3", "financed", ("s3",), _("Scope 3, People's Bank"), TONNES, _PBOC, "pboc"),
+        Kind("pboc_s1_s2", "financed", _S12, _("Scopes 1 + 2, People's Bank"), TONNES, _PBOC, "pboc"),
+        Kind(
+            "data_quality",
+            "data_quality",
+            ("s1",),
+            _("Data quality, scopes 1 + 2"),
+            SCORE,
+            _("Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor."),
+        ),
+        Kind(
+            "data_quality_s3",
+            "data_quality",
+            ("s3",),
+            _("Data quality, scope 3"),
+            SCORE,
+            _("Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor."),
+        ),
+        Kind(
+            "waci",
+            "waci",
+            _S12,
+            _("Weighted average carbon intensity (WACI)"),
+            PER_REVENUE,
+            _("Σ (outstanding ÷ Σ outstanding) × tonnes ÷ revenue in millions."),
+        ),
+        Kind(
+            "carbon_footprint",
+            "carbon_footprint",
+            _S12,
+            _("Carbon footprint"),
+            PER_MILLION,
+            _("Σ (outstanding ÷ EVIC) × tonnes ÷ Σ outstanding in millions: of the holdings with an EVIC."),
+        ),
+        Kind(
+            "economic_intensity",
+            "economic_intensity",
+            _S12,
+            _("Economic emissions intensity"),
+            PER_MILLION,
+            _("Financed emissions ÷ outstanding amount in millions."),
+        ),
+        Kind(
+            "carbon_intensity",
+            "carbon_intensity",
+            _S12,
+            _("Carbon intensity"),
+            PER_REVENUE,
+            _("Σ factor × tonnes ÷ Σ factor × revenue in millions."),
+        ),
+        Kind(
+            "waci_s123",
+            "waci",
+            _S123,
+            _("WACI, scopes 1 + 2 + 3"),
+            PER_REVENUE,
+            _("Σ (outstanding ÷ Σ outstanding) × tonnes ÷ revenue in millions."),
+        ),
+        Kind(
+            "carbon_footprint_s123",
+            "carbon_footprint",
+            _S123,
+            _("Carbon footprint, scopes 1 + 2 + 3"),
+            PER_MILLION,
+            _("Σ (outstanding ÷ EVIC) × tonnes ÷ Σ outstanding in millions: of the holdings with an EVIC."),
+        ),
+        Kind(
+            "economic_intensity_s123",
+            "economic_intensity",
+            _S123,
+            _("Economic emissions intensity, scopes 1 + 2 + 3"),
+            PER_MILLION,
+            _("Financed emissions ÷ outstanding amount in millions."),
+        ),
+    )
+}
+PRINCIPAL = ("waci", "carbon_footprint", "economic_intensity", "carbon_intensity")
+# Of the principal adverse impacts: the figure of one quarter.
+IMPACTS = {
+    "pai_1_s1": ("financed_s1", _("PAI 1 · scope 1")),
+    "pai_1_s2": ("financed_s2", _("PAI 1 · scope 2")),
+    "pai_1_s3": ("financed_s3", _("PAI 1 · scope 3")),
+    "pai_1_total": ("financed_s1_s2_s3", _("PAI 1 · total")),
+    "pai_2_footprint": ("economic_intensity_s123", _("PAI 2 · carbon footprint")),
+    "pai_3_intensity": ("waci_s123", _("PAI 3 · intensity of investees")),
+}
+
+FLAGS = {
+    "negative_equity": _("Equity is negative and counts as zero"),
+    "above_one": _("More is outstanding than the denominator holds: please check"),
+    "stale": _("No position on this day: the last one is older and does not count"),
+    "evic_differs": _("The EVIC differs from the sum of its parts: please check"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one holding adds to a figure, or why it is left out of it."""
+
+    at: int
+    held: Held
+    outstanding: float | None
+    contribution: float | None
+    share: float | None  # of the figure
+    because: str
+    reason: str  # a code; empty where it counts
+    is_fault: bool
+
+
+def parts(kind: Kind, statement: Statement) -> list[Part]:
+    """Of every holding, those that count first and by size."""
+    portfolio, terms, value = kind.portfolio(statement), kind.terms(statement), kind.metric(statement).value
+    contributions, faults = terms.contributions(), portfolio.attribution.is_fault()
+    found = []
+    for at, held in enumerate(statement.rows):
+        contribution = given(float(contributions[at]))
+        reason = REASONS[terms.reason[at]]
+        share = contribution / value if contribution is not None and value else None
+        found.append(
+            Part(
+                at,
+                held,
+                given(float(portfolio.outstanding[at])),
+                contribution,
+                share,
+                said(wording.REASON_TEXT[reason]) if reason else because(kind, statement, at),
+                reason,
+                bool(faults[at]),
+            )
+        )
+    return sorted(found, key=lambda part: (part.contribution is None, -(part.contribution or 0.0)))
+
+
+def because(kind: Kind, statement: Statement, at: int) -> str:
+    """How a holding's part came about, in the reader's language."""
+    portfolio = kind.portfolio(statement)
+    tonnes = number(float(portfolio.company_t(kind.scopes)[at]))
+    money = number(float(portfolio.outstanding[at]))
+    match kind.figure:
+        case "financed" | "economic_intensity":
+            factor = number(float(portfolio.attribution.factor[at]))
+            return f"{said(wording.attribution(portfolio, at))}; {factor} × {tonnes} tCO₂e"
+        case "data_quality":
+            name = "data_quality_s3" if "s3" in kind.scopes else "data_quality"
+            return f"{money} × {number(float(statement.holdings[name][at]))}"
+        case "waci":
+            revenue = number(float(statement.holdings["revenue"][at]))
+            return f"{money} × {tonnes} tCO₂e ÷ {revenue}"
+        case "carbon_footprint":
+            return f"{money} ÷ EVIC {number(float(statement.holdings['evic'][at]))} × {tonnes} tCO₂e"
+        case _:
+            revenue = number(float(statement.holdings["revenue"][at]))
+            factor = number(float(portfolio.attribution.factor[at]))
+            return f"{factor} × {tonnes} tCO₂e ÷ ({factor} × {revenue})"
+
+
+def inputs_of(kind: Kind, held: Held) -> list[str]:
+    """The names of the inputs that a holding's part stands on."""
+    asset_class = held.holding.asset_class
+    money = ["outstanding"]
+    if asset_class == AssetClass.UNLISTED_EQUITY:
+        money = ["shares_held", "shares_total", "total_equity"]
+    by_evic = asset_class == AssetClass.LISTED_EQUITY or held.holding.issuer_listed is True
+    divisor = ["evic"] if by_evic else ["total_equity", "total_debt"]
+    if kind.rule == "pboc":
+        money = ["average_financing", *money]
+        divisor = ["total_investment" if asset_class == AssetClass.PROJECT_FINANCE else "revenue"]
+    tonnes = [f"{scope}_t" for scope in kind.scopes]
+    names = {
+        "financed": [*money, *divisor, *tonnes],
+        "economic_intensity": [*money, *divisor, *tonnes],
+        "data_quality": [*money, *divisor, "data_quality_s3" if "s3" in kind.scopes else "data_quality"],
+        "waci": [*money, *tonnes, "revenue"],
+        "carbon_footprint": [*money, "evic", *tonnes],
+        "carbon_intensity": [*money, *divisor, *tonnes, "revenue"],
+    }[kind.figure]
+    return list(dict.fromkeys(names))
+
+
+def flags_of(statement: Statement, at: int) -> list[str]:
+    """What should be looked at, by code; none of it changes a figure."""
+    found = statement.pcaf.attribution
+    flags = [name for name in ("negative_equity", "above_one") if getattr(found, name)[at]]
+    return [*flags, *statement.rows[at].flags]
+
+
+def coverage_words(metric: Metric) -> str:
+    return said(wording.coverage(metric))
+
+
+def said(text: Text) -> str:
+    """A sentence of the engine, in the reader's language."""
+    return typeset(text[0 if reads_chinese() else 1])
+
+
+def given(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,509 @@
+"""The portfolio page as plain rows: what was asked for, tiles, tables, and where each figure comes from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from fund.holdings.book import BenchmarkReport, Book, Held, Input, Statement, companies_of
+from fund.holdings.figures import (
+    FLAGS,
+    IMPACTS,
+    KINDS,
+    PRINCIPAL,
+    Kind,
+    Part,
+    coverage_words,
+    flags_of,
+    given,
+    inputs_of,
+    parts,
+)
+from fund.models import Exclusion, PriceInputs, ThemeFund
+from portfolio.models import Company, Disclosure, Financials
+from portfolio.models.people import SomeUser
+from portfolio.typed.numbers import grouped
+from scoring.engine.finance.financed import APART, Metric
+
+MILLION = 1e6
+ROWS_A_PAGE = 100
+VIEWS = {
+    "overview": gettext_lazy("Overview"),
+    "holdings": gettext_lazy("Holdings"),
+    "temperature": gettext_lazy("Temperature"),
+    "rules": gettext_lazy("SFDR and EU benchmarks"),
+}
+SORTS = {  # by what the table of holdings can be sorted: the word in the address, and the attribute of a row
+    "company": "company_name",
+    "class": "asset_class",
+    "outstanding": "outstanding",
+    "factor": "factor",
+    "s1_s2": "s1_s2_t",
+    "s3": "s3_t",
+    "waci": "waci",
+    "quality": "quality",
+}
+DEFAULT_SORT = "-s1_s2"
+
+
+class Refused(NamedTuple):
+    """A parameter that cannot be followed, and why."""
+
+    parameter: str
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+class Asked(NamedTuple):
+    """What the address asks for, and what in it was wrong: that is named and dropped."""
+
+    funds: list[ThemeFund]
+    fund: ThemeFund | None
+    book: Book | None
+    day: date | None
+    refused: list[Refused]
+
+    @property
+    def days_newest_first(self) -> list[date]:
+        return self.book.days[::-1] if self.book else []
+
+
+def asked(user: SomeUser, parameters: Mapping[str, str]) -> Asked:
+    """The fund and the day; without them the first fund and its last day with positions."""
+    funds = list(ThemeFund.objects.visible_to(user))
+    refused: list[Refused] = []
+    fund = funds[0] if funds else None
+    if wanted := parameters.get("fund", ""):
+        named = {str(one.pk): one for one in funds}
+        if wanted in named:
+            fund = named[wanted]
+        else:
+            refused.append(Refused("fund", _("There is no fund “%(fund)s”.") % {"fund": wanted}))
+    if fund is None:
+        return Asked(funds, None, None, None, refused)
+    book = Book(fund)
+    day = book.last_day()
+    if wanted := parameters.get("date", ""):
+        typed = read_date(wanted)
+        if typed is None:
+            refused.append(Refused("date", _("“%(date)s” is not a date such as 2026-09-30.") % {"date": wanted}))
+        elif typed not in book.days:
+            earlier = book.last_day(typed)
+            day = earlier or day
+            refused.append(Refused("date", _("There are no positions of %(date)s.") % {"date": typed.isoformat()}))
+        else:
+            day = typed
+    return Asked(funds, fund, book, day, refused)
+
+
+def read_date(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:  # well formed, and no day of the calendar
+        return None
+
+
+# --- the page ------------------------------------------------------------------------------------------
+class Shown(NamedTuple):
+    """One figure with the address of its provenance."""
+
+    kind: Kind
+    metric: Metric
+    href: str
+
+    @property
+    def coverage(self) -> str:
+        return coverage_words(self.metric)
+
+
+class ScopeRow(NamedTuple):
+    label: Any
+    pcaf: Shown
+    pboc: Shown | None
+    quality: Shown | None
+
+
+@dataclass(frozen=True)
+class HoldingRow:
+    """A line of the table of holdings. Money in yuan."""
+
+    held: Held
+    outstanding: float | None
+    factor: float | None
+    because: str
+    s1_s2_t: float | None
+    s3_t: float | None
+    share: float | None  # of the financed scopes 1 + 2
+    waci: float | None
+    quality: float | None
+    flags: list[str]
+    reason: str
+
+    @property
+    def millions(self) -> float | None:
+        return _millions(self.outstanding)
+
+    @property
+    def factor_percent(self) -> float | None:
+        return None if self.factor is None else self.factor * 100
+
+    @property
+    def company_name(self) -> str:
+        return self.held.company.name
+
+    @property
+    def asset_class(self) -> str:
+        return str(self.held.holding.get_asset_class_display())
+
+    def flag_words(self) -> list[str]:
+        return [str(FLAGS[flag]) for flag in self.flags]
+
+
+class Quarter(NamedTuple):
+    day: date
+    metric: Metric
+    href: str
+
+
+class ImpactRow(NamedTuple):
+    label: Any
+    unit: Any
+    value: float | None
+    coverage: float | None
+    quarters: list[Quarter]
+
+
+class PortfolioReport:
+    """One fund on one day."""
+
+    def __init__(self, book: Book, day: date) -> None:
+        self.book, self.fund, self.day = book, book.fund, day
+
+    @cached_property
+    def statement(self) -> Statement:
+        return self.book.statement(self.day)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"fund": self.fund.pk, "date": self.day.isoformat()})
+
+    def href(self, code: str, day: date | None = None) -> str:
+        query = urlencode({"fund": self.fund.pk, "date": (day or self.day).isoformat()})
+        return f"{reverse('portfolio_figure', args=[code])}?{query}"
+
+    def shown(self, code: str) -> Shown:
+        kind = KINDS[code]
+        return Shown(kind, kind.metric(self.statement), self.href(code))
+
+    # --- overview --------------------------------------------------------------------------------------
+    @cached_property
+    def scopes(self) -> list[ScopeRow]:
+        return [
+            ScopeRow(
+                KINDS[f"financed_{scope}"].label,
+                self.shown(f"financed_{scope}"),
+                self.shown(f"pboc_{scope}"),
+                self.shown(quality) if quality else None,
+            )
+            for scope, quality in (("s1", ""), ("s2", ""), ("s1_s2", "data_quality"), ("s3", "data_quality_s3"))
+        ]
+
+    @cached_property
+    def apart(self) -> list[Shown]:
+        return [self.shown(f"financed_{word}") for word in APART]
+
+    @cached_property
+    def intensities(self) -> list[Shown]:
+        return [self.shown(code) for code in PRINCIPAL]
+
+    @cached_property
+    def both(self) -> Shown:
+        return self.shown("financed_s1_s2")
+
+    @cached_property
+    def waci(self) -> Shown:
+        return self.shown("waci")
+
+    @cached_property
+    def quality(self) -> Shown:
+        return self.shown("data_quality")
+
+    @property
+    def outstanding_millions(self) -> float:
+        return self.statement.pcaf.total_outstanding / MILLION
+
+    def outstanding_words(self) -> str:
+        """How many holdings are in it, and of how many the amount is not known."""
+        known, unknown = len(self.statement.rows), self.both.metric.outstanding_unknown
+        if not unknown:
+            return ngettext("%(n)d holding", "%(n)d holdings", known) % {"n": known}
+        words = {"known": known - unknown, "n": known, "unknown": unknown}
+        return _("%(known)d of %(n)d holdings; the amount of %(unknown)d is not known") % words
+
+    # --- holdings --------------------------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> list[HoldingRow]:
+        statement = self.statement
+        pcaf = statement.pcaf
+        tonnes = {part.at: part for part in parts(KINDS["financed_s1_s2"], statement)}
+        waci = KINDS["waci"].terms(statement).contributions()
+        s3_t = pcaf.financed_t("s3")
+        return [
+            HoldingRow(
+                held=held,
+                outstanding=given(float(pcaf.outstanding[at])),
+                factor=given(float(pcaf.attribution.factor[at])),
+                because=tonnes[at].because,
+                s1_s2_t=tonnes[at].contribution,
+                s3_t=given(float(s3_t[at])),
+                share=tonnes[at].share,
+                waci=given(float(waci[at])),
+                quality=given(float(statement.holdings["data_quality"][at])),
+                flags=flags_of(statement, at),
+                reason=tonnes[at].because if tonnes[at].reason else "",
+            )
+            for at, held in enumerate(statement.rows)
+        ]
+
+    def sorted_rows(self, sort: str) -> list[HoldingRow]:
+        """Raises KeyError for another word than SORTS. What is missing comes last, whatever the direction."""
+        name, down = SORTS[sort.lstrip("-")], sort.startswith("-")
+        there = [row for row in self.rows if getattr(row, name) is not None]
+        missing = [row for row in self.rows if getattr(row, name) is None]
+        return sorted(there, key=attrgetter(name), reverse=down) + missing
+
+    # --- notices ---------------------------------------------------------------------------------------
+    @cached_property
+    def flagged(self) -> list[tuple[str, list[Held]]]:
+        """What should be looked at, each sentence with its holdings."""
+        found: dict[str, list[Held]] = {}
+        for at, held in enumerate(self.statement.rows):
+            for flag in flags_of(self.statement, at):
+                found.setdefault(str(FLAGS[flag]), []).append(held)
+        for held, refusal in zip(self.statement.unreadable, self.statement.refused, strict=True):
+            found.setdefault(_("Left out altogether: %(why)s") % {"why": refusal.message}, []).append(held)
+        return list(found.items())
+
+    # --- rules -----------------------------------------------------------------------------------------
+    @cached_property
+    def impacts(self) -> list[ImpactRow]:
+        days, metrics = self.book.impacts(self.day)
+        rows = []
+        for metric in metrics:
+            code, label = IMPACTS[metric.code]
+            quarters = [Quarter(day, one, self.href(code, day)) for day, one in zip(days, metric.quarters, strict=True)]
+            rows.append(ImpactRow(label, KINDS[code].unit, metric.value, metric.coverage, quarters))
+        return rows
+
+    @cached_property
+    def benchmark(self) -> BenchmarkReport | None:
+        return self.book.benchmark(self.statement)
+
+    def s3_href(self) -> str:
+        return self.href("financed_s3")
+
+    def base_href(self) -> str:
+        return self.href("carbon_footprint_s123", self.benchmark.base_day if self.benchmark else None)
+
+    def now_href(self) -> str:
+        return self.href("carbon_footprint_s123")
+
+    def evic_then(self) -> float | None:
+        return _millions(self.benchmark.average_evic_then if self.benchmark else None)
+
+    def evic_now(self) -> float | None:
+        return _millions(self.benchmark.average_evic_now if self.benchmark else None)
+
+    @cached_property
+    def excluded(self) -> list[tuple[Company, str]]:
+        """Companies that fall under Article 12, and under what."""
+        companies = companies_of(self.statement)
+        found = self.benchmark.exclusions.excluded if self.benchmark else ()
+        return [(companies[at], str(Exclusion(code).label)) for at, code in found]
+
+    @cached_property
+    def unflagged(self) -> list[tuple[Company, int]]:
+        """Companies of which nobody said whether they fall under it, and how many of the seven are open."""
+        companies = companies_of(self.statement)
+        found = Counter(at for at, _code in (self.benchmark.exclusions.unknown if self.benchmark else ()))
+        return [(companies[at], n) for at, n in found.items()]
+
+
+# --- provenance ----------------------------------------------------------------------------------------
+class InputLine(NamedTuple):
+    """One input of a holding's part, in words."""
+
+    name: str
+    given: str
+    converted: str
+    origin: str
+    source: str
+    href: str
+    entered: str
+
+
+INPUT_NAMES = {
+    "outstanding": gettext_lazy("Outstanding amount"),
+    "average_financing": gettext_lazy("Average financing"),
+    "shares_held": gettext_lazy("Shares held"),
+    "shares_total": gettext_lazy("Shares in all"),
+    "evic": "EVIC",
+    "total_equity": gettext_lazy("Total equity"),
+    "total_debt": gettext_lazy("Total debt"),
+    "total_investment": gettext_lazy("Total investment"),
+    "revenue": gettext_lazy("Main revenue"),
+    "s1_t": gettext_lazy("Scope 1"),
+    "s2_t": gettext_lazy("Scope 2"),
+    "s3_t": gettext_lazy("Scope 3"),
+    "avoided_t": gettext_lazy("Avoided emissions"),
+    "removed_t": gettext_lazy("Removed emissions"),
+    "data_quality": gettext_lazy("Data quality"),
+    "data_quality_s3": gettext_lazy("Data quality, scope 3"),
+}
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    part: Part
+    lines: list[InputLine]
+
+    @property
+    def millions(self) -> float | None:
+        return _millions(self.part.outstanding)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """One figure: its formula, what it stands on, what was left out and why."""
+
+    kind: Kind
+    metric: Metric
+    coverage: str
+    counted: list[ShownPart]
+    left_out: list[ShownPart]
+    others: list[Shown]
+
+
+def provenance(report: PortfolioReport, kind: Kind) -> Provenance:
+    found = [ShownPart(part, input_lines(kind, part.held)) for part in parts(kind, report.statement)]
+    metric = kind.metric(report.statement)
+    return Provenance(
+        kind=kind,
+        metric=metric,
+        coverage=coverage_words(metric),
+        counted=[shown for shown in found if not shown.part.reason],
+        left_out=[shown for shown in found if shown.part.reason],
+        others=[report.shown(code) for code, other in KINDS.items() if _is_sibling(kind, other)],
+    )
+
+
+def _is_sibling(kind: Kind, other: Kind) -> bool:
+    """The same scopes by the other rule."""
+    return kind.figure == other.figure and kind.scopes == other.scopes and kind.rule != other.rule
+
+
+def input_lines(kind: Kind, held: Held) -> list[InputLine]:
+    lines = []
+    for name in inputs_of(kind, held):
+        found = held.inputs[name]
+        if name == "average_financing" and found.given is None:
+            continue  # then the outstanding amount stands for it
+        lines.append(_line(name, found))
+    return lines
+
+
+def _line(name: str, found: Input) -> InputLine:
+    origin = found.origin
+    unit = found.currency or ("tCO₂e" if name.endswith("_t") else "")
+    shown = "—" if found.given is None else f"{grouped(found.given)} {unit}".strip()
+    if found.parts:
+        labels = {field.name: str(field.verbose_name) for field in PriceInputs._meta.concrete_fields}
+        shown += " = " + " + ".join(f"{labels[part]} {grouped(value)}" for part, value in found.parts)
+    return InputLine(
+        name=str(INPUT_NAMES[name]),
+        given=shown,
+        converted=_converted(found),
+        origin=_origin(origin),
+        source=getattr(origin, "source", ""),
+        href=origin.get_absolute_url() if isinstance(origin, Disclosure) else "",
+        entered=_entered(origin),
+    )
+
+
+def _converted(found: Input) -> str:
+    """The exchange rate where one was used: a rate of an earlier year says so by its year."""
+    if found.given is None or not found.currency:
+        return ""
+    if found.rate is None:
+        return _("no exchange rate")
+    if found.rate.year is None:
+        return ""
+    words = {"rate": f"{found.rate.cny_per_unit:.5g}", "year": found.rate.year, "value": f"{found.value or 0:,.0f}"}
+    return _("× %(rate)s (mean of %(year)s) = %(value)s CNY") % words
+
+
+def _origin(origin: Any) -> str:
+    if origin is None:
+        return _("nobody has entered it")
+    if isinstance(origin, Disclosure):
+        words = {"year": origin.year, "version": origin.version, "state": origin.get_state_display()}
+        return _("Disclosure of %(year)s, v%(version)s: %(state)s") % words
+    if isinstance(origin, Financials):
+        return _("Financials of %(year)s") % {"year": origin.year}
+    words = {"what": origin._meta.verbose_name, "day": origin.as_of.isoformat()}
+    return _("%(what)s, %(day)s") % words
+
+
+def _entered(origin: Any) -> str:
+    by = getattr(origin, "entered_by", None)
+    return "" if by is None else by.get_username()
+
+
+class Head(NamedTuple):
+    """A column of the table of holdings that can be sorted."""
+
+    label: Any
+    href: str
+    direction: str  # as aria-sort says it; empty where the table is not sorted by it
+    css: str
+
+
+HEADS = {
+    "company": (gettext_lazy("Company, instrument"), "sticky"),
+    "class": (gettext_lazy("Asset class"), ""),
+    "outstanding": (gettext_lazy("Outstanding"), "num"),
+    "factor": (gettext_lazy("Attribution factor"), "num"),
+    "s1_s2": (gettext_lazy("Scopes 1 + 2, t"), "num"),
+    "s3": (gettext_lazy("Scope 3, t"), "num"),
+    "waci": (gettext_lazy("Adds to WACI"), "num"),
+    "quality": (gettext_lazy("Quality"), "num"),
+}
+
+
+def heads(current: str, query: str) -> list[Head]:
+    """Where each head leads: words begin at A, figures at the largest; a second press turns it round."""
+    found = []
+    for name, (label, css) in HEADS.items():
+        up, down = name, f"-{name}"
+        first, second = (down, up) if css == "num" else (up, down)
+        wanted = second if current == first else first
+        direction = {up: "ascending", down: "descending"}.get(current, "")
+        found.append(Head(label, f"?{query}&view=holdings&sort={wanted}", direction, css))
+    return found
+
+
+def _millions(value: float | None) -> float | None:
+    return None if value is None else value / MILLION

@@ -1,0 +1,124 @@
+"""The temperature of a portfolio: what is held on a day, scored as each company's own dossier scores it."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+import numpy as np
+
+from fund.holdings.book import Book, Statement, companies_of
+from fund.models import AssetClass
+from portfolio.models import Company
+from scoring.engine.temperature.inputs import CompanyFacts, TargetFacts, TemperatureCompanies, TemperatureTargets
+from scoring.engine.temperature.portfolio import (
+    AGGREGATIONS,
+    EMISSIONS_OF,
+    VALUED_BY,
+    Aggregate,
+    Contribution,
+    Holdings,
+    Portfolio,
+    missing,
+)
+from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.engine.temperature.thin_targets import thin_company
+from scoring.proofs.temperature_files import shipped_method
+from scoring.snapshots import take
+
+METHOD = "WATS"  # of the what-ifs
+
+
+class TemperatureOfPortfolio:
+    """All aggregations of one statement. A holding whose amount is not known is left out, and counted."""
+
+    def __init__(self, book: Book, statement: Statement) -> None:
+        self.book, self.statement = book, statement
+        self.held = {company.company_key: company for company in companies_of(statement)}
+        self.unknown = int(np.count_nonzero(np.isnan(statement.pcaf.outstanding)))
+
+    @cached_property
+    def scores(self) -> TemperatureScores:
+        facts, targets = self._facts()
+        companies = TemperatureCompanies.from_records(facts)
+        rows = TemperatureTargets.from_records(targets, companies)
+        return score(companies, rows, shipped_method("current"), self.statement.day)
+
+    @cached_property
+    def portfolio(self) -> Portfolio:
+        position = {key: at for at, key in enumerate(self.scores.companies.company_id)}
+        money = self.statement.pcaf.outstanding
+        known = ~np.isnan(money)
+        company = np.array([position[row.company.company_key] for row in self.statement.rows], dtype=np.int64)
+        engaged = np.array([row.holding.is_engaged for row in self.statement.rows], dtype=np.bool_)
+        return Portfolio(self.scores, Holdings.merged(company[known], money[known], engaged[known]))
+
+    @cached_property
+    def aggregates(self) -> dict[tuple[str, str, str], Aggregate]:
+        """By method, time frame and scope: seven, three and three of them."""
+        return {(one.method, one.time_frame, one.scope): one for one in self.portfolio.aggregates(AGGREGATIONS)}
+
+    @cached_property
+    def imagined(self) -> dict[str, dict[tuple[str, str], Aggregate]]:
+        """The six futures by WATS, each by time frame and scope."""
+        return {
+            code: {(one.time_frame, one.scope): one for one in found}
+            for code, found in self.portfolio.what_ifs(METHOD).items()
+        }
+
+    @cached_property
+    def engaged(self) -> list[Company]:
+        """Companies that the fund engages with: what-if 4 is about them."""
+        return list({row.company.pk: row.company for row in self.statement.rows if row.holding.is_engaged}.values())
+
+    def contributions(self, method: str, time_frame: str, scope: str) -> list[tuple[Company, Contribution]]:
+        """Of every company that enters, the largest first."""
+        ids = self.scores.companies.company_id
+        found = self.portfolio.contributions(method, time_frame, scope)
+        return [(self.held[ids[part.company]], part) for part in found]
+
+    def left_out(self, method: str, time_frame: str, scope: str) -> list[tuple[Company, list[str]]]:
+        """Companies held that do not enter, each with the columns that it lacks; none where its amount is not known."""
+        entered = {company.pk for company, _part in self.contributions(method, time_frame, scope)}
+        needed = [*VALUED_BY.get(method, ()), *(EMISSIONS_OF[scope] if method != "WATS" else ())]
+        lacking = missing(self.scores.companies, self.portfolio.holdings)
+        position = {key: at for at, key in enumerate(self.scores.companies.company_id)}
+        return [
+            (company, [name for name in needed if position[key] in lacking[name]])
+            for key, company in self.held.items()
+            if company.pk not in entered
+        ]
+
+    def _facts(self) -> tuple[list[CompanyFacts], list[TargetFacts]]:
+        """The archived records of the companies, with what they are worth."""
+        day = self.statement.day
+        revenue = {
+            row.company.company_key: row.inputs["revenue"].value
+            for row in self.statement.rows
+            if row.holding.asset_class != AssetClass.PROJECT_FINANCE  # that is the project's
+        }
+        facts: list[CompanyFacts] = []
+        targets: list[TargetFacts] = []
+        followed = Company.objects.filter(holdings__fund=self.book.fund).distinct()
+        for snapshot in take(followed, day):
+            if snapshot.company_key not in self.held:
+                continue
+            company = self.held[snapshot.company_key]
+            thin = thin_company(json.loads(snapshot.inputs))
+            worth = self.book.worth(company.pk, day)
+            facts.append(
+                CompanyFacts(
+                    company_id=snapshot.company_key,
+                    company_name=company.name,
+                    isic=thin.facts["isic"],
+                    ghg_s1s2=thin.facts["ghg_s1s2"],
+                    ghg_s3=thin.facts["ghg_s3"],
+                    company_revenue=revenue.get(snapshot.company_key),
+                    company_market_cap=worth["market_cap"],
+                    company_enterprise_value=worth["enterprise_value"],
+                    company_total_assets=worth["total_assets"],
+                    company_cash_equivalents=worth["cash"],
+                )
+            )
+            targets += [row for target in thin.targets for row in target.facts]
+        return facts, targets

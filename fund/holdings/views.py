@@ -1,0 +1,204 @@
+"""The portfolio pages: what a fund holds, what that finances, and where each figure comes from. Fund side only."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fund.holdings import temperature_report
+from fund.holdings.figures import KINDS, coverage_words
+from fund.holdings.report import (
+    DEFAULT_SORT,
+    ROWS_A_PAGE,
+    SORTS,
+    VIEWS,
+    Asked,
+    HoldingRow,
+    PortfolioReport,
+    Refused,
+    asked,
+    heads,
+    provenance,
+)
+from portfolio.models.people import FUND_SIDE, has_role
+
+BOM = "\ufeff"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@login_required
+@require_GET
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """?fund=&date=&view=overview|holdings|temperature|rules, for holdings also &sort=&page=."""
+    found = _asked(request)
+    view = request.GET.get("view", "overview")
+    if view not in VIEWS:
+        found.refused.append(Refused("view", _("There is no view “%(view)s”.") % {"view": view}))
+        view = "overview"
+    context: dict[str, Any] = {"asked": found, "view": view, "views": VIEWS}
+    if found.book is not None and found.day is not None:
+        report = PortfolioReport(found.book, found.day)
+        context |= {"report": report} | _of_view(request, view, report, found)
+    return render(request, "fund/portfolio.html", context)
+
+
+def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: Asked) -> dict[str, Any]:
+    if view == "temperature":
+        return {"temperature": temperature_report.TemperatureReport(report)}
+    if view != "holdings":
+        return {}
+    sort = request.GET.get("sort", DEFAULT_SORT)
+    if sort.removeprefix("-") not in SORTS:
+        found.refused.append(Refused("sort", _("Holdings are not sorted by “%(sort)s”.") % {"sort": sort}))
+        sort = DEFAULT_SORT
+    page = Paginator(report.sorted_rows(sort), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    return {"page": page, "sort": sort, "heads": heads(sort, report.query)}
+
+
+@login_required
+@require_GET
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """Where one figure comes from: formula, holdings, inputs with their sources, and what was left out."""
+    found = _asked(request)
+    if code not in KINDS and code not in temperature_report.CODES:
+        raise Http404
+    if found.book is None or found.day is None:
+        return render(request, "fund/portfolio_figure.html", {"asked": found})
+    report = PortfolioReport(found.book, found.day)
+    context: dict[str, Any] = {"asked": found, "report": report}
+    if code in temperature_report.CODES:
+        context["shown"] = temperature_report.provenance(report, code)
+        return render(request, "fund/portfolio_temperature.html", context)
+    context["shown"] = provenance(report, KINDS[code])
+    return render(request, "fund/portfolio_figure.html", context)
+
+
+# --- CSV -----------------------------------------------------------------------------------------------
+@login_required
+@require_GET
+def holdings_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """The table of holdings with its metrics; `?meta=0` leaves out the lines about the file.
+
+    A page can say that it shows another fund or day than was asked for; a file cannot, so it is 404 then.
+    """
+    found = _asked(request)
+    if found.book is None or found.day is None or found.refused:
+        raise Http404
+    report = PortfolioReport(found.book, found.day)
+    lines = _csv_lines(report, with_meta=request.GET.get("meta") != "0")
+    return StreamingHttpResponse(
+        lines,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{_file_name(report.day)}"'},
+    )
+
+
+COLUMNS = (
+    "holding_key",
+    "company_key",
+    "company",
+    "instrument",
+    "asset_class",
+    "outstanding_cny",
+    "attribution_factor",
+    "financed_s1_t",
+    "financed_s2_t",
+    "financed_s3_t",
+    "financed_avoided_t",
+    "financed_removed_t",
+    "pboc_s1_s2_t",
+    "share_of_s1_s2",
+    "waci_t_per_million_cny",
+    "data_quality",
+    "emissions_year",
+    "flags",
+    "because",
+)
+
+
+class _Echo:
+    """A file that gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(report: PortfolioReport, *, with_meta: bool) -> Iterator[str]:
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    yield BOM
+    if with_meta:
+        yield from (f"# {line}\r\n" for line in _about(report))
+    yield writer.writerow(COLUMNS)
+    scopes = {code: KINDS[code].terms(report.statement).contributions() for code in _TONNES}
+    for at, row in enumerate(report.rows):
+        tonnes = {code: None if found[at] != found[at] else float(found[at]) for code, found in scopes.items()}
+        yield writer.writerow([neutral(value) for value in _cells(row, tonnes)])
+
+
+_TONNES = ("financed_s1", "financed_s2", "financed_s3", "financed_avoided", "financed_removed", "pboc_s1_s2")
+
+
+def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
+    held = row.held
+    return [
+        held.holding.holding_key,
+        held.company.company_key,
+        held.company.name,
+        held.holding.instrument,
+        held.holding.asset_class,
+        row.outstanding,
+        row.factor,
+        *(tonnes[code] for code in _TONNES),
+        row.share,
+        row.waci,
+        row.quality,
+        held.disclosure.year if held.disclosure else None,
+        " ".join(row.flags),
+        row.because,
+    ]
+
+
+def _about(report: PortfolioReport) -> list[str]:
+    both = KINDS["financed_s1_s2"].metric(report.statement)
+    now = timezone.localtime()
+    return [
+        " ".join(line.split())  # a name with a line break must not end the comment
+        for line in (
+            _("Portfolio of %(fund)s") % {"fund": report.fund},
+            _("As of %(day)s") % {"day": report.day.isoformat()},
+            _("Money in CNY, tonnes of CO₂e for a year; PCAF Part A, and the rule of the People's Bank of 2021"),
+            _("Coverage of scopes 1 + 2: %(coverage)s") % {"coverage": coverage_words(both)},
+            _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},
+        )
+    ]
+
+
+def neutral(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets a leading apostrophe; a number stays a number."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def _file_name(day: date) -> str:
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    return f"greenlight_holdings_{day.isoformat()}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
+
+
+def _asked(request: HttpRequest) -> Asked:
+    if not has_role(request.user, *FUND_SIDE):
+        raise Http404
+    return asked(request.user, request.GET.dict())

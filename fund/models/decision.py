@@ -1,0 +1,574 @@
+"""Funds, their mandates, and who proposed and decided what. Decisions are appended, never edited (fund/guards.py)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Length, Now, Trim
+from django.db.models.lookups import GreaterThan
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from fund import mandate as rules
+from fund.errors import (
+    AlreadyDecided,
+    ContentChanged,
+    FailureUnmentioned,
+    NewerScoreUnmentioned,
+    NotEntitled,
+    NotPossible,
+    ReasonMissing,
+    SamePerson,
+    StillUndecided,
+    WrongScore,
+)
+from portfolio import audit
+from portfolio.models import Company, Track
+from portfolio.models.people import FUND_SIDE, Role, has_role
+from scoring.engine import canonical_json
+from scoring.models.score import LatestScore, Score
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
+
+
+class FundSideQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: SomeUser) -> FundSideQuerySet:
+        """The fund's people see all of it; nobody else sees any."""
+        return self if has_role(user, *FUND_SIDE) else self.none()
+
+
+class ThemeFund(models.Model):
+    """A green theme fund. It begins with all tracks; one that it does not invest in is switched off, not deleted."""
+
+    name_zh = models.CharField(_("Chinese name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120)
+    note = models.CharField(_("note"), max_length=400, blank=True, default="")
+    is_illustrative = models.BooleanField(
+        _("illustrative"), default=False, help_text=_("Made for the demo; not a real fund")
+    )
+    benchmark_from = models.DateField(
+        _("base date of the EU benchmark test"),
+        null=True,
+        blank=True,
+        help_text=_("Blank: the first date with positions"),
+    )
+    universe_intensity = models.FloatField(
+        _("intensity of the investable universe"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("tCO₂e of scopes 1 + 2 + 3 per million CNY of EVIC, at the base date"),
+    )
+    universe_source = models.CharField(_("source of that intensity"), max_length=300, blank=True, default="")
+
+    history = HistoricalRecords()
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("theme fund")
+        verbose_name_plural = _("theme funds")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["name_zh"], name="fund_name_is_unique")]
+
+    def __str__(self) -> str:
+        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            for track in Track.values if is_new else ():
+                FundTrack.objects.create(fund=self, track=track)
+
+    def track_codes(self) -> list[str]:
+        """The tracks that the fund invests in."""
+        return [row.track for row in self.tracks.all() if row.is_open]
+
+    def mandate_on(self, day: date) -> Mandate | None:
+        """The mandate in force on a day: the one that began last."""
+        return self.mandates.filter(valid_from__lte=day).order_by("-valid_from", "-version").first()
+
+
+class FundTrack(models.Model):
+    fund = models.ForeignKey(ThemeFund, models.CASCADE, related_name="tracks", verbose_name=_("fund"))
+    track = models.CharField(_("track"), max_length=32, choices=Track.choices)
+    is_open = models.BooleanField(_("the fund invests in it"), default=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("track of a fund")
+        verbose_name_plural = _("tracks of funds")
+        ordering = ["fund", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "track"], name="track_once_a_fund"),
+            models.CheckConstraint(condition=models.Q(track__in=Track.values), name="fund_track_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fund} · {self.get_track_display()}"
+
+
+class Mandate(models.Model):
+    """A dated version of what a fund may buy. A rule left blank is not set.
+
+    Once a proposal was checked against it, the database refuses to change it: a new version is added instead.
+    """
+
+    class Band(models.TextChoices):
+        A = "A"
+        B = "B"
+        C = "C"
+        D = "D"
+        E = "E"
+
+    fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="mandates", verbose_name=_("fund"))
+    version = models.PositiveSmallIntegerField(_("version"), editable=False)
+    valid_from = models.DateField(_("valid from"))
+    min_band = models.CharField(_("lowest band"), max_length=1, choices=Band.choices, blank=True, default="")
+    min_coverage_share = models.FloatField(
+        _("least share of weight observed"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("Between 0 and 1"),
+    )
+    worst_data_quality = models.PositiveSmallIntegerField(
+        _("worst data quality allowed"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("From 1, the best, to 5"),
+    )
+    oldest_data_year = models.PositiveSmallIntegerField(_("oldest year of data allowed"), null=True, blank=True)
+    confirmed_track_required = models.BooleanField(_("a confirmed track is required"), default=False)
+    exclude_illustrative = models.BooleanField(_("illustrative companies are excluded"), default=False)
+    note = models.CharField(_("note"), max_length=400, blank=True, default="")
+
+    history = HistoricalRecords()
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mandate")
+        verbose_name_plural = _("mandates")
+        ordering = ["fund", "-valid_from", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "version"], name="mandate_version_once_a_fund"),
+            models.CheckConstraint(condition=models.Q(min_band__in=["", *"ABCDE"]), name="mandate_band_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(min_coverage_share__isnull=True)
+                | models.Q(min_coverage_share__gte=0, min_coverage_share__lte=1),
+                name="mandate_coverage_is_a_share",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(worst_data_quality__isnull=True)
+                | models.Q(worst_data_quality__gte=1, worst_data_quality__lte=5),
+                name="mandate_data_quality_is_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fund} · v{self.version} · {self.valid_from}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            if self._state.adding:
+                ThemeFund.objects.select_for_update().get(pk=self.fund_id)  # two new versions queue up here
+                last = Mandate.objects.filter(fund_id=self.fund_id).aggregate(last=models.Max("version"))["last"]
+                self.version = (last or 0) + 1
+            super().save(*args, **kwargs)
+
+    @property
+    def is_used(self) -> bool:
+        return Proposal.objects.filter(mandate_id=self.pk).exists()
+
+
+class Candidate(models.Model):
+    """A company that a fund looks at, and how far it has come. The stage moves by what people do, never by a form."""
+
+    class Stage(models.TextChoices):
+        SCREENING = "screening", _("Screening")
+        SHORTLISTED = "shortlisted", _("Shortlisted")
+        PROPOSED = "proposed", _("Proposed")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="candidates", verbose_name=_("fund"))
+    company = models.ForeignKey(Company, models.PROTECT, related_name="candidacies", verbose_name=_("company"))
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices, default=Stage.SCREENING, editable=False)
+
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "company"], name="candidate_once_a_fund"),
+            models.CheckConstraint(
+                condition=models.Q(stage__in=["screening", "shortlisted", "proposed", "approved", "rejected"]),
+                name="candidate_stage_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.fund}"
+
+    @classmethod
+    def of(cls, fund: ThemeFund, company: Company, *, by: User) -> Candidate:
+        """This company's candidacy for this fund, opened if there is none."""
+        _must_be_admin(by)
+        with transaction.atomic():
+            candidate, is_new = cls.objects.get_or_create(fund=fund, company=company)
+            if is_new:
+                audit.append(by, "candidate.opened", f"candidate:{candidate.pk}")
+        return candidate
+
+    # --- what is known ---------------------------------------------------------------------------------
+    def preview(self, score: Score) -> Seen:
+        """What a proposer sees of this score today."""
+        return Seen.of(self.fund, score, timezone.localdate())
+
+    # --- what people do --------------------------------------------------------------------------------
+    def shortlist(self, *, by: User) -> None:
+        _must_be_admin(by)
+        with transaction.atomic():
+            self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
+            audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}")
+
+    def propose(
+        self,
+        score: Score,
+        kind: str,
+        reason: str,
+        by: User,
+        *,
+        amount_cny: Decimal | None = None,
+        conditions: str = "",
+        newer_score_note: str = "",
+        failed_rules_note: str = "",
+        seen_sha256: str | None = None,
+    ) -> Proposal:
+        """Put a decision before another administrator, bound to exactly this score record.
+
+        `seen_sha256` is of the checks as the proposer saw them; None takes them as they are now.
+        Raises NotEntitled, ReasonMissing, WrongScore, NewerScoreUnmentioned, FailureUnmentioned, ContentChanged or
+        StillUndecided.
+        """
+        _must_be_admin(by)
+        if not reason.strip():
+            raise ReasonMissing(_("A proposal needs a reason."))
+        if score.company_id != self.company_id:
+            raise WrongScore(_("This score is of another company."))
+        try:
+            with transaction.atomic():
+                locked = Candidate.objects.select_for_update().annotate(now=Now()).get(pk=self.pk)
+                seen = self.preview(score)
+                if seen_sha256 is not None and seen_sha256 != seen.sha256:
+                    raise ContentChanged(_("The mandate or the scores changed since you opened the page. Look again."))
+                if seen.newer_score and not newer_score_note.strip():
+                    raise NewerScoreUnmentioned(_("There is a newer score. Say why this one is used all the same."))
+                if kind == Proposal.Kind.INVEST and seen.failed and not failed_rules_note.strip():
+                    raise FailureUnmentioned(
+                        _("Rules of the mandate fail. Say why you propose to invest all the same.")
+                    )
+                if self.proposals.filter(decision__isnull=True).exists():
+                    raise StillUndecided(_("This candidate has a proposal that waits for its decision."))
+                proposal = Proposal(
+                    candidate=self,
+                    number=self.proposals.count() + 1,
+                    score=score,
+                    mandate=seen.mandate,
+                    kind=Proposal.Kind(kind),
+                    amount_cny=None if amount_cny is None else Decimal(amount_cny).quantize(Decimal("0.01")),
+                    conditions=conditions.strip(),
+                    reason=reason.strip(),
+                    newer_score_note=newer_score_note.strip(),
+                    failed_rules_note=failed_rules_note.strip(),
+                    seen_json=seen.json,
+                    proposed_by=by,
+                    proposed_at=locked.now,
+                )
+                proposal.content_sha256 = proposal.content_digest()
+                proposal.save(force_insert=True)
+                self.move_stage([stage for stage in self.Stage if stage != self.Stage.PROPOSED], self.Stage.PROPOSED)
+                audit.append(by, "proposal.made", f"proposal:{proposal.pk}", digest=proposal.content_sha256)
+        except IntegrityError as refused:
+            # Two at once on a database without row locks: the unique number lets one through.
+            if self.proposals.filter(decision__isnull=True).exists():
+                raise StillUndecided(_("This candidate has a proposal that waits for its decision.")) from refused
+            raise
+        return proposal
+
+    def move_stage(self, old: Sequence[str], new: Stage) -> None:
+        if Candidate.objects.filter(pk=self.pk, stage__in=old).update(stage=new) != 1:
+            raise NotPossible(_("The candidate's stage does not allow that any more."))
+        self.stage = new
+
+
+class Seen:
+    """What stands beside a score when somebody proposes: the mandate's checks, and a newer score if there is one."""
+
+    def __init__(self, score: Score, mandate: Mandate | None, checks: list[rules.Check], newer: Score | None) -> None:
+        self.score, self.mandate, self.checks, self.newer_score = score, mandate, checks, newer
+        content = {
+            "score": score.digest,
+            "mandate_version": mandate.version if mandate else None,
+            "checks": [check.record() for check in checks],
+            "newer_score": newer.digest if newer else None,
+        }
+        self.json = canonical_json(content)
+        self.sha256 = hashlib.sha256(self.json.encode()).hexdigest()
+
+    @property
+    def failed(self) -> list[rules.Check]:
+        return [check for check in self.checks if check.verdict == rules.Verdict.FAIL]
+
+    @classmethod
+    def of(cls, fund: ThemeFund, score: Score, day: date) -> Seen:
+        mandate = fund.mandate_on(day)
+        checks = rules.checks(mandate, score, score.company.tracks.all(), fund.track_codes()) if mandate else []
+        return cls(score, mandate, checks, newer_score(score))
+
+
+def newer_score(score: Score) -> Score | None:
+    """The score that stands for the company now, if it is another one."""
+    latest = LatestScore.objects.filter(company_id=score.company_id).select_related("score__run").first()
+    return latest.score if latest and latest.score_id != score.pk else None
+
+
+class Proposal(models.Model):
+    """What one administrator puts before another: appended, never edited. A change of mind is a new proposal."""
+
+    class Kind(models.TextChoices):
+        INVEST = "invest", _("Invest")
+        DECLINE = "decline", _("Decline")
+        WATCH = "watch", _("Watch")
+
+    candidate = models.ForeignKey(Candidate, models.PROTECT, related_name="proposals", verbose_name=_("candidate"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    score = models.ForeignKey(Score, models.PROTECT, related_name="+", verbose_name=_("score"))
+    mandate = models.ForeignKey(
+        Mandate, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("mandate")
+    )
+    kind = models.CharField(_("proposal"), max_length=8, choices=Kind.choices)
+    amount_cny = models.DecimalField(
+        _("amount in yuan"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+    )
+    conditions = models.TextField(_("conditions"), blank=True, default="", max_length=4000)
+    reason = models.TextField(_("reason"), max_length=4000)
+    newer_score_note = models.TextField(_("why not the newer score"), blank=True, default="", max_length=2000)
+    failed_rules_note = models.TextField(_("why although rules fail"), blank=True, default="", max_length=2000)
+    seen_json = models.TextField(_("checks as the proposer saw them"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = models.DateTimeField(_("proposed at"))
+    content_sha256 = models.CharField(_("digest of the content"), max_length=64)
+
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["candidate", "number"], name="proposal_number_once_a_candidate"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["invest", "decline", "watch"]), name="proposal_kind_is_known"
+            ),
+            models.CheckConstraint(condition=GreaterThan(Length(Trim("reason")), 0), name="proposal_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(amount_cny__isnull=True) | models.Q(amount_cny__gt=0),
+                name="proposal_amount_is_above_zero",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate} · {self.get_kind_display()} · #{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:fund_proposal_change", args=[self.pk])
+
+    # --- what it says ----------------------------------------------------------------------------------
+    def content(self) -> str:
+        """Canonical JSON of everything an approver signs."""
+        return canonical_json(
+            {
+                "fund": self.candidate.fund_id,
+                "company_key": self.candidate.company.company_key,
+                "number": self.number,
+                "score": {"run": self.score.run_id, "digest": self.score.digest},
+                "kind": self.kind,
+                "amount_cny": None if self.amount_cny is None else f"{self.amount_cny:.2f}",
+                "conditions": self.conditions,
+                "reason": self.reason,
+                "newer_score_note": self.newer_score_note,
+                "failed_rules_note": self.failed_rules_note,
+                "seen": json.loads(self.seen_json),
+                "proposed_by": self.proposed_by_id,
+                "proposed_at": _utc(self.proposed_at),
+            }
+        )
+
+    def content_digest(self) -> str:
+        return hashlib.sha256(self.content().encode()).hexdigest()
+
+    def checks_seen(self) -> list[rules.Check]:
+        return [rules.Check.from_record(record) for record in json.loads(self.seen_json)["checks"]]
+
+    def unmentioned_newer_score(self) -> Score | None:
+        """A newer score that the proposer could not know of."""
+        newer = newer_score(self.score)
+        return newer if newer and newer.digest != json.loads(self.seen_json)["newer_score"] else None
+
+    @property
+    def is_decided(self) -> bool:
+        return hasattr(self, "decision")
+
+    # --- who may, and what people do -------------------------------------------------------------------
+    def refusal(self, user: User) -> SamePerson | NotEntitled | AlreadyDecided | None:
+        """Why this person cannot decide, or None."""
+        if not has_role(user, Role.ADMIN):
+            return NotEntitled(_("Only an administrator can decide."))
+        if user.pk == self.proposed_by_id:
+            return SamePerson(_("You proposed this, so another administrator must decide it."))
+        if self.is_decided:
+            return AlreadyDecided(_("This proposal is decided already."))
+        return None
+
+    def decide(
+        self, outcome: str, reason: str, by: User, content_sha256: str, *, newer_score_note: str = ""
+    ) -> Decision:
+        """Approve or reject exactly the content that `by` saw.
+
+        Raises SamePerson, NotEntitled, AlreadyDecided, ReasonMissing, ContentChanged or NewerScoreUnmentioned.
+        """
+        try:
+            with transaction.atomic():
+                # The candidate is the lock, as in `propose`: the application may not even lock an append-only row.
+                candidate = Candidate.objects.select_for_update().annotate(now=Now()).get(pk=self.candidate_id)
+                locked = Proposal.objects.get(pk=self.pk)
+                if refusal := locked.refusal(by):
+                    raise refusal
+                if not reason.strip():
+                    raise ReasonMissing(_("A decision needs a reason."))
+                if not (content_sha256 == locked.content_sha256 == locked.content_digest()):
+                    raise ContentChanged(_("What you saw is not what is stored. Read it again, please."))
+                approved = Decision.Outcome(outcome) == Decision.Outcome.APPROVED
+                if approved and locked.unmentioned_newer_score() and not newer_score_note.strip():
+                    raise NewerScoreUnmentioned(
+                        _("A newer score came after the proposal. Say why this one is used all the same.")
+                    )
+                decision = Decision.objects.create(
+                    proposal=locked,
+                    outcome=Decision.Outcome(outcome),
+                    reason=reason.strip(),
+                    newer_score_note=newer_score_note.strip(),
+                    decided_by=by,
+                    decided_at=candidate.now,
+                    proposed_by_id=locked.proposed_by_id,
+                    content_sha256=content_sha256,
+                    score_id=locked.score_id,
+                )
+                candidate.move_stage([Candidate.Stage.PROPOSED], decision.stage_after())
+                verb = f"decision.{decision.outcome}"
+                audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest())
+        except IntegrityError as refused:
+            if Decision.objects.filter(proposal_id=self.pk).exists():
+                raise AlreadyDecided(_("This proposal is decided already.")) from refused
+            raise
+        return decision
+
+
+class Decision(models.Model):
+    """A second administrator's answer to one proposal: appended, never edited."""
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="decision", verbose_name=_("proposal"))
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    reason = models.TextField(_("reason"), max_length=4000)
+    newer_score_note = models.TextField(_("why not the newer score"), blank=True, default="", max_length=2000)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"))
+    # Repeated from the proposal, so that the database itself can compare (see fund/guards.py).
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+    )
+    content_sha256 = models.CharField(_("digest of what was decided on"), max_length=64)
+    score = models.ForeignKey(Score, models.PROTECT, related_name="+", verbose_name=_("score"))
+
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("proposed_by")), name="decider_is_not_proposer"
+            ),
+            models.CheckConstraint(condition=GreaterThan(Length(Trim("reason")), 0), name="decision_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["approved", "rejected"]), name="decision_outcome_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal} · {self.get_outcome_display()}"
+
+    def content_digest(self) -> str:
+        """SHA-256 of the whole decision, for the audit log."""
+        content = {
+            "proposal": self.content_sha256,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "newer_score_note": self.newer_score_note,
+            "decided_by": self.decided_by_id,
+            "decided_at": _utc(self.decided_at),
+        }
+        return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+    def stage_after(self) -> Candidate.Stage:
+        """Where the candidate stands now. A proposal that was turned down leaves it open for another."""
+        if self.outcome == self.Outcome.REJECTED:
+            is_invest = self.proposal.kind == Proposal.Kind.INVEST
+            return Candidate.Stage.REJECTED if is_invest else Candidate.Stage.SHORTLISTED
+        return {
+            Proposal.Kind.INVEST.value: Candidate.Stage.APPROVED,
+            Proposal.Kind.DECLINE.value: Candidate.Stage.REJECTED,
+            Proposal.Kind.WATCH.value: Candidate.Stage.SHORTLISTED,
+        }[self.proposal.kind]
+
+
+def _must_be_admin(user: User) -> None:
+    if not has_role(user, Role.ADMIN):
+        raise NotEntitled(_("Only an administrator can do this."))
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

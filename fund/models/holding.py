@@ -1,0 +1,365 @@
+"""What a fund owns of a company: holdings, their dated positions, and what a company was worth then.
+
+Positions, prices, project figures and exclusion flags are appended, never edited (fund/guards.py): of several entries
+for one date the last one counts, and the earlier ones stay in sight as what was believed before.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from fund.models.decision import FundSideQuerySet, ThemeFund
+from portfolio.models import Company, ExchangeRate
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+FUND_CURRENCY = "CNY"
+WITHOUT_RATE = (FUND_CURRENCY, "USD")  # rates are given per US dollar
+LARGEST = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
+
+
+class AssetClass(models.TextChoices):
+    """The words of scoring.engine.finance.financed.ASSET_CLASSES."""
+
+    LISTED_EQUITY = "listed_equity", _("Listed equity")
+    CORPORATE_BOND = "corporate_bond", _("Corporate bond")
+    BUSINESS_LOAN = "business_loan", _("Business loan")
+    UNLISTED_EQUITY = "unlisted_equity", _("Unlisted equity")
+    PROJECT_FINANCE = "project_finance", _("Project finance")
+
+
+class Exclusion(models.TextChoices):
+    """Article 12(1) of Delegated Regulation (EU) 2020/1818: EXCLUSIONS of scoring.engine.finance.eu_benchmarks."""
+
+    WEAPONS = "controversial_weapons", _("(a) Controversial weapons")
+    TOBACCO = "tobacco", _("(b) Tobacco")
+    NORMS = "ungc_oecd_violation", _("(c) Breach of UN Global Compact or OECD guidelines")
+    COAL = "coal_revenue", _("(d) 1 % or more of revenue from coal")
+    OIL = "oil_revenue", _("(e) 10 % or more of revenue from oil")
+    GAS = "gas_revenue", _("(f) 50 % or more of revenue from gas")
+    POWER = "high_carbon_power_revenue", _("(g) 50 % or more of revenue from power above 100 gCO₂e/kWh")
+
+
+class Holding(models.Model):
+    """One instrument of one company in one fund. Whose it is, its kind and its currency never change."""
+
+    fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="holdings", verbose_name=_("fund"))
+    company = models.ForeignKey(Company, models.PROTECT, related_name="holdings", verbose_name=_("company"))
+    holding_key = models.CharField(
+        _("holding key"), max_length=80, help_text=_("Once in a fund; imported rows name the holding by it")
+    )
+    asset_class = models.CharField(_("asset class"), max_length=24, choices=AssetClass.choices)
+    instrument = models.CharField(_("instrument"), max_length=200)
+    currency = models.CharField(_("currency"), max_length=3, default=FUND_CURRENCY, help_text=_("ISO 4217"))
+    issuer_listed = models.BooleanField(
+        _("the issuer is listed"),
+        null=True,
+        blank=True,
+        help_text=_("Of bonds and loans: decides between enterprise value and equity + debt"),
+    )
+    is_engaged = models.BooleanField(
+        _("engaged"), default=False, help_text=_("The fund engages with this company about its targets")
+    )
+
+    history = HistoricalRecords()
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("holding")
+        verbose_name_plural = _("holdings")
+        ordering = ["fund", "holding_key"]
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "holding_key"], name="holding_key_once_a_fund"),
+            models.CheckConstraint(
+                condition=models.Q(asset_class__in=AssetClass.values), name="holding_asset_class_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(holding_key=""), name="holding_has_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.instrument}"
+
+    def clean(self) -> None:
+        self.currency = self.currency.strip().upper()
+        if fault := currency_fault(self.currency):
+            raise ValidationError({"currency": fault})
+
+
+class Entry(models.Model):
+    """What is appended: of one date, from one source, by one person."""
+
+    as_of = models.DateField(_("as of"))
+    source = models.CharField(_("source"), max_length=300)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    entered_at = models.DateTimeField(_("entered at"), auto_now_add=True)
+
+    objects = FundSideQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        if self.as_of and (fault := date_fault(self.as_of)):
+            raise ValidationError({"as_of": fault})
+
+
+def amount(label: StrPromise | str, **options: Any) -> models.FloatField[Any, Any]:
+    """A figure that may be missing; if it is there it is not negative, unless `least` says otherwise."""
+    least = options.pop("least", 0.0)
+    return models.FloatField(
+        label,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(least), MaxValueValidator(LARGEST)],
+        **options,
+    )
+
+
+def _not_negative(*names: str) -> models.Q:
+    found = models.Q()
+    for name in names:
+        found &= models.Q(**{f"{name}__isnull": True}) | models.Q(**{f"{name}__gte": 0})
+    return found
+
+
+def _above_zero(*names: str) -> models.Q:
+    found = models.Q()
+    for name in names:
+        found &= models.Q(**{f"{name}__isnull": True}) | models.Q(**{f"{name}__gt": 0})
+    return found
+
+
+class Position(Entry):
+    """How much of a holding the fund has on a date; zero says that it was sold."""
+
+    holding = models.ForeignKey(Holding, models.PROTECT, related_name="positions", verbose_name=_("holding"))
+    outstanding = amount(_("outstanding amount"), help_text=_("In the holding's currency, such as 50,000,000 or 3亿"))
+    shares_held = amount(_("shares held"), help_text=_("Needed for unlisted equity"))
+    average_financing = amount(
+        _("average financing"),
+        help_text=_("Monthly mean of the year, for the rule of the People's Bank; blank: the outstanding amount"),
+    )
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        ordering = ["-as_of", "-pk"]
+        indexes = [models.Index(fields=["holding", "as_of"], name="position_by_holding_and_date")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outstanding__isnull=False) | models.Q(shares_held__isnull=False),
+                name="position_says_how_much",
+                violation_error_message=_("A position needs an outstanding amount or the shares held."),
+            ),
+            models.CheckConstraint(
+                condition=_not_negative("outstanding", "shares_held", "average_financing"),
+                name="position_is_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holding} · {self.as_of}"
+
+    def clean(self) -> None:
+        super().clean()
+        wrong = {}
+        if self.holding_id and self.as_of:
+            wrong = position_faults(self.holding.asset_class, self.outstanding, self.shares_held)
+            if (total := self._shares_total()) is not None and (fault := shares_fault(self.shares_held, total)):
+                wrong["shares_held"] = fault
+        if wrong:
+            raise ValidationError({name: [fault] for name, fault in wrong.items()})
+
+    def _shares_total(self) -> float | None:
+        if self.shares_held is None:
+            return None
+        known = PriceInputs.objects.filter(company=self.holding.company_id, as_of__lte=self.as_of)
+        newest = known.filter(shares_total__isnull=False).order_by("-as_of", "-pk").first()
+        return newest.shares_total if newest else None
+
+
+class PriceInputs(Entry):
+    """What a company was worth on a date, as far as anybody entered it. Blank is not known, never zero."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="price_inputs", verbose_name=_("company"))
+    currency = models.CharField(_("currency"), max_length=3, default=FUND_CURRENCY, help_text=_("ISO 4217"))
+    market_cap = amount(_("market capitalisation"), help_text=_("Ordinary and preferred shares"))
+    total_debt = amount(_("total debt"), help_text=_("Book value"))
+    minority_interest = amount(_("minority interest"), help_text=_("Book value; 0 where there is none"), least=-LARGEST)
+    cash = amount(_("cash and equivalents"), help_text=_("Not deducted from the enterprise value"))
+    evic = amount(
+        _("EVIC"),
+        help_text=_("Enterprise value including cash; blank: market capitalisation + debt + minority interest"),
+    )
+    total_equity = amount(
+        _("total equity"), help_text=_("May be negative: it then counts as zero, and is flagged"), least=-LARGEST
+    )
+    total_assets = amount(_("total assets"))
+    shares_total = amount(_("shares in all"))
+    revenue = amount(_("main revenue of a year"), help_text=_("Blank: as on record among the company's financials"))
+    avoided_t = amount(_("avoided emissions, tCO₂e"), help_text=_("As claimed for a year; never netted"))
+    removed_t = amount(_("removed emissions, tCO₂e"), help_text=_("As claimed for a year; never netted"))
+
+    class Meta:
+        verbose_name = _("price inputs of a company")
+        verbose_name_plural = _("price inputs of companies")
+        ordering = ["-as_of", "-pk"]
+        indexes = [models.Index(fields=["company", "as_of"], name="prices_by_company_and_date")]
+        constraints = [
+            models.CheckConstraint(
+                condition=_above_zero("market_cap", "evic", "shares_total", "total_assets"),
+                name="price_inputs_divide",
+                violation_error_message=_("What is divided by must be above zero; leave it blank if it is not known."),
+            ),
+            models.CheckConstraint(
+                condition=_not_negative("total_debt", "cash", "revenue", "avoided_t", "removed_t"),
+                name="price_inputs_are_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.as_of}"
+
+    def clean(self) -> None:
+        super().clean()
+        self.currency = self.currency.strip().upper()
+        if fault := currency_fault(self.currency):
+            raise ValidationError({"currency": fault})
+        wrong = {name: fault for name in DIVISORS if (fault := divisor_fault(getattr(self, name)))}
+        if wrong:
+            raise ValidationError({name: [fault] for name, fault in wrong.items()})
+
+
+DIVISORS = ("market_cap", "evic", "shares_total", "total_assets")
+
+
+class ProjectFigures(Entry):
+    """Money and tonnes of a financed project alone, on a date: a project is not its company."""
+
+    holding = models.ForeignKey(Holding, models.PROTECT, related_name="project_figures", verbose_name=_("holding"))
+    currency = models.CharField(_("currency"), max_length=3, default=FUND_CURRENCY, help_text=_("ISO 4217"))
+    total_equity = amount(_("project equity"), least=-LARGEST)
+    total_debt = amount(_("project debt"))
+    total_investment = amount(_("total investment"))
+    revenue = amount(_("main revenue of a year"))
+    s1_t = amount(_("scope 1 of a year, tCO₂e"))
+    s2_t = amount(_("scope 2 of a year, tCO₂e"))
+    s3_t = amount(_("scope 3 of a year, tCO₂e"))
+    avoided_t = amount(_("avoided emissions, tCO₂e"), help_text=_("As claimed for a year; never netted"))
+    removed_t = amount(_("removed emissions, tCO₂e"), help_text=_("As claimed for a year; never netted"))
+    data_quality = models.PositiveSmallIntegerField(
+        _("data quality"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("Of the tonnes, from 1, the best, to 5"),
+    )
+
+    class Meta:
+        verbose_name = _("figures of a project")
+        verbose_name_plural = _("figures of projects")
+        ordering = ["-as_of", "-pk"]
+        indexes = [models.Index(fields=["holding", "as_of"], name="project_by_holding_and_date")]
+        constraints = [
+            models.CheckConstraint(
+                condition=_not_negative(
+                    "total_debt", "total_investment", "revenue", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t"
+                ),
+                name="project_figures_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(data_quality__isnull=True) | models.Q(data_quality__gte=1, data_quality__lte=5),
+                name="project_quality_is_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.holding} · {self.as_of}"
+
+    def clean(self) -> None:
+        super().clean()
+        self.currency = self.currency.strip().upper()
+        if fault := currency_fault(self.currency):
+            raise ValidationError({"currency": fault})
+        if self.holding_id and self.holding.asset_class != AssetClass.PROJECT_FINANCE:
+            raise ValidationError({"holding": _("Only project finance has figures of a project.")})
+
+
+class ExclusionFlag(Entry):
+    """Whether a company falls under one of the exclusions of Article 12, as somebody found."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="exclusion_flags", verbose_name=_("company"))
+    exclusion = models.CharField(_("exclusion"), max_length=32, choices=Exclusion.choices)
+    applies = models.BooleanField(_("the company falls under it"))
+
+    class Meta:
+        verbose_name = _("exclusion flag")
+        verbose_name_plural = _("exclusion flags")
+        ordering = ["-as_of", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(exclusion__in=Exclusion.values), name="exclusion_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_exclusion_display()}"
+
+
+# --- what is refused, in words; the importer asks the same ------------------------------------------------
+def date_fault(day: date) -> str:
+    today = timezone.localdate()
+    if day > today:
+        return str(_("%(day)s is in the future.") % {"day": day.isoformat()})
+    if day.year < 2000:
+        return str(_("%(day)s is before 2000.") % {"day": day.isoformat()})
+    return ""
+
+
+def currency_fault(currency: str) -> str:
+    if currency in WITHOUT_RATE or ExchangeRate.objects.filter(currency=currency).exists():
+        return ""
+    return no_rate(currency)
+
+
+def no_rate(currency: str) -> str:
+    return str(_("There is no exchange rate for “%(currency)s”: add one first.") % {"currency": currency})
+
+
+def position_faults(asset_class: str, outstanding: float | None, shares_held: float | None) -> dict[str, str]:
+    """What a position of this kind must say and does not."""
+    if asset_class == AssetClass.UNLISTED_EQUITY and shares_held is None:
+        return {"shares_held": str(_("Unlisted equity is attributed by shares: say how many are held."))}
+    if asset_class != AssetClass.UNLISTED_EQUITY and outstanding is None:
+        return {"outstanding": str(_("Say how much is outstanding; 0 if it was sold or repaid."))}
+    return {}
+
+
+def shares_fault(held: float | None, total: float) -> str:
+    if held is None or held <= total:
+        return ""
+    words = _("%(held)s shares are held, but there are only %(total)s in all.")
+    return str(words % {"held": f"{held:,.15g}", "total": f"{total:,.15g}"})
+
+
+def divisor_fault(value: float | None) -> str:
+    if value is None or value > 0:
+        return ""
+    words = _("%(value)s cannot be divided by: it must be above zero, or blank if it is not known.")
+    return str(words % {"value": f"{value:g}"})

@@ -1,0 +1,1 @@
+"""What keeps any Django project running; nothing here knows of funds."""

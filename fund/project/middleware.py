@@ -1,0 +1,168 @@
+"""Small rules that hold for every request."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from fund.project import health, logs
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, SomeUser, has_role
+from portfolio.rest.problems import problem
+
+Next = Callable[[HttpRequest], HttpResponse]
+API = "/api/"
+
+
+def lacks_second_factor(user: SomeUser) -> bool:
+    """A house role without the second factor that STAFF_NEED_MFA asks for."""
+    return bool(settings.STAFF_NEED_MFA and has_role(user, *FUND_SIDE, *VERIFICATION_SIDE) and not is_mfa_enabled(user))
+
+
+logger = logging.getLogger("greenlight.request")
+
+
+class RequestLogMiddleware:
+    """Outermost: gives the request its id, and writes one line when it is answered."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.monotonic()
+        with logs.caused_by(logs.Cause(logs.id_of(request), request)) as cause:
+            request.request_id = cause.request_id  # type: ignore[attr-defined]  # problem documents name it
+            response = self.get_response(request)
+            response[logs.HEADER] = cause.request_id
+            event = _event(request, response)
+            logger.log(
+                _level(request, response, event),
+                "%s %s %s",
+                request.method,
+                request.path,
+                response.status_code,
+                extra={
+                    "event": event,
+                    "method": request.method,
+                    "status": response.status_code,
+                    "duration_ms": round((time.monotonic() - began) * 1000, 1),
+                },
+            )
+        return response
+
+
+def _event(request: HttpRequest, response: HttpResponse) -> str:
+    """A 404 of an address that exists is a refusal: others' objects are "not found"."""
+    if response.status_code in {401, 403} or (response.status_code == 404 and request.resolver_match):
+        return "refused"
+    if response.get("Content-Disposition", "").startswith("attachment"):
+        return "export"
+    return "request"
+
+
+def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
+    if event == "refused":
+        return logging.WARNING
+    if response.status_code < 400 and request.path.startswith(("/static/", *PROBES)):
+        return logging.DEBUG
+    return logging.INFO
+
+
+class ProbeMiddleware:
+    """Answers the probes before anything that reads a session, a host name or the database."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path)
+        return probe(request) if probe else self.get_response(request)
+
+
+PROBES = {"/healthz": health.healthz, "/readyz": health.readyz}
+
+
+class ChosenLanguageMiddleware:
+    """Before LocaleMiddleware: Chinese until the person chooses, whatever the browser prefers.
+
+    A program has no way to choose but Accept-Language, so the API listens to it.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not request.path.startswith(API):
+            request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """What a signed-in person sees is not kept by caches."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class StaffMfaMiddleware:
+    """House roles reach nothing but enrolment until they have a second factor (STAFF_NEED_MFA)."""
+
+    OPEN = ("/accounts/", "/static/", "/i18n/")
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(self.OPEN) or not lacks_second_factor(request.user):
+            return self.get_response(request)
+        if not request.path.startswith(API):
+            return redirect(reverse("mfa_activate_totp"))
+        if _is_for_a_token(request):
+            return self.get_response(request)
+        return problem("second_factor_required")
+
+
+class NulMiddleware:
+    """Refuses the character NUL before anything looks for it or stores it: PostgreSQL keeps none, no text needs one.
+
+    What the API is sent is refused by its serializers and filters, which name the field.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_api = request.path.startswith(API)
+        if is_api and NUL in request.path:
+            return problem("not_found")
+        if not is_api and _holds_nul(request):
+            return render(request, "fund/nul.html", status=400)
+        return self.get_response(request)
+
+
+NUL = "\x00"
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    given = (text for typed in (request.GET, request.POST) for _name, texts in typed.lists() for text in texts)
+    return NUL in request.path or any(NUL in str(text) for text in given)
+
+
+def _is_for_a_token(request: HttpRequest) -> bool:
+    """A program's request that a browser's cookie came along with: the token decides (fund/api/access.py).
+
+    It is a view of the API proper, which reads the token first and refuses a wrong one; the session counts for
+    nothing there. The pages under /api/ know sessions only, so a header opens none of them.
+    """
+    bears = request.headers.get("Authorization", "").lower().startswith("bearer ")
+    return bears and request.path.startswith(("/api/v1/", "/api/schema/"))

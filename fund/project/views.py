@@ -1,0 +1,69 @@
+"""The front door: where each role begins."""
+
+import sys
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from fund.project import logs
+from portfolio.models import Person
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Everyone begins at the list they work from."""
+    if has_role(request.user, *FUND_SIDE):
+        return redirect("scoring:companies")
+    if has_role(request.user, *VERIFICATION_SIDE):
+        return redirect("portfolio:verify_queue")
+    return redirect("portfolio:disclosures")
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language, for this browser and in the profile, and go back to the page."""
+    chosen = request.POST.get("language", "")
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        back = "/"
+    response = redirect(back)
+    if chosen in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            chosen,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite="Lax",
+        )
+        if request.user.is_authenticated:
+            Person.objects.update_or_create(user_id=request.user.pk, defaults={"language": chosen})
+    return response
+
+
+@login_required
+@require_GET
+def style(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, for those who build and review pages."""
+    if not has_role(request.user, Role.ADMIN):
+        raise Http404
+    return render(request, "fund/style.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something is broken, so this asks nothing of anything. The id leads to the lines in the log.
+
+    A database that does not answer will be back: that is a 503.
+    """
+    about = {"request_id": logs.request_id()}
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        headers = {"Retry-After": "5", "Cache-Control": "no-store"}
+        return HttpResponse(render_to_string("503.html", about), status=503, headers=headers)
+    return HttpResponseServerError(render_to_string("500.html", about))

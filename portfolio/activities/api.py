@@ -1,0 +1,203 @@
+"""API: the lines of a disclosure's ledger, read and written as a whole. The rules are those of the form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import exceptions, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portfolio.activities import kinds as activities
+from portfolio.activities.rules import PARAMETERS, Fault, read_line
+from portfolio.disclosures.api import AMOUNT, ETAG, IF_MATCH, DisclosuresView
+from portfolio.errors import NotAllowed
+from portfolio.models import Activity, Disclosure, Evidence
+from portfolio.models.disclosure import MOST_ACTIVITIES
+from portfolio.rest.views import AmountField, Strict, amount, decimal_text, etag, etags_of, require_match
+
+EVIDENCE = {
+    "type": ["object", "null"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "sha256": {"type": "string"}},
+    "required": ["id", "name", "sha256"],
+}
+TEXTS = ("place", "notation", "included_in", "heating_value_basis", "contract", "certificate", "evidence_place", "note")
+
+
+# --- what is answered ------------------------------------------------------------------------------------
+class LineReading(serializers.ModelSerializer[Activity]):
+    """One line as it is stored. What was typed stands beside its amount in the canonical unit."""
+
+    activity = serializers.CharField(source="kind", help_text="Key of the kind")
+    amount = serializers.SerializerMethodField(help_text="In the canonical unit; null with a notation key.")
+    site = serializers.CharField(source="site.site_key", allow_null=True, default=None, help_text="site_key")
+    uncertainty_percent = AmountField(allow_null=True)
+    contract_kg_per_kwh = AmountField(allow_null=True)
+    parameters = serializers.SerializerMethodField()
+    evidence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Activity
+        fields = (
+            "number",
+            "activity",
+            "typed_amount",
+            "typed_unit",
+            "amount",
+            "notation",
+            "included_in",
+            "heating_value_basis",
+            "period_start",
+            "period_end",
+            "site",
+            "place",
+            "uncertainty_percent",
+            "contract",
+            "contract_kg_per_kwh",
+            "certificate",
+            "parameters",
+            "evidence",
+            "evidence_place",
+            "note",
+        )
+        read_only_fields = fields
+        extra_kwargs = {name: {"allow_blank": True} for name in ("notation", "heating_value_basis", "contract")}
+
+    @extend_schema_field(AMOUNT)
+    def get_amount(self, line: Activity) -> dict[str, str] | None:
+        return amount(line.amount, line.unit)
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+    def get_parameters(self, line: Activity) -> dict[str, str]:
+        return {name: decimal_text(float(value)) for name, value in sorted(line.parameters.items())}
+
+    @extend_schema_field(EVIDENCE)
+    def get_evidence(self, line: Activity) -> dict[str, Any] | None:
+        kept = line.evidence
+        return None if kept is None else {"id": kept.pk, "name": kept.name, "sha256": kept.sha256}
+
+
+class LinesReading(serializers.Serializer[Any]):
+    disclosure = serializers.IntegerField()
+    edition = serializers.IntegerField()
+    activities = LineReading(many=True)
+
+
+# --- what is asked ---------------------------------------------------------------------------------------
+class LineWriting(Strict):
+    """One line: an amount with its unit, as on the bill, or a notation key instead."""
+
+    activity = serializers.CharField(max_length=80, help_text="Key, alias or name of a kind, such as fuel.lng")
+    amount = AmountField(required=False)
+    unit = serializers.CharField(max_length=40, required=False, help_text="MWh, 万千瓦时, tce, m3@20C …")
+    notation = serializers.ChoiceField(Activity.Notation.choices, required=False, allow_blank=True)
+    included_in = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    heating_value_basis = serializers.ChoiceField(Activity.HeatingValue.choices, required=False, allow_blank=True)
+    period_start = serializers.DateField(required=False, allow_null=True)
+    period_end = serializers.DateField(required=False, allow_null=True)
+    site = serializers.CharField(max_length=80, required=False, allow_null=True, help_text="site_key of the company")
+    place = serializers.CharField(max_length=16, required=False, allow_blank=True)
+    uncertainty_percent = AmountField(required=False, allow_null=True)
+    contract = serializers.ChoiceField(
+        [choice for choice in Activity.Contract.choices if choice[0]], required=False, allow_blank=True
+    )
+    contract_kg_per_kwh = AmountField(required=False, allow_null=True)
+    certificate = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    parameters = serializers.DictField(child=AmountField(), required=False)
+    evidence = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**63 - 1, help_text="Id of kept evidence"
+    )
+    evidence_place = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=400, required=False, allow_blank=True)
+
+    def validate(self, given: dict[str, Any]) -> Activity:
+        """The line, read by the rules of the form. Raises ValidationError with every fault at its field."""
+        known = activities.find(given["activity"])
+        line = Activity(kind=known.key if known else given["activity"])
+        for name in TEXTS:
+            setattr(line, name, given.get(name, ""))
+        for name in ("period_start", "period_end", "uncertainty_percent", "contract_kg_per_kwh"):
+            setattr(line, name, given.get(name))
+        line.typed_amount = "" if given.get("amount") is None else decimal_text(given["amount"])
+        line.typed_unit, line.parameters = given.get("unit", ""), given.get("parameters", {})
+        line.site = self._own("site", given, self.context["sites"])
+        line.evidence = self._own("evidence", given, self.context["evidence"])
+        if faults := read_line(line, year=self.context["disclosure"].year):
+            raise serializers.ValidationError(_at_their_fields(faults))
+        return line
+
+    def _own(self, name: str, given: dict[str, Any], rows: dict[Any, Any]) -> Any:
+        """A row of the company; what belongs to others is as unknown as what does not exist."""
+        key = given.get(name)
+        if key is not None and key not in rows:
+            detail = exceptions.ErrorDetail(_("The company has nothing of this name."), code="unknown")
+            raise serializers.ValidationError({name: [detail]})
+        return None if key is None else rows[key]
+
+
+def _at_their_fields(faults: list[Fault]) -> dict[str, Any]:
+    errors: dict[str, Any] = {}
+    for fault in faults:
+        detail = exceptions.ErrorDetail(fault.words, code=fault.code)
+        if fault.field in PARAMETERS or fault.code == "unknown_parameter":
+            errors.setdefault("parameters", {}).setdefault(fault.field, []).append(detail)
+        else:
+            errors.setdefault("activity" if fault.field == "kind" else fault.field, []).append(detail)
+    return errors
+
+
+class LinesWriting(Strict):
+    """All lines that the disclosure is to have, in their order; those that stood before go."""
+
+    activities = LineWriting(many=True, max_length=MOST_ACTIVITIES)  # type: ignore[call-arg]
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="activities_list", summary="The lines of a ledger.", parameters=[ETAG]),
+    put=extend_schema(
+        operation_id="activities_put",
+        summary="Make these lines all that a draft has.",
+        request=LinesWriting,
+        responses={200: LinesReading},
+        parameters=[IF_MATCH, ETAG],
+    ),
+)
+class DisclosureActivities(DisclosuresView):
+    serializer_class = LinesReading
+
+    def get(self, request: Request, pk: int) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=pk)
+        if etag(found) in etags_of(request.headers.get("If-None-Match", "")):
+            return Response(status=304, headers={"ETag": etag(found)})
+        return _lines(found)
+
+    def put(self, request: Request, pk: int) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=pk)
+        if found.membership_of(request.user) is None:
+            self.permission_denied(request, _("Only people of the company can change its disclosure."))
+        require_match(request, found)
+        if found.state not in Disclosure.EDITABLE:
+            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
+        writing = LinesWriting(data=request.data, context=_context(request, found))
+        writing.is_valid(raise_exception=True)
+        found.put_activities(by=self.person, edition=found.edition, activities=writing.validated_data["activities"])
+        return _lines(found)
+
+
+def _context(request: Request, found: Disclosure) -> dict[str, Any]:
+    """What a line may point to, read once for all of them."""
+    return {
+        "request": request,
+        "disclosure": found,
+        "sites": {site.site_key: site for site in found.company.sites.select_related("city")},
+        "evidence": {kept.pk: kept for kept in Evidence.objects.filter(company=found.company_id)},
+    }
+
+
+def _lines(found: Disclosure) -> Response:
+    rows = found.activities.select_related("site", "evidence").order_by("number")
+    said = LinesReading({"disclosure": found.pk, "edition": found.edition, "activities": rows}).data
+    return Response(said, headers={"ETag": etag(found)})

@@ -1,0 +1,358 @@
+"""The form of one line of the ledger. What was typed is kept as typed; its reading stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portfolio.activities.kinds import KINDS, ActivityType, activity_types
+from portfolio.activities.rules import PARAMETERS, read_line, unknown_kind
+from portfolio.disclosures.forms import NumberField
+from portfolio.models import Activity, Disclosure, Evidence, Site
+from portfolio.places.names import place_choices, place_name
+from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
+from portfolio.typed.numbers import grouped
+from portfolio.typed.units import USUAL, read_amount
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MAIN = ("kind", "amount", "unit", "site", "place", "evidence", "evidence_place")
+ADVANCED = (
+    "notation",
+    "included_in",
+    "heating_value_basis",
+    "period_start",
+    "period_end",
+    "uncertainty_percent",
+    "contract",
+    "contract_kg_per_kwh",
+    "certificate",
+    *PARAMETERS,
+    "kept_evidence",
+    "note",
+)
+DAY = {"type": "date"}
+_PLAIN: tuple[str, ...] = (
+    "kind",
+    "notation",
+    "included_in",
+    "heating_value_basis",
+    "period_start",
+    "period_end",
+    "site",
+    "place",
+)
+_PLAIN += ("contract", "certificate", "evidence_place", "note")
+
+
+class EvidenceField(forms.FileField):
+    """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX or CSV, at most %(most)s MB.")
+        super().__init__(
+            required=False,
+            allow_empty_file=True,  # read_upload says it in its own words
+            widget=forms.FileInput(attrs={"accept": ACCEPT}),
+            help_text=kwargs.pop("help_text", _Formatted(hint, {"most": LARGEST_MB})),
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Upload | None:
+        file = super().clean(data, initial)
+        if not isinstance(file, UploadedFile):
+            return None
+        try:
+            if (file.size or 0) > LARGEST_BYTES:  # before a byte of it is read
+                raise too_large(file.size or 0)
+            return read_upload(file.name or "", file.read())
+        except EvidenceRefused as refusal:
+            raise forms.ValidationError(str(refusal), code="refused") from refusal
+
+
+class KindSelect(forms.Select):
+    """The kinds of activity, with the words that static/portfolio/find.js searches beyond their names."""
+
+    def __init__(self) -> None:
+        find = gettext_lazy("Search: diesel, 天然气, R410A …")
+        said = {
+            "data-fit": gettext_lazy("{n} of {all} fit"),
+            "data-near": gettext_lazy("Nothing is called that. The nearest names:"),
+            "data-none": gettext_lazy("Nothing is called that."),
+        }
+        super().__init__(attrs={"data-find": find, **said})
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if kind := activity_types().get(str(option["value"])):
+            option["attrs"]["data-words"] = " ".join((kind.name_zh, kind.name_en, *kind.aliases))
+        return option
+
+
+class KindField(forms.ChoiceField):
+    """A kind of activity from the searchable list; an unknown one is answered with the nearest names."""
+
+    widget = KindSelect
+
+    def validate(self, value: str) -> None:
+        if value and not self.valid_value(value):
+            raise forms.ValidationError(unknown_kind(value), code="unknown_activity")
+        super().validate(value)
+
+
+class _Formatted:
+    """A translated sentence with its numbers, put together when it is printed."""
+
+    def __init__(self, words: str | Promise, values: dict[str, Any]) -> None:
+        self.words, self.values = words, values
+
+    def __str__(self) -> str:
+        return str(self.words) % self.values
+
+
+class ActivityForm(forms.Form):
+    """One line: how much of what, where and when, with what shows it."""
+
+    edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2)
+    kind = KindField(label=gettext_lazy("Activity"))
+    amount = forms.CharField(
+        label=gettext_lazy("Amount"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"}),
+    )
+    unit = forms.CharField(
+        label=gettext_lazy("Unit"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "units"}),
+        help_text=gettext_lazy("As on the bill: kWh, 万千瓦时, t, 万立方米@20C, tce …"),
+    )
+    site = forms.ModelChoiceField(
+        label=gettext_lazy("Site"),
+        queryset=Site.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("— no single site"),
+    )
+    place = forms.ChoiceField(
+        label=gettext_lazy("Place"),
+        required=False,
+        help_text=gettext_lazy("Where no site says it. Factors follow the place."),
+    )
+    evidence = EvidenceField(label=gettext_lazy("Evidence"))
+    kept_evidence = forms.ModelChoiceField(
+        label=gettext_lazy("Or evidence that is here already"),
+        queryset=Evidence.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("— none"),
+    )
+    evidence_place = forms.CharField(
+        label=gettext_lazy("Where in the evidence"),
+        required=False,
+        max_length=80,
+        help_text=gettext_lazy("Page, sheet or row, such as p. 3."),
+    )
+    notation = forms.ChoiceField(
+        label=gettext_lazy("Instead of an amount"),
+        required=False,
+        choices=[("", gettext_lazy("— there is an amount")), *Activity.Notation.choices],
+    )
+    included_in = forms.CharField(
+        label=gettext_lazy("Included in"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("For IE: the line or category that includes it."),
+    )
+    heating_value_basis = forms.ChoiceField(
+        label=gettext_lazy("Heating value"),
+        required=False,
+        choices=[("", "—"), *Activity.HeatingValue.choices],
+        help_text=gettext_lazy("For fuel told as energy. Empty: taken as net, and marked so."),
+    )
+    period_start = forms.DateField(
+        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
+    )
+    period_end = forms.DateField(
+        label=gettext_lazy("To"),
+        required=False,
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Both empty: the whole year."),
+    )
+    uncertainty_percent = NumberField(
+        label=gettext_lazy("Uncertainty of the amount, ± %"),
+        help_text=gettext_lazy("Half of the 95 % interval. Empty: the default of its type."),
+    )
+    contract = forms.ChoiceField(
+        label=gettext_lazy("Contract for electricity"), required=False, choices=Activity.Contract.choices
+    )
+    contract_kg_per_kwh = NumberField(label=gettext_lazy("Factor of the contract, kg CO₂ per kWh"))
+    certificate = forms.CharField(
+        label=gettext_lazy("Number of the certificate or contract"), required=False, max_length=120
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
+        *,
+        disclosure: Disclosure,
+        activity: Activity | None = None,
+        **kwargs: Any,
+    ) -> None:
+        initial = typed_texts(activity) if activity else {}
+        super().__init__(data, files, initial=initial | {"edition": disclosure.edition}, label_suffix="", **kwargs)
+        self.disclosure, self.stored = disclosure, activity
+        self.line = Activity(disclosure=disclosure)
+        for name, parameter in PARAMETERS.items():
+            self.fields[name] = NumberField(label=_Formatted("%(label)s, %(unit)s", vars_of(parameter)))
+        self._choose_from("kind", kind_choices())
+        self._choose_from("place", [("", "—"), *_with_own(place_choices(), activity.place if activity else "")])
+        self._rows_of("site", Site.objects.filter(company=disclosure.company).select_related("city"))
+        self._rows_of("kept_evidence", Evidence.objects.filter(company=disclosure.company))
+
+    def _choose_from(self, name: str, choices: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  tells the type checker
+        field.choices = choices
+
+    def _rows_of(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  tells the type checker
+        field.queryset = rows
+
+    # --- what was read -------------------------------------------------------------------------------
+    def clean(self) -> None:
+        """Build the line from what could be read, and say at its field what cannot be."""
+        self.line = self._line()
+        if "kind" in self.errors:
+            return
+        for fault in read_line(self.line, year=self.disclosure.year):
+            field = fault.field if fault.field in self.fields else None
+            if field is None or field not in self.errors:
+                self.add_error(field, forms.ValidationError(fault.words, code=fault.code))
+
+    def _line(self) -> Activity:
+        cleaned, before = self.cleaned_data, self.stored
+        line = Activity(disclosure=self.disclosure, **{name: cleaned[name] for name in _PLAIN if name in cleaned})
+        if before:
+            line.pk, line.number = before.pk, before.number
+        line.typed_amount, line.typed_unit = cleaned.get("amount", ""), cleaned.get("unit", "")
+        for name in ("uncertainty_percent", "contract_kg_per_kwh"):
+            reading = cleaned.get(name)
+            setattr(line, name, None if reading is None else reading.value)
+        line.parameters = {name: cleaned[name].value for name in PARAMETERS if cleaned.get(name) is not None}
+        line.evidence = cleaned.get("kept_evidence")
+        if cleaned.get("evidence"):  # a new file, which is kept only with the line
+            line.evidence = Evidence(company=self.disclosure.company)
+        return line
+
+    def activity(self) -> Activity:
+        """The line as it would be stored, for a valid form; nothing is written."""
+        return self.line
+
+    def echo(self) -> str:
+        """How the amount was read: 1,234.05 万千瓦时 = 12,340,500 kWh. Empty where it was not."""
+        kind = activity_types().get(self.line.kind)
+        if kind is None or self.line.amount is None:
+            return ""
+        return read_amount(self.line.typed_amount, self.line.typed_unit, kind.units).echo
+
+    def save(self, *, by: User) -> Activity:
+        """Keep the file and the line. Raises what Disclosure.add_activity and .change_activity raise."""
+        line, upload = self.line, self.cleaned_data["evidence"]
+        edition = self.cleaned_data["edition"]
+        with transaction.atomic():
+            if upload:
+                line.evidence = Evidence.keep(upload, company=self.disclosure.company, by=by)
+            if self.stored is None:
+                self.disclosure.add_activity(line, by=by, edition=edition)
+            else:
+                self.disclosure.change_activity(line, by=by, edition=edition)
+        return line
+
+    # --- what is shown -------------------------------------------------------------------------------
+    def main(self) -> list[BoundField]:
+        return [self[name] for name in MAIN]
+
+    def advanced(self) -> list[BoundField]:
+        return [self[name] for name in ADVANCED]
+
+    def is_advanced_open(self) -> bool:
+        """Filled or faulty: nothing that counts is hidden."""
+        return any(self[name].value() or self[name].errors for name in ADVANCED)
+
+    def unit_suggestions(self) -> list[str]:
+        """Names of units to offer, of the chosen kind where there is one."""
+        kind = activity_types().get(str(self["kind"].value() or ""))
+        canonical = kind.units if kind else tuple(USUAL)
+        return list(dict.fromkeys(name for unit in canonical for name in USUAL[unit]))
+
+    def faults(self) -> Iterator[tuple[BoundField, str]]:
+        """Field and message, for the list on top."""
+        for field in (*self.main(), *self.advanced()):
+            for message in field.errors:
+                yield field, str(message)
+
+
+def typed_texts(activity: Activity) -> dict[str, Any]:
+    """Field name → what the database holds, as it would be typed."""
+    texts: dict[str, Any] = {name: getattr(activity, name) for name in _PLAIN}
+    texts |= {"amount": activity.typed_amount, "unit": activity.typed_unit, "kept_evidence": activity.evidence}
+    for name in ("uncertainty_percent", "contract_kg_per_kwh"):
+        value = getattr(activity, name)
+        texts[name] = "" if value is None else grouped(value)
+    return texts | {name: grouped(value) for name, value in activity.parameters.items()}
+
+
+def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every kind of activity, grouped by scope and family."""
+    groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for kind in activity_types().values():
+        groups.setdefault((kind.scope, kind.kind), []).append((kind.key, str(kind)))
+    titles = {
+        group: _("Scope %(scope)s · %(family)s") % {"scope": group[0], "family": KINDS[group[1]]} for group in groups
+    }
+    return [(titles[group], groups[group]) for group in sorted(groups, key=_in_order)]
+
+
+def _in_order(group: tuple[int, str]) -> tuple[int, int]:
+    return group[0], list(KINDS).index(group[1])
+
+
+def kind_of(key: str) -> ActivityType | None:
+    return activity_types().get(key)
+
+
+def kind_name(key: str) -> str:
+    """In the reader's language; the key itself for a kind that is no longer in the list."""
+    kind = activity_types().get(key)
+    return str(kind) if kind else key
+
+
+def unit_label(unit: str) -> str:
+    """m3@20C → m³ (20 °C)."""
+    return unit.replace("m3@", "m³ (").replace("C", " °C)") if unit.startswith("m3@") else unit
+
+
+def vars_of(parameter: Any) -> dict[str, Any]:
+    return {"label": parameter.label, "unit": parameter.unit}
+
+
+def _with_own(groups: list[tuple[str, list[tuple[str, str]]]], code: str) -> list[Any]:
+    """A place that the list does not have stays choosable where it stands already."""
+    known = {known for _group, choices in groups for known, _name in choices}
+    return groups if not code or code in known else [(code, place_name(code)), *groups]

@@ -1,0 +1,569 @@
+"""Facts and people in the admin. Everything is refused unless a role is named; nothing is ever deleted here."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from portfolio import audit
+from portfolio.models import (
+    Activity,
+    ApiToken,
+    AuditEvent,
+    Check,
+    CheckedVersion,
+    City,
+    Company,
+    CompanyTrack,
+    Disclosure,
+    Evidence,
+    ExchangeRate,
+    Figure,
+    Financials,
+    GivenReason,
+    LocalFactor,
+    LocalFactorStep,
+    Membership,
+    Person,
+    Role,
+    Site,
+    SiteYear,
+    Step,
+    Target,
+    TrackDecision,
+    has_role,
+)
+from portfolio.typed.numbers import grouped
+from portfolio.universe import flags
+
+M = TypeVar("M", bound=Model)
+P = TypeVar("P", bound=Model)
+
+
+def visible(rows: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+    """What this person may see, where the model says so."""
+    return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+
+# Whole numbers that are names, not quantities: 2024, not 2,024.
+NAMES_OF_YEARS = {"year", "data_year", "base_year", "target_year", "oldest_data_year", "seq", "id"}
+
+
+def plain(model: type[Model], name: Any) -> Any:
+    """The column itself, or for a year one that prints it without grouping."""
+    if name not in NAMES_OF_YEARS:
+        return name
+
+    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name, empty_value="—")  # type: ignore[union-attr]
+    def show(row: Model) -> str | None:
+        value = getattr(row, name)
+        return None if value is None else str(value)
+
+    show.__name__ = name
+    return show
+
+
+class YearFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Any:
+        return (choice | {"display": str(choice["display"])} for choice in super().choices(changelist))
+
+
+class DoneFilter(admin.EmptyFieldListFilter):
+    """A moment or a row that is there or not, in the words of the thing."""
+
+    words: tuple[Any, Any, Any] = (gettext_lazy("All"), gettext_lazy("Open"), gettext_lazy("Done"))
+
+    def choices(self, changelist: Any) -> Any:
+        return (
+            choice | {"display": word} for choice, word in zip(super().choices(changelist), self.words, strict=True)
+        )
+
+
+class ConfirmedFilter(DoneFilter):
+    words = (gettext_lazy("All"), gettext_lazy("Not confirmed"), gettext_lazy("Confirmed"))
+
+
+class RoleRules:
+    """Permission by house role, for admin pages and their inlines. A role that is not named may not."""
+
+    view_roles: tuple[str, ...] = (Role.ADMIN,)
+    add_roles: tuple[str, ...] = ()
+    change_roles: tuple[str, ...] = ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.view_roles)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.add_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.change_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
+        """A list of choices starts at what the person may see, too."""
+        kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request))
+        field: ModelChoiceField[Any] = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return field
+
+
+class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
+    """The base of every admin page: default deny, audited, readable when empty."""
+
+    empty_text: Any = ""
+    empty_value_display = "—"
+    list_per_page = 50
+    list_max_show_all = 200
+    change_list_template = "admin/portfolio/list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        return visible(super().get_queryset(request), request)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [plain(self.model, name) for name in super().get_list_display(request)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"empty_text": self.empty_text} | (extra_context or {}))
+
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        self._audit(request, "added", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        self._audit(request, "changed", obj)
+        return super().log_change(request, obj, message)
+
+    def _audit(self, request: HttpRequest, verb: str, obj: M) -> None:
+        """Django calls the log_ methods inside the transaction that saves the row."""
+        name = self.model._meta.model_name
+        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}")  # type: ignore[arg-type]
+
+
+class ReadOnlyAdmin(RoleAdmin[M]):
+    """Rows that come from elsewhere: a loader, a run, a person's submission."""
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
+        return [plain(self.model, name) for name in super().get_fields(request, obj)]
+
+
+class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # simple_history ships no types
+    """A choice by its label, a yes or no as a word: what the form shows, not what the column holds."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
+        return labels.get(value, super().prepare_delta_change_value(change, value))
+
+
+class HistoryAdmin(SimpleHistoryAdmin, RoleAdmin[M]):  # type: ignore[misc]  # simple_history ships no types
+    """Who changed what, before and after. An old version is not brought back by a button: it is typed anew."""
+
+    object_history_list_template = "admin/portfolio/history_list.html"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, **extra: Any) -> HttpResponse:
+        raise Http404
+
+
+class ReadOnlyInline(RoleRules, admin.TabularInline[M, P]):
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+LOADED = gettext_lazy("No rows yet. They come from a data directory: manage.py load_universe DIRECTORY.")
+
+
+# --- companies ---------------------------------------------------------------------------------------
+class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
+    model = CompanyTrack
+    fields = ("track", "why", "confidence", "confirmed_by", "confirmed_at", "source")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CompanyTrack]:
+        return super().get_queryset(request).select_related("confirmed_by")
+
+
+@admin.register(Company)
+class CompanyAdmin(HistoryAdmin[Company]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No companies yet. Add one here, or load many: manage.py load_universe DIRECTORY.")
+    list_display = ("name", "company_key", "dossier", "sector", "country", "is_illustrative")
+    list_filter = ("sector", "is_illustrative", "tracks__track", "country")
+    search_fields = ("search_text",)
+    search_help_text = gettext_lazy("Name, identifier, pinyin or its initials")
+    inlines = (CompanyTrackInline,)
+    fieldsets = (
+        (None, {"fields": ("company_key", "name_zh", "name_en", "sector", "isic", "sector_source", "is_illustrative")}),
+        (gettext_lazy("What it does"), {"fields": ("description",)}),
+        (gettext_lazy("Identifiers"), {"fields": ("uscc", "lei", "isin", "national_id", "ticker")}),
+        (gettext_lazy("Place and ownership"), {"fields": ("country", "city", "ownership")}),
+        (gettext_lazy("Source"), {"fields": ("source", "licence", "note")}),
+    )
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return queryset.search(search_term), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Company | None = None) -> tuple[str, ...]:
+        """Scores and receipts name the key: once given, it stays."""
+        return ("company_key",) if obj else ()
+
+    @admin.display(description=gettext_lazy("name"), ordering=Coalesce(NullIf("name_zh", Value("")), "name_en"))
+    def name(self, company: Company) -> str:
+        return company.name
+
+    @admin.display(description=gettext_lazy("dossier"))
+    def dossier(self, company: Company) -> str:
+        return format_html('<a href="{}">{}</a>', company.get_absolute_url(), _("Open"))
+
+
+@admin.register(CompanyTrack)
+class CompanyTrackAdmin(ReadOnlyAdmin[CompanyTrack]):
+    empty_text = LOADED
+    list_display = ("company", "track", "why", "confidence", "confirmed_by", "confirmed_at")
+    list_select_related = ("company", "confirmed_by")
+    list_filter = ("track", ("confirmed_at", ConfirmedFilter))
+    search_fields = ("company__search_text",)
+    actions = ("confirm",)
+
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Confirm the selected tracks"), permissions=["confirm"])
+    def confirm(self, request: HttpRequest, rows: QuerySet[CompanyTrack]) -> None:
+        by: Any = request.user
+        done = sum(row.confirm(by=by) for row in rows)
+        text = ngettext("%(n)d track confirmed.", "%(n)d tracks confirmed.", done) % {"n": done}
+        self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(TrackDecision)
+class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
+    empty_text = gettext_lazy("No decisions yet. They are made on the tracks page of a company.")
+    list_display = ("company", "track", "outcome", "reason", "by", "at")
+    list_select_related = ("company", "by")
+    list_filter = ("track", "outcome")
+    search_fields = ("company__search_text",)
+
+
+# --- what companies disclose -------------------------------------------------------------------------
+class FigureInline(ReadOnlyInline[Figure, Disclosure]):
+    model = Figure
+    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+    readonly_fields = fields
+
+
+class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
+    model = Activity
+    fields = ("number", "kind", "typed", "shown_amount", "unit", "notation", "site", "place", "evidence", "note")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
+        return super().get_queryset(request).select_related("site", "evidence")
+
+    @admin.display(description=gettext_lazy("amount"), empty_value="—")
+    def shown_amount(self, row: Activity) -> str | None:
+        return None if row.amount is None else grouped(row.amount)
+
+    @admin.display(description=gettext_lazy("as typed"))
+    def typed(self, row: Activity) -> str:
+        return row.typed
+
+
+class StepInline(ReadOnlyInline[Step, Disclosure]):
+    model = Step
+    fields = ("verb", "by", "at", "comment", "digest")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Step]:
+        return super().get_queryset(request).select_related("by")
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
+    empty_text = gettext_lazy("No disclosures yet. Companies submit them, and public ones are loaded.")
+    list_display = ("company", "year", "version", "state", "revenue_boundary", "verified_by", "frozen_at")
+    list_select_related = ("company", "verified_by")
+    list_filter = ("state", ("year", YearFilter), "revenue_boundary")
+    search_fields = ("company__search_text",)
+    inlines = (FigureInline, ActivityInline, StepInline)
+
+
+class CheckInline(ReadOnlyInline[Check, CheckedVersion]):
+    model = Check
+    fields = ("severity", "code", "label", "words")
+    readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("about"))
+    def label(self, row: Check) -> str:
+        return row.label
+
+    @admin.display(description=gettext_lazy("sentence"))
+    def words(self, row: Check) -> str:
+        return row.words
+
+
+@admin.register(CheckedVersion)
+class CheckedVersionAdmin(ReadOnlyAdmin[CheckedVersion]):
+    empty_text = gettext_lazy("Nothing is checked yet. Disclosures are checked when they are submitted.")
+    list_display = ("disclosure", "rules", "reason", "checked_at")
+    list_select_related = ("disclosure__company",)
+    list_filter = ("rules", "reason")
+    search_fields = ("disclosure__company__search_text", "digest")
+    inlines = (CheckInline,)
+
+
+@admin.register(GivenReason)
+class GivenReasonAdmin(ReadOnlyAdmin[GivenReason]):
+    """Labels of which jumps were real. As CSV: manage.py given_reasons."""
+
+    empty_text = gettext_lazy("No reasons yet. Submitters give them where a figure is far from last year's.")
+    list_display = ("disclosure", "code", "reason", "words", "by", "at")
+    list_select_related = ("disclosure__company", "by")
+    list_filter = ("reason",)
+    search_fields = ("disclosure__company__search_text", "words")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
+    """What there is; the files themselves are for the company and those who verify."""
+
+    empty_text = gettext_lazy("No evidence yet. It shows here once a disclosure or factor that cites it is verified.")
+    list_display = ("name", "company", "kind", "size", "sha256", "uploaded_by", "uploaded_at")
+    list_select_related = ("company", "uploaded_by")
+    list_filter = ("kind",)
+    search_fields = ("name", "sha256", "company__search_text")
+
+    @admin.display(description=gettext_lazy("size"), ordering="size_bytes")
+    def size(self, row: Evidence) -> str:
+        return filesizeformat(row.size_bytes)
+
+
+class LocalFactorStepInline(ReadOnlyInline[LocalFactorStep, LocalFactor]):
+    model = LocalFactorStep
+    fields = ("verb", "by", "at", "comment", "digest")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LocalFactorStep]:
+        return super().get_queryset(request).select_related("by")
+
+
+@admin.register(LocalFactor)
+class LocalFactorAdmin(ReadOnlyAdmin[LocalFactor]):
+    empty_text = gettext_lazy("No local factors in force yet. Companies supply them, verifiers verify them.")
+    list_display = ("kind", "region", "data_year", "gas", "shown_value", "unit", "supplier", "company", "frozen_at")
+    list_select_related = ("supplier", "company")
+    list_filter = ("gas", "region")
+    search_fields = ("kind", "region", "publisher", "supplier__search_text")
+    inlines = (LocalFactorStepInline,)
+
+    @admin.display(description=gettext_lazy("kg per unit"), ordering="value")
+    def shown_value(self, row: LocalFactor) -> str:
+        return grouped(row.value)
+
+
+@admin.register(Financials)
+class FinancialsAdmin(ReadOnlyAdmin[Financials]):
+    empty_text = LOADED
+    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "shown_flag")
+    list_select_related = ("company",)
+    list_filter = (("year", YearFilter), "currency")
+    search_fields = ("company__search_text",)
+
+    @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
+    def shown_revenue(self, row: Financials) -> str | None:
+        return None if row.revenue is None else grouped(row.revenue)
+
+    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
+    def shown_flag(self, row: Financials) -> str | None:
+        return flags.in_words(row.quality_flag) or None
+
+    @admin.display(description=gettext_lazy("profit"), ordering="profit")
+    def shown_profit(self, row: Financials) -> str | None:
+        return None if row.profit is None else grouped(row.profit)
+
+
+@admin.register(Target)
+class TargetAdmin(ReadOnlyAdmin[Target]):
+    empty_text = LOADED
+    list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
+    list_select_related = ("company",)
+    list_filter = ("kind", "horizon", "status", "validated")
+    search_fields = ("company__search_text", "target_key")
+
+
+# --- places and rates --------------------------------------------------------------------------------
+@admin.register(City)
+class CityAdmin(RoleAdmin[City]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No cities yet. Add one with its administrative code.")
+    list_display = ("code", "name_zh", "name_en", "country", "valid_from", "valid_to")
+    list_filter = ("country",)
+    search_fields = ("code", "name_zh", "name_en")
+
+
+class SiteYearInline(ReadOnlyInline[SiteYear, Site]):
+    model = SiteYear
+    fields = (plain(SiteYear, "year"), "scope_1_t", "scope_2_t", "total_t", "source")
+    readonly_fields = fields
+
+
+@admin.register(Site)
+class SiteAdmin(ReadOnlyAdmin[Site]):
+    empty_text = LOADED
+    list_display = ("name", "company", "city", "industry", "source")
+    list_select_related = ("company", "city")
+    list_filter = ("city",)
+    search_fields = ("name", "site_key", "company__search_text")
+    inlines = (SiteYearInline,)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ReadOnlyAdmin[ExchangeRate]):
+    empty_text = LOADED
+    list_display = ("currency", "year", "per_usd", "source")
+    list_filter = ("currency",)
+
+
+# --- people ------------------------------------------------------------------------------------------
+class PersonInline(RoleRules, admin.StackedInline[Person, User]):
+    add_roles = change_roles = (Role.ADMIN,)
+    model = Person
+    fields = ("role", "language")
+    can_delete = False
+
+
+@admin.register(Person)
+class PersonAdmin(RoleAdmin[Person]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No people yet. Add a user first, then give the user a house role.")
+    list_display = ("user", "role", "language")
+    list_select_related = ("user",)
+    list_filter = ("role",)
+    search_fields = ("user__username", "user__email")
+    raw_id_fields = ("user",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
+        return ("user",) if obj else ()
+
+
+@admin.register(Membership)
+class MembershipAdmin(RoleAdmin[Membership]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No memberships yet. Add one so that a user can submit for a company.")
+    list_display = ("user", "company", "kind")
+    list_select_related = ("user", "company")
+    list_filter = ("kind",)
+    search_fields = ("user__username", "company__search_text")
+    raw_id_fields = ("user", "company")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return ("user", "company") if obj else ()
+
+
+@admin.register(User)
+class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
+    """Accounts. They are switched off, not deleted; superusers are made on the command line only."""
+
+    add_roles = change_roles = (Role.ADMIN,)
+    list_display = ("username", "email", "role", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser", "person__role")
+    list_select_related = ("person",)
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (gettext_lazy("Access"), {"fields": ("is_active", "is_superuser", "last_login", "date_joined")}),
+    )
+    readonly_fields = ("is_superuser", "last_login", "date_joined")
+    filter_horizontal = ()
+    inlines = (PersonInline,)
+
+    @admin.display(description=gettext_lazy("house role"))
+    def role(self, user: User) -> str:
+        person = getattr(user, "person", None)
+        return person.get_role_display() if person else ""
+
+
+# --- the audit log -----------------------------------------------------------------------------------
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
+    empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
+    list_display = ("seq", "at", "actor", "verb", "object", "detail")
+    list_filter = ("verb",)
+    search_fields = ("actor", "object", "verb")
+    list_max_show_all = 0
+    show_full_result_count = False
+    change_list_template = "admin/portfolio/auditevent/list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        verify = self.admin_site.admin_view(require_POST(self.verify))
+        return [path("verify/", verify, name="portfolio_auditevent_verify"), *super().get_urls()]
+
+    def verify(self, request: HttpRequest) -> HttpResponse:
+        """Recompute the whole chain and say what was found."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        verdict = audit.verify()
+        if verdict.first_bad is None:
+            text = _("The audit log verifies: %(n)d events, each fits the one before it.") % {"n": verdict.events}
+            self.message_user(request, text, messages.SUCCESS)
+        else:
+            text = _("The audit log is broken at event %(seq)d.") % {"seq": verdict.first_bad}
+            self.message_user(request, text, messages.ERROR)
+        return redirect(reverse("admin:portfolio_auditevent_changelist"))
+
+
+# --- programs ------------------------------------------------------------------------------------------
+@admin.register(ApiToken)
+class ApiTokenAdmin(RoleAdmin[ApiToken]):
+    """Tokens are made by their people; here they are read and revoked."""
+
+    empty_text = gettext_lazy("No API tokens yet. People make their own from their menu.")
+    list_display = ("prefix", "name", "user", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_select_related = ("user",)
+    list_filter = ("user",)
+    fields = ("user", "name", "prefix", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
+    readonly_fields = fields
+    actions = ("revoke",)
+
+    @admin.display(description=gettext_lazy("scopes"))
+    def scopes_shown(self, token: ApiToken) -> str:
+        return " ".join(token.scopes)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Revoke the selected tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
+        by: Any = request.user
+        revoked = sum(token.revoke(by=by) for token in chosen)
+        words = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", revoked)
+        self.message_user(request, words % {"n": revoked})

@@ -1,0 +1,1 @@
+"""A company-year as its company files it: forms, pages, API."""

@@ -1,0 +1,341 @@
+"""API: companies and disclosures. Each view starts from what the person may see; the model decides what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portfolio.errors import NotAllowed
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Scope, Sector, Track
+from portfolio.models.check import LONGEST_REASON
+from portfolio.models.company import CompanyTrack
+from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.rest.views import (
+    AmountField,
+    ApiView,
+    Chosen,
+    FilterSet,
+    Listing,
+    Posting,
+    PostThrottle,
+    Reading,
+    Strict,
+    amount,
+    decimal_text,
+    etag,
+    require_match,
+)
+
+FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the version that was read."
+)
+AMOUNT = {
+    "type": ["object", "null"],
+    "properties": {"value": {"type": "string"}, "unit": {"type": "string"}},
+    "required": ["value", "unit"],
+}
+ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=True, description="The version, for If-Match.")
+LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201, 202])
+
+
+# --- companies -----------------------------------------------------------------------------------------
+class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
+    confirmed = serializers.BooleanField(source="is_confirmed")
+
+    class Meta:
+        model = CompanyTrack
+        fields = ("track", "why", "confidence", "source", "licence", "confirmed", "confirmed_at")
+        read_only_fields = fields
+
+
+class CompanySerializer(Chosen[Company]):
+    name = serializers.CharField(help_text="In the caller's language where it is known.")
+    city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
+    tracks = TrackSerializer(many=True)
+
+    class Meta:
+        model = Company
+        fields: tuple[str, ...] = (
+            "company_key",
+            "name",
+            "name_zh",
+            "name_en",
+            "uscc",
+            "lei",
+            "isin",
+            "national_id",
+            "ticker",
+            "country",
+            "city",
+            "sector",
+            "isic",
+            "sector_source",
+            "description",
+            "ownership",
+            "note",
+            "source",
+            "licence",
+            "is_illustrative",
+            "tracks",
+        )
+        read_only_fields = fields
+
+
+class CompanyFilters(FilterSet):
+    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
+    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
+    country = filters.CharFilter(max_length=3)
+    track = filters.MultipleChoiceFilter(field_name="tracks__track", choices=Track.choices)
+    ordering = filters.OrderingFilter(fields=["company_key", "name_zh", "name_en", "country", "sector"])
+
+    def search(self, rows: Any, _name: str, words: str) -> Any:
+        return rows.search(words)
+
+
+class CompaniesView(ApiView):
+    """Companies that you may see."""
+
+    # The addresses themselves are in scoring/companies/api.py, which adds the scores.
+
+    scopes = {"GET": Scope.COMPANIES_READ}
+
+    def companies(self, request: Request) -> models.QuerySet[Company]:
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
+
+
+# --- disclosures ---------------------------------------------------------------------------------------
+class FigureSerializer(serializers.ModelSerializer[Figure]):
+    value = AmountField()
+    unit = serializers.CharField()
+
+    class Meta:
+        model = Figure
+        fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+        read_only_fields = fields
+
+
+class DisclosureSerializer(Chosen[Disclosure]):
+    company = serializers.CharField(source="company.company_key")
+    figures = FigureSerializer(many=True)
+    total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
+    missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks, in words.")
+
+    class Meta:
+        model = Disclosure
+        fields = (
+            "id",
+            "company",
+            "year",
+            "version",
+            "state",
+            "boundary",
+            "revenue_boundary",
+            "source",
+            "licence",
+            "source_document",
+            "quality_flag",
+            "figures",
+            "total",
+            "missing",
+            "digest",
+            "edition",
+            "submitted_at",
+            "verified_at",
+            "frozen_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(
+        {"type": ["object", "null"], "properties": {"value": {"type": "string"}, "unit": {"type": "string"}}}
+    )
+    def get_total(self, found: Disclosure) -> dict[str, str] | None:
+        return amount(found.total_t(), Quantity.SCOPE_1.unit)
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_missing(self, found: Disclosure) -> list[str]:
+        return found.missing() if found.state in Disclosure.EDITABLE else []
+
+
+class FigureWriting(Strict):
+    quantity = serializers.ChoiceField(Quantity.choices)
+    value = AmountField()
+    unit = serializers.CharField(required=False, help_text="If given, it must be the quantity's own: a guard.")
+    basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED)
+    boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
+    source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
+    note = serializers.CharField(max_length=400, allow_blank=True, default="")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        unit = Quantity(given["quantity"]).unit
+        if given.pop("unit", unit) != unit:
+            words = _("This quantity is told in %(unit)s.") % {"unit": unit}
+            raise serializers.ValidationError({"unit": [words]}, code="wrong_unit")
+        return given
+
+
+class DisclosureChange(Strict):
+    """What a draft's people may write. `figures`, where given, are all that the disclosure has from then on."""
+
+    boundary = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    revenue_boundary = serializers.ChoiceField(Disclosure.RevenueBoundary.choices, required=False)
+    source_document = serializers.CharField(max_length=2000, allow_blank=True, required=False)
+    figures = FigureWriting(many=True, required=False, max_length=len(Quantity))  # type: ignore[call-arg]
+
+    def validate_figures(self, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        seen = [row["quantity"] for row in given]
+        if len(set(seen)) < len(seen):
+            raise serializers.ValidationError(_("Each quantity once, please."), code="twice")
+        return given
+
+
+class SubmissionWriting(Strict):
+    """Why a figure is far from last year's. It lifts the check `jump_tenfold`; the verifier reads the words."""
+
+    reason = serializers.ChoiceField(JumpReason.choices, required=False)
+    words = serializers.CharField(max_length=LONGEST_REASON, required=False)
+
+
+class DisclosureOpening(DisclosureChange):
+    company = serializers.CharField(max_length=80, help_text="company_key")
+    year = serializers.IntegerField(min_value=FIRST_YEAR, max_value=9999)
+
+    def validate_company(self, key: str) -> Company:
+        found = Company.objects.visible_to(self.context["request"].user).filter(company_key=key).first()
+        if found is None:
+            raise serializers.ValidationError(_("There is no such company."), code="unknown")
+        return found
+
+
+class DisclosureFilters(FilterSet):
+    company = filters.CharFilter(field_name="company__company_key", max_length=80)
+    year = filters.NumberFilter(field_name="year", min_value=0, max_value=9999, decimal_places=0)
+    state = filters.MultipleChoiceFilter(choices=Disclosure.State.choices)
+    ordering = filters.OrderingFilter(fields=["id", "year", "version", "submitted_at"])
+
+
+class DisclosuresView(ApiView):
+    scopes = {
+        "GET": Scope.DISCLOSURES_READ,
+        "POST": Scope.DISCLOSURES_WRITE,
+        "PATCH": Scope.DISCLOSURES_WRITE,
+        "PUT": Scope.DISCLOSURES_WRITE,
+    }
+
+    def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
+        return Disclosure.objects.visible_to(request.user).select_related("company").prefetch_related("figures")
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="disclosures_list", parameters=[FIELDS]),
+    post=extend_schema(
+        operation_id="disclosures_create",
+        summary="Start a company-year, with what is known so far.",
+        request=DisclosureOpening,
+        responses={201: DisclosureSerializer},
+        parameters=[LOCATION, ETAG],
+    ),
+)
+class Disclosures(DisclosuresView, Posting, Listing[Disclosure]):
+    serializer_class = DisclosureSerializer
+    filterset_class = DisclosureFilters
+
+    def get_queryset(self) -> models.QuerySet[Disclosure]:
+        return self.disclosures(self.request).order_by("-pk")
+
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        opening = DisclosureOpening(data=request.data, context={"request": request})
+        opening.is_valid(raise_exception=True)
+        given = opening.validated_data
+        company = given.pop("company")
+        if not Membership.objects.filter(user=self.person, company=company).exists():
+            self.permission_denied(request, _("Only people of the company can disclose for it."))
+        draft = Disclosure.open_year(company, given.pop("year"), by=self.person)
+        if given:
+            _revise(draft, given, by=self.person)
+        return _written(self.disclosures(request).get(pk=draft.pk), 201, {"request": request})
+
+
+@extend_schema_view(
+    get=extend_schema(operation_id="disclosures_retrieve", parameters=[FIELDS, ETAG]),
+    patch=extend_schema(
+        operation_id="disclosures_update",
+        summary="Change a draft. Only what is sent changes.",
+        request=DisclosureChange,
+        responses={200: DisclosureSerializer},
+        parameters=[IF_MATCH, ETAG],
+    ),
+)
+class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
+    serializer_class = DisclosureSerializer
+
+    def get_queryset(self) -> models.QuerySet[Disclosure]:
+        return self.disclosures(self.request)
+
+    def patch(self, request: Request, pk: int) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=pk)
+        if found.membership_of(request.user) is None:
+            self.permission_denied(request, _("Only people of the company can change its disclosure."))
+        require_match(request, found)
+        if found.state not in Disclosure.EDITABLE:
+            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
+        change = DisclosureChange(data=request.data, context={"request": request})
+        change.is_valid(raise_exception=True)
+        _revise(found, change.validated_data, by=self.person)
+        return _written(self.disclosures(request).get(pk=pk), 200, {"request": request})
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="disclosures_submit",
+        summary="Hand exactly this version to verification.",
+        description="The body may be empty. Checks that block are answered with 409 `blocked_by_checks`, each by its"
+        " code; a reason lifts `jump_tenfold`.",
+        request=SubmissionWriting,
+        responses={200: DisclosureSerializer},
+        parameters=[IF_MATCH, ETAG],
+    )
+)
+class DisclosureSubmission(DisclosuresView, Posting):
+    throttle_classes = [PostThrottle]
+    throttle_scope = "submit"
+
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
+        member = found.membership_of(request.user)
+        if member is None or member.kind != Membership.Kind.SUBMITTER:
+            self.permission_denied(request, _("Only a submitter of the company can submit its disclosure."))
+        require_match(request, found)
+        given = SubmissionWriting(data=request.data)
+        given.is_valid(raise_exception=True)
+        found.submit(by=self.person, **given.validated_data)
+        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request})
+
+
+def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
+    """Write what is given over what stands; `Disclosure.revise` takes the whole."""
+    if "figures" in given:
+        figures = [Figure(typed=decimal_text(row["value"]), **row) for row in given["figures"]]
+    else:
+        figures = list(draft.figures.all())
+        for figure in figures:
+            figure.pk = None  # `revise` finds them by their quantity
+    names = ("boundary", "revenue_boundary", "source_document")
+    texts = {name: given.get(name, getattr(draft, name)) for name in names}
+    draft.revise(by=by, edition=draft.edition, figures=figures, **texts)
+
+
+def _written(found: Disclosure, status: int, context: dict[str, Any]) -> Response:
+    headers = {"ETag": etag(found)}
+    if status == 201:
+        headers["Location"] = reverse("api:disclosure", args=[found.pk])
+    return Response(DisclosureSerializer(found, context=context).data, status, headers=headers)

@@ -1,0 +1,304 @@
+"""Forms of the applicant and the verifier. What was typed is kept and shown as typed; the reading stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portfolio.models import Company, Disclosure, Figure, Quantity
+from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.typed.numbers import Reading, UnreadableNumber, change_percent, grouped, read_number
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Q = Quantity
+FACTS = ("boundary", "revenue_boundary", "source_document")
+THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
+
+
+class NumberField(forms.CharField):
+    """A number as people type it; cleans to a Reading, or None when left empty."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=60, **kwargs)
+
+    def clean(self, value: Any) -> Reading | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return read_number(typed)
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quantity of the form, with all that stands beside its input."""
+
+    quantity: Quantity
+    field: BoundField
+    basis: BoundField
+    reading: str
+    last_year: str
+    change_percent: float | None
+
+    @property
+    def is_filled(self) -> bool:
+        return bool(self.field.value())
+
+
+@dataclass(frozen=True)
+class Group:
+    key: str
+    title: str | Promise
+    hint: str | Promise
+    quantities: tuple[Quantity, ...]
+    is_long: bool = False
+
+
+GROUPS = (
+    Group(
+        "activity",
+        _("Activity data"),
+        _("Electricity, energy, water and waste sharpen an estimate more than any model does."),
+        (Q.ELECTRICITY, Q.ENERGY, Q.COAL, Q.WATER, Q.WASTE, Q.RENEWABLE_CAPACITY),
+    ),
+    Group("scope-1", _("Scope 1"), _("Direct emissions from what the company owns or controls."), (Q.SCOPE_1,)),
+    Group(
+        "scope-2",
+        _("Scope 2"),
+        _("Emissions from purchased electricity, heat and steam. One of the three is enough."),
+        SCOPE_2,
+    ),
+    Group(
+        "scope-1-2",
+        _("Scopes 1 and 2 together"),
+        _("Only if the document prints the total itself."),
+        (Q.SCOPE_1_2_TOTAL,),
+    ),
+    Group(
+        "scope-3",
+        _("Scope 3"),
+        _("Emissions along the value chain: the total, and the 15 categories as far as they are known."),
+        (Q.SCOPE_3_TOTAL, *SCOPE_3),
+        is_long=True,
+    ),
+    Group(
+        "revenue",
+        _("Revenue"),
+        _("In yuan, of the same year and companies. Without it no carbon intensity can be computed."),
+        (Q.REVENUE,),
+    ),
+)
+
+
+class DisclosureForm(forms.Form):
+    """Everything one company-year says. Empty is "not reported"; 0 is a printed zero."""
+
+    edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2)
+    boundary = forms.CharField(
+        label=_("Boundary in words"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Which companies and sites the figures cover, such as “the group with all subsidiaries”."),
+    )
+    revenue_boundary = forms.ChoiceField(
+        label=_("Emissions against revenue"),
+        choices=Disclosure.RevenueBoundary.choices,
+        help_text=_("Do the emissions cover the same companies as the revenue of the annual report?"),
+    )
+    source_document = forms.CharField(
+        label=_("Document the figures come from"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Title, year and page, or the address of the published report."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, disclosure: Disclosure, last_year: Values) -> None:
+        self.stored = stored_texts(disclosure)
+        self.disclosure = disclosure
+        self.last_year = last_year
+        self.is_stale = False
+        if data is not None:
+            data = _with_theirs(data, self.stored)
+        super().__init__(data, initial=self.stored | {"edition": disclosure.edition}, label_suffix="")
+        for quantity in Quantity:
+            self.fields[quantity] = NumberField(label=quantity.label)
+            self.fields[basis_name(quantity)] = forms.ChoiceField(
+                label=_("Basis"), choices=Figure.Basis.choices, required=False
+            )
+        for name, field in self.fields.items():
+            field.widget.attrs["aria-describedby"] = f"about-{name}"
+
+    # --- what was read -------------------------------------------------------------------------------
+    def readings(self) -> dict[str, Reading]:
+        """Quantity → reading, of every number that could be read, in a form that is bound or not."""
+        found: dict[str, Reading] = {}
+        for quantity in Quantity:
+            try:
+                found[quantity] = read_number(str(self[quantity].value() or ""))
+            except UnreadableNumber:
+                continue
+        return found
+
+    def values(self) -> dict[str, float | None]:
+        """Quantity → value, as far as it could be read."""
+        return {quantity: reading.value for quantity, reading in self.readings().items()}
+
+    def figures(self) -> list[Figure]:
+        """The rows to keep. What a figure carries besides (note, own source and boundary) stays with it."""
+        kept = {figure.quantity: figure for figure in self.disclosure.figures.all()}
+        rows: list[Figure] = []
+        for quantity in Quantity:
+            reading = self.cleaned_data[quantity]
+            if reading is None:
+                continue
+            row = kept.get(quantity) or Figure(quantity=quantity)
+            row.value = reading.value
+            row.typed = str(self[quantity].value()).strip()
+            row.basis = self.cleaned_data[basis_name(quantity)] or Figure.Basis.REPORTED
+            row.pk = None
+            rows.append(row)
+        return rows
+
+    def save(self, *, by: Any) -> None:
+        """Raises what Disclosure.revise raises."""
+        facts = {name: self.cleaned_data[name] for name in FACTS}
+        self.disclosure.revise(by=by, edition=self.cleaned_data["edition"], figures=self.figures(), **facts)
+
+    # --- what is shown -------------------------------------------------------------------------------
+    def groups(self) -> Iterator[tuple[Group, list[Line], bool]]:
+        """Each group with its lines, and whether it stands open: short, filled or faulty."""
+        readings = self.readings()
+        for group in GROUPS:
+            lines = [self._line(quantity, readings) for quantity in group.quantities]
+            stands_open = not group.is_long or any(line.is_filled or line.field.errors for line in lines)
+            yield group, lines, stands_open
+
+    def facts(self) -> list[BoundField]:
+        return [self[name] for name in FACTS]
+
+    def _line(self, quantity: Quantity, readings: Mapping[str, Reading]) -> Line:
+        reading, before = readings.get(quantity), self.last_year.get(quantity)
+        return Line(
+            quantity,
+            self[quantity],
+            self[basis_name(quantity)],
+            reading.text if reading else "",
+            "" if before is None else grouped(before),
+            change_percent(reading.value if reading else None, before),
+        )
+
+    def faults(self) -> list[tuple[BoundField, str]]:
+        """Field and message, for the list on top."""
+        in_page_order = [name for group in GROUPS for q in group.quantities for name in (q.value, basis_name(q))]
+        fields = [self[name] for name in (*in_page_order, *FACTS, "edition")]
+        return [(field, str(message)) for field in fields for message in field.errors]
+
+    # --- somebody was faster -------------------------------------------------------------------------
+    def show_both(self) -> None:
+        """After a stale save: keep what was typed, and base the next save on what now stands."""
+        self.is_stale = True
+        data = cast("QueryDict", self.data).copy()
+        data["edition"] = str(self.disclosure.edition)
+        self.data = data
+
+    def differences(self) -> list[Difference]:
+        """Every field where what was typed is not what was saved meanwhile."""
+        if not self.is_stale:
+            return []
+        return [
+            Difference(self[name], _shown(self[name], str(self[name].value() or "")), _shown(self[name], stored))
+            for name, stored in self.stored.items()
+            if str(self[name].value() or "").strip() != stored
+        ]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field with one's own value and the one saved meanwhile, each as a person reads it."""
+
+    field: BoundField
+    mine: str
+    theirs: str
+
+    @property
+    def label(self) -> str:
+        name = self.field.name
+        if not name.endswith(BASIS):
+            return str(self.field.label)
+        return str(_("Basis of: %(quantity)s") % {"quantity": Quantity(name.removesuffix(BASIS)).label})
+
+    @property
+    def box(self) -> str:
+        return THEIRS + self.field.name
+
+
+class StartForm(forms.Form):
+    """Which company, which year."""
+
+    company = forms.ModelChoiceField(label=_("Company"), queryset=Company.objects.none(), empty_label=None)
+    year = forms.IntegerField(
+        label=_("Year"), widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, user: User, **kwargs: Any) -> None:
+        super().__init__(data, label_suffix="", **kwargs)
+        companies = self.fields["company"]
+        assert isinstance(companies, forms.ModelChoiceField)  # noqa: S101  tells the type checker
+        companies.queryset = Company.objects.filter(memberships__user_id=user.pk)
+
+
+BASIS = "-basis"
+
+
+def basis_name(quantity: str) -> str:
+    return f"{quantity}{BASIS}"
+
+
+def stored_texts(disclosure: Disclosure) -> dict[str, str]:
+    """Field name → what the database holds, as it would be typed."""
+    texts = {name: str(getattr(disclosure, name)) for name in FACTS}
+    figures = {figure.quantity: figure for figure in disclosure.figures.all()}
+    for quantity in Quantity:
+        figure = figures.get(quantity)
+        texts[quantity] = _as_typed(figure) if figure else ""
+        texts[basis_name(quantity)] = figure.basis if figure else Figure.Basis.REPORTED.value
+    return texts
+
+
+def _as_typed(figure: Figure) -> str:
+    """What was typed, where it still reads as the value; a source's own words may not."""
+    try:
+        if read_number(figure.typed).value == figure.value:
+            return figure.typed
+    except UnreadableNumber:
+        pass
+    return grouped(figure.value)
+
+
+def _with_theirs(data: QueryDict, stored: Mapping[str, str]) -> QueryDict:
+    taken = [name for name in stored if THEIRS + name in data]
+    if taken:
+        data = data.copy()
+        for name in taken:
+            data[name] = stored[name]
+    return data
+
+
+def _shown(field: BoundField, text: str) -> str:
+    choices = getattr(field.field, "choices", None)
+    return str(dict(choices).get(text, text)) if choices else text

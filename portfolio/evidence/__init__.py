@@ -1,0 +1,1 @@
+"""The files that show where a figure comes from."""

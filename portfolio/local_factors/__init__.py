@@ -1,0 +1,1 @@
+"""Emission factors that a city, park or utility states for itself and a verifier confirms."""

@@ -1,0 +1,1 @@
+"""What people type or hand in, read into a value or a named fault."""

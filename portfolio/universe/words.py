@@ -1,0 +1,169 @@
+"""The editorial tables in data/: which source word means what to us. Judgement, in files that people can argue with."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from portfolio.models import Disclosure, Figure
+
+DATA = Path(__file__).parents[1] / "data"
+DEMO_UNIVERSE = DATA / "demo_universe"
+
+
+@dataclass(frozen=True)
+class Place:
+    code: str
+    name_zh: str
+    name_en: str
+    country: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    currency: str
+    year: int
+    per_usd: float
+    source: str
+
+
+@dataclass(frozen=True)
+class SectorChoice:
+    isic: str
+    sector: str
+
+
+@dataclass(frozen=True)
+class BoundaryChoice:
+    revenue_boundary: str
+    total_basis: str
+
+
+UNKNOWN_BOUNDARY = BoundaryChoice(Disclosure.RevenueBoundary.UNSTATED.value, Figure.Basis.REPORTED.value)
+
+
+def sector_of(scheme: str, word: str, company_key: str) -> SectorChoice | None:
+    """By the row that names the company, else by the source's word; None for an unmapped word."""
+    crosswalk = _crosswalk()
+    return crosswalk.get((scheme, word, company_key)) or crosswalk.get((scheme, word, ""))
+
+
+def target_kind(target_type: str, text: str) -> str | None:
+    """By the source's own type where it gives one, else by the first rule that the text meets; None: unmapped type."""
+    rules = _target_rules()["kind"]
+    if target_type:
+        return next((value for how, word, value in rules if how == "type" and word == target_type), None)
+    plain = _plain(text)
+    for how, word, value in rules:
+        if (how == "equals" and plain == word) or (how == "contains" and word in plain) or how == "else":
+            return value
+    return None
+
+
+def target_word(field: str, word: str) -> str | None:
+    """Our value for a word of `horizon`, `status`, `validated` or `scope3`; None for an unmapped one."""
+    return next((value for _, known, value in _target_rules()[field] if known == word), None)
+
+
+def known_target_words(field: str) -> list[str]:
+    how = "type" if field == "kind" else "equals"
+    return [word for rule, word, _ in _target_rules()[field] if rule == how and word]
+
+
+def boundary_of(words: str) -> BoundaryChoice:
+    """How the boundary fits the revenue's. Words nobody has read yet say nothing: not stated."""
+    return _boundaries().get(words, UNKNOWN_BOUNDARY)
+
+
+def place_code(country: str, name: str) -> str | None:
+    return _place_codes().get((country, _folded(name)))
+
+
+@lru_cache(maxsize=1)
+def places() -> tuple[Place, ...]:
+    return tuple(
+        Place(row["code"], row["name_zh"], row["name_en"], row["country"], row["source"])
+        for row in _rows("places.csv")
+        if row["code"]
+    )
+
+
+@lru_cache(maxsize=1)
+def exchange_rates() -> tuple[Rate, ...]:
+    return tuple(
+        Rate(row["currency"], int(row["year"]), float(row["per_usd"]), f"{row['source']} ({row['verification']})")
+        for row in _rows("exchange_rates.csv")
+    )
+
+
+@lru_cache(maxsize=1)
+def _crosswalk() -> dict[tuple[str, str, str], SectorChoice]:
+    return {
+        (row["sector_scheme"], row["sector"], row["company_key"]): SectorChoice(row["isic"], row["scoring_sector"])
+        for row in _rows("sector_crosswalk.csv")
+    }
+
+
+def isic_divisions(company_key: str, isic: str, word: str) -> list[str]:
+    """The company's division first, then the others that its source's sector word stands for elsewhere.
+
+    Where the crosswalk names the company itself, somebody has looked: the division stands alone.
+    """
+    found, judged = _divisions_of_words().get(word, ((), frozenset()))
+    if company_key in judged or isic not in found:
+        return [isic] if isic else []
+    return [isic, *(division for division in found if division != isic)]
+
+
+@lru_cache(maxsize=1)
+def _divisions_of_words() -> dict[str, tuple[tuple[str, ...], frozenset[str]]]:
+    """Of each sector word: its divisions in all schemes, and the companies that have a line of their own."""
+    divisions: dict[str, set[str]] = {}
+    judged: dict[str, set[str]] = {}
+    for (_scheme, word, company_key), choice in _crosswalk().items():
+        divisions.setdefault(word, set()).add(choice.isic)
+        judged.setdefault(word, set()).update({company_key} - {""})
+    return {word: (tuple(sorted(found)), frozenset(judged[word])) for word, found in divisions.items()}
+
+
+@lru_cache(maxsize=1)
+def _target_rules() -> dict[str, list[tuple[str, str, str]]]:
+    rules: dict[str, list[tuple[str, str, str]]] = {}
+    for row in _rows("target_words.csv"):
+        word = row["word"]
+        if row["field"] == "kind" and row["how"] != "type":
+            word = _plain(word)
+        rules.setdefault(row["field"], []).append((row["how"], word, row["value"]))
+    return rules
+
+
+@lru_cache(maxsize=1)
+def _boundaries() -> dict[str, BoundaryChoice]:
+    return {
+        row["boundary"]: BoundaryChoice(row["revenue_boundary"], row["total_basis"])
+        for row in _rows("boundary_words.csv")
+    }
+
+
+@lru_cache(maxsize=1)
+def _place_codes() -> dict[tuple[str, str], str]:
+    return {(row["country"], _folded(row["name_zh"])): row["code"] or row["alias_of"] for row in _rows("places.csv")}
+
+
+def _folded(name: str) -> str:
+    """臺 and 台 are two ways to write one word."""
+    return name.replace("臺", "台")
+
+
+def _plain(text: str) -> str:
+    """For comparison only: width, ligatures and case folded."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))

@@ -1,0 +1,1 @@
+"""The ranked list and the pages of one company."""

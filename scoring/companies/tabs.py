@@ -1,0 +1,331 @@
+"""What the tabs Temperature and Pathway of a dossier show, from the archived inputs of one score alone.
+
+The inputs, the day and the method version are the score's; the tables (coefficients, benchmarks, goals) are this
+release's, and their digests stand beside, so that a later reader sees whether they are still the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple, cast
+
+from django.utils.translation import gettext as _
+
+from scoring.companies.fan_chart import FanChart, fan_chart
+from scoring.engine import CompanyRecord
+from scoring.engine.pathways.record import PathTestRecord, Said
+from scoring.engine.score.company_paths import PathwayStory, tell
+from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
+from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, WhatIfRecord, temperature_record
+from scoring.engine.temperature.words import SCOPE, TIME_FRAME
+from scoring.models import Score, ScoreItem
+from scoring.proofs.temperature_files import shipped_method
+from scoring.reading import reads_chinese, typeset
+from scoring.tables import pathways as pathway_data
+
+MethodName = Literal["current", "parity"]
+METHODS: tuple[MethodName, ...] = ("current", "parity")
+TABLE_YEARS = (2030, 2035, 2040, 2050, 2060)
+
+
+def archived(score: Score) -> CompanyRecord:
+    """The frozen inputs that this score was computed from. Raises ScoreItem.DoesNotExist."""
+    inputs = ScoreItem.objects.values_list("inputs", flat=True).get(run_id=score.run_id, company_id=score.company_id)
+    return cast(CompanyRecord, json.loads(inputs))
+
+
+def temperature_of(score: Score, method: MethodName) -> TemperatureScoreRecord:
+    """`score` comes with its run."""
+    return temperature_record(archived(score), shipped_method(method), score.run.as_of)
+
+
+def pathway_of(score: Score) -> PathwayStory:
+    """`score` comes with its run and the run's methodology."""
+    parameters = score.run.methodology.engine().parameters
+    return tell(archived(score), parameters, score.run.as_of, pathway_data.shipped().reference())
+
+
+def said(text: Said) -> str:
+    return typeset(text["zh"] if reads_chinese() else text["en"])
+
+
+def scope_word(scope: str | None) -> str:
+    return SCOPE[scope][0 if reads_chinese() else 1] if scope else ""
+
+
+def time_frame_word(time_frame: str | None) -> str:
+    return TIME_FRAME[time_frame][0 if reads_chinese() else 1] if time_frame else ""
+
+
+# --- temperature -----------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ShownOutcome:
+    part: str  # scope and time frame
+    is_chosen: bool
+    because: str
+    reduction_ambition: float | None
+
+
+@dataclass(frozen=True)
+class ShownTarget:
+    target_key: str
+    kind: str
+    said: str
+    used_as: str
+    marks: list[str]
+    outcomes: list[ShownOutcome]
+    is_used: bool
+
+
+class ShownCell(NamedTuple):
+    scope: str
+    cell: CellRecord
+    because: str
+
+
+@dataclass(frozen=True)
+class ShownFuture:
+    label: str
+    codes: str
+    scores: list[tuple[str, float | None]]  # by time frame, of the three scopes together
+
+
+class TemperatureTab:
+    """The temperature score of one score's archive, by one method."""
+
+    def __init__(self, score: Score, method: MethodName) -> None:
+        self.record = temperature_of(score, method)
+        self.method = method
+
+    @property
+    def frames(self) -> list[tuple[str, str, list[ShownCell]]]:
+        """Time frames with their cells, one for each scope."""
+        cells = self.record["cells"]
+        size = len(SCOPES)
+        return [
+            (
+                time_frame_word(frame),
+                self._years_ahead(position),
+                [ShownCell(scope_word(c["scope"]), c, said(c["because"])) for c in cells[position * size :][:size]],
+            )
+            for position, frame in enumerate(TIME_FRAMES)
+        ]
+
+    def _years_ahead(self, position: int) -> str:
+        last = self.record["method"]["last_year_ahead"]
+        first = 0 if position == 0 else last[position - 1] + 1
+        year = int(self.record["as_of"][:4])
+        return f"{year + first}–{year + last[position]}"
+
+    @property
+    def targets(self) -> list[ShownTarget]:
+        from portfolio.models import Target
+
+        found = []
+        for target in self.record["targets"]:
+            outcomes = [
+                ShownOutcome(
+                    " · ".join(filter(None, [scope_word(one["scope"]), time_frame_word(one["time_frame"])])),
+                    one["because"]["code"] == "chosen",
+                    said(one["because"]),
+                    one["reduction_ambition"],
+                )
+                for one in target["outcomes"]
+            ]
+            used_as = {"absolute": _("absolute"), "intensity": _("intensity")}
+            found.append(
+                ShownTarget(
+                    target["stated"]["target_key"],
+                    str(Target.Kind(target["stated"]["kind"]).label),
+                    said(target["said"]),
+                    used_as.get(target["used_as"] or "", ""),
+                    [said(mark) for mark in target["marks"]],
+                    outcomes,
+                    any(one.is_chosen for one in outcomes),
+                )
+            )
+        return sorted(found, key=lambda one: not one.is_used)
+
+    @property
+    def futures(self) -> list[ShownFuture]:
+        labels = (
+            _("It sets a target of 2 °C wherever it has none"),
+            _("Its targets become well below 2 °C (1.75 °C)"),
+            _("Engagement brings it to 2 °C everywhere"),
+            _("Engagement brings it to 1.75 °C everywhere"),
+        )
+        rows: list[tuple[str, WhatIfRecord]] = list(zip(labels, self.record["what_ifs"], strict=True))
+        whole = [position for position, cell in enumerate(self.record["cells"]) if cell["scope"] == SCOPES[0]]
+        frames = [time_frame_word(frame) for frame in TIME_FRAMES]
+        return [
+            ShownFuture(
+                label,
+                ", ".join(code.split("_")[0] for code in one["codes"]),
+                [(frame, one["scores"][at]) for frame, at in zip(frames, whole, strict=True)],
+            )
+            for label, one in rows
+        ]
+
+    @property
+    def now(self) -> list[tuple[str, float | None]]:
+        """Scope 1+2 by time frame, to hold the futures against."""
+        return [
+            (time_frame_word(cell["time_frame"]), cell["temperature_c"])
+            for cell in self.record["cells"]
+            if cell["scope"] == SCOPES[0]
+        ]
+
+    @property
+    def isic(self) -> str:
+        return said(self.record["isic_because"])
+
+
+# --- pathway ---------------------------------------------------------------------------------------------
+class PathRow(NamedTuple):
+    """One year of the table that says the same as the chart; tonnes."""
+
+    year: int
+    note: str
+    history_t: float | None
+    trajectory_t: float | None
+    low_t: float | None
+    high_t: float | None
+    target_t: float | None
+    pathway_t: float | None
+
+
+class Milestone(NamedTuple):
+    name: str
+    state: str  # pass, fail or none
+    word: str
+    because: str
+    is_verified: bool
+
+
+class PathwayTab:
+    """Paths, budget, degrees and goals of one score's archive."""
+
+    def __init__(self, score: Score) -> None:
+        self.story = pathway_of(score)
+        self.record = self.story["pathway"]
+
+    @cached_property
+    def chart(self) -> FanChart | None:
+        china = self.story["china"]
+        return fan_chart(self.record["series"], china["trajectory"], china["target"])
+
+    @property
+    def summary(self) -> str:
+        """The chart in words."""
+        stop = "。" if reads_chinese() else ". "
+        parts = [part.rstrip("。.") for part in (self.trajectory, self.target, self.budget)]
+        return stop.join(f"{part[:1].upper()}{part[1:]}" for part in parts) + stop.strip()
+
+    @property
+    def trajectory(self) -> str:
+        return said(self.record["trajectory"])
+
+    @property
+    def target(self) -> str:
+        return said(self.record["target"])
+
+    @property
+    def budget(self) -> str:
+        return said(self.record["budget"])
+
+    @property
+    def marks(self) -> list[str]:
+        return [said(mark) for mark in self.record["benchmark"]["marks"]]
+
+    @property
+    def is_fallback(self) -> bool:
+        return any(mark["code"] == "economy_wide" for mark in self.record["benchmark"]["marks"])
+
+    @property
+    def temperature(self) -> str:
+        return said(self.record["temperature"]["because"])
+
+    @property
+    def targets(self) -> list[tuple[str, bool, str]]:
+        return [(row["target_key"], row["outcome"] == "used", said(row["because"])) for row in self.record["targets"]]
+
+    @property
+    def rows(self) -> list[PathRow]:
+        """Reported years, peak and net-zero years, and the years that goals name."""
+        series, china = self.record["series"], self.story["china"]
+        notes: dict[int, list[str]] = {2030: [_("goal: peak before this year")], 2060: [_("goal: net zero")]}
+        for name, path in ((_("trajectory"), china["trajectory"]), (_("target"), china["target"])):
+            for what, year in _marked_years(path):
+                notes.setdefault(year, []).append(f"{name}: {what}")
+        reported = [y for y, t in zip(series["years"], series["history_t"], strict=True) if t is not None]
+        wanted = sorted({*reported, *TABLE_YEARS, *(year for year in notes)})
+        return [
+            PathRow(
+                year,
+                ", ".join(notes.get(year, [])),
+                *(
+                    series[name][year - series["years"][0]]
+                    for name in ("history_t", "trajectory_t", "low_t", "high_t", "target_t", "budget_t")
+                ),
+            )
+            for year in wanted
+            if series["years"][0] <= year <= series["years"][-1]
+        ]
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        china = self.story["china"]
+        unverified = set(china["not_verified"])
+        answers = {"not_available": "none", "no": "fail", "yes_by_target": "pass", "yes_on_trajectory": "pass"}
+        pledge_gap, intensity_gap = china["pledge_gap_points"][0], china["intensity_gap_points"]
+        states = (
+            ("peak", _("Peak before 2030"), answers[china["peak"]["code"]]),
+            ("net_zero", _("Net zero by 2060"), answers[china["net_zero"]["code"]]),
+            ("pledge", _("2035: 7–10% below the peak"), _within(pledge_gap)),
+            ("intensity", _("2030: intensity 65% below 2005"), _within(intensity_gap)),
+        )
+        words = {"pass": _("pass"), "fail": _("fail"), "none": _("not available")}
+        texts = {name: said(china[name]) for name in ("peak", "net_zero", "pledge", "intensity")}
+        return [
+            Milestone(label, state, words[state], texts[name], name not in unverified) for name, label, state in states
+        ]
+
+    @property
+    def contraction(self) -> list[tuple[str, str, int, float, float | None, float | None, str]]:
+        goals = {"1.5c": "1.5 °C", "well_below_2c": _("well below 2 °C")}
+        return [
+            (
+                goals[row["goal"]],
+                f"{row['rate_per_year'] * 100:.4g}%",
+                row["year"],
+                row["allowed_t"],
+                row["trajectory_t"],
+                row["target_t"],
+                said(row["because"]),
+            )
+            for row in self.story["contraction"]
+        ]
+
+    @property
+    def convergence(self) -> str:
+        return said(self.story["convergence"])
+
+    @property
+    def efficiency(self) -> str:
+        return said(self.story["efficiency"]["because"])
+
+
+def _within(gap_points: float | None) -> str:
+    """Below the goal's least demand, or at it, is a pass."""
+    if gap_points is None:
+        return "none"
+    return "pass" if round(gap_points, 9) <= 0 else "fail"
+
+
+def _marked_years(path: PathTestRecord | None) -> list[tuple[str, int]]:
+    if path is None:
+        return []
+    found = [(_("peak"), path["peak_year"]), (_("net zero"), path["net_zero_year"])]
+    return [(what, year) for what, year in found if year]

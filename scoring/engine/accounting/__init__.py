@@ -1,0 +1,1 @@
+"""Activities become tonnes, by scope, with their uncertainty."""

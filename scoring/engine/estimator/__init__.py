@@ -1,0 +1,1 @@
+"""What nobody reported, estimated with its doubt."""

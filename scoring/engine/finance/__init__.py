@@ -1,0 +1,1 @@
+"""Which part of a company's tonnes a holding carries."""

@@ -1,0 +1,87 @@
+"""The sentences of financed emissions, in Chinese and English: how a holding's tonnes came about, or why not."""
+
+from __future__ import annotations
+
+from scoring.engine.finance.financed import ASSET_CLASSES, REASONS, Metric, Portfolio
+from scoring.engine.score.words import Text, number
+
+REASON_TEXT: dict[str, Text] = {
+    "outstanding_missing": ("缺投融资余额", "the outstanding amount is missing"),
+    "listing_unstated": ("未说明发行人是否上市", "it is not stated whether the issuer is listed"),
+    "evic_missing": ("缺含现金企业价值", "the enterprise value including cash is missing"),
+    "evic_not_positive": ("含现金企业价值不为正", "the enterprise value including cash is not above zero"),
+    "equity_missing": ("缺股东权益", "total equity is missing"),
+    "debt_missing": ("缺负债", "total debt is missing"),
+    "nothing_to_divide_by": ("权益与负债之和不为正", "equity and debt together are not above zero"),
+    "shares_missing": ("缺持股数或总股数", "shares held or shares in all are missing"),
+    "shares_total_not_positive": ("总股数不为正", "the number of all shares is not above zero"),
+    "more_shares_than_exist": ("持股数大于总股数", "more shares are held than exist"),
+    "revenue_missing": ("缺主营收入", "main revenue is missing"),
+    "revenue_not_positive": ("主营收入不为正", "main revenue is not above zero"),
+    "total_investment_missing": ("缺项目总投资", "the project's total investment is missing"),
+    "total_investment_not_positive": ("项目总投资不为正", "the project's total investment is not above zero"),
+    "emissions_missing": ("缺排放数据", "the emissions are missing"),
+    "data_quality_missing": ("缺数据质量评分", "the score of data quality is missing"),
+}
+FLAG_TEXT: dict[str, Text] = {
+    "negative_equity": ("股东权益为负，按零计", "equity is negative and counts as zero"),
+    "above_one": ("余额大于分母，请核对", "more is outstanding than the denominator holds: please check"),
+}
+
+
+def attribution(portfolio: Portfolio, row: int) -> Text:
+    """`5,000,000 ÷ EVIC 200,000,000 = 0.025`, or why there is no factor."""
+    found, holdings = portfolio.attribution, portfolio.holdings
+    reason = REASONS[found.reason[row]]
+    if reason:
+        return REASON_TEXT[reason]
+    money, denominator = number(float(found.outstanding[row])), number(float(found.denominator[row]))
+    factor = number(float(found.factor[row]))
+    zh_name, en_name = _denominator(portfolio, row)
+    zh, en = f"{money} ÷ {zh_name} {denominator} = {factor}", f"{money} ÷ {en_name} {denominator} = {factor}"
+    if portfolio.rule == "pcaf" and ASSET_CLASSES[holdings.asset_class[row]] == "unlisted_equity":
+        held, all_shares = (number(float(holdings[name][row])) for name in ("shares_held", "shares_total"))
+        equity = number(max(float(holdings["total_equity"][row]), 0.0))
+        zh = f"{held} ÷ {all_shares} 股 × 权益 {equity} = {money}；{zh}"
+        en = f"{held} ÷ {all_shares} shares × equity {equity} = {money}; {en}"
+    for code, column in (("negative_equity", found.negative_equity), ("above_one", found.above_one)):
+        if column[row]:
+            zh, en = f"{zh}；{FLAG_TEXT[code][0]}", f"{en}; {FLAG_TEXT[code][1]}"
+    return zh, en
+
+
+def _denominator(portfolio: Portfolio, row: int) -> Text:
+    kind = ASSET_CLASSES[portfolio.holdings.asset_class[row]]
+    if portfolio.rule == "pboc":
+        return ("项目总投资", "total investment") if kind == "project_finance" else ("主营收入", "main revenue")
+    if kind == "listed_equity" or (
+        kind in ("corporate_bond", "business_loan") and portfolio.holdings.issuer_listed[row] == 1
+    ):
+        return "EVIC", "EVIC"
+    return "权益与负债", "equity and debt"
+
+
+def financed(portfolio: Portfolio, row: int, what: str) -> Text:
+    """`0.025 × 12,000 tCO2e = 300 tCO2e`, or what is missing."""
+    if portfolio.attribution.reason[row]:
+        return attribution(portfolio, row)
+    tonnes = float(portfolio.holdings.emissions_t(what)[row])
+    if tonnes != tonnes:
+        return f"缺 {what} 排放", f"emissions {what} are missing"
+    factor = number(float(portfolio.attribution.factor[row]))
+    result = number(float(portfolio.financed_t(what)[row]))
+    text = f"{factor} × {number(tonnes)} tCO2e = {result} tCO2e"
+    return text, text
+
+
+def coverage(metric: Metric) -> Text:
+    """What a portfolio's figure stands on."""
+    if metric.coverage is None:
+        return "没有余额", "nothing is outstanding"
+    share = f"{metric.coverage:.1%}"
+    zh = f"{metric.holdings} 项持仓中的 {metric.covered} 项，占余额 {share}"
+    en = f"{metric.covered} of {metric.holdings} holdings, {share} of the outstanding money"
+    if metric.outstanding_unknown:
+        zh = f"{zh}；另有 {metric.outstanding_unknown} 项余额未知"
+        en = f"{en}; {metric.outstanding_unknown} more without a known amount"
+    return zh, en

@@ -1,0 +1,1 @@
+"""A score of a company with its reasons, and its receipt."""

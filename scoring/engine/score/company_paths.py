@@ -1,0 +1,162 @@
+"""The paths of one archived company, told: alignment, contraction and convergence, the 3060 test, Zhejiang's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+
+import numpy as np
+
+from scoring.engine.inputs import CompanyRecord, Inputs
+from scoring.engine.pathways import words as wording
+from scoring.engine.pathways.alignment import Alignment, align
+from scoring.engine.pathways.benchmarks import Benchmarks
+from scoring.engine.pathways.china import ChinaMilestones, carbon_efficiency, china_test
+from scoring.engine.pathways.paths import (
+    ContractionRates,
+    PathwayParameters,
+    Points,
+    aca_allowed_t,
+    company_paths,
+    history_of,
+)
+from scoring.engine.pathways.record import (
+    ChinaRecord,
+    EfficiencyRecord,
+    PathwayRecord,
+    Said,
+    china_record,
+    efficiency_record,
+    pathway_record,
+)
+from scoring.engine.score.indicators import CNY_PER_WAN, Measures, measure
+from scoring.engine.score.methodology import Parameters
+from scoring.engine.score.words import Text
+
+CONTRACTION_YEARS = (2030, 2035, 2050)
+
+
+@dataclass(frozen=True)
+class PathwayReference:
+    """The tables that a company is held against, with their digest."""
+
+    benchmarks: Benchmarks
+    benchmark_sector: Mapping[str, str | None]  # of a scoring sector; None: held against the whole economy
+    scenario: str
+    rates: ContractionRates
+    milestones: ChinaMilestones
+    digest: str
+
+
+class ContractionRecord(TypedDict):
+    """What absolute contraction allows in a year, beside the paths."""
+
+    goal: str
+    rate_per_year: float
+    year: int
+    allowed_t: float
+    trajectory_t: float | None
+    target_t: float | None
+    because: Said
+
+
+class PathwayStory(TypedDict):
+    company_key: str
+    as_of: str
+    reference_digest: str
+    pathway: PathwayRecord
+    contraction: list[ContractionRecord]
+    convergence: Said
+    china: ChinaRecord
+    efficiency: EfficiencyRecord
+    energy_co2_at_most_t: float | None
+    trend_years: int
+    winsorised: bool
+
+
+def tell(
+    record: CompanyRecord,
+    score_parameters: Parameters,
+    as_of: date,
+    reference: PathwayReference,
+    parameters: PathwayParameters | None = None,
+) -> PathwayStory:
+    """All of one company. `score_parameters` are those of the score: its trend decides which years are comparable.
+
+    Raises the EngineError that names a fault of the record, UnknownWord for a scenario the tables lack.
+    """
+    parameters = parameters or PathwayParameters()
+    batch = Inputs.from_records([record])
+    measures = measure(batch, score_parameters, as_of)
+    paths = company_paths(history_of(batch, measures), batch.targets, as_of, parameters)
+    sector = reference.benchmark_sector.get(record["sector"] or "")
+    alignment = align(paths, [reference.benchmarks.find(sector, reference.scenario)])
+    goals = china_test(paths, reference.milestones, _intensity(batch, measures), parameters)
+    latest_t = paths.history.at_row(paths.history.last_row())[1]
+    unknown = np.full(1, np.nan)
+    # Scope 1 + 2 is the most that CO2 from energy can be; without value added no level follows from it anyway.
+    efficiency = carbon_efficiency(latest_t, unknown, unknown, unknown)
+    return {
+        "company_key": record["company_key"],
+        "as_of": as_of.isoformat(),
+        "reference_digest": reference.digest,
+        "pathway": pathway_record(alignment, 0, batch.targets),
+        "contraction": _contraction(alignment, reference.rates),
+        "convergence": _convergence(alignment),
+        "china": china_record(goals, 0),
+        "efficiency": efficiency_record(efficiency, 0),
+        "energy_co2_at_most_t": None if np.isnan(latest_t[0]) else float(latest_t[0]),
+        "trend_years": int(paths.trend.years[0]),
+        "winsorised": bool(paths.trend.winsorised[0]),
+    }
+
+
+def _intensity(batch: Inputs, measures: Measures) -> Points:
+    """tCO2e per 10,000 yuan of revenue of the trend's years; the goal is about GDP, and the words say so."""
+    years = batch.years
+    revenue = years.revenue * years.cny_per_unit / CNY_PER_WAN
+    rows = measures.trend_rows & (revenue > 0)
+    return Points.build(years.owner[rows], years.year[rows], (measures.emissions_t / revenue)[rows], len(batch))
+
+
+def _contraction(alignment: Alignment, rates: ContractionRates) -> list[ContractionRecord]:
+    """From the base year of the budget, or where the benchmark has none, from the first year of the history."""
+    paths = alignment.paths
+    base_year = int(alignment.budgets.base_year[0]) or (int(paths.history.year[0]) if len(paths.history.year) else 0)
+    if not base_year:
+        return []
+    base_t = float(paths.history_t[0, base_year - int(paths.years[0])])
+    found: list[ContractionRecord] = []
+    for goal, rate in (("1.5c", rates.share_per_year_1_5c), ("well_below_2c", rates.share_per_year_well_below_2c)):
+        for year in CONTRACTION_YEARS:
+            column = year - int(paths.years[0])
+            allowed_t = aca_allowed_t(base_t, year - base_year, rate)
+            found.append(
+                {
+                    "goal": goal,
+                    "rate_per_year": rate,
+                    "year": year,
+                    "allowed_t": allowed_t,
+                    "trajectory_t": _given(paths.trajectory_t[0, column]),
+                    "target_t": _given(paths.target_t[0, column]),
+                    "because": _said("", wording.contraction(base_t, base_year, rate, year, allowed_t)),
+                }
+            )
+    return found
+
+
+def _convergence(alignment: Alignment) -> Said:
+    pathway = alignment.matches[0].pathway
+    if pathway.unit is None:
+        return _said("economy_wide_index", wording.CONVERGENCE["economy_wide_index"])
+    return _said("needs_output", wording.convergence_needs(pathway.unit.output))
+
+
+def _said(code: str, text: Text) -> Said:
+    return {"code": code, "zh": text[0], "en": text[1]}
+
+
+def _given(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)

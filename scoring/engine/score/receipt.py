@@ -1,0 +1,323 @@
+"""A score as one JSON document that can be computed again anywhere, and the check that does so.
+
+Schema `greenlight-receipt/1`: the parts that a score follows from, what came out, and a digest of each. It holds one
+company's data and the methodology, whose goalposts are percentiles of at least five companies.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypedDict, cast
+
+from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
+from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
+from scoring.engine.score.assisted import estimates_of_records
+from scoring.engine.score.composite import score
+from scoring.engine.score.methodology import Methodology
+from scoring.engine.score.result import VERSION, ScoreRecord
+
+SCHEMA = "greenlight-receipt/1"
+PARTS = ("question", "versions", "inputs", "ledgers", "methodology", "record")  # what the receipt's own digest covers
+LEAST_CONTRIBUTORS = 5  # METHOD: to a percentile each company gives one figure, so none is above 60 % of it either
+RELATIVE, NEXT_TO_ZERO = 1e-9, 1e-12
+LONGEST_WHOLE = 20  # digits, with the sign
+
+Outcome = Literal["identical", "equal within 1e-9", "different", "tampered"]
+
+
+class Question(TypedDict):
+    company_key: str
+    run: int
+    as_of: str
+    seed: int | None  # None: nothing was drawn; else the methodology's
+
+
+class Versions(TypedDict):
+    engine: str
+    methodology: str
+
+
+class FactorRecord(TypedDict):
+    """A factor by its id, which never comes to mean another number. Of another supplier's only the numbers."""
+
+    id: str
+    activity: str | None
+    region: str | None
+    data_year: int | None
+    purpose: str | None
+    gas: str | None
+    value: float | None  # None: the tables here do not hold it
+    unit: str | None
+    published: str | None
+    publisher: str | None
+    source: str | None
+    licence: str | None
+    lines: int  # of the ledger that rest on it
+
+
+class LedgerRecord(TypedDict):
+    """What the ledger behind a verified year came to when it was verified."""
+
+    year: int
+    disclosure: str  # its digest, as in the inputs
+    calculation: str  # the digest of the calculation as it was stored
+    tables_digest: str
+    gwp_set: str
+    as_of: str
+    scope_1_t: float
+    scope_2_location_t: float
+    scope_2_market_t: float | None
+    scope_3_t: float
+    factors: list[FactorRecord]
+
+
+class Receipt(TypedDict):
+    schema: str
+    question: Question
+    versions: Versions
+    inputs: CompanyRecord
+    ledgers: list[LedgerRecord]
+    methodology: dict[str, Any]
+    record: ScoreRecord
+    made_with: dict[str, str]  # information: where the receipt was written
+    digests: dict[str, str]  # of each part and of made_with; `receipt` is that of the parts' digests
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place where two documents differ; ABSENT where one of them has nothing."""
+
+    path: str
+    said: object
+    found: object
+
+
+@dataclass(frozen=True)
+class Verdict:
+    outcome: Outcome
+    digest: str  # of the receipt, as it says itself
+    engine: str  # that the receipt names
+    tampered: tuple[str, ...] = ()
+    first: Difference | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.outcome in ("identical", "equal within 1e-9")
+
+    @property
+    def is_other_engine(self) -> bool:
+        return self.engine != VERSION
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
+
+
+# --- writing -------------------------------------------------------------------------------------------
+def write(
+    *,
+    question: Question,
+    inputs: CompanyRecord,
+    ledgers: list[LedgerRecord],
+    methodology: dict[str, Any],
+    record: ScoreRecord,
+    made_with: dict[str, str],
+) -> Receipt:
+    """The receipt of a score. Raises TooFewContributors where a goalpost would tell single companies' figures."""
+    _check_contributors(methodology)
+    parts: dict[str, Any] = {
+        "question": question,
+        "versions": {"engine": record["engine"], "methodology": record["methodology"]},
+        "inputs": inputs,
+        "ledgers": ledgers,
+        "methodology": methodology,
+        "record": record,
+    }
+    digests = {name: digest_of(part) for name, part in parts.items()}
+    digests |= {"made_with": digest_of(made_with), "receipt": receipt_digest(digests)}
+    return cast(Receipt, {"schema": SCHEMA, **parts, "made_with": made_with, "digests": digests})
+
+
+def _check_contributors(methodology: Mapping[str, Any]) -> None:
+    calibration = methodology["calibration"]
+    for table in ("goalposts", "reporters"):
+        for code, rows in calibration.get(table, {}).items():
+            for sector, row in {"economy": rows["economy"], **rows["sectors"]}.items():
+                if row["n"] < LEAST_CONTRIBUTORS:
+                    raise TooFewContributors(f"the {table} of {code}, {sector} rest on too few", value=row["n"])
+
+
+def seed_of(record: ScoreRecord) -> int | None:
+    assisted = record["assisted_score"]
+    return assisted["seed"] if assisted else None
+
+
+def digest_of(part: Any) -> str:
+    """SHA-256 (hex) of a part's canonical JSON."""
+    return digest(canonical_json(part))
+
+
+def receipt_digest(digests: Mapping[str, str]) -> str:
+    """SHA-256 of the digests of all PARTS."""
+    return digest_of({name: digests[name] for name in PARTS})
+
+
+# --- reading -------------------------------------------------------------------------------------------
+def parse(text: str) -> Receipt:
+    """The receipt in a text. Raises NotAReceipt on anything else; whether it is true is for `verify`."""
+    try:
+        found = json.loads(
+            text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole, object_pairs_hook=_without_twins
+        )
+        canonical_json({"": found}).encode()  # a lone surrogate has no UTF-8
+    except NotAReceipt:
+        raise
+    except UnicodeEncodeError as error:
+        raise NotAReceipt("a text that is no Unicode", value=error.object[error.start : error.end]) from error
+    except RecursionError as error:
+        raise NotAReceipt("nested too deeply") from error
+    except ValueError as error:
+        raise NotAReceipt("not JSON", value=str(error)[:200]) from error
+    _check_shape(found)
+    return cast(Receipt, found)
+
+
+def _refuse(name: str) -> None:
+    raise NotAReceipt("a number that is not finite", value=name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise NotAReceipt("a number that is not finite", value=text[:40])
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_WHOLE:
+        raise NotAReceipt("a whole number of more digits than anything counted here", value=text[:40])
+    return int(text)
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise NotAReceipt("a name twice in one object", value=next(name for name in names if names.count(name) > 1))
+    return found
+
+
+def _check_shape(found: object) -> None:
+    if not isinstance(found, dict):
+        raise NotAReceipt("a receipt is an object", value=type(found).__name__)
+    if found.get("schema") != SCHEMA:
+        raise NotAReceipt(f"schema is not {SCHEMA}", value=found.get("schema"))
+    _check_names(found, Receipt.__annotations__, "receipt")
+    for name in ("question", "versions", "inputs", "methodology", "record", "made_with", "digests"):
+        _check_kind(found[name], dict, name)
+    _check_kind(found["ledgers"], list, "ledgers")
+    _check_names(found["question"], Question.__annotations__, "question")
+    _check_names(found["versions"], Versions.__annotations__, "versions")
+    _check_names(found["digests"], (*PARTS, "made_with", "receipt"), "digests")
+    for name in ("versions", "digests"):
+        for key, value in found[name].items():
+            _check_kind(value, str, f"{name}/{key}")
+    _check_kind(found["question"]["company_key"], str, "question/company_key")
+    _check_kind(found["question"]["run"], int, "question/run")
+    _day(found["question"]["as_of"])
+
+
+def _check_names(found: Mapping[str, object], expected: Iterable[str], name: str) -> None:
+    if wrong := sorted(found.keys() ^ set(expected)):
+        raise NotAReceipt(f"{name} has absent or unexpected names", value=wrong)
+
+
+def _check_kind(value: object, kind: type, name: str) -> None:
+    if not isinstance(value, kind):
+        raise NotAReceipt(f"{name} is no {kind.__name__}", value=value)
+
+
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(text)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise NotAReceipt("as_of is not a day", value=text) from error
+
+
+# --- checking ------------------------------------------------------------------------------------------
+def recompute(receipt: Receipt) -> ScoreRecord:
+    """The score again, from nothing but the receipt: what a score follows from stands in this one place.
+
+    Raises the EngineError that names what the engine refuses.
+    """
+    inputs = Inputs.from_records([receipt["inputs"]])
+    methodology = Methodology.from_json(receipt["methodology"])
+    estimates = estimates_of_records([receipt["record"]])  # archived as distributions: no model is needed
+    return score(inputs, methodology, _day(receipt["question"]["as_of"]), estimates).record(0)
+
+
+def verify(receipt: Receipt) -> Verdict:
+    """Is every part what it was, and does the score come out again? Raises EngineError, as `recompute` does.
+
+    A receipt by another engine is computed by this one; the engines' names themselves are then not compared.
+    """
+    engine = receipt["versions"]["engine"]
+    own, said = receipt["digests"]["receipt"], receipt["digests"]
+    if wrong := _tampered(receipt):
+        return Verdict("tampered", own, engine, tampered=wrong)
+    try:
+        again = recompute(receipt)
+    except EngineError:
+        raise
+    except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same
+        raise NotAReceipt("a part that the engine cannot read", value=f"{type(error).__name__}: {error}") from error
+    if engine != VERSION:
+        again = again | {"engine": engine}
+    found: dict[str, Any] = {
+        "question": receipt["question"]
+        | {"company_key": again["company_key"], "as_of": again["as_of"], "seed": seed_of(again)},
+        "versions": {"engine": again["engine"], "methodology": again["methodology"]},
+        "record": again,
+    }
+    if all(digest_of(part) == said[name] for name, part in found.items()):
+        return Verdict("identical", own, engine)
+    expected = {name: receipt[name] for name in found}  # type: ignore[literal-required]
+    first = next(differences(expected, found), None)
+    return Verdict("different" if first else "equal within 1e-9", own, engine, first=first)
+
+
+def _tampered(receipt: Receipt) -> tuple[str, ...]:
+    """The parts whose digest is another; `receipt` where the digests themselves were changed."""
+    said = receipt["digests"]
+    parts: dict[str, Any] = {name: receipt[name] for name in (*PARTS, "made_with")}  # type: ignore[literal-required]
+    wrong = [name for name, part in parts.items() if digest_of(part) != said[name]]
+    return (*wrong, *([] if receipt_digest(said) == said["receipt"] else ["receipt"]))
+
+
+def differences(said: object, found: object, path: str = "") -> Iterator[Difference]:
+    """Where two documents differ by more than 1e-9 of the larger (1e-12 next to zero), in canonical order."""
+    if isinstance(said, dict) and isinstance(found, dict):
+        for name in sorted(said.keys() | found.keys()):
+            yield from differences(said.get(name, ABSENT), found.get(name, ABSENT), f"{path}/{name}" if path else name)
+    elif isinstance(said, list) and isinstance(found, list):
+        for i in range(max(len(said), len(found))):
+            one, other = (each[i] if i < len(each) else ABSENT for each in (said, found))
+            yield from differences(one, other, f"{path}/{i}")
+    elif not _equal(said, found):
+        yield Difference(path, said, found)
+
+
+def _equal(said: object, found: object) -> bool:
+    if _is_number(said) and _is_number(found):
+        return math.isclose(said, found, rel_tol=RELATIVE, abs_tol=NEXT_TO_ZERO)  # type: ignore[arg-type]
+    return type(said) is type(found) and said == found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""What looks wrong in a submission, and which track a text speaks of."""

@@ -1,0 +1,1 @@
+"""Targets become degrees (CDP-WWF Temperature Rating Methodology)."""

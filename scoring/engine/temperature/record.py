@@ -1,0 +1,230 @@
+"""The temperature score of one archived company as a record: everything a page, an API answer or a receipt holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, TypedDict
+
+import numpy as np
+
+from scoring.engine.inputs import CompanyRecord, TargetRecord
+from scoring.engine.pathways.record import Said
+from scoring.engine.score.words import Text
+from scoring.engine.temperature import words as wording
+from scoring.engine.temperature.inputs import (
+    NONE,
+    S1S2,
+    S1S2S3,
+    S3,
+    SCOPES,
+    TemperatureCompanies,
+    TemperatureMethod,
+    TemperatureTargets,
+)
+from scoring.engine.temperature.outcomes import ScoreCell, cells, stories
+from scoring.engine.temperature.portfolio import WHAT_IFS, Holdings, Portfolio
+from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.engine.temperature.thin_targets import ThinCompany, thin_company
+
+# For one company alone: it is its own largest contributor, so what-ifs 3 and 4 mean the same.
+FUTURES = (
+    ("1_all_without_target_set_2C",),
+    ("2_targets_to_wb2c",),
+    ("3a_top10_2C", "4a_engaged_2C"),
+    ("3b_top10_wb2c", "4b_engaged_wb2c"),
+)
+
+
+class OutcomeRecord(TypedDict):
+    """What became of a target, or of the part of it that covers one scope."""
+
+    scope: str | None
+    time_frame: str | None
+    coverage_s1s2: float | None
+    coverage_s3: float | None
+    reduction_ambition: float | None  # after the boundary rule
+    because: Said
+
+
+class TargetUseRecord(TypedDict):
+    stated: TargetRecord
+    said: Said  # the statement in short
+    used_as: str | None  # absolute or intensity; None where nothing of it can be used
+    marks: list[Said]
+    outcomes: list[OutcomeRecord]
+
+
+class CellRecord(TypedDict):
+    time_frame: str
+    scope: str
+    temperature_c: float | None
+    default_share: float | None
+    is_default: bool
+    target_key: str | None
+    variable: str | None
+    slope: str
+    param: float | None
+    intercept: float | None
+    reduction_ambition: float | None
+    annual_reduction_rate: float | None
+    because: Said
+
+
+class WhatIfRecord(TypedDict):
+    codes: list[str]  # of the six, those that mean the same for one company
+    cap_c: float
+    scores: list[float | None]  # in the order of the cells
+
+
+class TemperatureScoreRecord(TypedDict):
+    company_key: str
+    as_of: str
+    method: dict[str, Any]  # parameters, name among them
+    method_digest: str
+    coefficients_digest: str
+    isic: list[str]
+    isic_used: str | None
+    isic_because: Said
+    s1s2_t: float | None
+    s3_t: float | None
+    tonnes_year: int | None
+    targets: list[TargetUseRecord]
+    cells: list[CellRecord]
+    what_ifs: list[WhatIfRecord]
+    has_target: bool  # one of the cells stands on a target
+
+
+def temperature_record(record: CompanyRecord, method: TemperatureMethod, as_of: date) -> TemperatureScoreRecord:
+    """Score one archived company by the rules for thin data. Raises the EngineError that names a fault."""
+    thin = thin_company(record)
+    companies = TemperatureCompanies.from_records([thin.facts])
+    targets = TemperatureTargets.from_records([row for one in thin.targets for row in one.facts], companies)
+    scores = score(companies, targets, method, as_of)
+    keys = [one.stated["target_key"] for one in thin.targets for _row in one.facts]
+    return {
+        "company_key": record["company_key"],
+        "as_of": as_of.isoformat(),
+        "method": method.parameters(),
+        "method_digest": method.digest,
+        "coefficients_digest": method.coefficients.digest,
+        "isic": list(thin.isic),
+        "isic_used": thin.facts["isic"],
+        "isic_because": _said("isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic", wording.isic(thin)),
+        "s1s2_t": thin.facts["ghg_s1s2"],
+        "s3_t": thin.facts["ghg_s3"],
+        "tonnes_year": thin.s1s2_year,
+        "targets": _targets(thin, scores, targets),
+        "cells": _cells(thin, scores, keys),
+        "what_ifs": _what_ifs(scores),
+        "has_target": bool((scores.own_default_share < 1).any()),
+    }
+
+
+def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureTargets) -> list[TargetUseRecord]:
+    told = stories(scores, columns, 0)
+    found: list[TargetUseRecord] = []
+    row = 0
+    for target in thin.targets:
+        rows = range(row, row + len(target.facts))
+        row = rows.stop
+        outcomes: list[OutcomeRecord] = [
+            {
+                "scope": one["scope"] or target.facts[one["target"] - rows.start]["scope"],
+                "time_frame": one["time_frame"],
+                "coverage_s1s2": None if one["scope"] == "S3" else one["coverage_s1"],
+                "coverage_s3": one["coverage_s3"] if one["scope"] == "S3" else None,
+                "reduction_ambition": one["reduction_ambition"],
+                "because": _said(one["outcome"], wording.OUTCOME[one["outcome"]]),
+            }
+            for one in told
+            if one["target"] in rows
+        ]
+        if target.unusable:
+            outcomes = [_unusable(target.unusable)]
+        found.append(
+            {
+                "stated": target.stated,
+                "said": _said(target.stated["kind"], wording.target(target.stated)),
+                "used_as": target.facts[0]["target_type"] if target.facts else None,
+                "marks": [_said(code, text) for code, text in wording.marks(target)],
+                "outcomes": outcomes,
+            }
+        )
+    return found
+
+
+def _unusable(code: str) -> OutcomeRecord:
+    return {
+        "scope": None,
+        "time_frame": None,
+        "coverage_s1s2": None,
+        "coverage_s3": None,
+        "reduction_ambition": None,
+        "because": _said(code, wording.UNUSABLE[code]),
+    }
+
+
+def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> list[CellRecord]:
+    found: list[CellRecord] = []
+    for position, one in enumerate(cells(scores, 0)):
+        frame, scope = divmod(position, len(SCOPES))
+        chosen = int(scores.chosen[0, frame, scope])
+        ambition = None if chosen == NONE else _given(scores.candidates.ambition[chosen])
+        found.append(
+            {
+                "time_frame": one["time_frame"],
+                "scope": one["scope"],
+                "temperature_c": one["temperature_score"],
+                "default_share": one["default_share"],
+                "is_default": one["default_share"] == 1,
+                "target_key": None if one["target"] is None else keys[one["target"]],
+                "variable": one["variable"],
+                "slope": one["slope"],
+                "param": one["param"],
+                "intercept": one["intercept"],
+                "reduction_ambition": ambition,
+                "annual_reduction_rate": one["annual_reduction_rate"],
+                "because": _because(thin, scores, one, frame, scope, ambition),
+            }
+        )
+    return found
+
+
+def _because(
+    thin: ThinCompany, scores: TemperatureScores, one: ScoreCell, frame: int, scope: int, ambition: float | None
+) -> Said:
+    own = scores.own_score_c[0, frame]
+    if scope == S1S2S3:
+        code = "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
+        text = wording.mixed(thin, float(own[S1S2]), float(own[S3]), float(own[S1S2S3]), scores.method)
+        return _said(code, text)
+    chosen = int(scores.chosen[0, frame, scope])
+    candidates = scores.candidates
+    years = None if chosen == NONE else (int(candidates.base_year[chosen]), int(candidates.end_year[chosen]))
+    if scores.own_default_share[0, frame, scope] == 1:
+        return _said("no_target", wording.cell(one, ambition, years, scores.method))
+    zh, en = wording.cell(one, ambition, years, scores.method)
+    coverage = float((candidates.coverage_s3 if scope == S3 else candidates.coverage_s1)[chosen])
+    if ambition is not None and coverage < (scores.method.s3_boundary if scope == S3 else scores.method.s1s2_boundary):
+        before = wording.shrunk(ambition / coverage, coverage, ambition) if coverage else ("", "")
+        zh, en = before[0] + zh, before[1] + en
+    return _said("target", (zh, en))
+
+
+def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:
+    """The six futures for this company alone, held and engaged: 3 (top contributor) and 4 (engaged) are then one."""
+    alone = Holdings.merged(np.zeros(1, dtype=np.int64), np.ones(1), np.ones(1, dtype=np.bool_))
+    imagined = Portfolio(scores, alone).what_ifs()
+    caps = {what_if.code: what_if.cap_c for what_if in WHAT_IFS}
+    return [
+        {"codes": list(codes), "cap_c": caps[codes[0]], "scores": [one.score_c for one in imagined[codes[0]]]}
+        for codes in FUTURES
+    ]
+
+
+def _said(code: str, text: Text) -> Said:
+    return {"code": code, "zh": text[0], "en": text[1]}
+
+
+def _given(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,176 @@
+"""The sentences of the temperature score, in Chinese and English: how a figure came about, and what became of a target.
+
+They carry the numbers, so that a company can redo the sum. Nothing is computed here that a figure depends on.
+"""
+
+from __future__ import annotations
+
+from scoring.engine.inputs import TargetRecord
+from scoring.engine.score.words import Text, number
+from scoring.engine.temperature.inputs import TemperatureMethod
+from scoring.engine.temperature.outcomes import ScoreCell
+from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, Tonnes
+
+UNUSABLE: dict[str, Text] = {
+    "no_target": ("来源写明没有目标", "the source states that there is no target"),
+    "words_only": ("只有文字，没有可计算的减排目标", "words only: no reduction of emissions that can be computed"),
+    "no_reduction": ("未给减排比例", "no percentage is given"),
+    "coverage_not_archived": (
+        "本评分的存档早于温度评分，未含覆盖范围",
+        "this score's archive is older than temperature scores and holds no coverage: score again",
+    ),
+    "coverage_partial": ("只覆盖部分，覆盖多少未知", "covers a part only, and nobody says how much"),
+    "coverage_not_stated": ("未说明覆盖哪些范围", "which scopes it covers is not stated"),
+    "covers_nothing": ("不覆盖任何范围", "covers none of the scopes"),
+}
+OUTCOME: dict[str, Text] = {
+    "chosen": ("计入评分", "stands in the score"),
+    "no_year": ("缺基准年或目标年", "no base year or no target year"),
+    "unknown_type": ("类型未知", "unknown type"),
+    "no_metric": ("强度目标未给指标，无法评分", "an intensity target without its metric cannot be scored"),
+    "metric_other": ("强度指标为其他", "its metric is “other”"),
+    "share_out_of_range": ("减排比例大于 100%", "a reduction of more than everything"),
+    "already_achieved": ("已达成", "achieved already"),
+    "ends_before_start": ("目标年不晚于基准年", "its target year is not after its base year"),
+    "in_the_past": ("目标年已过", "its target year is past"),
+    "cannot_be_combined": (
+        "只覆盖范围一或范围二，基准年前后三年内没有排放可供拆分",
+        "covers scope 1 or 2 alone, and no emissions within three years of its base year to weigh it by",
+    ),
+    "no_base_year_emissions": ("基准年排放为零", "emissions of the base year are zero"),
+    "too_far_ahead": ("目标年超过 30 年，不属于任何期限", "more than 30 years ahead: in no time frame"),
+    "lower_coverage": ("覆盖低于所选目标", "covers less than the chosen target"),
+    "earlier_end_year": ("目标年早于所选目标", "ends before the chosen target"),
+    "earlier_base_year": ("基准年早于所选目标", "has an earlier base year than the chosen target"),
+    "later_type": ("绝对目标优先于强度目标", "an absolute target goes before an intensity target"),
+    "incomplete": ("数据不全，所选目标完整", "incomplete, and the chosen target is complete"),
+    "less_ambitious": ("减排低于所选目标", "less ambitious than the chosen target"),
+    "tied": ("与所选目标相同", "the same as the chosen target in everything"),
+}
+TIME_FRAME: dict[str, Text] = {
+    "short": ("短期", "short term"),
+    "mid": ("中期", "mid term"),
+    "long": ("长期", "long term"),
+}
+COVER_WORD: dict[str, Text] = {"partial": ("部分覆盖", "covered in part"), "unspecified": ("未说明", "not stated")}
+SCOPE: dict[str, Text] = {
+    "S1": ("范围一", "scope 1"),
+    "S2": ("范围二", "scope 2"),
+    "S1+S2": ("范围一+二", "scope 1+2"),
+    "S3": ("范围三", "scope 3"),
+    "S1+S2+S3": ("范围一+二+三", "scope 1+2+3"),
+}
+
+
+def type_assumed() -> Text:
+    return "类型未说明，按绝对目标计", "type assumed: absolute, since it does not say intensity"
+
+
+def coverage_as_stated() -> Text:
+    return "覆盖按来源所述计 100%，非实测", "coverage as stated (100%), not measured"
+
+
+def left_out(scope: str, word: str) -> Text:
+    scope_zh, scope_en = SCOPE[scope]
+    word_zh, word_en = COVER_WORD[word]
+    return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
+
+
+def base_year_tonnes(tonnes: Tonnes, base_year: int) -> Text:
+    if tonnes.year == base_year:
+        return (f"拆分用 {tonnes.year} 年排放", f"split by the tonnes of {tonnes.year}")
+    return (
+        f"基准年 {base_year} 无数据，拆分用 {tonnes.year} 年排放",
+        f"base-year tonnes from {tonnes.year}, for splitting only: none are on record for {base_year}",
+    )
+
+
+def isic(thin: ThinCompany) -> Text:
+    divisions = ", ".join(thin.isic)
+    if thin.isic_spans:
+        return (
+            f"行业词可指 {divisions}，跨工业与其他：绝对目标用全部温室气体变量",
+            f"the sector's word can mean {divisions}, industry and others: absolute targets use the variable of all "
+            "gases",
+        )
+    if not thin.isic:
+        return (
+            "无 ISIC 分类：绝对目标用全部温室气体变量",
+            "no ISIC division: absolute targets use the variable of all gases",
+        )
+    return f"ISIC {thin.isic[0]}", f"ISIC {thin.isic[0]}"
+
+
+def target(stated: TargetRecord) -> Text:
+    """What was stated, short."""
+    share, base, year = stated["reduction_share"], stated["base_year"], stated["target_year"]
+    zh = [f"{year} 年" if year else "未给目标年", f"减 {share * 100:.4g}%" if share is not None else "未给比例"]
+    en = [f"by {year}" if year else "no year", f"{share * 100:.4g}% less" if share is not None else "no percentage"]
+    zh.append(f"基准年 {base}" if base else "未给基准年")
+    en.append(f"against {base}" if base else "no base year")
+    return "，".join(zh), ", ".join(en)
+
+
+def marks(thin: ThinTarget) -> list[tuple[str, Text]]:
+    """What was taken for granted, as (code, text)."""
+    if thin.unusable:
+        return []
+    found = [("type_assumed", type_assumed())] if thin.type_assumed else []
+    found.append(("coverage_as_stated", coverage_as_stated()))
+    found += [(f"{scope.lower()}_left_out", left_out(scope, word)) for scope, word in thin.left_out]
+    base_year = thin.stated["base_year"]
+    if thin.base_year_tonnes and base_year:
+        code = "base_year_tonnes" if thin.base_year_tonnes.year == base_year else "base_year_tonnes_of_another_year"
+        found.append((code, base_year_tonnes(thin.base_year_tonnes, base_year)))
+    return found
+
+
+def shrunk(stated: float, coverage: float, ambition: float) -> Text:
+    """The boundary rule: what is not covered is not reduced."""
+    total = f"{stated * 100:.4g}% × {coverage * 100:.4g}% = {ambition * 100:.4g}%"
+    return f"覆盖不足，减排按覆盖折减：{total}；", f"it covers too little, so the reduction shrinks to {total}; "
+
+
+def cell(found: ScoreCell, ambition: float | None, years: tuple[int, int] | None, method: TemperatureMethod) -> Text:
+    """The sum of one cell that stands on a target, or why it is the fallback."""
+    rate, param, intercept = found["annual_reduction_rate"], found["param"], found["intercept"]
+    if rate is None or param is None or intercept is None or ambition is None or years is None:
+        fallback = f"{method.fallback_score_c:g} °C"
+        return f"没有可用目标：按假设取 {fallback}", f"no usable target: {fallback} by assumption"
+    return regression(rate, param, intercept, ambition, years, method)
+
+
+def regression(
+    rate: float, param: float, intercept: float, ambition: float, years: tuple[int, int], method: TemperatureMethod
+) -> Text:
+    """The sum of a score that stands on a target."""
+    base, end = years
+    value = max(param * rate * 100 + intercept, method.floor_c)
+    yearly = f"{rate * 100:.4g}"
+    total = f"max({param:.6f} × {yearly} + {intercept:.6f}, {method.floor_c:g}) = {value:.4f} °C"
+    ambition_text = f"{ambition * 100:.4g}%"
+    return (
+        f"{base} 至 {end} 年减 {ambition_text}，年均 {yearly}%；{total}",
+        f"{ambition_text} from {base} to {end} is {yearly}% a year; {total}",
+    )
+
+
+def mixed(thin: ThinCompany, s1s2_c: float, s3_c: float, own_c: float, method: TemperatureMethod) -> Text:
+    """How scope 1+2 and scope 3 make the score of all three."""
+    s1s2_t, s3_t = thin.facts["ghg_s1s2"], thin.facts["ghg_s3"]
+    if s1s2_t is None or s3_t is None:
+        return (
+            f"没有同年的范围一+二与范围三排放，无法加权：按假设取 {own_c:.4g} °C",
+            f"no year has both scope 1+2 and scope 3 emissions to weigh by: {own_c:.4g} °C by assumption",
+        )
+    share, limit, year = s3_t / (s1s2_t + s3_t), method.s3_share, thin.s3_year
+    if share < limit:
+        return (
+            f"{year} 年范围三占 {share:.1%}，低于 {limit:.0%}：取范围一+二的评分",
+            f"scope 3 is {share:.1%} of the emissions of {year}, below {limit:.0%}: the score of scope 1+2",
+        )
+    a, b = number(s1s2_t), number(s3_t)
+    return (
+        f"按 {year} 年排放加权：({s1s2_c:.4f} × {a} + {s3_c:.4f} × {b}) ÷ ({a} + {b})",
+        f"weighted by the emissions of {year}: ({s1s2_c:.4f} × {a} + {s3_c:.4f} × {b}) ÷ ({a} + {b})",
+    )

@@ -1,0 +1,300 @@
+"""The pages of a ledger: reading it, writing its lines, asking why, and taking its totals over as figures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.forms import BoundField
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portfolio.activities.forms import ActivityForm
+from portfolio.activities.kinds import activity_types
+from portfolio.activities.rules import PARAMETERS, parameters_of
+from portfolio.errors import PortfolioError, StaleVersion
+from portfolio.models import Activity, Disclosure
+from portfolio.models.people import Role, has_role
+from portfolio.places.names import place_choices
+from scoring.engine.errors import UnknownGwpSet, UnknownRegion
+from scoring.ledgers import ledger as ledgers
+from scoring.ledgers.ledger import Accounted, Row
+from scoring.ledgers.report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
+from scoring.ledgers.uncertainty import UncertaintyReport, base_years
+from scoring.models.ledger import Calculation, Restatement
+from scoring.tables.in_force import GWP_SET, in_force
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+CONFLICT = 409
+FIRST_KIND = "electricity"  # what nearly everybody has
+OF_CONTRACTS = ("contract", "contract_kg_per_kwh", "certificate")
+
+
+# --- reading --------------------------------------------------------------------------------------------
+@login_required
+@require_GET
+def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+    """All lines with what became of them, the totals, and the reported figures beside them."""
+    found = _visible(request, pk)
+    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    restatements = Restatement.objects.visible_to(request.user).open().filter(disclosure=found)
+    kept = Calculation.objects.filter(disclosure=found).exclude(occasion=Calculation.Occasion.RECALCULATED).first()
+    may_edit = found.can_be_edited_by(request.user)
+    context = _frame(request, found) | {
+        "report": LedgerReport(accounted, page=request.GET.get("page")),
+        "accounted": accounted,
+        "sets": accounted.tables.gwps.sets,
+        "refused": refused,
+        "restatements": restatements.select_related("before", "after"),
+        "kept": kept if kept and not may_edit and kept.tables_digest != accounted.tables.digest else None,
+    }
+    return render(request, "scoring/ledger.html", context)
+
+
+@login_required
+@require_GET
+def why(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Why these factors for this line, and what the line would come to elsewhere; for htmx the sheet alone."""
+    found = _visible(request, pk)
+    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    row = _row_or_404(accounted, number)
+    context = _frame(request, found) | {
+        "accounted": accounted,
+        "line": ShownLine(row, accounted.tables),
+        "explained": explain(accounted, row),
+        "refused": refused,
+    }
+    context |= _elsewhere(request, accounted, row)
+    is_sheet = "HX-Request" in request.headers
+    return render(request, "scoring/_why_factor.html" if is_sheet else "scoring/ledger_why.html", context)
+
+
+def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str, Any]:
+    """The provinces, and the place that was asked for."""
+    if row.result is None:
+        return {}
+    codes = list(provinces(accounted.tables))
+    asked = request.GET.get("elsewhere", "")
+    try:
+        there = elsewhere_rows(accounted, row, [asked])[0] if asked else None
+    except UnknownRegion:
+        there = None
+    rows = elsewhere_rows(accounted, row, codes)
+    makes_a_difference = len({each.result.value for each in rows}) > 1
+    return {"there": there, "asked": asked, "elsewhere": rows, "places": place_choices(), "varies": makes_a_difference}
+
+
+@login_required
+@require_GET
+def uncertainty(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both approaches beside each other, and Table 3.2 since a base year."""
+    found = _visible(request, pk)
+    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    years = {str(each.year): each for each in base_years(found, request.user)}
+    asked = request.GET.get("base", "")
+    if asked and asked not in years:
+        refused = refused or _("There is no ledger of “%(year)s” to compare with.") % {"year": asked[:20]}
+    base = years.get(asked) or next(iter(years.values()), None)
+    context = _frame(request, found) | {
+        "accounted": accounted,
+        "report": UncertaintyReport(accounted, base),
+        "years": list(years),
+        "refused": refused,
+    }
+    return render(request, "scoring/ledger_uncertainty.html", context)
+
+
+# --- writing --------------------------------------------------------------------------------------------
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_line(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _members_only(request, pk)
+    return _edit(request, found, None)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    found = _members_only(request, pk)
+    return _edit(request, found, _activity_or_404(found, number))
+
+
+def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> HttpResponse:
+    if not found.can_be_edited_by(request.user) and request.method == "GET":
+        messages.info(request, _("This version is not a draft any more: its ledger can be read, not changed."))
+        return redirect("scoring:ledger", found.pk)
+    is_stale = False
+    if request.method == "POST":
+        form = ActivityForm(_on_this_edition(request.POST, found), request.FILES, disclosure=found, activity=stored)
+        is_stale = not found.can_be_edited_by(request.user) or _was_changed(request.POST, stored)
+        if form.is_valid() and not is_stale:
+            try:
+                kept = form.save(by=_user(request))
+            except StaleVersion:
+                is_stale = True
+            except PortfolioError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Line %(number)s is saved.") % {"number": kept.number})
+                again = "again" in request.POST
+                return redirect("scoring:ledger_new", found.pk) if again else redirect("scoring:ledger", found.pk)
+    else:
+        form = ActivityForm(disclosure=found, activity=stored)
+        form.initial.setdefault("kind", FIRST_KIND)
+    if is_stale:
+        found.refresh_from_db()
+    context = _frame(request, found) | {
+        "form": form,
+        "stored": stored,
+        "is_stale": is_stale,
+        "seen": mark_of(stored),
+        "preview": _preview(form, found),
+        "advanced": _advanced(form),
+    }
+    return render(request, "scoring/ledger_line.html", context, status=CONFLICT if is_stale else 200)
+
+
+@login_required
+@require_POST
+def delete_line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    found = _members_only(request, pk)
+    stored = _activity_or_404(found, number)
+    try:
+        if _was_changed(request.POST, stored):
+            raise StaleVersion(_("Somebody changed this line meanwhile; it was not taken out."))
+        found.remove_activity(stored, by=_user(request), edition=found.edition)
+        messages.success(request, _("Line %(number)s is taken out.") % {"number": number})
+    except PortfolioError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("scoring:ledger", pk)
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The tonnes of a line while it is typed; `?fields=1` the fields of its kind instead. Nothing is stored."""
+    found = _members_only(request, pk)
+    if not found.can_be_edited_by(request.user):
+        return HttpResponse(status=CONFLICT)
+    number = request.POST.get("line", "")
+    stored = _activity_or_404(found, int(number)) if number.isascii() and number.isdigit() else None
+    form = ActivityForm(request.POST, disclosure=found, activity=stored)
+    form.is_valid()
+    if "fields" in request.GET:
+        return render(
+            request, "scoring/_ledger_more.html", {"form": form, "disclosure": found, "advanced": _advanced(form)}
+        )
+    return render(request, "scoring/_ledger_preview.html", {"preview": _preview(form, found), "form": form})
+
+
+def _advanced(form: ActivityForm) -> list[BoundField]:
+    """The further fields that a line of this kind can use; what is filled or faulty stays in sight."""
+    kind = activity_types().get(str(form["kind"].value() or ""))
+    unused = set(PARAMETERS) - set(parameters_of(kind) if kind else ())
+    if kind is None or kind.kind != "electricity":
+        unused |= set(OF_CONTRACTS)
+    if kind is None or kind.kind != "fuel":
+        unused.add("heating_value_basis")
+    return [field for field in form.advanced() if field.name not in unused or field.value() or field.errors]
+
+
+def _preview(form: ActivityForm, found: Disclosure) -> ShownLine | None:
+    """The line as far as it can be read; None where there is nothing to compute yet."""
+    activity = form.stored if not form.is_bound else form.line
+    if activity is None or activity.amount is None or not activity.kind:
+        return None
+    activity.disclosure = found
+    tables = in_force(found.company)
+    row = ledgers.account_line(activity, tables=tables, as_of=ledgers.day_of(found))
+    return preview_line(row, tables, ledgers.activities_of(found), ledgers.last_year_of(found))
+
+
+@login_required
+@require_POST
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the ticked totals the figures of the draft."""
+    found = _members_only(request, pk)
+    accounted, _refused = _accounted(found, request.POST.get("gwp", GWP_SET))
+    try:
+        is_as_seen = request.POST.get("tables") == accounted.tables.digest
+        if not is_as_seen or request.POST.get("edition") != str(found.edition):
+            raise StaleVersion(_("The ledger or its factors changed since you opened this page. Look again, please."))
+        taken = ledgers.take_over(accounted, request.POST.getlist("take"), by=_user(request), edition=found.edition)
+        names = ", ".join(str(quantity.label) for quantity in taken)
+        messages.success(request, _("Taken over as calculated figures: %(names)s.") % {"names": names})
+    except PortfolioError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("scoring:ledger", pk)
+
+
+# --- two people on one ledger ---------------------------------------------------------------------------
+def mark_of(stored: Activity | None) -> str:
+    """Which content of a line somebody has in front of them."""
+    if stored is None:
+        return ""
+    return hashlib.sha256(json.dumps(stored.signed(), ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _was_changed(posted: QueryDict, stored: Activity | None) -> bool:
+    return stored is not None and posted.get("seen") != mark_of(stored)
+
+
+def _on_this_edition(posted: QueryDict, found: Disclosure) -> QueryDict:
+    """Colleagues who write other lines are in nobody's way: only a change of this very line is a conflict."""
+    data = posted.copy()
+    data["edition"] = str(found.edition)
+    return data
+
+
+# --- what the pages share -------------------------------------------------------------------------------
+def _frame(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
+    may_edit = found.can_be_edited_by(request.user)
+    is_verifier = has_role(request.user, Role.VERIFIER) and found.state == Disclosure.State.SUBMITTED
+    return {"disclosure": found, "may_edit": may_edit, "is_verifier": is_verifier, "house_set": GWP_SET}
+
+
+def _accounted(found: Disclosure, gwp_set: str) -> tuple[Accounted, str]:
+    """The ledger under a set of warming potentials; an unknown set is named and dropped."""
+    tables = in_force(found.company)
+    try:
+        return ledgers.account_disclosure(found, tables=tables, gwp_set=gwp_set), ""
+    except UnknownGwpSet:
+        words = _("There is no set of warming potentials named “%(set)s”; %(house)s is shown.")
+        accounted = ledgers.account_disclosure(found, tables=tables)
+        return accounted, words % {"set": gwp_set[:20], "house": GWP_SET}
+
+
+def _visible(request: HttpRequest, pk: int) -> Disclosure:
+    return get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+
+
+def _members_only(request: HttpRequest, pk: int) -> Disclosure:
+    found = _visible(request, pk)
+    if found.membership_of(request.user) is None:
+        raise PermissionDenied(_("Only people of the company can change its ledger."))
+    return found
+
+
+def _activity_or_404(found: Disclosure, number: int) -> Activity:
+    stored = get_object_or_404(found.activities.select_related("site__city", "evidence"), number=number)
+    stored.disclosure = found
+    return stored
+
+
+def _row_or_404(accounted: Accounted, number: int) -> Row:
+    row = next((row for row in accounted.rows if row.activity.number == number), None)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)

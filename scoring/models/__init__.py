@@ -1,0 +1,33 @@
+"""Scores and their runs, what factors did to ledgers, and estimators: one place to import tables from."""
+
+from scoring.models.estimator import ModelChange, ModelComparison, ModelVersion, NightlyLook, TrainingSet
+from scoring.models.ledger import Calculation, CheckedLedger, FactorImport, FactorUse, Restatement
+from scoring.models.score import (
+    Headline,
+    LastSweep,
+    LatestScore,
+    Methodology,
+    Score,
+    ScoreItem,
+    ScoreRun,
+)
+
+__all__ = [
+    "Calculation",
+    "CheckedLedger",
+    "FactorImport",
+    "FactorUse",
+    "Headline",
+    "LastSweep",
+    "LatestScore",
+    "Methodology",
+    "ModelChange",
+    "ModelComparison",
+    "ModelVersion",
+    "NightlyLook",
+    "Restatement",
+    "Score",
+    "ScoreItem",
+    "ScoreRun",
+    "TrainingSet",
+]

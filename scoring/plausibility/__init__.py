@@ -1,0 +1,1 @@
+"""Whether a submission can be true: its checks before anyone signs."""

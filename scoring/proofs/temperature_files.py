@@ -1,0 +1,497 @@
+"""CSV files of companies, targets and a portfolio, read for the temperature score; every fault named by its cell.
+
+The columns are those of sbti-finance-tool 1.3.1, so its files can be scored as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from portfolio.typed.tables import Fault
+from scoring.engine.inputs import Bools, Floats, Ints
+from scoring.engine.temperature.inputs import (
+    METRIC_VARIABLE,
+    NONE,
+    S1S2,
+    S1S2S3,
+    S3,
+    SCOPE_CODE,
+    TARGET_SCOPES,
+    Coefficients,
+    TemperatureCompanies,
+    TemperatureMethod,
+    TemperatureTargets,
+    Words,
+    years,
+)
+from scoring.engine.temperature.portfolio import Holdings
+from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, out_of_range
+
+COEFFICIENTS = Path(__file__).parents[1] / "data" / "sbti_regression_model4.csv"
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+UTF_8 = "text in UTF-8"
+SHOWN = 80  # characters of a wrong value that are worth printing
+
+NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+NOT_A_NUMBER = re.compile(r"[^0-9eE.\-]")
+YES, NO = {"true", "1", "1.0", "yes"}, {"false", "0", "0.0", "no", ""}
+
+REQUIRED = {
+    "companies": ("company_id",),
+    "targets": (
+        "company_id",
+        "target_type",
+        "scope",
+        "coverage_s1",
+        "coverage_s2",
+        "coverage_s3",
+        "reduction_ambition",
+        "base_year",
+        "end_year",
+    ),
+    "portfolio": ("company_id", "investment_value"),
+}
+OPTIONAL = {
+    "companies": (
+        "company_name",
+        "isic",
+        "ghg_s1s2",
+        "ghg_s3",
+        "company_revenue",
+        "company_market_cap",
+        "company_enterprise_value",
+        "company_total_assets",
+        "company_cash_equivalents",
+    ),
+    "targets": ("intensity_metric", "start_year", "base_year_ghg_s1", "base_year_ghg_s2", "achieved_reduction"),
+    "portfolio": ("engagement_target",),
+}
+# What a refused target is to say: column, and what was expected there.
+REFUSED = {
+    "no_year": ("end_year", "a base year and an end year"),
+    "unknown_type": ("target_type", "a word with abs (absolute) or int (intensity)"),
+    "no_metric": ("intensity_metric", "a metric: an intensity target without one cannot be scored"),
+    "share_out_of_range": (
+        "reduction_ambition",
+        "shares from 0 to 1, a reduction of at most 1; the target is not used",
+    ),
+    "ends_before_start": ("end_year", "an end year after the start year (the base year, where none is given)"),
+    "in_the_past": ("end_year", "an end year not before the reporting year"),
+    "cannot_be_combined": ("scope", "coverage and both base-year emissions for a target on scope 1 or 2 alone"),
+}
+
+
+class NotReadable(Exception):
+    """A file from which nothing can be read; trying again never helps."""
+
+
+def shipped_method(name: Literal["parity", "current"], **parameters: float) -> TemperatureMethod:
+    """A method on the shipped coefficients; `parameters` are those of TemperatureMethod."""
+    return TemperatureMethod(name, shipped_coefficients(), **parameters)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def shipped_coefficients() -> Coefficients:
+    """Regression model 4 of this release. Raises WrongMethodology for a table that may not be used."""
+    with COEFFICIENTS.open(encoding="utf-8", newline="") as rows:
+        return Coefficients.from_rows(csv.DictReader(rows))
+
+
+@dataclass
+class Sheet:
+    """The whole rows of one CSV file as columns of text, with the line each begins on (the header is line 1)."""
+
+    file: str
+    lines: list[int]
+    columns: dict[str, list[str]]
+    faults: list[Fault]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def cells(self, column: str) -> list[str]:
+        return self.columns.get(column) or [""] * len(self)
+
+    def fault(self, at: int, column: str, expected: str, found: str | None = None) -> None:
+        found = self.cells(column)[at] if found is None else found
+        self.faults.append(Fault(self.file, self.lines[at], column, found[:SHOWN], expected))
+
+    def only(self, keep: Sequence[int]) -> Sheet:
+        columns = {name: [cells[at] for at in keep] for name, cells in self.columns.items()}
+        return Sheet(self.file, [self.lines[at] for at in keep], columns, self.faults)
+
+    def ids(self) -> list[str]:
+        return [cell.strip() for cell in self.cells("company_id")]
+
+    def words(self, column: str) -> Words:
+        return Words.of([cell if cell.strip() else None for cell in self.cells(column)])
+
+    def numbers(self, column: str, *, least: float | None = None) -> Floats:
+        """NaN where the cell is empty, and where it is no finite number of at least `least`, which is a fault."""
+        cells = self.cells(column)
+        if NOT_A_NUMBER.search("".join(cells)):
+            values = np.array([self._number(at, column, cell.strip()) for at, cell in enumerate(cells)])
+        else:
+            try:
+                values = np.array([float(cell) if cell else np.nan for cell in cells])
+            except ValueError:  # such as 1.2.3
+                values = np.array([self._number(at, column, cell) for at, cell in enumerate(cells)])
+        values = values.astype(np.float64)
+        wrong = np.isinf(values) if least is None else np.isinf(values) | (values < least)
+        for at in np.flatnonzero(wrong).tolist():
+            self.fault(at, column, "a finite number" if least is None else f"a number of at least {least:g}")
+        values[wrong] = np.nan
+        return values
+
+    def _number(self, at: int, column: str, text: str) -> float:
+        if not text:
+            return np.nan
+        if NUMBER.fullmatch(text):
+            return float(text)
+        self.fault(at, column, "a number such as 1234.5, without grouping or unit")
+        return np.nan
+
+    def years(self, column: str) -> Ints:
+        """0 where there is none; 2019.0 is the year 2019."""
+        values = self.numbers(column)
+        wrong = (values != np.floor(values)) | (values < FIRST_YEAR) | (values > LAST_YEAR)
+        wrong &= ~np.isnan(values)
+        for at in np.flatnonzero(wrong).tolist():
+            self.fault(at, column, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
+        return years(None if np.isnan(v) else int(v) for v in np.where(wrong, np.nan, values))
+
+    def flags(self, column: str) -> Bools:
+        cells = [cell.strip().lower() for cell in self.cells(column)]
+        for at, cell in enumerate(cells):
+            if cell not in YES and cell not in NO:
+                self.fault(at, column, "True or False")
+        return np.array([cell in YES for cell in cells], dtype=np.bool_)
+
+
+def read_sheet(path: Path, required: Collection[str], optional: Collection[str], faults: list[Fault]) -> Sheet:
+    """A CSV file, gzip-compressed or not. Raises NotReadable; a broken row is a fault and left out."""
+    text = _text(path)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    line = 1
+    try:
+        header = [column.strip() for column in next(reader, [])]
+        _check_header(path.name, header, required, optional)
+        line = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == len(header):
+                lines.append(line)
+                rows.append(cells)
+            elif any(cells):
+                expected = f"{len(header)} cells, as in the header"
+                if reader.line_num > line:
+                    expected += f"; a quote keeps the row open up to line {reader.line_num}"
+                faults.append(Fault(path.name, line, "", f"{len(cells)} cells", expected))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise NotReadable(f"{path.name}:{line}: {error}, in the row that begins here") from error
+    columns = {name: list(column) for name, column in zip(header, zip(*rows, strict=True), strict=False)}
+    sheet = Sheet(path.name, lines, columns, faults)
+    return _decodable(sheet) if "\ufffd" in text else sheet
+
+
+def _check_header(file: str, header: list[str], required: Collection[str], optional: Collection[str]) -> None:
+    """Raises NotReadable for a column that is missing, or there twice: nobody can tell which of the two is meant."""
+    if not any(header):
+        raise NotReadable(f"{file}: an empty file, or no header in its first line")
+    found = Counter(header)
+    absent = [column for column in required if not found[column]]
+    if absent:
+        raise NotReadable(f"{file}: no column {', '.join(absent)}; the header has {', '.join(header)}")
+    twice = [column for column in (*required, *optional) if found[column] > 1]
+    if twice:
+        raise NotReadable(f"{file}: more than one column {', '.join(twice)}")
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+        if content.startswith(b"\x1f\x8b"):
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise NotReadable(f"{path.name}: {error}") from error
+    text = content.decode("utf-8-sig", errors="replace")
+    if "\0" in text:
+        raise NotReadable(f"{path.name}: not a text file in UTF-8")
+    return text
+
+
+def _decodable(sheet: Sheet) -> Sheet:
+    """Names every cell with bytes that are not UTF-8; a row whose id is not whole is left out."""
+    for column, cells in sheet.columns.items():
+        for at, cell in enumerate(cells):
+            if "\ufffd" in cell:
+                sheet.fault(at, column, UTF_8)
+    return sheet.only([at for at, key in enumerate(sheet.ids()) if "\ufffd" not in key])
+
+
+@dataclass(frozen=True, eq=False)
+class Files:
+    """What the three files say, ready for the engine. Companies are those of the portfolio, by company_id."""
+
+    companies: TemperatureCompanies
+    targets: TemperatureTargets
+    holdings: Holdings
+    target_sheet: Sheet
+    group_by: tuple[str, ...]
+    group: Words  # of each company: its words in the columns of group_by, joined by a hyphen
+    faults: list[Fault]
+    not_held: list[str] = field(default_factory=list)  # companies in the data and not in the portfolio
+    held_twice: list[str] = field(default_factory=list)
+    without_amount: list[str] = field(default_factory=list)  # held, but no row says how much in a way that can be read
+
+
+def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequence[str] = ()) -> Files:
+    """Reads all three. Raises NotReadable where a file cannot be read at all, or nothing of it can be used.
+
+    `group_by` names columns of the companies or the portfolio; none is `sector`, where there is one.
+    """
+    faults: list[Fault] = []
+    grouping = tuple(group_by) or ("sector",)
+    company_sheet = read_sheet(companies, REQUIRED["companies"], (*OPTIONAL["companies"], *grouping), faults)
+    portfolio_sheet = read_sheet(portfolio, REQUIRED["portfolio"], (*OPTIONAL["portfolio"], *grouping), faults)
+    target_sheet = read_sheet(targets, REQUIRED["targets"], OPTIONAL["targets"], faults)
+    company_sheet = _known(company_sheet)
+
+    known = set(company_sheet.ids())
+    portfolio_sheet = _of_known(portfolio_sheet, known)
+    in_portfolio = set(portfolio_sheet.ids())
+    ids = company_sheet.ids()
+    company_sheet = company_sheet.only(
+        sorted((at for at, key in enumerate(ids) if key in in_portfolio), key=ids.__getitem__)
+    )
+    if not len(company_sheet):
+        raise NotReadable(_no_company_in_common(companies, portfolio, faults))
+    position = {key: at for at, key in enumerate(company_sheet.ids())}
+    target_sheet = _of_known(target_sheet, known)
+    target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
+    columns, group = _group(company_sheet, portfolio_sheet, position, group_by)
+    found = _targets(target_sheet, position)
+    readable = _readable(target_sheet, found)
+    if len(readable) < len(found):
+        target_sheet, found = target_sheet.only(readable.tolist()), found.take(readable)
+    holdings = _holdings(portfolio_sheet, position)
+    weighed = set(holdings.company.tolist())
+    return Files(
+        companies=_companies(company_sheet),
+        targets=found,
+        holdings=holdings,
+        target_sheet=target_sheet,
+        group_by=columns,
+        group=group,
+        faults=faults,
+        not_held=sorted(known - in_portfolio),
+        held_twice=sorted(key for key, times in Counter(portfolio_sheet.ids()).items() if times > 1),
+        without_amount=[key for key, at in position.items() if at not in weighed],
+    )
+
+
+def _no_company_in_common(companies: Path, portfolio: Path, faults: list[Fault]) -> str:
+    garbled = sorted({fault.file for fault in faults if fault.expected == UTF_8})
+    hint = f"; not in UTF-8: {', '.join(garbled)}" if garbled else ""
+    return f"{portfolio.name}: none of its companies is in {companies.name}{hint}"
+
+
+def _known(sheet: Sheet) -> Sheet:
+    """Companies with an id, each once: the first row counts."""
+    first: dict[str, int] = {}
+    for at, key in enumerate(sheet.ids()):
+        if not key:
+            sheet.fault(at, "company_id", "an id; the cell is empty")
+        elif key in first:
+            sheet.fault(at, "company_id", f"each company once; row {sheet.lines[first[key]]} is used")
+        else:
+            first[key] = at
+    return sheet.only(list(first.values()))
+
+
+def _of_known(sheet: Sheet, known: Collection[str]) -> Sheet:
+    keep = []
+    for at, key in enumerate(sheet.ids()):
+        if key in known:
+            keep.append(at)
+        else:
+            sheet.fault(at, "company_id", "the id of a company in the companies file")
+    return sheet.only(keep)
+
+
+def _scoped(sheet: Sheet) -> Sheet:
+    keep = []
+    for at, cell in enumerate(sheet.cells("scope")):
+        if cell.strip() in SCOPE_CODE:
+            keep.append(at)
+        else:
+            sheet.fault(at, "scope", f"one of {', '.join(TARGET_SCOPES)}")
+    return sheet.only(keep)
+
+
+def _companies(sheet: Sheet) -> TemperatureCompanies:
+    ids = sheet.ids()
+    return TemperatureCompanies(
+        company_id=tuple(ids),
+        company_name=tuple(name or key for name, key in zip(sheet.cells("company_name"), ids, strict=True)),
+        isic=sheet.words("isic"),
+        ghg_s1s2_t=sheet.numbers("ghg_s1s2", least=0),
+        ghg_s3_t=sheet.numbers("ghg_s3", least=0),
+        revenue=_divisor(sheet, "company_revenue"),
+        market_cap=_divisor(sheet, "company_market_cap"),
+        enterprise_value=_divisor(sheet, "company_enterprise_value"),
+        total_assets=_divisor(sheet, "company_total_assets"),
+        cash_equivalents=sheet.numbers("company_cash_equivalents", least=0),
+    )
+
+
+def _divisor(sheet: Sheet, column: str) -> Floats:
+    values = sheet.numbers(column, least=0)
+    for at in np.flatnonzero(values == 0).tolist():
+        sheet.fault(at, column, "an amount above zero: no weight can be made of it")
+    return values
+
+
+def _targets(sheet: Sheet, position: dict[str, int]) -> TemperatureTargets:
+    return TemperatureTargets(
+        company=np.array([position[key] for key in sheet.ids()], dtype=np.int64),
+        target_type=sheet.words("target_type"),
+        intensity_metric=sheet.words("intensity_metric"),
+        scope=np.array([SCOPE_CODE[cell.strip()] for cell in sheet.cells("scope")], dtype=np.int64),
+        coverage_s1=sheet.numbers("coverage_s1"),
+        coverage_s2=sheet.numbers("coverage_s2"),
+        coverage_s3=sheet.numbers("coverage_s3"),
+        reduction_ambition=sheet.numbers("reduction_ambition"),
+        base_year=sheet.years("base_year"),
+        start_year=sheet.years("start_year"),
+        end_year=sheet.years("end_year"),
+        base_year_ghg_s1_t=sheet.numbers("base_year_ghg_s1", least=0),
+        base_year_ghg_s2_t=sheet.numbers("base_year_ghg_s2", least=0),
+        achieved_reduction=sheet.numbers("achieved_reduction"),
+    )
+
+
+def _readable(sheet: Sheet, targets: TemperatureTargets) -> Ints:
+    """Rows whose shares and tonnes can all be read: a coverage of "120%" must not count as one that is not given."""
+    unread = np.zeros(len(targets), dtype=np.bool_)
+    for column, values in {
+        "coverage_s1": targets.coverage_s1,
+        "coverage_s2": targets.coverage_s2,
+        "coverage_s3": targets.coverage_s3,
+        "reduction_ambition": targets.reduction_ambition,
+        "base_year_ghg_s1": targets.base_year_ghg_s1_t,
+        "base_year_ghg_s2": targets.base_year_ghg_s2_t,
+        "achieved_reduction": targets.achieved_reduction,
+    }.items():
+        cells = sheet.cells(column)
+        unread[[at for at in np.flatnonzero(np.isnan(values)).tolist() if cells[at].strip()]] = True
+    return np.flatnonzero(~unread)
+
+
+def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:
+    invested, engaged = sheet.numbers("investment_value", least=0), sheet.flags("engagement_target")
+    for at, cell in enumerate(sheet.cells("investment_value")):
+        if not cell.strip():
+            sheet.fault(at, "investment_value", "an amount; the cell is empty")
+    company = np.array([position[key] for key in sheet.ids()], dtype=np.int64)
+    usable = ~np.isnan(invested)
+    if not usable.any():
+        raise NotReadable(f"{sheet.file}: no row has an investment_value that can be used")
+    return Holdings.merged(company[usable], invested[usable], engaged[usable])
+
+
+def _group(
+    companies: Sheet, portfolio: Sheet, position: dict[str, int], group_by: Sequence[str]
+) -> tuple[tuple[str, ...], Words]:
+    there = companies.columns.keys() | portfolio.columns.keys()
+    columns = tuple(group_by) or tuple({"sector"} & there)
+    absent = [column for column in columns if column not in there]
+    if absent:
+        raise NotReadable(f"no column {', '.join(absent)} to group by, neither of the companies nor of the portfolio")
+    texts = [
+        companies.cells(column) if column in companies.columns else _of_holdings(portfolio, column, position)
+        for column in columns
+    ]
+    joined = ["-".join(cell.strip() or "unknown" for cell in cells) for cells in zip(*texts, strict=True)]
+    return columns, Words.of(joined or [None] * len(position))
+
+
+def _of_holdings(portfolio: Sheet, column: str, position: dict[str, int]) -> list[str]:
+    """A column of the portfolio by company; the first row that says something counts."""
+    found = [""] * len(position)
+    for at, (key, cell) in enumerate(zip(portfolio.ids(), portfolio.cells(column), strict=True)):
+        before = found[position[key]]
+        if not before:
+            found[position[key]] = cell.strip()
+        elif cell.strip() != before:
+            portfolio.fault(at, column, f"{before}, as in an earlier row of the company")
+    return found
+
+
+def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
+    """All faults of the files: those of the cells, and targets that the protocol refuses or that look implausible."""
+    sheet, targets = files.target_sheet, files.targets
+    for at in np.flatnonzero(scores.rejected).tolist():
+        column, expected = REFUSED.get(OUTCOMES[scores.rejected[at]], ("", ""))
+        if column == "reduction_ambition":
+            column = _wrong_share(targets, at)
+        if column:
+            sheet.fault(at, column, expected)
+    used = scores.rejected == 0
+    for at in np.flatnonzero(used & out_of_range(targets)).tolist():
+        sheet.fault(at, _wrong_share(targets, at), "shares from 0 to 1; used as it is, as the reference tool does")
+    has_years = (targets.base_year > 0) & (targets.end_year > 0)
+    backwards = (targets.base_year >= targets.end_year) & has_years
+    for at in np.flatnonzero(backwards).tolist():
+        sheet.fault(at, "base_year", f"a base year before the end year {targets.end_year[at]}")
+    for at in np.flatnonzero(used & _lacks_coverage(targets)).tolist():
+        sheet.fault(at, "coverage_s3" if targets.scope[at] == S3 else "coverage_s1", "a coverage; taken as complete")
+    for at in np.flatnonzero(used & (targets.reduction_ambition < 0)).tolist():
+        sheet.fault(
+            at, "reduction_ambition", "a reduction of at least 0: this target lets emissions grow; used as it is"
+        )
+    for at in _without_variable(scores):
+        sheet.fault(at, "intensity_metric", f"one of {', '.join(METRIC_VARIABLE)}; with another the fallback stands")
+    yearly = targets.reduction_ambition / np.maximum(targets.end_year - targets.base_year, 1)
+    limit = scores.method.implausible_yearly_reduction
+    for at in np.flatnonzero((yearly > limit) & has_years & ~backwards).tolist():
+        found = f"{targets.reduction_ambition[at]:g} by {targets.end_year[at]}: {yearly[at]:.0%} a year"
+        sheet.fault(
+            at, "reduction_ambition", f"at most {limit:.0%} of the base year a year; flagged, not changed", found
+        )
+    return sorted(files.faults)
+
+
+def _wrong_share(targets: TemperatureTargets, at: int) -> str:
+    for column in ("coverage_s1", "coverage_s2", "coverage_s3"):
+        if not 0 <= np.nan_to_num(getattr(targets, column)[at]) <= 1:
+            return column
+    return "reduction_ambition"
+
+
+def _without_variable(scores: TemperatureScores) -> list[int]:
+    """Intensity targets whose metric no regression is for: they can be chosen, and then give the fallback."""
+    candidates = scores.candidates
+    unknown = candidates.intensity & (candidates.metric_variable == NONE)
+    rows: list[int] = np.unique(candidates.source[unknown]).tolist()
+    return rows
+
+
+def _lacks_coverage(targets: TemperatureTargets) -> Bools:
+    of_s1s2 = ((targets.scope == S1S2) | (targets.scope == S1S2S3)) & np.isnan(targets.coverage_s1)
+    lacks: Bools = of_s1s2 | ((targets.scope == S3) & np.isnan(targets.coverage_s3))
+    return lacks

@@ -1,0 +1,383 @@
+"""How a run is started, worked on and closed. The rows are the queue; Celery only saves waiting.
+
+States move only by conditional UPDATE. Whoever holds an item's lease token may write its result (the fence); a
+worker that comes late changes nothing, nor does one whose token a cancel took back. So shards are written side by
+side: only claim, settle and cancel lock the run's row. Lease times come from the database's clock, never a worker's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit, bulk
+from portfolio.models import Company, Disclosure
+from scoring import snapshots
+from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
+from scoring.engine.errors import EngineError
+from scoring.errors import RunRefused
+from scoring.estimators import registry
+from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.models.estimator import ModelVersion
+from scoring.runs import glance
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # items a worker leases at once
+WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
+ATTEMPTS = 3
+GAVE_UP = "gave up: worker lost or timed out 3 times"
+
+_TODO = models.Q(state=ScoreItem.State.TODO)
+_LAPSED = models.Q(state=ScoreItem.State.LEASED, lease_until__lt=Now())
+_LOST = _LAPSED & models.Q(attempts__lt=ATTEMPTS)
+_HOPELESS = _LAPSED & models.Q(attempts__gte=ATTEMPTS)  # it took three workers with it and shall take no fourth
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Items that one worker holds under one token."""
+
+    run: ScoreRun
+    token: uuid.UUID
+    items: tuple[ScoreItem, ...]
+
+
+# --- start -------------------------------------------------------------------------------------------
+def start(
+    companies: Iterable[Company], *, title: str, by: User | None, as_of: date | None = None
+) -> tuple[ScoreRun, bool]:
+    """Ask for the scores of these companies. The same question returns the same run: (run, is new).
+
+    A run that is asked for again stands again: the facts are once more what they were, so its scores come before
+    those of questions in between. A cancelled one is revived. Raises RunRefused when there is no company.
+    """
+    as_of = as_of or timezone.localdate()
+    taken = snapshots.take(companies, as_of)
+    if not taken:
+        raise RunRefused(_("There is no company to score."))
+    methodology = Methodology.in_force()
+    model = ModelVersion.champion() if methodology.engine().assisted else None
+    key = run_key(taken, methodology, as_of, model)
+    try:
+        with transaction.atomic():
+            run = ScoreRun.objects.create(
+                key=key,
+                title=title,
+                methodology=methodology,
+                model=model,
+                as_of=as_of,
+                company_count=len(taken),
+                engine_version=VERSION,
+                requested_by=by,
+            )
+            items = (
+                ScoreItem(run_id=run.pk, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256)
+                for s in taken
+            )
+            bulk.insert(ScoreItem, items)
+            audit.append(by, "run.queued", f"run:{run.pk}", digest=key, detail=f"{len(taken)} companies")
+            transaction.on_commit(lambda: wake(run.pk), robust=True)
+            return run, True
+    except IntegrityError:
+        run = ScoreRun.objects.get(key=key)
+    _stand_again(run, by)
+    if run.state == ScoreRun.State.CANCELLED:
+        _reopen(run, ScoreRun.State.CANCELLED, by, "run.revived", [ScoreItem.State.LEASED, ScoreItem.State.FAILED])
+    return run, False
+
+
+def _stand_again(run: ScoreRun, by: User | None) -> None:
+    """Its pointers take the new time even where they do not move, so that a run still going does not overtake them."""
+    with transaction.atomic():
+        stood = LatestScore.objects.filter(score__run=run).count()
+        ScoreRun.objects.filter(pk=run.pk).update(asked_at=Now())
+        _point_latest(run)
+        moved = LatestScore.objects.filter(score__run=run).count() - stood
+        if moved > 0:
+            audit.append(by, "run.stands_again", f"run:{run.pk}", digest=run.key, detail=f"{moved} companies")
+
+
+def run_key(
+    taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date, model: ModelVersion | None = None
+) -> str:
+    """SHA-256 of the question: every input's digest, the method, the engine, the day and the model in force."""
+    items = sorted((snapshot.company_key, snapshot.sha256) for snapshot in taken)
+    question = [items, methodology.digest, VERSION, as_of.isoformat()]
+    question += [model.fingerprint] if model else []
+    return hashlib.sha256(json.dumps(question, ensure_ascii=False).encode()).hexdigest()
+
+
+def on_disclosure_verified(disclosure: Disclosure, by: User, **_signal: Any) -> None:
+    """Queue the company's run in the transaction that verifies the disclosure."""
+    company = disclosure.company
+    start([company], title=f"{company.company_key} {disclosure.year} v{disclosure.version}", by=by)
+
+
+def wake(run_id: int) -> None:
+    """Tell workers that there is something to do. A broker that is down costs waiting, not work: the sweep repairs."""
+    from scoring.tasks import drain as drain_task
+
+    todo = ScoreItem.objects.filter(run_id=run_id, state=ScoreItem.State.TODO).count()
+    try:
+        for _message in range(max(1, min(WAKE_AT_MOST, math.ceil(todo / BATCH)))):
+            drain_task.delay(run_id)
+    except Exception as unreachable:  # whatever the transport raises: the row waits for the sweep
+        logger.warning("run %s: no wake-up sent (%s); the sweep will", run_id, unreachable)
+
+
+# --- work --------------------------------------------------------------------------------------------
+def drain(run_id: int) -> None:
+    """Claim, compute and finish until nothing is open or the shard's time is up; then hand over or settle."""
+    ends = time.monotonic() + settings.RUN_SHARD_SECONDS
+    while time.monotonic() < ends:
+        shard = claim(run_id)
+        if shard is None:
+            settle(run_id)
+            return
+        finish(shard, compute(shard))
+    wake(run_id)
+
+
+def claim(run_id: int, batch: int = BATCH) -> Shard | None:
+    """Lease up to `batch` items that are to do, or else one whose lease ran out: what was lost before goes alone."""
+    with transaction.atomic():
+        # The run's row stays locked while items change hands: a claim never crosses a cancel.
+        open_run = ScoreRun.objects.select_related("methodology", "model").filter(pk=run_id, state__in=ScoreRun.OPEN)
+        run = open_run.select_for_update(no_key=True, of=("self",)).first()
+        if run is None:
+            return None
+        skip = connection.features.has_select_for_update_skip_locked  # SQLite has one writer: nothing to skip
+        items = run.items.select_for_update(skip_locked=skip).order_by("attempts", "pk")
+        # Two questions, each answered by the first rows of an index: one with OR would sort the whole run each time.
+        chosen = list(items.filter(_TODO)[:batch]) or list(items.filter(_LOST)[:1])
+        if not chosen:
+            return None
+        token = uuid.uuid4()
+        ScoreItem.objects.filter(pk__in=[item.pk for item in chosen]).update(
+            state=ScoreItem.State.LEASED,
+            lease_token=token,
+            lease_until=Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS),
+            attempts=models.F("attempts") + 1,
+        )
+        if run.state == ScoreRun.State.QUEUED:
+            ScoreRun.objects.filter(pk=run.pk).update(state=ScoreRun.State.RUNNING, started_at=Now())
+    return Shard(run, token, tuple(chosen))
+
+
+def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
+    """Item id → its record, or the sentence that says why there is none. Touches no database."""
+    methodology = shard.run.methodology.engine()
+    try:
+        return _score(shard.items, methodology, shard.run.as_of, shard.run.model)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as failure:  # one company's data must not cost its neighbours their score
+        if len(shard.items) == 1:
+            if not isinstance(failure, EngineError):
+                logger.exception("run %s: company %s", shard.run.pk, shard.items[0].company_id)
+            return {shard.items[0].pk: f"{type(failure).__name__}: {failure}"}
+    results: dict[int, ScoreRecord | str] = {}
+    for item in shard.items:
+        results |= compute(Shard(shard.run, shard.token, (item,)))
+    return results
+
+
+def _score(
+    items: Sequence[ScoreItem], methodology: Any, as_of: date, model: ModelVersion | None
+) -> dict[int, ScoreRecord | str]:
+    batch = Inputs.from_records([item.facts for item in items])
+    result = score(batch, methodology, as_of, registry.estimates(batch, model))
+    return {item.pk: result.record(position) for position, item in enumerate(items)}
+
+
+def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
+    """Write what this worker still holds; return how many items that were. Results without a lease are dropped."""
+    rows = {item.pk: _score_row(shard.run, item, results[item.pk]) for item in shard.items}
+    with transaction.atomic():
+        held = ScoreItem.objects.filter(pk__in=list(rows), lease_token=shard.token, state=ScoreItem.State.LEASED)
+        mine = set(held.select_for_update().order_by("pk").values_list("pk", flat=True))
+        if not mine:
+            return 0
+        scores = [row for pk, row in rows.items() if pk in mine and isinstance(row, Score)]
+        bulk.insert(Score, scores)
+        _point_latest(shard.run, [row.company_id for row in scores])
+        done = [pk for pk in mine if isinstance(rows[pk], Score)]
+        ScoreItem.objects.filter(pk__in=done).update(
+            state=ScoreItem.State.DONE, error="", lease_token=None, lease_until=None
+        )
+        for pk in mine.difference(done):
+            ScoreItem.objects.filter(pk=pk).update(
+                state=ScoreItem.State.FAILED, error=rows[pk], lease_token=None, lease_until=None
+            )
+        detail = f"{len(done)} done, {len(mine) - len(done)} failed"
+        content = hashlib.sha256("".join(row.digest for row in scores).encode()).hexdigest()
+        # Last, since every writer waits for the log's head until this transaction ends.
+        audit.append(None, "run.shard", f"run:{shard.run.pk}", digest=content, detail=detail)
+    return len(mine)
+
+
+def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Score | str:
+    """The row to store, or the error text. A number that is not finite is a failure, not a score."""
+    if isinstance(record, str):
+        return record
+    try:
+        text = canonical_json(record)
+    except EngineError as not_finite:
+        return f"{type(not_finite).__name__}: {not_finite}"
+    headline = record["emissions_score"]
+    line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
+    assisted = record["assisted_score"]
+    estimate = next(iter(assisted["estimates"]), None) if assisted else None
+    reported = next((line["rung"] for line in record["lines"] if line["rung"]), None)
+    year = _year_shown(item.facts["years"], line["sources"] if line else [])
+    return Score(
+        run=run,
+        company_id=item.company_id,
+        status=record["status"],
+        emissions_score=headline["value"] if headline else None,
+        band=headline["band"] if headline else "",
+        coverage=headline["coverage"] if headline else None,
+        intensity=line["value"] if line else None,
+        emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
+        data_quality=line["data_quality"] if line else None,
+        data_year=year["year"] if year else None,
+        emissions_rung=estimate["rung"] if estimate else reported,
+        assisted_score=assisted["value"] if assisted else None,
+        assisted_p05=assisted["p05"] if assisted else None,
+        assisted_p95=assisted["p95"] if assisted else None,
+        model_id=run.model_id if estimate else None,
+        glance_json=glance.written(record),
+        record_json=text,
+        inputs_sha256=item.inputs_sha256,
+        digest=digest(text),
+    )
+
+
+def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearRecord | None:
+    """The year behind the intensity, else the latest that has both scopes above zero together."""
+    whole = [
+        y for y in years if y["scope1_t"] is not None and y["scope2_t"] is not None and y["scope1_t"] + y["scope2_t"]
+    ]
+    return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
+
+
+def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> None:
+    """Move each company's pointer to its score of this run, unless a question asked later has been answered already.
+
+    The one place that writes LatestScore: with the pointer goes a copy of the score's headline. All companies of the
+    run, or these; in order of company, so that two runs that end at once never wait for each other in a circle.
+    """
+    latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
+    which = "" if companies is None else f" AND {score}.company_id IN ({', '.join(['%s'] * len(companies)) or 'NULL'})"
+    copied = Headline.columns()
+    written = ["company_id", "score_id", "as_of", "asked_at", "change", *copied]
+    before = (  # the company's scored one before this: by its own index, never down the primary key of all scores
+        f"SELECT earlier.emissions_score FROM {score} earlier"  # noqa: S608  names of our own tables
+        f" WHERE earlier.company_id = {score}.company_id AND earlier.id < {score}.id AND earlier.status = 'scored'"
+        " ORDER BY earlier.company_id DESC, earlier.id DESC LIMIT 1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {latest} ({', '.join(written)})"  # noqa: S608
+            f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.asked_at,"
+            f" {score}.emissions_score - ({before}), {', '.join(f'{score}.{column}' for column in copied)}"
+            f" FROM {score} JOIN {question} ON {question}.id = {score}.run_id"
+            f" WHERE {score}.run_id = %s{which} ORDER BY {score}.company_id"
+            f" ON CONFLICT (company_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in written[1:])}"
+            f" WHERE (excluded.as_of, excluded.asked_at) >= ({latest}.as_of, {latest}.asked_at)"
+            f" AND (excluded.score_id <> {latest}.score_id OR excluded.asked_at > {latest}.asked_at)",
+            [run.pk, *(companies or [])],
+        )
+
+
+# --- close -------------------------------------------------------------------------------------------
+def settle(run_id: int) -> bool:
+    """Close the run when nothing is open; true for exactly one caller."""
+    open_items = [ScoreItem.State.TODO, ScoreItem.State.LEASED]
+    with transaction.atomic():
+        open_run = ScoreRun.objects.filter(pk=run_id, state__in=ScoreRun.OPEN)
+        run = open_run.select_for_update(no_key=True).first()
+        if run is None:
+            return False
+        run.items.filter(_HOPELESS).update(
+            state=ScoreItem.State.FAILED, error=GAVE_UP, lease_token=None, lease_until=None
+        )
+        if run.items.filter(state__in=open_items).exists():
+            return False
+        failed = run.items.filter(state=ScoreItem.State.FAILED).count()
+        state = ScoreRun.State.PARTIAL if failed else ScoreRun.State.DONE
+        closed = ScoreRun.objects.filter(pk=run_id, state__in=ScoreRun.OPEN).update(state=state, finished_at=Now())
+        if closed == 1:
+            audit.append(None, f"run.{state}", f"run:{run_id}", detail=f"{failed} failed")
+    return closed == 1
+
+
+def sweep() -> None:
+    """Repair whatever a lost message, a late one or a dead worker left. Idempotent: two sweeps do no harm."""
+    for run in ScoreRun.objects.open():
+        if not settle(run.pk) and run.items.filter(_TODO | _LOST).exists():
+            wake(run.pk)
+    LastSweep.note()
+
+
+# --- what a person may do ------------------------------------------------------------------------------
+def cancel(run: ScoreRun, *, by: User) -> None:
+    """Stop an open run. What is scored stays. Raises RunRefused when it is closed already."""
+    with transaction.atomic():
+        stopped = ScoreRun.objects.filter(pk=run.pk, state__in=ScoreRun.OPEN).update(
+            state=ScoreRun.State.CANCELLED, finished_at=Now()
+        )
+        if stopped != 1:
+            raise RunRefused(_("This run is closed already; there is nothing to cancel."))
+        # Take the tokens back: a shard that is being written ends before us, any later one writes nothing.
+        leased = run.items.filter(state=ScoreItem.State.LEASED).select_for_update().order_by("pk")
+        held = list(leased.values_list("pk", flat=True))
+        ScoreItem.objects.filter(pk__in=held).update(lease_token=None, lease_until=None)
+        audit.append(by, "run.cancelled", f"run:{run.pk}")
+
+
+def retry(run: ScoreRun, *, by: User, item: ScoreItem | None = None) -> None:
+    """Try the failed companies again, or one of them. Raises RunRefused unless the run ended partly failed."""
+    if not _reopen(run, ScoreRun.State.PARTIAL, by, "run.retried", [ScoreItem.State.FAILED], item):
+        raise RunRefused(_("Only a run that ended with failed companies can be retried."))
+
+
+def _reopen(
+    run: ScoreRun,
+    old: str,
+    by: User | None,
+    verb: str,
+    item_states: Sequence[str],
+    item: ScoreItem | None = None,
+) -> bool:
+    with transaction.atomic():
+        opened = ScoreRun.objects.filter(pk=run.pk, state=old).update(state=ScoreRun.State.QUEUED, finished_at=None)
+        if opened != 1:
+            return False
+        items = run.items.filter(state__in=item_states)
+        if item is not None:
+            items = items.filter(pk=item.pk)
+        count = items.update(state=ScoreItem.State.TODO, attempts=0, error="", lease_token=None, lease_until=None)
+        audit.append(by, verb, f"run:{run.pk}", detail=f"{count} companies")
+        transaction.on_commit(lambda: wake(run.pk), robust=True)
+    run.refresh_from_db()
+    return True

@@ -1,0 +1,258 @@
+"""How a run stands, and what came of it: everything from its rows, nothing from Celery."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.db.models.functions import Abs
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portfolio.models import Company
+from portfolio.templatetags.figures import figure
+from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.runs.queue import GAVE_UP
+
+MOVED_POINTS = 5.0
+MOVES_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Failed companies that share a reason."""
+
+    reason: str
+    items: list[ScoreItem]
+
+
+class Standing(NamedTuple):
+    """What one of the two runs said."""
+
+    status: str
+    emissions_score: float | None
+    band: str
+    assisted_p05: float | None
+    assisted_p95: float | None
+
+    @property
+    def status_word(self) -> str:
+        """With the range of the ML-assisted score, where there is that instead of a score."""
+        word = str(Score.Status(self.status).label)
+        if self.assisted_p05 is None or self.assisted_p95 is None:
+            return word
+        return f"{word} ({figure(self.assisted_p05)}–{figure(self.assisted_p95)})"
+
+
+class Move(NamedTuple):
+    """A company whose score differs from the previous run by more than 5 points, or in its band, status or model."""
+
+    company_name: str
+    address: str  # of its dossier in this run
+    before: Standing
+    after: Standing
+    change: float | None
+    reason: str
+
+
+class RunReport:
+    """One run, read from its rows."""
+
+    def __init__(self, run: ScoreRun) -> None:
+        self.run = run
+        counts = run.progress()
+        self.total = counts["total"]
+        self.done = counts[ScoreItem.State.DONE]
+        self.failed = counts[ScoreItem.State.FAILED]
+        self.finished = self.done + self.failed
+        self.with_workers = counts[ScoreItem.State.LEASED]
+
+    # --- while it runs ----------------------------------------------------------------------------------
+    @property
+    def percent(self) -> int:
+        return self.finished * 100 // self.total if self.total else 0
+
+    @property
+    def stage(self) -> str:
+        match self.run.state:
+            case ScoreRun.State.QUEUED:
+                return _("waiting for a worker")
+            case ScoreRun.State.RUNNING if self.finished == self.total:
+                return _("closing")
+            case ScoreRun.State.RUNNING if not self.with_workers:
+                return _("waiting for a worker to go on")
+            case ScoreRun.State.RUNNING:
+                return _("computing and writing scores")
+            case _closed:
+                return str(self.run.get_state_display())
+
+    @cached_property
+    def time_left(self) -> timedelta | None:
+        """How long it may still take, by what was written since it started; None when that cannot be said."""
+        started = self.run.started_at
+        if not self.run.is_open or started is None:
+            return None
+        written = self.run.scores.filter(created_at__gte=started).count()
+        left = self.total - self.finished
+        if not written or not left:
+            return None
+        return (timezone.now() - started) / written * left
+
+    @property
+    def remaining(self) -> str:
+        """The same in words; empty when that cannot be said."""
+        return "" if self.time_left is None else duration_words(self.time_left)
+
+    @property
+    def sentence(self) -> str:
+        """Where it stands, for those who hear the page."""
+        words = {"done": self.finished, "total": self.total, "stage": self.stage, "failed": self.failed}
+        if self.failed:
+            return _("%(done)s of %(total)s companies, %(failed)s of them failed: %(stage)s") % words
+        return _("%(done)s of %(total)s companies: %(stage)s") % words
+
+    # --- what failed ------------------------------------------------------------------------------------
+    @cached_property
+    def failures(self) -> list[Failures]:
+        if not self.failed:
+            return []
+        groups: dict[str, list[ScoreItem]] = defaultdict(list)
+        failed = self.run.items.filter(state=ScoreItem.State.FAILED).select_related("company").defer("inputs")
+        for item in failed.order_by("company__company_key"):
+            groups[failure_reason(item.error)].append(item)
+        return [Failures(reason, items) for reason, items in sorted(groups.items(), key=lambda pair: -len(pair[1]))]
+
+    # --- what came of it ---------------------------------------------------------------------------------
+    @cached_property
+    def outcome(self) -> dict[str, int]:
+        counts = dict.fromkeys(Score.Status.values, 0)
+        counts.update(self.run.scores.values_list("status").annotate(n=models.Count("pk")).order_by())
+        return counts
+
+    @property
+    def took(self) -> str:
+        return duration(self.run.started_at, self.run.finished_at)
+
+    @cached_property
+    def previous(self) -> ScoreRun | None:
+        """The run over the universe that ended before this one; None where this is no such run itself."""
+        companies = Company.objects.count()
+        if self.run.is_open or self.total < companies // 2:
+            return None
+        return ended_universe_runs(companies).filter(pk__lt=self.run.pk).first()
+
+    def moves(self, page: str | None) -> Page[Any] | None:
+        """One page of them; the largest first, before them those that lost or gained a score."""
+        if self.previous is None:
+            return None
+        found: Page[Any] = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
+        found.object_list = [self._move(row, self.previous) for row in found.object_list]
+        return found
+
+    def _moved(self, previous: ScoreRun) -> Any:
+        """The two runs' scores side by side, found by the database: there may be many, and few of them moved."""
+        pairs = self.run.scores.annotate(
+            before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),
+            change=models.F("emissions_score") - models.F("before__emissions_score"),
+        )
+        moved = (
+            ~models.Q(band=models.F("before__band"))
+            | ~models.Q(status=models.F("before__status"))
+            | models.Q(change__gt=MOVED_POINTS)
+            | models.Q(change__lt=-MOVED_POINTS)
+            | models.Q(model__isnull=False) & ~models.Q(model=models.F("before__model"))
+        )
+        largest = Abs("change").desc(nulls_first=True)
+        return (
+            pairs.filter(moved, before__isnull=False)
+            .order_by(largest, "-pk")
+            .values(
+                *("company_id", "company__name_zh", "company__name_en", "change"),
+                *(
+                    prefix + name
+                    for prefix in ("", "before__")
+                    for name in (*Standing._fields, "inputs_sha256", "model")
+                ),
+            )
+        )
+
+    def _move(self, row: dict[str, Any], previous: ScoreRun) -> Move:
+        company = Company(pk=row["company_id"], name_zh=row["company__name_zh"], name_en=row["company__name_en"])
+        return Move(
+            company.name,
+            reverse("scoring:dossier_of_run", args=[company.pk, self.run.pk]),
+            Standing(*(row[f"before__{name}"] for name in Standing._fields)),
+            Standing(*(row[name] for name in Standing._fields)),
+            row["change"],
+            self._reason(
+                data=row["before__inputs_sha256"] != row["inputs_sha256"],
+                method=previous.methodology_id != self.run.methodology_id,
+                model=row["model"] is not None and row["before__model"] != row["model"],
+            ),
+        )
+
+    @staticmethod
+    def _reason(*, data: bool, method: bool, model: bool) -> str:
+        if model and not method:
+            return _("data and model") if data else _("model")
+        if data and method:
+            return _("data and method")
+        if method:
+            return _("method")
+        return _("data") if data else _("engine or day")
+
+
+def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
+    """Runs over at least half of that many companies that came to their end, newest first."""
+    ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
+    return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run as the list shows it: with its company where it has one only."""
+
+    run: ScoreRun
+    company_count: int
+    company: Company | None
+    took: str
+
+
+def run_rows(runs: Sequence[ScoreRun]) -> list[RunRow]:
+    counted = (
+        ScoreItem.objects.filter(run__in=runs).values("run").annotate(n=models.Count("pk"), one=models.Min("company"))
+    )
+    sizes = {row["run"]: (row["n"], row["one"]) for row in counted.order_by()}
+    alone = Company.objects.in_bulk([one for n, one in sizes.values() if n == 1])
+    return [
+        RunRow(run, n, alone.get(one) if n == 1 else None, duration(run.started_at, run.finished_at))
+        for run in runs
+        for n, one in [sizes.get(run.pk, (0, 0))]
+    ]
+
+
+def failure_reason(error: str) -> str:
+    """What failures are grouped by: the name of the error, or that the worker was lost."""
+    if error == GAVE_UP:
+        return _("The worker was lost or ran out of time three times")
+    return error.split(":", 1)[0]
+
+
+def duration(start: datetime | None, end: datetime | None) -> str:
+    return duration_words(end - start) if start and end else ""
+
+
+def duration_words(time: timedelta) -> str:
+    seconds = max(1, round(time.total_seconds()))
+    if seconds < 90:
+        return ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
+    minutes = round(seconds / 60)
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}

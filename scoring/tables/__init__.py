@@ -1,0 +1,1 @@
+"""Reference tables that ship, were imported or verified, and their browser."""

@@ -1,0 +1,1 @@
+"""Which of the four tracks a company is in: a suggestion that a person confirms."""

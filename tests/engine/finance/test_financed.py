@@ -1,0 +1,349 @@
+"""Financed emissions: the worked case of the published formulae, then what holds for any portfolio."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.engine.errors import NegativeAmount, OutOfRange, UnknownWord, WrongShape
+from scoring.engine.finance.eu_benchmarks import EXCLUSIONS, benchmark_test, exclusion_test
+from scoring.engine.finance.financed import (
+    APART,
+    REASONS,
+    SCOPES,
+    HoldingRecord,
+    Holdings,
+    Metric,
+    Portfolio,
+    financed_listed_t,
+    pcaf_attribution,
+    principal_adverse_impacts,
+)
+from scoring.engine.finance.words import attribution, coverage, financed
+from tests.engine.golden import SHIPPED, assert_same, case, shared
+
+GOLDEN = case(SHIPPED / "pcaf_worked" / "cases.json")
+RELATIVE = {"rel": 1e-9}
+amounts = st.floats(1.0, 1e12)
+
+
+def holding(key: str = "a", **facts: Any) -> HoldingRecord:
+    plain = {
+        "holding_key": key,
+        "company_key": "alice-steel",
+        "asset_class": "listed_equity",
+        "outstanding": 100.0,
+        "evic": 1_000.0,
+        "revenue": 500e6,
+        "s1_t": 40.0,
+        "s2_t": 10.0,
+        "s3_t": 150.0,
+        "data_quality": 2,
+    }
+    return plain | facts  # type: ignore[return-value]
+
+
+def portfolio(*records: HoldingRecord, rule: str = "pcaf") -> Portfolio:
+    holdings, refused = Holdings.from_records(records)
+    assert not refused, refused
+    return Portfolio(holdings, rule)
+
+
+def worked_records() -> list[HoldingRecord]:
+    records = []
+    for given_row in GOLDEN["holdings"]:
+        row = dict(given_row)
+        emissions = row.pop("emissions")
+        key = row.pop("id")
+        row |= {f"{scope}_t": emissions[scope] for scope in SCOPES}
+        row |= {"holding_key": key, "company_key": key, "data_quality": row.pop("dq")}
+        row["issuer_listed"] = False if row["asset_class"] == "business_loan" else None
+        records.append(row)
+    return records
+
+
+def value_of(metric: Metric) -> float:
+    assert metric.value is not None
+    return metric.value
+
+
+def test_every_figure_of_the_worked_portfolio_is_reproduced() -> None:
+    worked, expected = portfolio(*worked_records()), GOLDEN["expected"]
+    found = worked.attribution
+    for i, row in enumerate(expected["rows"]):
+        tonnes = {scope: float(worked.financed_t(scope)[i]) for scope in SCOPES}
+        mine = {
+            "id": worked.holdings.holding_key[i],
+            "attributed_outstanding": float(found.outstanding[i]),
+            "denominator": float(found.denominator[i]),
+            "attribution_factor": float(found.factor[i]),
+            "financed": {scope: None if math.isnan(t) else t for scope, t in tonnes.items()},
+        }
+        assert_same(mine, row, RELATIVE, row["id"])
+    totals = {
+        "financed_total": {scope: worked.financed(scope).value for scope in SCOPES},
+        "outstanding_total": worked.total_outstanding,
+        "weighted_dq": worked.data_quality().value,
+        "economic_intensity_s12_per_million": worked.economic_intensity().value,
+        "waci_s12_per_million_revenue": worked.waci().value,
+        "tcfd_carbon_intensity_s12": worked.carbon_intensity().value,
+    }
+    assert_same(totals, {key: value for key, value in expected.items() if key != "rows"}, RELATIVE)
+    # Scope 3 of C is missing: its 5.4 of 19.9 million are out of the coverage, and no zero is in the total.
+    assert worked.financed("s3").coverage == pytest.approx(14.5 / 19.9)
+    assert (worked.financed("s3").covered, worked.financed("s3").holdings) == (4, 5)
+    assert [bool(flag) for flag in found.negative_equity] == [False, False, False, True, False]
+
+
+def test_the_benchmark_test_of_the_worked_case_is_reproduced() -> None:
+    given_case = GOLDEN["pab_test"]
+    found = benchmark_test(
+        base_intensity=given_case["base_intensity"],
+        current_intensity=given_case["current_intensity_unadjusted"],
+        years_since_base=given_case["years_since_base"],
+        universe_intensity=given_case["universe_intensity"],
+        average_evic_then=given_case["avg_evic_prev"],
+        average_evic_now=given_case["avg_evic_now"],
+    )
+    assert_same({key: getattr(found, key) for key in given_case["expected"]}, given_case["expected"], RELATIVE)
+
+
+def test_the_quarterly_average_of_the_worked_case_is_reproduced() -> None:
+    quarters = []
+    for quarter in GOLDEN["sfdr_quarterly"]["quarters"]:
+        record = holding(
+            outstanding=float(quarter["investment"]),
+            evic=float(quarter["enterprise_value"]),
+            s1_t=float(quarter["ghg"]),
+            s2_t=0.0,
+            s3_t=0.0,
+        )
+        quarters.append(Holdings.from_records([record])[0])
+    found = {metric.code: metric for metric in principal_adverse_impacts(quarters)}
+    assert found["pai_1_total"].value == pytest.approx(GOLDEN["sfdr_quarterly"]["expected_tco2e"], rel=1e-9)
+    # 1,000 t over 20 of currency in two quarters, and none to speak of in the others: 500 / 10 x 1e6
+    assert found["pai_2_footprint"].value == pytest.approx(50e6)
+    assert [metric.value for metric in found["pai_2_footprint"].quarters] == [pytest.approx(50e6)] * 2 + [None] * 2
+    with pytest.raises(WrongShape, match="3"):
+        principal_adverse_impacts(quarters[:3])
+
+
+def test_the_worked_example_of_listed_equity_passes() -> None:
+    examples = case(shared("examples", "worked_examples.json"))
+    found = [example for example in examples if example["kind"] == "pcaf"]
+    assert found
+    for example in found:
+        assert_same(
+            {"financed_t": financed_listed_t(**example["inputs"])}, example["expected"], example["tolerance"], "pcaf"
+        )
+    with pytest.raises(OutOfRange, match="0"):
+        financed_listed_t(5e6, 0.0, 120_000)
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason", "is_fault"),
+    [
+        ({"evic": None}, "evic_missing", False),
+        ({"evic": 0.0}, "evic_not_positive", True),
+        ({"evic": -5.0}, "evic_not_positive", True),
+        ({"outstanding": None}, "outstanding_missing", False),
+        ({"asset_class": "business_loan"}, "listing_unstated", False),
+        ({"asset_class": "business_loan", "issuer_listed": False, "total_debt": 9.0}, "equity_missing", False),
+        ({"asset_class": "corporate_bond", "issuer_listed": False, "total_equity": 9.0}, "debt_missing", False),
+        (
+            {"asset_class": "project_finance", "total_equity": -9.0, "total_debt": 0.0},
+            "nothing_to_divide_by",
+            True,
+        ),
+        ({"asset_class": "unlisted_equity", "total_equity": 9.0, "total_debt": 1.0}, "shares_missing", False),
+        (
+            {
+                "asset_class": "unlisted_equity",
+                "total_equity": 9.0,
+                "total_debt": 1.0,
+                "shares_held": 3,
+                "shares_total": 2,
+            },
+            "more_shares_than_exist",
+            True,
+        ),
+    ],
+)
+def test_a_row_without_a_factor_says_why_and_stops_no_other(facts: dict[str, Any], reason: str, is_fault: bool) -> None:
+    both = portfolio(holding("broken", **facts), holding("whole"))
+    assert REASONS[both.attribution.reason[0]] == reason
+    assert bool(both.attribution.is_fault()[0]) is is_fault
+    assert both.financed("s1").value == 4.0 and both.financed("s1").covered == 1
+    zh, en = attribution(both, 0)
+    assert zh and en and attribution(both, 1) == ("100 ÷ EVIC 1,000 = 0.1", "100 ÷ EVIC 1,000 = 0.1")
+
+
+def test_rows_that_cannot_be_read_are_refused_by_row_and_the_rest_stays() -> None:
+    records = [
+        holding("a"),
+        holding("b", asset_class="crypto"),
+        holding("c", outstanding=-1.0),
+        holding("d", s1_t=float("inf")),
+        holding("e", data_quality=6),
+        holding("a"),
+        holding("f", revenue="many"),
+        holding("g", colour="green"),
+        holding("h"),
+    ]
+    holdings, refused = Holdings.from_records(records)
+    assert holdings.holding_key == ("a", "h")
+    assert [(one.row, one.value) for one in refused] == [
+        (1, "crypto"),
+        (2, -1.0),
+        (3, float("inf")),
+        (4, 6.0),
+        (5, "a"),
+        (6, "many"),
+        (7, ["colour"]),
+    ]
+
+
+def test_the_rule_of_the_peoples_bank_divides_by_revenue_and_stands_beside() -> None:
+    loan = holding(
+        asset_class="business_loan",
+        issuer_listed=False,
+        total_equity=600.0,
+        total_debt=400.0,
+        outstanding=200.0,
+        average_financing=150.0,
+        revenue=1_500.0,
+    )
+    assert value_of(portfolio(loan).financed("s1")) == pytest.approx(200 / 1_000 * 40)
+    assert value_of(portfolio(loan, rule="pboc").financed("s1")) == pytest.approx(150 / 1_500 * 40)
+    project = holding(asset_class="project_finance", total_equity=1.0, total_debt=1.0, total_investment=400.0)
+    assert value_of(portfolio(project, rule="pboc").financed("s1")) == pytest.approx(100 / 400 * 40)
+    gap = portfolio({**project, "total_investment": None}, rule="pboc")  # type: ignore[typeddict-item]
+    assert gap.financed("s1").value is None and gap.financed("s1").coverage == 0.0
+
+
+def test_avoided_and_removed_stay_apart_from_what_is_emitted() -> None:
+    green = portfolio(holding(avoided_t=1_000.0, removed_t=5.0))
+    assert [value_of(green.financed(word)) for word in (*SCOPES, *APART)] == [4.0, 1.0, 15.0, 100.0, 0.5]
+    assert value_of(green.financed(("s1", "s2"))) == 5.0
+    assert financed(green, 0, "avoided")[1] == "0.1 × 1,000 tCO2e = 100 tCO2e"
+
+
+def test_what_is_missing_lowers_the_coverage_and_never_the_total() -> None:
+    gap = portfolio(holding("a"), holding("b", outstanding=300.0, s3_t=None), holding("c", outstanding=None))
+    scope_3 = gap.financed("s3")
+    assert (scope_3.value, scope_3.coverage, scope_3.covered, scope_3.outstanding_unknown) == (15.0, 0.25, 1, 1)
+    assert coverage(scope_3)[1] == "1 of 3 holdings, 25.0% of the outstanding money; 1 more without a known amount"
+    nothing = portfolio(holding(s1_t=None))
+    assert nothing.financed("s1").value is None and nothing.economic_intensity().value is None
+    empty = portfolio()
+    assert empty.financed("s1").value == 0.0 and empty.financed("s1").coverage is None
+
+
+def test_more_outstanding_than_there_is_is_flagged_and_not_changed() -> None:
+    over = portfolio(holding(outstanding=2_000.0))
+    assert over.attribution.above_one.all() and over.attribution.factor[0] == 2.0
+    assert "please check" in attribution(over, 0)[1]
+
+
+@given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=6), amounts)
+def test_the_parts_of_all_who_finance_a_listed_company_sum_to_one(parts: list[float], evic: float) -> None:
+    kinds = ["listed_equity", "corporate_bond", "business_loan"]
+    whole = sum(parts)
+    records = [
+        holding(str(k), asset_class=kinds[k % 3], issuer_listed=True, outstanding=evic * part / whole, evic=evic)
+        for k, part in enumerate(parts)
+    ]
+    assert pcaf_attribution(Holdings.from_records(records)[0]).factor.sum() == pytest.approx(1.0)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=6), st.floats(0, 1e9), st.floats(1, 1e9))
+def test_owners_and_lenders_of_a_private_company_sum_to_one_too(parts: list[float], equity: float, debt: float) -> None:
+    whole = sum(parts) or 1.0
+    shares = [
+        holding(
+            str(k),
+            asset_class="unlisted_equity",
+            shares_held=part / whole,
+            shares_total=1.0,
+            total_equity=equity,
+            total_debt=debt,
+        )
+        for k, part in enumerate(parts)
+    ]
+    loan = holding(
+        "loan", asset_class="business_loan", issuer_listed=False, outstanding=debt, total_equity=equity, total_debt=debt
+    )
+    factors = pcaf_attribution(Holdings.from_records([*shares, loan])[0]).factor
+    owned = sum(part / whole for part in parts)
+    assert factors.sum() == pytest.approx((owned * equity + debt) / (equity + debt))
+
+
+@given(st.lists(st.tuples(amounts, amounts, amounts), min_size=1, max_size=5), st.floats(0, 1))
+def test_splitting_a_holding_or_adding_one_of_zero_changes_no_figure(
+    rows: list[tuple[float, float, float]], cut: float
+) -> None:
+    records = [
+        holding(str(k), outstanding=money, evic=evic, revenue=revenue) for k, (money, evic, revenue) in enumerate(rows)
+    ]
+    whole = portfolio(*records).metrics()
+    money = rows[0][0]
+    split: list[Any] = [
+        {**records[0], "outstanding": money * cut},
+        {**records[0], "outstanding": money * (1 - cut), "holding_key": "rest"},
+    ]
+    for changed in (
+        [*split, *records[1:]],
+        [*records, holding("zero", outstanding=0.0, s1_t=9e9)],
+    ):
+        for mine, theirs in zip(portfolio(*changed).metrics(), whole, strict=True):
+            assert mine.value == (None if theirs.value is None else pytest.approx(theirs.value, rel=1e-12))
+            assert mine.coverage == (None if theirs.coverage is None else pytest.approx(theirs.coverage, rel=1e-12))
+
+
+@given(amounts, amounts, st.floats(1, 10))
+def test_more_emissions_never_finance_fewer_tonnes(money: float, evic: float, more: float) -> None:
+    before = portfolio(holding(outstanding=money, evic=evic))
+    worse = portfolio(holding(outstanding=money, evic=evic, s1_t=40.0 * more))
+    for figure in ("economic_intensity", "carbon_footprint", "waci", "carbon_intensity"):
+        assert value_of(getattr(worse, figure)()) >= value_of(getattr(before, figure)())
+
+
+def test_an_unknown_rule_or_scope_is_refused() -> None:
+    with pytest.raises(UnknownWord, match="gut"):
+        portfolio(rule="gut")
+    with pytest.raises(UnknownWord, match="s4"):
+        portfolio(holding()).financed("s4")
+
+
+@given(st.floats(1, 1e4), st.integers(0, 30))
+def test_the_limit_of_a_benchmark_falls_by_seven_percent_every_year(base: float, years: int) -> None:
+    now, then = (benchmark_test(base, base, n, base, 1.0, 1.0).trajectory_limit for n in (years, years + 1))
+    assert then / now == pytest.approx(0.93)
+
+
+def test_a_benchmark_that_lacks_something_is_not_available_and_a_faulty_one_is_refused() -> None:
+    found = benchmark_test(100, 90, 1, None, None, 500)
+    assert (found.trajectory_ok, found.pab_baseline_ok, found.adjusted_intensity) == (None, None, None)
+    exact = benchmark_test(100, 93, 1, 200, 500, 500)  # on the limit, and exactly half of the universe
+    assert exact.trajectory_ok and exact.pab_baseline_ok
+    with pytest.raises(OutOfRange, match="0"):
+        benchmark_test(100, 90, 1, 210, 0, 500)
+    with pytest.raises(NegativeAmount, match="-1"):
+        benchmark_test(-1, 90, 1, 210, 500, 500)
+
+
+def test_exclusions_fail_by_a_flag_and_are_not_decidable_without_one() -> None:
+    clean: dict[str, list[bool | None]] = {code: [False, False] for code in EXCLUSIONS}
+    assert exclusion_test([True, True], clean).verdict == "pass"
+    coal = clean | {"coal_revenue": [False, True]}
+    assert exclusion_test([True, True], coal).excluded == ((1, "coal_revenue"),)
+    assert exclusion_test([True, False], coal).verdict == "pass"  # not held
+    gap = clean | {"tobacco": [None, False]}
+    assert (exclusion_test([True, True], gap).verdict, exclusion_test([True, True], gap).unknown) == (
+        "not_decidable",
+        ((0, "tobacco"),),
+    )
+    with pytest.raises(UnknownWord, match="gambling"):
+        exclusion_test([True], {"gambling": [True]})

@@ -1,0 +1,182 @@
+"""What trackers say → what the temperature score is given, and the record that tells it.
+
+Figures are those of the method page (42 % from 2019 to 2035, seen in 2026: 1.88 °C) or worked out beside the assertion.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from scoring.engine.errors import UnknownWord, WrongShape
+from scoring.engine.inputs import Inputs
+from scoring.engine.temperature.record import TemperatureScoreRecord, temperature_record
+from scoring.engine.temperature.thin_targets import thin_company
+from scoring.proofs.temperature_files import shipped_method
+from tests.engine.make import company, target, year
+
+AS_OF = date(2026, 6, 30)
+
+
+def stated(key: str = "end", **facts: Any) -> dict[str, Any]:
+    """The worked example of the method page, as a tracker would have it."""
+    plain = {"scope1": "yes", "scope2": "yes", "reduction_share": 0.42, "base_year": 2019, "target_year": 2035}
+    return target(key, **(plain | facts))
+
+
+def told(*targets: dict[str, Any], method: Any = "current", **facts: Any) -> TemperatureScoreRecord:
+    record = company(targets=list(targets), **({"isic": ["A12"]} | facts))
+    return temperature_record(record, shipped_method(method), AS_OF)  # type: ignore[arg-type]
+
+
+def cell(record: TemperatureScoreRecord, time_frame: str = "mid", scope: str = "S1+S2") -> Any:
+    return next(one for one in record["cells"] if (one["time_frame"], one["scope"]) == (time_frame, scope))
+
+
+def outcome(record: TemperatureScoreRecord, at: int = 0) -> list[str]:
+    return [one["because"]["code"] for one in record["targets"][at]["outcomes"]]
+
+
+def marks(record: TemperatureScoreRecord, at: int = 0) -> list[str]:
+    return [mark["code"] for mark in record["targets"][at]["marks"]]
+
+
+@pytest.mark.parametrize("method", ["current", "parity"])
+def test_a_tracker_s_target_scores_as_the_worked_example_of_the_method_page(method: str) -> None:
+    found = cell(told(stated(), method=method))
+    assert (found["temperature_c"], found["default_share"], found["target_key"]) == (1.88, 0.0, "end")
+    assert found["annual_reduction_rate"] == pytest.approx(0.02625)
+    assert "42% from 2019 to 2035 is 2.625% a year" in found["because"]["en"]
+    assert found["because"]["en"].endswith("= 1.8774 °C")
+
+
+def test_coverage_is_as_stated_and_says_that_nobody_measured_it() -> None:
+    record = told(stated())
+    assert marks(record) == ["coverage_as_stated"]
+    assert "not measured" in record["targets"][0]["marks"][0]["en"]
+
+
+@pytest.mark.parametrize("kind", ["unspecified_reduction", "net_zero", "carbon_neutral"])
+def test_what_does_not_say_intensity_is_absolute_and_marked(kind: str) -> None:
+    record = told(stated(kind=kind))
+    assert record["targets"][0]["used_as"] == "absolute"
+    assert "type_assumed" in marks(record) and cell(record)["temperature_c"] == 1.88
+
+
+def test_an_intensity_target_of_a_tracker_lacks_its_metric_and_says_so() -> None:
+    record = told(stated(kind="intensity"))
+    assert outcome(record) == ["no_metric"] and record["has_target"] is False
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ({"kind": "none"}, "no_target"),
+        ({"kind": "words_only"}, "words_only"),
+        ({"reduction_share": None}, "no_reduction"),
+        ({"base_year": None}, "no_year"),
+        ({"scope1": "partial", "scope2": "partial"}, "coverage_partial"),
+        ({"scope1": "unspecified", "scope2": "unspecified"}, "coverage_not_stated"),
+        ({"scope1": "no", "scope2": "no"}, "covers_nothing"),
+        ({"target_year": 2025}, "in_the_past"),
+        ({"base_year": 2036}, "ends_before_start"),
+        ({"target_year": 2060}, "too_far_ahead"),
+    ],
+)
+def test_a_target_that_cannot_be_used_says_why_and_the_score_is_the_fallback(facts: Any, code: str) -> None:
+    record = told(stated(**facts))
+    assert outcome(record) == [code]
+    assert not record["has_target"]
+    assert {(one["temperature_c"], one["default_share"]) for one in record["cells"]} == {(3.2, 1.0)}
+    assert "by assumption" in cell(record)["because"]["en"]
+
+
+def test_one_scope_alone_is_weighed_by_the_nearest_reported_year_and_says_which() -> None:
+    # Base year 2020 is not reported, 2022 is: 100 t and 25 t. Coverage 100/125 = 0.8, below 0.95: ambition 0.42 · 0.8.
+    record = told(stated(base_year=2020, scope2="no"))
+    found = cell(record)
+    assert found["reduction_ambition"] == pytest.approx(0.336)
+    assert found["annual_reduction_rate"] == pytest.approx(0.336 / 15)
+    assert "base_year_tonnes_of_another_year" in marks(record)
+    assert any("from 2022, for splitting only" in mark["en"] for mark in record["targets"][0]["marks"])
+    assert "42% × 80% = 33.6%" in found["because"]["en"]
+
+
+def test_a_base_year_four_years_from_any_report_splits_nothing() -> None:
+    assert outcome(told(stated(base_year=2018, scope2="no"))) == ["cannot_be_combined"]
+
+
+def test_a_scope_3_said_to_be_covered_in_part_is_left_out_and_the_rest_counts() -> None:
+    record = told(stated(scope3="partial"))
+    assert "s3_left_out" in marks(record)
+    assert cell(record)["temperature_c"] == 1.88 and cell(record, scope="S3")["is_default"]
+
+
+def test_scope_3_weighs_only_within_one_year() -> None:
+    # 2022: 125 t and 375 t, so scope 3 is 75 %: (1.8774 · 125 + 3.2 · 375) / 500 = 2.869.
+    years = [year(2022, scope1_t=100.0, scope2_t=25.0, scope3_t=375.0), year(2023)]
+    record = told(stated(), years=years)
+    assert (record["s1s2_t"], record["s3_t"], record["tonnes_year"]) == (125.0, 375.0, 2022)
+    found = cell(record, scope="S1+S2+S3")
+    assert found["temperature_c"] == 2.87 and found["default_share"] == pytest.approx(0.75)
+    apart = told(stated(), years=[year(2022, scope3_t=None), year(2023)])
+    assert cell(apart, scope="S1+S2+S3")["because"]["code"] == "nothing_to_weigh_by"
+
+
+def test_a_sector_s_word_that_spans_industry_and_others_takes_the_variable_of_all_gases() -> None:
+    clear, spans = told(stated(), isic=["C24"]), told(stated(), isic=["C24", "C28"])
+    assert cell(clear)["variable"] == "Emissions|CO2|Energy and Industrial Processes"
+    assert cell(spans)["variable"] == "Emissions|Kyoto Gases"
+    assert (spans["isic_used"], spans["isic_because"]["code"]) == (None, "isic_spans")
+
+
+def test_the_target_that_lost_says_in_what() -> None:
+    record = told(stated("late"), stated("early", target_year=2033, reduction_share=0.9))
+    assert (outcome(record, 0), outcome(record, 1)) == (["chosen"], ["earlier_end_year"])
+
+
+def test_what_ifs_of_one_company_are_those_of_the_method() -> None:
+    record = told(stated())
+    at = record["cells"].index(cell(record))
+    scores = {one["codes"][0][:2]: one["scores"] for one in record["what_ifs"]}
+    assert [scores[code][at] for code in ("1_", "2_", "3a", "3b")] == [1.88, 1.75, 1.88, 1.75]
+    assert [scores[code][0] for code in ("1_", "2_", "3a", "3b")] == [2.0, 3.2, 2.0, 1.75]  # short: no target
+    parity = {one["codes"][0][:2]: one["scores"] for one in told(stated(), method="parity")["what_ifs"]}
+    assert parity["2_"][0] == 1.75  # the tool caps every row
+
+
+def test_an_archive_from_before_still_reads_and_says_what_it_lacks() -> None:
+    old = company(targets=[target(target_year=2035)])
+    assert Inputs.from_records([old]).company_key == ("alice",)
+    record = temperature_record(old, shipped_method("current"), AS_OF)  # type: ignore[arg-type]
+    assert outcome(record) == ["coverage_not_archived"] and record["isic_because"]["code"] == "no_isic"
+
+
+def test_the_year_of_the_as_of_day_decides_and_the_clock_does_not() -> None:
+    record = company(targets=[stated()], isic=["A12"])
+    later = temperature_record(record, shipped_method("current"), date(2031, 1, 1))  # type: ignore[arg-type]
+    assert cell(later, "short")["target_key"] == "end" and cell(later, "mid")["is_default"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "error"),
+    [
+        ({"isic": "C24"}, WrongShape),
+        ({"isic": [""]}, WrongShape),
+        ({"years": [year(scope3_t="many")]}, WrongShape),
+        ({"targets": [target(scope1="perhaps")]}, UnknownWord),
+        ({"colour": "green"}, WrongShape),
+    ],
+)
+def test_a_wrong_optional_fact_is_refused(facts: Any, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        Inputs.from_records([company(**facts)])  # type: ignore[list-item]
+
+
+def test_nothing_of_a_target_is_changed_on_the_way() -> None:
+    target_as_stated = stated(scope2="no", scope3="partial")
+    before = dict(target_as_stated)
+    thin = thin_company(company(targets=[target_as_stated]))  # type: ignore[arg-type]
+    assert target_as_stated == before and thin.targets[0].facts[0]["reduction_ambition"] == 0.42

@@ -1,0 +1,51 @@
+"""The Chinese catalogue: complete, compiled, and collected from every kind of place a message can stand in."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.utils import translation
+from django.utils.translation import gettext
+
+from fund.project.catalogue import Message, _in_python, _in_template, collect
+
+
+@pytest.mark.slow
+def test_the_shipped_catalogue_is_complete_and_compiled() -> None:
+    call_command("messages", check=True)
+
+
+def test_messages_are_found_in_every_kind_of_tag(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(
+        "{% load i18n %}{% translate 'plain' %}{% if x %}{% translate 'inside' context 'where' %}{% endif %}"
+        "{% blocktranslate with n=1 %}block {{ n }}{% endblocktranslate %}"
+        "{% blocktranslate count n=2 trimmed %}\n  one {{ n }}\n{% plural %}\n  many {{ n }}\n{% endblocktranslate %}"
+        "{% with y=_('argument') %}{{ y }}{% endwith %}",
+        encoding="utf-8",
+    )
+    assert set(_in_template(page)) == {
+        Message("plain"),
+        Message("inside", context="where"),
+        Message("block %(n)s"),
+        Message("one %(n)s", plural="many %(n)s"),
+        Message("argument"),
+    }
+
+
+def test_messages_are_found_in_python(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "_('a' 'b')\nngettext('one', 'many', 2)\npgettext('of what', 'c')\nprint('no')\n", encoding="utf-8"
+    )
+    found = {Message("ab"), Message("one", plural="many"), Message("c", context="of what")}
+    assert set(_in_python(module)) == found
+
+
+@pytest.mark.parametrize("message", [m for m in collect() if not m.plural and not m.context][::25])
+def test_a_message_reads_chinese_when_chinese_is_chosen(message: Message) -> None:
+    """Every twenty-fifth: what the page shows, not what the file says."""
+    with translation.override("zh-hans"):
+        shown = gettext(message.singular)
+    has_words = any(part.isalpha() and part.islower() and len(part) > 3 for part in message.singular.split())
+    assert not has_words or any("一" <= letter <= "鿿" for letter in shown), shown

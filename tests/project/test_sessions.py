@@ -1,0 +1,86 @@
+"""Who is signed in, by a session and an account that are read with statements of our own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from portfolio.models.people import role_of
+from tests import make
+
+pytestmark = pytest.mark.django_db
+BACKEND = "fund.project.backends.ModelBackend"
+
+
+@pytest.fixture
+def browser() -> Client:
+    client = Client()
+    client.force_login(make.user("mona", "fund_manager"), BACKEND)
+    return client
+
+
+def is_signed_in(client: Client) -> bool:
+    return client.get(reverse("scoring:companies")).status_code == 200
+
+
+def test_a_session_lasts_until_its_end(browser: Client) -> None:
+    assert is_signed_in(browser)
+    Session.objects.update(expire_date=timezone.now() + timedelta(seconds=30))
+    assert is_signed_in(browser)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert not is_signed_in(browser)
+
+
+def test_data_that_we_did_not_sign_is_nobody(browser: Client) -> None:
+    Session.objects.update(session_data="eyJfYXV0aF91c2VyX2lkIjoiMSJ9:forged")
+    assert not is_signed_in(browser)
+
+
+def test_a_key_that_somebody_made_up_is_not_taken_over() -> None:
+    client, made_up = Client(), "a" * 32
+    client.cookies[settings.SESSION_COOKIE_NAME] = made_up
+    make.user("mona", "fund_manager")
+    client.post(reverse("account_login"), {"login": "mona", "password": make.PASSWORD})
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value not in {"", made_up}
+    assert not Session.objects.filter(session_key=made_up).exists()
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "short", r'"aaaaaaaa\000aaaa"', "' OR 1=1 --", "%s%s%s%s%s", "\xe6\x96\x87" * 9, "a" * 5000]
+)
+def test_a_cookie_that_no_session_ever_had_is_nobody(key: str) -> None:
+    client = Client()
+    said = client.get(reverse("scoring:companies"), headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"})
+    assert (said.status_code, said.headers["location"].split("?")[0]) == (302, reverse("account_login"))
+
+
+def test_an_account_that_is_switched_off_is_out_at_once(browser: Client) -> None:
+    type(make.user("other")).objects.filter(username="mona").update(is_active=False)
+    assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("role", "is_superuser", "known"),
+    [("fund_manager", False, "fund_manager"), ("verifier", True, "verifier"), (None, True, "admin"), (None, False, "")],
+)
+def test_the_role_comes_with_the_account(
+    role: str | None, is_superuser: bool, known: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    user = make.user("mona", *([role] if role else []))
+    type(user).objects.update(is_superuser=is_superuser)
+    client = Client()
+    client.force_login(user, BACKEND)
+    request = client.get(reverse("home"), follow=True).wsgi_request
+    with django_assert_num_queries(0):
+        assert role_of(request.user) == known
+    assert role_of(type(user).objects.get()) == known
+    assert request.user.is_superuser is is_superuser
+    assert request.user.last_login is None or request.user.last_login <= timezone.now()
