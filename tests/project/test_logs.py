@@ -254,8 +254,9 @@ def test_the_workers_lines_carry_the_id_of_the_request_that_caused_them(
     environment = worker_environment | {"PYTHONWARNINGS": "ignore"}  # Celery says that tests run as root
     # The worker writes as production does; everything else is the demo's.
     production = (
-        "from fund import logs, settings; settings.LOGGING = logs.configuration(as_json=True, level='INFO');"
-        "import django; django.setup(); from scoring import runs;"
+        "from fund import settings; from fund.project import logs;"
+        "settings.LOGGING = logs.configuration(as_json=True, level='INFO');"
+        "import django; django.setup(); from scoring.runs import queue as runs;"
         f"runs.compute = lambda shard: (_ for _ in ()).throw(ValueError('{CANARY}'));"
         "from celery.__main__ import main; import sys;"
         "sys.argv = ['celery', '-A', 'fund', '-q', 'worker', '-c', '1', '-l', 'INFO', '--without-gossip'];"
