@@ -18,15 +18,15 @@ class ScoringConfig(AppConfig):
         from scoring.estimators import registry
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
-        from scoring.proofs import temperature_files
         from scoring.runs.queue import on_disclosure_verified
         from scoring.tables import factors as reference_data
         from scoring.tables import pathways as pathway_data
         from scoring.tables.methodologies import install_shipped
+        from scoring.tables.temperature import shipped_coefficients
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
         pathway_data.shipped()
-        temperature_files.shipped_coefficients()
+        shipped_coefficients()
         disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.ledgers.restatements")

@@ -13,7 +13,6 @@ from django.db import models
 
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
 from portfolio.universe import words
-from scoring import features
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
 CHUNK = 500
@@ -70,7 +69,7 @@ class Facts:
     targets: list[TargetRecord]  # by key
 
 
-Rates = dict[tuple[str, int], float]
+Rates = Mapping[tuple[str, int], float]  # units of a currency per US dollar, by currency and year
 
 
 def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
@@ -83,7 +82,7 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     else:
         subjects = [_subject(company) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
-    rates = _rates()
+    rates = rates_of_now()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
         snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
@@ -93,9 +92,9 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    rates = _rates()
+    rates = rates_of_now()
     years = _years(replace(facts, disclosures=counting), rates)
-    looked_at = {} if _has_emissions(years) else features.of_companies([company.pk], as_of.year, rates)
+    looked_at = {} if _has_emissions(years) else features_of_companies([company.pk], as_of.year, rates)
     return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
 
 
@@ -108,13 +107,6 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     return {  # type: ignore[return-value]
         name: words.target_word("scope3", stated[column]) or "unspecified" if column in COVERS else stated[column]
         for name, column in TARGET_COLUMNS.items()
-    }
-
-
-def _rates() -> Rates:
-    return {
-        (currency, year): per_usd
-        for currency, year, per_usd in ExchangeRate.objects.order_by().values_list("currency", "year", "per_usd")
     }
 
 
@@ -144,7 +136,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
         for company in companies
     }
     unreported = [pk for pk, told in years.items() if not _has_emissions(told)]
-    looked_at = features.of_companies(unreported, as_of.year, rates) if unreported else {}
+    looked_at = features_of_companies(unreported, as_of.year, rates) if unreported else {}
     return [
         _snapshot(company, years[company.pk], targets[company.pk], looked_at.get(company.pk)) for company in companies
     ]
@@ -194,7 +186,7 @@ def _year(
         boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
         revenue=revenue,
         currency=currency,
-        cny_per_unit=_cny_per_unit(currency, disclosure.year, rates),
+        cny_per_unit=cny_per_unit(currency, disclosure.year, rates),
         disclosure=disclosure.digest,
         scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
     ), kinds
@@ -211,7 +203,98 @@ def _one_kind(years: Sequence[tuple[YearRecord, dict[str, float]]]) -> list[Year
     return [year for year, _ in years]
 
 
-def _cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None:
+ACTIVITY = (Quantity.ELECTRICITY, Quantity.ENERGY, Quantity.COAL, Quantity.WATER, Quantity.WASTE)
+
+
+class _Earned(NamedTuple):
+    year: int | None
+    revenue: float
+    currency: str
+    employees: int | None
+
+
+def features_of_companies(ids: Sequence[int], latest_year: int, rates: Rates) -> dict[int, FeatureRecord]:
+    """By company. A figure of a year after `latest_year` does not count."""
+    words = dict(Company.objects.filter(pk__in=ids).order_by().values_list("pk", "sector_source"))
+    activity = _activity(ids, latest_year)
+    earned = _earned(ids, latest_year)
+    return {pk: _record(words[pk], activity.get(pk, {}), earned.get(pk, []), latest_year, rates) for pk in words}
+
+
+def rates_of_now() -> Rates:
+    rows = ExchangeRate.objects.order_by().values_list("currency", "year", "per_usd")
+    return {(currency, year): per_usd for currency, year, per_usd in rows}
+
+
+def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[str, float]]]:
+    """Company → year → quantity → amount, of disclosures that stand."""
+    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=latest_year)
+    owner = {pk: (company, year) for pk, company, year in standing.order_by().values_list("pk", "company_id", "year")}
+    figures = Figure.objects.filter(
+        disclosure_id__in=list(owner), quantity__in=[*ACTIVITY, Quantity.REVENUE], value__isnull=False
+    ).order_by()
+    found: dict[int, dict[int, dict[str, float]]] = {}
+    for pk, quantity, value in figures.values_list("disclosure_id", "quantity", "value"):
+        company, year = owner[pk]
+        found.setdefault(company, {}).setdefault(year, {})[quantity] = float(value or 0.0)
+    return found
+
+
+def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
+    rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
+    found: dict[int, list[_Earned]] = {}
+    for pk, year, revenue, currency, employees in rows.values_list(
+        "company_id", "year", "revenue", "currency", "employees"
+    ):
+        told = _Earned(year, revenue or 0.0, currency, employees)
+        if told.year is None or told.year <= latest_year:
+            found.setdefault(pk, []).append(told)
+    return found
+
+
+def _record(
+    words: str,
+    activity: Mapping[int, Mapping[str, float]],
+    earned: Sequence[_Earned],
+    latest_year: int,
+    rates: Rates,
+) -> FeatureRecord:
+    """Revenue and activity of one year where there is one that has both; else each of its latest year."""
+    money: dict[int, float] = {}
+    employees: dict[int, int] = {}
+    dated = False
+    for told in sorted(earned, key=lambda told: told.year is None):  # what is dated comes first
+        year = told.year if told.year is not None else _latest_rate(told.currency, latest_year, rates)
+        per_unit = None if year is None else cny_per_unit(told.currency, year, rates)
+        if year is None or per_unit is None or (told.year is None and dated):
+            continue
+        dated |= told.year is not None
+        money[year] = told.revenue * per_unit
+        if told.employees:
+            employees[year] = told.employees
+    undated = bool(money) and not dated
+    for year, amounts in activity.items():
+        if amounts.get(Quantity.REVENUE, 0) > 0:
+            money[year], undated = amounts[Quantity.REVENUE], False
+    with_activity = [year for year, amounts in activity.items() if any(name in amounts for name in ACTIVITY)]
+    both = [year for year in with_activity if year in money]
+    year = max(both or money or with_activity or [latest_year])
+    mine = activity.get(year, {})
+    return FeatureRecord(
+        year=year,
+        revenue_cny=money.get(year),
+        revenue_undated=undated and year in money,
+        employees=employees.get(year),
+        electricity_kwh=mine.get(Quantity.ELECTRICITY),
+        energy_mj=mine.get(Quantity.ENERGY),
+        coal_t=mine.get(Quantity.COAL),
+        water_t=mine.get(Quantity.WATER),
+        waste_t=mine.get(Quantity.WASTE),
+        text=words,
+    )
+
+
+def cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None:
     """Yuan for one unit of the currency, by the yearly averages; None where a rate is missing."""
     if currency is None:
         return None
@@ -220,3 +303,9 @@ def _cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None
     yuan = rates.get(("CNY", year))
     units = 1.0 if currency == "USD" else rates.get((currency, year))
     return None if yuan is None or units is None else yuan / units
+
+
+def _latest_rate(currency: str, latest_year: int, rates: Rates) -> int | None:
+    years = {year for _currency, year in rates if year <= latest_year}
+    known = [year for year in years if cny_per_unit(currency, year, rates) is not None]
+    return max(known) if known else None

@@ -4,6 +4,7 @@ from scoring.companies import views
 from scoring.estimators import views as model_views
 from scoring.ledgers import restatement_views
 from scoring.ledgers import views as ledger_views
+from scoring.runs import views as run_views
 from scoring.tables import views as factor_views
 from scoring.tracks import views as track_views
 
@@ -19,7 +20,7 @@ urlpatterns = [
     ),
     path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
     path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
-    path("companies/<int:pk>/score/", views.score_company, name="score_company"),
+    path("companies/<int:pk>/score/", run_views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
     path("factors/", factor_views.factor_list, name="factors"),
@@ -39,12 +40,12 @@ urlpatterns = [
     path("models/sets/verified/", model_views.training_set_built, name="training_set_built"),
     path("models/sets/<int:pk>/", model_views.training_set, name="training_set"),
     path("models/sets/<int:pk>/fit/", model_views.training_set_fit, name="training_set_fit"),
-    path("runs/", views.runs_list, name="runs"),
-    path("runs/new/", views.run_new, name="run_new"),
-    path("runs/<int:pk>/", views.run, name="run"),
-    path("runs/<int:pk>/progress/", views.run_progress, name="run_progress"),
-    path("runs/<int:pk>/cancel/", views.run_cancel, name="run_cancel"),
-    path("runs/<int:pk>/retry/", views.run_retry, name="run_retry"),
+    path("runs/", run_views.runs_list, name="runs"),
+    path("runs/new/", run_views.run_new, name="run_new"),
+    path("runs/<int:pk>/", run_views.run, name="run"),
+    path("runs/<int:pk>/progress/", run_views.run_progress, name="run_progress"),
+    path("runs/<int:pk>/cancel/", run_views.run_cancel, name="run_cancel"),
+    path("runs/<int:pk>/retry/", run_views.run_retry, name="run_retry"),
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),

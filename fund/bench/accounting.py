@@ -14,7 +14,7 @@ import numpy as np
 from fund.bench.run import peak_mib
 from portfolio.activities.kinds import ACTIVITY_TYPES
 from scoring.engine.accounting.ledger import ActivityColumns, Ledger, Terms, account_columns
-from scoring.engine.inputs import Floats
+from scoring.engine.columns import Floats
 from scoring.tables import factors as reference_data
 
 ROUNDS = 5

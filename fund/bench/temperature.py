@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fund.bench.run import peak_mib
-from scoring.engine.inputs import Floats
+from scoring.engine.columns import Floats
 from scoring.engine.temperature.inputs import (
     S1,
     S1S2,
@@ -32,7 +32,7 @@ from scoring.engine.temperature.inputs import (
 )
 from scoring.engine.temperature.portfolio import AGGREGATIONS, Aggregate, Holdings, Portfolio
 from scoring.engine.temperature.score import TemperatureScores, score
-from scoring.proofs.temperature_files import shipped_method
+from scoring.tables.temperature import shipped_method
 
 AS_OF = date(2026, 6, 30)
 ROUNDS = 5

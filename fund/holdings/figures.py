@@ -13,7 +13,7 @@ from fund.holdings.book import Held, Statement
 from fund.models import AssetClass
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
-from scoring.engine.score.words import Text, number
+from scoring.engine.words import Text, number
 from scoring.reading import reads_chinese, typeset
 
 TONNES = "tCO₂e"

@@ -23,8 +23,8 @@ from scoring.engine.temperature.portfolio import (
 )
 from scoring.engine.temperature.score import TemperatureScores, score
 from scoring.engine.temperature.thin_targets import thin_company
-from scoring.proofs.temperature_files import shipped_method
 from scoring.snapshots import take
+from scoring.tables.temperature import shipped_method
 
 METHOD = "WATS"  # of the what-ifs
 

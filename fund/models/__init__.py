@@ -1,16 +1,7 @@
 """Funds and their mandates, who proposed and decided what, and what a fund owns."""
 
-from fund.models.decision import (
-    Candidate,
-    Decision,
-    FundSideQuerySet,
-    FundTrack,
-    Mandate,
-    Proposal,
-    Seen,
-    ThemeFund,
-    newer_score,
-)
+from fund.models.decision import Candidate, Decision, Proposal, Seen, newer_score
+from fund.models.fund import FundSideQuerySet, FundTrack, Mandate, ThemeFund
 from fund.models.holding import (
     FUND_CURRENCY,
     AssetClass,

@@ -7,20 +7,17 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Length, Now, Trim
 from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
-from fund import mandate as rules
 from fund.errors import (
     AlreadyDecided,
     ContentChanged,
@@ -33,168 +30,17 @@ from fund.errors import (
     StillUndecided,
     WrongScore,
 )
+from fund.models import mandate_rules as rules
 from portfolio import audit
-from portfolio.models import Company, Track
-from portfolio.models.people import FUND_SIDE, Role, has_role
+from portfolio.models import Company
+from portfolio.models.people import Role, has_role
 from scoring.engine import canonical_json
 from scoring.models.score import LatestScore, Score
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.people import SomeUser
-
-
-class FundSideQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: SomeUser) -> FundSideQuerySet:
-        """The fund's people see all of it; nobody else sees any."""
-        return self if has_role(user, *FUND_SIDE) else self.none()
-
-
-class ThemeFund(models.Model):
-    """A green theme fund. It begins with all tracks; one that it does not invest in is switched off, not deleted."""
-
-    name_zh = models.CharField(_("Chinese name"), max_length=120)
-    name_en = models.CharField(_("English name"), max_length=120)
-    note = models.CharField(_("note"), max_length=400, blank=True, default="")
-    is_illustrative = models.BooleanField(
-        _("illustrative"), default=False, help_text=_("Made for the demo; not a real fund")
-    )
-    benchmark_from = models.DateField(
-        _("base date of the EU benchmark test"),
-        null=True,
-        blank=True,
-        help_text=_("Blank: the first date with positions"),
-    )
-    universe_intensity = models.FloatField(
-        _("intensity of the investable universe"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0)],
-        help_text=_("tCO₂e of scopes 1 + 2 + 3 per million CNY of EVIC, at the base date"),
-    )
-    universe_source = models.CharField(_("source of that intensity"), max_length=300, blank=True, default="")
-
-    history = HistoricalRecords()
-    objects = FundSideQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("theme fund")
-        verbose_name_plural = _("theme funds")
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["name_zh"], name="fund_name_is_unique")]
-
-    def __str__(self) -> str:
-        return self.name_en if (get_language() or "").startswith("en") else self.name_zh
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        is_new = self._state.adding
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            for track in Track.values if is_new else ():
-                FundTrack.objects.create(fund=self, track=track)
-
-    def track_codes(self) -> list[str]:
-        """The tracks that the fund invests in."""
-        return [row.track for row in self.tracks.all() if row.is_open]
-
-    def mandate_on(self, day: date) -> Mandate | None:
-        """The mandate in force on a day: the one that began last."""
-        return self.mandates.filter(valid_from__lte=day).order_by("-valid_from", "-version").first()
-
-
-class FundTrack(models.Model):
-    fund = models.ForeignKey(ThemeFund, models.CASCADE, related_name="tracks", verbose_name=_("fund"))
-    track = models.CharField(_("track"), max_length=32, choices=Track.choices)
-    is_open = models.BooleanField(_("the fund invests in it"), default=True)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("track of a fund")
-        verbose_name_plural = _("tracks of funds")
-        ordering = ["fund", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["fund", "track"], name="track_once_a_fund"),
-            models.CheckConstraint(condition=models.Q(track__in=Track.values), name="fund_track_is_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.fund} · {self.get_track_display()}"
-
-
-class Mandate(models.Model):
-    """A dated version of what a fund may buy. A rule left blank is not set.
-
-    Once a proposal was checked against it, the database refuses to change it: a new version is added instead.
-    """
-
-    class Band(models.TextChoices):
-        A = "A"
-        B = "B"
-        C = "C"
-        D = "D"
-        E = "E"
-
-    fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="mandates", verbose_name=_("fund"))
-    version = models.PositiveSmallIntegerField(_("version"), editable=False)
-    valid_from = models.DateField(_("valid from"))
-    min_band = models.CharField(_("lowest band"), max_length=1, choices=Band.choices, blank=True, default="")
-    min_coverage_share = models.FloatField(
-        _("least share of weight observed"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(1)],
-        help_text=_("Between 0 and 1"),
-    )
-    worst_data_quality = models.PositiveSmallIntegerField(
-        _("worst data quality allowed"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text=_("From 1, the best, to 5"),
-    )
-    oldest_data_year = models.PositiveSmallIntegerField(_("oldest year of data allowed"), null=True, blank=True)
-    confirmed_track_required = models.BooleanField(_("a confirmed track is required"), default=False)
-    exclude_illustrative = models.BooleanField(_("illustrative companies are excluded"), default=False)
-    note = models.CharField(_("note"), max_length=400, blank=True, default="")
-
-    history = HistoricalRecords()
-    objects = FundSideQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("mandate")
-        verbose_name_plural = _("mandates")
-        ordering = ["fund", "-valid_from", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["fund", "version"], name="mandate_version_once_a_fund"),
-            models.CheckConstraint(condition=models.Q(min_band__in=["", *"ABCDE"]), name="mandate_band_is_known"),
-            models.CheckConstraint(
-                condition=models.Q(min_coverage_share__isnull=True)
-                | models.Q(min_coverage_share__gte=0, min_coverage_share__lte=1),
-                name="mandate_coverage_is_a_share",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(worst_data_quality__isnull=True)
-                | models.Q(worst_data_quality__gte=1, worst_data_quality__lte=5),
-                name="mandate_data_quality_is_1_to_5",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.fund} · v{self.version} · {self.valid_from}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        with transaction.atomic():
-            if self._state.adding:
-                ThemeFund.objects.select_for_update().get(pk=self.fund_id)  # two new versions queue up here
-                last = Mandate.objects.filter(fund_id=self.fund_id).aggregate(last=models.Max("version"))["last"]
-                self.version = (last or 0) + 1
-            super().save(*args, **kwargs)
-
-    @property
-    def is_used(self) -> bool:
-        return Proposal.objects.filter(mandate_id=self.pk).exists()
+from fund.models.fund import FundSideQuerySet, Mandate, ThemeFund
 
 
 class Candidate(models.Model):

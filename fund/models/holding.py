@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from fund.models.decision import FundSideQuerySet, ThemeFund
+from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio.models import Company, ExchangeRate
 
 if TYPE_CHECKING:

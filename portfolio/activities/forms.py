@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.activities.kinds import KINDS, ActivityType, activity_types
+from portfolio.activities.kinds import KINDS, activity_types
 from portfolio.activities.rules import PARAMETERS, read_line, unknown_kind
 from portfolio.disclosures.forms import NumberField
 from portfolio.models import Activity, Disclosure, Evidence, Site
@@ -331,21 +331,6 @@ def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _in_order(group: tuple[int, str]) -> tuple[int, int]:
     return group[0], list(KINDS).index(group[1])
-
-
-def kind_of(key: str) -> ActivityType | None:
-    return activity_types().get(key)
-
-
-def kind_name(key: str) -> str:
-    """In the reader's language; the key itself for a kind that is no longer in the list."""
-    kind = activity_types().get(key)
-    return str(kind) if kind else key
-
-
-def unit_label(unit: str) -> str:
-    """m3@20C → m³ (20 °C)."""
-    return unit.replace("m3@", "m³ (").replace("C", " °C)") if unit.startswith("m3@") else unit
 
 
 def vars_of(parameter: Any) -> dict[str, Any]:

@@ -128,3 +128,18 @@ def nearest(word: str, count: int = 3) -> list[ActivityType]:
     close += difflib.get_close_matches(wanted, _words(), n=4 * count, cutoff=0.3)
     keys = list(dict.fromkeys(_words()[each] for each in close))
     return [activity_types()[key] for key in keys[:count]]
+
+
+def kind_of(key: str) -> ActivityType | None:
+    return activity_types().get(key)
+
+
+def kind_name(key: str) -> str:
+    """In the reader's language; the key itself for a kind that is no longer in the list."""
+    kind = activity_types().get(key)
+    return str(kind) if kind else key
+
+
+def unit_label(unit: str) -> str:
+    """m3@20C → m³ (20 °C)."""
+    return unit.replace("m3@", "m³ (").replace("C", " °C)") if unit.startswith("m3@") else unit

@@ -1,6 +1,7 @@
 """The admin of what companies told us; its roles hold in every admin page of the product."""
 
-from portfolio.admin.pages import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
+from portfolio.admin import pages  # Django looks here for them
+from portfolio.admin.roles import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 
 __all__ = [
     "DoneFilter",
@@ -8,4 +9,5 @@ __all__ = [
     "ReadOnlyAdmin",
     "RoleAdmin",
     "RoleRules",
+    "pages",
 ]

@@ -13,8 +13,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from portfolio.activities.forms import kind_name
-from portfolio.local_factors.views import InWords
+from portfolio.activities.kinds import kind_name
+from portfolio.local_factors.words import InWords
 from portfolio.models import Activity, Evidence, LocalFactor
 from portfolio.typed.files import EvidenceKind
 

@@ -11,8 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.activities.forms import EvidenceField, KindField, kind_choices, unit_label
-from portfolio.activities.kinds import activity_types
+from portfolio.activities.forms import EvidenceField, KindField, kind_choices
+from portfolio.activities.kinds import activity_types, unit_label
 from portfolio.disclosures.forms import NumberField
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR

@@ -14,16 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portfolio.activities.forms import kind_name, unit_label
 from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
-from portfolio.local_factors.forms import GASES, PURPOSES, LocalFactorForm
+from portfolio.local_factors.forms import LocalFactorForm
 from portfolio.models import LocalFactor, Membership
 from portfolio.models.people import Role, has_role, role_of
-from portfolio.places.names import place_name
-from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+from portfolio.local_factors.words import InWords
 
 PAGE_ROWS = 50
 STEP_LABELS = {
@@ -33,21 +31,6 @@ STEP_LABELS = {
     "returned": gettext_lazy("Returned for correction"),
     "verified": gettext_lazy("Verified"),
 }
-
-
-class InWords:
-    """A factor with its codes said in the reader's language."""
-
-    def __init__(self, factor: LocalFactor) -> None:
-        self.factor = factor
-        self.kind = kind_name(factor.kind)
-        self.place = place_name(factor.region)
-        self.gas = GASES.get(factor.gas, factor.gas)
-        self.purpose = PURPOSES.get(factor.purpose, factor.purpose)
-        self.value = grouped(factor.value)
-        self.unit = f"kg/{unit_label(factor.unit)}"
-        bounds = (factor.lower95, factor.upper95)
-        self.bounds = "" if bounds[0] is None or bounds[1] is None else f"{grouped(bounds[0])} – {grouped(bounds[1])}"
 
 
 @login_required

@@ -4,13 +4,14 @@ from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Evidence, EvidenceContent
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
-from portfolio.models.company import Company, CompanyTrack, Sector, Track, TrackDecision
-from portfolio.models.disclosure import Disclosure, Figure, Quantity, Step
+from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
+from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import ExchangeRate, Financials
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
-from portfolio.models.people import Membership, Person, Role, has_role
+from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City, Site, SiteYear
 from portfolio.models.plan import Target
+from portfolio.models.quantity import Quantity
 
 __all__ = [
     "Activity",

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
-from portfolio.models.company import Company
+from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
-from portfolio.models.people import VERIFICATION_SIDE, Membership, has_role, role_of
+from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.place import Site
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
 

@@ -32,7 +32,7 @@ def sentence(code: str, quantity: str, parameters: Parameters) -> str:
 
 def named(quantity: str) -> str:
     """A quantity or field as the pages name it."""
-    from portfolio.models.disclosure import Quantity
+    from portfolio.models.quantity import Quantity
 
     if quantity in Quantity.values:
         return str(Quantity(quantity).label)

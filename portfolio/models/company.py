@@ -149,7 +149,6 @@ class Company(models.Model):
 
     def describe(self, words: str, *, by: User) -> bool:
         """Say what the company does, as one of its submitters. False where nothing changes. Raises NotAllowed."""
-        from portfolio.models.people import Membership
 
         mine = Membership.objects.filter(user_id=by.pk, company=self)
         if not mine.filter(kind=Membership.Kind.SUBMITTER).exists():
@@ -323,3 +322,30 @@ class TrackDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company} · {self.get_track_display()} · {self.get_outcome_display()}"
+
+
+class Membership(models.Model):
+    """A user's place in a company that applies."""
+
+    class Kind(models.TextChoices):
+        CONTRIBUTOR = "contributor", _("Contributor")
+        SUBMITTER = "submitter", _("Submitter")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    company = models.ForeignKey(Company, models.CASCADE, related_name="memberships", verbose_name=_("company"))
+    kind = models.CharField(_("role in the company"), max_length=16, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "company"], name="one_membership_per_company"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["contributor", "submitter"]), name="membership_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.company} · {self.get_kind_display()}"

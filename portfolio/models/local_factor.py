@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.activity import Evidence
-from portfolio.models.company import Company
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Membership, Role, has_role, role_of
+from portfolio.models.company import Company, Membership
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role, role_of
 from portfolio.signals import local_factor_verified
 
 if TYPE_CHECKING:

@@ -7,8 +7,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.models.company import Company
-
 SomeUser = AbstractBaseUser | AnonymousUser
 
 
@@ -41,33 +39,6 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display() or '—'}"
-
-
-class Membership(models.Model):
-    """A user's place in a company that applies."""
-
-    class Kind(models.TextChoices):
-        CONTRIBUTOR = "contributor", _("Contributor")
-        SUBMITTER = "submitter", _("Submitter")
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
-    )
-    company = models.ForeignKey(Company, models.CASCADE, related_name="memberships", verbose_name=_("company"))
-    kind = models.CharField(_("role in the company"), max_length=16, choices=Kind.choices)
-
-    class Meta:
-        verbose_name = _("membership")
-        verbose_name_plural = _("memberships")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "company"], name="one_membership_per_company"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=["contributor", "submitter"]), name="membership_kind_is_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.company} · {self.get_kind_display()}"
 
 
 def role_of(user: SomeUser) -> str:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from portfolio.models import Sector, Track
 from portfolio.models.people import FUND_SIDE, SomeUser, has_role
 from scoring.companies import cells, listing
+from scoring.lists import ActiveFilter, Link
 from scoring.models import Score
 from scoring.reading import QUALITY_MARKS, country_name, reads_chinese
 
@@ -53,20 +54,6 @@ NAMES = FILTERS | {
 
 ORDERINGS = {sign + name for name in ("name", *listing.ORDERS) for sign in ("", "-")}
 UP_FIRST = ("name", "intensity", "quality")  # where less comes first on the first click
-
-
-@dataclass(frozen=True)
-class ActiveFilter:
-    label: str
-    value: str
-    href: str  # the same question without it
-
-
-@dataclass(frozen=True)
-class Link:
-    text: str
-    href: str
-    current: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ from django.utils.translation import gettext as _
 
 from scoring.companies.fan_chart import FanChart, fan_chart
 from scoring.engine import CompanyRecord
-from scoring.engine.pathways.record import PathTestRecord, Said
+from scoring.engine.pathways.record import PathTestRecord
 from scoring.engine.score.company_paths import PathwayStory, tell
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
 from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, WhatIfRecord, temperature_record
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
+from scoring.engine.words import Said
 from scoring.models import Score, ScoreItem
-from scoring.proofs.temperature_files import shipped_method
 from scoring.reading import reads_chinese, typeset
 from scoring.tables import pathways as pathway_data
+from scoring.tables.temperature import shipped_method
 
 MethodName = Literal["current", "parity"]
 METHODS: tuple[MethodName, ...] = ("current", "parity")

@@ -4,7 +4,8 @@
 """
 
 from scoring.engine import errors
-from scoring.engine.inputs import CompanyRecord, FeatureRecord, Inputs, TargetRecord, YearRecord, canonical_json, digest
+from scoring.engine.columns import canonical_json, digest
+from scoring.engine.inputs import CompanyRecord, FeatureRecord, Inputs, TargetRecord, YearRecord
 from scoring.engine.score.assisted import AssistedRecord, EstimateRecord, estimates_of_records
 from scoring.engine.score.calibration import calibrate
 from scoring.engine.score.composite import printed, score

@@ -3,16 +3,14 @@
 The record is the archive format. Its canonical JSON is what is hashed, stored and recomputed from.
 """
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired, TypedDict
 
 import numpy as np
-import numpy.typing as npt
 
+from scoring.engine.columns import LARGEST, SMALLEST, Floats, Ints
 from scoring.engine.errors import (
     DuplicateCompany,
     DuplicateTarget,
@@ -25,10 +23,6 @@ from scoring.engine.errors import (
     UnsortedYears,
     WrongShape,
 )
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 # A column of words holds the position in its list; -1 is "not given".
 SCOPE2_KINDS = ("location", "market", "unspecified")
@@ -49,9 +43,6 @@ Covers = Literal["yes", "partial", "no", "unspecified"]
 STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
-
-# Far beyond any company's tonnes or revenue in any currency, far inside what floats can multiply and divide.
-SMALLEST, LARGEST = 1e-9, 1e18
 
 
 class YearRecord(TypedDict):
@@ -114,28 +105,6 @@ class CompanyRecord(TypedDict):
     years: list[YearRecord]
     targets: list[TargetRecord]
     features: NotRequired[FeatureRecord]  # only where no year has emissions
-
-
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def canonical_json(record: Mapping[str, Any]) -> str:
-    """The one spelling of a record: sorted keys, no spaces, UTF-8 as it is. Raises NotFinite on NaN or infinity.
-
-    `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
-    """
-    try:
-        return _CANONICAL.encode(record)
-    except ValueError as error:
-        raise NotFinite(
-            "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
-        ) from error
-
-
-def digest(record: Mapping[str, Any] | str) -> str:
-    """SHA-256 (hex) of the canonical JSON, or of a text that already is canonical."""
-    text = record if isinstance(record, str) else canonical_json(record)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scoring.engine.inputs import Floats
+from scoring.engine.columns import Floats
 
 
 def logarithmic_mean(a: Floats, b: Floats) -> Floats:

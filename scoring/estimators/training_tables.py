@@ -17,8 +17,8 @@ from typing import ClassVar
 import numpy as np
 
 from portfolio.typed.numbers import UnreadableNumber, read_number
+from scoring.engine.columns import Floats
 from scoring.engine.estimator.features import FirmYears
-from scoring.engine.inputs import Floats
 
 LARGEST_FILE_BYTES = 50_000_000  # uncompressed; the largest table we know is 1 MB
 LARGEST_AMOUNT = 1e30  # of anything; beyond it sums overflow

@@ -17,17 +17,18 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.models import Sector
-from portfolio.models.people import FUND_SIDE, Role, has_role
+from portfolio.models.people import Role, has_role
+from scoring.access import fund_side_only
 from scoring.errors import ModelRefused
-from scoring.estimators import registry
+from scoring.estimators import registry, training_sets
 from scoring.estimators import watch as model_watch
-from scoring.estimators.registry import MOST_BYTES, Taken
+from scoring.estimators.training_sets import MOST_BYTES, Taken
 from scoring.estimators.training_tables import TrainingTableError, UnreadableTable
 from scoring.estimators.words import ModelReport, drift_row, refusal_words
 from scoring.models import Score
@@ -41,7 +42,7 @@ FAULTS_SHOWN = 100
 @login_required
 @require_GET
 def models_list(request: HttpRequest) -> HttpResponse:
-    _fund_side_only(request)
+    fund_side_only(request)
     found = ModelVersion.objects.visible_to(request.user).select_related("training_set", "made_by")
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -77,7 +78,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def training_set(request: HttpRequest, pk: int) -> HttpResponse:
-    _fund_side_only(request)
+    fund_side_only(request)
     found = get_object_or_404(TrainingSet.objects.visible_to(request.user).defer("content"), pk=pk)
     reports = [ModelReport(each) for each in found.versions.select_related("training_set")]
     context = {"set": found, "reports": reports, "may_act": _may_act(request)}
@@ -87,7 +88,7 @@ def training_set(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def model_drift(request: HttpRequest) -> HttpResponse:
-    _fund_side_only(request)
+    fund_side_only(request)
     champion = ModelVersion.champion()
     found = champion.drift.first() if champion else None
     context: dict[str, Any] = {"champion": champion}
@@ -111,9 +112,9 @@ def training_set_new(request: HttpRequest) -> HttpResponse:
         return render(request, "scoring/training_set_new.html", context)
     try:
         raw, name = _content(request)
-        taken = registry.read_table(raw, name)
+        taken = training_sets.read_table(raw, name)
         if request.POST.get("seen") == taken.table.digest:
-            made, is_new = registry.take_table(taken, **given, kind=TrainingSet.Kind.UPLOADED, by=by)
+            made, is_new = training_sets.take_table(taken, **given, kind=TrainingSet.Kind.UPLOADED, by=by)
             words = _("The training set is taken.") if is_new else _("This training set is there already.")
             messages.success(request, words)
             return redirect("scoring:training_set", made.pk)
@@ -160,9 +161,9 @@ def training_set_built(request: HttpRequest) -> HttpResponse:
     by = _admin(request)
     champion = ModelVersion.objects.select_related("training_set").filter(state=ModelVersion.State.CHAMPION).first()
     try:
-        if not registry.verified_rows():
+        if not training_sets.verified_rows():
             raise ModelRefused(_("There is no verified disclosure with both scopes yet."))
-        made, is_new = registry.take_verified(champion.training_set if champion else None, by)
+        made, is_new = training_sets.take_verified(champion.training_set if champion else None, by)
     except (TrainingTableError, ModelRefused) as refused:
         messages.error(request, refusal_words(refused))
         return redirect("scoring:models")
@@ -259,13 +260,8 @@ def _may_act(request: HttpRequest) -> bool:
     return has_role(request.user, Role.ADMIN)
 
 
-def _fund_side_only(request: HttpRequest) -> None:
-    if not has_role(request.user, *FUND_SIDE):
-        raise Http404
-
-
 def _admin(request: HttpRequest) -> User:
-    _fund_side_only(request)
+    fund_side_only(request)
     if not _may_act(request):
         raise PermissionDenied(_("Only administrators change models and training sets."))
     assert isinstance(request.user, User)  # noqa: S101
@@ -273,6 +269,6 @@ def _admin(request: HttpRequest) -> User:
 
 
 def _model_or_404(request: HttpRequest, pk: int) -> ModelVersion:
-    _fund_side_only(request)
+    fund_side_only(request)
     found = ModelVersion.objects.visible_to(request.user).select_related("training_set", "made_by")
     return get_object_or_404(found.defer("training_set__content"), pk=pk)

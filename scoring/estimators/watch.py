@@ -27,12 +27,12 @@ from scoring.engine.estimator.features import FirmYears
 from scoring.engine.estimator.recipe import HIGH, LOW
 from scoring.engine.score.estimates import FEATURES, estimate
 from scoring.errors import ModelRefused
-from scoring.estimators import registry
+from scoring.estimators import registry, training_sets
 from scoring.estimators.registry import State
 from scoring.estimators.training_tables import TrainingTableError
-from scoring.features import of_companies, rates_of_now
 from scoring.models import ScoreRun
 from scoring.models.estimator import DriftReport, ModelVersion, NightlyLook, ShadowEstimate, TrainingSet
+from scoring.snapshots import features_of_companies, rates_of_now
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ def look_for_drift() -> DriftReport | None:
     champion = ModelVersion.objects.select_related("training_set").filter(state=State.CHAMPION).first()
     if champion is None:
         return None
-    training = registry.table_of(champion.training_set).batch
+    training = training_sets.table_of(champion.training_set).batch
     now, truth = companies_of_now()
     if not len(now):
         return None
@@ -144,7 +144,7 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     rates = rates_of_now()
     told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
-        told |= of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
+        told |= features_of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
     taken = {one.company_id: one for one in snapshots.take(Company.objects.filter(pk__in=list(told)), today)}
     truth = np.array([_latest_log10(json.loads(taken[pk].inputs)) for pk, _key, _sector in companies])
     features = [told[pk] for pk, _key, _sector in companies]
@@ -198,11 +198,11 @@ def nightly() -> NightlyLook:
 
 def new_verified() -> int:
     """Verified company-years with both scopes that no built training set holds yet."""
-    rows = registry.verified_rows()
+    rows = training_sets.verified_rows()
     last = TrainingSet.objects.filter(kind=TrainingSet.Kind.BUILT).order_by("-pk").first()
     if last is None:
         return len(rows)
-    batch = registry.table_of(last).batch
+    batch = training_sets.table_of(last).batch
     held = set(zip(batch.company_key, batch.year.tolist(), strict=True))
     return sum((row["company_key"], int(row["year"])) not in held for row in rows)
 
@@ -211,7 +211,7 @@ def _candidate() -> tuple[ModelVersion | None, str]:
     """Of the shipped table and the verified disclosures: the shipped one stays the ground that all sets share."""
     base = TrainingSet.objects.filter(kind=TrainingSet.Kind.SHIPPED).order_by("-pk").first()
     try:
-        made_set, _is_new = registry.take_verified(base, None)
+        made_set, _is_new = training_sets.take_verified(base, None)
         model, _is_new = registry.make_candidate(made_set, by=None)
     except (TrainingTableError, ModelRefused) as refused:
         return None, f"{type(refused).__name__}: {refused}"

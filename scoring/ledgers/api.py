@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import exceptions, generics, serializers
-from rest_framework.filters import BaseFilterBackend
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,22 +21,21 @@ from portfolio.disclosures.api import AMOUNT
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest import problems
-from portfolio.rest.problems import WrongParameters
-from portfolio.rest.views import AmountField, ApiView, Pages, Posting, PostThrottle, Strict, amount, decimal_text
+from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
 from portfolio.typed import units
-from scoring.engine.accounting.ledger import FLAGS, ActivityLine, Contract, InventoryTotal, LineResult, account
-from scoring.engine.accounting.ledger import Amount as EngineAmount
+from scoring.engine.accounting.ledger import FLAGS, ActivityLine, Contract, LineResult, account
+from scoring.engine.accounting.totals import Amount as EngineAmount
+from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
 from scoring.engine.accounting.words import completeness
 from scoring.engine.errors import FactorError
-from scoring.engine.score.words import Text
+from scoring.engine.words import Text
 from scoring.reading import reads_chinese, typeset
 from scoring.tables import in_force as factors
-from scoring.tables.views import FILTERS, FactorRow, visible_factors
+from scoring.tables.api import LONGEST_ID
 
 FIRST_DAY = date(2000, 1, 1)
 MOST_ACTIVITIES = 1000
-LONGEST_ID, LONGEST_FILTER = 64, 200
 TONNES = "tCO₂e"
 DIGITS = 12
 
@@ -450,89 +448,3 @@ def said(refused: FactorError) -> str:
 
 
 # --- factors -------------------------------------------------------------------------------------------------
-@extend_schema_field(AMOUNT)
-class ValueReading(serializers.JSONField):
-    """The value with its unit."""
-
-
-class FactorReading(serializers.Serializer[FactorRow]):
-    id = serializers.CharField(source="factor.id")
-    activity = serializers.CharField(source="factor.activity")
-    name = serializers.CharField(help_text="In the caller's language")
-    region = serializers.CharField(source="factor.region")
-    data_year = serializers.IntegerField(source="factor.data_year", allow_null=True, help_text="Null: for all years")
-    purpose = serializers.CharField(source="factor.purpose")
-    gas = serializers.CharField(source="factor.gas")
-    value = serializers.SerializerMethodField("get_amount")
-    lower95 = serializers.SerializerMethodField()
-    upper95 = serializers.SerializerMethodField()
-    publisher = serializers.CharField(source="factor.publisher")
-    published = serializers.DateField(source="factor.published", help_text="Usable from this day on")
-    guideline = serializers.CharField(source="factor.guideline")
-    source = serializers.CharField(source="factor.source")  # type: ignore[assignment]
-    licence = serializers.CharField(source="factor.licence")
-    verification = serializers.CharField(source="factor.verification")
-    note = serializers.CharField(source="factor.note")
-    default_percent = serializers.FloatField(
-        source="factor.default_percent",
-        allow_null=True,
-        help_text="95 % half width of its class, where bounds are null",
-    )
-    default_source = serializers.CharField(source="factor.default_source")
-    default_verification = serializers.CharField(source="factor.default_verification")
-    printed_as = serializers.CharField(source="factor.printed_as", help_text="Equal: one printed number, err together")
-
-    @extend_schema_field(AMOUNT)
-    def get_amount(self, row: FactorRow) -> dict[str, str] | None:
-        return amount(row.factor.value, row.factor.unit)
-
-    @extend_schema_field(AMOUNT)
-    def get_lower95(self, row: FactorRow) -> dict[str, str] | None:
-        return amount(row.factor.lower95, row.factor.unit)
-
-    @extend_schema_field(AMOUNT)
-    def get_upper95(self, row: FactorRow) -> dict[str, str] | None:
-        return amount(row.factor.upper95, row.factor.unit)
-
-
-class FactorFilters(BaseFilterBackend):
-    """Exact values; `q` searches for words. What no factor has leaves none."""
-
-    NAMES = ("q", "id", *FILTERS)
-
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        rows: list[FactorRow] = list(queryset)
-        for name in self.NAMES:
-            if name not in request.query_params:
-                continue
-            value = request.query_params[name]
-            if len(value) > LONGEST_FILTER:
-                words = _("At most %(most)s characters, please.") % {"most": LONGEST_FILTER}
-                raise WrongParameters({name: [exceptions.ErrorDetail(words, "max_length")]})
-            rows = [row for row in rows if _fits(row, name, value)]
-        return rows
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        text = {"type": "string", "maxLength": LONGEST_FILTER}
-        return [{"name": name, "in": "query", "required": False, "schema": text} for name in self.NAMES]
-
-
-def _fits(row: FactorRow, name: str, value: str) -> bool:
-    if name == "q":
-        return all(word in row.search_text for word in value.lower().split())
-    return row.factor.id == value if name == "id" else FILTERS[name](row) == value
-
-
-@extend_schema_view(get=extend_schema(operation_id="factors_list", summary="The factors in force, with their story."))
-class Factors(ApiView, generics.ListAPIView[Any]):
-    scopes = {"GET": Scope.CALCULATIONS_RUN}
-    serializer_class = FactorReading
-    filter_backends = [FactorFilters]
-    pagination_class = Pages
-
-    def known_parameters(self) -> frozenset[str]:
-        return frozenset({"page", "page_size", *FactorFilters.NAMES})
-
-    def get_queryset(self) -> Any:
-        tables = factors.in_force()
-        return [FactorRow(factor, tables) for factor in visible_factors(self.request.user).values()]

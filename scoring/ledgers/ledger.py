@@ -18,17 +18,10 @@ from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Company, Disclosure, Figure, Quantity
 from portfolio.typed.numbers import grouped
-from scoring.engine.accounting.ledger import (
-    ActivityLine,
-    Amount,
-    Contract,
-    InventoryTotal,
-    Ledger,
-    LineError,
-    LineResult,
-    account,
-)
-from scoring.engine.accounting.reference import WORLD, Choice
+from scoring.engine.accounting.choice import Choice
+from scoring.engine.accounting.ledger import ActivityLine, Contract, Ledger, LineError, LineResult, account
+from scoring.engine.accounting.regions import WORLD
+from scoring.engine.accounting.totals import Amount, InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
 from scoring.engine.errors import UnknownRegion
 from scoring.tables.in_force import GWP_SET, Tables, in_force, plain_place

@@ -12,13 +12,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.activities.forms import kind_name, unit_label
+from portfolio.activities.kinds import kind_name, unit_label
 from portfolio.models import Activity, Evidence
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
-from scoring.engine.accounting.ledger import FLAGS, Amount, LineResult
-from scoring.engine.accounting.reference import REASONS, Choice, Factor
+from scoring.engine.accounting.choice import REASONS, Choice
+from scoring.engine.accounting.ledger import FLAGS, LineResult
+from scoring.engine.accounting.reference import Factor
+from scoring.engine.accounting.totals import Amount
 from scoring.engine.accounting.uncertainty import limits
 from scoring.ledgers.ledger import (
     Accounted,
@@ -36,7 +38,7 @@ from scoring.ledgers.ledger import (
 )
 from scoring.reading import quality_mark, reads_chinese, typeset
 from scoring.tables.in_force import Tables
-from scoring.tables.views import FactorRow
+from scoring.tables.shown import FactorRow
 from scoring.tables.words import gas_word
 
 LINES_A_PAGE = 100

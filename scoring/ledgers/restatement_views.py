@@ -17,7 +17,7 @@ from portfolio.activities.kinds import activity_types
 from portfolio.errors import PortfolioError
 from scoring.models.ledger import Restatement
 from scoring.tables import in_force as factors
-from scoring.tables.views import FactorRow, visible_factors
+from scoring.tables.shown import FactorRow, visible_factors
 from scoring.tables.words import total_word
 
 

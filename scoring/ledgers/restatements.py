@@ -18,7 +18,8 @@ from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Disclosure, LocalFactor
 from scoring.engine import VERSION, canonical_json, digest
-from scoring.engine.accounting.ledger import Amount, LineResult, change_percent
+from scoring.engine.accounting.ledger import LineResult, change_percent
+from scoring.engine.accounting.totals import Amount
 from scoring.engine.errors import BrokenTable
 from scoring.ledgers.ledger import Accounted, account_disclosure, day_of
 from scoring.models.ledger import Calculation, CheckedLedger, FactorUse, Restatement

@@ -12,11 +12,12 @@ import numpy as np
 from django.db import models
 from django.utils.translation import gettext as _
 
-from portfolio.activities.forms import kind_name
+from portfolio.activities.kinds import kind_name
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure, signed, significant
-from scoring.engine.accounting.ledger import Amount, Sum
+from scoring.engine.accounting.ledger import Sum
+from scoring.engine.accounting.totals import Amount
 from scoring.engine.accounting.trends import Category, Trend, trend
 from scoring.engine.accounting.uncertainty import DRAWS, Simulation, Table32
 from scoring.engine.errors import ZeroTotal

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
     from scoring.engine import CompanyRecord, ScoreRecord
     from scoring.engine import Methodology as EngineMethodology
+from functools import lru_cache
+
+from scoring.engine import Methodology as EngineMethodology
 
 
 class Methodology(models.Model):
@@ -52,7 +55,6 @@ class Methodology(models.Model):
         return cls.objects.get(state=cls.State.ACTIVE)
 
     def engine(self) -> EngineMethodology:
-        from scoring.tables.methodologies import engine_methodology
 
         return engine_methodology(self.content)
 
@@ -295,3 +297,9 @@ class LastSweep(models.Model):
         """By the database's clock, as it was written. None when there was none."""
         times = cls.objects.annotate(now=Now()).filter(pk=1).values_list("now", "at").first()
         return (times[0] - times[1]).total_seconds() if times else None
+
+
+@lru_cache(maxsize=8)
+def engine_methodology(content: str) -> EngineMethodology:
+    """The engine's form of a stored methodology, parsed once a process."""
+    return EngineMethodology.from_json(json.loads(content))

@@ -13,7 +13,7 @@ import numpy as np
 
 from portfolio.models import Activity, Check, CheckedVersion, Disclosure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
-from scoring.engine.inputs import Floats
+from scoring.engine.columns import Floats
 from scoring.engine.screening.plausibility import VERSION, Finding, Submissions, check
 from scoring.ledgers.ledger import account_disclosure, account_line, day_of
 from scoring.plausibility import range as reference_range

@@ -20,7 +20,7 @@ import numpy as np
 from portfolio.errors import PortfolioError
 from portfolio.typed.units import AmbiguousUnit, UnitError, convert, kind_of, names_of
 from scoring.engine.accounting import ledger as accounting
-from scoring.engine.accounting.reference import choose
+from scoring.engine.accounting.choice import choose
 from scoring.engine.accounting.uncertainty import (
     DRAWS,
     Row32,

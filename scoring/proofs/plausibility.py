@@ -6,10 +6,10 @@ from typing import TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Floats, Ints
 from scoring.engine.estimator.conformal import LEVELS
 from scoring.engine.estimator.estimator import RUNG_ACTIVITY, RUNG_SIZE, Estimator, Recipe, last_reports
 from scoring.engine.estimator.features import ACTIVITY
-from scoring.engine.inputs import Floats, Ints
 from scoring.engine.screening.plausibility import RULES, Submissions, alarmed, blocked, check
 from scoring.estimators.training_tables import TrainingTable
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from portfolio.typed.tables import Fault
-from scoring.engine.inputs import Floats, Ints
+from scoring.engine.columns import Floats, Ints
 from scoring.engine.temperature.inputs import (
     NONE,
     SCOPES,

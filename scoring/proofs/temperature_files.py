@@ -13,14 +13,12 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from portfolio.typed.tables import Fault
-from scoring.engine.inputs import Bools, Floats, Ints
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
     METRIC_VARIABLE,
     NONE,
@@ -29,9 +27,7 @@ from scoring.engine.temperature.inputs import (
     S3,
     SCOPE_CODE,
     TARGET_SCOPES,
-    Coefficients,
     TemperatureCompanies,
-    TemperatureMethod,
     TemperatureTargets,
     Words,
     years,
@@ -39,7 +35,6 @@ from scoring.engine.temperature.inputs import (
 from scoring.engine.temperature.portfolio import Holdings
 from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, out_of_range
 
-COEFFICIENTS = Path(__file__).parents[1] / "data" / "sbti_regression_model4.csv"
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 UTF_8 = "text in UTF-8"
 SHOWN = 80  # characters of a wrong value that are worth printing
@@ -95,18 +90,6 @@ REFUSED = {
 
 class NotReadable(Exception):
     """A file from which nothing can be read; trying again never helps."""
-
-
-def shipped_method(name: Literal["parity", "current"], **parameters: float) -> TemperatureMethod:
-    """A method on the shipped coefficients; `parameters` are those of TemperatureMethod."""
-    return TemperatureMethod(name, shipped_coefficients(), **parameters)  # type: ignore[arg-type]
-
-
-@lru_cache(maxsize=1)
-def shipped_coefficients() -> Coefficients:
-    """Regression model 4 of this release. Raises WrongMethodology for a table that may not be used."""
-    with COEFFICIENTS.open(encoding="utf-8", newline="") as rows:
-        return Coefficients.from_rows(csv.DictReader(rows))
 
 
 @dataclass

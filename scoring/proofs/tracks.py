@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from scoring.engine.estimator.conformal import wilson
 from scoring.engine.screening.tracks import TrackClassifier, agreement
-from scoring.tracks.track_words import keywords
+from scoring.tracks.suggestion import keywords
 
 TEXTS = ("description", "business")  # columns that hold what a company does in its own words
 

@@ -13,19 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from portfolio.activities.kinds import ActivityType, activity_types
-from scoring.engine.accounting.reference import (
-    VERIFICATIONS,
-    WORLD,
-    DefaultPercent,
-    Factor,
-    FactorTable,
-    GwpTable,
-    Range,
-    RegionTable,
-    to_number,
-)
+from scoring.engine.accounting.gwp import GwpTable
+from scoring.engine.accounting.reference import VERIFICATIONS, DefaultPercent, Factor, FactorTable, Range
+from scoring.engine.accounting.regions import WORLD, RegionTable
+from scoring.engine.columns import digest
 from scoring.engine.errors import BrokenTable
-from scoring.engine.inputs import digest
+from scoring.tables.rows import Cells
 
 FOLDER = Path(__file__).parents[1] / "data"
 LB_KG = 0.45359237  # exact: international yard and pound agreement, 1959
@@ -84,54 +77,6 @@ def load(folder: Path) -> ReferenceData:
     return ReferenceData(
         factors, gwps, regions, types, digest("\n".join((factors.digest, gwps.digest, regions.digest)))
     )
-
-
-@dataclass(frozen=True)
-class Cells:
-    """One row of a file, which faults can name."""
-
-    file: str
-    line: int
-    cells: Mapping[str, str]
-
-    @property
-    def place(self) -> str:
-        return f"{self.file}:{self.line}"
-
-    def __getitem__(self, column: str) -> str:
-        if column not in self.cells:
-            raise BrokenTable("no such column", table=self.file, row=str(self.line), value=column)
-        return self.cells[column].strip()
-
-    def number(self, column: str = "value") -> float:
-        value = to_number(self[column])
-        if value is None:
-            raise BrokenTable(f"{column} must be a number", table=self.file, row=str(self.line), value=self[column])
-        return value
-
-    def optional(self, column: str) -> float | None:
-        return self.number(column) if self[column] else None
-
-    def year(self, column: str = "data_year") -> int | None:
-        text = self[column]
-        if not text:
-            return None
-        if not (len(text) == 4 and text.isdigit()):
-            raise BrokenTable("a year of four digits is needed", table=self.file, row=str(self.line), value=text)
-        return int(text)
-
-    def day(self, column: str = "published") -> date | None:
-        try:
-            return date.fromisoformat(self[column]) if self[column] else None
-        except ValueError as error:
-            raise BrokenTable(str(error), table=self.file, row=str(self.line), value=self[column]) from error
-
-    def one_of(self, column: str, words: Iterable[str]) -> str:
-        known = tuple(words)
-        if self[column] not in known:
-            message = f"{column} must be one of {', '.join(known)}"
-            raise BrokenTable(message, table=self.file, row=str(self.line), value=self[column])
-        return self[column]
 
 
 def _read(path: Path) -> Iterator[Cells]:

@@ -13,7 +13,9 @@ from typing import Any
 from django.db import models
 
 from portfolio.models import Company, LocalFactor
-from scoring.engine.accounting.reference import Factor, FactorTable, GwpTable, RegionTable
+from scoring.engine.accounting.gwp import GwpTable
+from scoring.engine.accounting.reference import Factor, FactorTable
+from scoring.engine.accounting.regions import RegionTable
 from scoring.models.ledger import FactorImport
 from scoring.tables import factors as reference_data
 

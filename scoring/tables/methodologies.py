@@ -1,13 +1,11 @@
 """The methodology versions that ship with the product, and the one in force."""
 
-import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from scoring.engine import Methodology as EngineMethodology
+from scoring.models.score import engine_methodology
 
 FOLDER = Path(__file__).parents[1] / "data" / "methodology"
 SHIPPED = ("demo-0", "demo-1", "demo-2")  # the last is put in force where an earlier one of these is, or none
@@ -41,9 +39,3 @@ def _put_in_force(version: str) -> None:
             return
         Methodology.objects.filter(state=active).exclude(version=version).update(state=retired)
         Methodology.objects.filter(version=version).update(state=active)
-
-
-@lru_cache(maxsize=8)
-def engine_methodology(content: str) -> EngineMethodology:
-    """The engine's form of a stored methodology, parsed once a process."""
-    return EngineMethodology.from_json(json.loads(content))

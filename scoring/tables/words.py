@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import activity_types
 from portfolio.models import Quantity
-from scoring.engine.accounting.reference import PURPOSES, Factor, RegionTable
+from scoring.engine.accounting.reference import PURPOSES, Factor
+from scoring.engine.accounting.regions import RegionTable
 from scoring.reading import reads_chinese
 
 NOT_VERIFIED = "not_verified"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from portfolio.models import Company, CompanyTrack, Track, TrackDecision
-from scoring.engine.screening.tracks import TrackSuggestion
-from scoring.tracks.track_words import shipped_classifier
+from scoring.engine.screening.tracks import LabelledText, TrackClassifier, TrackSuggestion
 
 DECIDED_HERE = {"source": "Greenlight: decided by a person", "licence": "our own judgement"}
 
@@ -95,3 +97,23 @@ def to_decide(company: Company, track: str, reason: str) -> CompanyTrack:
         company=company, track=track, defaults={"why": why, **DECIDED_HERE}
     )
     return row
+
+
+KEYWORDS = Path(__file__).parents[1] / "data" / "track_keywords.csv"
+
+
+def keywords() -> list[LabelledText]:
+    """Columns track, language (zh or en), words, source."""
+    with KEYWORDS.open(encoding="utf-8", newline="") as file:
+        return [LabelledText(row["words"], (row["track"],)) for row in csv.DictReader(file)]
+
+
+@cache
+def shipped_classifier() -> TrackClassifier:
+    """From the shipped words alone; fitted once per process."""
+    return TrackClassifier().fit(keywords())
+
+
+def classifier(labelled: Iterable[LabelledText]) -> TrackClassifier:
+    """From the shipped words and descriptions that people have labelled."""
+    return TrackClassifier().fit([*keywords(), *labelled])

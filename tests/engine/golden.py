@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.engine.inputs import Floats
+from scoring.engine.columns import Floats
 
 SHIPPED = Path(__file__).parents[1] / "golden"
 

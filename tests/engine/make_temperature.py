@@ -15,7 +15,7 @@ from scoring.engine.temperature.inputs import (
 )
 from scoring.engine.temperature.portfolio import Aggregate, Holdings, Portfolio
 from scoring.engine.temperature.score import TemperatureScores, score
-from scoring.proofs.temperature_files import shipped_method
+from scoring.tables.temperature import shipped_method
 
 AS_OF = date(2026, 6, 30)
 PARITY, CURRENT = shipped_method("parity"), shipped_method("current")

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from portfolio.typed.tables import Fault
-from portfolio.universe.load import NotLoadable, Report, load_directory
+from portfolio.universe.load import Report, load_directory
+from portfolio.universe.read import NotLoadable
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from scoring.engine.columns import Floats, Ints
 from scoring.engine.errors import WrongShape
-from scoring.engine.inputs import Floats, Ints
-from scoring.engine.score.words import Text
+from scoring.engine.words import Text
 
 Word = TypeVar("Word", str, tuple[str, ...], "Terms")
 

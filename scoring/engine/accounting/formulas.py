@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from scoring.engine.accounting.reference import GwpTable
+from scoring.engine.accounting.gwp import GwpTable
+from scoring.engine.columns import Floats
 from scoring.engine.errors import OutOfRange
-from scoring.engine.inputs import Floats
 
 Numbers = float | Floats
 

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scoring.engine.accounting.activities import HEATING_VALUES, ActivityType, Contract, Terms
+from scoring.engine.accounting.choice import Choice, choose
 from scoring.engine.accounting.formulas import landfill_ch4_t
-from scoring.engine.accounting.reference import PROPERTIES, Choice, Factor, FactorTable, GwpTable, choose, nearest
+from scoring.engine.accounting.gwp import GwpTable
+from scoring.engine.accounting.reference import PROPERTIES, Factor, FactorTable, nearest
 from scoring.engine.accounting.uncertainty import Chain
 from scoring.engine.errors import FactorError, LineRefused, NoFactor
-from scoring.engine.score.words import Text
+from scoring.engine.words import Text
 
 # Of processes IPCC has two editions, which must not be mixed. That of 2006 is the one in force for the Paris Agreement;
 # the Refinement may be used on top (decision 5/CMA.3).

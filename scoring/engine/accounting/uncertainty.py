@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import OnlyApproach2, TwoUncertainties, UncertaintyError, WrongDraws, WrongPercent, ZeroTotal
-from scoring.engine.inputs import Bools, Floats, Ints
 
 Distribution = Literal["normal", "lognormal"]
 InputKey = tuple[str, str, int | None]  # company key, name of the input, year

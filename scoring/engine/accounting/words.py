@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from scoring.engine.accounting.activities import NOTATIONS
 from scoring.engine.accounting.rates import GasRate, Side, Step
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR, value_text
-from scoring.engine.score.words import Text, number
+from scoring.engine.words import Text, number
 
 FLAGS: dict[str, Text] = {
     "activity_uncertainty_default": (

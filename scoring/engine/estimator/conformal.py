@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats
 from scoring.engine.estimator.features import company_weights
-from scoring.engine.inputs import Bools, Floats
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 PRIOR_COMPANIES = 15.0  # a sector's spread is shrunk to the economy's as if it had this many more companies

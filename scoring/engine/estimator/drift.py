@@ -9,9 +9,9 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats
 from scoring.engine.estimator.evaluation import Interval, coverage
 from scoring.engine.estimator.features import NUMBERS, FirmYears, Texts, log10_column
-from scoring.engine.inputs import Bools, Floats
 
 BINS = 10
 SMALLEST_SHARE = 1e-4  # an empty bin would make the index infinite

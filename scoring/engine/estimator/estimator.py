@@ -16,6 +16,7 @@ from typing import Literal, TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints, canonical_json, digest
 from scoring.engine.errors import BarsDoNotAddUp
 from scoring.engine.estimator.conformal import LEVELS, Spread
 from scoring.engine.estimator.features import ACTIVITY, SIZE, FirmYears, Standard, Texts, log10_column
@@ -30,7 +31,6 @@ from scoring.engine.estimator.models import (
     squared_errors_by_company,
     target,
 )
-from scoring.engine.inputs import Bools, Floats, Ints, canonical_json, digest
 
 CODE = "estimator-1"  # a change of what is computed is a new name, so that old recipes are never refitted by new code
 FEWEST_ROWS, FEWEST_COMPANIES = 31, 20  # below: the sector median, and it says so

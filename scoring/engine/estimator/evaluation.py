@@ -6,9 +6,9 @@ from typing import TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats
 from scoring.engine.estimator.conformal import wilson
 from scoring.engine.estimator.features import company_weights
-from scoring.engine.inputs import Bools, Floats
 
 DRAWS = 2000  # bootstrap samples of companies
 

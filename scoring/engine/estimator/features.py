@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.inputs import Bools, Floats, Ints, canonical_json
+from scoring.engine.columns import Bools, Floats, Ints, canonical_json
 
 # In the order in which they enter every model. Unit in the name; `_kmoney` is a thousand, `_money` one, of one currency
 # per table: logarithms make the currency an offset, so one table must not mix two.

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats
 from scoring.engine.estimator.features import (
     SIZE,
     FirmYears,
@@ -18,7 +19,6 @@ from scoring.engine.estimator.features import (
     grouped_folds,
     log10_column,
 )
-from scoring.engine.inputs import Bools, Floats
 
 # Prior variances of the additive parts in log10², found on company-grouped folds of Taiwan-listed firms; halving or
 # doubling any of them moves the error by less than 0.01 (docs/reference/estimator.md).

@@ -16,8 +16,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import InputError, NegativeAmount, NotFinite, OutOfRange, UnknownWord, WrongShape
-from scoring.engine.inputs import Bools, Floats, Ints
 
 ASSET_CLASSES = ("listed_equity", "corporate_bond", "business_loan", "unlisted_equity", "project_finance")
 SCOPES = ("s1", "s2", "s3")

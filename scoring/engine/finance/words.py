@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoring.engine.finance.financed import ASSET_CLASSES, REASONS, Metric, Portfolio
-from scoring.engine.score.words import Text, number
+from scoring.engine.words import Text, number
 
 REASON_TEXT: dict[str, Text] = {
     "outstanding_missing": ("缺投融资余额", "the outstanding amount is missing"),

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import OutOfRange, UnknownWord, WrongShape
-from scoring.engine.inputs import Bools, Floats, Ints
 from scoring.engine.pathways.benchmarks import Match, Pathway
 from scoring.engine.pathways.implied_temperature import ImpliedTemperatures, WarmingParameters, implied_temperatures
 from scoring.engine.pathways.paths import CompanyPaths

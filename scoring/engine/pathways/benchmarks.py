@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scoring.engine.columns import Floats, Ints
 from scoring.engine.errors import DuplicateYear, NegativeAmount, NotFinite, UnknownWord, WrongShape
-from scoring.engine.inputs import Floats, Ints
 
 ECONOMY_WIDE = "economy-wide"
 GLOBAL = "Global"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.engine.inputs import Floats, Ints
+from scoring.engine.columns import Floats, Ints
 from scoring.engine.pathways.paths import CompanyPaths, PathwayParameters, Points, trends
 
 ANSWERS = ("not_available", "no", "yes_by_target", "yes_on_trajectory")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import NegativeAmount, NotFinite, OutOfRange, WrongShape
-from scoring.engine.inputs import Bools, Floats, Ints
 from scoring.engine.temperature.portfolio import AGGREGATIONS, weights_before_scaling
 
 RESULT_TYPES = ("COMPLETE", "TARGET_ONLY", "TRAJECTORY_ONLY", "DEFAULT")

@@ -15,9 +15,9 @@ from datetime import date
 import numpy as np
 from scipy.special import stdtrit
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import DuplicateYear, FutureYear, NegativeAmount, NotFinite, OutOfRange, WrongShape
-from scoring.engine.inputs import TARGET_KINDS, Bools, Floats, Inputs, Ints, TargetColumns
-from scoring.engine.score.indicators import Measures
+from scoring.engine.inputs import TARGET_KINDS, TargetColumns
 
 NONE = -1
 
@@ -173,12 +173,6 @@ class Points:
         before = np.searchsorted(keys, wanted, "right") - 1
         owners = np.append(self.owner, NONE)  # the row past the end, and the one before the start, belong to nobody
         return np.where(owners[before] == owner, before, NONE), np.where(owners[after] == owner, after, NONE)
-
-
-def history_of(batch: Inputs, measures: Measures) -> Points:
-    """Scope 1 + 2 of the years that the score's trend uses: one kind of scope 2, zero and zero left out as missing."""
-    rows = measures.trend_rows
-    return Points.build(batch.years.owner[rows], batch.years.year[rows], measures.emissions_t[rows], len(batch))
 
 
 @dataclass(frozen=True, eq=False)

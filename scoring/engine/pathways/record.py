@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from scoring.engine.inputs import Floats, TargetColumns
+from scoring.engine.columns import Floats
+from scoring.engine.inputs import TargetColumns
 from scoring.engine.pathways import words as wording
 from scoring.engine.pathways.alignment import BUDGET_REASONS, FAIR_SHARES, Alignment
 from scoring.engine.pathways.china import (
@@ -18,15 +19,7 @@ from scoring.engine.pathways.china import (
 )
 from scoring.engine.pathways.implied_temperature import RESULT_TYPES, SCORE_REASONS
 from scoring.engine.pathways.paths import TARGET_OUTCOMES, TARGET_REASONS, TRAJECTORY_REASONS
-from scoring.engine.score.words import Text
-
-
-class Said(TypedDict):
-    """A reason code, empty where the figure is there, with its sentence: how it came about, or why it is missing."""
-
-    code: str
-    zh: str
-    en: str
+from scoring.engine.words import Said, said
 
 
 class BenchmarkRecord(TypedDict):
@@ -143,7 +136,7 @@ def pathway_record(alignment: Alignment, company: int, targets: TargetColumns) -
             "unit": pathway.unit.text if pathway.unit else None,
             "temperature_c": pathway.temperature_c,
             "global_budget_gtco2": pathway.global_budget_gtco2,
-            "marks": [_said(mark, wording.MARKS[mark]) for mark in alignment.matches[i].marks],
+            "marks": [said(mark, wording.MARKS[mark]) for mark in alignment.matches[i].marks],
             "source": pathway.source,
             "licence": pathway.licence,
             "verification": pathway.verification,
@@ -162,9 +155,9 @@ def pathway_record(alignment: Alignment, company: int, targets: TargetColumns) -
         "cumulative_budget_t": _value(alignment.cumulative_budget_t, i),
         "cumulative_trajectory_t": _value(alignment.cumulative_trajectory_t, i),
         "cumulative_target_t": _value(alignment.cumulative_target_t, i),
-        "trajectory": _said(TRAJECTORY_REASONS[paths.trajectory_reason[i]], wording.trajectory(paths, i)),
-        "target": _said(TARGET_REASONS[paths.target_reason[i]], wording.target(paths, i)),
-        "budget": _said(BUDGET_REASONS[left.reason[i]], wording.budget(alignment, i)),
+        "trajectory": said(TRAJECTORY_REASONS[paths.trajectory_reason[i]], wording.trajectory(paths, i)),
+        "target": said(TARGET_REASONS[paths.target_reason[i]], wording.target(paths, i)),
+        "budget": said(BUDGET_REASONS[left.reason[i]], wording.budget(alignment, i)),
         "targets": _targets(alignment, i, targets),
         "temperature": _temperature(alignment, i),
     }
@@ -180,7 +173,7 @@ def _temperature(alignment: Alignment, i: int) -> TemperatureRecord:
         "target_c": _value(found.target_c, i),
         "target_ratio": _value(found.target_ratio, i),
         "target_probability": float(found.target_probability[i]),
-        "because": _said(SCORE_REASONS[found.reason[i]], wording.temperature(alignment, i)),
+        "because": said(SCORE_REASONS[found.reason[i]], wording.temperature(alignment, i)),
     }
 
 
@@ -192,7 +185,7 @@ def _targets(alignment: Alignment, company: int, targets: TargetColumns) -> list
             "target_key": targets.target_key[row],
             "outcome": TARGET_OUTCOMES[found.outcome[row]],
             "level_t": _value(found.level_t, row),
-            "because": _said(TARGET_OUTCOMES[found.outcome[row]], wording.target_row(found, targets, row)),
+            "because": said(TARGET_OUTCOMES[found.outcome[row]], wording.target_row(found, targets, row)),
         }
         for row in rows
     ]
@@ -201,10 +194,10 @@ def _targets(alignment: Alignment, company: int, targets: TargetColumns) -> list
 def china_record(test: ChinaTest, company: int) -> ChinaRecord:
     i, goals = company, test.milestones
     return {
-        "peak": _said(ANSWERS[test.peak[i]], wording.peak(test, i)),
-        "net_zero": _said(ANSWERS[test.net_zero[i]], wording.net_zero(test, i)),
-        "pledge": _said(MILESTONE_REASONS[test.pledge_reason[i]], wording.pledge(test, i)),
-        "intensity": _said(MILESTONE_REASONS[test.intensity_reason[i]], wording.intensity(test, i)),
+        "peak": said(ANSWERS[test.peak[i]], wording.peak(test, i)),
+        "net_zero": said(ANSWERS[test.net_zero[i]], wording.net_zero(test, i)),
+        "pledge": said(MILESTONE_REASONS[test.pledge_reason[i]], wording.pledge(test, i)),
+        "intensity": said(MILESTONE_REASONS[test.intensity_reason[i]], wording.intensity(test, i)),
         "peak_before": goals.peak_before,
         "net_zero_by": goals.net_zero_by,
         "pledge_gap_points": [_value(gap, i) for gap in test.pledge_gap_points],
@@ -235,12 +228,8 @@ def efficiency_record(code: CarbonEfficiency, company: int) -> EfficiencyRecord:
         "level": LEVELS[code.level[company]],
         "ratio": _value(code.ratio, company),
         "grade": int(code.grade[company]) or None,
-        "because": _said(reason, wording.efficiency(code, company)),
+        "because": said(reason, wording.efficiency(code, company)),
     }
-
-
-def _said(code: str, text: Text) -> Said:
-    return {"code": code, "zh": text[0], "en": text[1]}
 
 
 def _value(column: Floats, i: int) -> float | None:

@@ -25,7 +25,7 @@ from scoring.engine.pathways.paths import (
     CompanyPaths,
     TargetPoints,
 )
-from scoring.engine.score.words import Text, number
+from scoring.engine.words import Text, number
 
 MARKS: dict[str, Text] = {
     "sector_unmapped": ("该行业没有行业基准", "no benchmark has this sector"),

@@ -15,13 +15,13 @@ from typing import Any, Literal, TypedDict
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import WrongShape
-from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, Ints
+from scoring.engine.inputs import BOUNDARIES, Inputs
 from scoring.engine.means import logarithmic_mean
-from scoring.engine.score import assisted_wording as wording
-from scoring.engine.score.assistance import Assistance
+from scoring.engine.score import words as wording
 from scoring.engine.score.indicators import CNY_PER_WAN, NO_ROW, Measures
-from scoring.engine.score.methodology import MEASURED, Methodology, Parameters
+from scoring.engine.score.methodology import MEASURED, Assistance, Methodology, Parameters
 
 Z90 = 1.6448536269514722  # p95 of the standard normal
 LN_10 = math.log(10.0)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, digest
 from scoring.engine.errors import TooFewToCalibrate
-from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs, digest
-from scoring.engine.score.assistance import reporters
+from scoring.engine.inputs import BOUNDARIES, Inputs
 from scoring.engine.score.composite import signed_log10, stated_steps
 from scoring.engine.score.indicators import NO_ROW, Measures, measure
-from scoring.engine.score.methodology import MEASURED, Parameters
+from scoring.engine.score.methodology import MEASURED, Parameters, reporters
 from scoring.engine.score.trajectory import trajectory_steps
 
 

@@ -14,26 +14,19 @@ from scoring.engine.pathways import words as wording
 from scoring.engine.pathways.alignment import Alignment, align
 from scoring.engine.pathways.benchmarks import Benchmarks
 from scoring.engine.pathways.china import ChinaMilestones, carbon_efficiency, china_test
-from scoring.engine.pathways.paths import (
-    ContractionRates,
-    PathwayParameters,
-    Points,
-    aca_allowed_t,
-    company_paths,
-    history_of,
-)
+from scoring.engine.pathways.paths import ContractionRates, PathwayParameters, Points, aca_allowed_t, company_paths
 from scoring.engine.pathways.record import (
     ChinaRecord,
     EfficiencyRecord,
     PathwayRecord,
-    Said,
     china_record,
     efficiency_record,
     pathway_record,
 )
 from scoring.engine.score.indicators import CNY_PER_WAN, Measures, measure
 from scoring.engine.score.methodology import Parameters
-from scoring.engine.score.words import Text
+from scoring.engine.score.trajectory import history_of
+from scoring.engine.words import Said, said
 
 CONTRACTION_YEARS = (2030, 2035, 2050)
 
@@ -141,7 +134,7 @@ def _contraction(alignment: Alignment, rates: ContractionRates) -> list[Contract
                     "allowed_t": allowed_t,
                     "trajectory_t": _given(paths.trajectory_t[0, column]),
                     "target_t": _given(paths.target_t[0, column]),
-                    "because": _said("", wording.contraction(base_t, base_year, rate, year, allowed_t)),
+                    "because": said("", wording.contraction(base_t, base_year, rate, year, allowed_t)),
                 }
             )
     return found
@@ -150,12 +143,8 @@ def _contraction(alignment: Alignment, rates: ContractionRates) -> list[Contract
 def _convergence(alignment: Alignment) -> Said:
     pathway = alignment.matches[0].pathway
     if pathway.unit is None:
-        return _said("economy_wide_index", wording.CONVERGENCE["economy_wide_index"])
-    return _said("needs_output", wording.convergence_needs(pathway.unit.output))
-
-
-def _said(code: str, text: Text) -> Said:
-    return {"code": code, "zh": text[0], "en": text[1]}
+        return said("economy_wide_index", wording.CONVERGENCE["economy_wide_index"])
+    return said("needs_output", wording.convergence_needs(pathway.unit.output))
 
 
 def _given(value: np.float64) -> float | None:

@@ -12,8 +12,9 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import BarsDoNotAddUp
-from scoring.engine.inputs import Bools, Floats, Inputs, Ints
+from scoring.engine.inputs import Inputs
 from scoring.engine.means import logarithmic_mean
 from scoring.engine.score.assisted import BASELINE, EstimateRecord, assist
 from scoring.engine.score.indicators import NO_ROW, Measures, measure

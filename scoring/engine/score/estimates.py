@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scoring.engine.columns import Floats
 from scoring.engine.estimator.conformal import LEVELS
 from scoring.engine.estimator.estimator import Estimator
 from scoring.engine.estimator.features import FirmYears
-from scoring.engine.inputs import FeatureRecord, Floats, Inputs
+from scoring.engine.inputs import FeatureRecord, Inputs
 from scoring.engine.score.assisted import EstimateRecord
 
 FEATURES = {  # of the archived record → of the estimator

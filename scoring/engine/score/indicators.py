@@ -9,19 +9,9 @@ from datetime import date
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import FutureYear
-from scoring.engine.inputs import (
-    SCOPE3_COVERS,
-    STATUSES,
-    TARGET_KINDS,
-    VALIDATIONS,
-    Bools,
-    Floats,
-    Inputs,
-    Ints,
-    TargetColumns,
-    YearColumns,
-)
+from scoring.engine.inputs import SCOPE3_COVERS, STATUSES, TARGET_KINDS, VALIDATIONS, Inputs, TargetColumns, YearColumns
 from scoring.engine.score.methodology import STAIRCASES, Parameters
 
 CNY_PER_WAN = 10_000.0  # 1 万元

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypedDict, cast
 
+from scoring.engine.columns import canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
-from scoring.engine.inputs import CompanyRecord, Inputs, canonical_json, digest
+from scoring.engine.inputs import CompanyRecord, Inputs
 from scoring.engine.score.assisted import estimates_of_records
 from scoring.engine.score.composite import score
 from scoring.engine.score.methodology import Methodology

@@ -7,12 +7,14 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypedDict
 
-from scoring.engine.inputs import BOUNDARIES, Bools, Floats, Inputs
+from scoring.engine.columns import Bools, Floats
+from scoring.engine.inputs import BOUNDARIES, Inputs
 from scoring.engine.score import words as wording
 from scoring.engine.score.assisted import BASELINE, Assisted, AssistedRecord
 from scoring.engine.score.indicators import LN_10, NO_ROW, Measures
 from scoring.engine.score.methodology import Goalpost, Methodology
 from scoring.engine.score.trajectory import TrajectorySteps
+from scoring.engine.words import Text
 
 VERSION = "0.1.0"
 
@@ -390,7 +392,7 @@ class _Figure:
     unit: str
     rung: int | None
     data_quality: int | None
-    because: wording.Text
+    because: Text
     flags: list[str]
     sources: list[str]
 

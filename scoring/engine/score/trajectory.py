@@ -13,17 +13,18 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.engine.inputs import Inputs, Ints
+from scoring.engine.columns import Ints
+from scoring.engine.inputs import Inputs
 from scoring.engine.pathways import words as pathway_wording
 from scoring.engine.pathways.china import BY_TARGET, NOT_AVAILABLE, ChinaMilestones, ChinaTest, china_test
-from scoring.engine.pathways.paths import company_paths, history_of
+from scoring.engine.pathways.paths import Points, company_paths
 from scoring.engine.score.indicators import NO_ROW, Measures
 from scoring.engine.score.methodology import TrajectoryRules
-from scoring.engine.score.words import Text
 from scoring.engine.temperature import words as temperature_wording
 from scoring.engine.temperature.inputs import NONE, S1S2, TIME_FRAMES, TemperatureCompanies, TemperatureTargets
 from scoring.engine.temperature.score import TemperatureScores, score
 from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, thin_company
+from scoring.engine.words import Text
 
 STEP_EDGES_C = (2.0, 1.75, 1.5)  # at or below the edge: one step up
 PREFERRED = tuple(TIME_FRAMES.index(word) for word in ("mid", "short", "long"))  # the first that stands on a target
@@ -103,3 +104,9 @@ def trajectory_steps(batch: Inputs, measures: Measures, rules: TrajectoryRules, 
         thin,
         goals,
     )
+
+
+def history_of(batch: Inputs, measures: Measures) -> Points:
+    """Scope 1 + 2 of the years that the score's trend uses: one kind of scope 2, zero and zero left out as missing."""
+    rows = measures.trend_rows
+    return Points.build(batch.years.owner[rows], batch.years.year[rows], measures.emissions_t[rows], len(batch))

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from scoring.engine.inputs import Bools, Floats
+from scoring.engine.columns import Bools, Floats
 
 VERSION = "1"  # of the rules: raised whenever one of them, or a limit, changes
 Severity = Literal["block", "warn", "info"]

@@ -13,9 +13,9 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from scoring.engine.columns import Floats
 from scoring.engine.errors import UnknownWord
 from scoring.engine.estimator.features import folded
-from scoring.engine.inputs import Floats
 
 TRACKS = ("power_decarbonisation", "end_use_electrification", "energy_efficiency", "emission_greening")
 NONE = "none"  # a label of what is no track, so that a bank does not look like the nearest one

@@ -13,8 +13,8 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 import numpy as np
 
+from scoring.engine.columns import Floats, Ints, digest
 from scoring.engine.errors import DuplicateCompany, UnknownWord, WrongMethodology, WrongShape
-from scoring.engine.inputs import Floats, Ints, digest
 
 TIME_FRAMES = ("short", "mid", "long")
 SLOPES = ("slope5", "slope15", "slope30")  # of the regression, by time frame

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from scoring.engine.inputs import Ints
+from scoring.engine.columns import Ints
 from scoring.engine.temperature.inputs import (
     NONE,
     SCOPES,

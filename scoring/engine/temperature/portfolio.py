@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import NegativeAmount, NotFinite, UnknownWord, WrongShape
-from scoring.engine.inputs import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import NONE, SCOPES, TIME_FRAMES, TemperatureCompanies, Words
 from scoring.engine.temperature.score import TemperatureScores, mixed
 

@@ -8,8 +8,6 @@ from typing import Any, TypedDict
 import numpy as np
 
 from scoring.engine.inputs import CompanyRecord, TargetRecord
-from scoring.engine.pathways.record import Said
-from scoring.engine.score.words import Text
 from scoring.engine.temperature import words as wording
 from scoring.engine.temperature.inputs import (
     NONE,
@@ -25,6 +23,7 @@ from scoring.engine.temperature.outcomes import ScoreCell, cells, stories
 from scoring.engine.temperature.portfolio import WHAT_IFS, Holdings, Portfolio
 from scoring.engine.temperature.score import TemperatureScores, score
 from scoring.engine.temperature.thin_targets import ThinCompany, thin_company
+from scoring.engine.words import Said, said
 
 # For one company alone: it is its own largest contributor, so what-ifs 3 and 4 mean the same.
 FUTURES = (
@@ -109,7 +108,7 @@ def temperature_record(record: CompanyRecord, method: TemperatureMethod, as_of: 
         "coefficients_digest": method.coefficients.digest,
         "isic": list(thin.isic),
         "isic_used": thin.facts["isic"],
-        "isic_because": _said("isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic", wording.isic(thin)),
+        "isic_because": said("isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic", wording.isic(thin)),
         "s1s2_t": thin.facts["ghg_s1s2"],
         "s3_t": thin.facts["ghg_s3"],
         "tonnes_year": thin.s1s2_year,
@@ -134,7 +133,7 @@ def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureT
                 "coverage_s1s2": None if one["scope"] == "S3" else one["coverage_s1"],
                 "coverage_s3": one["coverage_s3"] if one["scope"] == "S3" else None,
                 "reduction_ambition": one["reduction_ambition"],
-                "because": _said(one["outcome"], wording.OUTCOME[one["outcome"]]),
+                "because": said(one["outcome"], wording.OUTCOME[one["outcome"]]),
             }
             for one in told
             if one["target"] in rows
@@ -144,9 +143,9 @@ def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureT
         found.append(
             {
                 "stated": target.stated,
-                "said": _said(target.stated["kind"], wording.target(target.stated)),
+                "said": said(target.stated["kind"], wording.target(target.stated)),
                 "used_as": target.facts[0]["target_type"] if target.facts else None,
-                "marks": [_said(code, text) for code, text in wording.marks(target)],
+                "marks": [said(code, text) for code, text in wording.marks(target)],
                 "outcomes": outcomes,
             }
         )
@@ -160,7 +159,7 @@ def _unusable(code: str) -> OutcomeRecord:
         "coverage_s1s2": None,
         "coverage_s3": None,
         "reduction_ambition": None,
-        "because": _said(code, wording.UNUSABLE[code]),
+        "because": said(code, wording.UNUSABLE[code]),
     }
 
 
@@ -197,18 +196,18 @@ def _because(
     if scope == S1S2S3:
         code = "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
         text = wording.mixed(thin, float(own[S1S2]), float(own[S3]), float(own[S1S2S3]), scores.method)
-        return _said(code, text)
+        return said(code, text)
     chosen = int(scores.chosen[0, frame, scope])
     candidates = scores.candidates
     years = None if chosen == NONE else (int(candidates.base_year[chosen]), int(candidates.end_year[chosen]))
     if scores.own_default_share[0, frame, scope] == 1:
-        return _said("no_target", wording.cell(one, ambition, years, scores.method))
+        return said("no_target", wording.cell(one, ambition, years, scores.method))
     zh, en = wording.cell(one, ambition, years, scores.method)
     coverage = float((candidates.coverage_s3 if scope == S3 else candidates.coverage_s1)[chosen])
     if ambition is not None and coverage < (scores.method.s3_boundary if scope == S3 else scores.method.s1s2_boundary):
         before = wording.shrunk(ambition / coverage, coverage, ambition) if coverage else ("", "")
         zh, en = before[0] + zh, before[1] + en
-    return _said("target", (zh, en))
+    return said("target", (zh, en))
 
 
 def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:
@@ -220,10 +219,6 @@ def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:
         {"codes": list(codes), "cap_c": caps[codes[0]], "scores": [one.score_c for one in imagined[codes[0]]]}
         for codes in FUTURES
     ]
-
-
-def _said(code: str, text: Text) -> Said:
-    return {"code": code, "zh": text[0], "en": text[1]}
 
 
 def _given(value: np.float64) -> float | None:

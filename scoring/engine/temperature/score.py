@@ -15,7 +15,7 @@ from datetime import date
 
 import numpy as np
 
-from scoring.engine.inputs import Bools, Floats, Ints
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
     INDUSTRY,
     INDUSTRY_ISIC,

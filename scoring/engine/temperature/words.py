@@ -6,10 +6,10 @@ They carry the numbers, so that a company can redo the sum. Nothing is computed 
 from __future__ import annotations
 
 from scoring.engine.inputs import TargetRecord
-from scoring.engine.score.words import Text, number
 from scoring.engine.temperature.inputs import TemperatureMethod
 from scoring.engine.temperature.outcomes import ScoreCell
 from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, Tonnes
+from scoring.engine.words import Text, number
 
 UNUSABLE: dict[str, Text] = {
     "no_target": ("来源写明没有目标", "the source states that there is no target"),

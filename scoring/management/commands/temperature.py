@@ -7,7 +7,8 @@ from typing import Any, Literal
 from django.core.management.base import BaseCommand, CommandError
 
 from scoring.proofs.temperature import score_files
-from scoring.proofs.temperature_files import NotReadable, read_files, shipped_method
+from scoring.proofs.temperature_files import NotReadable, read_files
+from scoring.tables.temperature import shipped_method
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator.recipe import check, compare
 from scoring.errors import ModelRefused
-from scoring.estimators import registry
+from scoring.estimators import registry, training_sets
 from scoring.estimators.registry import Fitted
 from scoring.estimators.training_tables import TrainingTableError
 from scoring.models.estimator import ModelVersion
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 
     def _verify(self, model: ModelVersion, *, quick: bool) -> bool:
         try:
-            table = registry.table_of(model.training_set)
+            table = training_sets.table_of(model.training_set)
             if quick:
                 again = registry.refitted(model, table.batch)
                 self.stdout.write(f"{model}: {check(again, table.batch, model.probed, model.fingerprint)}")

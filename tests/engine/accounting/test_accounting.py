@@ -17,7 +17,6 @@ from scoring.engine.accounting.ledger import (
     ActivityColumns,
     ActivityLine,
     Contract,
-    InventoryTotal,
     Ledger,
     LineResult,
     Sum,
@@ -30,6 +29,7 @@ from scoring.engine.accounting.ledger import (
     sums_that_do_not_close,
 )
 from scoring.engine.accounting.reference import FactorTable
+from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import sum_by_factor
 from scoring.engine.accounting.words import ERRORS, FLAGS
 from scoring.engine.errors import OutOfRange, UnknownGwpSet, WrongShape

@@ -11,16 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.engine.accounting.reference import (
-    REASONS,
-    Choice,
-    DefaultPercent,
-    Factor,
-    FactorTable,
-    Range,
-    choose,
-    nearest,
-)
+from scoring.engine.accounting.choice import REASONS, Choice, choose
+from scoring.engine.accounting.reference import DefaultPercent, Factor, FactorTable, Range, nearest
 from scoring.engine.errors import (
     BrokenTable,
     FactorTie,

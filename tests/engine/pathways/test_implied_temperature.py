@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.engine.columns import Floats
 from scoring.engine.errors import NegativeAmount, NotFinite, OutOfRange, UnknownWord, WrongShape
-from scoring.engine.inputs import Floats
 from scoring.engine.pathways.implied_temperature import (
     METHODS,
     RESULT_TYPES,

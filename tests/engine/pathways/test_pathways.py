@@ -20,13 +20,13 @@ from scoring.engine.pathways.paths import (
     aca_allowed_t,
     adjusted_scenario,
     company_paths,
-    history_of,
     sda_intensity,
     sda_path,
 )
 from scoring.engine.pathways.record import pathway_record
 from scoring.engine.score.indicators import measure
 from scoring.engine.score.methodology import Parameters
+from scoring.engine.score.trajectory import history_of
 from tests.engine.golden import assert_same, case, shared
 from tests.engine.make import company, parameters, year
 from tests.engine.make_pathways import AS_OF, aligned, by_year, history, paths_of, pathway, targets

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from scoring.engine import Inputs, Methodology, canonical_json, estimates_of_records, score
 from scoring.engine.errors import EngineError, WrongMethodology, WrongShape
-from scoring.engine.score.assistance import STEPS, Assistance
 from scoring.engine.score.assisted import EstimateRecord, letter_runs
+from scoring.engine.score.methodology import STEPS, Assistance
 from tests.engine.make import AS_OF, METHODOLOGY, company, methodology_json, target, year
 
 ASSISTED = {

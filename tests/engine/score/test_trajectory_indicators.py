@@ -13,7 +13,7 @@ import pytest
 from scoring.engine import FLAGS, UNITS, Inputs, Methodology, ScoreRecord, score
 from scoring.engine.errors import WrongMethodology
 from scoring.engine.score.methodology import Parameters
-from scoring.proofs.temperature_files import shipped_coefficients
+from scoring.tables.temperature import shipped_coefficients
 from tests.engine.make import AS_OF, METHODOLOGY, company, line, methodology_json, missing_codes, target, year
 
 FILE = Path(__file__).parents[3] / "scoring/data/methodology/demo-2.parameters.json"

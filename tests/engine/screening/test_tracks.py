@@ -4,7 +4,7 @@ import pytest
 
 from scoring.engine.errors import UnknownWord
 from scoring.engine.screening.tracks import LabelledText, TrackClassifier, agreement
-from scoring.tracks.track_words import classifier, keywords, shipped_classifier
+from scoring.tracks.suggestion import classifier, keywords, shipped_classifier
 
 
 @pytest.mark.parametrize(

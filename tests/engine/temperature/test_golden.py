@@ -28,7 +28,8 @@ from scoring.engine.temperature.inputs import (
 from scoring.engine.temperature.portfolio import Holdings, Portfolio
 from scoring.engine.temperature.score import Candidates, score_chosen
 from scoring.proofs.temperature import SCORE_COLUMNS, score_files
-from scoring.proofs.temperature_files import read_files, shipped_method
+from scoring.proofs.temperature_files import read_files
+from scoring.tables.temperature import shipped_method
 from tests.engine.golden import SHIPPED, case, rows, shared
 
 CASES = (

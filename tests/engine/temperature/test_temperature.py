@@ -15,7 +15,7 @@ from scoring.engine.temperature.inputs import (
     floats,
 )
 from scoring.engine.temperature.outcomes import cells, stories
-from scoring.proofs.temperature_files import COEFFICIENTS, shipped_method
+from scoring.tables.temperature import COEFFICIENTS, shipped_method
 from tests.engine.make_temperature import CURRENT, PARITY, cell, company, scored, target
 
 

@@ -14,7 +14,7 @@ from scoring.engine.errors import UnknownWord, WrongShape
 from scoring.engine.inputs import Inputs
 from scoring.engine.temperature.record import TemperatureScoreRecord, temperature_record
 from scoring.engine.temperature.thin_targets import thin_company
-from scoring.proofs.temperature_files import shipped_method
+from scoring.tables.temperature import shipped_method
 from tests.engine.make import company, target, year
 
 AS_OF = date(2026, 6, 30)

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from fund.bench.temperature import run, synthesise
 from scoring.engine.temperature.inputs import NONE
 from scoring.engine.temperature.outcomes import OUTCOMES, outcomes
-from scoring.proofs.temperature_files import shipped_method
+from scoring.tables.temperature import shipped_method
 
 
 def test_the_bench_gives_its_figures_beside_a_floor() -> None:

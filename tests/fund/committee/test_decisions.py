@@ -16,7 +16,6 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from fund import mandate as rules
 from fund.errors import (
     AlreadyDecided,
     ContentChanged,
@@ -31,6 +30,7 @@ from fund.errors import (
 )
 from fund.guards import GUARDS
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from fund.models import mandate_rules as rules
 from portfolio import audit, guards
 from portfolio.models import AuditEvent, Company, CompanyTrack, Track
 from scoring.models import Score

@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
-from portfolio.activities.forms import ActivityForm, unit_label
-from portfolio.activities.kinds import activity_types
+from portfolio.activities.forms import ActivityForm
+from portfolio.activities.kinds import activity_types, unit_label
 from portfolio.activities.rules import PARAMETERS, parameters_of
 from portfolio.errors import StaleVersion
 from portfolio.models import Activity, City, Disclosure, Evidence, Site

@@ -29,7 +29,9 @@ from portfolio.models import (
 )
 from portfolio.typed.tables import Fault
 from portfolio.universe import words
-from portfolio.universe.load import JUMP, WRONG_TOTAL, ZERO_SCOPE, NotLoadable, load_directory
+from portfolio.universe.flags import JUMP, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.universe.load import load_directory
+from portfolio.universe.read import NotLoadable
 from tests import make
 
 # Data that we may use and may not ship lie beside the repository on a developer's machine.

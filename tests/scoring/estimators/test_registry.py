@@ -22,7 +22,7 @@ from portfolio import audit
 from portfolio.models import Company, Disclosure
 from scoring.engine.estimator.recipe import TamperedModel
 from scoring.errors import ModelRefused
-from scoring.estimators import registry
+from scoring.estimators import registry, training_sets
 from scoring.estimators import watch as model_watch
 from scoring.estimators.training_tables import (
     ArtifactRefused,
@@ -78,8 +78,8 @@ def written(rows: list[dict[str, Any]]) -> bytes:
 
 
 def taken(rows: list[dict[str, Any]] | None = None, by: User | None = None) -> TrainingSet:
-    table = registry.read_table(written(rows or lines()), "table.csv")
-    return registry.take_table(table, **LICENCE, kind=TrainingSet.Kind.UPLOADED, by=by)[0]
+    table = training_sets.read_table(written(rows or lines()), "table.csv")
+    return training_sets.take_table(table, **LICENCE, kind=TrainingSet.Kind.UPLOADED, by=by)[0]
 
 
 def verified(company: Company) -> Disclosure:
@@ -120,7 +120,7 @@ def test_the_shipped_table_and_its_model_are_there_and_in_force() -> None:
     champion = ModelVersion.champion()
     assert champion is not None
     assert champion.training_set == shipped
-    assert registry.table_of(shipped).digest == shipped.digest
+    assert training_sets.table_of(shipped).digest == shipped.digest
     registry.install_shipped()
     assert ModelVersion.objects.count() == TrainingSet.objects.count() == 1
 
@@ -143,22 +143,22 @@ def test_a_table_is_taken_once(django_user_model: Any) -> None:
 @pytest.mark.parametrize("missing", ["licence", "origin"])
 def test_a_table_without_licence_or_origin_is_refused(missing: str) -> None:
     with pytest.raises(ModelRefused):
-        registry.take_table(
-            registry.read_table(written(lines()), "t.csv"), **(LICENCE | {missing: " "}), kind="uploaded", by=None
+        training_sets.take_table(
+            training_sets.read_table(written(lines()), "t.csv"), **(LICENCE | {missing: " "}), kind="uploaded", by=None
         )
 
 
 @pytest.mark.parametrize("wrong", [{"licence": "x" * 301}, {"origin": "x" * 601}, {"licence": "MIT\x00"}])
 def test_a_licence_or_origin_that_the_columns_do_not_hold_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ModelRefused, match="300"):
-        registry.take_table(
-            registry.read_table(written(lines()), "t.csv"), **(LICENCE | wrong), kind="uploaded", by=None
+        training_sets.take_table(
+            training_sets.read_table(written(lines()), "t.csv"), **(LICENCE | wrong), kind="uploaded", by=None
         )
 
 
 def test_a_table_with_the_character_nul_is_refused() -> None:
     with pytest.raises(UnreadableTable, match="NUL"):
-        registry.read_table(written(lines()).replace(b"food", b"fo\x00od", 1), "t.csv")
+        training_sets.read_table(written(lines()).replace(b"food", b"fo\x00od", 1), "t.csv")
 
 
 @pytest.mark.parametrize(
@@ -172,13 +172,13 @@ def test_a_table_with_the_character_nul_is_refused() -> None:
 )
 def test_a_table_that_would_mislead_is_refused_by_name(rows: Any, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        registry.read_table(written(rows), "table.csv")
+        training_sets.read_table(written(rows), "table.csv")
 
 
 @pytest.mark.parametrize("name", ["model.pkl", "table.csv"])
 def test_a_pickle_is_refused_whatever_it_is_called(name: str) -> None:
     with pytest.raises(ArtifactRefused):
-        registry.read_table(pickle.dumps({"a": 1}), name)
+        training_sets.read_table(pickle.dumps({"a": 1}), name)
 
 
 def test_a_training_set_is_never_edited() -> None:
@@ -193,12 +193,12 @@ def test_verified_disclosures_become_a_training_set_beside_the_shipped_one() -> 
     verified(company)
     make.disclosure(company, 2023)  # recorded, not verified
     base = TrainingSet.objects.get(kind=TrainingSet.Kind.SHIPPED)
-    made, is_new = registry.take_verified(base, None)
+    made, is_new = training_sets.take_verified(base, None)
     assert is_new
     assert made.rows == base.rows + 1
     assert made.licence.startswith(base.licence)
     assert "not to be passed on" in made.licence
-    assert registry.take_verified(base, None) == (made, False)
+    assert training_sets.take_verified(base, None) == (made, False)
 
 
 # --- candidates ------------------------------------------------------------
@@ -249,7 +249,7 @@ def test_tampered_figures_of_any_form_are_refused_at_load(stored: str) -> None:
     tampered = ModelVersion(**{field.attname: getattr(champion, field.attname) for field in champion._meta.fields})
     tampered.learned_json = stored
     with pytest.raises(TamperedModel):
-        registry.refitted(tampered, registry.table_of(champion.training_set).batch)
+        registry.refitted(tampered, training_sets.table_of(champion.training_set).batch)
 
 
 def test_a_tampered_model_is_neither_challenger_nor_compared_nor_confirmed() -> None:

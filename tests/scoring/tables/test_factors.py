@@ -18,7 +18,7 @@ from django.utils import translation
 from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models import LocalFactor, Role
-from scoring.engine.accounting.reference import choose
+from scoring.engine.accounting.choice import choose
 from scoring.models import FactorImport
 from scoring.tables import factors as reference_data
 from scoring.tables import in_force as factors
@@ -352,7 +352,7 @@ def test_a_companys_own_factor_is_seen_by_its_people_alone() -> None:
 
 
 def test_all_factors_have_words_in_both_languages() -> None:
-    from scoring.tables.views import FactorRow
+    from scoring.tables.shown import FactorRow
 
     tables = factors.in_force()
     for language in ("zh-hans", "en"):

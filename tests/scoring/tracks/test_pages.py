@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from fund import mandate as rules
 from fund.models import Mandate
+from fund.models import mandate_rules as rules
 from portfolio.errors import NotAllowed
 from portfolio.models import AuditEvent, Company, CompanyTrack, Track, TrackDecision
 from portfolio.universe.load import load_directory

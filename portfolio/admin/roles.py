@@ -1,0 +1,167 @@
+"""Who may what in any admin page, and what its pages share."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
+
+from portfolio import audit
+from portfolio.models import (
+    Role,
+    has_role,
+)
+
+M = TypeVar("M", bound=Model)
+
+
+P = TypeVar("P", bound=Model)
+
+
+def visible(rows: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+    """What this person may see, where the model says so."""
+    return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+
+# Whole numbers that are names, not quantities: 2024, not 2,024.
+NAMES_OF_YEARS = {"year", "data_year", "base_year", "target_year", "oldest_data_year", "seq", "id"}
+
+
+def plain(model: type[Model], name: Any) -> Any:
+    """The column itself, or for a year one that prints it without grouping."""
+    if name not in NAMES_OF_YEARS:
+        return name
+
+    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name, empty_value="—")  # type: ignore[union-attr]
+    def show(row: Model) -> str | None:
+        value = getattr(row, name)
+        return None if value is None else str(value)
+
+    show.__name__ = name
+    return show
+
+
+class YearFilter(admin.AllValuesFieldListFilter):
+    def choices(self, changelist: Any) -> Any:
+        return (choice | {"display": str(choice["display"])} for choice in super().choices(changelist))
+
+
+class DoneFilter(admin.EmptyFieldListFilter):
+    """A moment or a row that is there or not, in the words of the thing."""
+
+    words: tuple[Any, Any, Any] = (gettext_lazy("All"), gettext_lazy("Open"), gettext_lazy("Done"))
+
+    def choices(self, changelist: Any) -> Any:
+        return (
+            choice | {"display": word} for choice, word in zip(super().choices(changelist), self.words, strict=True)
+        )
+
+
+class ConfirmedFilter(DoneFilter):
+    words = (gettext_lazy("All"), gettext_lazy("Not confirmed"), gettext_lazy("Confirmed"))
+
+
+class RoleRules:
+    """Permission by house role, for admin pages and their inlines. A role that is not named may not."""
+
+    view_roles: tuple[str, ...] = (Role.ADMIN,)
+    add_roles: tuple[str, ...] = ()
+    change_roles: tuple[str, ...] = ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.view_roles)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.add_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, *self.change_roles)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
+        """A list of choices starts at what the person may see, too."""
+        kwargs.setdefault("queryset", visible(db_field.remote_field.model._default_manager.all(), request))
+        field: ModelChoiceField[Any] = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        return field
+
+
+class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
+    """The base of every admin page: default deny, audited, readable when empty."""
+
+    empty_text: Any = ""
+    empty_value_display = "—"
+    list_per_page = 50
+    list_max_show_all = 200
+    change_list_template = "admin/portfolio/list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        return visible(super().get_queryset(request), request)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return [plain(self.model, name) for name in super().get_list_display(request)]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"empty_text": self.empty_text} | (extra_context or {}))
+
+    def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        self._audit(request, "added", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
+        self._audit(request, "changed", obj)
+        return super().log_change(request, obj, message)
+
+    def _audit(self, request: HttpRequest, verb: str, obj: M) -> None:
+        """Django calls the log_ methods inside the transaction that saves the row."""
+        name = self.model._meta.model_name
+        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}")  # type: ignore[arg-type]
+
+
+class ReadOnlyAdmin(RoleAdmin[M]):
+    """Rows that come from elsewhere: a loader, a run, a person's submission."""
+
+    def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
+        return [plain(self.model, name) for name in super().get_fields(request, obj)]
+
+
+class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # simple_history ships no types
+    """A choice by its label, a yes or no as a word: what the form shows, not what the column holds."""
+
+    def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
+        return labels.get(value, super().prepare_delta_change_value(change, value))
+
+
+class HistoryAdmin(SimpleHistoryAdmin, RoleAdmin[M]):  # type: ignore[misc]  # simple_history ships no types
+    """Who changed what, before and after. An old version is not brought back by a button: it is typed anew."""
+
+    object_history_list_template = "admin/portfolio/history_list.html"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
+        return ChangesInWords(self.model, historical_record)
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def history_form_view(self, request: HttpRequest, object_id: str, version_id: str, **extra: Any) -> HttpResponse:
+        raise Http404
+
+
+class ReadOnlyInline(RoleRules, admin.TabularInline[M, P]):
+    extra = 0
+    can_delete = False
+    show_change_link = False

@@ -1,0 +1,508 @@
+"""A directory of tables becomes facts in memory; every fault in it is named at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pycountry
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portfolio.errors import PortfolioError
+from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
+from portfolio.models import (
+    Company,
+    CompanyTrack,
+    Disclosure,
+    Figure,
+    Financials,
+    Quantity,
+    Site,
+    Target,
+    Track,
+)
+from portfolio.models.company import DESCRIPTION_LENGTH
+from portfolio.models.disclosure import FigureRow, content_digest
+from portfolio.typed.tables import Fault, Row, Table, read_table
+from portfolio.universe import words
+from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
+
+M = TypeVar("M", bound=models.Model)
+
+
+Fields = dict[str, Any]
+
+
+Key = tuple[Any, ...]
+
+
+FIRST_YEAR = 1990
+
+
+CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+
+
+# `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
+QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
+    "scope2_t": Quantity.SCOPE_2_UNSPECIFIED,
+    "scope3_t": Quantity.SCOPE_3_TOTAL,
+}
+
+
+EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
+
+
+@dataclass(frozen=True)
+class Form:
+    """The columns of one file: without the required ones nothing can be read, unknown ones are noted."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    must_exist: bool = False
+
+
+FORMS = {
+    "companies.csv": Form(
+        ("company_key", "name", "country", "sector", "sector_scheme", "source", "licence"),
+        ("region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
+        + ("nzt_id", "match_method", "note", "description", "business"),
+        must_exist=True,
+    ),
+    "tracks.csv": Form(
+        ("company_key", "track", "why", "source", "licence"),
+        ("company", "ticker", "country", "confidence", "status", "local_only"),
+    ),
+    "disclosures.csv": Form(
+        ("company_key", "year", "scope1_t", "source", "licence"),
+        (*(set(QUANTITY_COLUMNS) - {"scope1_t"}), "boundary", "source_document", "quality_flag"),
+    ),
+    "financials.csv": Form(
+        ("company_key", "year", "revenue", "currency", "source", "licence"),
+        ("profit", "equity", "debt", "evic", "employees", "basis", "quality_flag"),
+    ),
+    "targets.csv": Form(
+        ("company_key", "target_id", "horizon", "target_type", "target_year", "text", "source", "licence"),
+        ("percent_reduction", "base_year", "target_year_basis", "scope1", "scope2", "scope3", "ghgs", "status")
+        + ("sbti_status", "re100", "source_url", "note"),
+    ),
+    "facilities.csv": Form(
+        ("company_key", "facility_id", "facility", "year", "source", "licence"),
+        ("county", "industry", "scope1_t", "scope2_t", "total_t"),
+    ),
+}
+
+
+class NotLoadable(PortfolioError):
+    """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        count = len(faults)
+        message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
+        super().__init__(message % {"count": count})
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class DisclosureFacts:
+    """One company-year as a directory states it."""
+
+    boundary: str
+    revenue_boundary: str
+    source: str
+    licence: str
+    source_document: str
+    quality_flag: str
+    figures: tuple[FigureRow, ...]
+
+    def as_version(self, version: int, company_key: str, company_id: int, year: int) -> Disclosure:
+        """The row it would be, with its digest; not stored."""
+        row = Disclosure(
+            company_id=company_id,
+            year=year,
+            version=version,
+            state=Disclosure.State.RECORDED,
+            **{name: value for name, value in vars(self).items() if name != "figures"},
+        )
+        row.digest = content_digest(row, company_key, self.figures)
+        return row
+
+
+@dataclass
+class Universe:
+    """A directory that has no faults, keyed as the database is."""
+
+    digest: str = ""
+    companies: dict[str, Fields] = field(default_factory=dict)
+    tracks: dict[Key, Fields] = field(default_factory=dict)
+    disclosures: dict[tuple[str, int], DisclosureFacts] = field(default_factory=dict)
+    financials: dict[Key, Fields] = field(default_factory=dict)
+    targets: dict[Key, Fields] = field(default_factory=dict)
+    sites: dict[Key, Fields] = field(default_factory=dict)
+    site_years: dict[Key, Fields] = field(default_factory=dict)
+    flags: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(folder: Path) -> Universe:
+    """The whole directory. Raises NotLoadable with every fault there is."""
+    faults: list[Fault] = []
+    reader = _Reader(faults)
+    tables = {name: _table(folder / name, form, faults, reader.universe.notes) for name, form in FORMS.items()}
+    reader.read(tables)
+    if faults:
+        order = list(FORMS)
+        raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file), fault)))
+    reader.universe.digest = _digest(table for table in tables.values() if table)
+    return reader.universe
+
+
+def _table(path: Path, form: Form, faults: list[Fault], notes: list[str]) -> Table | None:
+    if not path.is_file():
+        if form.must_exist:
+            faults.append(Fault(path.name, 0, "", _("no such file"), _("this file; the others are optional")))
+        return None
+    table = read_table(path, form.required, (*form.required, *form.optional), faults)
+    for column in table.unknown_columns if table else ():
+        notes.append(_("%(file)s: column %(column)s is not known and was not read") % _where(path.name, column))
+    return table
+
+
+def _where(file: str, column: str) -> dict[str, str]:
+    return {"file": file, "column": column}
+
+
+def _digest(tables: Iterable[Table]) -> str:
+    total = hashlib.sha256()
+    for table in sorted(tables, key=lambda table: table.file):
+        total.update(f"{table.file} {hashlib.sha256(table.content).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+class _Reader:
+    """Goes through the tables once and fills a Universe; every fault is added to the one list."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        self.universe = Universe()
+        self.this_year = timezone.localdate().year
+        self.refused: dict[
+            str, tuple[Row, str, str]
+        ] = {}  # company_key → the one fault that its other rows follow from
+        self.followed: Counter[str] = Counter()
+        self.known_keys: set[str] | None = None  # None: companies.csv could not be read, so no key can be checked
+
+    def read(self, tables: Mapping[str, Table | None]) -> None:
+        companies = tables["companies.csv"]
+        if companies:
+            self.known_keys = companies.keys | set(Company.objects.values_list("company_key", flat=True))
+            self._identifiers_once(companies)
+        readers: dict[str, Callable[[Row], None]] = {
+            "companies.csv": self.company,
+            "tracks.csv": self.track,
+            "disclosures.csv": self.disclosure,
+            "financials.csv": self.financials,
+            "targets.csv": self.target,
+            "facilities.csv": self.facility,
+        }
+        for name, read_row in readers.items():
+            if table := tables[name]:
+                for row in table.rows:
+                    read_row(row)
+        for key, (row, column, expected) in self.refused.items():
+            row.fault(column, expected + _rows_that_refer(self.followed[key]))
+        self._flag_jumps()
+
+    # --- one row each -----------------------------------------------------------------------------------
+    def company(self, row: Row) -> None:
+        key = row.text("company_key", limit=_limit(Company, "company_key"), required=True)
+        name = row.text("name", limit=_limit(Company, "name_zh"), required=True)
+        country = row.text("country", required=True)
+        if country and pycountry.countries.get(alpha_3=country) is None:
+            expected = _("a country code of ISO 3166-1 alpha-3, such as CHN")
+            if self.refused.setdefault(key, (row, "country", expected))[0] is not row:
+                row.fault("country", expected)
+            country = ""  # its places cannot be looked up: that is one fault, not one of each place
+        facts: Fields = {("name_zh" if CHINESE.search(name) else "name_en"): name, "country": country}
+        facts |= self._sector(row, key)
+        if row.has("region"):
+            facts["city"] = self._place(row, "region", country)
+        for column in ("description", "business"):  # the second is what the exchange's tables call it
+            if row.has(column):
+                facts["description"] = row.text(column, limit=DESCRIPTION_LENGTH)
+        for column, validate in (("isin", validate_isin), ("lei", validate_lei), ("uscc", validate_uscc)):
+            if row.has(column):
+                facts[column] = _identifier(row, column, validate)
+        for column in ("national_id", "ticker", "ownership", "note"):
+            if row.has(column):
+                facts[column] = row.text(column, limit=_limit(Company, column))
+        facts |= _provenance(row, Company)
+        self._add(self.universe.companies, key, facts, row, "company_key")
+
+    def track(self, row: Row) -> None:
+        key = row.text("company_key", required=True)
+        if row.text("local_only") == "yes" and self.known_keys is not None and key not in self.known_keys:
+            message = _("%(file)s:%(line)s: %(key)s is marked local_only and not in this directory; not read")
+            self.universe.notes.append(message % {"file": row.file, "line": row.line, "key": key})
+            return
+        self._known_company(row, key)
+        track = row.text("track", required=True)
+        if track and track not in Track.values:
+            row.fault("track", _one_of(Track.values))
+        facts: Fields = {
+            "why": row.text("why", limit=_limit(CompanyTrack, "why"), required=True),
+            "confidence": row.text("confidence", limit=_limit(CompanyTrack, "confidence")),
+            **_provenance(row, CompanyTrack),
+        }
+        self._add(self.universe.tracks, (key, track), facts, row, "track")
+
+    def disclosure(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        year = row.year("year", first=FIRST_YEAR, last=self.this_year, required=True)
+        boundary = row.text("boundary", limit=_limit(Disclosure, "boundary"))
+        fit = words.boundary_of(boundary)
+        provenance = _provenance(row, Disclosure)
+        values: dict[Quantity, float] = {}
+        figures = []
+        for column, quantity in QUANTITY_COLUMNS.items():
+            value = row.number(column, least=0)
+            if value is None:
+                continue
+            if quantity in values:
+                row.fault(column, _("a quantity in one column only; another column of this row gives it too"))
+            values[quantity] = value
+            basis = fit.total_basis if quantity == Quantity.SCOPE_1_2_TOTAL else Figure.Basis.REPORTED.value
+            typed = row.text(column, limit=_limit(Figure, "typed"))
+            # The row's boundary is of its emissions. Where electricity or coal is counted, no source says.
+            where = boundary if quantity in EMISSIONS else ""
+            figures.append((quantity.value, value, typed, basis, where, provenance["source"], ""))
+        facts = DisclosureFacts(
+            boundary=boundary,
+            revenue_boundary=fit.revenue_boundary,
+            source_document=row.text("source_document"),
+            quality_flag=self._flag(row, Disclosure, *_emission_flags(values)),
+            figures=tuple(sorted(figures)),
+            **provenance,
+        )
+        if year is not None:
+            self._add(self.universe.disclosures, (key, year), facts, row, "year")
+
+    def financials(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        year = row.year("year", first=FIRST_YEAR, last=self.this_year)
+        currency = row.text("currency", required=True)
+        if currency and pycountry.currencies.get(alpha_3=currency) is None:
+            row.fault("currency", _("a currency code of ISO 4217, such as CNY"))
+        facts: Fields = {"currency": currency, "revenue": row.number("revenue", least=0)}
+        for column in ("profit", "equity", "debt", "evic"):
+            if row.has(column):
+                facts[column] = row.number(column)
+        facts["employees"] = row.whole("employees", most=2_000_000_000)
+        facts["basis"] = row.text("basis", limit=_limit(Financials, "basis"))
+        few = facts["employees"] is not None and facts["employees"] < 100 and (facts["revenue"] or 0) > 1e9
+        facts["quality_flag"] = self._flag(row, Financials, *([FEW_EMPLOYEES] if few else []))
+        facts |= _provenance(row, Financials)
+        self._add(self.universe.financials, (key, year, facts["source"]), facts, row, "year")
+
+    def target(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        target_key = row.text("target_id", limit=_limit(Target, "target_key"), required=True)
+        kind_source = row.text("target_type", limit=_limit(Target, "kind_source"))
+        text = row.text("text")
+        kind = words.target_kind(kind_source, text)
+        if kind is None:
+            row.fault("target_type", _mapped(words.known_target_words("kind")))
+        percent = row.number("percent_reduction", least=0, most=100)
+        base_year = row.year("base_year", first=FIRST_YEAR, last=2100)
+        target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
+        slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []
+        facts: Fields = {
+            "horizon": self._target_word(row, "horizon", "horizon"),
+            "kind": kind,
+            "kind_source": kind_source,
+            "reduction_share": None if percent is None else percent / 100,
+            "base_year": base_year,
+            "target_year": target_year,
+            "scope3": self._target_word(row, "scope3", "scope3"),
+            "status": self._target_word(row, "status", "status"),
+            "validated": self._target_word(row, "sbti_status", "validated"),
+            "text": text,
+            "source_url": row.text("source_url"),
+            "note": self._flag(row, Target, *slip, column="note"),
+            **_provenance(row, Target),
+        }
+        for column, name in (
+            ("target_year_basis", "target_year_basis"),
+            ("scope1", "covers_scope_1"),
+            ("scope2", "covers_scope_2"),
+            ("ghgs", "gases"),
+            ("re100", "renewable_pledge"),
+        ):
+            facts[name] = row.text(column, limit=_limit(Target, name))
+        self._add(self.universe.targets, (key, target_key), facts, row, "target_id")
+
+    def facility(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        site_key = row.text("facility_id", limit=_limit(Site, "site_key"), required=True)
+        year = row.year("year", first=FIRST_YEAR, last=self.this_year, required=True)
+        provenance = _provenance(row, Site)
+        self.followed[key] += key in self.universe.companies and key in self.refused
+        site: Fields = {
+            "name": row.text("facility", limit=_limit(Site, "name"), required=True),
+            "industry": row.text("industry", limit=_limit(Site, "industry")),
+            "city": self._place(row, "county", self.universe.companies.get(key, {}).get("country", "")),
+            **provenance,
+        }
+        emissions: Fields = {
+            "scope_1_t": row.number("scope1_t", least=0),
+            "scope_2_t": row.number("scope2_t", least=0),
+            "total_t": row.number("total_t", least=0),
+            **provenance,
+        }
+        if year is None:
+            return
+        self._add(self.universe.site_years, (key, site_key, year), emissions, row, "year")
+        # A site changes its name over the years: the latest one holds.
+        known = self.universe.sites.get((key, site_key))
+        if known is None or year >= known["latest"]:
+            self.universe.sites[key, site_key] = site | {"latest": year}
+
+    # --- what the rows share ----------------------------------------------------------------------------
+    def _add(self, rows: dict[Any, Any], key: Any, facts: Any, row: Row, column: str) -> None:
+        if key in rows:
+            row.fault(column, _("a row that is in the file once; this is the second one with the same key"))
+        rows.setdefault(key, facts)
+
+    def _known_company(self, row: Row, key: str) -> str:
+        if key and self.known_keys is not None and key not in self.known_keys:
+            if key in self.refused:
+                self.followed[key] += 1
+            else:
+                self.refused[key] = row, "company_key", _("a company_key of companies.csv")
+        return key
+
+    def _sector(self, row: Row, key: str) -> Fields:
+        scheme = row.text("sector_scheme", required=True)
+        word = row.text("sector", limit=_limit(Company, "sector_source"), required=True)
+        choice = words.sector_of(scheme, word, key)
+        if choice is None:
+            if scheme and word:
+                found = f"{scheme}: {word}"
+                row.fault("sector", _("a sector of this scheme that portfolio/data/sector_crosswalk.csv maps"), found)
+            return {}
+        return {"sector": choice.sector, "isic": choice.isic, "sector_source": word}
+
+    def _place(self, row: Row, column: str, country: str) -> str | None:
+        name = row.text(column)
+        code = words.place_code(country, name) if name else None
+        if name and country and code is None:
+            row.fault(column, _("a place of this country in portfolio/data/places.csv"))
+        return code
+
+    def _target_word(self, row: Row, column: str, meaning: str) -> str | None:
+        value = words.target_word(meaning, row.text(column))
+        if value is None:
+            row.fault(column, _mapped(words.known_target_words(meaning)))
+        return value
+
+    def _flag(self, row: Row, model: type[models.Model], *own: str, column: str = "quality_flag") -> str:
+        """The source's own words and ours, counted for the summary. A note that is no flag is not counted."""
+        stated = row.text(column)
+        flags = [stated, *own] if stated else [*own]
+        self.universe.flags.update(own if column == "note" else flags)
+        joined = FLAG_SEPARATOR.join(flags)
+        limit = _limit(model, column)
+        if len(joined) > limit:
+            row.fault(
+                column, _("a shorter text: with our own flags it has over %(limit)s characters") % {"limit": limit}
+            )
+        return joined
+
+    def _identifiers_once(self, companies: Table) -> None:
+        """USCC and LEI name one company each, here and in what is loaded already."""
+        for column, validate in (("uscc", validate_uscc), ("lei", validate_lei)):
+            stored = Company.objects.exclude(**{column: ""}).values_list(column, "company_key")
+            owner: dict[str, str] = {identifier: key for identifier, key in stored}
+            for row in companies.rows:
+                identifier = _compact(row.text(column), validate)
+                if identifier and owner.setdefault(identifier, row.text("company_key")) != row.text("company_key"):
+                    row.fault(column, _("an identifier that no other company has"))
+
+    def _flag_jumps(self) -> None:
+        """Neighbouring years that differ tenfold: nearly always another boundary or a slip of the unit."""
+        disclosures = self.universe.disclosures
+        for (key, year), facts in disclosures.items():
+            before = disclosures.get((key, year - 1))
+            now_t, then_t = _scopes_1_2(facts), _scopes_1_2(before) if before else None
+            if now_t and then_t and max(now_t / then_t, then_t / now_t) > 10:
+                flags = [facts.quality_flag, JUMP] if facts.quality_flag else [JUMP]
+                disclosures[key, year] = replace(facts, quality_flag=FLAG_SEPARATOR.join(flags))
+                self.universe.flags[JUMP] += 1
+
+
+def _rows_that_refer(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(" (and %(count)s row that refers to it)", " (and %(count)s rows that refer to it)", count) % {
+        "count": count
+    }
+
+
+def _provenance(row: Row, model: type[models.Model]) -> Fields:
+    return {name: row.text(name, limit=_limit(model, name), required=True) for name in ("source", "licence")}
+
+
+def _limit(model: type[models.Model], name: str) -> int:
+    limit: int = model._meta.get_field(name).max_length  # type: ignore[union-attr,assignment]
+    return limit
+
+
+def _identifier(row: Row, column: str, validate: Callable[[str], str]) -> str:
+    typed = row.text(column)
+    try:
+        return validate(typed) if typed else ""
+    except ValidationError as error:
+        row.fault(column, " ".join(error.messages))
+        return ""
+
+
+def _compact(typed: str, validate: Callable[[str], str]) -> str:
+    try:
+        return validate(typed) if typed else ""
+    except ValidationError:
+        return ""
+
+
+def _one_of(known: Collection[str]) -> str:
+    return _("one of: %(words)s") % {"words": ", ".join(known)}
+
+
+def _mapped(known: Collection[str]) -> str:
+    return _("a word that portfolio/data/target_words.csv maps: %(words)s") % {"words": ", ".join(known)}
+
+
+def _emission_flags(values: Mapping[Quantity, float]) -> list[str]:
+    scope_2 = next((values[q] for q in EMISSIONS if q.name.startswith("SCOPE_2") and q in values), None)
+    scope_1, total = values.get(Quantity.SCOPE_1), values.get(Quantity.SCOPE_1_2_TOTAL)
+    flags = [ZERO_SCOPE] if scope_1 == 0 or scope_2 == 0 else []
+    if scope_1 is not None and scope_2 is not None and total is not None:
+        both = scope_1 + scope_2
+        if abs(total - both) > 0.01 * max(total, both):
+            flags.append(WRONG_TOTAL)
+    return flags
+
+
+def _scopes_1_2(facts: DisclosureFacts) -> float | None:
+    values = {figure[0]: figure[1] for figure in facts.figures}
+    scope_2 = next((values[q] for q in EMISSIONS if q.name.startswith("SCOPE_2") and q in values), None)
+    scope_1 = values.get(Quantity.SCOPE_1)
+    return None if scope_1 is None or scope_2 is None else scope_1 + scope_2

@@ -1,0 +1,37 @@
+"""Arrays, canonical JSON and digests: what every room of the engine stands on."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scoring.engine.errors import NotFinite
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+# Far beyond any company's tonnes or revenue in any currency, far inside what floats can multiply and divide.
+SMALLEST, LARGEST = 1e-9, 1e18
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def canonical_json(record: Mapping[str, Any]) -> str:
+    """The one spelling of a record: sorted keys, no spaces, UTF-8 as it is. Raises NotFinite on NaN or infinity.
+
+    `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
+    """
+    try:
+        return _CANONICAL.encode(record)
+    except ValueError as error:
+        raise NotFinite(
+            "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
+        ) from error
+
+
+def digest(record: Mapping[str, Any] | str) -> str:
+    """SHA-256 (hex) of the canonical JSON, or of a text that already is canonical."""
+    text = record if isinstance(record, str) else canonical_json(record)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,141 @@
+"""The pages of runs, and what starts, stops and retries one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portfolio.models import Company
+from scoring.access import fund_side_only, may_run
+from scoring.errors import RunRefused
+from scoring.models import ScoreItem, ScoreRun
+from scoring.runs import queue as runs
+from scoring.runs.report import RunReport, run_rows
+
+STOP_POLLING = 286  # htmx: swap this last answer in, then poll no more
+
+
+RUNS_A_PAGE = 25
+
+
+@login_required
+@require_POST
+def score_company(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a new score of one company."""
+    person = _runner(request)
+    company = get_object_or_404(Company.objects.visible_to(person), pk=pk)
+    return _start(request, [company], title=f"{company.company_key} {timezone.localdate()}", by=person)
+
+
+@login_required
+@require_GET
+def runs_list(request: HttpRequest) -> HttpResponse:
+    fund_side_only(request)
+    found = ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by")
+    page = Paginator(found, RUNS_A_PAGE).get_page(request.GET.get("page"))
+    rows = run_rows(list(page))
+    return render(request, "scoring/runs.html", {"page": page, "rows": rows, "may_run": may_run(request.user)})
+
+
+@login_required
+@require_POST
+def run_new(request: HttpRequest) -> HttpResponse:
+    """Ask for the scores of all real companies."""
+    person = _runner(request)
+    everyone = Company.objects.visible_to(person).filter(is_illustrative=False)
+    return _start(request, everyone, title=f"universe {timezone.localdate()}", by=person)
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = _run_or_404(request, pk)
+    report = RunReport(shown)
+    context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
+    return render(request, "scoring/run.html", context)
+
+
+@login_required
+@require_GET
+def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bar alone, for polling; `?say=1` gives the sentence for screen readers, asked for less often."""
+    report = RunReport(_run_or_404(request, pk))
+    status = 200 if report.run.is_open else STOP_POLLING
+    template = "scoring/_run_said.html" if "say" in request.GET else "scoring/_run_progress.html"
+    response = render(request, template, {"report": report}, status=status)
+    if not report.run.is_open and "say" not in request.GET:
+        response["HX-Refresh"] = "true"  # the closed run has more to show than its bar
+    return response
+
+
+@login_required
+@require_POST
+def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    person = _runner(request)
+    shown = _run_or_404(request, pk)
+    try:
+        runs.cancel(shown, by=person)
+        messages.success(request, _("The run is cancelled. What was scored before stays."))
+    except RunRefused as refused:
+        messages.error(request, str(refused))
+    return redirect(shown)
+
+
+@login_required
+@require_POST
+def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try all failed companies again, or the one named by `item`."""
+    person = _runner(request)
+    shown = _run_or_404(request, pk)
+    item = None
+    if "item" in request.POST:
+        failed = shown.items.filter(state=ScoreItem.State.FAILED)
+        item = get_object_or_404(failed, pk=_whole_number(request.POST["item"]))
+    try:
+        runs.retry(shown, by=person, item=item)
+        messages.success(request, _("The failed companies are queued again."))
+    except RunRefused as refused:
+        messages.error(request, str(refused))
+    return redirect(shown)
+
+
+def _runner(request: HttpRequest) -> User:
+    """The signed-in person, who must be allowed to handle runs."""
+    fund_side_only(request)
+    if not may_run(request.user):
+        raise PermissionDenied(_("Only fund managers and administrators start, cancel or retry runs."))
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+def _run_or_404(request: HttpRequest, pk: int) -> ScoreRun:
+    return get_object_or_404(
+        ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by"), pk=pk
+    )
+
+
+def _start(request: HttpRequest, asked: Iterable[Company], *, title: str, by: User) -> HttpResponse:
+    try:
+        started, is_new = runs.start(asked, title=title, by=by)
+    except RunRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("scoring:runs")
+    if not is_new:
+        messages.info(request, _("This run exists: the same facts, method and day were asked for before."))
+    return redirect(started)
+
+
+def _whole_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise Http404
+    return int(text)

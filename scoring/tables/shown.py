@@ -1,0 +1,146 @@
+"""Factors as their pages and API show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+from django.urls import reverse
+
+from portfolio.models import LocalFactor
+from portfolio.models.people import SomeUser
+from scoring.engine.accounting.reference import Factor
+from scoring.models.ledger import Calculation, FactorUse
+from scoring.tables import in_force as factors
+from scoring.tables.words import (
+    NOT_VERIFIED,
+    activity_word,
+    factor_name,
+    gas_word,
+    number_word,
+    part_word,
+    place_word,
+    purpose_word,
+    unit_word,
+    verification_sentence,
+    verification_word,
+)
+
+TIMELESS = "none"
+
+
+def visible_factors(user: SomeUser) -> dict[str, Factor]:
+    """By id: what is in force for everyone, and the verified local factors of the person's own companies."""
+    own = LocalFactor.objects.visible_to(user).in_force().filter(company__isnull=False)
+    local = map(factors.of_local, own.select_related("supplier", "company"))
+    return dict(factors.in_force().by_id) | {factor.id: factor for factor in local}
+
+
+def lines_using(user: SomeUser, factor_ids: Iterable[str]) -> dict[str, int]:
+    """Factor → how many lines of the ledgers that the person may see were last calculated with it; zeros left out."""
+    latest = Calculation.objects.visible_to(user).latest()
+    rows = FactorUse.objects.filter(factor_id__in=list(factor_ids), calculation__in=latest)
+    return dict(rows.values_list("factor_id").annotate(n=models.Sum("lines")).order_by())
+
+
+@dataclass(frozen=True)
+class FactorRow:
+    """A factor in the reader's language."""
+
+    factor: Factor
+    tables: factors.Tables
+    lines: int = 0
+
+    @property
+    def href(self) -> str:
+        return reverse("scoring:factor", args=[self.factor.id])
+
+    @property
+    def name(self) -> str:
+        return activity_word(self.factor)
+
+    @property
+    def subject(self) -> str:
+        """What the source calls it, where that says more than the activity."""
+        name = factor_name(self.factor)
+        return "" if name in (self.name, self.place, self.factor.activity) else name
+
+    @property
+    def place(self) -> str:
+        return place_word(self.factor.region, self.tables.regions)
+
+    @property
+    def is_own(self) -> bool:
+        """Valid for one company alone."""
+        return "/" in self.factor.region
+
+    @property
+    def gas(self) -> str:
+        return gas_word(self.factor.gas)
+
+    @property
+    def value(self) -> str:
+        return number_word(self.factor.value)
+
+    @property
+    def unit(self) -> str:
+        return unit_word(self.factor.unit)
+
+    @property
+    def purpose(self) -> str:
+        return purpose_word(self.factor.purpose)
+
+    @property
+    def edition(self) -> str:
+        """The guideline, without the publisher's name where it begins with that."""
+        return self.factor.guideline.removeprefix(self.factor.publisher).strip()
+
+    @property
+    def verification(self) -> str:
+        return verification_word(self.factor.verification)
+
+    @property
+    def verification_sentence(self) -> str:
+        return verification_sentence(self.factor.verification)
+
+    @property
+    def is_unverified(self) -> bool:
+        return self.factor.verification == NOT_VERIFIED
+
+    @property
+    def is_default_unverified(self) -> bool:
+        """Whether the half width comes from a default that nobody compared with its document."""
+        return self.factor.half_width_is_default and self.factor.default_verification == NOT_VERIFIED
+
+    @property
+    def bounds(self) -> str:
+        low, high = self.factor.lower95, self.factor.upper95
+        return f"{number_word(low)}–{number_word(high)}" if low is not None and high is not None else ""
+
+    @property
+    def parts(self) -> list[tuple[str, str, str]]:
+        return [(part_word(name), number_word(value), unit_word(unit)) for name, value, unit in self.factor.parts]
+
+    @cached_property
+    def search_text(self) -> str:
+        factor = self.factor
+        words = (factor.id, factor.name_zh, factor.name_en, self.name, self.place, self.purpose, factor.publisher)
+        return " ".join((*words, factor.guideline, factor.source, factor.note, factor.gas, self.gas)).lower()
+
+
+def _year(row: FactorRow) -> str:
+    return str(row.factor.data_year) if row.factor.data_year else TIMELESS
+
+
+FILTERS: dict[str, Callable[[FactorRow], str]] = {
+    "activity": lambda row: row.factor.activity,
+    "place": lambda row: factors.plain_place(row.factor.region),
+    "year": _year,
+    "gas": lambda row: row.factor.gas,
+    "purpose": lambda row: row.factor.purpose,
+    "publisher": lambda row: row.factor.publisher,
+    "source": lambda row: row.factor.source,
+    "verification": lambda row: row.factor.verification,
+}

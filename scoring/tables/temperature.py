@@ -1,0 +1,27 @@
+"""The regression coefficients of the temperature score that ship."""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from scoring.engine.temperature.inputs import (
+    Coefficients,
+    TemperatureMethod,
+)
+
+COEFFICIENTS = Path(__file__).parents[1] / "data" / "sbti_regression_model4.csv"
+
+
+def shipped_method(name: Literal["parity", "current"], **parameters: float) -> TemperatureMethod:
+    """A method on the shipped coefficients; `parameters` are those of TemperatureMethod."""
+    return TemperatureMethod(name, shipped_coefficients(), **parameters)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def shipped_coefficients() -> Coefficients:
+    """Regression model 4 of this release. Raises WrongMethodology for a table that may not be used."""
+    with COEFFICIENTS.open(encoding="utf-8", newline="") as rows:
+        return Coefficients.from_rows(csv.DictReader(rows))
