@@ -85,7 +85,7 @@ class HoldingAdmin(HistoryAdmin[Holding]):
         return [path("import/", view, name="fund_holding_import"), *super().get_urls()]
 
     def import_file(self, request: HttpRequest) -> Any:
-        """A CSV file of positions or of prices; what is right is entered, and every fault is shown by its row."""
+        """A file of positions or of prices; what is right is entered, and every fault is shown by its row."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
@@ -122,7 +122,9 @@ class ImportForm(forms.Form):
         required=False,
         help_text=gettext_lazy("For holdings and positions"),
     )
-    file = forms.FileField(label=gettext_lazy("CSV file"), help_text=gettext_lazy("In UTF-8, up to 64 MB"))
+    file = forms.FileField(
+        label=gettext_lazy("CSV file or Excel workbook"), help_text=gettext_lazy("CSV in UTF-8, up to 64 MB")
+    )
 
     def clean_file(self) -> UploadedFile[Any]:
         given: UploadedFile[Any] = self.cleaned_data["file"]

@@ -1,4 +1,4 @@
-"""Positions and prices from CSV files: every fault is named by its row, and none of them stops the other rows.
+"""Positions and prices from files: every fault is named by its row, and none of them stops the other rows.
 
 A row that says what the last entry of its date says already is not entered again; another one supersedes it.
 """
@@ -51,7 +51,6 @@ PRICE_AMOUNTS = (
 )
 MAY_BE_NEGATIVE = ("minority_interest", "total_equity")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-YES, NO = ("yes", "true", "1"), ("no", "false", "0")
 
 
 @dataclass
@@ -121,11 +120,11 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
     currency = _currency(row, register)
     source = row.text("source", limit=300, required=True)
     amounts = {name: row.number(name, least=0, most=LARGEST) for name in POSITION_AMOUNTS}
-    flags = {name: _yes_or_no(row, name) for name in POSITION_FLAGS}
+    flags = {name: row.flag(name) for name in POSITION_FLAGS}
     if company is None or day is None or not (key and asset_class and currency):
         return None
     for name, fault in position_faults(asset_class, amounts["outstanding"], amounts["shares_held"]).items():
-        if not row.text(name):  # else it is there and was refused above
+        if not row.typed(name):  # else it is there and was refused above
             row.fault(name, fault)
     total = register.shares_on(company, day)
     if total is not None and (fault := shares_fault(amounts["shares_held"], total)):
@@ -202,11 +201,11 @@ def _prices(row: Row, register: Register) -> PriceInputs | None:
 # --- rows ----------------------------------------------------------------------------------------------
 def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...], done: Imported) -> list[Row]:
     table = read_table(path, required, known, done.faults)
-    if table is None or any(fault.line <= 1 for fault in done.faults):
+    if table is None or not table.is_usable:
         done.is_readable = False
         return []
     for column in table.unknown_columns:
-        done.faults.append(Fault(done.file, 1, column, column, _("no such column: it is not read")))
+        done.faults.append(Fault(table.file, 1, column, column, _("no such column: it is not read")))
     done.rows = len(table.rows)
     return table.rows
 
@@ -298,13 +297,3 @@ def _one_of(row: Row, column: str, words: list[str]) -> str:
         row.fault(column, _("one of %(words)s") % {"words": ", ".join(words)})
         return ""
     return text
-
-
-def _yes_or_no(row: Row, column: str) -> bool | None:
-    text = row.text(column).lower()
-    if not text:
-        return None
-    if text not in (*YES, *NO):
-        row.fault(column, _("yes, no or blank"))
-        return None
-    return text in YES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from types import MappingProxyType
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from portfolio.typed.tables import whole_table
 
 TABLE = Path(__file__).parents[1] / "data" / "activity_types.csv"
 KINDS = {
@@ -59,8 +60,7 @@ def activity_types() -> Mapping[str, ActivityType]:
 
 
 def _read() -> Mapping[str, ActivityType]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        types = [_type(row) for row in csv.DictReader(file)]
+    types = [_type(row.cells) for row in whole_table(TABLE).rows]
     by_key = {each.key: each for each in types}
     if len(by_key) != len(types):
         raise ValueError(f"{TABLE.name}: a key twice")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gettext
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portfolio.models import City
+from portfolio.typed.tables import whole_table
 
 Choice = tuple[str, str]
 DATA = Path(__file__).parents[1] / "data"
@@ -56,8 +56,8 @@ def _is_english() -> bool:
 @lru_cache(maxsize=1)
 def _provinces() -> dict[str, tuple[str, str, str]]:
     """Code → first two digits by GB/T 2260, Chinese and English name."""
-    with (DATA / "provinces.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: (row["gbt2260"], row["name_zh"], row["name_en"]) for row in csv.DictReader(file)}
+    rows = (row.cells for row in whole_table(DATA / "provinces.csv").rows)
+    return {row["code"]: (row["gbt2260"], row["name_zh"], row["name_en"]) for row in rows}
 
 
 @lru_cache(maxsize=2)

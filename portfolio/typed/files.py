@@ -20,7 +20,8 @@ LONGEST_NAME = 120
 
 # A workbook is a zip; these bounds keep one that unpacks without end away from everyone who opens it.
 MOST_PARTS = 200
-LARGEST_UNPACKED_BYTES = 50 * 1024 * 1024
+LARGEST_UNPACKED_MB = 50
+LARGEST_UNPACKED_BYTES = LARGEST_UNPACKED_MB * 1024 * 1024
 STEEPEST_RATIO = 100
 
 
@@ -99,13 +100,13 @@ def shown_name(name: str) -> str:
 
 def _is(kind: EvidenceKind, content: bytes) -> bool:
     if kind == EvidenceKind.XLSX:
-        return _is_workbook(content)
+        return is_workbook(content)
     if kind == EvidenceKind.CSV:
         return _is_text(content)
     return content.startswith(_MAGIC[kind])
 
 
-def _is_workbook(content: bytes) -> bool:
+def is_workbook(content: bytes) -> bool:
     """By the zip's directory alone: nothing is unpacked here."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:

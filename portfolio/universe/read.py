@@ -160,13 +160,19 @@ def read(folder: Path) -> Universe:
     tables = {name: _table(folder / name, form, faults, reader.universe.notes) for name, form in FORMS.items()}
     reader.read(tables)
     if faults:
-        order = list(FORMS)
-        raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file), fault)))
+        order = [Path(name).stem for name in FORMS]
+        raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file.partition(".")[0]), fault)))
     reader.universe.digest = _digest(table for table in tables.values() if table)
     return reader.universe
 
 
 def _table(path: Path, form: Form, faults: list[Fault], notes: list[str]) -> Table | None:
+    """From the CSV file, or from the first sheet of a workbook that is named like it."""
+    book = path.with_suffix(".xlsx")
+    if path.is_file() and book.is_file():
+        faults.append(Fault(path.name, 0, "", _("%(file)s beside it") % {"file": book.name}, _("one of the two")))
+    elif book.is_file():
+        path = book
     if not path.is_file():
         if form.must_exist:
             faults.append(Fault(path.name, 0, "", _("no such file"), _("this file; the others are optional")))
@@ -281,7 +287,7 @@ class _Reader:
                 row.fault(column, _("a quantity in one column only; another column of this row gives it too"))
             values[quantity] = value
             basis = fit.total_basis if quantity == Quantity.SCOPE_1_2_TOTAL else Figure.Basis.REPORTED.value
-            typed = row.text(column, limit=_limit(Figure, "typed"))
+            typed = row.typed(column, limit=_limit(Figure, "typed"))
             # The row's boundary is of its emissions. Where electricity or coal is counted, no source says.
             where = boundary if quantity in EMISSIONS else ""
             figures.append((quantity.value, value, typed, basis, where, provenance["source"], ""))

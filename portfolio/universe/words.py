@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from portfolio.models import Disclosure, Figure
+from portfolio.typed.tables import whole_table
 
 DATA = Path(__file__).parents[1] / "data"
 DEMO_UNIVERSE = DATA / "demo_universe"
@@ -165,5 +165,4 @@ def _plain(text: str) -> str:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+    return [row.cells for row in whole_table(DATA / name).rows]

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from portfolio.typed.tables import whole_table
 from portfolio.universe.words import exchange_rates, sector_of
 
 UNIVERSE = Path(__file__).parents[2] / "portfolio" / "data" / "demo_universe"
@@ -81,5 +82,4 @@ def _revenue_cny(universe: Path) -> dict[tuple[str, str], str]:
 
 
 def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return [row.cells for row in whole_table(path).rows]

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from portfolio import audit
 from portfolio.models import Disclosure, Figure, Financials, Quantity
+from portfolio.typed import tables
 from scoring.errors import ModelRefused
 from scoring.estimators.training_tables import (
     SCHEMA,
     TrainingTable,
     UnreadableTable,
     parse_training_table,
-    table_text,
 )
 from scoring.models.estimator import TrainingSet
 from scoring.snapshots import SCOPE_2
@@ -66,7 +66,7 @@ def read_table(raw: bytes, name: str) -> Taken:
     table = parse_training_table(raw, name)
     companies = len(set(table.batch.company_key))
     same = TrainingSet.objects.filter(digest=table.digest).first()
-    return Taken(table, table_text(raw, name), name[:120], is_too_small(len(table.batch), companies), same)
+    return Taken(table, table.text, name[:120], is_too_small(len(table.batch), companies), same)
 
 
 def is_too_small(rows: int, companies: int) -> bool:
@@ -163,8 +163,9 @@ def build_table(base: TrainingSet | None) -> Taken:
     """
     rows = {(row["company_key"], row["year"]): row for row in verified_rows()}
     if base is not None:
-        table = csv.DictReader(io.StringIO(base.content, newline=""))
-        rows = {(row["company_key"], row["year"]): row for row in table} | rows
+        stored = tables.read_table(base.content.encode(), (), None, [], pads=True)
+        before = [row.cells for row in stored.rows] if stored else []
+        rows = {(row["company_key"], row["year"]): row for row in before} | rows
     columns = list(dict.fromkeys([*VERIFIED_COLUMNS, *(name for row in rows.values() for name in row)]))
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")

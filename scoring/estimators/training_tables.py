@@ -1,12 +1,9 @@
-"""Training tables: a CSV of company-years becomes columns the estimator can learn from, or is refused by name.
+"""Training tables: a table of company-years becomes columns the estimator can learn from, or is refused by name.
 
 A table is refused as a whole where learning from it would mislead (one sector, a company-year twice, the answer among
 the features). A row that can't be read is left out and listed. Known columns: `COLUMNS`; others are named and not read.
 """
 
-import csv
-import gzip
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,12 +12,14 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from django.utils.translation import gettext as _
 
+from portfolio.typed.files import is_workbook
 from portfolio.typed.numbers import UnreadableNumber, read_number
+from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Floats
 from scoring.engine.estimator.features import FirmYears
 
-LARGEST_FILE_BYTES = 50_000_000  # uncompressed; the largest table we know is 1 MB
 LARGEST_AMOUNT = 1e30  # of anything; beyond it sums overflow
 LEAK_CORRELATION = 0.995
 FEWEST_FOR_LEAK = 10
@@ -98,7 +97,7 @@ class TrainingTableError(Exception):
 
 
 class UnreadableTable(TrainingTableError):
-    """Not UTF-8 CSV, too large, or without a column that must be there."""
+    """Neither CSV in UTF-8 nor a workbook, too large, or without a column that must be there."""
 
 
 class ArtifactRefused(TrainingTableError):
@@ -121,20 +120,6 @@ class TargetLeaked(TrainingTableError):
     """A column is the answer in another dress: the measured error would be a fiction."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A row left out, or a cell read as missing."""
-
-    line: int  # in the file, the header is 1
-    column: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        where = f"line {self.line} {self.column}".rstrip()
-        return f"{where}: found {self.found!r}, expected {self.expected}"
-
-
 @dataclass(frozen=True, eq=False)
 class TrainingTable:
     """Rows with both scopes above zero, sorted by company and year. `digest` is over what is read, not the bytes."""
@@ -145,6 +130,7 @@ class TrainingTable:
     faults: tuple[Fault, ...]
     without_emissions: int  # rows whose scope 1 or 2 is missing or zero
     unread_columns: tuple[str, ...]
+    text: str  # as CSV, whatever the file was
 
     @property
     def digest(self) -> str:
@@ -157,7 +143,7 @@ class TrainingTable:
 
 
 @dataclass(frozen=True)
-class _Row:
+class _FirmYear:
     line: int
     company_key: str
     year: int
@@ -175,40 +161,24 @@ def read_training_table(path: Path) -> TrainingTable:
 
 def parse_training_table(raw: bytes, name: str) -> TrainingTable:
     """The same from the bytes of a file of that name."""
-    header, rows, too_long = _records(raw, name)
-    _refuse_named_targets(header, rows)
-    table = _table(header, rows, too_long)
+    given = _given(raw, name)
+    _refuse_named_targets(given)
+    table = _table(given)
     _refuse_one_sector(table.batch)
-    _refuse_leaks(table, header, rows)
+    _refuse_leaks(table, given)
     return table
 
 
 def read_evaluation_table(path: Path) -> TrainingTable:
     """A table to be measured on: nothing is learned from it, so one sector is fine."""
-    return _table(*_records(_content(path), path.name))
-
-
-def table_text(raw: bytes, name: str) -> str:
-    """The text of a CSV file, plain or gzip. Raises UnreadableTable, or ArtifactRefused for a stored model."""
-    _refuse_artifacts(raw, name)
-    try:
-        if raw[:2] == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as packed:
-                raw = packed.read(LARGEST_FILE_BYTES + 1)
-            _refuse_artifacts(raw, name.removesuffix(".gz"))
-        if len(raw) > LARGEST_FILE_BYTES:
-            raise UnreadableTable("larger than 50 MB", name)
-        if b"\x00" in raw:
-            raise UnreadableTable("no text: it holds the character NUL", name)
-        return raw.decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{name}: {error}") from error
+    return _table(_given(_content(path), path.name))
 
 
 def _refuse_artifacts(raw: bytes, name: str) -> None:
     """By its first bytes or its name: pickle protocols 2 to 5, zip (npz, joblib, Keras), HDF5, numpy."""
-    magic = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04", b"\x89HDF", b"\x93NUMPY")
-    if raw.startswith(magic) or name.lower().endswith(ARTIFACTS):
+    magic = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x89HDF", b"\x93NUMPY")
+    is_archive = raw.startswith(b"PK\x03\x04") and not is_workbook(raw)
+    if is_archive or raw.startswith(magic) or name.lower().removesuffix(".gz").endswith(ARTIFACTS):
         raise ArtifactRefused("a stored model is not taken: upload the table, the recipe is fitted here", name)
 
 
@@ -216,46 +186,32 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableTable("not a readable UTF-8 CSV file, plain or gzip", f"{path.name}: {error}") from error
+        raise UnreadableTable("no such file", f"{path.name}: {error}") from error
 
 
-def _records(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]], list[Fault]]:
-    """The header, the rows by line, and the rows left out since their cells do not meet the header's."""
-    text = table_text(raw, name)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = [each.strip() for each in next(reader, [])]
-        if len(set(header)) < len(header):
-            raise UnreadableTable("a column twice", next(each for each in header if header.count(each) > 1))
-        rows: list[tuple[int, dict[str, str]]] = []
-        too_long: list[Fault] = []
-        for cells in reader:
-            if any(cells[len(header) :]):  # a comma that is not quoted: which cell belongs where is anyone's guess
-                too_long.append(Fault(reader.line_num, "", f"{len(cells)} cells", f"{len(header)}, as in the header"))
-            elif cells:
-                padded = cells + [""] * (len(header) - len(cells))
-                rows.append((reader.line_num, dict(zip(header, padded, strict=False))))
-    except csv.Error as error:
-        raise UnreadableTable("not a CSV file", f"{name}: {error}") from error
+def _given(raw: bytes, name: str) -> Table:
+    """The table as it is handed in. A short row is filled up, a long one left out."""
+    _refuse_artifacts(raw, name)
+    faults: list[Fault] = []
+    given = read_table(raw, (), None, faults, file=name, pads=True)
+    if given is None or not given.is_usable:
+        raise UnreadableTable("\n".join(map(str, faults)))
     for column in ("company_key", "year", "scope1_t", "scope2_t"):
-        if not _present(COLUMNS[column], header):
+        if not _present(COLUMNS[column], given.header):
             raise UnreadableTable("a column is missing", " or ".join(COLUMNS[column]))
-    return header, rows, too_long[:MOST_FAULTS]
+    return given
 
 
 def _present(names: Sequence[str], header: Sequence[str]) -> str | None:
     return next((name for name in names if name in header), None)
 
 
-def _table(
-    header: Sequence[str], records: Sequence[tuple[int, dict[str, str]]], too_long: Sequence[Fault]
-) -> TrainingTable:
-    where = {name: _present(names, header) for name, names in {**COLUMNS, **NUMBER_COLUMNS}.items()}
-    faults = list(too_long)
-    found: list[_Row] = []
+def _table(given: Table) -> TrainingTable:
+    where = {name: _present(names, given.header) for name, names in {**COLUMNS, **NUMBER_COLUMNS}.items()}
+    found: list[_FirmYear] = []
     without = 0
-    for line, record in records:
-        row = _row(line, record, where, faults)
+    for each in given.rows:
+        row = _firm_year(each, where)
         if row is None:
             continue
         if not (row.scope1_t > 0 and row.scope2_t > 0):
@@ -264,7 +220,7 @@ def _table(
         found.append(row)
     _refuse_duplicates(found)
     if not found:
-        raise NoUsableRows("no row has a company, a year and both scopes above zero", len(records))
+        raise NoUsableRows("no row has a company, a year and both scopes above zero", len(given.rows))
     found.sort(key=lambda row: (row.company_key, row.year))
     read = {column for column in where.values() if column}
     scope1_t = np.array([row.scope1_t for row in found])
@@ -277,61 +233,41 @@ def _table(
         {name: np.array([row.numbers[name] for row in found]) for name in NUMBER_COLUMNS if where[name]},
         np.log10(scope1_t + scope2_t),
     )
-    unread = tuple(sorted(set(header) - read))
-    return TrainingTable(batch, scope1_t, scope2_t, tuple(faults), without, unread)
+    unread = tuple(sorted(set(given.header) - read))
+    return TrainingTable(batch, scope1_t, scope2_t, tuple(given.faults[:MOST_FAULTS]), without, unread, given.text)
 
 
-def _row(line: int, record: Mapping[str, str], where: Mapping[str, str | None], faults: list[Fault]) -> _Row | None:
+def _firm_year(row: Row, where: Mapping[str, str | None]) -> _FirmYear | None:
     """The row, or None where its company, year or a scope can't be read; an unreadable feature is missing."""
-
-    def cell(name: str) -> str:
-        column = where[name]
-        return "" if column is None else record[column].strip()
-
-    def fault(name: str, expected: str) -> None:
-        if len(faults) < MOST_FAULTS:
-            faults.append(Fault(line, where[name] or name, cell(name), expected))
-
-    def amount(name: str) -> float | None:
-        """NaN for an empty cell, None for one that is no amount."""
-        if not cell(name):
-            return math.nan
-        value = _number(cell(name))
-        if value is None:
-            fault(name, "a number such as 1234.5")
-            return None
-        if value < 0:
-            fault(name, "zero or more")
-            return None
-        return value
-
-    if not cell("company_key"):
-        fault("company_key", "a company")
-        return None
-    year = re.fullmatch(r"((?:19|20)\d\d)(?:\.0*)?", cell("year"))  # 2023.0: a table that went through pandas
+    company_key = row.text(where["company_key"] or "", required=True)
+    year = row.year(where["year"] or "", first=1900, last=2099, required=True) if company_key else None
     if year is None:
-        fault("year", "a year such as 2023")
         return None
-    scope1_t, scope2_t = amount("scope1_t"), amount("scope2_t")
+    scope1_t, scope2_t = _amount(row, where["scope1_t"]), _amount(row, where["scope2_t"])
     if scope1_t is None or scope2_t is None:
         return None
     numbers = {}
     for name in NUMBER_COLUMNS:
-        value = amount(name)
+        value = _amount(row, where[name])
         numbers[name] = math.nan if value is None else value
-    return _Row(
-        line,
-        cell("company_key"),
-        int(year[1]),
-        cell("sector") or None,
-        cell("text"),
-        scope1_t,
-        scope2_t,
-        numbers,
-    )
+    sector, text = (row.text(where[name] or "") for name in ("sector", "text"))
+    return _FirmYear(row.line, company_key, year, sector or None, text, scope1_t, scope2_t, numbers)
 
 
-def _refuse_duplicates(rows: Sequence[_Row]) -> None:
+def _amount(row: Row, column: str | None) -> float | None:
+    """NaN for an empty cell, None for one that is no amount."""
+    if column is None or not row.typed(column):
+        return math.nan
+    value = _number(row.typed(column))
+    if value is None:
+        row.fault(column, _("a number such as 1234.5"))
+    elif value < 0:
+        row.fault(column, _("a number of at least %(least)s") % {"least": 0})
+        return None
+    return value
+
+
+def _refuse_duplicates(rows: Sequence[_FirmYear]) -> None:
     seen: dict[tuple[str, int], int] = {}
     for row in rows:
         key = (row.company_key, row.year)
@@ -355,15 +291,15 @@ def _plain_name(column: str) -> str:
     return re.sub(r"[^0-9a-z\u4e00-\u9fff]+", "_", apart.lower()).strip("_")
 
 
-def _refuse_named_targets(header: Sequence[str], rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+def _refuse_named_targets(given: Table) -> None:
     """An unknown column of numbers that is named as the answer."""
     known = NEVER_READ.union(*COLUMNS.values(), *NUMBER_COLUMNS.values())
-    for column in header:
-        if column not in known and _NAMED_AS_TARGET.search(_plain_name(column)) and _numeric(rows, column) is not None:
+    for column in given.header:
+        if column not in known and _NAMED_AS_TARGET.search(_plain_name(column)) and _numeric(given, column) is not None:
             raise TargetLeaked("a column is named as the target", column)
 
 
-def _refuse_leaks(table: TrainingTable, header: Sequence[str], rows: Sequence[tuple[int, dict[str, str]]]) -> None:
+def _refuse_leaks(table: TrainingTable, given: Table) -> None:
     """A feature or an unknown column that is the target or one of its scopes: the same to LEAK_CORRELATION.
 
     Logarithms are compared with logarithms, since a fixed share of the answer is the answer; then ranks, which neither
@@ -374,14 +310,14 @@ def _refuse_leaks(table: TrainingTable, header: Sequence[str], rows: Sequence[tu
         for word, tonnes in targets.items():
             if (name, word) == ("electricity_kwh", "scope 2"):
                 continue  # where everybody uses one grid factor scope 2 is electricity: a measurement, not a leak
-            _refuse_correlation(_present(NUMBER_COLUMNS[name], header) or name, values, word, tonnes)
+            _refuse_correlation(_present(NUMBER_COLUMNS[name], given.header) or name, values, word, tonnes)
     scope1_t, scope2_t = (
-        np.array([_positive(record[_present(COLUMNS[name], header) or ""]) for _, record in rows])
+        np.array([_positive(row.typed(_present(COLUMNS[name], given.header) or "")) for row in given.rows])
         for name in ("scope1_t", "scope2_t")
     )
     targets = {"scope 1 + 2": scope1_t + scope2_t, "scope 1": scope1_t, "scope 2": scope2_t}
     for column in sorted(set(table.unread_columns) - NEVER_READ):
-        unread = _numeric(rows, column)
+        unread = _numeric(given, column)
         if unread is not None:
             for word, tonnes in targets.items():
                 _refuse_correlation(column, unread, word, tonnes)
@@ -407,15 +343,15 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((np.cumsum(count) - (count - 1) / 2)[place])
 
 
-def _numeric(rows: Sequence[tuple[int, dict[str, str]]], column: str) -> Floats | None:
+def _numeric(given: Table, column: str) -> Floats | None:
     """A column as numbers, NaN where it holds none; None where fewer than half of its filled cells are numbers."""
-    values = np.array([_positive(record.get(column, ""), signed=True) for _, record in rows])
-    filled = sum(1 for _, record in rows if record.get(column, "").strip())
+    values = np.array([_positive(row.typed(column), signed=True) for row in given.rows])
+    filled = sum(1 for row in given.rows if row.typed(column))
     return values if filled and np.count_nonzero(~np.isnan(values)) * 2 >= filled else None
 
 
 def _positive(cell: str, *, signed: bool = False) -> float:
-    value = _number(cell.strip())
+    value = _number(cell)
     return value if value is not None and (signed or value > 0) else math.nan
 
 

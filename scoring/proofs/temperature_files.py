@@ -1,15 +1,10 @@
-"""CSV files of companies, targets and a portfolio, read for the temperature score; every fault named by its cell.
+"""Tables of companies, targets and a portfolio, read for the temperature score; every fault named by its cell.
 
 The columns are those of sbti-finance-tool 1.3.1, so its files can be scored as they are.
 """
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import re
-import zlib
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from portfolio.typed.tables import Fault
+from portfolio.typed.tables import Fault, Row, read_table, utf_8
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
     METRIC_VARIABLE,
@@ -36,12 +31,6 @@ from scoring.engine.temperature.portfolio import Holdings
 from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, out_of_range
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-UTF_8 = "text in UTF-8"
-SHOWN = 80  # characters of a wrong value that are worth printing
-
-NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
-NOT_A_NUMBER = re.compile(r"[^0-9eE.\-]")
-YES, NO = {"true", "1", "1.0", "yes"}, {"false", "0", "0.0", "no", ""}
 
 REQUIRED = {
     "companies": ("company_id",),
@@ -94,136 +83,56 @@ class NotReadable(Exception):
 
 @dataclass
 class Sheet:
-    """The whole rows of one CSV file as columns of text, with the line each begins on (the header is line 1)."""
+    """The whole rows of one file, by column."""
 
     file: str
-    lines: list[int]
-    columns: dict[str, list[str]]
-    faults: list[Fault]
+    header: list[str]
+    rows: list[Row]
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.rows)
 
     def cells(self, column: str) -> list[str]:
-        return self.columns.get(column) or [""] * len(self)
+        return [row.typed(column) for row in self.rows]
+
+    def texts(self, column: str) -> list[str]:
+        return [row.text(column) for row in self.rows]
 
     def fault(self, at: int, column: str, expected: str, found: str | None = None) -> None:
-        found = self.cells(column)[at] if found is None else found
-        self.faults.append(Fault(self.file, self.lines[at], column, found[:SHOWN], expected))
+        self.rows[at].fault(column, expected, found)
 
     def only(self, keep: Sequence[int]) -> Sheet:
-        columns = {name: [cells[at] for at in keep] for name, cells in self.columns.items()}
-        return Sheet(self.file, [self.lines[at] for at in keep], columns, self.faults)
+        return Sheet(self.file, self.header, [self.rows[at] for at in keep])
 
     def ids(self) -> list[str]:
-        return [cell.strip() for cell in self.cells("company_id")]
+        return self.cells("company_id")
 
     def words(self, column: str) -> Words:
-        return Words.of([cell if cell.strip() else None for cell in self.cells(column)])
+        return Words.of([row.cells.get(column) if row.text(column) else None for row in self.rows])
 
     def numbers(self, column: str, *, least: float | None = None) -> Floats:
         """NaN where the cell is empty, and where it is no finite number of at least `least`, which is a fault."""
-        cells = self.cells(column)
-        if NOT_A_NUMBER.search("".join(cells)):
-            values = np.array([self._number(at, column, cell.strip()) for at, cell in enumerate(cells)])
-        else:
-            try:
-                values = np.array([float(cell) if cell else np.nan for cell in cells])
-            except ValueError:  # such as 1.2.3
-                values = np.array([self._number(at, column, cell) for at, cell in enumerate(cells)])
-        values = values.astype(np.float64)
-        wrong = np.isinf(values) if least is None else np.isinf(values) | (values < least)
-        for at in np.flatnonzero(wrong).tolist():
-            self.fault(at, column, "a finite number" if least is None else f"a number of at least {least:g}")
-        values[wrong] = np.nan
-        return values
-
-    def _number(self, at: int, column: str, text: str) -> float:
-        if not text:
-            return np.nan
-        if NUMBER.fullmatch(text):
-            return float(text)
-        self.fault(at, column, "a number such as 1234.5, without grouping or unit")
-        return np.nan
+        return np.array([row.number(column, least=least) for row in self.rows], dtype=np.float64)
 
     def years(self, column: str) -> Ints:
-        """0 where there is none; 2019.0 is the year 2019."""
-        values = self.numbers(column)
-        wrong = (values != np.floor(values)) | (values < FIRST_YEAR) | (values > LAST_YEAR)
-        wrong &= ~np.isnan(values)
-        for at in np.flatnonzero(wrong).tolist():
-            self.fault(at, column, f"a year from {FIRST_YEAR} to {LAST_YEAR}")
-        return years(None if np.isnan(v) else int(v) for v in np.where(wrong, np.nan, values))
+        """0 where there is none."""
+        return years(row.year(column, first=FIRST_YEAR, last=LAST_YEAR) for row in self.rows)
 
     def flags(self, column: str) -> Bools:
-        cells = [cell.strip().lower() for cell in self.cells(column)]
-        for at, cell in enumerate(cells):
-            if cell not in YES and cell not in NO:
-                self.fault(at, column, "True or False")
-        return np.array([cell in YES for cell in cells], dtype=np.bool_)
+        return np.array([row.flag(column) or False for row in self.rows], dtype=np.bool_)
 
 
 def read_sheet(path: Path, required: Collection[str], optional: Collection[str], faults: list[Fault]) -> Sheet:
-    """A CSV file, gzip-compressed or not. Raises NotReadable; a broken row is a fault and left out."""
-    text = _text(path)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    line = 1
+    """A table that a person hands in. Raises NotReadable; a broken row is a fault and left out."""
     try:
-        header = [column.strip() for column in next(reader, [])]
-        _check_header(path.name, header, required, optional)
-        line = reader.line_num + 1
-        for cells in reader:
-            if len(cells) == len(header):
-                lines.append(line)
-                rows.append(cells)
-            elif any(cells):
-                expected = f"{len(header)} cells, as in the header"
-                if reader.line_num > line:
-                    expected += f"; a quote keeps the row open up to line {reader.line_num}"
-                faults.append(Fault(path.name, line, "", f"{len(cells)} cells", expected))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise NotReadable(f"{path.name}:{line}: {error}, in the row that begins here") from error
-    columns = {name: list(column) for name, column in zip(header, zip(*rows, strict=True), strict=False)}
-    sheet = Sheet(path.name, lines, columns, faults)
-    return _decodable(sheet) if "\ufffd" in text else sheet
-
-
-def _check_header(file: str, header: list[str], required: Collection[str], optional: Collection[str]) -> None:
-    """Raises NotReadable for a column that is missing, or there twice: nobody can tell which of the two is meant."""
-    if not any(header):
-        raise NotReadable(f"{file}: an empty file, or no header in its first line")
-    found = Counter(header)
-    absent = [column for column in required if not found[column]]
-    if absent:
-        raise NotReadable(f"{file}: no column {', '.join(absent)}; the header has {', '.join(header)}")
-    twice = [column for column in (*required, *optional) if found[column] > 1]
-    if twice:
-        raise NotReadable(f"{file}: more than one column {', '.join(twice)}")
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-        if content.startswith(b"\x1f\x8b"):
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
+        table = read_table(path, required, (*required, *optional), faults, mends=True)
+    except OSError as error:
         raise NotReadable(f"{path.name}: {error}") from error
-    text = content.decode("utf-8-sig", errors="replace")
-    if "\0" in text:
-        raise NotReadable(f"{path.name}: not a text file in UTF-8")
-    return text
-
-
-def _decodable(sheet: Sheet) -> Sheet:
-    """Names every cell with bytes that are not UTF-8; a row whose id is not whole is left out."""
-    for column, cells in sheet.columns.items():
-        for at, cell in enumerate(cells):
-            if "\ufffd" in cell:
-                sheet.fault(at, column, UTF_8)
-    return sheet.only([at for at, key in enumerate(sheet.ids()) if "\ufffd" not in key])
+    if table is None or not table.is_usable:
+        raise NotReadable("\n".join(str(fault) for fault in faults if fault.file.startswith(path.name)))
+    # An id that is not whole, which reading it names, is nobody's.
+    rows = [row for row in table.rows if not row.typed("company_id") or row.text("company_id")]
+    return Sheet(table.file, table.header, rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -288,7 +197,7 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
 
 
 def _no_company_in_common(companies: Path, portfolio: Path, faults: list[Fault]) -> str:
-    garbled = sorted({fault.file for fault in faults if fault.expected == UTF_8})
+    garbled = sorted({fault.file for fault in faults if fault.expected == utf_8()})
     hint = f"; not in UTF-8: {', '.join(garbled)}" if garbled else ""
     return f"{portfolio.name}: none of its companies is in {companies.name}{hint}"
 
@@ -300,7 +209,7 @@ def _known(sheet: Sheet) -> Sheet:
         if not key:
             sheet.fault(at, "company_id", "an id; the cell is empty")
         elif key in first:
-            sheet.fault(at, "company_id", f"each company once; row {sheet.lines[first[key]]} is used")
+            sheet.fault(at, "company_id", f"each company once; row {sheet.rows[first[key]].line} is used")
         else:
             first[key] = at
     return sheet.only(list(first.values()))
@@ -330,7 +239,7 @@ def _companies(sheet: Sheet) -> TemperatureCompanies:
     ids = sheet.ids()
     return TemperatureCompanies(
         company_id=tuple(ids),
-        company_name=tuple(name or key for name, key in zip(sheet.cells("company_name"), ids, strict=True)),
+        company_name=tuple(name or key for name, key in zip(sheet.texts("company_name"), ids, strict=True)),
         isic=sheet.words("isic"),
         ghg_s1s2_t=sheet.numbers("ghg_s1s2", least=0),
         ghg_s3_t=sheet.numbers("ghg_s3", least=0),
@@ -400,13 +309,13 @@ def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:
 def _group(
     companies: Sheet, portfolio: Sheet, position: dict[str, int], group_by: Sequence[str]
 ) -> tuple[tuple[str, ...], Words]:
-    there = companies.columns.keys() | portfolio.columns.keys()
+    there = {*companies.header, *portfolio.header}
     columns = tuple(group_by) or tuple({"sector"} & there)
     absent = [column for column in columns if column not in there]
     if absent:
         raise NotReadable(f"no column {', '.join(absent)} to group by, neither of the companies nor of the portfolio")
     texts = [
-        companies.cells(column) if column in companies.columns else _of_holdings(portfolio, column, position)
+        companies.texts(column) if column in companies.header else _of_holdings(portfolio, column, position)
         for column in columns
     ]
     joined = ["-".join(cell.strip() or "unknown" for cell in cells) for cells in zip(*texts, strict=True)]
@@ -416,7 +325,7 @@ def _group(
 def _of_holdings(portfolio: Sheet, column: str, position: dict[str, int]) -> list[str]:
     """A column of the portfolio by company; the first row that says something counts."""
     found = [""] * len(position)
-    for at, (key, cell) in enumerate(zip(portfolio.ids(), portfolio.cells(column), strict=True)):
+    for at, (key, cell) in enumerate(zip(portfolio.ids(), portfolio.texts(column), strict=True)):
         before = found[position[key]]
         if not before:
             found[position[key]] = cell.strip()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from portfolio.typed.tables import whole_table
 from scoring.engine.estimator.conformal import wilson
 from scoring.engine.screening.tracks import TrackClassifier, agreement
 from scoring.tracks.suggestion import keywords
 
+REQUIRED = ("company_key", "track", "why")
 TEXTS = ("description", "business")  # columns that hold what a company does in its own words
 
 
@@ -34,13 +35,17 @@ class Listed:
 def measure(tracks: Path, companies: Sequence[Path]) -> dict[str, Share | float]:
     """Agreement on the list's own reasons, and on the companies' descriptions where the files have them.
 
-    `tracks` has the columns company_key, track and why; each of `companies` company_key and one of TEXTS.
+    `tracks` has the columns REQUIRED; each of `companies` company_key and one of TEXTS. Raises NotWhole.
     """
-    listed = [Listed(row["company_key"], row["track"], row["why"]) for row in _rows(tracks)]
+    listed = [Listed(*map(row.typed, REQUIRED)) for row in whole_table(tracks, REQUIRED).rows]
     began = time.process_time()
     classifier = TrackClassifier().fit(keywords())
     fit_seconds = time.process_time() - began
-    texts = {row["company_key"]: text for path in companies for row in _rows(path) if (text := _text(row))}
+    texts: dict[str, str] = {}
+    for path in companies:
+        for row in whole_table(path, ("company_key",)).rows:
+            if text := next(filter(None, map(row.typed, TEXTS)), ""):
+                texts[row.typed("company_key")] = text
     described = [row for row in listed if row.company_key in texts]
     return {
         "reasons": _share(classifier, [row.why for row in listed], [row.track for row in listed]),
@@ -61,15 +66,6 @@ def _share(classifier: TrackClassifier, texts: Sequence[str], tracks: Sequence[s
         "among": found.among,
         "right_wilson": interval,
     }
-
-
-def _text(row: dict[str, str]) -> str:
-    return next((row[name] for name in TEXTS if row.get(name, "").strip()), "")
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def as_text(report: dict[str, Share | float]) -> str:

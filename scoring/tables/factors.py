@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,7 @@ from scoring.engine.accounting.reference import VERIFICATIONS, DefaultPercent, F
 from scoring.engine.accounting.regions import WORLD, RegionTable
 from scoring.engine.columns import digest
 from scoring.engine.errors import BrokenTable
-from scoring.tables.rows import Cells
+from scoring.tables.rows import Cells, read_cells
 
 FOLDER = Path(__file__).parents[1] / "data"
 LB_KG = 0.45359237  # exact: international yard and pound agreement, 1959
@@ -55,8 +54,8 @@ def places_of(code: str) -> tuple[str, ...]:
 
 def load(folder: Path) -> ReferenceData:
     """Read and check all tables of a folder. Raises BrokenTable naming file and row."""
-    regions = RegionTable.build(_rows(folder / "regions.csv"))
-    gwps = GwpTable.build(_rows(folder / "gwp.csv"))
+    regions = RegionTable.build(row.cells for row in read_cells(folder / "regions.csv"))
+    gwps = GwpTable.build(row.cells for row in read_cells(folder / "gwp.csv"))
     types = activity_types()
     factors = FactorTable.build(
         [
@@ -79,22 +78,10 @@ def load(folder: Path) -> ReferenceData:
     )
 
 
-def _read(path: Path) -> Iterator[Cells]:
-    for line, row in enumerate(_rows(path), start=2):
-        if None in row or None in row.values():
-            raise BrokenTable("more or fewer cells than the header", table=path.name, row=str(line))
-        yield Cells(path.name, line, row)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _ranges(folder: Path) -> list[Range]:
     return [
         Range(row["fuel_class"], row["gas"], row["unit"], row.number("low"), row.number("high"))
-        for row in _read(folder / "plausible_ranges.csv")
+        for row in read_cells(folder / "plausible_ranges.csv")
     ]
 
 
@@ -107,7 +94,7 @@ def _defaults(folder: Path) -> list[DefaultPercent]:
             row["source"],
             row.one_of("verification", VERIFICATIONS),
         )
-        for row in _read(folder / "default_uncertainties.csv")
+        for row in read_cells(folder / "default_uncertainties.csv")
     ]
 
 
@@ -116,11 +103,11 @@ KWH = {"kgCO2/kWh": 1.0, "kgCO2e/kWh": 1.0, "kg/kWh": 1.0, "tCO2/MWh": 1.0}  # t
 
 
 def _electricity(folder: Path, regions: RegionTable) -> Iterator[Factor]:
-    for row in _read(folder / "cn_electricity.csv"):
+    for row in read_cells(folder / "cn_electricity.csv"):
         yield _grid(row, regions, "cn-grid", row.number() * KWH[row.one_of("unit", KWH)])
-    for row in _read(folder / "world_electricity.csv"):
+    for row in read_cells(folder / "world_electricity.csv"):
         yield _grid(row, regions, "grid", row.number() * KWH[row.one_of("unit", KWH)])
-    for row in _read(folder / "us_electricity.csv"):
+    for row in read_cells(folder / "us_electricity.csv"):
         yield _grid(row, regions, "us-egrid", _egrid_kg_per_kwh(row), ((row["gas"], row.number(), row["unit"]),))
 
 
@@ -143,7 +130,7 @@ def _grid(
         id="/".join((table, row["region_code"], row["data_year"], row["purpose"], gas, _slug(row["publisher"]))),
         activity=row["activity"],
         region=row["region_code"],
-        data_year=row.year(),
+        data_year=row.optional_year("data_year"),
         purpose=row["purpose"],
         gas=gas,
         publisher=row["publisher"],
@@ -164,7 +151,7 @@ def _grid(
 
 
 def _other_chinese(folder: Path, regions: RegionTable) -> Iterator[Factor]:
-    for row in _read(folder / "cn_other.csv"):
+    for row in read_cells(folder / "cn_other.csv"):
         if row.one_of("activity", ("electricity", "heat")) == "electricity":
             yield _grid(row, regions, "cn-grid", row.number() * KWH[row.one_of("unit", KWH)])
             continue
@@ -173,7 +160,7 @@ def _other_chinese(folder: Path, regions: RegionTable) -> Iterator[Factor]:
             id=f"cn-heat/{row['region_code']}/{row['gas']}/{_slug(row['guideline'])}",
             activity="heat",
             region=row["region_code"],
-            data_year=row.year(),
+            data_year=row.optional_year("data_year"),
             purpose=row["purpose"],
             gas=row["gas"],
             publisher=row["publisher"],
@@ -200,16 +187,16 @@ def _slug(text: str) -> str:
 # --- fuels ---------------------------------------------------------------------------------------------
 def _fuels(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Factor]:
     """Both tables under our fuel codes; fuels.csv says which row of which table is which fuel."""
-    fuels = list(_read(folder / "fuels.csv"))
-    for row in _read(folder / "fuel_densities.csv"):
+    fuels = read_cells(folder / "fuels.csv")
+    for row in read_cells(folder / "fuel_densities.csv"):
         fuel = next((each for each in fuels if each["fuel_code"] == row["fuel_code"]), None)
         if fuel is None:
             raise BrokenTable("a fuel that fuels.csv lacks", table=row.file, row=str(row.line), value=row["fuel_code"])
         yield _fuel_factor(row, fuel, "density", row.number(), "kg/L", f"density/{row['region_code']}")
     by_code: dict[str, dict[str, Cells]] = {}
-    for row in _read(folder / "cn_fuels.csv"):
+    for row in read_cells(folder / "cn_fuels.csv"):
         by_code.setdefault(row["fuel_code"], {})[row["parameter"]] = row
-    ipcc = list(_read(folder / "ipcc_fuels.csv"))
+    ipcc = read_cells(folder / "ipcc_fuels.csv")
     sectors = {(each.fuel, each.sector): each.key for each in types.values() if each.kind == "fuel" and each.sector}
     for fuel in fuels:
         if fuel["ndrc_code"]:
@@ -336,7 +323,7 @@ def _ipcc(fuel: Cells, rows: Iterable[Cells], sectors: Mapping[tuple[str, str], 
 
 # --- processes and gases -------------------------------------------------------------------------------
 def _processes(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Factor]:
-    for row in _read(folder / "ipcc_processes.csv"):
+    for row in read_cells(folder / "ipcc_processes.csv"):
         activity = f"process.{row['process_code']}"
         if activity not in types:
             raise BrokenTable("no such activity type", table=row.file, row=str(row.line), value=activity)
@@ -373,7 +360,7 @@ def _processes(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Fact
 
 def _others(folder: Path, types: Mapping[str, ActivityType], gwps: GwpTable) -> Iterator[Factor]:
     """Factors of any kind of activity, as kg of a gas per its unit: travel, freight, waste, spend. None ships."""
-    for row in _read(folder / "other_factors.csv"):
+    for row in read_cells(folder / "other_factors.csv"):
         kind = types[row.one_of("activity", types)]
         row.one_of("unit", [f"kg/{unit}" for unit in kind.units])
         row.one_of("purpose", (kind.purpose, *filter(None, (kind.market_purpose,))))
@@ -386,7 +373,7 @@ def _others(folder: Path, types: Mapping[str, ActivityType], gwps: GwpTable) -> 
             ),
             activity=kind.key,
             region=row["region_code"],
-            data_year=row.year(),
+            data_year=row.optional_year("data_year"),
             purpose=row["purpose"],
             gas=row["gas"],
             publisher=row["publisher"],
@@ -408,7 +395,7 @@ def _others(folder: Path, types: Mapping[str, ActivityType], gwps: GwpTable) -> 
 
 def _refrigerants(folder: Path, gwps: GwpTable) -> Iterator[Factor]:
     """A kilogram leaked is a kilogram emitted; blends by their composition."""
-    species = dict.fromkeys(row["species"] for row in _read(folder / "gwp.csv"))
+    species = dict.fromkeys(row["species"] for row in read_cells(folder / "gwp.csv"))
     for gas in species:
         if gas in ("CO2", "CH4", "N2O"):
             continue
@@ -424,7 +411,7 @@ def _refrigerants(folder: Path, gwps: GwpTable) -> Iterator[Factor]:
             "gwp.csv",
         )
     composition: dict[str, float] = {}
-    for row in _read(folder / "refrigerant_blends.csv"):
+    for row in read_cells(folder / "refrigerant_blends.csv"):
         row.one_of("unit", ("% of mass",))
         if row["gas"] not in species:
             raise BrokenTable("a gas without any GWP", table=row.file, row=str(row.line), value=row["gas"])

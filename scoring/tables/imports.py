@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from django.db import transaction
 
 from portfolio import audit
 from portfolio.models import LocalFactor
+from portfolio.typed.tables import NotWhole, whole_table
 from scoring.engine.accounting.reference import Factor, FactorTable
 from scoring.ledgers import restatements
 from scoring.models.ledger import FactorImport
@@ -60,14 +60,14 @@ class Difference:
 def read(file: Path) -> tuple[str, list[Factor]]:
     """The table that a file is a version of, and its factors. Raises ImportRefused, or BrokenTable naming the row."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImportRefused(f"{file.name} is not UTF-8: {error}") from error
-    table = _table_of(file.name, text)
+        given = whole_table(file)
+    except NotWhole as broken:
+        raise ImportRefused(str(broken)) from broken
+    table = _table_of(file.name, given.header)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "data"
         shutil.copytree(reference_data.FOLDER, folder, ignore=shutil.ignore_patterns("methodology"))
-        (folder / table).write_text(text, encoding="utf-8")
+        (folder / table).write_text(given.text, encoding="utf-8", newline="")
         rows = reference_data.load(folder).factors.factors
     found = [row for row in rows if row.row.startswith(f"{table}:")]
     if not found:
@@ -75,8 +75,7 @@ def read(file: Path) -> tuple[str, list[Factor]]:
     return table, found
 
 
-def _table_of(name: str, text: str) -> str:
-    columns = next(csv.reader(text.splitlines()), [])
+def _table_of(name: str, columns: list[str]) -> str:
     for table in TABLES:
         if columns == _columns(table):
             return table
@@ -93,8 +92,7 @@ def _table_of(name: str, text: str) -> str:
 
 
 def _columns(table: str) -> list[str]:
-    with (reference_data.FOLDER / table).open(encoding="utf-8", newline="") as file:
-        return next(csv.reader(file))
+    return whole_table(reference_data.FOLDER / table).header
 
 
 def difference(rows: Iterable[Factor]) -> Difference:

@@ -5,9 +5,7 @@ Every row keeps its source and how far it was checked; a row marked `not_verifie
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +19,7 @@ from scoring.engine.pathways.benchmarks import ECONOMY_WIDE, GLOBAL, NOT_VERIFIE
 from scoring.engine.pathways.china import ChinaMilestones
 from scoring.engine.pathways.paths import ContractionRates
 from scoring.engine.score.company_paths import PathwayReference
+from scoring.tables.rows import Cells, read_cells
 
 FOLDER = Path(__file__).parents[1] / "data"
 DEFAULT_SCENARIO = "OECM 1.5 Degrees"  # the one scenario with scope 1 + 2 for all its sectors
@@ -101,63 +100,19 @@ def _digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One row of a file, which faults can name."""
-
-    file: str
-    line: int
-    cells: Mapping[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        if column not in self.cells:
-            raise self.broken("no such column", column)
-        return self.cells[column].strip()
-
-    def optional(self, column: str = "value") -> float | None:
-        text = self[column]
-        if not text:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            raise self.broken(f"{column} must be a number", text) from None
-        if not math.isfinite(value):
-            raise self.broken(f"{column} must be finite", text)
-        return value
-
-    def number(self, column: str = "value") -> float:
-        value = self.optional(column)
-        if value is None:
-            raise self.broken(f"{column} is missing", "")
-        return value
-
-    def year(self, column: str = "year") -> int:
-        text = self[column]
-        if not (len(text) == 4 and text.isdigit()):
-            raise self.broken("a year of four digits is needed", text)
-        return int(text)
-
-    def broken(self, message: str, value: object) -> BrokenTable:
-        return BrokenTable(message, table=self.file, row=str(self.line), value=value)
-
-
-def _rows(path: Path) -> Iterator[_Row]:
+def _rows(path: Path) -> Iterator[Cells]:
     """Rows with a source, a licence and a word on how they were checked."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for cells in reader:
-            row = _Row(path.name, reader.line_num, cells)
-            for column in ("source", "licence", "verification"):
-                if not row[column]:
-                    raise row.broken(f"{column} is missing", "")
-            yield row
+    for row in read_cells(path):
+        for column in ("source", "licence", "verification"):
+            if not row[column]:
+                raise row.broken(f"{column} is missing", "")
+        yield row
 
 
 def _sector_pathways(folder: Path) -> list[Pathway]:
     columns = ("benchmark", "scenario", "release", "scope", "sector", "region", "unit")
 
-    def key(row: _Row) -> tuple[str, ...]:
+    def key(row: Cells) -> tuple[str, ...]:
         return tuple(row[column] for column in columns)
 
     found = []
@@ -190,7 +145,7 @@ def _sector_pathways(folder: Path) -> list[Pathway]:
     return found
 
 
-def _economy(rows: list[_Row], sectors: list[Pathway]) -> Pathway:
+def _economy(rows: list[Cells], sectors: list[Pathway]) -> Pathway:
     """CO2 of the whole world at 1.5 °C, as an index of 2019: only the years whose median somebody has seen in print."""
     used = [
         row for row in rows if (row["pathway"], row["gas"]) == ECONOMY_PATHWAY and row["verification"] != NOT_VERIFIED
@@ -219,7 +174,7 @@ def _economy(rows: list[_Row], sectors: list[Pathway]) -> Pathway:
     )
 
 
-def _rate(rows: list[_Row], pathway: str) -> float:
+def _rate(rows: list[Cells], pathway: str) -> float:
     for row in rows:
         if row["pathway"] == pathway:
             return row.number() / 100
@@ -230,18 +185,15 @@ def _crosswalk(folder: Path, known: set[str]) -> tuple[dict[str, str | None], di
     path = folder / "benchmark_sectors.csv"
     sectors: dict[str, str | None] = {}
     judgement: dict[str, str] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        for cells in reader:
-            row = _Row(path.name, reader.line_num, cells)
-            sector, benchmark = row["sector"], row["benchmark_sector"]
-            if sector not in Sector.values or sector in sectors:
-                raise row.broken("unknown sector, or twice", sector)
-            if benchmark and benchmark not in known:
-                raise row.broken("no benchmark has this sector", benchmark)
-            if not benchmark and not row["judgement"]:
-                raise row.broken("a sector without benchmark needs a reason", sector)
-            sectors[sector], judgement[sector] = benchmark or None, row["judgement"]
+    for row in read_cells(path):
+        sector, benchmark = row["sector"], row["benchmark_sector"]
+        if sector not in Sector.values or sector in sectors:
+            raise row.broken("unknown sector, or twice", sector)
+        if benchmark and benchmark not in known:
+            raise row.broken("no benchmark has this sector", benchmark)
+        if not benchmark and not row["judgement"]:
+            raise row.broken("a sector without benchmark needs a reason", sector)
+        sectors[sector], judgement[sector] = benchmark or None, row["judgement"]
     missing = sorted(set(Sector.values) - set(sectors))
     if missing:
         raise BrokenTable("sectors without a row", table=path.name, row="1", value=missing)
@@ -251,7 +203,7 @@ def _crosswalk(folder: Path, known: set[str]) -> tuple[dict[str, str | None], di
 def _milestones(folder: Path) -> ChinaMilestones:
     rows = {(row["target"], row.year()): row for row in _rows(folder / "china_targets.csv")}
 
-    def row_of(target: str, year: int) -> _Row:
+    def row_of(target: str, year: int) -> Cells:
         if (target, year) not in rows:
             raise BrokenTable("no such target", table="china_targets.csv", row="1", value=(target, year))
         return rows[target, year]

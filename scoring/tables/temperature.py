@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from portfolio.typed.tables import whole_table
 from scoring.engine.temperature.inputs import (
     Coefficients,
     TemperatureMethod,
@@ -23,5 +23,4 @@ def shipped_method(name: Literal["parity", "current"], **parameters: float) -> T
 @lru_cache(maxsize=1)
 def shipped_coefficients() -> Coefficients:
     """Regression model 4 of this release. Raises WrongMethodology for a table that may not be used."""
-    with COEFFICIENTS.open(encoding="utf-8", newline="") as rows:
-        return Coefficients.from_rows(csv.DictReader(rows))
+    return Coefficients.from_rows(row.cells for row in whole_table(COEFFICIENTS).rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from portfolio.models import Company, CompanyTrack, Track, TrackDecision
+from portfolio.typed.tables import whole_table
 from scoring.engine.screening.tracks import LabelledText, TrackClassifier, TrackSuggestion
 
 DECIDED_HERE = {"source": "Greenlight: decided by a person", "licence": "our own judgement"}
@@ -104,8 +104,8 @@ KEYWORDS = Path(__file__).parents[1] / "data" / "track_keywords.csv"
 
 def keywords() -> list[LabelledText]:
     """Columns track, language (zh or en), words, source."""
-    with KEYWORDS.open(encoding="utf-8", newline="") as file:
-        return [LabelledText(row["words"], (row["track"],)) for row in csv.DictReader(file)]
+    rows = (row.cells for row in whole_table(KEYWORDS).rows)
+    return [LabelledText(row["words"], (row["track"],)) for row in rows]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""`manage.py import_holdings FILE`: positions of a fund, and prices of companies, from CSV files."""
+"""`manage.py import_holdings FILE`: positions of a fund, and prices of companies, from CSV files or workbooks."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ REFUSED, UNREADABLE = 1, 2
 
 class Command(BaseCommand):
     help = (
-        "Append the positions of a CSV file to a fund, and with --prices the price inputs of companies. Every fault "
-        "is printed with its line; the other rows are entered. Ends with 1 if a row was refused, with 2 if a file "
-        "cannot be read at all."
+        "Append the positions of a CSV file or workbook to a fund, and with --prices the price inputs of companies. "
+        "Every fault is printed with its line; the other rows are entered. Ends with 1 if a row was refused, with 2 if "
+        "a file cannot be read at all."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

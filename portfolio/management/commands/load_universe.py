@@ -13,8 +13,8 @@ from portfolio.universe.read import NotLoadable
 
 class Command(BaseCommand):
     help = (
-        "Load a directory of CSV files (docs/reference/data.md): all of it, or with any fault nothing of it and exit"
-        " status 1. Loading the same directory twice changes nothing."
+        "Load a directory of CSV files or workbooks (docs/reference/data.md): all of it, or with any fault nothing, and"
+        " exit status 1. Loading the same directory twice changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from scoring.estimators.training_tables import (
     TrainingTable,
@@ -19,7 +20,7 @@ SHOWN = 5  # faults
 class Command(BaseCommand):
     help = (
         "Train the estimator on one table and report on another: errors in log10 tonnes, coverage, sums, and the"
-        " same for dumb rules. Both are CSV, plain or gzip, split by company. Uses no database."
+        " same for dumb rules. Both are CSV, plain or gzip, or .xlsx, split by company. Uses no database."
     )
     requires_system_checks: list[str] = []  # none of them concerns a file
 
@@ -37,7 +38,8 @@ class Command(BaseCommand):
     def handle(self, *, train: Path, test: Path, activity: str, history: bool, json: bool, **_: object) -> None:
         words = [word.strip().lower() for word in activity.split(",") if word.strip()]
         try:
-            known, unseen = read_training_table(train), read_evaluation_table(test)
+            with translation.override("en"):
+                known, unseen = read_training_table(train), read_evaluation_table(test)
             report = evaluate(known, unseen, words, history=history)
         except (TrainingTableError, ValueError) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
@@ -49,7 +51,7 @@ class Command(BaseCommand):
 
     def _faults(self, path: Path, table: TrainingTable) -> None:
         for fault in table.faults[:SHOWN]:
-            self.stderr.write(f"{path.name} {fault}")
+            self.stderr.write(str(fault))
         if len(table.faults) > SHOWN:
             self.stderr.write(f"{path.name}: {len(table.faults) - SHOWN} more such cells")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from scoring.engine.accounting.reference import Factor
 from scoring.engine.errors import BrokenTable
@@ -16,8 +17,8 @@ SHOWN = 40  # rows of each kind that are printed; the counts are of all
 
 class Command(BaseCommand):
     help = (
-        "Bring a new dated version of a reference table: a CSV file with the columns of one in scoring/data. Prints"
-        " what it adds, supersedes and changes, and stores it once that is confirmed. What was computed stays."
+        "Bring a new dated version of a reference table: a CSV file or workbook with the columns of one in"
+        " scoring/data. Prints what it adds, supersedes and changes; stores it once confirmed. What was computed stays."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         try:
-            table, rows = factor_import.read(file)
+            with translation.override("en"):
+                table, rows = factor_import.read(file)
             found = factor_import.difference(rows)
             self.stdout.write("\n".join(_printed(file.name, table, found)))
             if not found.stored:

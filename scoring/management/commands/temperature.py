@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from scoring.proofs.temperature import score_files
 from scoring.proofs.temperature_files import NotReadable, read_files
@@ -13,16 +14,16 @@ from scoring.tables.temperature import shipped_method
 
 class Command(BaseCommand):
     help = (
-        "Score CSV files (also .csv.gz) of companies, targets and a portfolio by the CDP-WWF temperature score,"
+        "Score tables (CSV, .csv.gz or .xlsx) of companies, targets and a portfolio by the CDP-WWF temperature score,"
         " without a database: writes company_scores.csv, portfolio.json and faults.csv (docs/reference/commands.md)."
     )
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--companies", type=Path, required=True, metavar="CSV")
-        parser.add_argument("--targets", type=Path, required=True, metavar="CSV")
-        parser.add_argument("--portfolio", type=Path, required=True, metavar="CSV")
+        parser.add_argument("--companies", type=Path, required=True, metavar="FILE")
+        parser.add_argument("--targets", type=Path, required=True, metavar="FILE")
+        parser.add_argument("--portfolio", type=Path, required=True, metavar="FILE")
         parser.add_argument("--as-of", type=_day, required=True, metavar="DATE", help="only its year counts")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if it is not there")
         parser.add_argument(
@@ -58,7 +59,8 @@ class Command(BaseCommand):
         **_: Any,
     ) -> None:
         try:
-            files = read_files(companies, targets, portfolio, group_by)
+            with translation.override("en"):
+                files = read_files(companies, targets, portfolio, group_by)
             found = score_files(files, shipped_method(method, fallback_score_c=fallback, floor_c=floor), as_of, out)
         except (NotReadable, OSError) as error:
             raise CommandError(str(error)) from error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from portfolio.typed.tables import NotWhole
 from scoring.estimators.shipped_table import UNIVERSE
 from scoring.proofs.tracks import as_text, measure
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *, tracks: Path, companies: list[Path] | None, **options: object) -> None:
         try:
             report = measure(tracks, companies or [UNIVERSE / "companies.csv"])
-        except (OSError, KeyError) as error:
+        except (OSError, NotWhole) as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         self.stdout.write(as_text(report))
         if options["json"]:

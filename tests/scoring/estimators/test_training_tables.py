@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import translation
 
 from scoring.estimators.shipped_table import SHIPPED, build
 from scoring.estimators.training_tables import (
@@ -86,9 +87,10 @@ def test_a_row_with_more_cells_than_the_header_is_left_out_and_named(tmp_path: P
     cells = lines[1].split(",")
     cells[3] = "1,234.5"
     path.write_text("\n".join([lines[0], ",".join(cells), *(line + ",," for line in lines[2:])]), encoding="utf-8")
-    found = read_training_table(path)
+    with translation.override("en"):
+        found = read_training_table(path)
     assert len(found.batch) == 39
-    assert [str(fault) for fault in found.faults] == ["line 2: found '9 cells', expected 8, as in the header"]
+    assert [str(fault) for fault in found.faults] == ["table.csv:2  -  '9 cells'  8 cells, as in the header"]
 
 
 def test_a_missing_or_zero_scope_is_no_row_to_learn_from(tmp_path: Path) -> None:

@@ -1,0 +1,174 @@
+"""An Excel workbook (.xlsx) as rows of text: what the same table would be as CSV.
+
+The parser lays out the whole rectangle up to the last cell and copies a shared text into every cell that names it, so
+a few bytes can ask for all memory there is, and no exception comes of it: the process ends. So every part is unpacked
+here up to its bound and walked through first, and the parser gets those same bytes, not the file.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
+
+from portfolio.errors import PortfolioError
+from portfolio.typed.files import LARGEST_UNPACKED_MB, is_workbook
+
+MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip; and what Excel wrote before it, or locks with a password
+MOST_CELLS = 5_000_000  # of the rectangle from A1 to the last row and column with a value
+MOST_CHARACTERS = 100_000_000  # of all cells together, a shared text counted wherever it stands
+EXACT = 1e15  # Excel keeps 15 digits: a whole number from here on may have lost its last ones
+READ = re.compile(r".*\.(xml|rels)", re.IGNORECASE)
+REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+
+# Calamine takes both for an empty cell, and a missing figure is not an error in one. As text they keep their words.
+ERROR_CELL = re.compile(rb'(<c\b[^<>]{0,200}\bt=")e(")')
+UNCOUNTED = re.compile(
+    rb'<c\b(?![^<>]{0,200}t="str")([^<>]{0,200}?)(?:\bt="\w+"([^<>]{0,200}))?>'
+    rb"<f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>([^<]*)</f>)(?:<v ?/>|<v></v>)?</c>"
+)
+
+
+class NoWorkbook(PortfolioError):
+    """Nothing can be read from it; the message says what was expected, `found` what is there."""
+
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(expected)
+        self.found = found
+
+
+def read_sheet(content: bytes, sheet: str | None) -> tuple[str, Iterator[tuple[int, list[str]]], list[int]]:
+    """Name, rows with their numbers, and rows that hold merged cells, of the sheet named or the first one to be seen.
+
+    Raises NoWorkbook.
+    """
+    try:
+        book = load_workbook(io.BytesIO(_checked(content)))
+        shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+        seen = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == shown]
+        if sheet is None and seen:
+            sheet = seen[0]
+        if sheet not in seen:
+            raise NoWorkbook(_("no such sheet"), _("a sheet %(name)s") % {"name": sheet or ""})
+        read = book.get_sheet_by_name(sheet)
+        merged = [first[0] + 1 for first, last in read.merged_cell_ranges or () if first != last]
+    except CalamineError as error:
+        raise NoWorkbook(str(error), _expected()) from error
+    return sheet, _rows(read), merged
+
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        yield line, [_text(cell) for cell in cells]
+
+
+def _text(cell: float | str | date | time | timedelta) -> str:
+    """2024.0 is 2024; a number that may have lost digits keeps its exponent, so that nobody takes it for a key."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and abs(cell) >= EXACT:
+        return f"{cell:.16e}"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _expected() -> str:
+    return _("an Excel workbook (.xlsx) without macros or password, of at most %(most)s MB unpacked") % {
+        "most": LARGEST_UNPACKED_MB
+    }
+
+
+def _checked(content: bytes) -> bytes:
+    """The parts that are read, unpacked and walked through, in a zip of our own."""
+    if not is_workbook(content):
+        raise NoWorkbook(_("a file that is none"), _expected())
+    out, walk = io.BytesIO(), _Walk()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w") as checked:
+            # The shared texts come first: cells are counted by their length.
+            for part in sorted(packed.infolist(), key=lambda part: "sharedstrings" not in part.filename.lower()):
+                if not READ.fullmatch(part.filename):
+                    continue
+                if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise NoWorkbook(_("a file that is none"), _expected())  # others unpack without a bound
+                data = packed.read(part)
+                data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', ERROR_CELL.sub(rb"\1str\2", data))
+                walk.through(data)
+                checked.writestr(part.filename, data)
+    except (zipfile.BadZipFile, expat.ExpatError, ValueError, LookupError, RuntimeError, OSError) as error:
+        raise NoWorkbook(str(error), _expected()) from error
+    return out.getvalue()
+
+
+class _Walk:
+    """What the parser will make of the parts, counted. Raises NoWorkbook beyond a bound, ValueError for an odd cell."""
+
+    def __init__(self) -> None:
+        self.texts: list[int] = []  # characters of each shared text, all of them of one part
+        self.characters = 0
+        self.said: list[str] = []
+
+    def through(self, data: bytes) -> None:
+        self.row = self.column = self.last_row = self.last_column = 0
+        self.kind, known = "", len(self.texts)
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.CharacterDataHandler = self._say
+        parser.EndElementHandler = self._end
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.Parse(data, True)
+        if 0 < known < len(self.texts):
+            raise ValueError("shared texts in two parts")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+        elif name == "c":
+            self.column += 1
+            self.kind = attributes.get("t", "")
+            if "r" in attributes:
+                self.column, self.row = _place(attributes["r"])
+        elif name in ("v", "is"):
+            self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+            if self.last_row * self.last_column > MOST_CELLS:
+                raise NoWorkbook(
+                    _("a cell in row %(row)s, column %(column)s") % {"row": self.row, "column": self.column},
+                    _("at most %(most)s cells, from the first to the last one filled") % {"most": f"{MOST_CELLS:,}"},
+                )
+        if name in ("v", "si"):
+            self.said.clear()
+
+    def _say(self, text: str) -> None:
+        self.said.append(text)
+
+    def _end(self, name: str) -> None:
+        name = name.rpartition(":")[2]
+        if name == "si":
+            self.texts.append(sum(map(len, self.said)))
+        if name == "v" and self.kind == "s":
+            self.characters += self.texts[int("".join(self.said))]
+            if self.characters > MOST_CHARACTERS:
+                raise NoWorkbook(_("texts beyond all measure"), _expected())
+
+    def _refuse(self, *declared: object) -> None:
+        raise ValueError("a document type")
+
+
+def _place(reference: str) -> tuple[int, int]:
+    """Column and row of C7. Raises ValueError."""
+    match = REFERENCE.fullmatch(reference)
+    if match is None:
+        raise ValueError(reference)
+    column = 0
+    for letter in match[1]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return column, int(match[2])
