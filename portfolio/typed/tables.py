@@ -242,7 +242,11 @@ def _of_workbook(table: Table, sheet: str | None) -> Iterator[Record] | None:
     try:
         name, found, merged = workbooks.read_sheet(table.content, sheet)
     except workbooks.NoWorkbook as none:
-        table.fault(0, "", none.found, str(none))
+        bounds = {"most": LARGEST_UNPACKED_MB, "cells": f"{workbooks.MOST_CELLS:,}"}
+        expected = _(
+            "an .xlsx workbook without macros or password, of at most %(most)s MB unpacked and %(cells)s cells"
+        )
+        table.fault(0, "", str(none), expected % bounds)
         return None
     table.file = f"{table.file}[{name}]"
     table.is_usable = not merged  # which of the cells a value is meant for is anyone's guess

@@ -10,20 +10,23 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, time, timedelta
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
+from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from portfolio.errors import PortfolioError
-from portfolio.typed.files import LARGEST_UNPACKED_MB, is_workbook
+from portfolio.typed.files import is_workbook
 
 MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip; and what Excel wrote before it, or locks with a password
 MOST_CELLS = 5_000_000  # of the rectangle from A1 to the last row and column with a value
 MOST_CHARACTERS = 100_000_000  # of all cells together, a shared text counted wherever it stands
 EXACT = 1e15  # Excel keeps 15 digits: a whole number from here on may have lost its last ones
+SHOWN = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError)
+UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the other methods unpack without a bound
 READ = re.compile(r".*\.(xml|rels)", re.IGNORECASE)
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -35,37 +38,26 @@ UNCOUNTED = re.compile(
 )
 
 
-class NoWorkbook(PortfolioError):
-    """Nothing can be read from it; the message says what was expected, `found` what is there."""
-
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(expected)
-        self.found = found
+class NoWorkbook(Exception):
+    """Nothing can be read from it; the message says what was found."""
 
 
-def read_sheet(content: bytes, sheet: str | None) -> tuple[str, Iterator[tuple[int, list[str]]], list[int]]:
-    """Name, rows with their numbers, and rows that hold merged cells, of the sheet named or the first one to be seen.
+def read_sheet(content: bytes, name: str | None) -> tuple[str, Iterator[tuple[int, list[str]]], list[int]]:
+    """Name, numbered rows, and rows with merged cells, of the sheet named or the first one to be seen.
 
     Raises NoWorkbook.
     """
     try:
         book = load_workbook(io.BytesIO(_checked(content)))
-        shown = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
-        seen = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == shown]
-        if sheet is None and seen:
-            sheet = seen[0]
-        if sheet not in seen:
-            raise NoWorkbook(_("no such sheet"), _("a sheet %(name)s") % {"name": sheet or ""})
-        read = book.get_sheet_by_name(sheet)
-        merged = [first[0] + 1 for first, last in read.merged_cell_ranges or () if first != last]
-    except CalamineError as error:
-        raise NoWorkbook(str(error), _expected()) from error
-    return sheet, _rows(read), merged
-
-
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    for line, cells in enumerate(sheet.iter_rows(), start=1):
-        yield line, [_text(cell) for cell in cells]
+        names = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
+        found = name or next(iter(names), "")
+        if found not in names:
+            raise NoWorkbook(_("no sheet “%(name)s”") % {"name": found})
+        sheet = book.get_sheet_by_name(found)
+    except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
+        raise NoWorkbook(str(error)) from error
+    merged = [first[0] + 1 for first, last in sheet.merged_cell_ranges or () if first != last]
+    return found, ((line, [_text(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1)), merged
 
 
 def _text(cell: float | str | date | time | timedelta) -> str:
@@ -74,36 +66,23 @@ def _text(cell: float | str | date | time | timedelta) -> str:
         return str(cell).lower()
     if isinstance(cell, float) and abs(cell) >= EXACT:
         return f"{cell:.16e}"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def _expected() -> str:
-    return _("an Excel workbook (.xlsx) without macros or password, of at most %(most)s MB unpacked") % {
-        "most": LARGEST_UNPACKED_MB
-    }
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _checked(content: bytes) -> bytes:
     """The parts that are read, unpacked and walked through, in a zip of our own."""
     if not is_workbook(content):
-        raise NoWorkbook(_("a file that is none"), _expected())
+        raise NoWorkbook(_("a file that is none"))
     out, walk = io.BytesIO(), _Walk()
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w") as checked:
-            # The shared texts come first: cells are counted by their length.
-            for part in sorted(packed.infolist(), key=lambda part: "sharedstrings" not in part.filename.lower()):
-                if not READ.fullmatch(part.filename):
-                    continue
-                if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise NoWorkbook(_("a file that is none"), _expected())  # others unpack without a bound
-                data = packed.read(part)
-                data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', ERROR_CELL.sub(rb"\1str\2", data))
-                walk.through(data)
-                checked.writestr(part.filename, data)
-    except (zipfile.BadZipFile, expat.ExpatError, ValueError, LookupError, RuntimeError, OSError) as error:
-        raise NoWorkbook(str(error), _expected()) from error
+    with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w") as checked:
+        parts = [part for part in packed.infolist() if READ.fullmatch(part.filename)]
+        for part in sorted(parts, key=lambda part: "sharedStrings" not in part.filename):  # cells count by these texts
+            if part.compress_type not in UNPACKED:
+                raise NoWorkbook(_("a file that is none"))
+            data = ERROR_CELL.sub(rb"\1str\2", packed.read(part))
+            data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', data)
+            walk.through(data)
+            checked.writestr(part.filename, data)
     return out.getvalue()
 
 
@@ -112,17 +91,16 @@ class _Walk:
 
     def __init__(self) -> None:
         self.texts: list[int] = []  # characters of each shared text, all of them of one part
-        self.characters = 0
         self.said: list[str] = []
+        self.characters = 0
 
     def through(self, data: bytes) -> None:
         self.row = self.column = self.last_row = self.last_column = 0
         self.kind, known = "", len(self.texts)
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.CharacterDataHandler = self._say
-        parser.EndElementHandler = self._end
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self.said.append
         parser.StartDoctypeDeclHandler = self._refuse
         parser.Parse(data, True)
         if 0 < known < len(self.texts):
@@ -133,31 +111,25 @@ class _Walk:
         if name == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
         elif name == "c":
-            self.column += 1
-            self.kind = attributes.get("t", "")
+            self.column, self.kind = self.column + 1, attributes.get("t", "")
             if "r" in attributes:
                 self.column, self.row = _place(attributes["r"])
         elif name in ("v", "is"):
             self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
             if self.last_row * self.last_column > MOST_CELLS:
-                raise NoWorkbook(
-                    _("a cell in row %(row)s, column %(column)s") % {"row": self.row, "column": self.column},
-                    _("at most %(most)s cells, from the first to the last one filled") % {"most": f"{MOST_CELLS:,}"},
-                )
-        if name in ("v", "si"):
+                where = {"row": self.row, "column": self.column}
+                raise NoWorkbook(_("a cell in row %(row)s, column %(column)s") % where)
+        if name in ("c", "v", "si"):
             self.said.clear()
-
-    def _say(self, text: str) -> None:
-        self.said.append(text)
 
     def _end(self, name: str) -> None:
         name = name.rpartition(":")[2]
         if name == "si":
             self.texts.append(sum(map(len, self.said)))
-        if name == "v" and self.kind == "s":
+        elif name == "v" and self.kind == "s":
             self.characters += self.texts[int("".join(self.said))]
             if self.characters > MOST_CHARACTERS:
-                raise NoWorkbook(_("texts beyond all measure"), _expected())
+                raise NoWorkbook(_("texts beyond all measure"))
 
     def _refuse(self, *declared: object) -> None:
         raise ValueError("a document type")

@@ -1,4 +1,4 @@
-"""A directory of CSV files → companies and what public sources say of them.
+"""A directory of tables → companies and what public sources say of them.
 
 `read` names every fault of every file at once and then gives nothing; what is implausible but possible is kept
 and flagged. `load` writes in one transaction, and writes nothing that is there already. See docs/reference/data.md.
@@ -67,12 +67,6 @@ class Report:
 def load_directory(folder: Path) -> Report:
     """Read, then load. Raises NotLoadable with every fault, and then nothing was written."""
     return load(read(folder))
-
-
-# --- reading ------------------------------------------------------------------------------------------
-
-
-# --- writing ------------------------------------------------------------------------------------------
 
 
 def load(universe: Universe) -> Report:

@@ -38,27 +38,15 @@ from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 
 M = TypeVar("M", bound=models.Model)
-
-
 Fields = dict[str, Any]
-
-
 Key = tuple[Any, ...]
-
-
 FIRST_YEAR = 1990
-
-
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-
-
 # `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
 QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
     "scope2_t": Quantity.SCOPE_2_UNSPECIFIED,
     "scope3_t": Quantity.SCOPE_3_TOTAL,
 }
-
-
 EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
 
 

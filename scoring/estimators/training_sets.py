@@ -27,24 +27,15 @@ from scoring.snapshots import SCOPE_2
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-
 SHIPPED_LICENCE = (
     "MIT © 2025 綠色公民行動聯盟 (GCAA); CC BY 4.0 Robert Höglund; LICENSE and attribution in the table's README"
 )
-
-
 SHIPPED_ORIGIN = (
     "Taiwan Ministry of Environment emissions register and company filings, compiled by GCAA carbon-watch; Robert"
     " Höglund, Profit and Emissions database (Carbon Gap 2020), by way of OpenClimate"
 )
-
-
 BUILT_LICENCE = "disclosures of the companies themselves: for estimates here, not to be passed on"
-
-
 LONGEST_LICENCE, LONGEST_ORIGIN = 300, 600  # characters, as the columns
-
-
 MOST_BYTES = 5_000_000  # of an uploaded table
 
 

@@ -62,6 +62,8 @@ OPTIONAL = {
     "targets": ("intensity_metric", "start_year", "base_year_ghg_s1", "base_year_ghg_s2", "achieved_reduction"),
     "portfolio": ("engagement_target",),
 }
+SHARES_AND_TONNES = ["coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction"]
+SHARES_AND_TONNES += ["base_year_ghg_s1", "base_year_ghg_s2"]
 # What a refused target is to say: column, and what was expected there.
 REFUSED = {
     "no_year": ("end_year", "a base year and an end year"),
@@ -177,7 +179,7 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
     columns, group = _group(company_sheet, portfolio_sheet, position, group_by)
     found = _targets(target_sheet, position)
-    readable = _readable(target_sheet, found)
+    readable = _readable(target_sheet)
     if len(readable) < len(found):
         target_sheet, found = target_sheet.only(readable.tolist()), found.take(readable)
     holdings = _holdings(portfolio_sheet, position)
@@ -277,21 +279,11 @@ def _targets(sheet: Sheet, position: dict[str, int]) -> TemperatureTargets:
     )
 
 
-def _readable(sheet: Sheet, targets: TemperatureTargets) -> Ints:
+def _readable(sheet: Sheet) -> Ints:
     """Rows whose shares and tonnes can all be read: a coverage of "120%" must not count as one that is not given."""
-    unread = np.zeros(len(targets), dtype=np.bool_)
-    for column, values in {
-        "coverage_s1": targets.coverage_s1,
-        "coverage_s2": targets.coverage_s2,
-        "coverage_s3": targets.coverage_s3,
-        "reduction_ambition": targets.reduction_ambition,
-        "base_year_ghg_s1": targets.base_year_ghg_s1_t,
-        "base_year_ghg_s2": targets.base_year_ghg_s2_t,
-        "achieved_reduction": targets.achieved_reduction,
-    }.items():
-        cells = sheet.cells(column)
-        unread[[at for at in np.flatnonzero(np.isnan(values)).tolist() if cells[at].strip()]] = True
-    return np.flatnonzero(~unread)
+    faults = sheet.rows[0].faults if sheet.rows else []
+    unread = {fault.line for fault in faults if fault.file == sheet.file and fault.column in SHARES_AND_TONNES}
+    return np.array([at for at, row in enumerate(sheet.rows) if row.line not in unread], dtype=np.int64)
 
 
 def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from portfolio.activities.kinds import ActivityType, activity_types
 from scoring.engine.accounting.gwp import GwpTable
@@ -23,6 +24,7 @@ FOLDER = Path(__file__).parents[1] / "data"
 LB_KG = 0.45359237  # exact: international yard and pound agreement, 1959
 TONNE_KG = 1000
 PER_10000 = 1e-4  # NDRC prints gases per 10,000 Nm3
+STATED = ("purpose", "gas", "publisher", "guideline", "source", "licence", "verification", "note")
 # The workbook does not say which of the two its numbers are; counted as CO2e they are never too low by a gas twice.
 GASES = {"CO2_or_CO2e": "CO2e"}
 
@@ -98,6 +100,12 @@ def _defaults(folder: Path) -> list[DefaultPercent]:
     ]
 
 
+def _factor(row: Cells, **own: Any) -> Factor:
+    """What a row says of itself, under the names of its columns, and what is made of it."""
+    stated: dict[str, Any] = {name: row[name] for name in STATED if name not in own}
+    return Factor(region=row["region_code"], published=row.day(), row=row.place, **stated, **own)
+
+
 # --- electricity and heat ------------------------------------------------------------------------------
 KWH = {"kgCO2/kWh": 1.0, "kgCO2e/kWh": 1.0, "kg/kWh": 1.0, "tCO2/MWh": 1.0}  # t/MWh is kg/kWh
 
@@ -117,7 +125,7 @@ def _egrid_kg_per_kwh(row: Cells) -> float:
     expected, value_si = row.number() * LB_KG * per, row.number("value_si")
     row.one_of("unit_si", ("kg/MWh",))
     if abs(value_si - expected) > 1e-6 * expected + 1e-9:
-        raise BrokenTable("differs from the printed value converted", table=row.file, row=str(row.line), value=value_si)
+        raise row.broken("differs from the printed value converted", value_si)
     return value_si / 1000
 
 
@@ -126,27 +134,19 @@ def _grid(
 ) -> Factor:
     region = regions.get(row["region_code"])
     gas = GASES.get(row["gas"], row["gas"])
-    return Factor(
+    return _factor(
+        row,
         id="/".join((table, row["region_code"], row["data_year"], row["purpose"], gas, _slug(row["publisher"]))),
         activity=row["activity"],
-        region=row["region_code"],
         data_year=row.optional_year("data_year"),
-        purpose=row["purpose"],
         gas=gas,
-        publisher=row["publisher"],
-        published=row.day(),
         guideline="",
         value=kg_per_kwh,
         unit="kg/kWh",
         parts=parts,
         name_zh=region.name_zh if region else row["region_code"],
         name_en=region.name_en if region else row["region_code"],
-        source=row["source"],
-        licence=row["licence"],
-        verification=row["verification"],
-        note=row["note"],
         fuel_class="electricity",
-        row=row.place,
     )
 
 
@@ -156,27 +156,17 @@ def _other_chinese(folder: Path, regions: RegionTable) -> Iterator[Factor]:
             yield _grid(row, regions, "cn-grid", row.number() * KWH[row.one_of("unit", KWH)])
             continue
         row.one_of("unit", ("tCO2/GJ",))
-        yield Factor(
+        yield _factor(
+            row,
             id=f"cn-heat/{row['region_code']}/{row['gas']}/{_slug(row['guideline'])}",
             activity="heat",
-            region=row["region_code"],
             data_year=row.optional_year("data_year"),
-            purpose=row["purpose"],
-            gas=row["gas"],
-            publisher=row["publisher"],
-            published=row.day(),
-            guideline=row["guideline"],
             value=row.number() * TONNE_KG,
             unit="kg/GJ",
             parts=((row["gas"], row.number(), row["unit"]),),
             name_zh="外购热力",
             name_en="purchased heat",
-            source=row["source"],
-            licence=row["licence"],
-            verification=row["verification"],
-            note=row["note"],
             fuel_class="heat",
-            row=row.place,
         )
 
 
@@ -191,7 +181,7 @@ def _fuels(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Factor]:
     for row in read_cells(folder / "fuel_densities.csv"):
         fuel = next((each for each in fuels if each["fuel_code"] == row["fuel_code"]), None)
         if fuel is None:
-            raise BrokenTable("a fuel that fuels.csv lacks", table=row.file, row=str(row.line), value=row["fuel_code"])
+            raise row.broken("a fuel that fuels.csv lacks", row["fuel_code"])
         yield _fuel_factor(row, fuel, "density", row.number(), "kg/L", f"density/{row['region_code']}")
     by_code: dict[str, dict[str, Cells]] = {}
     for row in read_cells(folder / "cn_fuels.csv"):
@@ -221,16 +211,12 @@ def _fuel_factor(
 ) -> Factor:
     activity = activity or f"fuel.{fuel['fuel_code']}"
     is_density = gas == "density"
-    return Factor(
+    return _factor(
+        row,
         id=f"{table}/{activity}/{gas}",
         activity=activity,
-        region=row["region_code"],
         data_year=None,
-        purpose=row["purpose"],
         gas=gas,
-        publisher=row["publisher"],
-        published=row.day(),
-        guideline=row["guideline"],
         value=value,
         unit=unit,
         lower95=row.optional("lower95") if is_density else lower95,
@@ -239,13 +225,9 @@ def _fuel_factor(
         parts=parts,
         name_zh=fuel["name_zh"],
         name_en=fuel["name_en"],
-        source=row["source"],
-        licence=row["licence"],
-        verification=row["verification"],
         note=note or row["note"],
         printed_as=printed_as,
         fuel_class=fuel["fuel_class"],
-        row=row.place,
     )
 
 
@@ -267,7 +249,7 @@ def _ndrc(fuel: Cells, rows: Mapping[str, Cells]) -> Iterator[Factor]:
         raise BrokenTable("an oxidation rate above 0 and up to 100 %", table=rate.file, row=str(rate.line))
     t_per_gj = carbon.number() * oxidation * 44 / 12
     if abs(derived.number() - ncv.number() * t_per_gj) > 1e-6:
-        raise BrokenTable("differs from its parts", table=derived.file, row=str(derived.line), value=derived["value"])
+        raise derived.broken("differs from its parts", derived["value"])
     table = f"{_slug(ncv['guideline'])}/{ncv['region_code']}"
     ncv_gj = ncv.number() * PER_10000 if per_gas else ncv.number()
     unit = "GJ/m3@0C" if per_gas else "GJ/t"
@@ -326,22 +308,17 @@ def _processes(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Fact
     for row in read_cells(folder / "ipcc_processes.csv"):
         activity = f"process.{row['process_code']}"
         if activity not in types:
-            raise BrokenTable("no such activity type", table=row.file, row=str(row.line), value=activity)
+            raise row.broken("no such activity type", activity)
         per = row["unit"].split(" ", 1)[0]
         if per not in ("t/t", "kg/t", "kg/kg"):
-            raise BrokenTable("t/t, kg/t or kg/kg is needed", table=row.file, row=str(row.line), value=row["unit"])
+            raise row.broken("t/t, kg/t or kg/kg is needed", row["unit"])
         kg_per_t = 1.0 if per == "kg/t" else float(TONNE_KG)
         low, high = row.optional("lower95"), row.optional("upper95")
-        yield Factor(
+        yield _factor(
+            row,
             id=f"{_slug(row['guideline'])}/{row['region_code']}/{activity}/{row['gas']}",
             activity=activity,
-            region=row["region_code"],
             data_year=None,
-            purpose=row["purpose"],
-            gas=row["gas"],
-            publisher=row["publisher"],
-            published=row.day(),
-            guideline=row["guideline"],
             value=row.number() * kg_per_t,
             unit="kg/t",
             lower95=None if low is None else low * kg_per_t,
@@ -349,12 +326,7 @@ def _processes(folder: Path, types: Mapping[str, ActivityType]) -> Iterator[Fact
             parts=(("as printed", row.number(), row["unit"]),),
             name_zh=types[activity].name_zh,
             name_en=types[activity].name_en,
-            source=row["source"],
-            licence=row["licence"],
-            verification=row["verification"],
-            note=row["note"],
             fuel_class="process",
-            row=row.place,
         )
 
 
@@ -365,32 +337,30 @@ def _others(folder: Path, types: Mapping[str, ActivityType], gwps: GwpTable) -> 
         row.one_of("unit", [f"kg/{unit}" for unit in kind.units])
         row.one_of("purpose", (kind.purpose, *filter(None, (kind.market_purpose,))))
         row.one_of("gas", ("CO2", "CO2e", "CO2_biogenic", "CH4", "CH4_fossil", "CH4_biogenic", "N2O", *gwps.species))
-        yield Factor(
+        yield _factor(
+            row,
             id="/".join(
                 filter(
                     None, ("other", row["region_code"], row["data_year"], kind.key, row["gas"], _slug(row["publisher"]))
                 )
             ),
             activity=kind.key,
-            region=row["region_code"],
             data_year=row.optional_year("data_year"),
-            purpose=row["purpose"],
-            gas=row["gas"],
-            publisher=row["publisher"],
-            published=row.day(),
-            guideline=row["guideline"],
             value=row.number(),
             unit=row["unit"],
             lower95=row.optional("lower95"),
             upper95=row.optional("upper95"),
             name_zh=kind.name_zh,
             name_en=kind.name_en,
-            source=row["source"],
-            licence=row["licence"],
-            verification=row["verification"],
-            note=row["note"],
-            row=row.place,
         )
+
+
+ITSELF = {
+    "publisher": "-",
+    "source": "a kilogram of the gas is a kilogram",
+    "licence": "none",
+    "verification": "definition",
+}
 
 
 def _refrigerants(folder: Path, gwps: GwpTable) -> Iterator[Factor]:
@@ -399,53 +369,24 @@ def _refrigerants(folder: Path, gwps: GwpTable) -> Iterator[Factor]:
     for gas in species:
         if gas in ("CO2", "CH4", "N2O"):
             continue
-        yield _leak(
-            gas,
-            gas,
-            1.0,
-            "-",
-            date(1995, 12, 31),
-            "a kilogram of the gas is a kilogram",
-            "none",
-            "definition",
-            "gwp.csv",
-        )
+        yield _leak(gas, gas, 1.0, date(1995, 12, 31), "gwp.csv", **ITSELF)
     composition: dict[str, float] = {}
     for row in read_cells(folder / "refrigerant_blends.csv"):
         row.one_of("unit", ("% of mass",))
         if row["gas"] not in species:
-            raise BrokenTable("a gas without any GWP", table=row.file, row=str(row.line), value=row["gas"])
+            raise row.broken("a gas without any GWP", row["gas"])
         composition[row["blend"]] = composition.get(row["blend"], 0.0) + row.number()
         day = row.day()
         if day is None:
             raise BrokenTable("no date of publication", table=row.file, row=str(row.line))
-        yield _leak(
-            row["blend"],
-            row["gas"],
-            row.number() / 100,
-            row["publisher"],
-            day,
-            row["source"],
-            row["licence"],
-            row["verification"],
-            row.place,
-        )
+        said = {name: row[name] for name in ITSELF}
+        yield _leak(row["blend"], row["gas"], row.number() / 100, day, row.place, **said)
     for blend, percent in composition.items():
         if abs(percent - 100) > 1e-9:
             raise BrokenTable("shares that do not add up to 100 %", table="refrigerant_blends.csv", row=blend)
 
 
-def _leak(
-    name: str,
-    gas: str,
-    share: float,
-    publisher: str,
-    published: date,
-    source: str,
-    licence: str,
-    verification: str,
-    row: str,
-) -> Factor:
+def _leak(name: str, gas: str, share: float, published: date, row: str, **said: Any) -> Factor:
     return Factor(
         id=f"leak/{WORLD}/refrigerant.{name}/{gas}",
         activity=f"refrigerant.{name}",
@@ -453,16 +394,13 @@ def _leak(
         data_year=None,
         purpose="reporting_default",
         gas=gas,
-        publisher=publisher,
         published=published,
-        guideline="definition" if publisher == "definition" else source.split(",")[0],
+        guideline="definition" if said["publisher"] == "definition" else said["source"].split(",")[0],
         value=share * TONNE_KG,
         unit="kg/t",
         name_zh=f"{name} 泄漏量",
         name_en=f"leaked {name}",
-        source=source,
-        licence=licence,
-        verification=verification,
         fuel_class="refrigerant",
         row=row,
+        **said,
     )
