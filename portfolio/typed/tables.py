@@ -10,6 +10,7 @@ import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,7 +155,7 @@ class Table:
     file: str
     content: bytes
     faults: list[Fault]  # of the file and of its rows; those of the rows are added as they are read
-    text: str = ""  # as CSV, whatever it came as
+    text: str = ""  # as CSV: the file itself, or the rows of a workbook
     header: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
@@ -208,12 +209,16 @@ def read_table(
         table.header.pop()
     _check_header(table, line, required, known)
     _take_rows(table, records, pads=pads or is_workbook)
+    if is_workbook:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([table.header, *(row.cells.values() for row in table.rows)])
+        table.text = text.getvalue()
     return table
 
 
 def _check_header(table: Table, line: int, required: Collection[str], known: Collection[str] | None) -> None:
     before = len(table.faults)
-    twice = {column for column in table.header if table.header.count(column) > 1}
+    twice = {column for column, times in Counter(table.header).items() if times > 1}
     for column in sorted(twice if known is None else twice.intersection(known)):
         table.fault(line, column, _("the column twice"), _("each column once"))
     for column in required:
@@ -228,7 +233,7 @@ def _take_rows(table: Table, records: Iterator[Record], *, pads: bool) -> None:
     key = table.header.index("company_key") if "company_key" in table.header else 0
     for line, cells in records:
         table.keys.update(cell.strip() for cell in cells[key : key + 1])
-        if pads and not any(cells[width:]):
+        if pads and not any(map(str.strip, cells[width:])):
             cells = [*cells[:width], *[""] * (width - len(cells))]
         if len(cells) == width:
             table.rows.append(Row(table.file, line, dict(zip(table.header, cells, strict=True)), table.faults))
@@ -252,11 +257,7 @@ def _of_workbook(table: Table, sheet: str | None) -> Iterator[Record] | None:
     table.is_usable = not merged  # which of the cells a value is meant for is anyone's guess
     for line in merged[:SHOWN]:
         table.fault(line, "", _("merged cells"), _("each value in a cell of its own"))
-    records = list(found)
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(cells for _line, cells in records)
-    table.text = out.getvalue()
-    return iter(records)
+    return found
 
 
 def _of_csv(table: Table, *, mends: bool) -> Iterator[Record] | None:
@@ -284,6 +285,7 @@ def _unpacked(table: Table) -> bytes | None:
 
 
 def decode(table: Table, content: bytes, *, mends: bool) -> str | None:
+    """The text of a CSV file; None, and a fault, where it is none."""
     content = content.removeprefix(BOM)
     try:
         text = content.decode("utf-8", errors="surrogateescape" if mends else "strict")

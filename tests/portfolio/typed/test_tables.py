@@ -24,6 +24,8 @@ from django.utils import translation
 from fund.models import Position
 from portfolio.models import Company
 from portfolio.typed.tables import Fault, NotWhole, Row, Table, read_table, whole_table
+from portfolio.universe.load import load_directory
+from portfolio.universe.read import NotLoadable
 from scoring.estimators import training_sets
 from scoring.estimators.shipped_table import SHIPPED
 from scoring.tables import factors
@@ -338,6 +340,17 @@ def test_load_universe_takes_a_workbook_for_a_table(tmp_path: Path) -> None:
     (tmp_path / "companies.xlsx").write_bytes(as_workbook([head, row]))
     call_command("load_universe", str(tmp_path))
     assert Company.objects.get(company_key="tw-1").national_id == "2330"
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_there_as_csv_and_as_a_workbook_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "companies.csv").write_bytes(as_csv([["company_key"]]))
+    (tmp_path / "companies.xlsx").write_bytes(as_workbook([["company_key"]]))
+    with pytest.raises(NotLoadable) as refused:
+        load_directory(tmp_path)
+    assert ("companies.csv", 0, "companies.xlsx beside it") in [
+        (fault.file, fault.line, fault.found) for fault in refused.value.faults
+    ]
 
 
 @pytest.mark.django_db
