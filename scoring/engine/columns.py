@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ SMALLEST, LARGEST = 1e-9, 1e18
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def canonical_json(record: Mapping[str, Any]) -> str:
+def canonical_json(record: Mapping[str, Any] | Sequence[Any]) -> str:
     """The one spelling of a record: sorted keys, no spaces, UTF-8 as it is. Raises NotFinite on NaN or infinity.
 
     `1` and `1.0` are two spellings, so store this text itself, not a JSON column that may rewrite numbers.
@@ -26,12 +26,11 @@ def canonical_json(record: Mapping[str, Any]) -> str:
     try:
         return _CANONICAL.encode(record)
     except ValueError as error:
-        raise NotFinite(
-            "no JSON for a number that is not finite", value=str(error), company_key=record.get("company_key")
-        ) from error
+        key = record.get("company_key") if isinstance(record, Mapping) else None
+        raise NotFinite("no JSON for a number that is not finite", value=str(error), company_key=key) from error
 
 
-def digest(record: Mapping[str, Any] | str) -> str:
+def digest(record: Mapping[str, Any] | Sequence[Any] | str) -> str:
     """SHA-256 (hex) of the canonical JSON, or of a text that already is canonical."""
     text = record if isinstance(record, str) else canonical_json(record)
     return hashlib.sha256(text.encode()).hexdigest()

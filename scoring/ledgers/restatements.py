@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from scoring.engine.errors import BrokenTable
 from scoring.ledgers.ledger import Accounted, account_disclosure, day_of
 from scoring.models.ledger import Calculation, CheckedLedger, FactorUse, Restatement
 from scoring.tables import in_force as factors
+from scoring.wake import tell
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -44,7 +46,7 @@ def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
     keep(disclosure, Calculation.Occasion.VERIFIED)
     of_year = Disclosure.objects.filter(company=disclosure.company_id, year=disclosure.year).exclude(pk=disclosure.pk)
     Restatement.objects.open().filter(disclosure__in=of_year).update(state=Restatement.State.OVERTAKEN)
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(tell, "recheck_ledgers"), robust=True)
 
 
 def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> None:
@@ -56,7 +58,7 @@ def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> N
     if rivals := factors.rivals(tables.factors, tables.by_id[factor.factor_id]):
         words = _("For this place and year %(ids)s stands already: with two, no line there could be computed.")
         raise NotAllowed(words % {"ids": ", ".join(rivals)})
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(tell, "recheck_ledgers"), robust=True)
 
 
 def keep(disclosure: Disclosure, occasion: str, *, as_of: date | None = None) -> Calculation | None:
@@ -265,20 +267,10 @@ def _factor_ids(line: Mapping[str, Any]) -> set[str]:
 
 
 # --- background ------------------------------------------------------------------------------------------
-def wake() -> None:
-    """Tell a worker that the tables changed. A broker that is down costs waiting, not work: the sweep repairs."""
-    from scoring.tasks import recheck_ledgers
-
-    try:
-        recheck_ledgers.delay()
-    except Exception as unreachable:  # whatever the transport raises
-        logger.warning("no wake-up sent for the ledgers (%s); the sweep will find them", unreachable)
-
-
 def work() -> None:
     """What a worker does when woken: a shard, then it hands over."""
     if not recheck(settings.RUN_SHARD_SECONDS):
-        wake()
+        tell("recheck_ledgers")
 
 
 def sweep() -> None:
