@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from portfolio import audit
-from portfolio.models import Company
+from portfolio.models import Company, ExchangeRate
 from scoring import snapshots
 from scoring.engine import FeatureRecord, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
@@ -33,7 +33,7 @@ from scoring.estimators.registry import OVERDUE_SECONDS, State
 from scoring.estimators.training_tables import TrainingTableError
 from scoring.models import ScoreRun
 from scoring.models.estimator import DriftReport, ModelVersion, NightlyLook, ShadowEstimate, TrainingSet
-from scoring.snapshots import features_of_companies, rates_of_now
+from scoring.snapshots import features_of_companies
 from scoring.wake import tell
 
 logger = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     companies = list(
         Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
     )
-    rates = rates_of_now()
+    rates = ExchangeRate.objects.by_year()
     told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
         told |= features_of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
