@@ -21,6 +21,7 @@ from portfolio.models import Activity, Disclosure, LocalFactor
 from scoring.engine import VERSION, canonical_json, digest
 from scoring.engine.accounting.ledger import LineResult, change_percent
 from scoring.engine.accounting.totals import Amount
+from scoring.engine.columns import rounded
 from scoring.engine.errors import BrokenTable
 from scoring.ledgers.ledger import Accounted, account_disclosure, day_of
 from scoring.models.ledger import Calculation, CheckedLedger, FactorUse, Restatement
@@ -68,7 +69,7 @@ def keep(disclosure: Disclosure, occasion: str, *, as_of: date | None = None) ->
 
 
 def _store(accounted: Accounted, occasion: str) -> Calculation:
-    text = canonical_json(record_of(accounted))
+    text = canonical_json(rounded(record_of(accounted)))
     total = accounted.total
     assert total is not None  # noqa: S101
     kept, is_new = Calculation.objects.get_or_create(
