@@ -2,6 +2,7 @@
 files or network."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -170,6 +171,18 @@ def test_every_module_stands_in_a_room() -> None:
         if (room := room_of(path, package)) and room not in {room for floor in floors for room in floor}
     }
     assert not unknown
+
+
+def test_the_picture_shows_every_room() -> None:
+    picture = (ROOT / "docs/images/rooms.svg").read_text(encoding="utf-8")
+    shown = {word for label in re.findall(r'font-weight="600"[^>]*>([^<]*)<', picture) for word in label.split(" · ")}
+    folders = {
+        path.name
+        for package in ROOMS
+        for path in (ROOT / package).iterdir()
+        if (path / "__init__.py").exists() and path.name not in {"engine", "migrations", "management", "templatetags"}
+    }
+    assert folders - {"formats"} <= shown
 
 
 def test_no_view_imports_another_view() -> None:
