@@ -90,7 +90,7 @@ def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
 
 # Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
 MIGRATED_FROM = (
-    *("*/migrations/*.py", "*/guards.py", "requirements.txt"),
+    *("*/migrations/*.py", "*/guards.py", "requirements.lock"),
     *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
 )
 
