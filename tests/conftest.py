@@ -34,7 +34,7 @@ hypothesis.settings.register_profile("fast", hypothesis.settings(), deadline=Non
 hypothesis.settings.load_profile("suite")
 
 TESTS = ROOT / "tests"
-OWN_SUITES = {"browser", "faults"}
+OWN_SUITES = {"browser", "faults", "pythons"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
 

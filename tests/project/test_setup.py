@@ -24,7 +24,6 @@ case "$*" in
     *"cpython-3{minor}'"*) ;;
     *cpython-*) exit 1 ;;
     *ensurepip*) {ensurepip} ;;
-    *'print('*) echo 3.{minor} ;;
     '-m venv '*) mkdir -p .venv/bin; cp "$0" .venv/bin/python; {venv} ;;
     '-m pip '*) {pip} ;;
     *version_info*) case " $3 " in *' 3.{minor} '*) ;; *) exit 1 ;; esac ;;
@@ -80,12 +79,12 @@ def python(
 
 def pythons(checkout: Path, **environment: str) -> list[str]:
     found = script(checkout, "setup", "pythons", **environment).stdout.splitlines()
-    return [Path(line).relative_to(checkout).as_posix() for line in found]
+    return [Path(line.split(" ", 1)[1]).relative_to(checkout).as_posix() for line in found]
 
 
 def made_with(checkout: Path) -> str:
     """The version of the stand-in that .venv was made with."""
-    return re.findall(r"echo (3\.\d+)", (checkout / ".venv" / "bin" / "python").read_text(encoding="ascii"))[0]
+    return re.findall(r"\*' (3\.\d+) '\*", (checkout / ".venv" / "bin" / "python").read_text(encoding="ascii"))[0]
 
 
 # --- which Python ----------------------------------------------------------------------------------------------
