@@ -1,4 +1,4 @@
-"""Documentation is tested like code: an undocumented setting or command fails, as does a printed one that cannot run."""
+"""Documentation is tested like code: an undocumented setting or command fails, and a printed one that cannot run."""
 
 import re
 import shlex
