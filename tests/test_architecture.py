@@ -53,26 +53,6 @@ def imports(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def is_door(name: str) -> bool:
-    """A module of views, of pages or of the API; the shared classes that API views extend are none."""
-    return name.endswith(("views", "api")) and name != "portfolio.rest.views"
-
-
-@pytest.mark.parametrize("package", ["portfolio", "scoring"])
-def test_no_view_imports_another_view(package: str) -> None:
-    doors = [path for path in modules(package) if is_door(path.stem)]
-    assert doors
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in doors
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in FORBIDDEN
-        for name in (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))
-        if is_door(name)
-    ]
-    assert not wrong
-
-
 @pytest.mark.parametrize("package", FORBIDDEN)
 def test_no_package_imports_one_above_it(package: str) -> None:
     wrong = [
