@@ -1,4 +1,4 @@
-#!/usr/bin/env python
+#!/usr/bin/env python3
 """Django's command line. Without a production secret in the environment it works on the demo in var/demo."""
 
 import os
@@ -9,9 +9,19 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fund.settings")
     if "SECRET_KEY" not in os.environ and "SECRET_KEY_FILE" not in os.environ:
         os.environ.setdefault("GREENLIGHT_MODE", "demo")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core import management
+        from django.db import DatabaseError
+    except ImportError:
+        sys.exit("Django is not installed for this Python. script/manage sets it up, and takes the same arguments.")
+    try:
+        management.execute_from_command_line(sys.argv)
+    except (OSError, DatabaseError) as error:
+        from fund.project import disk
 
-    execute_from_command_line(sys.argv)
+        if said := disk.fault(error):
+            sys.exit(said)
+        raise
 
 
 if __name__ == "__main__":

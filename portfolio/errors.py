@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.utils.functional import Promise
-
-if TYPE_CHECKING:
-    from portfolio.models.check import Check
 
 
 class PortfolioError(Exception):
@@ -26,10 +23,21 @@ class NotAllowed(PortfolioError):
     """The rule that forbids it is in the message."""
 
 
+class BlockingCheck(Protocol):
+    """What a refusal tells of a check that blocks."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def quantity(self) -> str: ...  # a quantity or field; empty where it is about all of them
+    @property
+    def words(self) -> str: ...
+
+
 class Blocked(NotAllowed):
     """Checks that block stand against a submission; `checks` are those."""
 
-    def __init__(self, message: str | Promise, checks: Sequence[Check]) -> None:
+    def __init__(self, message: str | Promise, checks: Sequence[BlockingCheck]) -> None:
         super().__init__(message)
         self.checks = checks
 

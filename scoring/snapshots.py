@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target
+from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target, YearlyRates
 from portfolio.universe import words
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
@@ -69,9 +69,6 @@ class Facts:
     targets: list[TargetRecord]  # by key
 
 
-Rates = Mapping[tuple[str, int], float]  # units of a currency per US dollar, by currency and year
-
-
 def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     """The inputs of these companies as the database holds them now, in order of company_key.
 
@@ -82,7 +79,7 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     else:
         subjects = [_subject(company) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
-    rates = rates_of_now()
+    rates = ExchangeRate.objects.by_year()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
         snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
@@ -92,7 +89,7 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    rates = rates_of_now()
+    rates = ExchangeRate.objects.by_year()
     years = _years(replace(facts, disclosures=counting), rates)
     looked_at = {} if _has_emissions(years) else features_of_companies([company.pk], as_of.year, rates)
     return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
@@ -110,7 +107,7 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     }
 
 
-def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> list[Snapshot]:
+def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: YearlyRates) -> list[Snapshot]:
     ids = [company.pk for company in companies]
     disclosures: dict[int, list[Standing]] = defaultdict(list)
     standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year")
@@ -142,7 +139,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: Rates) -> lis
     ]
 
 
-def _years(facts: Facts, rates: Rates) -> list[YearRecord]:
+def _years(facts: Facts, rates: YearlyRates) -> list[YearRecord]:
     return _one_kind(
         [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
     )
@@ -170,7 +167,10 @@ def _snapshot(
 
 
 def _year(
-    disclosure: Standing, figures: Mapping[str, float | None], earned: tuple[float | None, str] | None, rates: Rates
+    disclosure: Standing,
+    figures: Mapping[str, float | None],
+    earned: tuple[float | None, str] | None,
+    rates: YearlyRates,
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
     revenue, currency = earned or (None, None)
@@ -186,7 +186,7 @@ def _year(
         boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
         revenue=revenue,
         currency=currency,
-        cny_per_unit=cny_per_unit(currency, disclosure.year, rates),
+        cny_per_unit=rates.cny_per_unit(currency, disclosure.year),
         disclosure=disclosure.digest,
         scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
     ), kinds
@@ -213,17 +213,12 @@ class _Earned(NamedTuple):
     employees: int | None
 
 
-def features_of_companies(ids: Sequence[int], latest_year: int, rates: Rates) -> dict[int, FeatureRecord]:
+def features_of_companies(ids: Sequence[int], latest_year: int, rates: YearlyRates) -> dict[int, FeatureRecord]:
     """By company. A figure of a year after `latest_year` does not count."""
     words = dict(Company.objects.filter(pk__in=ids).order_by().values_list("pk", "sector_source"))
     activity = _activity(ids, latest_year)
     earned = _earned(ids, latest_year)
     return {pk: _record(words[pk], activity.get(pk, {}), earned.get(pk, []), latest_year, rates) for pk in words}
-
-
-def rates_of_now() -> Rates:
-    rows = ExchangeRate.objects.order_by().values_list("currency", "year", "per_usd")
-    return {(currency, year): per_usd for currency, year, per_usd in rows}
 
 
 def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[str, float]]]:
@@ -257,15 +252,15 @@ def _record(
     activity: Mapping[int, Mapping[str, float]],
     earned: Sequence[_Earned],
     latest_year: int,
-    rates: Rates,
+    rates: YearlyRates,
 ) -> FeatureRecord:
     """Revenue and activity of one year where there is one that has both; else each of its latest year."""
     money: dict[int, float] = {}
     employees: dict[int, int] = {}
     dated = False
     for told in sorted(earned, key=lambda told: told.year is None):  # what is dated comes first
-        year = told.year if told.year is not None else _latest_rate(told.currency, latest_year, rates)
-        per_unit = None if year is None else cny_per_unit(told.currency, year, rates)
+        year = told.year if told.year is not None else rates.latest_year(told.currency, latest_year)
+        per_unit = None if year is None else rates.cny_per_unit(told.currency, year)
         if year is None or per_unit is None or (told.year is None and dated):
             continue
         dated |= told.year is not None
@@ -292,20 +287,3 @@ def _record(
         waste_t=mine.get(Quantity.WASTE),
         text=words,
     )
-
-
-def cny_per_unit(currency: str | None, year: int, rates: Rates) -> float | None:
-    """Yuan for one unit of the currency, by the yearly averages; None where a rate is missing."""
-    if currency is None:
-        return None
-    if currency == "CNY":
-        return 1.0
-    yuan = rates.get(("CNY", year))
-    units = 1.0 if currency == "USD" else rates.get((currency, year))
-    return None if yuan is None or units is None else yuan / units
-
-
-def _latest_rate(currency: str, latest_year: int, rates: Rates) -> int | None:
-    years = {year for _currency, year in rates if year <= latest_year}
-    known = [year for year in years if cny_per_unit(currency, year, rates) is not None]
-    return max(known) if known else None

@@ -2,8 +2,7 @@
 
 from celery import shared_task
 
-from scoring.estimators import registry
-from scoring.estimators import watch as model_watch
+from scoring.estimators import registry, watch
 from scoring.ledgers import restatements
 from scoring.runs import queue as runs
 
@@ -23,6 +22,7 @@ def sweep() -> None:
     runs.sweep()
     restatements.sweep()
     registry.sweep()
+    watch.sweep()
 
 
 @shared_task(soft_time_limit=1500, time_limit=1800)  # minutes, where a score takes seconds
@@ -32,14 +32,14 @@ def fit_model(pk: int) -> None:
 
 @shared_task(soft_time_limit=600, time_limit=900)
 def shadow() -> None:
-    model_watch.shadow()
+    watch.shadow()
 
 
 @shared_task(soft_time_limit=600, time_limit=900)
 def drift() -> None:
-    model_watch.look_for_drift()
+    watch.look_for_drift()
 
 
 @shared_task(soft_time_limit=600, time_limit=900)
 def nightly() -> None:
-    model_watch.nightly()
+    watch.nightly()

@@ -34,7 +34,7 @@ hypothesis.settings.register_profile("fast", hypothesis.settings(), deadline=Non
 hypothesis.settings.load_profile("suite")
 
 TESTS = ROOT / "tests"
-OWN_SUITES = {"browser", "faults"}
+OWN_SUITES = {"browser", "faults", "pythons"}
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
 
@@ -90,7 +90,7 @@ def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
 
 # Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
 MIGRATED_FROM = (
-    *("*/migrations/*.py", "*/guards.py", "requirements.txt"),
+    *("*/migrations/*.py", "*/guards.py", "requirements.lock"),
     *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
 )
 

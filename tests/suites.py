@@ -38,20 +38,21 @@ class Suite:
     options: Sequence[str] = ()
 
 
-CHECKS_MINUTES = 2.0
+CHECKS_MINUTES = 1.0
 FAST = Suite(
     "fast",
-    "not slow and not browser and not faults",
+    "not slow and not browser and not faults and not pythons",
     1.75,
     {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
     # The benches run for half a minute each.
     options=["--hypothesis-profile=fast", "--ignore=tests/fund/bench/test_bench.py"],
 )
 SUITES = (
-    Suite("sqlite", "not browser and not faults", 4, {"TEST_DATABASE": "sqlite"}),
+    Suite("sqlite", "not browser and not faults and not pythons", 4, {"TEST_DATABASE": "sqlite"}),
     Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
     Suite("browser", "browser", 2, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
     Suite("faults", "faults", 3, {"TEST_DATABASE": "postgres"}, "tests/faults"),
+    Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons"),
 )
 CHECKS = {
     "format": ["-m", "ruff", "format", "--check", "."],

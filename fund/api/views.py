@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
-from fund.project import views
+from fund.project import broken
 from portfolio.models import ApiToken, Scope
 from portfolio.rest import problems
 from portfolio.rest.views import PostThrottle
@@ -75,7 +75,7 @@ def error_400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def error_500(request: HttpRequest) -> HttpResponse:
-    return problems.bug(request) if _is_api(request) else views.server_error(request)
+    return problems.bug(request) if _is_api(request) else broken.server_error(request)
 
 
 # --- tokens ----------------------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from fund.holdings.figures import IMPACTS, KINDS
 from fund.holdings.report import HoldingRow, PortfolioReport, asked, read_date
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.models import AssetClass, ThemeFund
-from portfolio.disclosures.api import AMOUNT
 from portfolio.models import Scope
 from portfolio.models.people import FUND_SIDE, has_role
+from portfolio.rest.described import AMOUNT
 from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import ApiView, amount
 from scoring.engine.finance.eu_benchmarks import VERDICT_CHOICES

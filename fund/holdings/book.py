@@ -175,10 +175,7 @@ class Book:
         for row in Financials.objects.filter(company__in=companies, year__isnull=False).order_by("year", "pk"):
             self.financials[row.company_id].append(row)
         self.disclosures, self.figures = _disclosures(companies)
-        self.rates = {
-            (currency, year): per_usd
-            for currency, year, per_usd in ExchangeRate.objects.values_list("currency", "year", "per_usd")
-        }
+        self.rates = ExchangeRate.objects.by_year()
         self._companies: dict[tuple[int, date], Inputs] = {}
 
     # --- the portfolio of a day ------------------------------------------------------------------------
@@ -376,14 +373,9 @@ class Book:
         """Of the day's year, or of the last year before it that both currencies have; None if there is none."""
         if currency == FUND_CURRENCY:
             return Rate(1.0, None)
-        years = {year for code, year in self.rates if code == FUND_CURRENCY and year <= day.year}
-        if currency != "USD":
-            years &= {year for code, year in self.rates if code == currency}
-        if not years:
-            return None
-        year = max(years)
-        units = 1.0 if currency == "USD" else self.rates[currency, year]
-        return Rate(self.rates[FUND_CURRENCY, year] / units, year)
+        year = self.rates.latest_year(currency, day.year)
+        per_unit = None if year is None else self.rates.cny_per_unit(currency, year)
+        return None if per_unit is None else Rate(per_unit, year)
 
 
 def companies_of(statement: Statement) -> list[Company]:

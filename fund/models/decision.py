@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -34,7 +33,7 @@ from fund.models import mandate_rules as rules
 from portfolio import audit
 from portfolio.models import Company
 from portfolio.models.people import Role, has_role
-from scoring.engine import canonical_json
+from scoring.engine import canonical_json, digest
 from scoring.models.score import LatestScore, Score
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class Seen:
             "newer_score": newer.digest if newer else None,
         }
         self.json = canonical_json(content)
-        self.sha256 = hashlib.sha256(self.json.encode()).hexdigest()
+        self.sha256 = digest(self.json)
 
     @property
     def failed(self) -> list[rules.Check]:
@@ -277,7 +276,7 @@ class Proposal(models.Model):
         )
 
     def content_digest(self) -> str:
-        return hashlib.sha256(self.content().encode()).hexdigest()
+        return digest(self.content())
 
     def checks_seen(self) -> list[rules.Check]:
         return [rules.Check.from_record(record) for record in json.loads(self.seen_json)["checks"]]
@@ -397,7 +396,7 @@ class Decision(models.Model):
             "decided_by": self.decided_by_id,
             "decided_at": _utc(self.decided_at),
         }
-        return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+        return digest(content)
 
     def stage_after(self) -> Candidate.Stage:
         """Where the candidate stands now. A proposal that was turned down leaves it open for another."""

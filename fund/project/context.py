@@ -8,9 +8,25 @@ from django.http import HttpRequest
 from fund.project import health
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, role_of
 
+# Room of the view → entry of the rail that its pages belong to, so that a new page of a room is marked untold.
+# "companies" is what is about one of them: each side has an entry of its own for that.
+SECTIONS = {
+    "portfolio.disclosures": "companies",
+    "portfolio.evidence": "companies",
+    "portfolio.local_factors": "factors",
+    "scoring.companies": "companies",
+    "scoring.estimators": "models",
+    "scoring.ledgers": "companies",
+    "scoring.runs": "runs",
+    "scoring.tables": "factors",
+    "scoring.tracks": "companies",
+    "fund.holdings": "portfolio",
+    "fund.project": "style",
+}
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`demo` for the banner; the person's role, as words that templates can ask for.
+    """`demo` for the banner; the person's role, as words that templates can ask for; the `section` of the rail.
 
     `broker_is_down` asks the broker, and only on the pages that use it.
     """
@@ -19,6 +35,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     role = role_of(request.user)
     return {
         "demo": settings.DEMO,
+        "section": _section(request),
         "broker_is_down": health.broker_is_down,
         "house_role": role,
         "house_role_label": Role(role).label if role else "",
@@ -27,3 +44,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_verification_side": role in VERIFICATION_SIDE,
         "is_applicant": request.user.is_authenticated and not role,
     }
+
+
+def _section(request: HttpRequest) -> str:
+    """Empty for pages beside the rail, such as those of the account."""
+    match = request.resolver_match
+    return SECTIONS.get(match.func.__module__.rpartition(".")[0], "") if match else ""

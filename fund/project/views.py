@@ -1,17 +1,12 @@
 """The front door: where each role begins."""
 
-import sys
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.project import logs
 from portfolio.models import Person
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
 
@@ -55,15 +50,3 @@ def style(request: HttpRequest) -> HttpResponse:
     if not has_role(request.user, Role.ADMIN):
         raise Http404
     return render(request, "fund/style.html")
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Something is broken, so this asks nothing of anything. The id leads to the lines in the log.
-
-    A database that does not answer will be back: that is a 503.
-    """
-    about = {"request_id": logs.request_id()}
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        headers = {"Retry-After": "5", "Cache-Control": "no-store"}
-        return HttpResponse(render_to_string("503.html", about), status=503, headers=headers)
-    return HttpResponseServerError(render_to_string("500.html", about))

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import PARAMETERS, Fault, read_line
-from portfolio.disclosures.api import AMOUNT, ETAG, IF_MATCH, DisclosuresView
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Disclosure, Evidence
 from portfolio.models.disclosure import MOST_ACTIVITIES
+from portfolio.rest.described import AMOUNT, ETAG, IF_MATCH
+from portfolio.rest.facts import DisclosuresView
 from portfolio.rest.views import AmountField, Strict, amount, decimal_text, etag, etags_of, require_match
 
 EVIDENCE = {

@@ -11,16 +11,14 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.activities.kinds import KINDS, activity_types
-from portfolio.activities.rules import PARAMETERS, read_line, unknown_kind
-from portfolio.disclosures.forms import NumberField
+from portfolio.activities.fields import KindField, kind_choices
+from portfolio.activities.kinds import activity_types
+from portfolio.activities.rules import PARAMETERS, read_line
 from portfolio.models import Activity, Disclosure, Evidence, Site
 from portfolio.places.names import place_choices, place_name
-from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
+from portfolio.typed.fields import EvidenceField, Formatted, NumberField
 from portfolio.typed.numbers import grouped
 from portfolio.typed.units import USUAL, read_amount
 
@@ -54,71 +52,6 @@ _PLAIN: tuple[str, ...] = (
     "place",
 )
 _PLAIN += ("contract", "certificate", "evidence_place", "note")
-
-
-class EvidenceField(forms.FileField):
-    """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        hint = gettext_lazy("PDF, PNG, JPEG, XLSX or CSV, at most %(most)s MB.")
-        super().__init__(
-            required=False,
-            allow_empty_file=True,  # read_upload says it in its own words
-            widget=forms.FileInput(attrs={"accept": ACCEPT}),
-            help_text=kwargs.pop("help_text", _Formatted(hint, {"most": LARGEST_MB})),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Upload | None:
-        file = super().clean(data, initial)
-        if not isinstance(file, UploadedFile):
-            return None
-        try:
-            if (file.size or 0) > LARGEST_BYTES:  # before a byte of it is read
-                raise too_large(file.size or 0)
-            return read_upload(file.name or "", file.read())
-        except EvidenceRefused as refusal:
-            raise forms.ValidationError(str(refusal), code="refused") from refusal
-
-
-class KindSelect(forms.Select):
-    """The kinds of activity, with the words that static/portfolio/find.js searches beyond their names."""
-
-    def __init__(self) -> None:
-        find = gettext_lazy("Search: diesel, 天然气, R410A …")
-        said = {
-            "data-fit": gettext_lazy("{n} of {all} fit"),
-            "data-near": gettext_lazy("Nothing is called that. The nearest names:"),
-            "data-none": gettext_lazy("Nothing is called that."),
-        }
-        super().__init__(attrs={"data-find": find, **said})
-
-    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(*args, **kwargs)
-        if kind := activity_types().get(str(option["value"])):
-            option["attrs"]["data-words"] = " ".join((kind.name_zh, kind.name_en, *kind.aliases))
-        return option
-
-
-class KindField(forms.ChoiceField):
-    """A kind of activity from the searchable list; an unknown one is answered with the nearest names."""
-
-    widget = KindSelect
-
-    def validate(self, value: str) -> None:
-        if value and not self.valid_value(value):
-            raise forms.ValidationError(unknown_kind(value), code="unknown_activity")
-        super().validate(value)
-
-
-class _Formatted:
-    """A translated sentence with its numbers, put together when it is printed."""
-
-    def __init__(self, words: str | Promise, values: dict[str, Any]) -> None:
-        self.words, self.values = words, values
-
-    def __str__(self) -> str:
-        return str(self.words) % self.values
 
 
 class ActivityForm(forms.Form):
@@ -218,7 +151,7 @@ class ActivityForm(forms.Form):
         self.disclosure, self.stored = disclosure, activity
         self.line = Activity(disclosure=disclosure)
         for name, parameter in PARAMETERS.items():
-            self.fields[name] = NumberField(label=_Formatted("%(label)s, %(unit)s", vars_of(parameter)))
+            self.fields[name] = NumberField(label=Formatted("%(label)s, %(unit)s", vars_of(parameter)))
         self._choose_from("kind", kind_choices())
         self._choose_from("place", [("", "—"), *_with_own(place_choices(), activity.place if activity else "")])
         self._rows_of("site", Site.objects.filter(company=disclosure.company).select_related("city"))
@@ -316,21 +249,6 @@ def typed_texts(activity: Activity) -> dict[str, Any]:
         value = getattr(activity, name)
         texts[name] = "" if value is None else grouped(value)
     return texts | {name: grouped(value) for name, value in activity.parameters.items()}
-
-
-def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every kind of activity, grouped by scope and family."""
-    groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
-    for kind in activity_types().values():
-        groups.setdefault((kind.scope, kind.kind), []).append((kind.key, str(kind)))
-    titles = {
-        group: _("Scope %(scope)s · %(family)s") % {"scope": group[0], "family": KINDS[group[1]]} for group in groups
-    }
-    return [(titles[group], groups[group]) for group in sorted(groups, key=_in_order)]
-
-
-def _in_order(group: tuple[int, str]) -> tuple[int, int]:
-    return group[0], list(KINDS).index(group[1])
 
 
 def vars_of(parameter: Any) -> dict[str, Any]:

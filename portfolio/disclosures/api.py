@@ -1,4 +1,4 @@
-"""API: companies and disclosures. Each view starts from what the person may see; the model decides what they may do."""
+"""API: disclosures. Each view starts from what the person may see; the model decides what they may do."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from django.db import models
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.errors import NotAllowed
-from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Scope, Sector, Track
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
 from portfolio.models.check import LONGEST_REASON
-from portfolio.models.company import CompanyTrack
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
+from portfolio.rest.facts import DisclosuresView
 from portfolio.rest.views import (
     AmountField,
-    ApiView,
     Chosen,
     FilterSet,
     Listing,
@@ -35,85 +35,7 @@ from portfolio.rest.views import (
     require_match,
 )
 
-FIELDS = OpenApiParameter("fields", str, description="Only these fields, separated by commas.")
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the version that was read."
-)
-AMOUNT = {
-    "type": ["object", "null"],
-    "properties": {"value": {"type": "string"}, "unit": {"type": "string"}},
-    "required": ["value", "unit"],
-}
-ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=True, description="The version, for If-Match.")
-LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201, 202])
 
-
-# --- companies -----------------------------------------------------------------------------------------
-class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
-    confirmed = serializers.BooleanField(source="is_confirmed")
-
-    class Meta:
-        model = CompanyTrack
-        fields = ("track", "why", "confidence", "source", "licence", "confirmed", "confirmed_at")
-        read_only_fields = fields
-
-
-class CompanySerializer(Chosen[Company]):
-    name = serializers.CharField(help_text="In the caller's language where it is known.")
-    city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
-    tracks = TrackSerializer(many=True)
-
-    class Meta:
-        model = Company
-        fields: tuple[str, ...] = (
-            "company_key",
-            "name",
-            "name_zh",
-            "name_en",
-            "uscc",
-            "lei",
-            "isin",
-            "national_id",
-            "ticker",
-            "country",
-            "city",
-            "sector",
-            "isic",
-            "sector_source",
-            "description",
-            "ownership",
-            "note",
-            "source",
-            "licence",
-            "is_illustrative",
-            "tracks",
-        )
-        read_only_fields = fields
-
-
-class CompanyFilters(FilterSet):
-    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
-    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
-    country = filters.CharFilter(max_length=3)
-    track = filters.MultipleChoiceFilter(field_name="tracks__track", choices=Track.choices)
-    ordering = filters.OrderingFilter(fields=["company_key", "name_zh", "name_en", "country", "sector"])
-
-    def search(self, rows: Any, _name: str, words: str) -> Any:
-        return rows.search(words)
-
-
-class CompaniesView(ApiView):
-    """Companies that you may see."""
-
-    # The addresses themselves are in scoring/companies/api.py, which adds the scores.
-
-    scopes = {"GET": Scope.COMPANIES_READ}
-
-    def companies(self, request: Request) -> models.QuerySet[Company]:
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
-
-
-# --- disclosures ---------------------------------------------------------------------------------------
 class FigureSerializer(serializers.ModelSerializer[Figure]):
     value = AmountField()
     unit = serializers.CharField()
@@ -221,18 +143,6 @@ class DisclosureFilters(FilterSet):
     year = filters.NumberFilter(field_name="year", min_value=0, max_value=9999, decimal_places=0)
     state = filters.MultipleChoiceFilter(choices=Disclosure.State.choices)
     ordering = filters.OrderingFilter(fields=["id", "year", "version", "submitted_at"])
-
-
-class DisclosuresView(ApiView):
-    scopes = {
-        "GET": Scope.DISCLOSURES_READ,
-        "POST": Scope.DISCLOSURES_WRITE,
-        "PATCH": Scope.DISCLOSURES_WRITE,
-        "PUT": Scope.DISCLOSURES_WRITE,
-    }
-
-    def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
-        return Disclosure.objects.visible_to(request.user).select_related("company").prefetch_related("figures")
 
 
 @extend_schema_view(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.typed.fields import NumberField
 from portfolio.typed.numbers import Reading, UnreadableNumber, change_percent, grouped, read_number
 
 if TYPE_CHECKING:
@@ -22,24 +23,6 @@ if TYPE_CHECKING:
 Q = Quantity
 FACTS = ("boundary", "revenue_boundary", "source_document")
 THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
-
-
-class NumberField(forms.CharField):
-    """A number as people type it; cleans to a Reading, or None when left empty."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=60, **kwargs)
-
-    def clean(self, value: Any) -> Reading | None:
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            return read_number(typed)
-        except UnreadableNumber as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.errors import Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.disclosure import Ties, Values
+from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.typed.numbers import change_percent, grouped
 
@@ -29,14 +28,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 QUEUE_ROWS = 50
-STEP_LABELS = {
-    "opened": gettext_lazy("Opened"),
-    "saved": gettext_lazy("Saved"),
-    "submitted": gettext_lazy("Submitted"),
-    "returned": gettext_lazy("Returned for correction"),
-    "verified": gettext_lazy("Verified"),
-    "withdrawn": gettext_lazy("Withdrawn before submission"),
-}
 
 
 # --- the applicant -----------------------------------------------------------------------------------
@@ -266,7 +257,7 @@ def verify_queue(request: HttpRequest) -> HttpResponse:
     order = ("-is_explained", "-questions", "submitted_at", "pk") if by_questions else ("submitted_at", "pk")
     waiting = waiting.select_related("company").prefetch_related("figures").order_by(*order)
     page = Paginator(waiting, QUEUE_ROWS).get_page(request.GET.get("page"))
-    ties, today = Ties.of(user), timezone.localdate()
+    ties, today = Disclosure.ties_of(user), timezone.localdate()
     rows = [Waiting(row, _days_since(row.submitted_at, today), row.objection_to(user, ties)) for row in page]
     context = {
         "rows": rows,
@@ -341,7 +332,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "disclosure": found,
         "rows": _rows(found, last_year),
         "versions": versions,
-        "steps": [(step, STEP_LABELS.get(step.verb, step.verb)) for step in steps],
+        "steps": steps,
         "returned": next((step for step in steps if step.verb == "returned"), None),
         "reasons": found.reasons.filter(digest=found.digest).select_related("by") if found.digest else [],
         "receipt": next((step for step in steps if step.verb == "submitted"), None),

@@ -8,33 +8,20 @@ from django import forms
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.activities.forms import EvidenceField, KindField, kind_choices
+from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.kinds import activity_types, unit_label
-from portfolio.disclosures.forms import NumberField
+from portfolio.local_factors.words import GASES, PURPOSES
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.places.names import is_place, place_choices, place_name
+from portfolio.typed.fields import EvidenceField, NumberField
 from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.core.files.uploadedfile import UploadedFile
-
-GASES: dict[str, str | Promise] = {
-    "CO2": "CO₂",
-    "CO2e": _("CO₂e (all gases together)"),
-    "CO2_biogenic": _("CO₂, biogenic"),
-    "CH4": "CH₄",
-    "N2O": "N₂O",
-}
-PURPOSES: dict[str, str | Promise] = {
-    "reporting_default": _("Inventory"),
-    "inventory_average": _("Electricity, location-based average"),
-    "residual_excl_market_traded_non_fossil": _("Electricity, market-based residual mix"),
-}
 
 
 class LocalFactorForm(forms.Form):

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
@@ -24,13 +23,6 @@ if TYPE_CHECKING:
 from portfolio.local_factors.words import InWords
 
 PAGE_ROWS = 50
-STEP_LABELS = {
-    "opened": gettext_lazy("Opened"),
-    "saved": gettext_lazy("Saved"),
-    "submitted": gettext_lazy("Submitted"),
-    "returned": gettext_lazy("Returned for correction"),
-    "verified": gettext_lazy("Verified"),
-}
 
 
 @login_required
@@ -167,7 +159,7 @@ def _reading(request: HttpRequest, found: LocalFactor) -> dict[str, Any]:
     return {
         "words": InWords(found),
         "factor": found,
-        "steps": [(step, STEP_LABELS.get(step.verb, step.verb)) for step in steps],
+        "steps": steps,
         "returned": steps.filter(verb="returned").first() if found.state == LocalFactor.State.RETURNED else None,
         "is_member": member is not None,
         "can_submit": found.can_be_submitted_by(user),

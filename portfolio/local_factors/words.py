@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import kind_name, unit_label
-from portfolio.local_factors.forms import GASES, PURPOSES
 from portfolio.models import LocalFactor
 from portfolio.places.names import place_name
 from portfolio.typed.numbers import grouped
 
-if TYPE_CHECKING:
-    pass
+GASES: dict[str, str | Promise] = {
+    "CO2": "CO₂",
+    "CO2e": _("CO₂e (all gases together)"),
+    "CO2_biogenic": _("CO₂, biogenic"),
+    "CH4": "CH₄",
+    "N2O": "N₂O",
+}
+PURPOSES: dict[str, str | Promise] = {
+    "reporting_default": _("Inventory"),
+    "inventory_average": _("Electricity, location-based average"),
+    "residual_excl_market_traded_non_fossil": _("Electricity, market-based residual mix"),
+}
 
 
 class InWords:

@@ -6,7 +6,7 @@ from portfolio.models.activity import Activity, Evidence, EvidenceContent
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
-from portfolio.models.finance import ExchangeRate, Financials
+from portfolio.models.finance import ExchangeRate, Financials, YearlyRates
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City, Site, SiteYear
@@ -46,5 +46,6 @@ __all__ = [
     "Target",
     "Track",
     "TrackDecision",
+    "YearlyRates",
     "has_role",
 ]

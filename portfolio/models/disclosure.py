@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from portfolio import audit
 from portfolio.errors import Blocked, NotAllowed, StaleVersion
 from portfolio.models.company import Company, Membership
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role, role_of
+from portfolio.models.quantity import Quantity
+from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
     from portfolio.models.activity import Activity
     from portfolio.models.check import Check
     from portfolio.models.people import SomeUser
-from portfolio.models.quantity import Quantity
 
 Values = Mapping[str, float | None]  # quantity → value
 
@@ -37,8 +33,6 @@ SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_
 SCOPE_3 = tuple(q for q in Quantity if q.value.startswith("scope3_") and q != Quantity.SCOPE_3_TOTAL)
 FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
-PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a disclosure what it is
-
 
 FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
 
@@ -60,18 +54,12 @@ def content_digest(
     ]
     if lines := list(activities):  # without any, the digest is what it was before there were lines
         content.append(lines)
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+    return digest_of(content)
 
 
-class DisclosureQuerySet(models.QuerySet["Disclosure"]):
-    def visible_to(self, user: SomeUser) -> DisclosureQuerySet:
-        """Verifiers see what was submitted, the fund's side what stands, members everything of their company."""
-        if has_role(user, *VERIFICATION_SIDE):
-            return self.exclude(state__in=[Disclosure.State.DRAFT, Disclosure.State.WITHDRAWN])
-        if has_role(user, *FUND_SIDE):
-            return self.filter(frozen_at__isnull=False)
-        if role_of(user) or not user.is_authenticated:
-            return self.none()
+class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
+    def for_applicant(self, user: SomeUser) -> Self:
+        """Everything of their company."""
         return self.filter(company__memberships__user_id=user.pk)
 
     def with_questions(self) -> DisclosureQuerySet:
@@ -99,7 +87,7 @@ class DisclosureQuerySet(models.QuerySet["Disclosure"]):
         return self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
 
 
-class Disclosure(models.Model):
+class Disclosure(Signed):
     """One version of one company-year.
 
     A version that is verified, or recorded from a public source, is frozen: the database refuses to change it
@@ -119,7 +107,15 @@ class Disclosure(models.Model):
         MISMATCHED = "mismatched", _("Another boundary than the revenue")
         UNSTATED = "unstated", _("Not stated")
 
-    EDITABLE = (State.DRAFT, State.RETURNED)
+    DATED = ("verified_at", "frozen_at")
+    SUBJECT = ("company_id", "year")  # whichever version they prepared
+    OWNER = "company_id"
+    AUDITED_AS = "disclosure"
+    ONLY_VERIFIERS = _("Only a verifier can verify or return a disclosure.")
+    PREPARED = _("You prepared this disclosure.")
+    NOT_WAITING = _("This version is not waiting for verification.")
+    CHANGED_SINCE = _("The disclosure changed since you opened it. Read it again, please.")
+    CHANGED_MEANWHILE = _("Somebody else changed this disclosure meanwhile. Read it again, please.")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="disclosures", verbose_name=_("company"))
     year = models.PositiveSmallIntegerField(_("year"))
@@ -136,22 +132,9 @@ class Disclosure(models.Model):
     licence = models.CharField(_("licence"), max_length=200, blank=True)
     source_document = models.TextField(_("document"), blank=True)
     quality_flag = models.CharField(_("flag"), max_length=400, blank=True)
-    digest = models.CharField(_("digest"), max_length=64, blank=True)
     edition = models.PositiveIntegerField(_("edition"), default=1, help_text=_("Counts every save of a draft"))
-    created_by = models.ForeignKey(
+    created_by = models.ForeignKey(  # type: ignore[assignment]  # nobody where it was read from a public source
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
-    )
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("submitted by"),
-    )
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
-    verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
     )
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
@@ -169,11 +152,7 @@ class Disclosure(models.Model):
                 condition=models.Q(state__in=["draft", "submitted", "returned"]),
                 name="one_open_version_a_company_and_year",
             ),
-            models.CheckConstraint(
-                condition=models.Q(verified_by__isnull=True)
-                | (~models.Q(verified_by=models.F("submitted_by")) & ~models.Q(verified_by=models.F("created_by"))),
-                name="verifier_is_not_preparer",
-            ),
+            models.CheckConstraint(condition=Signed.VERIFIER_IS_NOT_PREPARER, name="verifier_is_not_preparer"),
             models.CheckConstraint(
                 condition=~models.Q(state="verified")
                 | models.Q(verified_by__isnull=False, verified_at__isnull=False, frozen_at__isnull=False),
@@ -193,7 +172,6 @@ class Disclosure(models.Model):
         return {figure.quantity: figure.value for figure in self.figures.all()}
 
     def content_digest(self) -> str:
-        """SHA-256 of everything a verifier signs."""
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
         lines = self.activities.select_related("site__city", "evidence").order_by("number")
         return content_digest(self, self.company.company_key, rows, [line.signed() for line in lines])
@@ -204,6 +182,10 @@ class Disclosure(models.Model):
         scope_1 = values.get(Quantity.SCOPE_1)
         scope_2 = next((value for q in SCOPE_2 if (value := values.get(q)) is not None), None)
         return None if scope_1 is None or scope_2 is None else scope_1 + scope_2
+
+    def lack(self) -> str:
+        lacks = self.missing()
+        return _("Still missing: %(what)s") % {"what": "; ".join(lacks)} if lacks else ""
 
     def missing(self) -> list[str]:
         """What a submission must have and this one lacks, in words."""
@@ -224,36 +206,10 @@ class Disclosure(models.Model):
         return lacks
 
     # --- who may ------------------------------------------------------------------------------------
-    def membership_of(self, user: SomeUser) -> Membership | None:
-        if not user.is_authenticated:
-            return None
-        return Membership.objects.filter(user_id=user.pk, company=self.company).first()
-
-    def can_be_edited_by(self, user: SomeUser) -> bool:
-        return self.state in self.EDITABLE and self.membership_of(user) is not None
-
-    def can_be_submitted_by(self, user: SomeUser) -> bool:
-        member = self.membership_of(user)
-        return self.state in self.EDITABLE and member is not None and member.kind == Membership.Kind.SUBMITTER
-
     def can_be_withdrawn_by(self, user: SomeUser) -> bool:
         """Only what nobody has ever submitted: what a verifier has read stays in sight."""
         is_untouched = self.state == self.State.DRAFT and self.submitted_at is None
         return is_untouched and self.membership_of(user) is not None
-
-    def can_be_verified_by(self, user: SomeUser) -> bool:
-        return self.state == self.State.SUBMITTED and not self.objection_to(user)
-
-    def objection_to(self, user: SomeUser, ties: Ties | None = None) -> str:
-        """Why this person may not verify this company-year, in words; empty when they may."""
-        ties = ties or Ties.of(user)
-        if not has_role(user, Role.VERIFIER):
-            return str(_("Only a verifier can verify or return a disclosure."))
-        if self.company_id in ties.companies:
-            return str(_("You are a member of this company."))
-        if user.pk in (self.submitted_by_id, self.created_by_id) or (self.company_id, self.year) in ties.prepared:
-            return str(_("You prepared this disclosure."))
-        return ""
 
     # --- what people do ------------------------------------------------------------------------------
     @classmethod
@@ -356,12 +312,8 @@ class Disclosure(models.Model):
         if not self.can_be_edited_by(by):
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
         with transaction.atomic():
-            saved = Disclosure.objects.filter(pk=self.pk, state__in=self.EDITABLE, edition=edition).update(
-                edition=edition + 1,
-                digest="",  # what was signed before is no longer what stands here
-                **facts,
-            )
-            if saved != 1:
+            # An empty digest: what was signed before is no longer what stands here.
+            if not self._advance(self.EDITABLE, edition, digest="", **facts):
                 raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
             yield
             self.refresh_from_db()
@@ -374,16 +326,11 @@ class Disclosure(models.Model):
         """
         from portfolio.models.check import GivenReason
 
-        if not self.can_be_submitted_by(by):
-            raise NotAllowed(_("Only a submitter of the company can submit, and only a draft."))
-        if lacks := self.missing():
-            raise NotAllowed(_("Still missing: %(what)s") % {"what": "; ".join(lacks)})
+        self._require_submittable(by)
         digest = self.content_digest()
         explained = self._check(digest, reason, words)
         with transaction.atomic():
-            self._move(
-                self.EDITABLE, by, "submitted", digest, state=self.State.SUBMITTED, submitted_by=by, submitted_at=Now()
-            )
+            self._submit(by, digest)
             if explained:
                 GivenReason.give(explained, self, by=by, reason=reason, words=words.strip())
             disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)
@@ -418,37 +365,12 @@ class Disclosure(models.Model):
             raise NotAllowed(_("Only a draft that was never submitted can be withdrawn, by people of the company."))
         if not reason.strip():
             raise NotAllowed(_("A withdrawal needs a reason."))
-        self._move([self.State.DRAFT], by, "withdrawn", "", comment=reason.strip(), state=self.State.WITHDRAWN)
-
-    def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
-        """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
-        self._require_verifier(by)
-        if not reason.strip():
-            raise NotAllowed(_("A return needs a reason."))
-        if digest is not None and digest != self.digest:
-            raise StaleVersion(_("The disclosure changed since you opened it. Read it again, please."))
-        self._move([self.State.SUBMITTED], by, "returned", self.digest, comment=reason, state=self.State.RETURNED)
+        self._move([self.State.DRAFT], by, "withdrawn", digest="", comment=reason.strip(), state=self.State.WITHDRAWN)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """Freeze this version as verified, and let the layers above know in the same transaction.
-
-        `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion.
-        """
-        self._require_verifier(by)
+        """As Signed.verify; the layers above know in the same transaction."""
         with transaction.atomic():
-            if not (digest == self.digest == self.content_digest()):
-                raise StaleVersion(_("The disclosure changed since you opened it. Read it again, please."))
-            self._move(
-                [self.State.SUBMITTED],
-                by,
-                "verified",
-                digest,
-                comment=comment,
-                state=self.State.VERIFIED,
-                verified_by=by,
-                verified_at=Now(),
-                frozen_at=Now(),
-            )
+            super().verify(by=by, digest=digest, comment=comment)
             disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
 
     def new_version(self, *, by: User) -> Disclosure:
@@ -501,12 +423,6 @@ class Disclosure(models.Model):
             raise NotAllowed(_("There is an open version of this year already.")) from None
         return draft
 
-    def _require_verifier(self, user: SomeUser) -> None:
-        if objection := self.objection_to(user):
-            raise NotAllowed(objection)
-        if self.state != self.State.SUBMITTED:
-            raise StaleVersion(self.why_not_waiting())
-
     def why_not_waiting(self) -> str:
         """Who was faster, for a verifier who comes late."""
         last = self.steps.select_related("by").last()
@@ -515,43 +431,10 @@ class Disclosure(models.Model):
             "returned": _("%(who)s returned this version to the company at %(when)s."),
         }
         if last is None or last.verb not in words:
-            return str(_("This version is not waiting for verification."))
+            return super().why_not_waiting()
         who = (last.by.get_full_name() or last.by.get_username()) if last.by else "—"
         when = date_format(timezone.localtime(last.at), "DATETIME_FORMAT")
         return words[last.verb] % {"who": who, "when": when}
-
-    def log(self, by: User | None, verb: str, *, comment: str) -> None:
-        Step.objects.create(disclosure=self, verb=verb, by=by, comment=comment, digest=self.digest)
-        audit.append(by, f"disclosure.{verb}", f"disclosure:{self.pk}", digest=self.digest)
-
-    def _move(self, old: Any, by: User, verb: str, digest: str, *, comment: str = "", **changes: Any) -> None:
-        """A state changes by conditional UPDATE of exactly this edition, or not at all."""
-        with transaction.atomic():
-            moved = Disclosure.objects.filter(pk=self.pk, state__in=old, edition=self.edition).update(
-                digest=digest, edition=self.edition + 1, **changes
-            )
-            if moved != 1:
-                raise StaleVersion(_("Somebody else changed this disclosure meanwhile. Read it again, please."))
-            self.refresh_from_db()
-            self.log(by, verb, comment=comment)
-
-
-@dataclass(frozen=True)
-class Ties:
-    """What ties a person to companies: those they belong to, and the company-years they helped to prepare."""
-
-    companies: frozenset[int]
-    prepared: frozenset[tuple[int, int]]
-
-    @classmethod
-    def of(cls, user: SomeUser) -> Ties:
-        if not user.is_authenticated:
-            return cls(frozenset(), frozenset())
-        prepared = Step.objects.filter(by_id=user.pk, verb__in=PREPARING)
-        return cls(
-            frozenset(Membership.objects.filter(user_id=user.pk).values_list("company_id", flat=True)),
-            frozenset(prepared.values_list("disclosure__company_id", "disclosure__year")),
-        )
 
 
 class Figure(models.Model):
@@ -589,17 +472,13 @@ class Figure(models.Model):
         return Quantity(self.quantity).unit
 
 
-class Step(models.Model):
+class Step(SignedStep):
     """What happened to a disclosure: appended, never edited (see portfolio/guards.py)."""
 
     disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="steps", verbose_name=_("disclosure"))
-    verb = models.CharField(_("what"), max_length=24)
-    by = models.ForeignKey(
+    by = models.ForeignKey(  # type: ignore[assignment]  # nobody where a program recorded it
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
     )
-    at = models.DateTimeField(_("when"), auto_now_add=True)
-    comment = models.TextField(_("comment"), blank=True)
-    digest = models.CharField(_("digest"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("step")

@@ -1,5 +1,8 @@
 """What a company earns, by year and currency, and the rates that make currencies comparable."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +47,33 @@ class Financials(models.Model):
         return f"{self.company} · {self.year or '—'}"
 
 
+@dataclass(frozen=True, slots=True)
+class YearlyRates:
+    """Yearly averages at hand: units of a currency per US dollar, by currency and year."""
+
+    per_usd: Mapping[tuple[str, int], float]
+
+    def cny_per_unit(self, currency: str | None, year: int) -> float | None:
+        """Yuan for one unit of the currency; None where a rate is missing."""
+        if currency == "CNY":
+            return 1.0
+        yuan = self.per_usd.get(("CNY", year))
+        units = 1.0 if currency == "USD" else self.per_usd.get((currency or "", year))
+        return None if yuan is None or units is None else yuan / units
+
+    def latest_year(self, currency: str, until: int) -> int | None:
+        """The last year up to `until` in which the currency has its rate in yuan."""
+        years = {year for _currency, year in self.per_usd if year <= until}
+        return max((year for year in years if self.cny_per_unit(currency, year) is not None), default=None)
+
+
+class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
+    def by_year(self) -> YearlyRates:
+        """All of them, in one query."""
+        rows = self.order_by().values_list("currency", "year", "per_usd")
+        return YearlyRates({(currency, year): per_usd for currency, year, per_usd in rows})
+
+
 class ExchangeRate(models.Model):
     """Yearly average: how many units of a currency one US dollar buys."""
 
@@ -51,6 +81,8 @@ class ExchangeRate(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     per_usd = models.FloatField(_("units per US dollar"))
     source = models.CharField(_("source"), max_length=300)
+
+    objects = ExchangeRateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("exchange rate")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portfolio import audit
-from portfolio.errors import NotAllowed, StaleVersion
+from portfolio.errors import NotAllowed
 from portfolio.models.activity import Evidence
 from portfolio.models.company import Company, Membership
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role, role_of
+from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import local_factor_verified
 
 if TYPE_CHECKING:
@@ -24,21 +19,12 @@ if TYPE_CHECKING:
 
     from portfolio.models.people import SomeUser
 
-
 KEY = ("kind", "region", "data_year", "purpose", "gas", "publisher")
 
 
-class LocalFactorQuerySet(models.QuerySet["LocalFactor"]):
-    def visible_to(self, user: SomeUser) -> LocalFactorQuerySet:
-        """Suppliers see their own, verifiers what was submitted, and everyone what is verified for everyone."""
-        if not user.is_authenticated:
-            return self.none()
-        if has_role(user, *VERIFICATION_SIDE):
-            return self.exclude(state=LocalFactor.State.DRAFT)
-        if has_role(user, *FUND_SIDE):
-            return self.filter(frozen_at__isnull=False)
-        if role_of(user):
-            return self.none()
+class LocalFactorQuerySet(SignedQuerySet["LocalFactor"]):
+    def for_applicant(self, user: SomeUser) -> Self:
+        """Their own, and what is verified for everyone."""
         own = models.Q(supplier__in=Company.objects.visible_to(user))
         return self.filter(own | models.Q(frozen_at__isnull=False, company__isnull=True))
 
@@ -48,20 +34,20 @@ class LocalFactorQuerySet(models.QuerySet["LocalFactor"]):
         return self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
 
 
-class LocalFactor(models.Model):
+class LocalFactor(Signed):
     """So many kilograms of a gas per canonical unit of an activity, at a place, in a year, for a purpose.
 
     Its supplier is a company that applies, a utility or a laboratory's client; `company` says whose ledgers it is for,
     None for everyone's. Verified it is frozen (see portfolio/guards.py); a correction is a new row that supersedes it.
     """
 
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        SUBMITTED = "submitted", _("Submitted")
-        RETURNED = "returned", _("Returned for correction")
-        VERIFIED = "verified", _("Verified")
-
-    EDITABLE = (State.DRAFT, State.RETURNED)
+    OWNER = "supplier_id"
+    AUDITED_AS = "local_factor"
+    ONLY_VERIFIERS = _("Only a verifier can verify or return a local factor.")
+    PREPARED = _("You prepared this factor.")
+    NOT_WAITING = _("This factor is not waiting for verification.")
+    CHANGED_SINCE = _("The factor changed since you opened it. Read it again, please.")
+    CHANGED_MEANWHILE = _("Somebody else changed this factor meanwhile. Read it again, please.")
     CONTENT = (
         "kind",
         "region",
@@ -82,7 +68,6 @@ class LocalFactor(models.Model):
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("only for")
     )
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
     kind = models.CharField(_("activity"), max_length=80)
     region = models.CharField(_("region"), max_length=16)
     data_year = models.PositiveSmallIntegerField(_("data year"))
@@ -102,24 +87,6 @@ class LocalFactor(models.Model):
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects")
     )
-    digest = models.CharField(_("digest"), max_length=64, blank=True)
-    edition = models.PositiveIntegerField(_("edition"), default=1)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("created by")
-    )
-    submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("submitted by"),
-    )
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
-    verified_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
-    )
-    frozen_at = models.DateTimeField(_("verified at"), null=True, blank=True)
 
     objects = LocalFactorQuerySet.as_manager()
 
@@ -143,15 +110,9 @@ class LocalFactor(models.Model):
                 condition=models.Q(company__isnull=True) | models.Q(company=models.F("supplier")),
                 name="local_factor_is_for_its_supplier_or_all",
             ),
+            models.CheckConstraint(condition=Signed.VERIFIER_IS_NOT_PREPARER, name="factor_verifier_is_not_preparer"),
             models.CheckConstraint(
-                condition=models.Q(verified_by__isnull=True)
-                | (~models.Q(verified_by=models.F("submitted_by")) & ~models.Q(verified_by=models.F("created_by"))),
-                name="factor_verifier_is_not_preparer",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="verified", verified_by__isnull=False, frozen_at__isnull=False)
-                | (~models.Q(state="verified") & models.Q(verified_by__isnull=True, frozen_at__isnull=True)),
-                name="verified_factor_names_its_verifier",
+                condition=Signed.VERIFIED_NAMES_ITS_VERIFIER, name="verified_factor_names_its_verifier"
             ),
             models.UniqueConstraint(
                 fields=["supersedes"],
@@ -172,13 +133,12 @@ class LocalFactor(models.Model):
         return f"local/{self.supplier.company_key}/{self.pk}"
 
     def content_digest(self) -> str:
-        """SHA-256 of everything a verifier signs."""
         content: list[Any] = [self.supplier.company_key, self.company_id is None]
         content += [self.evidence.sha256 if self.evidence else "", self.supersedes_id]
         for name in self.CONTENT:
             value = getattr(self, name)
             content.append(value.isoformat() if name == "published" else value)
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+        return digest_of(content)
 
     def twin(self) -> LocalFactor | None:
         """Another factor in force under the same key and for the same ledgers: no choice could tell them apart."""
@@ -186,31 +146,14 @@ class LocalFactor(models.Model):
         others = LocalFactor.objects.in_force().filter(company=self.company, **key)
         return others.exclude(pk__in=[self.pk, self.supersedes_id]).first()
 
-    # --- who may ------------------------------------------------------------------------------------
-    def membership_of(self, user: SomeUser) -> Membership | None:
-        if not user.is_authenticated:
-            return None
-        return Membership.objects.filter(user_id=user.pk, company=self.supplier_id).first()
+    def lack(self) -> str:
+        words = _("A factor needs its evidence: the measurement, the report or the publication.")
+        return str(words) if self.evidence_id is None else ""
 
-    def can_be_edited_by(self, user: SomeUser) -> bool:
-        return self.state in self.EDITABLE and self.membership_of(user) is not None
-
-    def can_be_submitted_by(self, user: SomeUser) -> bool:
-        member = self.membership_of(user)
-        return self.state in self.EDITABLE and member is not None and member.kind == Membership.Kind.SUBMITTER
-
-    def objection_to(self, user: SomeUser) -> str:
-        """Why this person may not verify it, in words; empty when they may."""
-        if not has_role(user, Role.VERIFIER):
-            return str(_("Only a verifier can verify or return a local factor."))
-        if self.membership_of(user) is not None:
-            return str(_("You are a member of this company."))
-        if (
-            user.pk in (self.created_by_id, self.submitted_by_id)
-            or self.steps.filter(by_id=user.pk, verb="saved").exists()
-        ):
-            return str(_("You prepared this factor."))
-        return ""
+    def rival(self) -> str:
+        twin = self.twin()
+        words = _("The same factor stands already: %(id)s. Correct that one.")
+        return words % {"id": twin.factor_id} if twin else ""
 
     # --- what people do ------------------------------------------------------------------------------
     @classmethod
@@ -235,47 +178,13 @@ class LocalFactor(models.Model):
         for name, value in content.items():
             setattr(self, name, value)
         self._require_own()
-        self._move(self.EDITABLE, by, "saved", "", edition=edition, **content)
-
-    def submit(self, *, by: User) -> None:
-        """Hand the draft to verification. Raises NotAllowed or StaleVersion."""
-        if not self.can_be_submitted_by(by):
-            raise NotAllowed(_("Only a submitter of the company can submit, and only a draft."))
-        if self.evidence_id is None:
-            raise NotAllowed(_("A factor needs its evidence: the measurement, the report or the publication."))
-        changes: dict[str, Any] = {"state": self.State.SUBMITTED, "submitted_by": by, "submitted_at": Now()}
-        self._move(self.EDITABLE, by, "submitted", self.content_digest(), edition=self.edition, **changes)
-
-    def return_for_correction(self, *, by: User, reason: str, digest: str) -> None:
-        """Send it back with the verifier's words. Raises NotAllowed or StaleVersion."""
-        self._require_verifier(by, digest)
-        if not reason.strip():
-            raise NotAllowed(_("A return needs a reason."))
-        self._move(
-            [self.State.SUBMITTED],
-            by,
-            "returned",
-            digest,
-            comment=reason.strip(),
-            edition=self.edition,
-            state=self.State.RETURNED,
-        )
+        self.edition = edition
+        self._move(self.EDITABLE, by, "saved", digest="", **content)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """Freeze it as verified and let the layers above know in the same transaction.
-
-        `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion.
-        """
-        self._require_verifier(by, digest)
+        """As Signed.verify; the layers above know in the same transaction."""
         with transaction.atomic():
-            if digest != self.content_digest():
-                raise StaleVersion(_("The factor changed since you opened it. Read it again, please."))
-            if twin := self.twin():
-                raise NotAllowed(
-                    _("The same factor stands already: %(id)s. Correct that one.") % {"id": twin.factor_id}
-                )
-            changes: dict[str, Any] = {"state": self.State.VERIFIED, "verified_by": by, "frozen_at": Now()}
-            self._move([self.State.SUBMITTED], by, "verified", digest, comment=comment, edition=self.edition, **changes)
+            super().verify(by=by, digest=digest, comment=comment)
             local_factor_verified.send(sender=LocalFactor, factor=self, by=by)
 
     def correct(self, *, by: User) -> LocalFactor:
@@ -284,10 +193,6 @@ class LocalFactor(models.Model):
             raise NotAllowed(_("Only a verified factor is corrected by a new one; a draft is simply changed."))
         content = {name: getattr(self, name) for name in (*self.CONTENT, "company", "evidence")}
         return LocalFactor.start(self.supplier, by=by, supersedes=self, **content)
-
-    def log(self, by: User, verb: str, *, comment: str) -> None:
-        LocalFactorStep.objects.create(factor=self, verb=verb, by=by, comment=comment, digest=self.digest)
-        audit.append(by, f"local_factor.{verb}", f"local_factor:{self.pk}", digest=self.digest)
 
     def _require_own(self) -> None:
         """What it points to is its supplier's. Raises NotAllowed."""
@@ -298,37 +203,11 @@ class LocalFactor(models.Model):
         if self.supersedes is not None and self.supersedes.supplier_id != self.supplier_id:
             raise NotAllowed(_("The factor to correct belongs to another company."))
 
-    def _require_verifier(self, user: SomeUser, digest: str) -> None:
-        if objection := self.objection_to(user):
-            raise NotAllowed(objection)
-        if self.state != self.State.SUBMITTED:
-            raise StaleVersion(_("This factor is not waiting for verification."))
-        if digest != self.digest:
-            raise StaleVersion(_("The factor changed since you opened it. Read it again, please."))
 
-    def _move(
-        self, old: Any, by: User, verb: str, digest: str, *, edition: int, comment: str = "", **changes: Any
-    ) -> None:
-        """A row changes by conditional UPDATE of exactly this edition, or not at all."""
-        with transaction.atomic():
-            moved = LocalFactor.objects.filter(pk=self.pk, state__in=old, edition=edition).update(
-                digest=digest, edition=edition + 1, **changes
-            )
-            if moved != 1:
-                raise StaleVersion(_("Somebody else changed this factor meanwhile. Read it again, please."))
-            self.refresh_from_db()
-            self.log(by, verb, comment=comment)
-
-
-class LocalFactorStep(models.Model):
+class LocalFactorStep(SignedStep):
     """What happened to a local factor: appended, never edited (see portfolio/guards.py)."""
 
     factor = models.ForeignKey(LocalFactor, models.PROTECT, related_name="steps", verbose_name=_("local factor"))
-    verb = models.CharField(_("what"), max_length=24)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
-    at = models.DateTimeField(_("when"), auto_now_add=True)
-    comment = models.TextField(_("comment"), blank=True)
-    digest = models.CharField(_("digest"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("step of a local factor")

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -17,10 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from portfolio.errors import Blocked, PortfolioError, StaleVersion
-
-if TYPE_CHECKING:
-    from portfolio.models.check import Check
+from portfolio.errors import Blocked, BlockingCheck, PortfolioError, StaleVersion
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +173,7 @@ def document(code: str, detail: str = "", error: Exception | None = None) -> dic
     return written
 
 
-def _of_check(check: Check) -> dict[str, str]:
+def _of_check(check: BlockingCheck) -> dict[str, str]:
     return {"pointer": f"/{check.quantity}" if check.quantity else "", "code": check.code, "detail": check.words}
 
 

@@ -15,9 +15,10 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.disclosures.api import AMOUNT, ETAG, FIELDS, CompaniesView, CompanyFilters, CompanySerializer
 from portfolio.models import Company, Scope, Sector, Track
 from portfolio.models.people import FUND_SIDE, has_role
+from portfolio.rest.described import AMOUNT, ETAG, FIELDS
+from portfolio.rest.facts import CompaniesView, CompanyFilters, CompanySerializer
 from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import (
     ApiView,

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,11 @@ from scoring.estimators.training_tables import (
     parse_training_table,
 )
 from scoring.models.estimator import ModelChange, ModelComparison, ModelVersion, TrainingSet
+from scoring.wake import tell
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-from scoring.estimators.training_sets import SHIPPED_LICENCE, SHIPPED_ORIGIN, _sha256, table_of
+from scoring.estimators.training_sets import SHIPPED_LICENCE, SHIPPED_ORIGIN, table_of
 
 logger = logging.getLogger(__name__)
 
@@ -80,22 +82,12 @@ def make_candidate(training_set: TrainingSet, *, by: User | None, seed: int = 0)
         )
         if is_new:
             audit.append(by, "model.queued", f"model:{made.pk}", digest=training_set.digest)
-            transaction.on_commit(lambda: wake(made.pk), robust=True)
+            transaction.on_commit(partial(tell, "fit_model", made.pk), robust=True)
     return made, is_new
 
 
 def _any(table: TrainingTable, name: str) -> bool:
     return bool(table.batch.known([name]).any())
-
-
-def wake(pk: int) -> None:
-    """Tell a worker. A broker that is down costs waiting: the sweep looks again."""
-    from scoring.tasks import fit_model
-
-    try:
-        fit_model.delay(pk)
-    except Exception as unreachable:  # whatever the transport raises
-        logger.warning("model %s: no wake-up sent (%s); the sweep will", pk, unreachable)
 
 
 @dataclass(frozen=True)
@@ -133,7 +125,7 @@ def fit(pk: int) -> None:
             "digest": found.digest,
             "fingerprint": found.fingerprint,
             "learned_json": canonical_json(found.learned),
-            "probed_json": _list_json(found.probed),
+            "probed_json": canonical_json(found.probed),
             "card_json": canonical_json(found.card),
             "fit_seconds": round(found.seconds, 2),
             "state": State.CANDIDATE,
@@ -146,17 +138,11 @@ def fit(pk: int) -> None:
 
 
 def sweep() -> None:
-    """Wake whoever is still to be fitted or compared: a lost message costs a sweep, not the work."""
-    from scoring.estimators.watch import needs_drift, needs_shadow
-
+    """Wake whoever is to fit a model that waits: a lost message costs a sweep, not the work."""
     overdue = Now() - timedelta(seconds=OVERDUE_SECONDS)
     for pk in ModelVersion.objects.filter(state=State.QUEUED, made_at__lt=overdue).values_list("pk", flat=True):
         if cache.add(f"model.woken.{pk}", 1, OVERDUE_SECONDS):
-            wake(pk)
-    if needs_shadow() and cache.add("model.shadow.woken", 1, OVERDUE_SECONDS):
-        _wake_shadow()
-    if needs_drift() and cache.add("model.drift.woken", 1, OVERDUE_SECONDS):
-        _wake_drift()
+            tell("fit_model", pk)
 
 
 # --- use ---------------------------------------------------------------------------------------------------
@@ -235,7 +221,7 @@ def challenge(model: ModelVersion, *, by: User) -> None:
         if not free or rows.update(state=State.CHALLENGER) != 1:
             raise ModelRefused(_("Only a candidate can become challenger, and only where there is no other."))
         audit.append(by, "model.challenger", f"model:{model.pk}", digest=model.fingerprint)
-        transaction.on_commit(lambda: _wake_shadow(), robust=True)
+        transaction.on_commit(partial(tell, "shadow"), robust=True)
 
 
 def withdraw(model: ModelVersion, *, by: User) -> None:
@@ -247,24 +233,6 @@ def withdraw(model: ModelVersion, *, by: User) -> None:
         if rows.update(state=State.CANDIDATE) != 1:
             raise ModelRefused(_("This model is not the challenger."))
         audit.append(by, "model.withdrawn", f"model:{model.pk}", digest=model.fingerprint)
-
-
-def _wake_shadow() -> None:
-    from scoring.tasks import shadow
-
-    try:
-        shadow.delay()
-    except Exception as unreachable:
-        logger.warning("challenger: no wake-up sent (%s); the sweep will", unreachable)
-
-
-def _wake_drift() -> None:
-    from scoring.tasks import drift
-
-    try:
-        drift.delay()
-    except Exception as unreachable:
-        logger.warning("drift: no wake-up sent (%s); the sweep will", unreachable)
 
 
 def compare_with_champion(challenger: ModelVersion) -> ModelComparison | None:
@@ -392,7 +360,7 @@ def install_shipped(**_signal: Any) -> None:
     known = TrainingSet.objects.filter(digest=shipped["training_set"]["digest"]).first()
     if known is None:
         text = SHIPPED.read_text(encoding="utf-8")
-        if _sha256(text) != shipped["training_set"]["content_sha256"]:
+        if digest(text) != shipped["training_set"]["content_sha256"]:
             raise ValueError(f"{SHIPPED.name} is not the table that {SHIPPED_MODEL.name} was made from.")
         facts = {"name": SHIPPED.name, "kind": TrainingSet.Kind.SHIPPED, "schema": SCHEMA, "content": text}
         known = TrainingSet.objects.create(
@@ -407,7 +375,7 @@ def install_shipped(**_signal: Any) -> None:
             "digest": shipped["digest"],
             "fingerprint": shipped["fingerprint"],
             "learned_json": canonical_json(shipped["learned"]),
-            "probed_json": _list_json(shipped["probed"]),
+            "probed_json": canonical_json(shipped["probed"]),
             "card_json": canonical_json(shipped["card"]),
             "fit_seconds": shipped["fit_seconds"],
             "state": State.CANDIDATE,
@@ -435,7 +403,7 @@ def shipped_content() -> dict[str, Any]:
     return {
         "training_set": {
             "digest": table.digest,
-            "content_sha256": _sha256(text),
+            "content_sha256": digest(text),
             "rows": len(table.batch),
             "companies": len(set(table.batch.company_key)),
             "left_out": len(table.faults),
@@ -450,7 +418,3 @@ def shipped_content() -> dict[str, Any]:
         "card": found.card,
         "probed": found.probed,
     }
-
-
-def _list_json(rows: Any) -> str:
-    return json.dumps(rows, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from portfolio.models import YearlyRates
 from portfolio.typed.tables import whole_table
 from portfolio.universe.words import exchange_rates, sector_of
 
@@ -68,16 +69,13 @@ def _rows(universe: Path) -> Iterator[dict[str, str]]:
 
 def _revenue_cny(universe: Path) -> dict[tuple[str, str], str]:
     """Revenue of a company-year in yuan, rounded to one; left out where it is doubtful or the year has no rate."""
-    per_usd = {(rate.currency, rate.year): rate.per_usd for rate in exchange_rates()}
-    per_usd |= {("USD", year): 1.0 for _, year in per_usd}
+    rates = YearlyRates({(rate.currency, rate.year): rate.per_usd for rate in exchange_rates()})
     found: dict[tuple[str, str], str] = {}
     for row in _read(universe / "financials.csv"):
         if not (row["year"] and row["revenue"]) or "revenue" in row["quality_flag"]:
             continue
-        year = int(row["year"])
-        own, cny = per_usd.get((row["currency"], year)), per_usd.get(("CNY", year))
-        if own and cny:
-            found[row["company_key"], row["year"]] = str(round(float(row["revenue"]) / own * cny))
+        if per_unit := rates.cny_per_unit(row["currency"], int(row["year"])):
+            found[row["company_key"], row["year"]] = str(round(float(row["revenue"]) * per_unit))
     return found
 
 

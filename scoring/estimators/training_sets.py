@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from portfolio import audit
 from portfolio.models import Disclosure, Figure, Financials, Quantity
 from portfolio.typed import tables
+from scoring.engine import digest
 from scoring.errors import ModelRefused
 from scoring.estimators.training_tables import (
     SCHEMA,
@@ -86,7 +86,7 @@ def take_table(taken: Taken, *, licence: str, origin: str, kind: str, by: User |
                 schema=SCHEMA,
                 digest=table.digest,
                 content=taken.text,
-                content_sha256=_sha256(taken.text),
+                content_sha256=digest(taken.text),
                 licence=licence.strip(),
                 origin=origin.strip(),
                 rows=len(table.batch),
@@ -102,7 +102,7 @@ def take_table(taken: Taken, *, licence: str, origin: str, kind: str, by: User |
 
 def table_of(training_set: TrainingSet) -> TrainingTable:
     """The stored table, read again. Raises ModelRefused where its content is not what was taken."""
-    if _sha256(training_set.content) != training_set.content_sha256:
+    if digest(training_set.content) != training_set.content_sha256:
         raise ModelRefused(_("The content of this training set is not what was taken."))
     table = parse_training_table(training_set.content.encode(), training_set.name)
     if table.digest != training_set.digest:
@@ -172,7 +172,3 @@ def take_verified(base: TrainingSet | None, by: User | None) -> tuple[TrainingSe
     origin = "verified disclosures of this database"
     origin += "" if base is None else f"; {base.name}: {base.origin}"
     return take_table(taken, licence=licence[:300], origin=origin[:600], kind=TrainingSet.Kind.BUILT, by=by)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

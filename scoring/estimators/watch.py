@@ -13,12 +13,13 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from django.core.cache import cache
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from portfolio import audit
-from portfolio.models import Company
+from portfolio.models import Company, ExchangeRate
 from scoring import snapshots
 from scoring.engine import FeatureRecord, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
@@ -28,11 +29,12 @@ from scoring.engine.estimator.recipe import HIGH, LOW
 from scoring.engine.score.estimates import FEATURES, estimate
 from scoring.errors import ModelRefused
 from scoring.estimators import registry, training_sets
-from scoring.estimators.registry import State
+from scoring.estimators.registry import OVERDUE_SECONDS, State
 from scoring.estimators.training_tables import TrainingTableError
 from scoring.models import ScoreRun
 from scoring.models.estimator import DriftReport, ModelVersion, NightlyLook, ShadowEstimate, TrainingSet
-from scoring.snapshots import features_of_companies, rates_of_now
+from scoring.snapshots import features_of_companies
+from scoring.wake import tell
 
 logger = logging.getLogger(__name__)
 
@@ -141,7 +143,7 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     companies = list(
         Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
     )
-    rates = rates_of_now()
+    rates = ExchangeRate.objects.by_year()
     told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
         told |= features_of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
@@ -230,3 +232,11 @@ def needs_shadow() -> bool:
     compared = models.Q(comparisons__champion__in=champion)
     challengers = ModelVersion.objects.filter(state=State.CHALLENGER)
     return challengers.exists() and champion.exists() and not challengers.filter(compared).exists()
+
+
+def sweep() -> None:
+    """Wake whoever is to compare: a lost message costs a sweep, not the work."""
+    if needs_shadow() and cache.add("model.shadow.woken", 1, OVERDUE_SECONDS):
+        tell("shadow")
+    if needs_drift() and cache.add("model.drift.woken", 1, OVERDUE_SECONDS):
+        tell("drift")

@@ -17,10 +17,10 @@ from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import LARGEST_PERCENT
-from portfolio.disclosures.api import AMOUNT
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest import problems
+from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
 from portfolio.typed import units
 from scoring.engine.accounting.ledger import FLAGS, ActivityLine, Contract, LineResult, account
@@ -32,10 +32,10 @@ from scoring.engine.errors import FactorError
 from scoring.engine.words import Text
 from scoring.reading import reads_chinese, typeset
 from scoring.tables import in_force as factors
-from scoring.tables.api import LONGEST_ID
 
 FIRST_DAY = date(2000, 1, 1)
 MOST_ACTIVITIES = 1000
+LONGEST_ID = 64
 TONNES = "tCO₂e"
 DIGITS = 12
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -20,10 +21,12 @@ from portfolio.models import Activity, Disclosure, LocalFactor
 from scoring.engine import VERSION, canonical_json, digest
 from scoring.engine.accounting.ledger import LineResult, change_percent
 from scoring.engine.accounting.totals import Amount
+from scoring.engine.columns import rounded
 from scoring.engine.errors import BrokenTable
 from scoring.ledgers.ledger import Accounted, account_disclosure, day_of
 from scoring.models.ledger import Calculation, CheckedLedger, FactorUse, Restatement
 from scoring.tables import in_force as factors
+from scoring.wake import tell
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -44,7 +47,7 @@ def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
     keep(disclosure, Calculation.Occasion.VERIFIED)
     of_year = Disclosure.objects.filter(company=disclosure.company_id, year=disclosure.year).exclude(pk=disclosure.pk)
     Restatement.objects.open().filter(disclosure__in=of_year).update(state=Restatement.State.OVERTAKEN)
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(tell, "recheck_ledgers"), robust=True)
 
 
 def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> None:
@@ -56,7 +59,7 @@ def on_local_factor_verified(factor: LocalFactor, by: User, **_signal: Any) -> N
     if rivals := factors.rivals(tables.factors, tables.by_id[factor.factor_id]):
         words = _("For this place and year %(ids)s stands already: with two, no line there could be computed.")
         raise NotAllowed(words % {"ids": ", ".join(rivals)})
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(partial(tell, "recheck_ledgers"), robust=True)
 
 
 def keep(disclosure: Disclosure, occasion: str, *, as_of: date | None = None) -> Calculation | None:
@@ -66,7 +69,7 @@ def keep(disclosure: Disclosure, occasion: str, *, as_of: date | None = None) ->
 
 
 def _store(accounted: Accounted, occasion: str) -> Calculation:
-    text = canonical_json(record_of(accounted))
+    text = canonical_json(rounded(record_of(accounted)))
     total = accounted.total
     assert total is not None  # noqa: S101
     kept, is_new = Calculation.objects.get_or_create(
@@ -265,20 +268,10 @@ def _factor_ids(line: Mapping[str, Any]) -> set[str]:
 
 
 # --- background ------------------------------------------------------------------------------------------
-def wake() -> None:
-    """Tell a worker that the tables changed. A broker that is down costs waiting, not work: the sweep repairs."""
-    from scoring.tasks import recheck_ledgers
-
-    try:
-        recheck_ledgers.delay()
-    except Exception as unreachable:  # whatever the transport raises
-        logger.warning("no wake-up sent for the ledgers (%s); the sweep will find them", unreachable)
-
-
 def work() -> None:
     """What a worker does when woken: a shard, then it hands over."""
     if not recheck(settings.RUN_SHARD_SECONDS):
-        wake()
+        tell("recheck_ledgers")
 
 
 def sweep() -> None:

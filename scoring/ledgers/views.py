@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
@@ -22,6 +20,7 @@ from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
 from portfolio.places.names import place_choices
+from scoring.engine import digest
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
 from scoring.ledgers import ledger as ledgers
 from scoring.ledgers.ledger import Accounted, Row
@@ -240,7 +239,7 @@ def mark_of(stored: Activity | None) -> str:
     """Which content of a line somebody has in front of them."""
     if stored is None:
         return ""
-    return hashlib.sha256(json.dumps(stored.signed(), ensure_ascii=False).encode()).hexdigest()[:16]
+    return digest(stored.signed())[:16]
 
 
 def _was_changed(posted: QueryDict, stored: Activity | None) -> bool:

@@ -10,8 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.disclosures.api import DisclosuresView
 from portfolio.models import Check, Disclosure, GivenReason
+from portfolio.rest.facts import DisclosuresView
 from scoring.engine.screening.plausibility import VERSION
 from scoring.plausibility import checks as plausibility
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +11,7 @@ import numpy as np
 
 from portfolio.models import Activity, Check, CheckedVersion, Disclosure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from scoring.engine import digest
 from scoring.engine.columns import Floats
 from scoring.engine.screening.plausibility import VERSION, Finding, Submissions, check
 from scoring.ledgers.ledger import account_disclosure, account_line, day_of
@@ -91,7 +90,7 @@ class _Asked:
         """SHA-256 of all that the verdict rests on besides the content itself."""
         before = self.before.digest if self.before else ""
         facts = [VERSION, before, factors.version(), self.model, self.range, self.reason]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        return digest(facts)
 
     def checks(self) -> list[Check]:
         scope_2, _last = self._scope_2

@@ -85,9 +85,5 @@ def _revenue_cny(company: Company, year: int, values: Values) -> float | None:
     earned = Financials.objects.filter(company=company, year=year, revenue__gt=0).order_by("pk").last()
     if earned is None or earned.revenue is None:
         return None
-    if earned.currency == "CNY":
-        return earned.revenue
-    rates = dict(ExchangeRate.objects.filter(year=year).values_list("currency", "per_usd")) | {"USD": 1.0}
-    if "CNY" not in rates or earned.currency not in rates:
-        return None
-    return earned.revenue * rates["CNY"] / rates[earned.currency]
+    per_unit = ExchangeRate.objects.filter(year=year).by_year().cny_per_unit(earned.currency, year)
+    return None if per_unit is None else earned.revenue * per_unit

@@ -16,8 +16,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.disclosures.api import FIELDS, LOCATION
 from portfolio.models import Company, Scope
+from portfolio.rest.described import FIELDS, LOCATION
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import (
     ApiView,

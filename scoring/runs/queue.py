@@ -7,8 +7,6 @@ side: only claim, settle and cancel lock the run's row. Lease times come from th
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import math
 import time
@@ -35,6 +33,7 @@ from scoring.estimators import registry
 from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelVersion
 from scoring.runs import glance
+from scoring.wake import tell
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -123,7 +122,7 @@ def run_key(
     items = sorted((snapshot.company_key, snapshot.sha256) for snapshot in taken)
     question = [items, methodology.digest, VERSION, as_of.isoformat()]
     question += [model.fingerprint] if model else []
-    return hashlib.sha256(json.dumps(question, ensure_ascii=False).encode()).hexdigest()
+    return digest(question)
 
 
 def on_disclosure_verified(disclosure: Disclosure, by: User, **_signal: Any) -> None:
@@ -133,15 +132,10 @@ def on_disclosure_verified(disclosure: Disclosure, by: User, **_signal: Any) -> 
 
 
 def wake(run_id: int) -> None:
-    """Tell workers that there is something to do. A broker that is down costs waiting, not work: the sweep repairs."""
-    from scoring.tasks import drain as drain_task
-
+    """Tell as many workers as there are batches to do."""
     todo = ScoreItem.objects.filter(run_id=run_id, state=ScoreItem.State.TODO).count()
-    try:
-        for _message in range(max(1, min(WAKE_AT_MOST, math.ceil(todo / BATCH)))):
-            drain_task.delay(run_id)
-    except Exception as unreachable:  # whatever the transport raises: the row waits for the sweep
-        logger.warning("run %s: no wake-up sent (%s); the sweep will", run_id, unreachable)
+    for _message in range(max(1, min(WAKE_AT_MOST, math.ceil(todo / BATCH)))):
+        tell("drain", run_id)
 
 
 # --- work --------------------------------------------------------------------------------------------
@@ -229,7 +223,7 @@ def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
                 state=ScoreItem.State.FAILED, error=rows[pk], lease_token=None, lease_until=None
             )
         detail = f"{len(done)} done, {len(mine) - len(done)} failed"
-        content = hashlib.sha256("".join(row.digest for row in scores).encode()).hexdigest()
+        content = digest("".join(row.digest for row in scores))
         # Last, since every writer waits for the log's head until this transaction ends.
         audit.append(None, "run.shard", f"run:{shard.run.pk}", digest=content, detail=detail)
     return len(mine)

@@ -10,14 +10,14 @@ from rest_framework import exceptions, generics, serializers
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from portfolio.disclosures.api import AMOUNT
 from portfolio.models import Scope
+from portfolio.rest.described import AMOUNT
 from portfolio.rest.problems import WrongParameters
 from portfolio.rest.views import ApiView, Pages, amount
 from scoring.tables import in_force as factors
 from scoring.tables.shown import FILTERS, FactorRow, visible_factors
 
-LONGEST_ID, LONGEST_FILTER = 64, 200
+LONGEST_FILTER = 200
 
 
 @extend_schema_field(AMOUNT)

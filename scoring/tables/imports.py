@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from portfolio import audit
 from portfolio.models import LocalFactor
 from portfolio.typed.tables import NotWhole, whole_table
 from scoring.engine.accounting.reference import Factor, FactorTable
-from scoring.ledgers import restatements
 from scoring.models.ledger import FactorImport
 from scoring.tables import factors as reference_data
 from scoring.tables import in_force as factors
+from scoring.wake import tell
 
 # The tables of scoring/data that hold factors; a file is recognised by its columns, whatever its name.
 TABLES = (
@@ -164,6 +165,6 @@ def confirm(file: Path, *, digest: str, by: str) -> FactorImport:
             unchanged=found.unchanged,
             imported_by=by,
         )
-        transaction.on_commit(restatements.wake, robust=True)
+        transaction.on_commit(partial(tell, "recheck_ledgers"), robust=True)
         audit.append(by, "factors.imported", f"factor_import:{made.pk}", digest=found.digest, detail=file.name)
     return made

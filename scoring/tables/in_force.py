@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 
 from portfolio.models import Company, LocalFactor
+from scoring.engine import canonical_json, digest
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.reference import Factor, FactorTable
 from scoring.engine.accounting.regions import RegionTable
@@ -66,7 +67,7 @@ def version() -> str:
     verified = LocalFactor.objects.filter(frozen_at__isnull=False)
     local = verified.aggregate(count=models.Count("pk"), last=models.Max("frozen_at"), newest=models.Max("pk"))
     facts = [reference_data.shipped().digest, last_import, local["count"], local["newest"], str(local["last"])]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return digest(facts)
 
 
 def rivals(table: FactorTable, factor: Factor) -> list[str]:
@@ -154,7 +155,7 @@ def of_local(local: LocalFactor) -> Factor:
 def to_json(rows: Iterable[Factor]) -> str:
     """Canonical: in the order of their ids, keys sorted, no spaces."""
     content = [_as_json(row) for row in sorted(rows, key=lambda row: row.id)]
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return canonical_json(content)
 
 
 def from_json(text: str) -> list[Factor]:

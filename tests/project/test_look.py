@@ -18,9 +18,14 @@ from django.core.exceptions import PermissionDenied
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import URLPattern
 from django.utils import translation
 from django.views import defaults
 
+import fund.urls
+import portfolio.urls
+import scoring.urls
+from fund.project.context import SECTIONS
 from portfolio.models import Role
 from portfolio.templatetags.figures import figure, percent, signed, significant
 from tests import make
@@ -267,6 +272,13 @@ def test_the_rail_shows_what_the_role_may_open(role: str, there: tuple[str, ...]
     rail = text[text.index('<nav class="rail"') : text.index("</nav>")]
     assert all(f'href="{address}"' in rail for address in there)
     assert not any(f'href="{address}"' in rail for address in absent)
+
+
+def test_every_room_with_pages_has_its_section_of_the_rail() -> None:
+    entries = (*fund.urls.urlpatterns, *portfolio.urls.urlpatterns, *scoring.urls.urlpatterns)
+    rooms = {entry.callback.__module__.rpartition(".")[0] for entry in entries if isinstance(entry, URLPattern)}
+    beside = {"django.views.generic", "fund.api"}  # what leads on; pages of the account and of programs
+    assert rooms - beside == set(SECTIONS)
 
 
 @pytest.mark.django_db

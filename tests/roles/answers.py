@@ -22,6 +22,8 @@ from tests.roles.world import undone
 NOT_FACTS = {"django_session", "cache_entry"}
 WRITES = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.IGNORECASE)
 
+RAIL = re.compile(r'<nav class="rail".*?</nav>', re.DOTALL)
+
 POLICY = {
     "default-src": {"'self'"},
     "img-src": {"'self'", "data:"},
@@ -43,6 +45,7 @@ class Answer:
     location: str
     wrote: frozenset[str]
     faults: tuple[str, ...]
+    marked: int | None  # entries of the rail; None where the page has none
 
     def in_words(self, path: str) -> str:
         """As the table says it."""
@@ -110,3 +113,9 @@ def header_faults(answer: HttpResponseBase, *, signed_in: bool) -> Iterator[str]
             yield f"{name} is {answer.headers.get(name)}"
     if signed_in and "no-store" not in answer.headers.get("Cache-Control", ""):
         yield f"Cache-Control is {answer.headers.get('Cache-Control')} for somebody signed in"
+
+
+def entries_marked(answer: HttpResponseBase) -> int | None:
+    """How many entries of the rail the page marks; None where it has no rail."""
+    rail = RAIL.search(getattr(answer, "content", b"").decode(errors="replace"))
+    return rail.group().count("aria-current=") if rail else None

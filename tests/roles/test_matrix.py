@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from scoring.companies import views as scoring_views
-from tests.roles.answers import Answer, ask, header_faults
+from tests.roles.answers import Answer, ask, entries_marked, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
 from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_world, signed_in
@@ -23,6 +23,7 @@ from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_worl
 pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
+BESIDE_THE_RAIL = ("account_", "mfa_", "token", "problem", "api:docs")  # pages of the account, and of programs
 EACH_ROLE = [role if role in IN_ANY_HURRY else pytest.param(role, marks=pytest.mark.slow) for role in ROLES]
 Answers = dict[Cell, tuple[str, Answer]]
 _KNOWN: dict[str, Answers] = {}
@@ -57,7 +58,8 @@ def _answer(client: Client, world: World, cell: Cell) -> tuple[str, Answer]:
     person = getattr(answer.wsgi_request, "user", None)  # type: ignore[attr-defined]  # the probes ask for nobody
     still_there = person is not None and person.is_authenticated  # logging out ends it
     faults = tuple(header_faults(answer, signed_in=still_there))
-    return path, Answer(answer.status_code, answer.headers.get("Location", ""), wrote, faults)
+    location, marked = answer.headers.get("Location", ""), entries_marked(answer)
+    return path, Answer(answer.status_code, location, wrote, faults, marked)
 
 
 def row_counts() -> dict[str, int]:
@@ -117,6 +119,17 @@ def test_reading_writes_nothing(role: str) -> None:
 @pytest.mark.parametrize("role", EACH_ROLE)
 def test_every_answer_carries_the_security_headers(role: str) -> None:
     assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role).items() if answer.faults}
+
+
+@pytest.mark.parametrize("role", EACH_ROLE)
+def test_every_page_marks_exactly_one_entry_of_the_rail(role: str) -> None:
+    framed = {
+        cell: answer.marked
+        for cell, (_path, answer) in answers_to(role).items()
+        if answer.status == 200 and answer.marked is not None and not cell.route.startswith(BESIDE_THE_RAIL)
+    }
+    assert bool(framed) == (role in SIGNED_IN)  # a stranger sees no rail
+    assert not {str(cell): marked for cell, marked in framed.items() if marked != 1}
 
 
 # --- what holds for all ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.engine.columns import Floats
+from scoring.engine.columns import Floats, rounded
 from scoring.engine.estimator.conformal import LEVELS
 from scoring.engine.estimator.estimator import Estimator
 from scoring.engine.estimator.features import FirmYears
@@ -54,13 +54,14 @@ def estimate(batch: Inputs, estimator: Estimator, model: str) -> list[EstimateRe
     years, rungs, means = asked.year.tolist(), estimates.rung.tolist(), estimates.mean_t.tolist()
     quantiles = estimates.log10_t[list(AT)].T.tolist()
     for position, row in enumerate(rows):
+        # Rounded before anything is computed from it: a receipt starts from the estimate as it is stored.
         found[row] = EstimateRecord(
             input="emissions_t",
             year=years[position],
             rung=rungs[position],
             model=model,
-            log10_t=quantiles[position],
-            mean_t=means[position],
+            log10_t=rounded(quantiles[position]),
+            mean_t=rounded(means[position]),
             guards=list(estimates.guards[position]),
         )
     return found

@@ -6,12 +6,12 @@ company's data and the methodology, whose goalposts are percentiles of at least 
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypedDict, cast
 
-from scoring.engine.columns import canonical_json, digest
+from scoring.engine.columns import DIGITS, canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs
 from scoring.engine.score.assisted import estimates_of_records
@@ -269,7 +269,7 @@ def verify(receipt: Receipt) -> Verdict:
     A receipt by another engine is computed by this one; the engines' names themselves are then not compared.
     """
     engine = receipt["versions"]["engine"]
-    own, said = receipt["digests"]["receipt"], receipt["digests"]
+    own = receipt["digests"]["receipt"]
     if wrong := _tampered(receipt):
         return Verdict("tampered", own, engine, tampered=wrong)
     try:
@@ -286,9 +286,9 @@ def verify(receipt: Receipt) -> Verdict:
         "versions": {"engine": again["engine"], "methodology": again["methodology"]},
         "record": again,
     }
-    if all(digest_of(part) == said[name] for name, part in found.items()):
-        return Verdict("identical", own, engine)
     expected = {name: receipt[name] for name in found}  # type: ignore[literal-required]
+    if next(differences(expected, found, alike=_is_the_same_figure), None) is None:
+        return Verdict("identical", own, engine)
     first = next(differences(expected, found), None)
     return Verdict("different" if first else "equal within 1e-9", own, engine, first=first)
 
@@ -301,22 +301,34 @@ def _tampered(receipt: Receipt) -> tuple[str, ...]:
     return (*wrong, *([] if receipt_digest(said) == said["receipt"] else ["receipt"]))
 
 
-def differences(said: object, found: object, path: str = "") -> Iterator[Difference]:
-    """Where two documents differ by more than 1e-9 of the larger (1e-12 next to zero), in canonical order."""
+def _is_close(said: float, found: float) -> bool:
+    """Within 1e-9 of the larger (1e-12 next to zero)."""
+    return math.isclose(said, found, rel_tol=RELATIVE, abs_tol=NEXT_TO_ZERO)
+
+
+def _is_the_same_figure(said: float, found: float) -> bool:
+    """Within one unit of the last digit that is stored: a last bit that differs can move no more than that."""
+    larger = max(abs(said), abs(found))
+    return said == found or abs(said - found) <= 1.001 * 10.0 ** (math.floor(math.log10(larger)) + 1 - DIGITS)
+
+
+def differences(
+    said: object, found: object, path: str = "", *, alike: Callable[[float, float], bool] = _is_close
+) -> Iterator[Difference]:
+    """Where two documents differ, in canonical order; figures that are `alike` do not."""
     if isinstance(said, dict) and isinstance(found, dict):
         for name in sorted(said.keys() | found.keys()):
-            yield from differences(said.get(name, ABSENT), found.get(name, ABSENT), f"{path}/{name}" if path else name)
+            at = f"{path}/{name}" if path else name
+            yield from differences(said.get(name, ABSENT), found.get(name, ABSENT), at, alike=alike)
     elif isinstance(said, list) and isinstance(found, list):
         for i in range(max(len(said), len(found))):
             one, other = (each[i] if i < len(each) else ABSENT for each in (said, found))
-            yield from differences(one, other, f"{path}/{i}")
-    elif not _equal(said, found):
+            yield from differences(one, other, f"{path}/{i}", alike=alike)
+    elif not (alike(said, found) if _is_number(said) and _is_number(found) else _is_equal(said, found)):  # type: ignore[arg-type]
         yield Difference(path, said, found)
 
 
-def _equal(said: object, found: object) -> bool:
-    if _is_number(said) and _is_number(found):
-        return math.isclose(said, found, rel_tol=RELATIVE, abs_tol=NEXT_TO_ZERO)  # type: ignore[arg-type]
+def _is_equal(said: object, found: object) -> bool:
     return type(said) is type(found) and said == found
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypedDict
 
-from scoring.engine.columns import Bools, Floats
+from scoring.engine.columns import Bools, Floats, rounded
 from scoring.engine.inputs import BOUNDARIES, Inputs
 from scoring.engine.score import words as wording
 from scoring.engine.score.assisted import BASELINE, Assisted, AssistedRecord
@@ -16,7 +16,7 @@ from scoring.engine.score.methodology import Goalpost, Methodology
 from scoring.engine.score.trajectory import TrajectorySteps
 from scoring.engine.words import Text
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 Status = Literal["scored", "insufficient"]
 
@@ -197,7 +197,7 @@ class _Writer:
 
     def record(self, i: int) -> ScoreRecord:
         lines = self._lines(i)
-        return {
+        record: ScoreRecord = {
             "engine": VERSION,
             "methodology": self.methodology.version,
             "methodology_digest": self.methodology.digest,
@@ -210,6 +210,8 @@ class _Writer:
             "missing": self._missing(i),
             "flags": self._flags(i, lines),
         }
+        stored: ScoreRecord = rounded(record)
+        return stored
 
     def _emissions_score(self, i: int) -> EmissionsScoreRecord | None:
         band = self.band[i]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from scoring.proofs.examples import KINDS, ExampleError, check, read
+from scoring.proofs.examples.given import ExampleError
+from scoring.proofs.examples.run import KINDS, check, read
 
 
 class Command(BaseCommand):

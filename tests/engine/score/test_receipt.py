@@ -154,10 +154,18 @@ def test_the_last_bits_may_differ_between_machines() -> None:
     receipt = made()
     value = receipt["record"]["emissions_score"]["value"]
     place = ("record", "emissions_score", "value")
-    assert verify(forged(changed(receipt, place, value * (1 + 1e-12)))).outcome == "equal within 1e-9"
+    unit = 1e-10  # of the twelfth digit of a score from 10 to 100
+    assert 10 <= value < 100
+    assert verify(forged(changed(receipt, place, value + unit))).outcome == "identical"
+    assert verify(forged(changed(receipt, place, value - 2 * unit))).outcome == "equal within 1e-9"
     found = verify(forged(changed(receipt, place, value * (1 + 1e-8))))
     assert found.outcome == "different"
     assert found.first and (found.first.path, found.first.found) == ("record/emissions_score/value", value)
+
+
+def test_a_record_is_stored_with_twelve_significant_digits() -> None:
+    for path in numbers(made(), "record"):
+        assert at(made(), path) == float(f"{at(made(), path):.12g}"), path
 
 
 def test_a_forger_who_mends_the_digests_is_found_by_the_arithmetic() -> None:

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from portfolio import audit
-from portfolio.activities.forms import EvidenceField
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Company, Disclosure, Evidence, EvidenceContent
 from portfolio.typed import files as evidence
+from portfolio.typed.fields import EvidenceField
 from portfolio.typed.files import EvidenceKind, EvidenceRefused, read_upload, shown_name
 from portfolio.typed.uploads import BoundedUpload
 from tests import make

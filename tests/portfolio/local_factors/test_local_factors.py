@@ -140,6 +140,20 @@ def test_nobody_verifies_what_they_prepared_or_are_tied_to() -> None:
         )
 
 
+def test_whoever_submitted_it_before_a_return_may_not_verify_it() -> None:
+    company = make.company()
+    alice, bob = make.alice(company), make.bob()
+    first = make.user("first", company=company, kind="submitter")
+    made = draft(company, alice)
+    made.submit(by=first)
+    made.return_for_correction(by=bob, reason="page 3 says otherwise", digest=made.digest)
+    made.submit(by=alice)
+    first.memberships.all().delete()
+    make.Person.objects.create(user=first, role="verifier")
+    with pytest.raises(NotAllowed, match="prepared"):
+        made.verify(by=type(first).objects.get(pk=first.pk), digest=made.digest)
+
+
 def test_a_submission_needs_a_submitter_and_evidence() -> None:
     company = make.company()
     alice, frank = make.alice(company), make.frank(company)

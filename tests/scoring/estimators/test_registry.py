@@ -43,8 +43,7 @@ LICENCE = {"licence": "CC BY 4.0", "origin": "made for a test"}
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scoring.estimators.registry.wake", lambda pk: None)
-    monkeypatch.setattr("scoring.estimators.registry._wake_shadow", lambda: None)
+    monkeypatch.setattr("scoring.estimators.registry.tell", lambda task, *ids: None)
 
 
 def lines(n: int = 36, seed: int = 5, **changes: Any) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ State = Restatement.State
 
 @pytest.fixture(autouse=True)
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scoring.ledgers.restatements.wake", lambda: None)
+    monkeypatch.setattr("scoring.ledgers.restatements.tell", lambda task: None)
 
 
 def electricity(**changes: Any) -> Activity:

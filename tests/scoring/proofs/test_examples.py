@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from scoring.proofs.examples import KINDS, ExampleError, Outcome, check, read
+from scoring.proofs.examples.given import ExampleError
+from scoring.proofs.examples.run import KINDS, Outcome, check, read
 
 FILE = Path(__file__).parents[2] / "worked_examples" / "worked_examples.json"
 EXAMPLES = {example["id"]: example for example in read(FILE)}

@@ -264,12 +264,10 @@ def test_a_lease_that_still_holds_is_left_alone_by_the_sweep(monkeypatch: pytest
 
 
 def test_a_broker_that_is_down_costs_nothing_but_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoring.tasks import drain
-
     def refuse(*_: Any) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(drain, "delay", refuse)
+    monkeypatch.setattr("celery.current_app.send_task", refuse)
     run = start(make.scoreable())
     runs.wake(run.pk)
     assert ScoreRun.objects.get(pk=run.pk).state == ScoreRun.State.QUEUED

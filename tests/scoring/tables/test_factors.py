@@ -90,7 +90,7 @@ def chosen(as_of: date, year: int = 2022) -> str:
 def _nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody types y, and no worker is told."""
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    monkeypatch.setattr("scoring.ledgers.restatements.wake", lambda: None)
+    monkeypatch.setattr("scoring.tables.imports.tell", lambda task: None)
 
 
 # --- imports ---------------------------------------------------------------------------------------------

@@ -1,0 +1,90 @@
+"""Companies and disclosures for the API views of all rooms: what the person may see, and how a company is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from portfolio.models import Company, Disclosure, Scope, Sector, Track
+from portfolio.models.company import CompanyTrack
+from portfolio.rest.views import ApiView, Chosen, FilterSet
+
+
+class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
+    confirmed = serializers.BooleanField(source="is_confirmed")
+
+    class Meta:
+        model = CompanyTrack
+        fields = ("track", "why", "confidence", "source", "licence", "confirmed", "confirmed_at")
+        read_only_fields = fields
+
+
+class CompanySerializer(Chosen[Company]):
+    name = serializers.CharField(help_text="In the caller's language where it is known.")
+    city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
+    tracks = TrackSerializer(many=True)
+
+    class Meta:
+        model = Company
+        fields: tuple[str, ...] = (
+            "company_key",
+            "name",
+            "name_zh",
+            "name_en",
+            "uscc",
+            "lei",
+            "isin",
+            "national_id",
+            "ticker",
+            "country",
+            "city",
+            "sector",
+            "isic",
+            "sector_source",
+            "description",
+            "ownership",
+            "note",
+            "source",
+            "licence",
+            "is_illustrative",
+            "tracks",
+        )
+        read_only_fields = fields
+
+
+class CompanyFilters(FilterSet):
+    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
+    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
+    country = filters.CharFilter(max_length=3)
+    track = filters.MultipleChoiceFilter(field_name="tracks__track", choices=Track.choices)
+    ordering = filters.OrderingFilter(fields=["company_key", "name_zh", "name_en", "country", "sector"])
+
+    def search(self, rows: Any, _name: str, words: str) -> Any:
+        return rows.search(words)
+
+
+class CompaniesView(ApiView):
+    """Companies that you may see."""
+
+    # The addresses themselves are in scoring/companies/api.py, which adds the scores.
+
+    scopes = {"GET": Scope.COMPANIES_READ}
+
+    def companies(self, request: Request) -> models.QuerySet[Company]:
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
+
+
+class DisclosuresView(ApiView):
+    scopes = {
+        "GET": Scope.DISCLOSURES_READ,
+        "POST": Scope.DISCLOSURES_WRITE,
+        "PATCH": Scope.DISCLOSURES_WRITE,
+        "PUT": Scope.DISCLOSURES_WRITE,
+    }
+
+    def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
+        return Disclosure.objects.visible_to(request.user).select_related("company").prefetch_related("figures")

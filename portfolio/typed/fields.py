@@ -1,0 +1,66 @@
+"""Form fields for what is typed or handed in: each cleans to a value, or says what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
+from portfolio.typed.numbers import Reading, UnreadableNumber, read_number
+
+
+class NumberField(forms.CharField):
+    """A number as people type it; cleans to a Reading, or None when left empty."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=60, **kwargs)
+
+    def clean(self, value: Any) -> Reading | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return read_number(typed)
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+
+
+class EvidenceField(forms.FileField):
+    """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX or CSV, at most %(most)s MB.")
+        super().__init__(
+            required=False,
+            allow_empty_file=True,  # read_upload says it in its own words
+            widget=forms.FileInput(attrs={"accept": ACCEPT}),
+            help_text=kwargs.pop("help_text", Formatted(hint, {"most": LARGEST_MB})),
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Upload | None:
+        file = super().clean(data, initial)
+        if not isinstance(file, UploadedFile):
+            return None
+        try:
+            if (file.size or 0) > LARGEST_BYTES:  # before a byte of it is read
+                raise too_large(file.size or 0)
+            return read_upload(file.name or "", file.read())
+        except EvidenceRefused as refusal:
+            raise forms.ValidationError(str(refusal), code="refused") from refusal
+
+
+class Formatted:
+    """A translated sentence with its numbers, put together when it is printed."""
+
+    def __init__(self, words: str | Promise, values: dict[str, Any]) -> None:
+        self.words, self.values = words, values
+
+    def __str__(self) -> str:
+        return str(self.words) % self.values

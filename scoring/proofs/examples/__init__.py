@@ -1,0 +1,1 @@
+"""Worked examples of other people, run through the engine's public functions."""
