@@ -9,6 +9,7 @@ from functools import cached_property
 from django.db import models
 from django.urls import reverse
 
+from portfolio.activities.kinds import unit_label
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
 from scoring.engine.accounting.reference import Factor
@@ -23,7 +24,6 @@ from scoring.tables.words import (
     part_word,
     place_word,
     purpose_word,
-    unit_word,
     verification_sentence,
     verification_word,
 )
@@ -86,7 +86,7 @@ class FactorRow:
 
     @property
     def unit(self) -> str:
-        return unit_word(self.factor.unit)
+        return unit_label(self.factor.unit)
 
     @property
     def purpose(self) -> str:
@@ -121,7 +121,7 @@ class FactorRow:
 
     @property
     def parts(self) -> list[tuple[str, str, str]]:
-        return [(part_word(name), number_word(value), unit_word(unit)) for name, value, unit in self.factor.parts]
+        return [(part_word(name), number_word(value), unit_label(unit)) for name, value, unit in self.factor.parts]
 
     @cached_property
     def search_text(self) -> str:
