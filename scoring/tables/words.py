@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import activity_types
 from portfolio.models import Quantity
-from scoring.engine.accounting.reference import PURPOSES, Factor
+from scoring.engine.accounting.reference import Factor
 from scoring.engine.accounting.regions import RegionTable
+from scoring.engine.accounting.words import PURPOSES
 from scoring.reading import reads_chinese, said
 
 NOT_VERIFIED = "not_verified"

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from scoring.engine.accounting import words as wording
 from scoring.engine.accounting.activities import NOTATIONS, ActivityColumns, ActivityLine, ActivityType, Contract, Terms
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.formulas import (
@@ -35,6 +34,7 @@ from scoring.engine.accounting.formulas import (
 )
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.rates import DEFAULT_GUIDELINES, Draw, Question, Rates, Side, rates_of
+from scoring.engine.accounting.record import LineReason, line_reason
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR, FactorTable, nearest
 from scoring.engine.accounting.totals import BIOGENIC, DENSE_KEYS, Amount, Completeness, InventoryTotal, Totals
 from scoring.engine.accounting.uncertainty import (
@@ -45,10 +45,8 @@ from scoring.engine.accounting.uncertainty import (
 )
 from scoring.engine.columns import LARGEST, Bools, Floats, Ints
 from scoring.engine.errors import FactorError, UnknownActivity, WrongShape
-from scoring.engine.words import Text
 
 __all__ = [
-    "FLAGS",
     "ActivityColumns",
     "ActivityLine",
     "ActivityType",
@@ -88,15 +86,18 @@ BLOCK = 1 << 14  # lines at a time
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """Why a line was left out. `row` is its position in the batch."""
+    """Why a line was left out. `row` is its position in the batch; `words.refusal` says it."""
 
     line_id: str
     code: str
-    zh: str
-    en: str
-    value: object = None
+    sentence: str
+    about: Mapping[str, object]
     choices: tuple[str, ...] = ()
     row: int = 0
+
+    @property
+    def value(self) -> object:
+        return self.about["value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,9 @@ class LineResult:
     factor_ids: tuple[str, ...]
     market_factor_ids: tuple[str, ...]
     data_quality: int
-    flags: tuple[str, ...]  # words in FLAGS
-    because: Text
-    market_because: Text | None
+    flags: tuple[str, ...]
+    because: LineReason
+    market_because: LineReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,6 @@ class Sum:
         return side.draws if side else ()
 
 
-FLAGS = wording.FLAGS
 Key = tuple[str, str, tuple[str, ...], int, Terms]
 
 
@@ -215,11 +215,11 @@ class Ledger:
             market_factor_ids=market.factor_ids if market else (),
             data_quality=rates.type.data_quality,
             flags=flags,
-            because=wording.line(amount, rates.unit, rates.location, tonnes, self.gwp_set),
+            because=line_reason(amount, rates.unit, rates.location, tonnes, self.gwp_set),
             market_because=(
                 None
                 if market is None or market_t is None
-                else wording.line(amount, rates.unit, market, market_t, self.gwp_set)
+                else line_reason(amount, rates.unit, market, market_t, self.gwp_set)
             ),
         )
 
@@ -383,7 +383,7 @@ def _fault(columns: ActivityColumns, row: int, types: Mapping[str, ActivityType]
         word = columns.activities[columns.activity[row]]
         if word not in types:
             return "unknown_activity", word
-        is_elsewhere = tuple(NOTATIONS)[columns.notation[row]] == "IE"
+        is_elsewhere = NOTATIONS[columns.notation[row]] == "IE"
         if is_elsewhere and not columns.included_in.get(row, "").strip():
             return "no_target_of_ie", None
         return ("amount_and_notation", amount) if not np.isnan(amount) else ("", None)
@@ -404,22 +404,16 @@ def _error(
     line_id = columns.line_id(row)
     if code == "unknown_activity":
         refused = unknown_type(str(value), types)
-        return LineError(line_id, code, refused.zh, refused.message, value, refused.choices, row)
-    zh, en = wording.ERRORS[code]
-    choices = tuple(NOTATIONS) if code in ("unknown_notation", "no_amount") else ()
-    return LineError(line_id, code, zh, en, value, choices, row)
+        return LineError(line_id, code, refused.sentence, refused.about, refused.choices, row)
+    choices = NOTATIONS if code in ("unknown_notation", "no_amount") else ()
+    return LineError(line_id, code, code, {"value": value}, choices, row)
 
 
 def unknown_type(word: str, types: Mapping[str, ActivityType]) -> UnknownActivity:
     """The nearest by key or by name in either language."""
     by_word = {spelling: key for key, each in types.items() for spelling in (each.name_zh, each.name_en, key)}
     near = tuple(dict.fromkeys(by_word[each] for each in nearest(word, by_word, 6)))[:3]
-    return UnknownActivity(
-        f"no such activity; nearest: {', '.join(near)}",
-        zh=f"没有活动“{word}”；相近的有：{'、'.join(near)}",
-        value=word,
-        choices=near,
-    )
+    return UnknownActivity(value=word, choices=near)
 
 
 def _distinct(columns: ActivityColumns, usable: Bools) -> tuple[Ints, list[Key]]:
@@ -517,8 +511,8 @@ def _without_refused(
     for row in np.flatnonzero((keys >= 0) & (moved < 0)).tolist():
         refusal = rates[keys[row]]
         assert isinstance(refusal, FactorError)  # noqa: S101  by the lines above
-        value, choices = refusal.value, refusal.choices
-        errors.append(LineError(columns.line_id(row), refusal.code, refusal.zh, refusal.message, value, choices, row))
+        line_id, choices = columns.line_id(row), refusal.choices
+        errors.append(LineError(line_id, refusal.code, refusal.sentence, refusal.about, choices, row))
     return moved, [rates[position] for position in good]
 
 
