@@ -252,7 +252,8 @@ def _lead(question: Question, activities: Sequence[str], purpose: str = "") -> C
         return best
     if refusal is not None:
         raise refusal
-    raise NoFactor("none_shipped", value=question.type.key, **_names(question.type))
+    type_ = question.type
+    raise NoFactor("none_shipped", value=type_.key, name_zh=type_.name_zh, name_en=type_.name_en)
 
 
 def _has_any(question: Question, activity: str, gas: str, purpose: str) -> bool:

@@ -159,9 +159,9 @@ def _mixed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
             f"{year} 年范围三占 {share:.1%}，低于 {limit:.0%}：取范围一+二的评分",
             f"scope 3 is {share:.1%} of the emissions of {year}, below {limit:.0%}: the score of scope 1+2",
         )
-    own = {one["scope"]: one["own_c"] for one in record["cells"] if one["time_frame"] == found["time_frame"]}
+    own_c = {one["scope"]: one["own_c"] for one in record["cells"] if one["time_frame"] == found["time_frame"]}
     a, b = number(s1s2_t), number(s3_t)
-    total = f"({own['S1+S2']:.4f} × {a} + {own['S3']:.4f} × {b}) ÷ ({a} + {b})"
+    total = f"({own_c['S1+S2']:.4f} × {a} + {own_c['S3']:.4f} × {b}) ÷ ({a} + {b})"
     return f"按 {year} 年排放加权：{total}", f"weighted by the emissions of {year}: {total}"
 
 
