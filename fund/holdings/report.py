@@ -33,6 +33,7 @@ from fund.holdings.figures import (
 from fund.models import Exclusion, PriceInputs, ThemeFund
 from portfolio.models import Company, Disclosure, Financials
 from portfolio.models.people import SomeUser
+from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import grouped
 from scoring.engine.finance.financed import APART, Metric
 
@@ -451,7 +452,7 @@ def _converted(found: Input) -> str:
         return _("no exchange rate")
     if found.rate.year is None:
         return ""
-    words = {"rate": f"{found.rate.cny_per_unit:.5g}", "year": found.rate.year, "value": f"{found.value or 0:,.0f}"}
+    words = {"rate": grouped(found.rate.cny_per_unit, 5), "year": found.rate.year, "value": figure(found.value or 0)}
     return _("× %(rate)s (mean of %(year)s) = %(value)s CNY") % words
 
 

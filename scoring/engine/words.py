@@ -34,6 +34,11 @@ def number(value: float) -> str:
     return f"{value:.9f}".rstrip("0")
 
 
+def printed(value: float) -> str:
+    """To six significant digits, as many as a source prints: 0.5366 · 72.5853."""
+    return f"{value:.6g}"
+
+
 def percent(share: float) -> str:
     """A share to four significant digits: 2.625% · 42%."""
     return f"{share * 100:.4g}%"

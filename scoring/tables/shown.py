@@ -12,6 +12,7 @@ from django.urls import reverse
 from portfolio.activities.kinds import unit_label
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
+from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.reference import Factor
 from scoring.models.ledger import Calculation, FactorUse
 from scoring.tables import in_force as factors
@@ -20,7 +21,6 @@ from scoring.tables.words import (
     activity_word,
     factor_name,
     gas_word,
-    number_word,
     part_word,
     place_word,
     purpose_word,
@@ -29,6 +29,7 @@ from scoring.tables.words import (
 )
 
 TIMELESS = "none"
+DIGITS = 6  # of a factor
 
 
 def visible_factors(user: SomeUser) -> dict[str, Factor]:
@@ -82,7 +83,7 @@ class FactorRow:
 
     @property
     def value(self) -> str:
-        return number_word(self.factor.value)
+        return grouped(self.factor.value, DIGITS)
 
     @property
     def unit(self) -> str:
@@ -117,11 +118,11 @@ class FactorRow:
     @property
     def bounds(self) -> str:
         low, high = self.factor.lower95, self.factor.upper95
-        return f"{number_word(low)}–{number_word(high)}" if low is not None and high is not None else ""
+        return f"{grouped(low, DIGITS)}–{grouped(high, DIGITS)}" if low is not None and high is not None else ""
 
     @property
     def parts(self) -> list[tuple[str, str, str]]:
-        return [(part_word(name), number_word(value), unit_label(unit)) for name, value, unit in self.factor.parts]
+        return [(part_word(name), grouped(value, DIGITS), unit_label(unit)) for name, value, unit in self.factor.parts]
 
     @cached_property
     def search_text(self) -> str:

@@ -61,7 +61,6 @@ TOTALS: dict[str, Promise] = {
     "scope_2_market": Quantity.SCOPE_2_MARKET.label,
     "scope_3": Quantity.SCOPE_3_TOTAL.label,
 }
-DIGITS = 6
 
 
 def verification_word(word: str) -> str:
@@ -78,13 +77,6 @@ def purpose_word(code: str) -> str:
 
 def gas_word(code: str) -> str:
     return str(GASES.get(code, code))
-
-
-def number_word(value: float) -> str:
-    """Grouped, to six digits, none of them a filler: 0.5366, 2,322.77."""
-    rounded = float(f"{value:.{DIGITS}g}")
-    text = f"{rounded:,.12f}".rstrip("0").rstrip(".")
-    return text if rounded == 0 or abs(rounded) >= 1e-9 else f"{rounded:g}"
 
 
 def factor_name(factor: Factor) -> str:

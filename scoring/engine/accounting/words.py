@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.engine.accounting.record import FactorReason, GasRecord, LineReason, OwnReason, StepRecord
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR
 from scoring.engine.errors import FactorError
-from scoring.engine.words import Text, number
+from scoring.engine.words import Text, number, printed
 
 if TYPE_CHECKING:
     from scoring.engine.accounting.ledger import LineError
@@ -215,7 +215,7 @@ def line(reason: LineReason) -> Text:
 def _gas(reason: LineReason, found: GasRecord) -> str:
     gas = found["gas"].split("_")[0]
     *steps, last = found["steps"]
-    factors = [f"{step['value']:.6g} {step['unit']}".rstrip() for step in steps]
+    factors = [f"{printed(step['value'])} {step['unit']}".rstrip() for step in steps]
     kg = reason["amount"] * found["kg_per_unit"]
     mass = f"{number(kg / 1000)} t{gas}" if kg >= 100 or kg == 0 else f"{number(kg)} kg{gas}"
     return f"{amount(reason['amount'], reason['unit'])} × {' × '.join([*factors, _last(last, gas)])} = {mass}"
@@ -231,12 +231,12 @@ def _last(step: StepRecord, gas: str) -> str:
     value, unit, because = step["value"], step["unit"], step["because"]
     above, _, below = unit.partition("/")
     if because is None or because["code"] != "factor":
-        return f"{value:.6g} {above}{gas}/{below}"
+        return f"{printed(value)} {above}{gas}/{below}"
     if unit == "kg/kWh":
-        return f"{value * 1000:.6g} kg{gas}/MWh" if value < 1e-3 else f"{value:.6g} t{gas}/MWh"
+        return f"{printed(value * 1000)} kg{gas}/MWh" if value < 1e-3 else f"{printed(value)} t{gas}/MWh"
     if unit == "kg/t" and value >= 10:
-        return f"{value / 1000:.6g} t{gas}/t"
-    return f"{value:.6g} kg{gas}/{below}" if above == "kg" else f"{value:.6g} {unit}"
+        return f"{printed(value / 1000)} t{gas}/t"
+    return f"{printed(value)} kg{gas}/{below}" if above == "kg" else f"{printed(value)} {unit}"
 
 
 def _step(because: FactorReason | OwnReason) -> Text:
