@@ -119,27 +119,9 @@ class NoGwp(FactorError):
 
 
 class NoFactor(FactorError):
-    """No factor may be used here; `years`, `places`, `purposes` and `guidelines` say what the table has."""
+    """No factor may be used here; `choices` are the years, guidelines, places or purposes that the table has."""
 
     code = "no_factor"
-
-    def __init__(
-        self,
-        sentence: str = "",
-        *,
-        value: object = None,
-        years: tuple[int, ...] = (),
-        places: tuple[str, ...] = (),
-        purposes: tuple[str, ...] = (),
-        guidelines: tuple[str, ...] = (),
-        **about: object,
-    ) -> None:
-        choices = tuple(map(str, years)) or guidelines or places or purposes
-        super().__init__(sentence, value=value, choices=choices, **about)
-        self.years = years
-        self.places = places
-        self.purposes = purposes
-        self.guidelines = guidelines
 
 
 class FactorTie(FactorError):

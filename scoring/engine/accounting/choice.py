@@ -149,13 +149,9 @@ def _no_factor(
         instead = "places", there
     else:
         instead = "purposes", purposes
-    place = places[0] if places else ""
     return NoFactor(
-        value=(activity, gas, place, year, purpose),
-        years=years,
-        places=there,
-        purposes=purposes,
-        guidelines=guidelines,
+        value=(activity, gas, places[0] if places else "", year, purpose),
+        choices=tuple(map(str, years)) or guidelines or there or purposes,
         guideline=guideline,
         as_of=as_of,
         instead=instead,

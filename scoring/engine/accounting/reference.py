@@ -200,7 +200,7 @@ class FactorTable:
         """All factors of an activity. Raises UnknownActivity with the nearest names."""
         found = self._by_activity.get(activity)
         if found is None:
-            raise unknown_activity(activity, self._by_activity)
+            raise UnknownActivity(value=activity, choices=nearest(activity, self._by_activity))
         return found
 
     def gases(self, activity: str) -> tuple[str, ...]:
@@ -346,10 +346,6 @@ def _edits(left: str, right: str) -> int:
         for j, b in enumerate(right, start=1):
             before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
     return row[-1]
-
-
-def unknown_activity(activity: str, known: Iterable[str]) -> UnknownActivity:
-    return UnknownActivity(value=activity, choices=nearest(activity, known))
 
 
 def to_number(text: str) -> float | None:

@@ -140,7 +140,7 @@ def test_a_batch_that_is_not_shipped_is_refused_with_those_that_are() -> None:
             as_of=TODAY,
             guideline="NDRC batch 1",
         )
-    assert refused.value.guidelines == ("IPCC 2006", "NDRC batch 3")
+    assert refused.value.choices == ("IPCC 2006", "NDRC batch 3")
 
 
 def test_two_editions_of_one_process_are_a_tie_until_one_is_named() -> None:
@@ -155,7 +155,7 @@ def test_two_editions_of_one_process_are_a_tie_until_one_is_named() -> None:
 def test_a_year_without_a_factor_is_refused_with_the_years_that_exist() -> None:
     with pytest.raises(NoFactor) as refused:
         electricity("CN-CQ", 2020)
-    assert refused.value.years == (2021, 2022, 2023)
+    assert refused.value.choices == ("2021", "2022", "2023")
     assert "2021、2022、2023" in words.refusal(refused.value)[0]
 
 
