@@ -34,15 +34,10 @@ from scoring.engine.accounting.formulas import (
 )
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.rates import DEFAULT_GUIDELINES, Draw, Question, Rates, Side, rates_of
-from scoring.engine.accounting.record import LineReason, line_reason
+from scoring.engine.accounting.record import GasRecord, LineReason, gases_of, line_reason
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR, FactorTable, nearest
 from scoring.engine.accounting.totals import BIOGENIC, DENSE_KEYS, Amount, Completeness, InventoryTotal, Totals
-from scoring.engine.accounting.uncertainty import (
-    DRAWS,
-    Chain,
-    Simulation,
-    monte_carlo_of_chains,
-)
+from scoring.engine.accounting.uncertainty import DRAWS, Chain, Simulation, monte_carlo_of_chains
 from scoring.engine.columns import LARGEST, Bools, Floats, Ints
 from scoring.engine.errors import FactorError, UnknownActivity, WrongShape
 
@@ -199,6 +194,12 @@ class Ledger:
             flags = (*flags, "activity_uncertainty_default")
             if rates.type.uncertainty_verification == "not_verified" and "default_not_verified" not in flags:
                 flags = (*flags, "default_not_verified")
+
+        def because(side: Side, co2e_t: float) -> LineReason:
+            key = (int(self.keys[row]), side is market)
+            gases = self._gases[key] = self._gases.get(key) or gases_of(side)
+            return line_reason(amount, rates.unit, gases, co2e_t, self.gwp_set)
+
         return LineResult(
             line_id=columns.line_id(row),
             activity=rates.type.key,
@@ -215,13 +216,14 @@ class Ledger:
             market_factor_ids=market.factor_ids if market else (),
             data_quality=rates.type.data_quality,
             flags=flags,
-            because=line_reason(amount, rates.unit, rates.location, tonnes, self.gwp_set),
-            market_because=(
-                None
-                if market is None or market_t is None
-                else line_reason(amount, rates.unit, market, market_t, self.gwp_set)
-            ),
+            because=because(rates.location, tonnes),
+            market_because=because(market, market_t) if market and market_t is not None else None,
         )
+
+    @cached_property
+    def _gases(self) -> dict[tuple[int, bool], list[GasRecord]]:
+        """Lines that ask the same have it in common."""
+        return {}
 
     def choices(self, row: int) -> tuple[Choice, ...]:
         """Every factor that a line used, each with its losers: the answer to "why this factor?"."""
@@ -566,9 +568,6 @@ def _mass_rates(rates: Sequence[Rates]) -> dict[str, Floats]:
         for rate in each.location.gases:
             by_gas.setdefault(rate.gas, [0.0] * len(rates))[position] += rate.kg_per_unit
     return {gas: _picked(by_gas[gas]) for gas in sorted(by_gas)}
-
-
-# --- totals --------------------------------------------------------------------------------------------
 
 
 # --- comparing -----------------------------------------------------------------------------------------

@@ -53,15 +53,13 @@ class LineReason(Because):
     gwp_set: str
 
 
-def line_reason(amount: float, unit: str, side: Side, co2e_t: float, gwp_set: str) -> LineReason:
-    return {
-        "code": "activity_times_factor",
-        "amount": amount,
-        "unit": unit,
-        "gases": [_gas(rate) for rate in side.gases],
-        "co2e_t": co2e_t,
-        "gwp_set": gwp_set,
-    }
+def line_reason(amount: float, unit: str, gases: list[GasRecord], co2e_t: float, gwp_set: str) -> LineReason:
+    code = "activity_times_factor"
+    return {"code": code, "amount": amount, "unit": unit, "gases": gases, "co2e_t": co2e_t, "gwp_set": gwp_set}
+
+
+def gases_of(side: Side) -> list[GasRecord]:
+    return [_gas(rate) for rate in side.gases]
 
 
 def _gas(rate: GasRate) -> GasRecord:
