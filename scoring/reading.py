@@ -10,10 +10,13 @@ import pycountry
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from portfolio.activities.kinds import unit_label
 from portfolio.templatetags.figures import MINUS, figure, percent, signed, significant
 from scoring.engine import FLAGS, UNITS, ScoreRecord
 from scoring.engine.score.result import GoalpostRecord, LineRecord
+from scoring.engine.words import Text
 
+_GASES = {"CO2": "CO₂", "CH4": "CH₄", "N2O": "N₂O"}
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 QUALITY_MARKS = "①②③④⑤"
 BASES = {
@@ -56,11 +59,11 @@ def emissions_basis(record: ScoreRecord | None) -> str:
 
 def missing_texts(record: ScoreRecord) -> list[str]:
     """What is missing, as sentences."""
-    return [typeset(gap["zh"] if reads_chinese() else gap["en"]) for gap in record["missing"]]
+    return [said((gap["zh"], gap["en"])) for gap in record["missing"]]
 
 
 def flag_texts(codes: list[str]) -> list[str]:
-    return [FLAGS[code][0 if reads_chinese() else 1] if code in FLAGS else code for code in codes]
+    return [said(FLAGS[code]) if code in FLAGS else code for code in codes]
 
 
 def line_flags(line: LineRecord) -> list[str]:
@@ -72,13 +75,20 @@ def line_flags(line: LineRecord) -> list[str]:
     ]
 
 
+def said(text: Text) -> str:
+    """A sentence of the engine in the reader's language: the one way to it, for page and API alike."""
+    return typeset(text[0 if reads_chinese() else 1])
+
+
 def typeset(text: str) -> str:
-    """tCO2e is printed tCO₂e, and -6.1 with a true minus."""
-    return _MINUS.sub(MINUS, text.replace("CO2", "CO₂"))
+    """tCO2e is printed tCO₂e, m3@0C as m³ (0 °C), and -6.1 with a true minus."""
+    for gas, printed in _GASES.items():
+        text = text.replace(gas, printed)
+    return _MINUS.sub(MINUS, unit_label(text))
 
 
 def unit_word(unit: str) -> str:
-    return typeset(UNITS[unit][0 if reads_chinese() else 1] if unit in UNITS else unit)
+    return said(UNITS.get(unit, (unit, unit)))
 
 
 def line_value(line: LineRecord, steps: int) -> str:

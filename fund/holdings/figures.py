@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,8 +14,7 @@ from fund.holdings.book import Held, Statement
 from fund.models import AssetClass
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
-from scoring.engine.words import Text, number
-from scoring.reading import reads_chinese, typeset
+from scoring.reading import said
 
 TONNES = "tCO₂e"
 PER_MILLION = _("tCO₂e per million CNY invested")
@@ -152,9 +152,7 @@ IMPACTS = {
     "pai_3_intensity": ("waci_s123", _("PAI 3 · intensity of investees")),
 }
 
-FLAGS = {
-    "negative_equity": _("Equity is negative and counts as zero"),
-    "above_one": _("More is outstanding than the denominator holds: please check"),
+FLAGS = {  # of the book; those of the engine have their words there
     "stale": _("No position on this day: the last one is older and does not count"),
     "evic_differs": _("The EVIC differs from the sum of its parts: please check"),
 }
@@ -190,35 +188,12 @@ def parts(kind: Kind, statement: Statement) -> list[Part]:
                 given(float(portfolio.outstanding[at])),
                 contribution,
                 share,
-                said(wording.REASON_TEXT[reason]) if reason else because(kind, statement, at),
+                said(wording.REASON_TEXT[reason] if reason else wording.part(portfolio, kind.figure, kind.scopes, at)),
                 reason,
                 bool(faults[at]),
             )
         )
     return sorted(found, key=lambda part: (part.contribution is None, -(part.contribution or 0.0)))
-
-
-def because(kind: Kind, statement: Statement, at: int) -> str:
-    """How a holding's part came about, in the reader's language."""
-    portfolio = kind.portfolio(statement)
-    tonnes = number(float(portfolio.company_t(kind.scopes)[at]))
-    money = number(float(portfolio.outstanding[at]))
-    match kind.figure:
-        case "financed" | "economic_intensity":
-            factor = number(float(portfolio.attribution.factor[at]))
-            return f"{said(wording.attribution(portfolio, at))}; {factor} × {tonnes} tCO₂e"
-        case "data_quality":
-            name = "data_quality_s3" if "s3" in kind.scopes else "data_quality"
-            return f"{money} × {number(float(statement.holdings[name][at]))}"
-        case "waci":
-            revenue = number(float(statement.holdings["revenue"][at]))
-            return f"{money} × {tonnes} tCO₂e ÷ {revenue}"
-        case "carbon_footprint":
-            return f"{money} ÷ EVIC {number(float(statement.holdings['evic'][at]))} × {tonnes} tCO₂e"
-        case _:
-            revenue = number(float(statement.holdings["revenue"][at]))
-            factor = number(float(portfolio.attribution.factor[at]))
-            return f"{factor} × {tonnes} tCO₂e ÷ ({factor} × {revenue})"
 
 
 def inputs_of(kind: Kind, held: Held) -> list[str]:
@@ -251,13 +226,12 @@ def flags_of(statement: Statement, at: int) -> list[str]:
     return [*flags, *statement.rows[at].flags]
 
 
+def flag_words(flag: str) -> str:
+    return capfirst(said(wording.FLAG_TEXT[flag])) if flag in wording.FLAG_TEXT else str(FLAGS[flag])
+
+
 def coverage_words(metric: Metric) -> str:
     return said(wording.coverage(metric))
-
-
-def said(text: Text) -> str:
-    """A sentence of the engine, in the reader's language."""
-    return typeset(text[0 if reads_chinese() else 1])
 
 
 def given(value: float) -> float | None:

@@ -18,13 +18,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from fund.holdings.book import BenchmarkReport, Book, Held, Input, Statement, companies_of
 from fund.holdings.figures import (
-    FLAGS,
     IMPACTS,
     KINDS,
     PRINCIPAL,
     Kind,
     Part,
     coverage_words,
+    flag_words,
     flags_of,
     given,
     inputs_of,
@@ -33,6 +33,7 @@ from fund.holdings.figures import (
 from fund.models import Exclusion, PriceInputs, ThemeFund
 from portfolio.models import Company, Disclosure, Financials
 from portfolio.models.people import SomeUser
+from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import grouped
 from scoring.engine.finance.financed import APART, Metric
 
@@ -169,7 +170,7 @@ class HoldingRow:
         return str(self.held.holding.get_asset_class_display())
 
     def flag_words(self) -> list[str]:
-        return [str(FLAGS[flag]) for flag in self.flags]
+        return [flag_words(flag) for flag in self.flags]
 
 
 class Quarter(NamedTuple):
@@ -292,7 +293,7 @@ class PortfolioReport:
         found: dict[str, list[Held]] = {}
         for at, held in enumerate(self.statement.rows):
             for flag in flags_of(self.statement, at):
-                found.setdefault(str(FLAGS[flag]), []).append(held)
+                found.setdefault(flag_words(flag), []).append(held)
         for held, refusal in zip(self.statement.unreadable, self.statement.refused, strict=True):
             found.setdefault(_("Left out altogether: %(why)s") % {"why": refusal.message}, []).append(held)
         return list(found.items())
@@ -451,7 +452,7 @@ def _converted(found: Input) -> str:
         return _("no exchange rate")
     if found.rate.year is None:
         return ""
-    words = {"rate": f"{found.rate.cny_per_unit:.5g}", "year": found.rate.year, "value": f"{found.value or 0:,.0f}"}
+    words = {"rate": grouped(found.rate.cny_per_unit, 5), "year": found.rate.year, "value": figure(found.value or 0)}
     return _("× %(rate)s (mean of %(year)s) = %(value)s CNY") % words
 
 

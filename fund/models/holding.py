@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio.models import Company, ExchangeRate
+from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -355,11 +356,11 @@ def shares_fault(held: float | None, total: float) -> str:
     if held is None or held <= total:
         return ""
     words = _("%(held)s shares are held, but there are only %(total)s in all.")
-    return str(words % {"held": f"{held:,.15g}", "total": f"{total:,.15g}"})
+    return str(words % {"held": grouped(held), "total": grouped(total)})
 
 
 def divisor_fault(value: float | None) -> str:
     if value is None or value > 0:
         return ""
     words = _("%(value)s cannot be divided by: it must be above zero, or blank if it is not known.")
-    return str(words % {"value": f"{value:g}"})
+    return str(words % {"value": grouped(value)})

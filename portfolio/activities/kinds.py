@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from portfolio.typed.tables import whole_table
 
 TABLE = Path(__file__).parents[1] / "data" / "activity_types.csv"
+_GAS_STATE = re.compile(r"m3@(\d+)C")
 KINDS = {
     "fuel": _("Fuel"),
     "electricity": _("Electricity"),
@@ -141,5 +143,5 @@ def kind_name(key: str) -> str:
 
 
 def unit_label(unit: str) -> str:
-    """m3@20C → m³ (20 °C)."""
-    return unit.replace("m3@", "m³ (").replace("C", " °C)") if unit.startswith("m3@") else unit
+    """m3@20C → m³ (20 °C), kg/m3@0C → kg/m³ (0 °C); any other text stays."""
+    return _GAS_STATE.sub(r"m³ (\1 °C)", unit)

@@ -69,7 +69,7 @@ def _scope3_parts(what: str, numbers: Parameters) -> str:
 
 def _energy_mismatch(what: str, numbers: Parameters) -> str:
     words = _("%(what)s is %(times)s times what the reported energy comes to (%(computed)s t); 0.5 to 2 is expected.")
-    return words % {"what": what, "times": _times(numbers["ratio"]), "computed": _computed(numbers["computed_t"])}
+    return words % {"what": what, "times": _rounded(numbers["ratio"]), "computed": _computed(numbers["computed_t"])}
 
 
 def _jump(what: str, numbers: Parameters) -> str:
@@ -173,23 +173,19 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
 
 def _amount(value: float) -> str:
     """Without the dust of binary fractions."""
-    return grouped(float(f"{value:.12g}"))
+    return grouped(value, 12)
 
 
 def _computed(value: float) -> str:
     """Three digits: an activity times a factor knows no more."""
-    return grouped(float(f"{value:.3g}"))
+    return grouped(value, 3)
 
 
 def _rounded(value: float) -> str:
-    return grouped(float(f"{value:.2g}"))
-
-
-def _times(ratio: float) -> str:
-    return grouped(float(f"{ratio:.2g}"))
+    return grouped(value, 2)
 
 
 def _far(ratio: float) -> str:
     """How many times, whichever way."""
     far = max(ratio, 1 / ratio) if ratio else math.inf
-    return _times(far) if math.isfinite(far) else "∞"
+    return _rounded(far) if math.isfinite(far) else "∞"

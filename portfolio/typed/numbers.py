@@ -60,8 +60,9 @@ def read_number(typed: str, *, negative: bool = False) -> Reading:
     return Reading(value, grouped(value))
 
 
-def grouped(value: float) -> str:
-    """Every digit the number has, in groups of three: 12345.5 → 12,345.5."""
+def grouped(value: float, digits: int | None = None) -> str:
+    """Every digit the number has, or so many significant ones, in groups of three: 12345.5 → 12,345.5."""
+    value = value if digits is None else float(f"{value:.{digits}g}")
     if abs(value) >= _LONGEST_PLAIN:
         return repr(value)
     return f"{Decimal(repr(value)):,f}".removesuffix(".0")

@@ -33,7 +33,9 @@ from portfolio.rest.views import (
 )
 from scoring.companies.screen import BANDS, UNSCORED
 from scoring.companies.tabs import METHODS, MethodName, pathway_of, temperature_of
+from scoring.engine.pathways import words as of_pathways
 from scoring.engine.score import receipt
+from scoring.engine.temperature import words as of_temperature
 from scoring.models import LatestScore, Score
 from scoring.runs import receipts
 
@@ -346,7 +348,7 @@ class ScoreTemperature(OfScore):
 
     def get(self, request: Request, pk: int) -> Response:
         score = self.score(request, pk)
-        return self.answer(score, temperature_of(score, _method(request)))
+        return self.answer(score, of_temperature.answer(temperature_of(score, _method(request))))
 
 
 @extend_schema_view(
@@ -359,7 +361,7 @@ class ScoreTemperature(OfScore):
 class ScorePathway(OfScore):
     def get(self, request: Request, pk: int) -> Response:
         score = self.score(request, pk)
-        return self.answer(score, pathway_of(score))
+        return self.answer(score, of_pathways.answer(pathway_of(score)))
 
 
 def _method(request: Request) -> MethodName:

@@ -13,7 +13,7 @@ from scoring.engine.score.assisted import GapRecord
 from scoring.estimators.words import RUNGS
 from scoring.models import Score
 from scoring.models.estimator import ModelVersion
-from scoring.reading import quality_mark, reads_chinese, typeset
+from scoring.reading import quality_mark, reads_chinese, said
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _gap(gap: GapRecord) -> ShownGap:
     chinese = reads_chinese()
     return ShownGap(
         gap["label_zh" if chinese else "label_en"],
-        typeset(gap["because_zh" if chinese else "because_en"]),
+        said((gap["because_zh"], gap["because_en"])),
         str(RUNGS[gap["rung"]]) if gap["rung"] else "",
         quality_mark(gap["data_quality"]),
         gap["utility"],

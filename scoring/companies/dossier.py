@@ -32,7 +32,7 @@ from scoring.reading import (
     missing_texts,
     quality_mark,
     reads_chinese,
-    typeset,
+    said,
 )
 from scoring.runs import receipts
 
@@ -400,7 +400,7 @@ def _shown(line: LineRecord, pillar: str, steps: int, contribution: str) -> Show
         value=line_value(line, steps),
         basis=basis_word(line["basis"]),
         quality=quality_mark(line["data_quality"]),
-        because=typeset(line["because_zh" if chinese else "because_en"]),
+        because=said((line["because_zh"], line["because_en"])),
         utility=line["utility"],
         weight=line["weight"],
         contribution=contribution,

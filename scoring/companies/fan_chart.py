@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from portfolio.typed.numbers import grouped
 from scoring.engine.pathways.record import PathTestRecord, SeriesRecord
 
 BOX = 1000.0
@@ -146,7 +147,7 @@ def _nice_top(largest: float) -> tuple[float, float]:
 
 
 def _level(plot: _Plot, tonnes: float, unit_t: float) -> Tick:
-    return Tick(round(plot.y(tonnes), 1), f"{tonnes / unit_t:,.10g}", top=plot.pixels(tonnes) + 4)
+    return Tick(round(plot.y(tonnes), 1), grouped(tonnes / unit_t, 10), top=plot.pixels(tonnes) + 4)
 
 
 def _year(plot: _Plot, year: int) -> Tick:

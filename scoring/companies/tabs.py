@@ -15,14 +15,16 @@ from django.utils.translation import gettext as _
 
 from scoring.companies.fan_chart import FanChart, fan_chart
 from scoring.engine import CompanyRecord
-from scoring.engine.pathways.record import PathTestRecord
-from scoring.engine.score.company_paths import PathwayStory, tell
+from scoring.engine.pathways import words as of_pathways
+from scoring.engine.pathways.record import PathTestRecord, PathwayStory
+from scoring.engine.score.company_paths import tell
+from scoring.engine.temperature import words as of_temperature
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
 from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, WhatIfRecord, temperature_record
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
-from scoring.engine.words import Said
+from scoring.engine.words import percent
 from scoring.models import Score, ScoreItem
-from scoring.reading import reads_chinese, typeset
+from scoring.reading import reads_chinese, said
 from scoring.tables import pathways as pathway_data
 from scoring.tables.temperature import shipped_method
 
@@ -48,16 +50,12 @@ def pathway_of(score: Score) -> PathwayStory:
     return tell(archived(score), parameters, score.run.as_of, pathway_data.shipped().reference())
 
 
-def said(text: Said) -> str:
-    return typeset(text["zh"] if reads_chinese() else text["en"])
-
-
 def scope_word(scope: str | None) -> str:
-    return SCOPE[scope][0 if reads_chinese() else 1] if scope else ""
+    return said(SCOPE[scope]) if scope else ""
 
 
 def time_frame_word(time_frame: str | None) -> str:
-    return TIME_FRAME[time_frame][0 if reads_chinese() else 1] if time_frame else ""
+    return said(TIME_FRAME[time_frame]) if time_frame else ""
 
 
 # --- temperature -----------------------------------------------------------------------------------------
@@ -109,10 +107,13 @@ class TemperatureTab:
             (
                 time_frame_word(frame),
                 self._years_ahead(position),
-                [ShownCell(scope_word(c["scope"]), c, said(c["because"])) for c in cells[position * size :][:size]],
+                [self._cell(cell) for cell in cells[position * size :][:size]],
             )
             for position, frame in enumerate(TIME_FRAMES)
         ]
+
+    def _cell(self, cell: CellRecord) -> ShownCell:
+        return ShownCell(scope_word(cell["scope"]), cell, said(of_temperature.cell(self.record, cell)))
 
     def _years_ahead(self, position: int) -> str:
         last = self.record["method"]["last_year_ahead"]
@@ -130,7 +131,7 @@ class TemperatureTab:
                 ShownOutcome(
                     " · ".join(filter(None, [scope_word(one["scope"]), time_frame_word(one["time_frame"])])),
                     one["because"]["code"] == "chosen",
-                    said(one["because"]),
+                    said(of_temperature.outcome(one)),
                     one["reduction_ambition"],
                 )
                 for one in target["outcomes"]
@@ -140,9 +141,9 @@ class TemperatureTab:
                 ShownTarget(
                     target["stated"]["target_key"],
                     str(Target.Kind(target["stated"]["kind"]).label),
-                    said(target["said"]),
+                    said(of_temperature.target(target["stated"])),
                     used_as.get(target["used_as"] or "", ""),
-                    [said(mark) for mark in target["marks"]],
+                    [said(of_temperature.mark(mark, target["stated"])) for mark in target["marks"]],
                     outcomes,
                     any(one.is_chosen for one in outcomes),
                 )
@@ -180,7 +181,7 @@ class TemperatureTab:
 
     @property
     def isic(self) -> str:
-        return said(self.record["isic_because"])
+        return said(of_temperature.isic(self.record))
 
 
 # --- pathway ---------------------------------------------------------------------------------------------
@@ -226,19 +227,19 @@ class PathwayTab:
 
     @property
     def trajectory(self) -> str:
-        return said(self.record["trajectory"])
+        return said(of_pathways.trajectory(self.record))
 
     @property
     def target(self) -> str:
-        return said(self.record["target"])
+        return said(of_pathways.target(self.record))
 
     @property
     def budget(self) -> str:
-        return said(self.record["budget"])
+        return said(of_pathways.budget(self.record))
 
     @property
     def marks(self) -> list[str]:
-        return [said(mark) for mark in self.record["benchmark"]["marks"]]
+        return [said(of_pathways.mark(mark)) for mark in self.record["benchmark"]["marks"]]
 
     @property
     def is_fallback(self) -> bool:
@@ -246,11 +247,12 @@ class PathwayTab:
 
     @property
     def temperature(self) -> str:
-        return said(self.record["temperature"]["because"])
+        return said(of_pathways.temperature(self.record))
 
     @property
     def targets(self) -> list[tuple[str, bool, str]]:
-        return [(row["target_key"], row["outcome"] == "used", said(row["because"])) for row in self.record["targets"]]
+        rows = self.record["targets"]
+        return [(row["target_key"], row["outcome"] == "used", said(of_pathways.target_row(row))) for row in rows]
 
     @property
     def rows(self) -> list[PathRow]:
@@ -288,9 +290,10 @@ class PathwayTab:
             ("intensity", _("2030: intensity 65% below 2005"), _within(intensity_gap)),
         )
         words = {"pass": _("pass"), "fail": _("fail"), "none": _("not available")}
-        texts = {name: said(china[name]) for name in ("peak", "net_zero", "pledge", "intensity")}
+        sentences = (of_pathways.peak, of_pathways.net_zero, of_pathways.pledge, of_pathways.intensity)
         return [
-            Milestone(label, state, words[state], texts[name], name not in unverified) for name, label, state in states
+            Milestone(label, state, words[state], said(sentence(china)), name not in unverified)
+            for (name, label, state), sentence in zip(states, sentences, strict=True)
         ]
 
     @property
@@ -299,23 +302,23 @@ class PathwayTab:
         return [
             (
                 goals[row["goal"]],
-                f"{row['rate_per_year'] * 100:.4g}%",
+                percent(row["rate_per_year"]),
                 row["year"],
                 row["allowed_t"],
                 row["trajectory_t"],
                 row["target_t"],
-                said(row["because"]),
+                said(of_pathways.contraction(row)),
             )
             for row in self.story["contraction"]
         ]
 
     @property
     def convergence(self) -> str:
-        return said(self.story["convergence"])
+        return said(of_pathways.convergence(self.story["convergence"]))
 
     @property
     def efficiency(self) -> str:
-        return said(self.story["efficiency"]["because"])
+        return said(of_pathways.efficiency(self.story["efficiency"]))
 
 
 def _within(gap_points: float | None) -> str:

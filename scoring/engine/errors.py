@@ -77,14 +77,21 @@ class BrokenTable(EngineError):
 
 
 class FactorError(EngineError):
-    """A question to the reference tables that has no answer. The sentence comes in Chinese too: companies read it."""
+    """A question to the reference tables that has no answer, by its code.
+
+    Companies read it: `accounting.words` makes the sentence in both languages from `sentence`, which is the code where
+    the code has only one, and from what the sentence is `about`.
+    """
 
     code: str = "factor"
 
-    def __init__(self, message: str, *, zh: str, value: object = None, choices: tuple[str, ...] = ()) -> None:
-        super().__init__(message, value=value)
-        self.zh = zh
+    def __init__(
+        self, sentence: str = "", *, value: object = None, choices: tuple[str, ...] = (), **about: object
+    ) -> None:
+        self.sentence = sentence or self.code
+        super().__init__(self.sentence, value=value)
         self.choices = choices  # what could be asked instead: nearest names, years, sets
+        self.about = {"value": value, "choices": choices, **about}
 
 
 class UnknownActivity(FactorError):
@@ -112,28 +119,9 @@ class NoGwp(FactorError):
 
 
 class NoFactor(FactorError):
-    """No factor may be used here; `years`, `places`, `purposes` and `guidelines` say what the table has."""
+    """No factor may be used here; `choices` are the years, guidelines, places or purposes that the table has."""
 
     code = "no_factor"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        zh: str,
-        value: object = None,
-        years: tuple[int, ...] = (),
-        places: tuple[str, ...] = (),
-        purposes: tuple[str, ...] = (),
-        guidelines: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(
-            message, zh=zh, value=value, choices=tuple(map(str, years)) or guidelines or places or purposes
-        )
-        self.years = years
-        self.places = places
-        self.purposes = purposes
-        self.guidelines = guidelines
 
 
 class FactorTie(FactorError):
@@ -146,10 +134,10 @@ class LineRefused(FactorError):
     """An activity that cannot be accounted for as it stands: `code` says why, `choices` what would do."""
 
     def __init__(
-        self, message: str, *, code: str, zh: str, value: object = None, choices: tuple[str, ...] = ()
+        self, code: str, sentence: str = "", *, value: object = None, choices: tuple[str, ...] = (), **about: object
     ) -> None:
-        super().__init__(message, zh=zh, value=value, choices=choices)
         self.code = code
+        super().__init__(sentence, value=value, choices=choices, **about)
 
 
 class LifeCycleFactor(FactorError):

@@ -23,14 +23,13 @@ from portfolio.rest import problems
 from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
 from portfolio.typed import units
-from scoring.engine.accounting.ledger import FLAGS, ActivityLine, Contract, LineResult, account
+from scoring.engine.accounting import words
+from scoring.engine.accounting.ledger import ActivityLine, Contract, LineResult, account
 from scoring.engine.accounting.totals import Amount as EngineAmount
 from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
-from scoring.engine.accounting.words import completeness
 from scoring.engine.errors import FactorError
-from scoring.engine.words import Text
-from scoring.reading import reads_chinese, typeset
+from scoring.reading import said
 from scoring.tables import in_force as factors
 
 FIRST_DAY = date(2000, 1, 1)
@@ -142,15 +141,15 @@ class Question(Strict):
 
     def validate_as_of(self, day: date) -> date:
         if not FIRST_DAY <= day <= timezone.localdate():
-            words = _("A day from %(first)s to today, please.") % {"first": FIRST_DAY.isoformat()}
-            raise serializers.ValidationError(words, code="out_of_range")
+            detail = _("A day from %(first)s to today, please.") % {"first": FIRST_DAY.isoformat()}
+            raise serializers.ValidationError(detail, code="out_of_range")
         return day
 
     def validate_gwp_set(self, name: str) -> str:
         try:
             factors.in_force().gwps.check_set(name)
         except FactorError as refused:
-            raise serializers.ValidationError(said(refused), code=refused.code) from refused
+            raise serializers.ValidationError(said(words.refusal(refused)), code=refused.code) from refused
         return name
 
     def validate_company(self, key: str) -> Company:
@@ -300,7 +299,7 @@ def answer(items: Sequence[Any], tables: factors.Tables, *, gwp_set: str, as_of:
     for position, (item, (line, errors)) in enumerate(zip(items, read, strict=True)):
         result = found.get(str(position))
         if error := refused.get(str(position)):
-            errors = [_error(position, "", error.code, _in_words((error.zh, error.en)), error.choices)]
+            errors = [_error(position, "", error.code, said(words.refusal(error)), error.choices)]
         shown = _result(line, result) if line is not None and result is not None else None
         computed += shown is not None
         answered.append({"id": _id(item, position), "result": shown, "errors": errors})
@@ -327,8 +326,8 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
     kind = activities.find(given["activity"])
     if kind is None:
         near = [each.key for each in activities.nearest(given["activity"])]
-        words = _("There is no activity “%(word)s”. Nearest: %(nearest)s")
-        detail = words % {"word": given["activity"], "nearest": ", ".join(near) or "—"}
+        detail = _("There is no activity “%(word)s”. Nearest: %(nearest)s")
+        detail %= {"word": given["activity"], "nearest": ", ".join(near) or "—"}
         return None, [_error(position, "/activity", "unknown_activity", detail, near)]
     try:
         read = units.read_amount(decimal_text(given["amount"]), given["unit"], kind.units)
@@ -337,7 +336,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
     try:
         places = tables.places_of(given["place"])
     except FactorError as refused:
-        return None, [_error(position, "/place", refused.code, said(refused), refused.choices)]
+        return None, [_error(position, "/place", refused.code, said(words.refusal(refused)), refused.choices)]
     contract = given.get("contract")
     line = ActivityLine(
         line_id=str(position),
@@ -385,7 +384,7 @@ def _result(line: ActivityLine, found: LineResult) -> dict[str, Any]:
     if found.market_co2e_t is not None and found.market_because is not None:
         market = _figure(EngineAmount(found.market_co2e_t, found.market_half_width_percent)) | {
             "factor_ids": list(found.market_factor_ids),
-            "because": _in_words(found.market_because),
+            "because": said(words.line(found.market_because)),
         }
     return {
         "activity": found.activity,
@@ -397,16 +396,16 @@ def _result(line: ActivityLine, found: LineResult) -> dict[str, Any]:
         "biogenic_co2": _computed(found.biogenic_co2_t, "tCO₂"),
         "factor_ids": list(found.factor_ids),
         "basis": Figure.Basis.CALCULATED.value,
-        "because": _in_words(found.because),
+        "because": said(words.line(found.because)),
         "market_based": market,
         "data_quality": found.data_quality,
         "flags": list(found.flags),
-        "flags_in_words": [_in_words(FLAGS[flag]) for flag in found.flags],
+        "flags_in_words": [said(words.FLAGS[flag]) for flag in found.flags],
     }
 
 
 def _totals(total: InventoryTotal, items: int, computed: int) -> dict[str, Any]:
-    because = _in_words(completeness(items, computed, {}, items - computed))
+    because = said(words.completeness(items, computed, {}, items - computed))
     return {
         "scope_1": _figure(total.scope_1),
         "scope_2_location": _figure(total.scope_2_location),
@@ -436,15 +435,6 @@ def _computed(value: float, unit: str) -> dict[str, str] | None:
 def _without_noise(value: float) -> float:
     """To twelve significant digits: no factor has more than seven, what follows is the noise of binary arithmetic."""
     return float(f"{value:.{DIGITS}g}")
-
-
-def _in_words(text: Text) -> str:
-    return typeset(text[0 if reads_chinese() else 1])
-
-
-def said(refused: FactorError) -> str:
-    """The engine's refusal in the reader's language."""
-    return typeset(refused.zh if reads_chinese() else refused.message)
 
 
 # --- factors -------------------------------------------------------------------------------------------------

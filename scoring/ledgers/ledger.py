@@ -305,7 +305,7 @@ def doubt_of(activity: Activity, this_year: Mapping[Measured, float], last_year:
     if not now or not before or before / DROP < now < JUMP * before:
         return ""
     times = max(now / before, before / now)
-    names = {"times": grouped(float(f"{times:.2g}")), "before": f"{grouped(before)} {activity.unit}"}
+    names = {"times": grouped(times, 2), "before": f"{grouped(before)} {activity.unit}"}
     if any(abs(times / slip - 1) < 0.3 for slip in SLIPS):
         words = _("About %(times)s times last year's %(before)s, a step between units: kWh instead of MWh?")
         if now < before:

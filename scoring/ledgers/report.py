@@ -17,9 +17,11 @@ from portfolio.models import Activity, Evidence
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
-from scoring.engine.accounting.choice import REASONS, Choice
-from scoring.engine.accounting.ledger import FLAGS, LineResult
-from scoring.engine.accounting.reference import Factor
+from scoring.engine.accounting import words
+from scoring.engine.accounting.choice import Choice
+from scoring.engine.accounting.ledger import LineResult
+from scoring.engine.accounting.record import factor_reason
+from scoring.engine.accounting.reference import PROPERTIES, Factor
 from scoring.engine.accounting.totals import Amount
 from scoring.engine.accounting.uncertainty import limits
 from scoring.ledgers.ledger import (
@@ -36,7 +38,7 @@ from scoring.ledgers.ledger import (
     elsewhere,
     last_year_of,
 )
-from scoring.reading import quality_mark, reads_chinese, typeset
+from scoring.reading import quality_mark, said
 from scoring.tables.in_force import Tables
 from scoring.tables.shown import FactorRow
 from scoring.tables.words import gas_word
@@ -62,7 +64,6 @@ ASKED = (
     "other_place",
 )
 FOLDED = frozenset({"other_place"})
-PROPERTIES = frozenset({"NCV", "NCV_m3", "density"})  # of fuels: multiplied in, but no gas
 QUIET = frozenset(
     {
         "activity_uncertainty_default",
@@ -73,13 +74,6 @@ QUIET = frozenset(
         "lag",
     }
 )
-
-
-def in_words(text: tuple[str, str] | None) -> str:
-    """The engine's sentence in the reader's language."""
-    if text is None:
-        return ""
-    return typeset(text[0 if reads_chinese() else 1]).replace("CH4", "CH₄").replace("N2O", "N₂O")
 
 
 def tonnes(value: float | None) -> str:
@@ -203,11 +197,12 @@ class ShownLine:
 
     @property
     def because(self) -> str:
-        return in_words(self.result.because) if self.result else ""
+        return said(words.line(self.result.because)) if self.result else ""
 
     @property
     def market_because(self) -> str:
-        return in_words(self.result.market_because) if self.result else ""
+        because = self.result.market_because if self.result else None
+        return said(words.line(because)) if because else ""
 
     @property
     def quality(self) -> str:
@@ -216,12 +211,12 @@ class ShownLine:
     @property
     def flags(self) -> list[str]:
         """Every caution of the line."""
-        return [in_words(FLAGS[code]) for code in self.result.flags] if self.result else []
+        return [said(words.FLAGS[code]) for code in self.result.flags] if self.result else []
 
     @property
     def short_flags(self) -> list[str]:
         """Those that change how the line is read; the table leaves the others to the "why" page."""
-        return [in_words(FLAGS[code]) for code in self.result.flags if code not in QUIET] if self.result else []
+        return [said(words.FLAGS[code]) for code in self.result.flags if code not in QUIET] if self.result else []
 
     @property
     def is_unverified(self) -> bool:
@@ -229,7 +224,7 @@ class ShownLine:
 
     @property
     def error(self) -> str:
-        return in_words((self.row.error.zh, self.row.error.en)) if self.row.error else ""
+        return said(words.refusal(self.row.error)) if self.row.error else ""
 
 
 def publisher_word(factor: Factor) -> str:
@@ -318,7 +313,10 @@ class LedgerReport:
 
     @property
     def completeness(self) -> str:
-        return in_words(self.accounted.total.completeness.because) if self.accounted.total else ""
+        if self.accounted.total is None:
+            return ""
+        held = self.accounted.total.completeness
+        return said(words.completeness(held.lines, held.estimated, held.notations, held.errors))
 
     @property
     def is_complete(self) -> bool:
@@ -435,11 +433,10 @@ def _explained(choice: Choice, accounted: Accounted) -> Explained:
     for reason in ASKED:
         found = sorted(by_reason.get(reason, ()), key=lambda factor: (-(factor.data_year or 0), factor.region))
         if found:
-            words = in_words(REASONS[reason])
-            losers.append((words, reason in FOLDED, [FactorRow(factor, accounted.tables) for factor in found]))
-    return Explained(
-        FactorRow(choice.factor, accounted.tables), in_words(choice.because), _gwp(choice.factor, accounted), losers
-    )
+            rows = [FactorRow(factor, accounted.tables) for factor in found]
+            losers.append((said(words.REASONS[reason]), reason in FOLDED, rows))
+    because = said(words.factor(factor_reason(choice)))
+    return Explained(FactorRow(choice.factor, accounted.tables), because, _gwp(choice.factor, accounted), losers)
 
 
 def _gwp(factor: Factor, accounted: Accounted) -> str:
@@ -473,7 +470,7 @@ def _elsewhere_row(each: Elsewhere, tables: Tables) -> ElsewhereRow:
         code=each.code,
         result=Figures(Amount(result.co2e_t, result.half_width_percent) if result else None),
         factor=lead_factor(result, tables),
-        error=in_words((each.error.zh, each.error.en)) if each.error else "",
+        error=said(words.refusal(each.error)) if each.error else "",
         difference_percent=each.difference_percent,
     )
 

@@ -105,7 +105,7 @@ def _uses(accounted: Accounted) -> Counter[str]:
 
 
 def record_of(accounted: Accounted) -> dict[str, Any]:
-    """Everything that a recalculation is compared with, in plain words and numbers."""
+    """Everything that a recalculation is compared with, in codes, numbers and sources: no sentence."""
     disclosure, total = accounted.disclosure, accounted.total
     assert total is not None  # noqa: S101
     return {
@@ -150,7 +150,7 @@ def _line(found: LineResult) -> dict[str, Any]:
         "factor_ids": list(found.factor_ids),
         "market_factor_ids": list(found.market_factor_ids),
         "data_quality": found.data_quality,
-        "because": list(found.because),
+        "because": found.because,
     }
 
 

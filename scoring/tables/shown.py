@@ -9,8 +9,10 @@ from functools import cached_property
 from django.db import models
 from django.urls import reverse
 
+from portfolio.activities.kinds import unit_label
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
+from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.reference import Factor
 from scoring.models.ledger import Calculation, FactorUse
 from scoring.tables import in_force as factors
@@ -19,16 +21,15 @@ from scoring.tables.words import (
     activity_word,
     factor_name,
     gas_word,
-    number_word,
     part_word,
     place_word,
     purpose_word,
-    unit_word,
     verification_sentence,
     verification_word,
 )
 
 TIMELESS = "none"
+DIGITS = 6  # of a factor
 
 
 def visible_factors(user: SomeUser) -> dict[str, Factor]:
@@ -82,11 +83,11 @@ class FactorRow:
 
     @property
     def value(self) -> str:
-        return number_word(self.factor.value)
+        return grouped(self.factor.value, DIGITS)
 
     @property
     def unit(self) -> str:
-        return unit_word(self.factor.unit)
+        return unit_label(self.factor.unit)
 
     @property
     def purpose(self) -> str:
@@ -117,11 +118,11 @@ class FactorRow:
     @property
     def bounds(self) -> str:
         low, high = self.factor.lower95, self.factor.upper95
-        return f"{number_word(low)}–{number_word(high)}" if low is not None and high is not None else ""
+        return f"{grouped(low, DIGITS)}–{grouped(high, DIGITS)}" if low is not None and high is not None else ""
 
     @property
     def parts(self) -> list[tuple[str, str, str]]:
-        return [(part_word(name), number_word(value), unit_word(unit)) for name, value, unit in self.factor.parts]
+        return [(part_word(name), grouped(value, DIGITS), unit_label(unit)) for name, value, unit in self.factor.parts]
 
     @cached_property
     def search_text(self) -> str:

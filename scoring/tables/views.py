@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from portfolio.models.people import SomeUser
-from scoring.engine.accounting.reference import PURPOSES, VERIFICATIONS, Factor
+from scoring.engine.accounting.reference import VERIFICATIONS, Factor
+from scoring.engine.accounting.words import PURPOSES
 from scoring.lists import ActiveFilter
 from scoring.tables import in_force as factors
 from scoring.tables.shown import FILTERS, TIMELESS, FactorRow, lines_using, visible_factors

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import activity_types
 from portfolio.models import Quantity
-from scoring.engine.accounting.reference import PURPOSES, Factor
+from scoring.engine.accounting.reference import Factor
 from scoring.engine.accounting.regions import RegionTable
-from scoring.reading import reads_chinese
+from scoring.engine.accounting.words import PURPOSES
+from scoring.reading import reads_chinese, said
 
 NOT_VERIFIED = "not_verified"
 # What a word means: short for a chip, long for the page of a factor.
@@ -60,8 +61,6 @@ TOTALS: dict[str, Promise] = {
     "scope_2_market": Quantity.SCOPE_2_MARKET.label,
     "scope_3": Quantity.SCOPE_3_TOTAL.label,
 }
-_UNITS = {"m3@0C": "m³ (0 °C)", "m3@15C": "m³ (15 °C)", "m3@20C": "m³ (20 °C)"}
-DIGITS = 6
 
 
 def verification_word(word: str) -> str:
@@ -73,24 +72,11 @@ def verification_sentence(word: str) -> str:
 
 
 def purpose_word(code: str) -> str:
-    return PURPOSES[code][0 if reads_chinese() else 1] if code in PURPOSES else code
+    return said(PURPOSES[code]) if code in PURPOSES else code
 
 
 def gas_word(code: str) -> str:
     return str(GASES.get(code, code))
-
-
-def unit_word(unit: str) -> str:
-    """kg/m3@0C → kg/m³ (0 °C)."""
-    over, sign, under = unit.partition("/")
-    return f"{over}{sign}{_UNITS.get(under, under)}"
-
-
-def number_word(value: float) -> str:
-    """Grouped, to six digits, none of them a filler: 0.5366, 2,322.77."""
-    rounded = float(f"{value:.{DIGITS}g}")
-    text = f"{rounded:,.12f}".rstrip("0").rstrip(".")
-    return text if rounded == 0 or abs(rounded) >= 1e-9 else f"{rounded:g}"
 
 
 def factor_name(factor: Factor) -> str:

@@ -9,16 +9,10 @@ import numpy as np
 
 from scoring.engine.columns import Floats, Ints
 from scoring.engine.errors import WrongShape
-from scoring.engine.words import Text
 
 Word = TypeVar("Word", str, tuple[str, ...], "Terms")
 
-NOTATIONS: dict[str, Text] = {
-    "NO": ("不发生", "does not occur"),
-    "NE": ("未估算", "not estimated"),
-    "IE": ("已计入他处", "included elsewhere"),
-    "C": ("保密", "confidential"),
-}
+NOTATIONS = ("NO", "NE", "IE", "C")
 HEATING_VALUES = ("NCV", "GCV")
 
 
@@ -149,7 +143,6 @@ class ActivityColumns:
         unit, units = _coded([line.unit for line in lines])
         places, chains = _coded([tuple(line.places) for line in lines])
         terms, term_sets = _coded([_terms(line) for line in lines])
-        keys = tuple(NOTATIONS)
         return cls(
             amount=np.array([_float(line.amount) for line in lines], dtype=np.float64),
             uncertainty_percent=np.array([_float(line.uncertainty_percent) for line in lines], dtype=np.float64),
@@ -160,7 +153,7 @@ class ActivityColumns:
             year=np.array([line.year for line in lines], dtype=np.int64),
             terms=terms,
             notation=np.array(
-                [keys.index(line.notation) if line.notation in NOTATIONS else -1 for line in lines], dtype=np.int64
+                [NOTATIONS.index(line.notation) if line.notation in NOTATIONS else -1 for line in lines], dtype=np.int64
             ),
             inventories=inventories,
             activities=activities,

@@ -4,26 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from scoring.engine.accounting.reference import NEVER_IN_AN_INVENTORY, PROPERTIES, PURPOSES, Factor, FactorTable
+from scoring.engine.accounting.reference import NEVER_IN_AN_INVENTORY, Factor, FactorTable
 from scoring.engine.errors import (
     FactorTie,
     LifeCycleFactor,
     NoFactor,
 )
-from scoring.engine.words import Text
-
-REASONS: dict[str, Text] = {
-    "other_gas": ("另一种气体", "another gas"),
-    "other_purpose": ("用途不同", "another purpose"),
-    "other_guideline": ("另一版指南", "another guideline"),
-    "other_place": ("不适用于该地", "another place"),
-    "not_yet_published": ("当日尚未发布", "not yet published on that day"),
-    "less_specific_place": ("地域较宽", "a less specific place"),
-    "later_year": ("数据年晚于活动年", "data of a later year"),
-    "older_year": ("数据年更早", "data of an older year"),
-    "undated": ("不分年份，有分年份者优先", "without a year, where a dated one exists"),
-    "superseded": ("已有更新发布的版本", "superseded by a newer publication"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,7 +31,7 @@ class Choice:
 
     @property
     def losers(self) -> tuple[tuple[Factor, str], ...]:
-        """Every other factor of the activity with the code of its reason (REASONS has the words)."""
+        """Every other factor of the activity with the code of its reason."""
         return tuple((each, self._reason(each)) for each in self.table.of(self.factor.activity) if each != self.factor)
 
     def _reason(self, other: Factor) -> str:
@@ -67,34 +53,6 @@ class Choice:
         if other.data_year is None:
             return "undated"
         return "later_year" if other.data_year > self.year else "older_year"
-
-    @property
-    def because(self) -> Text:
-        """`Chongqing 2022, location-based average, MEE-NBS, published 2024-12-20` with every caution; zh, en."""
-        factor = self.factor
-        what_zh, what_en = PROPERTIES.get(factor.gas) or PURPOSES.get(factor.purpose, (factor.purpose, factor.purpose))
-        year = "" if factor.data_year is None else str(factor.data_year)
-        is_named = factor.guideline.startswith(factor.publisher)
-        source = factor.guideline if is_named else f"{factor.publisher} {factor.guideline}".strip()
-        zh, en = self._cautions()
-        name_zh, name_en = factor.name_zh or factor.activity, factor.name_en or factor.activity
-        year_zh = f" {year} 年" if year else ""
-        return (
-            f"{name_zh}{year_zh}，{what_zh}，{source}，{factor.published} 发布{zh}",
-            f"{' '.join(word for word in (name_en, year) if word)}, {what_en}, "
-            f"{source}, published {factor.published}{en}",
-        )
-
-    def _cautions(self) -> Text:
-        zh, en = "", ""
-        if self.lag_years:
-            size = abs(self.lag_years)
-            zh += f"；活动为 {self.year} 年，数据{'晚' if self.is_later else '早'} {size} 年"
-            years = "year" if size == 1 else "years"
-            en += f"; the activity is of {self.year}, the data {size} {years} {'later' if self.is_later else 'older'}"
-        if self.factor.verification == "not_verified":
-            zh, en = f"{zh}；数值未经核对", f"{en}; the number is not verified"
-        return zh, en
 
 
 def choose(
@@ -118,8 +76,7 @@ def choose(
     Raises UnknownActivity, NoFactor (with what the table has), FactorTie, LifeCycleFactor.
     """
     if purpose in NEVER_IN_AN_INVENTORY:
-        zh, en = PURPOSES[purpose]
-        raise LifeCycleFactor(f"{en}: must not enter an inventory", zh=f"{zh}，不得用于核算", value=purpose)
+        raise LifeCycleFactor(value=purpose)
     table.of(activity)
     for place in places:
         usable = [
@@ -156,12 +113,7 @@ def _distance(factor: Factor, year: int) -> tuple[int, int]:
 
 def _tie(rivals: Sequence[Factor]) -> FactorTie:
     ids = tuple(sorted(factor.id for factor in rivals))
-    return FactorTie(
-        f"two factors fit equally well: {', '.join(ids)}; name the publisher's guideline",
-        zh=f"有同等适用的因子：{'、'.join(ids)}；请指明指南",
-        value=rivals[0].activity,
-        choices=ids,
-    )
+    return FactorTie(value=rivals[0].activity, choices=ids)
 
 
 def _no_factor(
@@ -184,30 +136,23 @@ def _no_factor(
     there = tuple(sorted({factor.region for factor in fitting}))
     purposes = tuple(sorted({factor.purpose for factor in of_gas} - set(NEVER_IN_AN_INVENTORY)))
     guidelines = tuple(sorted({factor.guideline for factor in here if factor.guideline})) if guideline else ()
+    instead: tuple[str, object]  # the sentence that says what there is, with its words
     if years:
-        why_zh, why_en = f"现有年份：{'、'.join(map(str, years))}", f"years that exist: {', '.join(map(str, years))}"
+        instead = "years", years
     elif guidelines:
-        why_zh, why_en = f"现有指南：{'、'.join(guidelines)}", f"guidelines that exist: {', '.join(guidelines)}"
+        instead = "guidelines", guidelines
     elif guideline and known:
-        why_zh, why_en = "该处的因子不属于任何指南，请勿指明", "the factors there are of no guideline: name none"
+        instead = "no_guideline", guideline
     elif here:
-        first = min(str(factor.published) for factor in here)
-        why_zh, why_en = f"{as_of} 尚未发布（最早 {first}）", f"none published by {as_of} (the first on {first})"
+        instead = "published", min(str(factor.published) for factor in here)
     elif there:
-        shown = ", ".join(there[:12]) + (" …" if len(there) > 12 else "")
-        why_zh, why_en = f"现有地域：{shown}", f"places that exist: {shown}"
+        instead = "places", there
     else:
-        why_zh, why_en = f"现有用途：{'、'.join(purposes)}", f"purposes that exist: {', '.join(purposes)}"
-    place = places[0] if places else ""
-    named = f" of {guideline}" if guideline else ""
-    named_zh = f"，{guideline}" if guideline else ""
-    purpose_zh, purpose_en = PURPOSES.get(purpose, (purpose, purpose))
+        instead = "purposes", purposes
     return NoFactor(
-        f"no factor{named} for {activity} ({gas}, {purpose_en}) at {place} in {year}; {why_en}",
-        zh=f"{place} {year} 年没有 {activity}（{gas}，{purpose_zh}{named_zh}）的因子；{why_zh}",
-        value=(activity, gas, place, year, purpose),
-        years=years,
-        places=there,
-        purposes=purposes,
-        guidelines=guidelines,
+        value=(activity, gas, places[0] if places else "", year, purpose),
+        choices=tuple(map(str, years)) or guidelines or there or purposes,
+        guideline=guideline,
+        as_of=as_of,
+        instead=instead,
     )

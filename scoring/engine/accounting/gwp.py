@@ -61,12 +61,7 @@ class GwpTable:
     def check_set(self, set_name: str) -> None:
         """Raises UnknownGwpSet."""
         if set_name not in self.sets:
-            raise UnknownGwpSet(
-                f"no such set of warming potentials; known: {', '.join(self.sets)}",
-                zh=f"没有 GWP 数值集“{set_name}”；现有：{'、'.join(self.sets)}",
-                value=set_name,
-                choices=self.sets,
-            )
+            raise UnknownGwpSet(value=set_name, choices=self.sets)
 
     def gwp(self, set_name: str, gas: str, horizon_years: int = 100) -> float:
         """kg CO2e per kg. Raises UnknownGwpSet, NoGwp. Methane without origin is `CH4` (AR6: 27.9)."""
@@ -80,9 +75,4 @@ class GwpTable:
             if value is not None:
                 return value
         have = tuple(name for name in self.sets if (name, horizon_years, species, "any") in self._values)
-        raise NoGwp(
-            f"{set_name} has no {horizon_years}-year potential for {gas}; sets that have one: {', '.join(have) or '-'}",
-            zh=f"{set_name} 没有 {gas} 的 {horizon_years} 年 GWP；有该值的数值集：{'、'.join(have) or '无'}",
-            value=gas,
-            choices=have,
-        )
+        raise NoGwp(value=gas, choices=have, gwp_set=set_name, horizon_years=horizon_years)

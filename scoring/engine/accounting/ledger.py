@@ -13,7 +13,6 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from scoring.engine.accounting import words as wording
 from scoring.engine.accounting.activities import NOTATIONS, ActivityColumns, ActivityLine, ActivityType, Contract, Terms
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.formulas import (
@@ -35,20 +34,14 @@ from scoring.engine.accounting.formulas import (
 )
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.rates import DEFAULT_GUIDELINES, Draw, Question, Rates, Side, rates_of
+from scoring.engine.accounting.record import GasRecord, LineReason, gases_of, line_reason
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR, FactorTable, nearest
 from scoring.engine.accounting.totals import BIOGENIC, DENSE_KEYS, Amount, Completeness, InventoryTotal, Totals
-from scoring.engine.accounting.uncertainty import (
-    DRAWS,
-    Chain,
-    Simulation,
-    monte_carlo_of_chains,
-)
+from scoring.engine.accounting.uncertainty import DRAWS, Chain, Simulation, monte_carlo_of_chains
 from scoring.engine.columns import LARGEST, Bools, Floats, Ints
 from scoring.engine.errors import FactorError, UnknownActivity, WrongShape
-from scoring.engine.words import Text
 
 __all__ = [
-    "FLAGS",
     "ActivityColumns",
     "ActivityLine",
     "ActivityType",
@@ -88,15 +81,18 @@ BLOCK = 1 << 14  # lines at a time
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """Why a line was left out. `row` is its position in the batch."""
+    """Why a line was left out. `row` is its position in the batch; `words.refusal` says it."""
 
     line_id: str
     code: str
-    zh: str
-    en: str
-    value: object = None
+    sentence: str
+    about: Mapping[str, object]
     choices: tuple[str, ...] = ()
     row: int = 0
+
+    @property
+    def value(self) -> object:
+        return self.about["value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +113,9 @@ class LineResult:
     factor_ids: tuple[str, ...]
     market_factor_ids: tuple[str, ...]
     data_quality: int
-    flags: tuple[str, ...]  # words in FLAGS
-    because: Text
-    market_because: Text | None
+    flags: tuple[str, ...]
+    because: LineReason
+    market_because: LineReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +137,6 @@ class Sum:
         return side.draws if side else ()
 
 
-FLAGS = wording.FLAGS
 Key = tuple[str, str, tuple[str, ...], int, Terms]
 
 
@@ -199,6 +194,12 @@ class Ledger:
             flags = (*flags, "activity_uncertainty_default")
             if rates.type.uncertainty_verification == "not_verified" and "default_not_verified" not in flags:
                 flags = (*flags, "default_not_verified")
+
+        def because(side: Side, co2e_t: float) -> LineReason:
+            key = (int(self.keys[row]), side is market)
+            gases = self._gases[key] = self._gases.get(key) or gases_of(side)
+            return line_reason(amount, rates.unit, gases, co2e_t, self.gwp_set)
+
         return LineResult(
             line_id=columns.line_id(row),
             activity=rates.type.key,
@@ -215,13 +216,14 @@ class Ledger:
             market_factor_ids=market.factor_ids if market else (),
             data_quality=rates.type.data_quality,
             flags=flags,
-            because=wording.line(amount, rates.unit, rates.location, tonnes, self.gwp_set),
-            market_because=(
-                None
-                if market is None or market_t is None
-                else wording.line(amount, rates.unit, market, market_t, self.gwp_set)
-            ),
+            because=because(rates.location, tonnes),
+            market_because=because(market, market_t) if market and market_t is not None else None,
         )
+
+    @cached_property
+    def _gases(self) -> dict[tuple[int, bool], list[GasRecord]]:
+        """Lines that ask the same have it in common."""
+        return {}
 
     def choices(self, row: int) -> tuple[Choice, ...]:
         """Every factor that a line used, each with its losers: the answer to "why this factor?"."""
@@ -383,7 +385,7 @@ def _fault(columns: ActivityColumns, row: int, types: Mapping[str, ActivityType]
         word = columns.activities[columns.activity[row]]
         if word not in types:
             return "unknown_activity", word
-        is_elsewhere = tuple(NOTATIONS)[columns.notation[row]] == "IE"
+        is_elsewhere = NOTATIONS[columns.notation[row]] == "IE"
         if is_elsewhere and not columns.included_in.get(row, "").strip():
             return "no_target_of_ie", None
         return ("amount_and_notation", amount) if not np.isnan(amount) else ("", None)
@@ -404,22 +406,16 @@ def _error(
     line_id = columns.line_id(row)
     if code == "unknown_activity":
         refused = unknown_type(str(value), types)
-        return LineError(line_id, code, refused.zh, refused.message, value, refused.choices, row)
-    zh, en = wording.ERRORS[code]
-    choices = tuple(NOTATIONS) if code in ("unknown_notation", "no_amount") else ()
-    return LineError(line_id, code, zh, en, value, choices, row)
+        return LineError(line_id, code, refused.sentence, refused.about, refused.choices, row)
+    choices = NOTATIONS if code in ("unknown_notation", "no_amount") else ()
+    return LineError(line_id, code, code, {"value": value}, choices, row)
 
 
 def unknown_type(word: str, types: Mapping[str, ActivityType]) -> UnknownActivity:
     """The nearest by key or by name in either language."""
     by_word = {spelling: key for key, each in types.items() for spelling in (each.name_zh, each.name_en, key)}
     near = tuple(dict.fromkeys(by_word[each] for each in nearest(word, by_word, 6)))[:3]
-    return UnknownActivity(
-        f"no such activity; nearest: {', '.join(near)}",
-        zh=f"没有活动“{word}”；相近的有：{'、'.join(near)}",
-        value=word,
-        choices=near,
-    )
+    return UnknownActivity(value=word, choices=near)
 
 
 def _distinct(columns: ActivityColumns, usable: Bools) -> tuple[Ints, list[Key]]:
@@ -517,8 +513,8 @@ def _without_refused(
     for row in np.flatnonzero((keys >= 0) & (moved < 0)).tolist():
         refusal = rates[keys[row]]
         assert isinstance(refusal, FactorError)  # noqa: S101  by the lines above
-        value, choices = refusal.value, refusal.choices
-        errors.append(LineError(columns.line_id(row), refusal.code, refusal.zh, refusal.message, value, choices, row))
+        line_id, choices = columns.line_id(row), refusal.choices
+        errors.append(LineError(line_id, refusal.code, refusal.sentence, refusal.about, choices, row))
     return moved, [rates[position] for position in good]
 
 
@@ -572,9 +568,6 @@ def _mass_rates(rates: Sequence[Rates]) -> dict[str, Floats]:
         for rate in each.location.gases:
             by_gas.setdefault(rate.gas, [0.0] * len(rates))[position] += rate.kg_per_unit
     return {gas: _picked(by_gas[gas]) for gas in sorted(by_gas)}
-
-
-# --- totals --------------------------------------------------------------------------------------------
 
 
 # --- comparing -----------------------------------------------------------------------------------------

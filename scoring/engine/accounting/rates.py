@@ -15,7 +15,6 @@ from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.reference import PROPERTIES, Factor, FactorTable, nearest
 from scoring.engine.accounting.uncertainty import Chain
 from scoring.engine.errors import FactorError, LineRefused, NoFactor
-from scoring.engine.words import Text
 
 # Of processes IPCC has two editions, which must not be mixed. That of 2006 is the one in force for the Paris Agreement;
 # the Refinement may be used on top (decision 5/CMA.3).
@@ -52,7 +51,8 @@ class Step:
     value: float
     unit: str
     choice: Choice | None = None
-    text: Text | None = None
+    code: str = ""  # why a number that no table holds: words in STEPS
+    about: tuple[tuple[str, str | float], ...] = ()
     inverse: bool = False  # divided by the chosen factor: its error works the other way
 
 
@@ -168,36 +168,13 @@ def _check(question: Question) -> None:
     type_, unit, terms = question.type, question.unit, question.terms
     if type_.kind == "fuel" and unit == "m3" and any(each in GAS_STATES_C for each in type_.units):
         states = tuple(each for each in type_.units if each in GAS_STATES_C)
-        raise LineRefused(
-            "a gas volume needs its reference state: 0, 15 or 20 °C at 101.325 kPa",
-            code="reference_state_missing",
-            zh="气体体积须注明状态：0、15 或 20 °C，101.325 kPa",
-            value=unit,
-            choices=states,
-        )
+        raise LineRefused("reference_state_missing", value=unit, choices=states)
     if unit not in type_.units:
-        raise LineRefused(
-            f"{type_.name_en} is measured in {', '.join(type_.units)}, not in {unit}",
-            code="wrong_unit",
-            zh=f"{type_.name_zh}的单位应为 {'、'.join(type_.units)}，而不是 {unit}",
-            value=unit,
-            choices=type_.units,
-        )
+        raise LineRefused("wrong_unit", value=unit, choices=type_.units, **_names(type_))
     if terms.heating_value_basis and terms.heating_value_basis not in HEATING_VALUES:
-        raise LineRefused(
-            "a heating value is net (NCV) or gross (GCV)",
-            code="unknown_heating_value",
-            zh="热值为低位（NCV）或高位（GCV）",
-            value=terms.heating_value_basis,
-            choices=HEATING_VALUES,
-        )
+        raise LineRefused("unknown_heating_value", value=terms.heating_value_basis, choices=HEATING_VALUES)
     if terms.heating_value_basis and not (type_.kind == "fuel" and unit in ("GJ", "kWh")):
-        raise LineRefused(
-            "net or gross is for fuel told as energy",
-            code="unexpected_heating_value",
-            zh="只有以能量计的燃料才注明高位或低位热值",
-            value=terms.heating_value_basis,
-        )
+        raise LineRefused("unexpected_heating_value", value=terms.heating_value_basis)
     for name, value in terms.parameters:
         _check_parameter(type_, name, value)
     for contract in terms.contracts:
@@ -208,37 +185,27 @@ def _check_parameter(type_: ActivityType, name: str, value: float) -> None:
     known = PARAMETERS.get(type_.kind, ())
     if name not in known:
         near = nearest(name, known) if known else ()
-        raise LineRefused(
-            f"{type_.name_en} knows no parameter {name}; it knows {', '.join(known) or 'none'}",
-            code="unknown_parameter",
-            zh=f"{type_.name_zh}没有参数 {name}；可用：{'、'.join(known) or '无'}",
-            value=name,
-            choices=near,
-        )
+        raise LineRefused("unknown_parameter", value=name, choices=near, known=known, **_names(type_))
     good = 0 <= value <= 1 if name in SHARES else value > 0
     if not (math.isfinite(value) and good):
-        wanted_en, wanted_zh = ("a share from 0 to 1", "0 至 1 的比例") if name in SHARES else ("above zero", "大于零")
         raise LineRefused(
-            f"{name} must be {wanted_en}", code="wrong_parameter", zh=f"{name} 须为{wanted_zh}", value=value
+            "wrong_parameter",
+            "parameter_no_share" if name in SHARES else "parameter_not_positive",
+            value=value,
+            name=name,
         )
+
+
+def _names(type_: ActivityType) -> dict[str, str]:
+    return {"name_zh": type_.name_zh, "name_en": type_.name_en}
 
 
 def _check_contract(type_: ActivityType, contract: Contract) -> None:
     if type_.kind != "electricity":
-        raise LineRefused(
-            "only electricity has contracts with a factor of their own",
-            code="wrong_contract",
-            zh="只有电力可以有自带因子的合同",
-            value=contract.name,
-        )
+        raise LineRefused("wrong_contract", "contract_of_no_power", value=contract.name)
     numbers = (contract.kg_per_kwh, contract.uncertainty_percent)
     if contract.gas not in ("CO2", "CO2e") or not all(math.isfinite(each) and each >= 0 for each in numbers):
-        raise LineRefused(
-            "a contract needs a factor in kg of CO2 or CO2e per kWh, not below zero",
-            code="wrong_contract",
-            zh="合同因子须为每千瓦时 CO2 或 CO2e 千克数，且不小于零",
-            value=(contract.gas, *numbers),
-        )
+        raise LineRefused("wrong_contract", "contract_without_factor", value=(contract.gas, *numbers))
 
 
 # --- which gases ---------------------------------------------------------------------------------------
@@ -247,23 +214,12 @@ def _gases(question: Question) -> list[GasRate]:
     if type_.kind == "fuel":
         return _burnt(question, question.unit, ())
     if type_.kind == "electricity" and question.terms.purpose == type_.market_purpose:
-        raise LineRefused(
-            "the residual mix belongs to the market-based result alone",
-            code="wrong_purpose",
-            zh="剩余因子只用于基于市场的结果",
-            value=question.terms.purpose,
-        )
+        raise LineRefused("wrong_purpose", value=question.terms.purpose)
     economy = question.parameter("economy_km_per_l")
     if type_.road and type_.kind == "travel" and (economy is not None or not _has_any_gas(question)):
         if economy is None:
-            raise LineRefused(
-                "how far the car goes on a litre is needed (economy_km_per_l), or a factor per km",
-                code="economy_needed",
-                zh="需要每升行驶公里数（economy_km_per_l）或每公里因子",
-                choices=("economy_km_per_l",),
-            )
-        text = ("油耗", "fuel economy")
-        return _burnt(question, "L", (Step(1 / economy, "L/km", text=text),))
+            raise LineRefused("economy_needed", choices=("economy_km_per_l",))
+        return _burnt(question, "L", (Step(1 / economy, "L/km", code="fuel_economy"),))
     if type_.key == "waste.landfill" and any(name in LANDFILL for name, _ in question.terms.parameters):
         return [_landfill(question)]
     lead = _lead(question, (type_.key,))
@@ -297,11 +253,7 @@ def _lead(question: Question, activities: Sequence[str], purpose: str = "") -> C
     if refusal is not None:
         raise refusal
     type_ = question.type
-    raise NoFactor(
-        f"no factor for {type_.name_en} ({type_.key}) is shipped; a local or imported factor may be supplied",
-        zh=f"未附带{type_.name_zh}（{type_.key}）的因子；可提供经核查的本地因子或导入因子",
-        value=type_.key,
-    )
+    raise NoFactor("none_shipped", value=type_.key, name_zh=type_.name_zh, name_en=type_.name_en)
 
 
 def _has_any(question: Question, activity: str, gas: str, purpose: str) -> bool:
@@ -363,10 +315,8 @@ def _rate(question: Question, choice: Choice, unit: str, before: tuple[Step, ...
     cullet = question.parameter("cullet_share")
     if cullet is not None:
         if factor.activity != "process.glass_default":
-            raise LineRefused(
-                "only glass has cullet", code="unknown_parameter", zh="只有玻璃有碎玻璃比例", value="cullet_share"
-            )
-        steps = (*steps, Step(1 - cullet, "", text=("减去碎玻璃", "less cullet")))
+            raise LineRefused("unknown_parameter", "cullet_of_no_glass", value="cullet_share")
+        steps = (*steps, Step(1 - cullet, "", code="less_cullet"))
     kg = 1.0
     for step in steps:
         kg *= step.value
@@ -376,21 +326,15 @@ def _rate(question: Question, choice: Choice, unit: str, before: tuple[Step, ...
 def _landfill(question: Question) -> GasRate:
     missing = tuple(name for name in LANDFILL if question.parameter(name) is None)
     if missing:
-        raise LineRefused(
-            f"the landfill formula also needs {', '.join(missing)}",
-            code="parameters_missing",
-            zh=f"填埋公式还需要参数：{'、'.join(missing)}",
-            choices=missing,
-        )
-    doc, docf, mcf, f, recovered, ox = (question.parameter(name) or 0.0 for name in LANDFILL)
-    t_per_t = float(landfill_ch4_t(1.0, doc, docf, mcf, f, recovered, ox))
+        raise LineRefused("parameters_missing", choices=missing)
+    stated = {name: question.parameter(name) or 0.0 for name in LANDFILL}
+    t_per_t = float(landfill_ch4_t(1.0, *stated.values()))
     steps = _steps(question, question.unit, "t")
     kg = 1000 * t_per_t
     for step in steps:
         kg *= step.value
-    zh = f"DOC {doc:g} × DOCf {docf:g} × MCF {mcf:g} × F {f:g} × 16/12 × (1 − {recovered:g}) × (1 − {ox:g})"
-    text = (f"2006 IPCC 第5卷式3.2-3.4，{zh}", f"2006 IPCC vol. 5 equations 3.2-3.4, {zh}")
-    return GasRate("CH4_biogenic", kg, steps, Step(t_per_t * 1000, "kg/t", text=text))
+    last = Step(t_per_t * 1000, "kg/t", code="landfill", about=tuple(stated.items()))
+    return GasRate("CH4_biogenic", kg, steps, last)
 
 
 # --- from unit to unit ---------------------------------------------------------------------------------
@@ -423,13 +367,7 @@ def _steps(question: Question, unit: str, target: str) -> tuple[Step, ...]:
 
 
 def _no_way(unit: str, target: str) -> LineRefused:
-    return LineRefused(
-        f"the factor is per {target}, the activity in {unit}, and nothing known converts one into the other",
-        code="no_conversion",
-        zh=f"因子以 {target} 计，活动以 {unit} 计，没有可用的换算",
-        value=unit,
-        choices=(target,),
-    )
+    return LineRefused("no_conversion", value=unit, choices=(target,))
 
 
 def _to_energy(question: Question, unit: str) -> tuple[Step, ...]:
@@ -452,20 +390,17 @@ def _volume_to_energy(question: Question, unit: str) -> tuple[Step, ...]:
     per_m3, density = question.parameter("ncv_gj_per_m3"), question.parameter("density_kg_per_m3")
     if per_m3 is not None:
         question.flags["parameter_supplied"] = None
-        return (Step(per_m3, f"GJ/{unit}", text=("填报的低位热值", "net calorific value as stated")),)
+        return (Step(per_m3, f"GJ/{unit}", code="heating_value_stated"),)
     if density is not None:
         question.flags["parameter_supplied"] = None
-        step = Step(density / 1000, f"t/{unit}", text=("填报的密度", "density as stated"))
+        step = Step(density / 1000, f"t/{unit}", code="density_stated")
         return (step, *_to_energy(question, "t"))
     try:
         heating = _heating_value(question, "NCV_m3")
     except NoFactor as error:
+        choices, names = ("density_kg_per_m3", "ncv_gj_per_m3"), _names(question.type)
         raise LineRefused(
-            f"a volume of {question.type.name_en} needs density_kg_per_m3 or ncv_gj_per_m3 at {unit[3:]} here",
-            code="density_needed",
-            zh=f"{question.type.name_zh}按体积计时须给出 {unit[3:]} 下的密度 density_kg_per_m3 或热值 ncv_gj_per_m3",
-            value=unit,
-            choices=("density_kg_per_m3", "ncv_gj_per_m3"),
+            "density_needed", "density_of_gas_needed", value=unit, choices=choices, state=unit[3:], **names
         ) from error
     return (*_to_state(question, unit, "m3@0C"), heating)
 
@@ -489,7 +424,7 @@ def _energy_basis(question: Question) -> tuple[Step, ...]:
     question.flags["not_verified"] = None
     of_tables = [factor.fuel_class for factor in question.factors.of(question.type.fuel) if factor.fuel_class]
     ratio = NET_PER_GROSS.get(of_tables[0] if of_tables else "", NET_PER_GROSS_OTHERS)
-    return (Step(ratio, "NCV/GCV", text=("高位热值折低位", "gross to net calorific value")),)
+    return (Step(ratio, "NCV/GCV", code="gross_to_net"),)
 
 
 def _heating_value(question: Question, gas: str, *, inverse: bool = False) -> Step:
@@ -497,8 +432,8 @@ def _heating_value(question: Question, gas: str, *, inverse: bool = False) -> St
     unit = "GJ/t" if gas == "NCV" else "GJ/m3@0C"
     if stated is not None:
         question.flags["parameter_supplied"] = None
-        text = ("填报的低位热值", "net calorific value as stated")
-        return Step(1 / stated if inverse else stated, _flipped(unit) if inverse else unit, text=text)
+        value, unit = (1 / stated, _flipped(unit)) if inverse else (stated, unit)
+        return Step(value, unit, code="heating_value_stated")
     choice = _property(question, gas)
     value = choice.factor.value
     return Step(1 / value if inverse else value, _flipped(unit) if inverse else unit, choice, inverse=inverse)
@@ -513,17 +448,12 @@ def _density(question: Question) -> Step:
     stated = question.parameter("density_kg_per_l")
     if stated is not None:
         question.flags["parameter_supplied"] = None
-        return Step(stated / 1000, "t/L", text=("填报的密度", "density as stated"))
+        return Step(stated / 1000, "t/L", code="density_stated")
     try:
         choice = _property(question, "density")
     except NoFactor as error:
-        raise LineRefused(
-            f"litres of {question.type.name_en} need their density here (density_kg_per_l)",
-            code="density_needed",
-            zh=f"{question.type.name_zh}按升计时须给出密度 density_kg_per_l",
-            value="L",
-            choices=("density_kg_per_l",),
-        ) from error
+        choices = ("density_kg_per_l",)
+        raise LineRefused("density_needed", value="L", choices=choices, **_names(question.type)) from error
     question.flags["density_default"] = None
     return Step(choice.factor.value / 1000, "t/L", choice)
 
@@ -563,8 +493,7 @@ def _market(question: Question, location: Side) -> Side | None:
     if not type_.market_purpose:
         return location
     for contract in question.terms.contracts:
-        text = (f"合同：{contract.name}", f"contract: {contract.name}")
-        last = Step(contract.kg_per_kwh, "kg/kWh", text=text)
+        last = Step(contract.kg_per_kwh, "kg/kWh", code="contract", about=(("name", contract.name),))
         return _side(question, [GasRate(contract.gas, contract.kg_per_kwh, (), last)], contract)
     try:
         lead = _lead(question, (type_.key,), purpose=type_.market_purpose)
@@ -600,12 +529,7 @@ def _side(question: Question, gases: list[GasRate], contract: Contract | None = 
             pushes[factor_id, rate.gas] = pushes.get((factor_id, rate.gas), 0.0) + push
             of_factor[factor_id] = of_factor.get(factor_id, 0.0) + push * gwp
     if not math.isfinite(co2e_kg):
-        raise LineRefused(
-            "an emission per unit that no number holds",
-            code="out_of_range",
-            zh="单位排放量超出可表示的范围",
-            value=question.type.key,
-        )
+        raise LineRefused("out_of_range", "rate_out_of_range", value=question.type.key)
     squares = 0.0
     for factor_id in sorted(of_factor):
         squares += of_factor[factor_id] ** 2

@@ -16,7 +16,6 @@ from scoring.engine.errors import (
     BrokenTable,
     UnknownActivity,
 )
-from scoring.engine.words import Text
 
 VERIFICATIONS = (
     "two_transcriptions",
@@ -35,23 +34,7 @@ VERIFICATIONS = (
 )
 # Life-cycle numbers hold the making of power stations and fuel; fossil-only ones no hydro, wind, sun or nuclear power.
 NEVER_IN_AN_INVENTORY = ("product_carbon_footprint", "fossil_power_only")
-PURPOSES: dict[str, Text] = {
-    "inventory_average": ("基于位置的平均因子", "location-based average"),
-    "residual_excl_market_traded_non_fossil": (
-        "剔除市场化交易非化石电量的剩余因子",
-        "residual mix without market-traded non-fossil power",
-    ),
-    "reporting_default": ("缺省值", "default"),
-    "ets_report": ("全国碳市场报告规定值", "number prescribed for reports to the national ETS"),
-    "municipal_rule": ("地方规定值", "number of a municipal rule"),
-    "fossil_power_only": ("仅火电平均", "fossil power only"),
-    "product_carbon_footprint": ("生命周期碳足迹因子", "life-cycle footprint factor"),
-}
-PROPERTIES: dict[str, Text] = {
-    "NCV": ("低位热值", "net calorific value"),
-    "NCV_m3": ("低位热值", "net calorific value"),
-    "density": ("密度", "density"),
-}
+PROPERTIES = ("NCV", "NCV_m3", "density")  # of fuels, kept like factors
 CARBON_TO_CO2 = 44 / 12
 CARBON_TOLERANCE = 0.01  # METHOD: the printed factor may differ from its carbon content by 1 %, for rounding
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -217,7 +200,7 @@ class FactorTable:
         """All factors of an activity. Raises UnknownActivity with the nearest names."""
         found = self._by_activity.get(activity)
         if found is None:
-            raise unknown_activity(activity, self._by_activity)
+            raise UnknownActivity(value=activity, choices=nearest(activity, self._by_activity))
         return found
 
     def gases(self, activity: str) -> tuple[str, ...]:
@@ -365,16 +348,6 @@ def _edits(left: str, right: str) -> int:
     return row[-1]
 
 
-def unknown_activity(activity: str, known: Iterable[str]) -> UnknownActivity:
-    near = nearest(activity, known)
-    return UnknownActivity(
-        f"no such activity; nearest: {', '.join(near)}",
-        zh=f"没有活动“{activity}”；相近的有：{'、'.join(near)}",
-        value=activity,
-        choices=near,
-    )
-
-
 def to_number(text: str) -> float | None:
     """A finite number as a machine writes it; None for anything else."""
     try:
@@ -382,14 +355,3 @@ def to_number(text: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def value_text(factor: Factor) -> str:
-    """`0.5227 tCO2/MWh`, `1.46 tCO2/t`, `72.5853 kgCO2/GJ`: value and unit as people know them."""
-    gas, per = factor.gas.split("_")[0], factor.unit.removeprefix("kg/")
-    if factor.unit == "kg/kWh":
-        is_small = factor.value < 1e-3
-        return f"{factor.value * 1000:.6g} kg{gas}/MWh" if is_small else f"{factor.value:.6g} t{gas}/MWh"
-    if factor.unit == "kg/t" and factor.value >= 10:
-        return f"{factor.value / 1000:.6g} t{gas}/t"
-    return f"{factor.value:.6g} kg{gas}/{per}" if factor.unit.startswith("kg/") else f"{factor.value:.6g} {factor.unit}"

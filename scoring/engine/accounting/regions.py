@@ -90,12 +90,7 @@ class RegionTable:
             if not self._lists_provinces_of(country) and rest.isalnum():
                 return (code, *(self._chain(country) if country in self._by_code else (country, WORLD)))
         near = nearest(code, self._by_code)
-        raise UnknownRegion(
-            f"no such place; nearest codes: {', '.join(near)}",
-            zh=f"没有地点代码“{code}”；相近的有：{'、'.join(near)}",
-            value=code,
-            choices=near,
-        )
+        raise UnknownRegion(value=code, choices=near)
 
     def _lists_provinces_of(self, country: str) -> bool:
         return any(each.kind == "province" and each.code.startswith(f"{country}-") for each in self.regions)

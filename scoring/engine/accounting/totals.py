@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from scoring.engine.accounting import words as wording
 from scoring.engine.accounting.activities import NOTATIONS, ActivityColumns
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.rates import Push, Rates, Side, is_memo
@@ -15,7 +14,6 @@ from scoring.engine.accounting.uncertainty import (
     squares_by_group,
 )
 from scoring.engine.columns import Floats, Ints
-from scoring.engine.words import Text
 
 DENSE_KEYS = 1 << 22  # up to here a table of all possible keys is quicker than sorting
 
@@ -40,7 +38,6 @@ class Completeness:
     notations: Mapping[str, int]
     errors: int
     complete: bool
-    because: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +243,7 @@ class Totals:
     def _one_completeness(lines: int, estimated: int, counts: list[int], wrong: int) -> Completeness:
         notations = {key: count for key, count in zip(NOTATIONS, counts, strict=True) if count}
         complete = not wrong and "NE" not in notations and "C" not in notations and lines > 0
-        because = wording.completeness(lines, estimated, notations, wrong)
-        return Completeness(lines, estimated, notations, wrong, complete, because)
+        return Completeness(lines, estimated, notations, wrong, complete)
 
 
 def _rate_of(side: Side | None, gas: str) -> float:

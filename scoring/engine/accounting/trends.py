@@ -108,8 +108,8 @@ def _pushes(side: Side | None, gas: str) -> list[tuple[str, float]]:
 
 def _named(rate: GasRate, activity: str) -> tuple[_Key, Category]:
     if rate.last.choice is None:  # a contract, or a formula with the line's own parameters
-        name = rate.last.text[1] if rate.last.text and activity == "electricity" else ""
-        return (f"{activity} {name}", rate.gas), Category(activity, name.removeprefix("contract: "), rate.gas)
+        name = str(dict(rate.last.about)["name"]) if rate.last.code == "contract" else ""
+        return (f"{activity} {name}", rate.gas), Category(activity, name, rate.gas)
     factor = rate.last.choice.factor
     own = factor.printed_as or f"{factor.activity} {factor.region}"
     return (own, rate.gas), Category(factor.activity, factor.region, rate.gas)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scoring.engine.finance.financed import ASSET_CLASSES, REASONS, Metric, Portfolio
 from scoring.engine.words import Text, number
 
@@ -61,16 +63,26 @@ def _denominator(portfolio: Portfolio, row: int) -> Text:
     return "权益与负债", "equity and debt"
 
 
-def financed(portfolio: Portfolio, row: int, what: str) -> Text:
-    """`0.025 × 12,000 tCO2e = 300 tCO2e`, or what is missing."""
-    if portfolio.attribution.reason[row]:
-        return attribution(portfolio, row)
-    tonnes = float(portfolio.holdings.emissions_t(what)[row])
-    if tonnes != tonnes:
-        return f"缺 {what} 排放", f"emissions {what} are missing"
-    factor = number(float(portfolio.attribution.factor[row]))
-    result = number(float(portfolio.financed_t(what)[row]))
-    text = f"{factor} × {number(tonnes)} tCO2e = {result} tCO2e"
+def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> Text:
+    """What a holding that counts adds to one of FIGURES: `50 ÷ EVIC 2,000 = 0.025; 0.025 × 12,000 tCO2e`."""
+    money, factor = number(float(portfolio.outstanding[row])), number(float(portfolio.attribution.factor[row]))
+    tonnes = f"{number(float(portfolio.company_t(scopes)[row]))} tCO2e"
+
+    def given(name: str) -> str:
+        return number(float(portfolio.holdings[name][row]))
+
+    match figure:
+        case "financed" | "economic_intensity":
+            zh, en = attribution(portfolio, row)
+            return f"{zh}；{factor} × {tonnes}", f"{en}; {factor} × {tonnes}"
+        case "data_quality":
+            text = f"{money} × {given('data_quality_s3' if 's3' in scopes else 'data_quality')}"
+        case "waci":
+            text = f"{money} × {tonnes} ÷ {given('revenue')}"
+        case "carbon_footprint":
+            text = f"{money} ÷ EVIC {given('evic')} × {tonnes}"
+        case _:
+            text = f"{factor} × {tonnes} ÷ ({factor} × {given('revenue')})"
     return text, text
 
 

@@ -5,28 +5,21 @@ They carry the numbers and years, so that a company can redo the sum. Nothing is
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
-from scoring.engine.inputs import TargetColumns
-from scoring.engine.pathways.alignment import BUDGET_REASONS, FAIR_SHARES, Alignment
-from scoring.engine.pathways.china import (
-    ANSWERS,
-    EFFICIENCY_REASONS,
-    LEVELS,
-    MILESTONE_REASONS,
-    CarbonEfficiency,
-    ChinaTest,
+from scoring.engine.pathways.record import (
+    ChinaRecord,
+    ContractionRecord,
+    ConvergenceReason,
+    EfficiencyRecord,
+    PathTestRecord,
+    PathwayRecord,
+    PathwayStory,
+    TargetRowRecord,
 )
-from scoring.engine.pathways.implied_temperature import RESULT_TYPES, SCORE_REASONS
-from scoring.engine.pathways.paths import (
-    TARGET_OUTCOMES,
-    TARGET_REASONS,
-    TRAJECTORY_REASONS,
-    CompanyPaths,
-    TargetPoints,
-)
-from scoring.engine.words import Text, number
+from scoring.engine.words import Because, Text, number, percent, told
 
+PATHS: dict[str, Text] = {"trajectory": ("轨迹", "trajectory"), "target": ("目标", "target")}
 MARKS: dict[str, Text] = {
     "sector_unmapped": ("该行业没有行业基准", "no benchmark has this sector"),
     "economy_wide": ("采用全经济路径", "held against the economy-wide pathway"),
@@ -106,120 +99,117 @@ _LEVEL: dict[str, Text] = {
 }
 
 
-def share_per_year(log_slope: float) -> float:
-    return math.expm1(log_slope)
+def mark(found: Because) -> Text:
+    return MARKS[found["code"]]
 
 
-def trajectory(paths: CompanyPaths, i: int) -> Text:
-    reason = TRAJECTORY_REASONS[paths.trajectory_reason[i]]
-    if reason:
-        return _TRAJECTORY[reason]
-    rows = paths.history.owner == i
-    pairs = list(zip(paths.history.year[rows].tolist(), paths.history.tonnes[rows].tolist(), strict=True))
+def trajectory(record: PathwayRecord) -> Text:
+    found, change, measured = record["trajectory"], record["change_per_year"], record["measured_change_per_year"]
+    if found["code"] or change is None or measured is None:
+        return _TRAJECTORY[found["code"]]
+    series = record["series"]
+    pairs = [(year, t) for year, t in zip(series["years"], series["history_t"], strict=True) if t is not None]
     zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in pairs])
     en = ", ".join([f"{number(tonnes)} tCO2e ({year})" for year, tonnes in pairs])
-    percent = f"{share_per_year(float(paths.trend.slope[i])) * 100:+.2f}%"
-    if not paths.trend.winsorised[i]:
+    last, percent = series["years"][-1], f"{change * 100:+.2f}%"
+    if not found["winsorised"]:
         return (
-            f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {percent}，延至 {paths.years[-1]} 年",
-            f"{en}: {percent} a year, log-linear least squares over {len(pairs)} years, carried to {paths.years[-1]}",
+            f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {percent}，延至 {last} 年",
+            f"{en}: {percent} a year, log-linear least squares over {len(pairs)} years, carried to {last}",
         )
-    measured = f"{share_per_year(float(paths.trend.measured[i])) * 100:+.2f}%"
+    beyond = f"{measured * 100:+.2f}%"
     return (
-        f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {measured}，超出可信范围，按 {percent} 延至 {paths.years[-1]} 年",
-        f"{en}: {measured} a year, log-linear least squares over {len(pairs)} years; beyond the bounds of a trend, so "
-        f"carried to {paths.years[-1]} at {percent}",
+        f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {beyond}，超出可信范围，按 {percent} 延至 {last} 年",
+        f"{en}: {beyond} a year, log-linear least squares over {len(pairs)} years; beyond the bounds of a trend, so "
+        f"carried to {last} at {percent}",
     )
 
 
-def target(paths: CompanyPaths, i: int) -> Text:
-    reason = TARGET_REASONS[paths.target_reason[i]]
-    if reason:
-        return _TARGET[reason]
-    points = paths.targets.points
-    rows = points.owner == i
-    pairs = list(zip(points.year[rows].tolist(), points.tonnes[rows].tolist(), strict=True))
-    zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in pairs])
-    en = ", ".join([f"{number(tonnes)} tCO2e in {year}" for year, tonnes in pairs])
+def target(record: PathwayRecord) -> Text:
+    found = record["target"]
+    if found["code"]:
+        return _TARGET[found["code"]]
+    zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in found["points"]])
+    en = ", ".join([f"{number(tonnes)} tCO2e in {year}" for year, tonnes in found["points"]])
     return (
-        f"自 {paths.latest_year[i]} 年线性降至 {zh}，其后不变",
-        f"linear from {paths.latest_year[i]} to {en}, constant afterwards",
+        f"自 {record['latest_year']} 年线性降至 {zh}，其后不变",
+        f"linear from {record['latest_year']} to {en}, constant afterwards",
     )
 
 
-def target_row(found: TargetPoints, targets: TargetColumns, row: int) -> Text:
-    outcome = TARGET_OUTCOMES[found.outcome[row]]
-    zh, en = _OUTCOME[outcome]
-    if outcome != "used":
-        return zh, en
-    tonnes, year = number(float(found.level_t[row])), int(targets.target_year[row])
+def target_row(row: TargetRowRecord) -> Text:
+    if row["outcome"] != "used" or row["level_t"] is None:
+        return _OUTCOME[row["outcome"]]
+    tonnes, year = number(row["level_t"]), row["target_year"]
     parts = [(f"{year} 年 {tonnes} tCO2e", f"{tonnes} tCO2e in {year}")]
-    base, stated = int(found.base_year_used[row]), int(targets.base_year[row])
+    base, stated = row["base_year_used"], row["base_year"]
     if base and base != stated:
         parts.append(
             (f"基准年 {stated} 无数据，以 {base} 年代替", f"no figure for the base year {stated}, {base} is used")
         )
-    for column, text in (
-        (found.type_assumed, ("类型未说明，按绝对减排", "type not stated, read as absolute")),
-        (found.neutral, ("碳中和按净零计", "carbon neutrality read as net zero")),
-        (found.already_met, ("已达到，路径不再上升", "met already, so the path stays there")),
+    for is_so, text in (
+        (row["type_assumed"], ("类型未说明，按绝对减排", "type not stated, read as absolute")),
+        (row["neutral"], ("碳中和按净零计", "carbon neutrality read as net zero")),
+        (row["already_met"], ("已达到，路径不再上升", "met already, so the path stays there")),
     ):
-        if column[row]:
+        if is_so:
             parts.append(text)
     return "；".join([part for part, _ in parts]), "; ".join([part for _, part in parts])
 
 
-def budget(alignment: Alignment, i: int) -> Text:
-    reason = BUDGET_REASONS[alignment.budgets.reason[i]]
-    if reason:
-        return _BUDGET[reason]
-    pathway = alignment.matches[i].pathway
-    base, end = int(alignment.budgets.base_year[i]), alignment.parameters.end_year
-    total = number(float(alignment.cumulative_budget_t[i]))
-    at = pathway.at(alignment.paths.years)
-    column = base - int(alignment.paths.years[0])
-    fair_share = FAIR_SHARES[alignment.budgets.fair_share[i]]
+def budget(record: PathwayRecord) -> Text:
+    found, benchmark, series = record["budget"], record["benchmark"], record["series"]
+    base, end, total_t = record["base_year"], record["end_year"], record["cumulative_budget_t"]
+    if found["code"] or base is None or total_t is None:
+        return _BUDGET[found["code"]]
+    total, fair_share = number(total_t), record["fair_share"]
+    held = f"{benchmark['scenario']}, {benchmark['sector']}"
+    held_zh = f"{benchmark['scenario']}，{benchmark['sector']}"
     if fair_share != "index":
         zh_how = "行业强度 × 产量" if fair_share == "sector_intensity" else "自有强度收敛至行业强度 × 产量"
         en_how = "sector intensity × output"
         if fair_share == "convergence":
             en_how = "own intensity converging with the sector's × output"
         return (
-            f"{pathway.scenario}，{pathway.sector}：{zh_how}，{base}–{end} 年合计 {total} tCO2e",
-            f"{pathway.scenario}, {pathway.sector}: {en_how}, {total} tCO2e from {base} to {end}",
+            f"{held_zh}：{zh_how}，{base}–{end} 年合计 {total} tCO2e",
+            f"{held}: {en_how}, {total} tCO2e from {base} to {end}",
         )
-    tonnes = number(float(alignment.paths.history_t[i, column]))
-    first, last = float(at[column]), float(at[end - int(alignment.paths.years[0])])
-    flat = alignment.budgets.output_flat[i]
+    tonnes = _written(series["history_t"][base - series["years"][0]])
+    first, last, flat = _written(found["benchmark_first"]), _written(found["benchmark_last"]), found["output_flat"]
     return (
-        f"{base} 年 {tonnes} tCO2e × {pathway.scenario}，{pathway.sector} 的下降（{base} 年 {number(first)} 至 {end} "
-        f"年 {number(last)}）{'，产量按不变计' if flat else ''}，{base}–{end} 年合计 {total} tCO2e",
-        f"{tonnes} tCO2e of {base} × the decline of {pathway.scenario}, {pathway.sector} ({number(first)} in {base} to "
-        f"{number(last)} in {end}){', output taken as constant' if flat else ''}: {total} tCO2e from {base} to {end}",
+        f"{base} 年 {tonnes} tCO2e × {held_zh} 的下降（{base} 年 {first} 至 {end} 年 {last}）"
+        f"{'，产量按不变计' if flat else ''}，{base}–{end} 年合计 {total} tCO2e",
+        f"{tonnes} tCO2e of {base} × the decline of {held} ({first} in {base} to {last} in {end})"
+        f"{', output taken as constant' if flat else ''}: {total} tCO2e from {base} to {end}",
     )
 
 
-def temperature(alignment: Alignment, i: int) -> Text:
-    found, pathway = alignment.temperatures, alignment.matches[i].pathway
-    result, reason = RESULT_TYPES[found.result_type[i]], SCORE_REASONS[found.reason[i]]
-    score = f"{found.temperature_c[i]:.2f} °C"
+def _written(value: float | None) -> str:
+    return "—" if value is None else number(value)
+
+
+def temperature(record: PathwayRecord) -> Text:
+    found, benchmark = record["temperature"], record["benchmark"]
+    result, reason = found["result_type"], found["because"]["code"]
+    score = f"{found['temperature_c']:.2f} °C"
     if result == "DEFAULT":
         why_zh = "缺预算" if reason.startswith("budget") else "轨迹与目标路径都不可得"
         why_en = "there is no budget" if reason.startswith("budget") else "neither trajectory nor target path is there"
         return f"{why_zh}，采用默认值 {score}", f"{why_en}, so the fallback of {score} stands"
-    warming = alignment.parameters.warming
-    tcre = f"{warming.tcre_c:g} ÷ {warming.tcre_gtco2:g}"
+    tcre = f"{found['tcre_c']:g} ÷ {found['tcre_gtco2']:g}"
     parts = []
-    for name_zh, name_en, ratio, degrees in (
-        ("轨迹", "trajectory", found.trajectory_ratio[i], found.trajectory_c[i]),
-        ("目标", "target", found.target_ratio[i], found.target_c[i]),
+    for (name_zh, name_en), ratio, degrees in (
+        (PATHS["trajectory"], found["trajectory_ratio"], found["trajectory_c"]),
+        (PATHS["target"], found["target_ratio"], found["target_c"]),
     ):
-        if ratio == ratio:
-            sum_text = f"{pathway.temperature_c:g} + {pathway.global_budget_gtco2:g} × ({ratio:.4g} − 1) × {tcre}"
+        if ratio is not None:
+            sum_text = (
+                f"{benchmark['temperature_c']:g} + {benchmark['global_budget_gtco2']:g} × ({ratio:.4g} − 1) × {tcre}"
+            )
             parts.append((f"{name_zh} {sum_text} = {degrees:.2f} °C", f"{name_en} {sum_text} = {degrees:.2f} °C"))
     zh, en = "；".join(zh for zh, _ in parts), "; ".join(en for _, en in parts)
     if result == "COMPLETE":
-        p = f"{found.target_probability[i]:.0%}"
+        p = f"{found['target_probability']:.0%}"
         return f"{zh}；目标实现的概率 {p}：{score}", f"{en}; the target is met with probability {p}: {score}"
     if reason == "trajectory_ran_away":
         return (
@@ -229,51 +219,37 @@ def temperature(alignment: Alignment, i: int) -> Text:
     return zh, en
 
 
-def peak(test: ChinaTest, i: int) -> Text:
-    zh, en = _ANSWER[ANSWERS[test.peak[i]]]
-    years = _years(test, i, "peak_year")
-    goal = test.milestones.peak_before
-    if not years:
+def peak(record: ChinaRecord) -> Text:
+    zh, en = _ANSWER[record["peak"]["code"]]
+    goal, found = record["peak_before"], _paths(record)
+    if not found:
         return zh, en
-    return f"{goal} 年前达峰：{zh}（{years[0]}）", f"peak before {goal}: {en} ({years[1]})"
+    zh_years = "，".join([f"{name} {path['peak_year']} 年" for (name, _), path in found])
+    en_years = ", ".join([f"{name} {path['peak_year']}" for (_, name), path in found])
+    return f"{goal} 年前达峰：{zh}（{zh_years}）", f"peak before {goal}: {en} ({en_years})"
 
 
-def net_zero(test: ChinaTest, i: int) -> Text:
-    zh, en = _ANSWER[ANSWERS[test.net_zero[i]]]
-    goal = test.milestones.net_zero_by
-    left = [
-        (name_zh, name_en, float(path.left_at_net_zero_year[i]))
-        for name_zh, name_en, path in (("轨迹", "trajectory", test.trajectory), ("目标", "target", test.target))
-        if path.available[i]
-    ]
+def net_zero(record: ChinaRecord) -> Text:
+    zh, en = _ANSWER[record["net_zero"]["code"]]
+    goal, left = record["net_zero_by"], [(name, path["left_at_net_zero_year"]) for name, path in _paths(record)]
     if not left:
         return zh, en
-    zh_left = "，".join([f"{name} {goal} 年余峰值的 {share:.1%}" for name, _, share in left])
-    en_left = ", ".join([f"{name}: {share:.1%} of the peak left in {goal}" for _, name, share in left])
+    zh_left = "，".join([f"{name} {goal} 年余峰值的 {share:.1%}" for (name, _), share in left])
+    en_left = ", ".join([f"{name}: {share:.1%} of the peak left in {goal}" for (_, name), share in left])
     return f"{goal} 年净零：{zh}（{zh_left}）", f"net zero by {goal}: {en} ({en_left})"
 
 
-def _years(test: ChinaTest, i: int, attribute: str) -> Text | None:
-    found = [
-        (name_zh, name_en, int(getattr(path, attribute)[i]))
-        for name_zh, name_en, path in (("轨迹", "trajectory", test.trajectory), ("目标", "target", test.target))
-        if path.available[i]
-    ]
-    if not found:
-        return None
-    return (
-        "，".join([f"{name} {year} 年" for name, _, year in found]),
-        ", ".join([f"{name} {year}" for _, name, year in found]),
-    )
+def _paths(record: ChinaRecord) -> list[tuple[Text, PathTestRecord]]:
+    both = ((PATHS["trajectory"], record["trajectory"]), (PATHS["target"], record["target"]))
+    return [(name, path) for name, path in both if path is not None]
 
 
-def pledge(test: ChinaTest, i: int) -> Text:
-    reason = MILESTONE_REASONS[test.pledge_reason[i]]
-    if reason:
-        return _MILESTONE[reason]
-    least, most = test.milestones.pledge_percent
-    change = float(test.pledge_gap_points[0][i]) + least
-    year = test.milestones.pledge_year
+def pledge(record: ChinaRecord) -> Text:
+    gap = record["pledge_gap_points"][0]
+    if record["pledge"]["code"] or gap is None:
+        return _MILESTONE[record["pledge"]["code"]]
+    least, most = record["pledge_goal_percent"]
+    change, year = gap + least, record["pledge_year"]
     return (
         f"较好的一条路径上，{year} 年较峰值 {change:+.1f}%，国家目标 {least:g}% 至 {most:g}%（全国净排放，仅作对照）",
         f"{change:+.1f}% from the peak in {year} on the better path; the nation pledges {least:g}% to {most:g}% "
@@ -281,51 +257,42 @@ def pledge(test: ChinaTest, i: int) -> Text:
     )
 
 
-def intensity(test: ChinaTest, i: int) -> Text:
-    reason = MILESTONE_REASONS[test.intensity_reason[i]]
-    goals = test.milestones
-    so_far = float(test.intensity_so_far_percent[i])
-    if reason:
+def intensity(record: ChinaRecord) -> Text:
+    base, so_far = record["intensity_base_year"], record["intensity_so_far_percent"]
+    if reason := record["intensity"]["code"]:
         zh, en = _MILESTONE[reason]
-        if so_far != so_far:
+        if so_far is None:
             return zh, en
-        base = goals.intensity_base_year
         return f"{zh}；迄今较 {base} 年 {so_far:+.1f}%", f"{en}; so far {so_far:+.1f}% against {base}"
-    change, gap = float(test.intensity_percent[i]), float(test.intensity_gap_points[i])
+    year, goal = record["intensity_year"], record["intensity_goal_percent"]
+    change, gap = record["intensity_percent"], record["intensity_gap_points"]
     return (
-        f"按趋势，{goals.intensity_year} 年强度较 {goals.intensity_base_year} 年 {change:+.1f}%，距目标 "
-        f"{goals.intensity_percent:g}% 差 {gap:+.1f} 个百分点",
-        f"by trend, intensity in {goals.intensity_year} is {change:+.1f}% against {goals.intensity_base_year}, "
-        f"{gap:+.1f} points from the goal of {goals.intensity_percent:g}%",
+        f"按趋势，{year} 年强度较 {base} 年 {change:+.1f}%，距目标 {goal:g}% 差 {gap:+.1f} 个百分点",
+        f"by trend, intensity in {year} is {change:+.1f}% against {base}, {gap:+.1f} points from the goal of {goal:g}%",
     )
 
 
-def efficiency(code: CarbonEfficiency, i: int) -> Text:
-    reason = EFFICIENCY_REASONS[code.reason[i]]
-    level = LEVELS[code.level[i]]
-    if level == "not_available":
+def efficiency(record: EfficiencyRecord) -> Text:
+    reason, per_10k = record["because"]["code"], record["tco2_per_10k_cny"]
+    if record["level"] == "not_available" or per_10k is None:
         return _EFFICIENCY[reason]
-    value = number(float(code.tco2_per_10k_cny[i]))
-    zh = f"{value} tCO2/万元增加值：{_LEVEL[level][0]}"
-    en = f"{value} tCO2 per 10,000 CNY of value added: {_LEVEL[level][1]}"
-    if reason:
+    level_zh, level_en = _LEVEL[record["level"]]
+    value = number(per_10k)
+    zh = f"{value} tCO2/万元增加值：{level_zh}"
+    en = f"{value} tCO2 per 10,000 CNY of value added: {level_en}"
+    if reason or record["ratio"] is None:
         return f"{zh}；{_EFFICIENCY[reason][0]}", f"{en}; {_EFFICIENCY[reason][1]}"
-    ratio = number(float(code.ratio[i]))
-    return (
-        f"{zh}；为行业均值的 {ratio} 倍：{code.grade[i]} 级",
-        f"{en}; {ratio} of the industry mean: grade {code.grade[i]}",
-    )
+    ratio, grade = number(record["ratio"]), record["grade"]
+    return f"{zh}；为行业均值的 {ratio} 倍：{grade} 级", f"{en}; {ratio} of the industry mean: grade {grade}"
 
 
-CONVERGENCE: dict[str, Text] = {
-    "economy_wide_index": (
-        "不可得：全经济路径没有强度可供收敛",
-        "not available: the economy-wide pathway has no intensity to converge with",
-    ),
-}
-
-
-def convergence_needs(output: str) -> Text:
+def convergence(found: ConvergenceReason) -> Text:
+    output = found["output"]
+    if output is None:
+        return (
+            "不可得：全经济路径没有强度可供收敛",
+            "not available: the economy-wide pathway has no intensity to converge with",
+        )
     if output.endswith("USD"):  # revenue on record is in the prices of its year
         return (
             f"不可得：缺以基准价格年计的产值（{output}）",
@@ -334,9 +301,38 @@ def convergence_needs(output: str) -> Text:
     return f"不可得：缺产量（{output}）", f"not available: needs output (in {output})"
 
 
-def contraction(base_t: float, base_year: int, rate_per_year: float, year: int, allowed_t: float) -> Text:
-    percent = f"{rate_per_year * 100:.4g}%"
-    tonnes = number(base_t)
-    zh = f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {percent} × {year - base_year} 年) = {number(allowed_t)} tCO2e"
-    en = f"{tonnes} tCO2e of {base_year} × max(0, 1 − {percent} × {year - base_year} years) = {number(allowed_t)} tCO2e"
-    return zh, en
+def contraction(row: ContractionRecord) -> Text:
+    rate, year, base_year = percent(row["rate_per_year"]), row["year"], row["base_year"]
+    tonnes, allowed = number(row["base_t"]), number(row["allowed_t"])
+    return (
+        f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {rate} × {year - base_year} 年) = {allowed} tCO2e",
+        f"{tonnes} tCO2e of {base_year} × max(0, 1 − {rate} × {year - base_year} years) = {allowed} tCO2e",
+    )
+
+
+def answer(story: PathwayStory) -> dict[str, Any]:
+    """The story with its sentences, as the API gives it."""
+    pathway, china, efficient = story["pathway"], story["china"], story["efficiency"]
+    degrees, benchmark = pathway["temperature"], pathway["benchmark"]
+    return {
+        **story,
+        "pathway": {
+            **pathway,
+            "benchmark": {**benchmark, "marks": [told(one, mark(one)) for one in benchmark["marks"]]},
+            "trajectory": told(pathway["trajectory"], trajectory(pathway)),
+            "target": told(pathway["target"], target(pathway)),
+            "budget": told(pathway["budget"], budget(pathway)),
+            "targets": [{**row, "because": told(row["because"], target_row(row))} for row in pathway["targets"]],
+            "temperature": {**degrees, "because": told(degrees["because"], temperature(pathway))},
+        },
+        "contraction": [{**row, "because": told(row["because"], contraction(row))} for row in story["contraction"]],
+        "convergence": told(story["convergence"], convergence(story["convergence"])),
+        "china": {
+            **china,
+            "peak": told(china["peak"], peak(china)),
+            "net_zero": told(china["net_zero"], net_zero(china)),
+            "pledge": told(china["pledge"], pledge(china)),
+            "intensity": told(china["intensity"], intensity(china)),
+        },
+        "efficiency": {**efficient, "because": told(efficient["because"], efficiency(efficient))},
+    }

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
 
 import numpy as np
 
 from scoring.engine.inputs import CompanyRecord, Inputs
-from scoring.engine.pathways import words as wording
 from scoring.engine.pathways.alignment import Alignment, align
 from scoring.engine.pathways.benchmarks import Benchmarks
 from scoring.engine.pathways.china import ChinaMilestones, carbon_efficiency, china_test
 from scoring.engine.pathways.paths import ContractionRates, PathwayParameters, Points, aca_allowed_t, company_paths
 from scoring.engine.pathways.record import (
-    ChinaRecord,
-    EfficiencyRecord,
-    PathwayRecord,
+    ContractionRecord,
+    ConvergenceReason,
+    PathwayStory,
     china_record,
     efficiency_record,
     pathway_record,
@@ -26,7 +24,6 @@ from scoring.engine.pathways.record import (
 from scoring.engine.score.indicators import CNY_PER_WAN, Measures, measure
 from scoring.engine.score.methodology import Parameters
 from scoring.engine.score.trajectory import history_of
-from scoring.engine.words import Said, said
 
 CONTRACTION_YEARS = (2030, 2035, 2050)
 
@@ -41,32 +38,6 @@ class PathwayReference:
     rates: ContractionRates
     milestones: ChinaMilestones
     digest: str
-
-
-class ContractionRecord(TypedDict):
-    """What absolute contraction allows in a year, beside the paths."""
-
-    goal: str
-    rate_per_year: float
-    year: int
-    allowed_t: float
-    trajectory_t: float | None
-    target_t: float | None
-    because: Said
-
-
-class PathwayStory(TypedDict):
-    company_key: str
-    as_of: str
-    reference_digest: str
-    pathway: PathwayRecord
-    contraction: list[ContractionRecord]
-    convergence: Said
-    china: ChinaRecord
-    efficiency: EfficiencyRecord
-    energy_co2_at_most_t: float | None
-    trend_years: int
-    winsorised: bool
 
 
 def tell(
@@ -130,21 +101,21 @@ def _contraction(alignment: Alignment, rates: ContractionRates) -> list[Contract
                 {
                     "goal": goal,
                     "rate_per_year": rate,
+                    "base_year": base_year,
+                    "base_t": base_t,
                     "year": year,
                     "allowed_t": allowed_t,
                     "trajectory_t": _given(paths.trajectory_t[0, column]),
                     "target_t": _given(paths.target_t[0, column]),
-                    "because": said("", wording.contraction(base_t, base_year, rate, year, allowed_t)),
+                    "because": {"code": ""},
                 }
             )
     return found
 
 
-def _convergence(alignment: Alignment) -> Said:
-    pathway = alignment.matches[0].pathway
-    if pathway.unit is None:
-        return said("economy_wide_index", wording.CONVERGENCE["economy_wide_index"])
-    return said("needs_output", wording.convergence_needs(pathway.unit.output))
+def _convergence(alignment: Alignment) -> ConvergenceReason:
+    unit = alignment.matches[0].pathway.unit
+    return {"code": "needs_output" if unit else "economy_wide_index", "output": unit.output if unit else None}
 
 
 def _given(value: np.float64) -> float | None:

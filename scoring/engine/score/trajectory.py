@@ -18,6 +18,7 @@ from scoring.engine.inputs import Inputs
 from scoring.engine.pathways import words as pathway_wording
 from scoring.engine.pathways.china import BY_TARGET, NOT_AVAILABLE, ChinaMilestones, ChinaTest, china_test
 from scoring.engine.pathways.paths import Points, company_paths
+from scoring.engine.pathways.record import china_record
 from scoring.engine.score.indicators import NO_ROW, Measures
 from scoring.engine.score.methodology import TrajectoryRules
 from scoring.engine.temperature import words as temperature_wording
@@ -55,7 +56,7 @@ class TrajectorySteps:
             float(coefficients.intercept[variable, frame]),
             float(candidates.ambition[chosen]),
             (int(candidates.base_year[chosen]), int(candidates.end_year[chosen])),
-            scores.method,
+            scores.method.floor_c,
         )
         frame_zh, frame_en = temperature_wording.TIME_FRAME[TIME_FRAMES[frame]]
         return f"{frame_zh}，范围一+二：{zh}", f"{frame_en}, scope 1+2: {en}"
@@ -77,7 +78,8 @@ class TrajectorySteps:
         return [one for thin in self.thin for one in thin.targets for _row in one.facts]
 
     def goals_because(self, i: int) -> Text:
-        peak, net_zero = pathway_wording.peak(self.goals, i), pathway_wording.net_zero(self.goals, i)
+        goals = china_record(self.goals, i)
+        peak, net_zero = pathway_wording.peak(goals), pathway_wording.net_zero(goals)
         return f"{peak[0]}；{net_zero[0]}", f"{peak[1]}; {net_zero[1]}"
 
 

@@ -1,4 +1,4 @@
-"""The temperature score of one archived company as a record: everything a page, an API answer or a receipt holds."""
+"""The temperature score of one archived company as a record of codes and numbers; `words` makes its sentences."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any, TypedDict
 import numpy as np
 
 from scoring.engine.inputs import CompanyRecord, TargetRecord
-from scoring.engine.temperature import words as wording
 from scoring.engine.temperature.inputs import (
     NONE,
-    S1S2,
     S1S2S3,
     S3,
     SCOPES,
@@ -19,11 +17,11 @@ from scoring.engine.temperature.inputs import (
     TemperatureMethod,
     TemperatureTargets,
 )
-from scoring.engine.temperature.outcomes import ScoreCell, cells, stories
+from scoring.engine.temperature.outcomes import cells, stories
 from scoring.engine.temperature.portfolio import WHAT_IFS, Holdings, Portfolio
 from scoring.engine.temperature.score import TemperatureScores, score
-from scoring.engine.temperature.thin_targets import ThinCompany, thin_company
-from scoring.engine.words import Said, said
+from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, thin_company
+from scoring.engine.words import Because
 
 # For one company alone: it is its own largest contributor, so what-ifs 3 and 4 mean the same.
 FUTURES = (
@@ -42,14 +40,22 @@ class OutcomeRecord(TypedDict):
     coverage_s1s2: float | None
     coverage_s3: float | None
     reduction_ambition: float | None  # after the boundary rule
-    because: Said
+    because: Because
+
+
+class MarkRecord(TypedDict):
+    """What was taken for granted about a target."""
+
+    code: str
+    scope: str | None  # that is left out
+    covered: str | None  # the tracker's word about it
+    year: int | None  # of the tonnes that split it
 
 
 class TargetUseRecord(TypedDict):
     stated: TargetRecord
-    said: Said  # the statement in short
     used_as: str | None  # absolute or intensity; None where nothing of it can be used
-    marks: list[Said]
+    marks: list[MarkRecord]
     outcomes: list[OutcomeRecord]
 
 
@@ -66,7 +72,11 @@ class CellRecord(TypedDict):
     intercept: float | None
     reduction_ambition: float | None
     annual_reduction_rate: float | None
-    because: Said
+    base_year: int | None  # of the target that the score stands on
+    end_year: int | None
+    coverage: float | None  # of that target
+    own_c: float  # before rounding
+    because: Because
 
 
 class WhatIfRecord(TypedDict):
@@ -83,7 +93,7 @@ class TemperatureScoreRecord(TypedDict):
     coefficients_digest: str
     isic: list[str]
     isic_used: str | None
-    isic_because: Said
+    isic_because: Because
     s1s2_t: float | None
     s3_t: float | None
     tonnes_year: int | None
@@ -108,7 +118,7 @@ def temperature_record(record: CompanyRecord, method: TemperatureMethod, as_of: 
         "coefficients_digest": method.coefficients.digest,
         "isic": list(thin.isic),
         "isic_used": thin.facts["isic"],
-        "isic_because": said("isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic", wording.isic(thin)),
+        "isic_because": {"code": "isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic"},
         "s1s2_t": thin.facts["ghg_s1s2"],
         "s3_t": thin.facts["ghg_s3"],
         "tonnes_year": thin.s1s2_year,
@@ -133,7 +143,7 @@ def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureT
                 "coverage_s1s2": None if one["scope"] == "S3" else one["coverage_s1"],
                 "coverage_s3": one["coverage_s3"] if one["scope"] == "S3" else None,
                 "reduction_ambition": one["reduction_ambition"],
-                "because": said(one["outcome"], wording.OUTCOME[one["outcome"]]),
+                "because": {"code": one["outcome"]},
             }
             for one in told
             if one["target"] in rows
@@ -143,9 +153,8 @@ def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureT
         found.append(
             {
                 "stated": target.stated,
-                "said": said(target.stated["kind"], wording.target(target.stated)),
                 "used_as": target.facts[0]["target_type"] if target.facts else None,
-                "marks": [said(code, text) for code, text in wording.marks(target)],
+                "marks": _marks(target),
                 "outcomes": outcomes,
             }
         )
@@ -159,16 +168,35 @@ def _unusable(code: str) -> OutcomeRecord:
         "coverage_s1s2": None,
         "coverage_s3": None,
         "reduction_ambition": None,
-        "because": said(code, wording.UNUSABLE[code]),
+        "because": {"code": code},
     }
+
+
+def _marks(target: ThinTarget) -> list[MarkRecord]:
+    if target.unusable:
+        return []
+    found = [_mark("type_assumed")] if target.type_assumed else []
+    found.append(_mark("coverage_as_stated"))
+    found += [_mark(f"{scope.lower()}_left_out", scope=scope, covered=word) for scope, word in target.left_out]
+    if target.base_year_tonnes:
+        year = target.base_year_tonnes.year
+        is_same = year == target.stated["base_year"]
+        found.append(_mark("base_year_tonnes" if is_same else "base_year_tonnes_of_another_year", year=year))
+    return found
+
+
+def _mark(code: str, *, scope: str | None = None, covered: str | None = None, year: int | None = None) -> MarkRecord:
+    return {"code": code, "scope": scope, "covered": covered, "year": year}
 
 
 def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> list[CellRecord]:
     found: list[CellRecord] = []
+    candidates = scores.candidates
     for position, one in enumerate(cells(scores, 0)):
         frame, scope = divmod(position, len(SCOPES))
-        chosen = int(scores.chosen[0, frame, scope])
-        ambition = None if chosen == NONE else _given(scores.candidates.ambition[chosen])
+        at = int(scores.chosen[0, frame, scope])
+        is_chosen = at != NONE
+        covered = candidates.coverage_s3 if scope == S3 else candidates.coverage_s1
         found.append(
             {
                 "time_frame": one["time_frame"],
@@ -181,33 +209,22 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
                 "slope": one["slope"],
                 "param": one["param"],
                 "intercept": one["intercept"],
-                "reduction_ambition": ambition,
+                "reduction_ambition": _given(candidates.ambition[at]) if is_chosen else None,
                 "annual_reduction_rate": one["annual_reduction_rate"],
-                "because": _because(thin, scores, one, frame, scope, ambition),
+                "base_year": int(candidates.base_year[at]) if is_chosen else None,
+                "end_year": int(candidates.end_year[at]) if is_chosen else None,
+                "coverage": _given(covered[at]) if is_chosen else None,
+                "own_c": float(scores.own_score_c[0, frame, scope]),
+                "because": {"code": _because(thin, scores, frame, scope)},
             }
         )
     return found
 
 
-def _because(
-    thin: ThinCompany, scores: TemperatureScores, one: ScoreCell, frame: int, scope: int, ambition: float | None
-) -> Said:
-    own = scores.own_score_c[0, frame]
+def _because(thin: ThinCompany, scores: TemperatureScores, frame: int, scope: int) -> str:
     if scope == S1S2S3:
-        code = "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
-        text = wording.mixed(thin, float(own[S1S2]), float(own[S3]), float(own[S1S2S3]), scores.method)
-        return said(code, text)
-    chosen = int(scores.chosen[0, frame, scope])
-    candidates = scores.candidates
-    years = None if chosen == NONE else (int(candidates.base_year[chosen]), int(candidates.end_year[chosen]))
-    if scores.own_default_share[0, frame, scope] == 1:
-        return said("no_target", wording.cell(one, ambition, years, scores.method))
-    zh, en = wording.cell(one, ambition, years, scores.method)
-    coverage = float((candidates.coverage_s3 if scope == S3 else candidates.coverage_s1)[chosen])
-    if ambition is not None and coverage < (scores.method.s3_boundary if scope == S3 else scores.method.s1s2_boundary):
-        before = wording.shrunk(ambition / coverage, coverage, ambition) if coverage else ("", "")
-        zh, en = before[0] + zh, before[1] + en
-    return said("target", (zh, en))
+        return "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
+    return "no_target" if scores.own_default_share[0, frame, scope] == 1 else "target"
 
 
 def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:

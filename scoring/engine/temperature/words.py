@@ -5,13 +5,13 @@ They carry the numbers, so that a company can redo the sum. Nothing is computed 
 
 from __future__ import annotations
 
-from scoring.engine.inputs import TargetRecord
-from scoring.engine.temperature.inputs import TemperatureMethod
-from scoring.engine.temperature.outcomes import ScoreCell
-from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, Tonnes
-from scoring.engine.words import Text, number
+from typing import Any
 
-UNUSABLE: dict[str, Text] = {
+from scoring.engine.inputs import TargetRecord
+from scoring.engine.temperature.record import CellRecord, MarkRecord, OutcomeRecord, TemperatureScoreRecord
+from scoring.engine.words import Text, number, percent, told
+
+OUTCOME: dict[str, Text] = {
     "no_target": ("来源写明没有目标", "the source states that there is no target"),
     "words_only": ("只有文字，没有可计算的减排目标", "words only: no reduction of emissions that can be computed"),
     "no_reduction": ("未给减排比例", "no percentage is given"),
@@ -22,8 +22,6 @@ UNUSABLE: dict[str, Text] = {
     "coverage_partial": ("只覆盖部分，覆盖多少未知", "covers a part only, and nobody says how much"),
     "coverage_not_stated": ("未说明覆盖哪些范围", "which scopes it covers is not stated"),
     "covers_nothing": ("不覆盖任何范围", "covers none of the scopes"),
-}
-OUTCOME: dict[str, Text] = {
     "chosen": ("计入评分", "stands in the score"),
     "no_year": ("缺基准年或目标年", "no base year or no target year"),
     "unknown_type": ("类型未知", "unknown type"),
@@ -53,6 +51,15 @@ TIME_FRAME: dict[str, Text] = {
     "long": ("长期", "long term"),
 }
 COVER_WORD: dict[str, Text] = {"partial": ("部分覆盖", "covered in part"), "unspecified": ("未说明", "not stated")}
+MARK: dict[str, Text] = {
+    "type_assumed": ("类型未说明，按绝对目标计", "type assumed: absolute, since it does not say intensity"),
+    "coverage_as_stated": ("覆盖按来源所述计 100%，非实测", "coverage as stated (100%), not measured"),
+    "base_year_tonnes": ("拆分用 {year} 年排放", "split by the tonnes of {year}"),
+    "base_year_tonnes_of_another_year": (
+        "基准年 {base_year} 无数据，拆分用 {year} 年排放",
+        "base-year tonnes from {year}, for splitting only: none are on record for {base_year}",
+    ),
+}
 SCOPE: dict[str, Text] = {
     "S1": ("范围一", "scope 1"),
     "S2": ("范围二", "scope 2"),
@@ -62,115 +69,115 @@ SCOPE: dict[str, Text] = {
 }
 
 
-def type_assumed() -> Text:
-    return "类型未说明，按绝对目标计", "type assumed: absolute, since it does not say intensity"
-
-
-def coverage_as_stated() -> Text:
-    return "覆盖按来源所述计 100%，非实测", "coverage as stated (100%), not measured"
-
-
-def left_out(scope: str, word: str) -> Text:
-    scope_zh, scope_en = SCOPE[scope]
-    word_zh, word_en = COVER_WORD[word]
-    return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
-
-
-def base_year_tonnes(tonnes: Tonnes, base_year: int) -> Text:
-    if tonnes.year == base_year:
-        return (f"拆分用 {tonnes.year} 年排放", f"split by the tonnes of {tonnes.year}")
-    return (
-        f"基准年 {base_year} 无数据，拆分用 {tonnes.year} 年排放",
-        f"base-year tonnes from {tonnes.year}, for splitting only: none are on record for {base_year}",
-    )
-
-
-def isic(thin: ThinCompany) -> Text:
-    divisions = ", ".join(thin.isic)
-    if thin.isic_spans:
+def isic(record: TemperatureScoreRecord) -> Text:
+    divisions = ", ".join(record["isic"])
+    if record["isic_because"]["code"] == "isic_spans":
         return (
             f"行业词可指 {divisions}，跨工业与其他：绝对目标用全部温室气体变量",
             f"the sector's word can mean {divisions}, industry and others: absolute targets use the variable of all "
             "gases",
         )
-    if not thin.isic:
+    if not record["isic"]:
         return (
             "无 ISIC 分类：绝对目标用全部温室气体变量",
             "no ISIC division: absolute targets use the variable of all gases",
         )
-    return f"ISIC {thin.isic[0]}", f"ISIC {thin.isic[0]}"
+    return f"ISIC {record['isic'][0]}", f"ISIC {record['isic'][0]}"
 
 
 def target(stated: TargetRecord) -> Text:
     """What was stated, short."""
     share, base, year = stated["reduction_share"], stated["base_year"], stated["target_year"]
-    zh = [f"{year} 年" if year else "未给目标年", f"减 {share * 100:.4g}%" if share is not None else "未给比例"]
-    en = [f"by {year}" if year else "no year", f"{share * 100:.4g}% less" if share is not None else "no percentage"]
+    zh = [f"{year} 年" if year else "未给目标年", f"减 {percent(share)}" if share is not None else "未给比例"]
+    en = [f"by {year}" if year else "no year", f"{percent(share)} less" if share is not None else "no percentage"]
     zh.append(f"基准年 {base}" if base else "未给基准年")
     en.append(f"against {base}" if base else "no base year")
     return "，".join(zh), ", ".join(en)
 
 
-def marks(thin: ThinTarget) -> list[tuple[str, Text]]:
-    """What was taken for granted, as (code, text)."""
-    if thin.unusable:
-        return []
-    found = [("type_assumed", type_assumed())] if thin.type_assumed else []
-    found.append(("coverage_as_stated", coverage_as_stated()))
-    found += [(f"{scope.lower()}_left_out", left_out(scope, word)) for scope, word in thin.left_out]
-    base_year = thin.stated["base_year"]
-    if thin.base_year_tonnes and base_year:
-        code = "base_year_tonnes" if thin.base_year_tonnes.year == base_year else "base_year_tonnes_of_another_year"
-        found.append((code, base_year_tonnes(thin.base_year_tonnes, base_year)))
-    return found
+def mark(found: MarkRecord, stated: TargetRecord) -> Text:
+    """What was taken for granted."""
+    if found["scope"] and found["covered"]:
+        (scope_zh, scope_en), (word_zh, word_en) = SCOPE[found["scope"]], COVER_WORD[found["covered"]]
+        return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
+    zh, en = MARK[found["code"]]
+    names = {"year": found["year"], "base_year": stated["base_year"]}
+    return zh.format(**names), en.format(**names)
 
 
-def shrunk(stated: float, coverage: float, ambition: float) -> Text:
-    """The boundary rule: what is not covered is not reduced."""
-    total = f"{stated * 100:.4g}% × {coverage * 100:.4g}% = {ambition * 100:.4g}%"
-    return f"覆盖不足，减排按覆盖折减：{total}；", f"it covers too little, so the reduction shrinks to {total}; "
+def outcome(found: OutcomeRecord) -> Text:
+    return OUTCOME[found["because"]["code"]]
 
 
-def cell(found: ScoreCell, ambition: float | None, years: tuple[int, int] | None, method: TemperatureMethod) -> Text:
-    """The sum of one cell that stands on a target, or why it is the fallback."""
+def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
+    """The sum of one cell, or why it is the fallback."""
+    match found["because"]["code"]:
+        case "mixed" | "nothing_to_weigh_by":
+            return _mixed(record, found)
+        case "no_target":
+            fallback = f"{record['method']['fallback_score_c']:g} °C"
+            return f"没有可用目标：按假设取 {fallback}", f"no usable target: {fallback} by assumption"
     rate, param, intercept = found["annual_reduction_rate"], found["param"], found["intercept"]
-    if rate is None or param is None or intercept is None or ambition is None or years is None:
-        fallback = f"{method.fallback_score_c:g} °C"
-        return f"没有可用目标：按假设取 {fallback}", f"no usable target: {fallback} by assumption"
-    return regression(rate, param, intercept, ambition, years, method)
+    ambition, coverage, method = found["reduction_ambition"], found["coverage"], record["method"]
+    base, end = found["base_year"], found["end_year"]
+    assert rate is not None and param is not None and intercept is not None  # noqa: S101  the code is "target"
+    assert ambition is not None and base is not None and end is not None  # noqa: S101
+    zh, en = regression(rate, param, intercept, ambition, (base, end), method["floor_c"])
+    if coverage and coverage < method["s3_boundary" if found["scope"] == "S3" else "s1s2_boundary"]:
+        shrunk = f"{percent(ambition / coverage)} × {percent(coverage)} = {percent(ambition)}"
+        zh = f"覆盖不足，减排按覆盖折减：{shrunk}；{zh}"
+        en = f"it covers too little, so the reduction shrinks to {shrunk}; {en}"
+    return zh, en
 
 
 def regression(
-    rate: float, param: float, intercept: float, ambition: float, years: tuple[int, int], method: TemperatureMethod
+    rate: float, param: float, intercept: float, ambition: float, years: tuple[int, int], floor_c: float
 ) -> Text:
     """The sum of a score that stands on a target."""
     base, end = years
-    value = max(param * rate * 100 + intercept, method.floor_c)
+    value = max(param * rate * 100 + intercept, floor_c)
     yearly = f"{rate * 100:.4g}"
-    total = f"max({param:.6f} × {yearly} + {intercept:.6f}, {method.floor_c:g}) = {value:.4f} °C"
-    ambition_text = f"{ambition * 100:.4g}%"
+    total = f"max({param:.6f} × {yearly} + {intercept:.6f}, {floor_c:g}) = {value:.4f} °C"
     return (
-        f"{base} 至 {end} 年减 {ambition_text}，年均 {yearly}%；{total}",
-        f"{ambition_text} from {base} to {end} is {yearly}% a year; {total}",
+        f"{base} 至 {end} 年减 {percent(ambition)}，年均 {yearly}%；{total}",
+        f"{percent(ambition)} from {base} to {end} is {yearly}% a year; {total}",
     )
 
 
-def mixed(thin: ThinCompany, s1s2_c: float, s3_c: float, own_c: float, method: TemperatureMethod) -> Text:
+def _mixed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
     """How scope 1+2 and scope 3 make the score of all three."""
-    s1s2_t, s3_t = thin.facts["ghg_s1s2"], thin.facts["ghg_s3"]
+    s1s2_t, s3_t, year = record["s1s2_t"], record["s3_t"], record["tonnes_year"]
     if s1s2_t is None or s3_t is None:
+        own = f"{found['own_c']:.4g} °C"
         return (
-            f"没有同年的范围一+二与范围三排放，无法加权：按假设取 {own_c:.4g} °C",
-            f"no year has both scope 1+2 and scope 3 emissions to weigh by: {own_c:.4g} °C by assumption",
+            f"没有同年的范围一+二与范围三排放，无法加权：按假设取 {own}",
+            f"no year has both scope 1+2 and scope 3 emissions to weigh by: {own} by assumption",
         )
-    share, limit, year = s3_t / (s1s2_t + s3_t), method.s3_share, thin.s3_year
+    share, limit = s3_t / (s1s2_t + s3_t), record["method"]["s3_share"]
     if share < limit:
         return (
             f"{year} 年范围三占 {share:.1%}，低于 {limit:.0%}：取范围一+二的评分",
             f"scope 3 is {share:.1%} of the emissions of {year}, below {limit:.0%}: the score of scope 1+2",
         )
+    own_c = {one["scope"]: one["own_c"] for one in record["cells"] if one["time_frame"] == found["time_frame"]}
     a, b = number(s1s2_t), number(s3_t)
-    return (
-        f"按 {year} 年排放加权：({s1s2_c:.4f} × {a} + {s3_c:.4f} × {b}) ÷ ({a} + {b})",
-        f"weighted by the emissions of {year}: ({s1s2_c:.4f} × {a} + {s3_c:.4f} × {b}) ÷ ({a} + {b})",
-    )
+    total = f"({own_c['S1+S2']:.4f} × {a} + {own_c['S3']:.4f} × {b}) ÷ ({a} + {b})"
+    return f"按 {year} 年排放加权：{total}", f"weighted by the emissions of {year}: {total}"
+
+
+def answer(record: TemperatureScoreRecord) -> dict[str, Any]:
+    """The record with its sentences, as the API gives it."""
+    return {
+        **record,
+        "isic_because": told(record["isic_because"], isic(record)),
+        "targets": [
+            {
+                **use,
+                "said": told({"code": use["stated"]["kind"]}, target(use["stated"])),
+                "marks": [told({"code": one["code"]}, mark(one, use["stated"])) for one in use["marks"]],
+                "outcomes": [{**one, "because": told(one["because"], outcome(one))} for one in use["outcomes"]],
+            }
+            for use in record["targets"]
+        ],
+        "cells": [{**one, "because": told(one["because"], cell(record, one))} for one in record["cells"]],
+    }

@@ -1,5 +1,6 @@
 """Activities to tonnes: published numbers first, then what must hold for any ledger."""
 
+import ast
 import csv
 import math
 import warnings
@@ -13,6 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.activities.kinds import ACTIVITY_TYPES
+from scoring.engine import digest
+from scoring.engine.accounting import words
+from scoring.engine.accounting.activities import NOTATIONS
 from scoring.engine.accounting.ledger import (
     ActivityColumns,
     ActivityLine,
@@ -28,11 +32,19 @@ from scoring.engine.accounting.ledger import (
     splice_overlap,
     sums_that_do_not_close,
 )
-from scoring.engine.accounting.reference import FactorTable
+from scoring.engine.accounting.reference import PROPERTIES, FactorTable
 from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import sum_by_factor
-from scoring.engine.accounting.words import ERRORS, FLAGS
-from scoring.engine.errors import OutOfRange, UnknownGwpSet, WrongShape
+from scoring.engine.errors import (
+    FactorTie,
+    LifeCycleFactor,
+    NoGwp,
+    OutOfRange,
+    UnknownActivity,
+    UnknownGwpSet,
+    UnknownRegion,
+    WrongShape,
+)
 from tests.engine.accounting.test_reference import SHIPPED, factor
 
 TODAY = date(2026, 6, 30)
@@ -73,7 +85,8 @@ def code(*arguments: object, **more: object) -> str:
     made = ledger(line(*arguments, **more))  # type: ignore[arg-type]
     assert made.line(0) is None
     (error,) = made.errors
-    assert error.zh and error.en and error.zh != error.en
+    zh, en = words.refusal(error)
+    assert zh and en and zh != en and "{" not in zh + en
     assert math.isnan(made.co2e_t[0])
     return error.code
 
@@ -87,7 +100,7 @@ def test_a_thousand_megawatt_hours_are_not_the_same_everywhere(place: str, tonne
 
 
 def test_the_sentence_of_a_line_lets_a_company_redo_the_sum() -> None:
-    zh, en = result("electricity", 1e6, "kWh").because
+    zh, en = words.line(result("electricity", 1e6, "kWh").because)
     assert en.startswith("1,000 MWh × 0.5227 tCO2/MWh = 522.7 tCO2 (Chongqing 2022, location-based average")
     assert zh.startswith("1,000 MWh × 0.5227 tCO2/MWh = 522.7 tCO2（重庆 2022 年，基于位置的平均因子")
 
@@ -184,7 +197,7 @@ def test_california_has_three_gases_and_taiwan_one_number() -> None:
 def test_a_contract_gives_the_market_based_result_and_leaves_the_other() -> None:
     found = result("electricity", 1e6, "kWh", contract=Contract("GEC 7", 0.0))
     assert (found.co2e_t, found.market_co2e_t) == (pytest.approx(522.7), 0)
-    assert found.market_because is not None and "GEC 7" in found.market_because[1]
+    assert found.market_because is not None and "GEC 7" in words.line(found.market_because)[1]
 
 
 def test_without_contract_and_residual_mix_there_is_no_market_based_result() -> None:
@@ -284,7 +297,8 @@ def test_completeness_counts_keys_instead_of_blanks() -> None:
 def test_what_is_not_estimated_or_withheld_leaves_an_inventory_incomplete(key: str) -> None:
     made = ledger(line("electricity", 1e6, "kWh"), line("spend.travel", None, "CNY", notation=key))
     assert not made.total().completeness.complete
-    assert key in made.total().completeness.because[0]
+    held = made.total().completeness
+    assert key in words.completeness(held.lines, held.estimated, held.notations, held.errors)[0]
 
 
 # --- local factors --------------------------------------------------------------------------------------
@@ -502,8 +516,8 @@ def test_gases_add_up_to_the_total(lines: list[ActivityLine]) -> None:
         counted = {gas: kg for gas, kg in found.kg.items() if gas not in ("CO2_biogenic", "HCFC22")}
         summed = sum(kg * SHIPPED.gwps.gwp("AR6", gas) for gas, kg in counted.items()) / 1000
         assert found.co2e_t == pytest.approx(summed, rel=1e-12)
-        assert set(found.flags) <= set(FLAGS)
-        assert all(found.because)
+        assert set(found.flags) <= set(words.FLAGS)
+        assert all(words.line(found.because))
 
 
 @given(some_lines)
@@ -589,8 +603,49 @@ def test_every_type_can_be_asked_for_in_each_of_its_units() -> None:
     assert not {error.line_id for error in made.errors} & {each.line_id for each in shipped}
 
 
-def test_every_word_for_an_error_is_in_two_languages() -> None:
-    assert all(zh and en and zh != en for zh, en in [*ERRORS.values(), *FLAGS.values()])
+def codes_in_source() -> dict[str, set[str]]:
+    """What the modules of the room write: codes of refusals, of numbers that no table holds, and flags."""
+    found: dict[str, set[str]] = {"refusal": set(), "step": set(), "flag": set()}
+    trees = [ast.parse(file.read_text("utf-8")) for file in Path(words.__file__).parent.glob("*.py")]
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in ("LineRefused", "NoFactor") and node.args:  # the code, or after it the sentence's own
+                found["refusal"] |= {each.value for each in ast.walk(node.args[-1]) if isinstance(each, ast.Constant)}
+            for keyword in node.keywords:
+                if node.func.id == "Step" and keyword.arg == "code" and isinstance(keyword.value, ast.Constant):
+                    found["step"].add(str(keyword.value.value))
+        is_flag = isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute)
+        if is_flag and node.value.attr == "flags" and isinstance(node.slice, ast.Constant):
+            found["flag"].add(str(node.slice.value))
+    return found
+
+
+FAULTS = {  # of a single line, before the tables are asked
+    *("no_amount", "not_finite", "negative", "out_of_range", "wrong_uncertainty", "year_out_of_range"),
+    *("unknown_notation", "amount_and_notation", "no_target_of_ie"),
+}
+REFUSED = {error.code for error in (UnknownActivity, UnknownRegion, UnknownGwpSet, NoGwp, FactorTie, LifeCycleFactor)}
+
+
+def test_every_code_has_its_words_in_both_languages() -> None:
+    found = codes_in_source()
+    assert set(words.REFUSALS) == found["refusal"] | FAULTS | REFUSED
+    assert set(words.STEPS) == found["step"]
+    assert set(words.FLAGS) >= found["flag"] and set(words.NOTATIONS) == set(NOTATIONS)
+    tables = (words.REFUSALS, words.STEPS, words.FLAGS, words.REASONS, words.INSTEAD, words.PURPOSES, words.NOTATIONS)
+    assert all(zh and en and zh != en for table in tables for zh, en in table.values())
+    assert set(words.PROPERTIES) == set(PROPERTIES)
+
+
+def test_a_word_that_is_mended_changes_the_sentence_and_nothing_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stated() -> LineResult:
+        return result("fuel.natural_gas", 100, "m3@0C", parameters={"density_kg_per_m3": 0.7})
+
+    kept, sentence = digest(stated().because), words.line(stated().because)
+    assert "density as stated" in sentence[1]
+    monkeypatch.setitem(words.STEPS, "density_stated", ("所报密度", "the density they state"))
+    assert digest(stated().because) == kept
+    assert "the density they state" in words.line(stated().because)[1]
 
 
 # --- tables that must close -----------------------------------------------------------------------------

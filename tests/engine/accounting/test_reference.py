@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.engine.accounting.choice import REASONS, Choice, choose
+from scoring.engine.accounting import words
+from scoring.engine.accounting.choice import Choice, choose
+from scoring.engine.accounting.record import factor_reason
 from scoring.engine.accounting.reference import DefaultPercent, Factor, FactorTable, Range, nearest
 from scoring.engine.errors import (
     BrokenTable,
@@ -52,6 +54,10 @@ def factor(**changes: object) -> Factor:
     return Factor(**fields)  # type: ignore[arg-type]
 
 
+def sentence(choice: Choice) -> tuple[str, str]:
+    return words.factor(factor_reason(choice))
+
+
 def electricity(place: str, year: int = 2022, **changes: object) -> Choice:
     asked: dict[str, object] = {
         "activity": "electricity",
@@ -78,7 +84,7 @@ def test_before_their_announcement_the_numbers_of_2022_are_not_seen() -> None:
     assert (choice.factor.data_year, choice.lag_years) == (2021, 1)
     assert "not_yet_published" in {why for other, why in choice.losers if other.data_year == 2022}
     assert electricity("CN-CQ", as_of=date(2024, 12, 20)).factor.data_year == 2022
-    assert "1 year older" in choice.because[1]
+    assert "1 year older" in sentence(choice)[1]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_the_national_numbers_of_2022_are_kept_apart_by_their_purpose(purpose: s
 def test_a_life_cycle_or_fossil_only_number_never_enters_an_inventory(purpose: str) -> None:
     with pytest.raises(LifeCycleFactor) as refused:
         electricity("CN", 2024, purpose=purpose)
-    assert refused.value.zh
+    assert words.refusal(refused.value)[0]
 
 
 def test_tibet_has_no_number_of_its_own_and_takes_that_of_its_grid() -> None:
@@ -134,7 +140,7 @@ def test_a_batch_that_is_not_shipped_is_refused_with_those_that_are() -> None:
             as_of=TODAY,
             guideline="NDRC batch 1",
         )
-    assert refused.value.guidelines == ("IPCC 2006", "NDRC batch 3")
+    assert refused.value.choices == ("IPCC 2006", "NDRC batch 3")
 
 
 def test_two_editions_of_one_process_are_a_tie_until_one_is_named() -> None:
@@ -149,14 +155,14 @@ def test_two_editions_of_one_process_are_a_tie_until_one_is_named() -> None:
 def test_a_year_without_a_factor_is_refused_with_the_years_that_exist() -> None:
     with pytest.raises(NoFactor) as refused:
         electricity("CN-CQ", 2020)
-    assert refused.value.years == (2021, 2022, 2023)
-    assert "2021、2022、2023" in refused.value.zh
+    assert refused.value.choices == ("2021", "2022", "2023")
+    assert "2021、2022、2023" in words.refusal(refused.value)[0]
 
 
 def test_a_later_year_is_used_only_when_asked_for_and_is_marked() -> None:
     choice = electricity("CN-CQ", 2020, later=True)
     assert (choice.factor.data_year, choice.is_later) == (2021, True)
-    assert "later" in choice.because[1]
+    assert "later" in sentence(choice)[1]
 
 
 def test_an_unknown_fuel_is_refused_with_the_nearest_names() -> None:
@@ -205,7 +211,7 @@ def test_of_two_versions_of_a_number_the_newest_that_was_out_counts() -> None:
 def test_every_loser_has_a_reason_that_has_words() -> None:
     choice = electricity("CN-CQ")
     assert len(choice.losers) == len(SHIPPED.factors.of("electricity")) - 1
-    assert {why for _, why in choice.losers} <= set(REASONS)
+    assert {why for _, why in choice.losers} <= set(words.REASONS)
 
 
 rows = st.lists(
@@ -337,8 +343,8 @@ def test_a_slip_in_a_shipped_table_stops_the_start(folder: Path, file: str, old:
 def test_what_is_not_verified_says_so() -> None:
     choice = electricity("CN", 2021, purpose="residual_excl_market_traded_non_fossil")
     assert choice.factor.verification == "not_verified"
-    assert "not verified" in choice.because[1]
-    assert "未经核对" in choice.because[0]
+    zh, en = sentence(choice)
+    assert "not verified" in en and "未经核对" in zh
 
 
 # --- potentials and places ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from scoring.engine.finance.financed import (
     pcaf_attribution,
     principal_adverse_impacts,
 )
-from scoring.engine.finance.words import attribution, coverage, financed
+from scoring.engine.finance.words import FLAG_TEXT, REASON_TEXT, attribution, coverage, part
 from tests.engine.golden import SHIPPED, assert_same, case, shared
 
 GOLDEN = case(SHIPPED / "pcaf_worked" / "cases.json")
@@ -176,8 +176,8 @@ def test_a_row_without_a_factor_says_why_and_stops_no_other(facts: dict[str, Any
     assert REASONS[both.attribution.reason[0]] == reason
     assert bool(both.attribution.is_fault()[0]) is is_fault
     assert both.financed("s1").value == 4.0 and both.financed("s1").covered == 1
-    zh, en = attribution(both, 0)
-    assert zh and en and attribution(both, 1) == ("100 ÷ EVIC 1,000 = 0.1", "100 ÷ EVIC 1,000 = 0.1")
+    assert attribution(both, 0) == REASON_TEXT[reason]
+    assert attribution(both, 1) == ("100 ÷ EVIC 1,000 = 0.1", "100 ÷ EVIC 1,000 = 0.1")
 
 
 def test_rows_that_cannot_be_read_are_refused_by_row_and_the_rest_stays() -> None:
@@ -227,7 +227,7 @@ def test_avoided_and_removed_stay_apart_from_what_is_emitted() -> None:
     green = portfolio(holding(avoided_t=1_000.0, removed_t=5.0))
     assert [value_of(green.financed(word)) for word in (*SCOPES, *APART)] == [4.0, 1.0, 15.0, 100.0, 0.5]
     assert value_of(green.financed(("s1", "s2"))) == 5.0
-    assert financed(green, 0, "avoided")[1] == "0.1 × 1,000 tCO2e = 100 tCO2e"
+    assert part(green, "financed", ("avoided",), 0)[1] == "100 ÷ EVIC 1,000 = 0.1; 0.1 × 1,000 tCO2e"
 
 
 def test_what_is_missing_lowers_the_coverage_and_never_the_total() -> None:
@@ -347,3 +347,22 @@ def test_exclusions_fail_by_a_flag_and_are_not_decidable_without_one() -> None:
     )
     with pytest.raises(UnknownWord, match="gambling"):
         exclusion_test([True], {"gambling": [True]})
+
+
+def test_every_reason_and_flag_has_its_words_in_both_languages() -> None:
+    assert set(REASON_TEXT) == set(REASONS[1:])
+    assert all(zh and en and zh != en for zh, en in [*REASON_TEXT.values(), *FLAG_TEXT.values()])
+
+
+@pytest.mark.parametrize(
+    ("figure", "english"),
+    [
+        ("financed", "100 ÷ EVIC 1,000 = 0.1; 0.1 × 50 tCO2e"),
+        ("carbon_footprint", "100 ÷ EVIC 1,000 × 50 tCO2e"),
+        ("waci", "100 × 50 tCO2e ÷ 2,000"),
+        ("carbon_intensity", "0.1 × 50 tCO2e ÷ (0.1 × 2,000)"),
+    ],
+)
+def test_what_a_holding_adds_to_a_figure_lets_a_reader_redo_it(figure: str, english: str) -> None:
+    whole = portfolio(holding("whole", outstanding=100, evic=1_000, s1_t=40, s2_t=10, revenue=2_000))
+    assert part(whole, figure, ("s1", "s2"), 0)[1] == english

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring.engine.pathways import words
 from scoring.engine.pathways.china import (
     ANSWERS,
     EFFICIENCY_REASONS,
@@ -41,7 +42,7 @@ def test_a_falling_company_has_peaked_but_never_reaches_zero_by_itself() -> None
     assert answers(test) == ("yes_on_trajectory", "no")
     assert test.trajectory.peak_year[0] == 2021
     assert test.trajectory.left_at_net_zero_year[0] == pytest.approx(0.95**39)
-    assert record(test)["net_zero"]["en"] == "net zero by 2060: no (trajectory: 13.5% of the peak left in 2060)"
+    assert words.net_zero(record(test))[1] == "net zero by 2060: no (trajectory: 13.5% of the peak left in 2060)"
 
 
 def test_a_rising_company_with_a_net_zero_target_passes_by_its_target_alone() -> None:
@@ -49,7 +50,7 @@ def test_a_rising_company_with_a_net_zero_target_passes_by_its_target_alone() ->
     assert answers(test) == ("yes_by_target", "yes_by_target")
     assert test.trajectory.peak_year[0] == 2060 and test.target.peak_year[0] == 2023
     assert test.target.net_zero_year[0] == 2055
-    assert record(test)["peak"]["en"] == "peak before 2030: yes, by its stated target (trajectory 2060, target 2023)"
+    assert words.peak(record(test))[1] == "peak before 2030: yes, by its stated target (trajectory 2060, target 2023)"
 
 
 def test_a_rising_company_without_target_fails_both() -> None:
@@ -77,7 +78,7 @@ def test_without_any_path_nothing_is_available_and_the_reason_is_named() -> None
     assert answers(test) == ("not_available", "not_available")
     found = record(test)
     assert (found["pledge"]["code"], found["intensity"]["code"]) == ("no_path", "no_base_year_intensity")
-    assert found["peak"]["zh"].startswith("不可得") and found["intensity"]["zh"] == "不可得：没有 2005 年的强度"
+    assert words.peak(found)[0].startswith("不可得") and words.intensity(found)[0] == "不可得：没有 2005 年的强度"
 
 
 def test_the_pledge_of_2035_is_measured_from_the_peak() -> None:
@@ -97,7 +98,7 @@ def test_the_intensity_of_2030_is_held_against_2005() -> None:
     assert test.intensity_so_far_percent[0] == pytest.approx(-60.0)
     assert test.intensity_percent[0] == pytest.approx((0.4 * 0.95**7 - 1) * 100)
     assert test.intensity_gap_points[0] == pytest.approx((0.4 * 0.95**7 - 1) * 100 + 65)
-    assert "-72.1%" in record(test)["intensity"]["en"]
+    assert "-72.1%" in words.intensity(record(test))[1]
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_an_intensity_that_is_missing_is_named(years: dict[int, float], reason: 
     assert MILESTONE_REASONS[test.intensity_reason[0]] == reason
     assert record(test)["intensity_gap_points"] is None
     if reason == "too_few_years":
-        assert record(test)["intensity"]["en"].endswith("so far -60.0% against 2005")
+        assert words.intensity(record(test))[1].endswith("so far -60.0% against 2005")
 
 
 def test_goals_from_memory_are_named_in_the_record() -> None:
@@ -147,7 +148,7 @@ def test_the_grade_of_zhejiang_is_the_ratio_to_the_industrys_mean(ratio: float, 
 def test_own_power_sinks_and_storage_are_deducted() -> None:
     found = code(2_500.0, 1_900.0, 10e6, 1.0)
     assert (found.tco2_per_10k_cny[0], LEVELS[found.level[0]], int(found.grade[0])) == (0.6, "low", 1)
-    assert efficiency_record(found, 0)["because"]["zh"] == "0.6 tCO2/万元增加值：低碳；为行业均值的 0.6 倍：1 级"
+    assert words.efficiency(efficiency_record(found, 0))[0] == "0.6 tCO2/万元增加值：低碳；为行业均值的 0.6 倍：1 级"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_what_the_code_lacks_is_named(inputs: tuple[float, ...], reason: str, en
     found = code(*inputs)
     assert EFFICIENCY_REASONS[found.reason[0]] == reason
     said = efficiency_record(found, 0)
-    assert (said["level"], said["grade"], said["because"]["en"]) == ("not_available", None, english)
+    assert (said["level"], said["grade"], words.efficiency(said)[1]) == ("not_available", None, english)
 
 
 def test_a_level_stands_without_the_industrys_mean() -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from scoring.engine import digest
 from scoring.engine.errors import UnknownWord
-from scoring.engine.score.company_paths import PathwayStory, tell
+from scoring.engine.pathways import alignment, benchmarks, china, paths, words
+from scoring.engine.pathways.record import PathwayStory
+from scoring.engine.score.company_paths import tell
 from scoring.tables.pathways import shipped
 from tests.engine.make import METHODOLOGY, company, target, year
 
@@ -39,7 +42,7 @@ def test_contraction_is_the_base_year_s_tonnes_less_its_rate() -> None:
 
 
 def test_convergence_needs_output_and_names_the_unit() -> None:
-    assert told()["convergence"]["en"] == "not available: needs output (in t Steel)"
+    assert words.answer(told())["convergence"]["en"] == "not available: needs output (in t Steel)"
 
 
 def test_a_sector_without_benchmark_is_held_against_the_whole_economy_and_says_so() -> None:
@@ -63,7 +66,33 @@ def test_without_emissions_every_part_says_why() -> None:
 def test_zhejiang_s_code_needs_value_added_and_never_takes_revenue() -> None:
     for found in (told(), told(years=[])):
         assert found["efficiency"]["level"] == "not_available"
-        assert found["efficiency"]["because"]["en"] == "not available: needs value added"
+        assert words.answer(found)["efficiency"]["because"]["en"] == "not available: needs value added"
+
+
+@pytest.mark.parametrize(
+    ("codes", "sentences"),
+    [
+        (benchmarks.MARKS, "MARKS"),
+        (paths.TRAJECTORY_REASONS[1:], "_TRAJECTORY"),
+        (paths.TARGET_REASONS[1:], "_TARGET"),
+        (paths.TARGET_OUTCOMES, "_OUTCOME"),
+        (alignment.BUDGET_REASONS[1:], "_BUDGET"),
+        (china.ANSWERS, "_ANSWER"),
+        (china.MILESTONE_REASONS[1:], "_MILESTONE"),
+        (china.EFFICIENCY_REASONS[1:], "_EFFICIENCY"),
+        (china.LEVELS[1:], "_LEVEL"),
+    ],
+)
+def test_every_code_of_a_path_has_its_words_in_both_languages(codes: tuple[str, ...], sentences: str) -> None:
+    table = getattr(words, sentences)
+    assert set(table) == set(codes) and all(zh and en and zh != en for zh, en in table.values())
+
+
+def test_a_word_that_is_mended_leaves_the_digest_of_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, sentence = digest(told(years=[])), words.trajectory(told(years=[])["pathway"])
+    monkeypatch.setattr(words, "_TRAJECTORY", {"no_history": ("没有记录", "nothing on record")})
+    assert digest(told(years=[])) == before
+    assert words.trajectory(told(years=[])["pathway"]) == ("没有记录", "nothing on record") != sentence
 
 
 def test_a_scenario_that_the_tables_lack_is_refused() -> None:

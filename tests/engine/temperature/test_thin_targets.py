@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from scoring.engine import digest
 from scoring.engine.errors import UnknownWord, WrongShape
 from scoring.engine.inputs import Inputs
+from scoring.engine.temperature import words
 from scoring.engine.temperature.record import TemperatureScoreRecord, temperature_record
-from scoring.engine.temperature.thin_targets import thin_company
+from scoring.engine.temperature.score import OUTCOMES
+from scoring.engine.temperature.thin_targets import UNUSABLE, thin_company
+from scoring.engine.temperature.words import answer
 from scoring.tables.temperature import shipped_method
 from tests.engine.make import company, target, year
 
@@ -35,6 +39,10 @@ def cell(record: TemperatureScoreRecord, time_frame: str = "mid", scope: str = "
     return next(one for one in record["cells"] if (one["time_frame"], one["scope"]) == (time_frame, scope))
 
 
+def sentence(record: TemperatureScoreRecord) -> str:
+    return words.cell(record, cell(record))[1]
+
+
 def outcome(record: TemperatureScoreRecord, at: int = 0) -> list[str]:
     return [one["because"]["code"] for one in record["targets"][at]["outcomes"]]
 
@@ -48,14 +56,14 @@ def test_a_tracker_s_target_scores_as_the_worked_example_of_the_method_page(meth
     found = cell(told(stated(), method=method))
     assert (found["temperature_c"], found["default_share"], found["target_key"]) == (1.88, 0.0, "end")
     assert found["annual_reduction_rate"] == pytest.approx(0.02625)
-    assert "42% from 2019 to 2035 is 2.625% a year" in found["because"]["en"]
-    assert found["because"]["en"].endswith("= 1.8774 °C")
+    assert "42% from 2019 to 2035 is 2.625% a year" in sentence(told(stated(), method=method))
+    assert sentence(told(stated(), method=method)).endswith("= 1.8774 °C")
 
 
 def test_coverage_is_as_stated_and_says_that_nobody_measured_it() -> None:
     record = told(stated())
     assert marks(record) == ["coverage_as_stated"]
-    assert "not measured" in record["targets"][0]["marks"][0]["en"]
+    assert "not measured" in answer(record)["targets"][0]["marks"][0]["en"]
 
 
 @pytest.mark.parametrize("kind", ["unspecified_reduction", "net_zero", "carbon_neutral"])
@@ -90,7 +98,7 @@ def test_a_target_that_cannot_be_used_says_why_and_the_score_is_the_fallback(fac
     assert outcome(record) == [code]
     assert not record["has_target"]
     assert {(one["temperature_c"], one["default_share"]) for one in record["cells"]} == {(3.2, 1.0)}
-    assert "by assumption" in cell(record)["because"]["en"]
+    assert "by assumption" in sentence(record)
 
 
 def test_one_scope_alone_is_weighed_by_the_nearest_reported_year_and_says_which() -> None:
@@ -100,8 +108,8 @@ def test_one_scope_alone_is_weighed_by_the_nearest_reported_year_and_says_which(
     assert found["reduction_ambition"] == pytest.approx(0.336)
     assert found["annual_reduction_rate"] == pytest.approx(0.336 / 15)
     assert "base_year_tonnes_of_another_year" in marks(record)
-    assert any("from 2022, for splitting only" in mark["en"] for mark in record["targets"][0]["marks"])
-    assert "42% × 80% = 33.6%" in found["because"]["en"]
+    assert any("from 2022, for splitting only" in mark["en"] for mark in answer(record)["targets"][0]["marks"])
+    assert "42% × 80% = 33.6%" in sentence(record)
 
 
 def test_a_base_year_four_years_from_any_report_splits_nothing() -> None:
@@ -158,6 +166,24 @@ def test_the_year_of_the_as_of_day_decides_and_the_clock_does_not() -> None:
     record = company(targets=[stated()], isic=["A12"])
     later = temperature_record(record, shipped_method("current"), date(2031, 1, 1))  # type: ignore[arg-type]
     assert cell(later, "short")["target_key"] == "end" and cell(later, "mid")["is_default"]
+
+
+@pytest.mark.parametrize("code", [*OUTCOMES, *UNUSABLE])
+def test_what_became_of_a_target_has_its_words_in_both_languages(code: str) -> None:
+    zh, en = words.OUTCOME[code]
+    assert zh and en and zh != en
+
+
+def test_the_record_holds_no_sentence_and_a_word_that_is_mended_leaves_its_digest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, sentences = digest(told(stated(base_year=2020, scope2="no"))), answer(told(stated(kind="none")))
+    for name in ("OUTCOME", "MARK", "SCOPE", "TIME_FRAME"):
+        monkeypatch.setattr(words, name, {code: ("改", "mended {year}") for code in getattr(words, name)})
+    assert digest(told(stated(base_year=2020, scope2="no"))) == before
+    mended = answer(told(stated(kind="none")))["targets"][0]["outcomes"][0]["because"]
+    was = sentences["targets"][0]["outcomes"][0]["because"]
+    assert (mended["code"], mended["zh"]) == ("no_target", "改") and was["zh"] == "来源写明没有目标"
 
 
 @pytest.mark.parametrize(

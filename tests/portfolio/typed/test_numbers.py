@@ -89,3 +89,7 @@ def test_any_text_is_read_as_a_finite_number_or_refused_by_name(typed: str) -> N
 
 
 FULL_WIDTH = {ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)}
+
+
+def test_a_number_is_rounded_to_the_digits_that_are_asked_for_and_grouped() -> None:
+    assert (grouped(2322.7683, 6), grouped(123456, 2), grouped(0.1 + 0.2, 12)) == ("2,322.77", "120,000", "0.3")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -20,8 +21,11 @@ from portfolio.models import Company
 from scoring import snapshots
 from scoring.companies.fan_chart import fan_chart
 from scoring.engine import canonical_json
+from scoring.engine.pathways import words as of_pathways
+from scoring.engine.temperature import words as of_temperature
 from scoring.engine.temperature.inputs import Coefficients
 from scoring.models import Score, ScoreItem
+from scoring.reading import typeset
 from scoring.runs import queue as runs
 from scoring.snapshots import take
 from tests import make
@@ -276,6 +280,39 @@ def test_the_api_says_the_same_as_the_tabs() -> None:
         body = answer.json()
         assert (body["score"], body["inputs_sha256"]) == (score.pk, score.inputs_sha256)
         assert body["record"]["company_key"] == company.company_key
+    assert caller.read(f"/scores/{score.pk}/temperature/?method=sideways").status_code == 400
+
+
+def test_page_and_api_show_the_same_sentence_and_a_mended_word_reaches_both(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(of_temperature.MARK, "coverage_as_stated", ("照其所述", "taken at its word"))
+    monkeypatch.setattr(of_pathways, "peak", lambda record: (f"峰值 {record['peak']['code']}", "mended peak"))
+    score, short = make.score(promising(), AS_OF), "en" if language == "en" else "zh"
+    caller, pages = Caller(make.carol()), client(language)
+    said = {}
+    for part, tab in zip(("temperature", "pathway"), TABS, strict=True):
+        record = caller.read(f"/scores/{score.pk}/{part}/").json()["record"]
+        page = unescape(text(pages.get(reverse(f"scoring:{tab}", args=[score.company_id]))))
+        said[part] = sorted(sentences(record, short))
+        assert said[part] and not [each for each in said[part] if typeset(each) not in page]
+    mended = ("照其所述", "峰值") if language != "en" else ("taken at its word", "mended peak")
+    assert mended[0] in said["temperature"] and any(each.startswith(mended[1]) for each in said["pathway"])
+
+
+def sentences(record: Any, language: str) -> Iterator[str]:
+    """Of every code in a record."""
+    if isinstance(record, dict):
+        if {"code", "zh", "en"} <= set(record):
+            yield record[language]
+        record = list(record.values())
+    if isinstance(record, list):
+        for each in record:
+            yield from sentences(each, language)
+
+
+def test_the_api_refuses_another_method_and_another_score() -> None:
+    score, caller = make.score(promising(), AS_OF), Caller(make.carol())
     assert caller.read(f"/scores/{score.pk}/temperature/?method=sideways").status_code == 400
     assert caller.read(f"/scores/{Score.objects.count() + 999}/pathway/").status_code == 404
 

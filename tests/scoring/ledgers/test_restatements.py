@@ -13,7 +13,8 @@ from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models import Activity, Company, Disclosure, Role
 from scoring.engine import digest
-from scoring.ledgers import restatements
+from scoring.engine.accounting import words
+from scoring.ledgers import ledger, restatements
 from scoring.models import Calculation, FactorUse, Restatement
 from scoring.tables import imports as factor_import
 from scoring.tasks import recheck_ledgers
@@ -112,6 +113,31 @@ def test_a_calculation_is_never_edited() -> None:
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
+
+
+def test_a_word_that_is_mended_changes_no_digest_of_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ledger.account_disclosure(Desk().disclosure)
+    [line] = restatements.record_of(found)["lines"]
+    kept, sentence = digest(restatements.record_of(found)), words.line(line["because"])
+    assert "location-based average" in sentence[1]
+    monkeypatch.setitem(words.PURPOSES, "inventory_average", ("平均因子", "the average of the place"))
+    assert digest(restatements.record_of(found)) == kept
+    assert "the average of the place" in words.line(line["because"])[1]
+
+
+def test_what_was_kept_with_its_sentence_stays_as_it_is_and_nothing_of_it_is_restated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = restatements._line
+    then = {"because": ["1,000 MWh × 0.5227 = 522.7（重庆 2022 年）", "1,000 MWh × 0.5227 = 522.7 (Chongqing 2022)"]}
+    monkeypatch.setattr(restatements, "_line", lambda found: now(found) | then)
+    desk = Desk().verify()
+    monkeypatch.setattr(restatements, "_line", now)
+    assert restatements.recheck(60) and not Restatement.objects.exists()
+    [kept] = desk.calculations("verified")
+    assert kept.digest == digest(kept.record_json) and kept.record["lines"][0]["because"] == then["because"]
+    page = reader(desk.alice).get(f"{desk.disclosure.get_absolute_url()}ledger/")
+    assert page.status_code == 200 and "522.7" in page.content.decode()
 
 
 def test_a_line_that_cannot_be_computed_hinders_no_submission() -> None:
@@ -309,8 +335,8 @@ def test_the_page_shows_what_changes_and_takes_the_decision(tmp_path: Path) -> N
     found = proposed(tmp_path, desk)
     client = reader(desk.alice)
     page = client.get(found.get_absolute_url()).content.decode()
-    for words in ("522.7", "600.0", "+14.8 %", f"{CHONGQING}@2", "Open a new version"):
-        assert words in page
+    for told in ("522.7", "600.0", "+14.8 %", f"{CHONGQING}@2", "Open a new version"):
+        assert told in page
     answer = client.post(f"{found.get_absolute_url()}accept/")
     draft = Disclosure.objects.get(version=2)
     assert answer["Location"] == draft.get_absolute_url()
