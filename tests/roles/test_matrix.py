@@ -23,7 +23,17 @@ from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_worl
 pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
-EACH_ROLE = [role if role in IN_ANY_HURRY else pytest.param(role, marks=pytest.mark.slow) for role in ROLES]
+ON_POSTGRESQL = ("submitter", "verifier", "superuser")
+EACH_ROLE = [
+    pytest.param(
+        role,
+        marks=[
+            *([] if role in IN_ANY_HURRY else [pytest.mark.slow]),
+            *([pytest.mark.postgres] if role in ON_POSTGRESQL else []),
+        ],
+    )
+    for role in ROLES
+]
 Answers = dict[Cell, tuple[str, Answer]]
 _KNOWN: dict[str, Answers] = {}
 
