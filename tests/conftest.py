@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from xdist import is_xdist_controller
 
 from fund.guards import GUARDS as FUND_GUARDS
 from fund.project.environment import database_url
@@ -39,15 +41,28 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start our servers: each process of xdist its own, and none where tests are listed or dealt out."""
+    if not session.config.option.collectonly and not is_xdist_controller(session):
+        for server in settings.SERVERS:
+            server.start()
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the suites of script/test choose by: the folder's suite, and `db` for all that use the database."""
+    """Mark what the suites of script/test choose by: the folder's suite, `db` for all that use the database, and
+    `postgres` for what commits, since what happens at once and what other processes see is each database's own."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-        if folder in OWN_SUITES:
+        has_own_suite = folder in OWN_SUITES
+        if has_own_suite:
             item.add_marker(folder)
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+        mark = item.get_closest_marker("django_db")
+        fixtures = getattr(item, "fixturenames", ())
+        if mark or DATABASE_FIXTURES.intersection(fixtures):
             item.add_marker("db")
+        if not has_own_suite and mark and mark.kwargs.get("transaction"):
+            item.add_marker("postgres")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,6 +77,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             servers.require(what, mend)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a process of xdist has looked for in vain is told by the one that sums up."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["missing"] = servers.MISSING
+
+
+def pytest_testnodedown(node: Any) -> None:
+    servers.MISSING.update(getattr(node, "workeroutput", {}).get("missing", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for what, mend in servers.MISSING.items():
         terminalreporter.section(f"NOT TESTED: {what} is missing", red=True, bold=True)
@@ -73,7 +98,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """A file, not memory, where the database is SQLite: worker processes must see the same rows."""
     if connection.vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
@@ -103,7 +130,7 @@ def _migrated(folder: Path) -> Path:
     found = folder / f"{digest.hexdigest()[:16]}.sqlite3"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=folder) as var:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the suite's other process waits for it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the suite's other processes wait for it
         if not found.exists():
             for old in folder.glob("*.sqlite3"):
                 old.unlink()
