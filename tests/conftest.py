@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +24,7 @@ from fund.guards import GUARDS as FUND_GUARDS
 from fund.project.environment import database_url
 from portfolio import guards
 from scoring.guards import GUARDS as SCORING_GUARDS
-from tests import servers
+from tests import migrated, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Without deadlines for single examples: they would fail on a busy machine.
@@ -45,6 +42,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Start our servers: each process of xdist its own, and none where tests are listed or dealt out."""
     if not session.config.option.collectonly and not is_xdist_controller(session):
         for server in settings.SERVERS:
+            if isinstance(server, servers.Postgres):
+                server.like = migrated.cluster()
             server.start()
 
 
@@ -101,43 +100,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """A file, not memory, where the database is SQLite: worker processes must see the same rows."""
+    """Copies of what is migrated already; on SQLite a file, not memory: worker processes must see the same rows."""
+    test = settings.DATABASES["default"].setdefault("TEST", {})
     if connection.vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        shutil.copy(_migrated(ROOT / ".pytest_cache/database"), name)
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
-        connection.settings_dict["TEST"]["NAME"] = name
+        test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        shutil.copy(migrated.sqlite(), test["NAME"])
+    elif any(isinstance(server, servers.Postgres) for server in settings.SERVERS):
+        test["TEMPLATE"] = migrated.TEMPLATE
+    connection.settings_dict["TEST"].update(test)
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
-    """The copy is migrated already."""
+    """The copy is there already."""
     return connection.vendor == "sqlite" or bool(request.config.getvalue("reuse_db"))
-
-
-# Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
-MIGRATED_FROM = (
-    *("*/migrations/*.py", "*/guards.py", "requirements.txt"),
-    *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
-)
-
-
-def _migrated(folder: Path) -> Path:
-    """An empty SQLite database, migrated once for as long as nothing of this changes: migrating takes ten seconds."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in MIGRATED_FROM for path in ROOT.glob(pattern) if path.is_file()):
-        digest.update(path.read_bytes())
-    found = folder / f"{digest.hexdigest()[:16]}.sqlite3"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=folder) as var:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the suite's other processes wait for it
-        if not found.exists():
-            for old in folder.glob("*.sqlite3"):
-                old.unlink()
-            environment = os.environ | {"GREENLIGHT_VAR": var, "DJANGO_SETTINGS_MODULE": "fund.settings"}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-            (Path(var) / "greenlight.sqlite3").rename(found)
-    return found
 
 
 @pytest.fixture(autouse=True, scope="session")
