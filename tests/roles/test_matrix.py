@@ -106,7 +106,7 @@ def test_every_action_of_the_administration_has_its_line() -> None:
 
 
 # --- who gets what ---------------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
 def test_every_request_is_answered_as_the_table_says(role: str) -> None:
     wrong = [
         f"{cell}: {answer.in_words(path)} instead of {cell.expected} {sorted(answer.wrote)}"
@@ -116,7 +116,7 @@ def test_every_request_is_answered_as_the_table_says(role: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
 def test_reading_writes_nothing(role: str) -> None:
     read = {cell: answer for cell, (_path, answer) in answers_to(role).items() if cell.method == "GET"}
     assert not {str(cell): answer.wrote for cell, answer in read.items() if answer.wrote}
@@ -124,7 +124,7 @@ def test_reading_writes_nothing(role: str) -> None:
         assert any(answer.wrote for _path, answer in answers_to(role).values())
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
 def test_every_answer_carries_the_security_headers(role: str) -> None:
     assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role).items() if answer.faults}
 
@@ -164,7 +164,7 @@ def _needs_enrolment(path: str) -> bool:
     return path.startswith(("/app/", "/admin/", "/api/"))
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
 def test_other_answers_carry_the_security_headers_too(world: World, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(world.people.get(role))
     is_in = role != "anonymous"
