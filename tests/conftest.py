@@ -53,14 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     `postgres` for what commits, since what happens at once and what other processes see is each database's own."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
-        has_own_suite = folder in OWN_SUITES
-        if has_own_suite:
-            item.add_marker(folder)
-        mark = item.get_closest_marker("django_db")
-        fixtures = getattr(item, "fixturenames", ())
+        mark, fixtures = item.get_closest_marker("django_db"), getattr(item, "fixturenames", ())
         if mark or DATABASE_FIXTURES.intersection(fixtures):
             item.add_marker("db")
-        if not has_own_suite and mark and mark.kwargs.get("transaction"):
+        if folder in OWN_SUITES:
+            item.add_marker(folder)
+        elif "transactional_db" in fixtures or (mark and mark.kwargs.get("transaction")):
             item.add_marker("postgres")
 
 

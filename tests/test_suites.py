@@ -100,6 +100,26 @@ def test_each_test_is_run_by_one_of_the_processes(tmp_path: Path) -> None:
     assert sorted((tmp_path / "ran").read_text("ascii").split()) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("path", "mark", "fixture", "suites_of_it"),
+    [
+        ("project/test_nul.py", {}, "client", ["db"]),
+        ("project/test_nul.py", {"transaction": True}, "client", ["db", "postgres"]),
+        ("project/test_nul.py", None, "transactional_db", ["db", "postgres"]),
+        ("project/test_nul.py", None, "client", []),
+        ("browser/test_ledger.py", None, "transactional_db", ["db", "browser"]),
+    ],
+)
+def test_what_commits_runs_on_postgresql_too(
+    path: str, mark: dict[str, bool] | None, fixture: str, suites_of_it: list[str]
+) -> None:
+    marked: list[str] = []
+    item = SimpleNamespace(path=ROOT / "tests" / path, fixturenames=[fixture], add_marker=marked.append)
+    item.get_closest_marker = lambda name: None if mark is None else SimpleNamespace(kwargs=mark)
+    conftest.pytest_collection_modifyitems([item])  # type: ignore[list-item]
+    assert marked == suites_of_it
+
+
 def test_what_a_process_missed_is_told_by_the_one_that_sums_up(monkeypatch: pytest.MonkeyPatch) -> None:
     said: dict[str, object] = {}
     monkeypatch.setattr(servers, "MISSING", {"Chromium": "apt-get install chromium"})
