@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from scoring.companies import views as scoring_views
 from tests.roles.answers import Answer, ask, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
-from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_world, signed_in
+from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +40,8 @@ _KNOWN: dict[str, Answers] = {}
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def world(standing_world: World) -> World:
+    return deepcopy(standing_world)
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +50,9 @@ def _bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fund.urls.handler403", lambda *_, **__: HttpResponseForbidden(), raising=False)
 
 
-def answers_to(role: str) -> Answers:
+def answers_to(role: str, world: World) -> Answers:
     """Every request of the table as this role, asked once for all tests of this file: cell → address and answer."""
     if role not in _KNOWN:
-        world = make_world()
         client = signed_in(world.people.get(role))
         before = row_counts()
         _KNOWN[role] = {cell: _answer(client, world, cell) for cell in expected_cells() if cell.role == role}
@@ -107,26 +107,26 @@ def test_every_action_of_the_administration_has_its_line() -> None:
 
 # --- who gets what ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("role", EACH_ROLE, scope="module")
-def test_every_request_is_answered_as_the_table_says(role: str) -> None:
+def test_every_request_is_answered_as_the_table_says(world: World, role: str) -> None:
     wrong = [
         f"{cell}: {answer.in_words(path)} instead of {cell.expected} {sorted(answer.wrote)}"
-        for cell, (path, answer) in answers_to(role).items()
+        for cell, (path, answer) in answers_to(role, world).items()
         if answer.in_words(path) != cell.expected
     ]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("role", EACH_ROLE, scope="module")
-def test_reading_writes_nothing(role: str) -> None:
-    read = {cell: answer for cell, (_path, answer) in answers_to(role).items() if cell.method == "GET"}
+def test_reading_writes_nothing(world: World, role: str) -> None:
+    read = {cell: answer for cell, (_path, answer) in answers_to(role, world).items() if cell.method == "GET"}
     assert not {str(cell): answer.wrote for cell, answer in read.items() if answer.wrote}
     if role in ADMINISTRATORS:  # what writes is seen to write
-        assert any(answer.wrote for _path, answer in answers_to(role).values())
+        assert any(answer.wrote for _path, answer in answers_to(role, world).values())
 
 
 @pytest.mark.parametrize("role", EACH_ROLE, scope="module")
-def test_every_answer_carries_the_security_headers(role: str) -> None:
-    assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role).items() if answer.faults}
+def test_every_answer_carries_the_security_headers(world: World, role: str) -> None:
+    assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role, world).items() if answer.faults}
 
 
 # --- what holds for all ----------------------------------------------------------------------------------
