@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -20,12 +18,13 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from xdist import is_xdist_controller
 
 from fund.guards import GUARDS as FUND_GUARDS
 from fund.project.environment import database_url
 from portfolio import guards
 from scoring.guards import GUARDS as SCORING_GUARDS
-from tests import servers
+from tests import migrated, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 # Without deadlines for single examples: they would fail on a busy machine.
@@ -39,15 +38,28 @@ DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 ALL_GUARDS = (*guards.GUARDS, *SCORING_GUARDS, *FUND_GUARDS)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start our servers: each process of xdist its own, and none where tests are listed or dealt out."""
+    if not session.config.option.collectonly and not is_xdist_controller(session):
+        for server in settings.SERVERS:
+            if isinstance(server, servers.Postgres):
+                server.like = migrated.cluster()
+            server.start()
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the suites of script/test choose by: the folder's suite, and `db` for all that use the database."""
+    """Mark what the suites of script/test choose by: the folder's suite, `db` for all that use the database, and
+    `postgres` for what commits, since what happens at once and what other processes see is each database's own."""
     for item in items:
         folder = item.path.relative_to(TESTS).parts[0] if item.path.is_relative_to(TESTS) else ""
+        mark, fixtures = item.get_closest_marker("django_db"), getattr(item, "fixturenames", ())
+        if mark or DATABASE_FIXTURES.intersection(fixtures):
+            item.add_marker("db")
         if folder in OWN_SUITES:
             item.add_marker(folder)
-        if item.get_closest_marker("django_db") or DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker("db")
+        elif "transactional_db" in fixtures or (mark and mark.kwargs.get("transaction")):
+            item.add_marker("postgres")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -62,6 +74,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             servers.require(what, mend)
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What a process of xdist has looked for in vain is told by the one that sums up."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["missing"] = servers.MISSING
+
+
+def pytest_testnodedown(node: Any) -> None:
+    servers.MISSING.update(getattr(node, "workeroutput", {}).get("missing", {}))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for what, mend in servers.MISSING.items():
         terminalreporter.section(f"NOT TESTED: {what} is missing", red=True, bold=True)
@@ -73,44 +95,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A file, not memory, where the database is SQLite: worker processes must see the same rows."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Copies of what is migrated already; on SQLite a file, not memory: worker processes must see the same rows."""
+    test = settings.DATABASES["default"].setdefault("TEST", {})
     if connection.vendor == "sqlite":
-        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
-        shutil.copy(_migrated(ROOT / ".pytest_cache/database"), name)
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
-        connection.settings_dict["TEST"]["NAME"] = name
+        test["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        shutil.copy(migrated.sqlite(), test["NAME"])
+    elif any(isinstance(server, servers.Postgres) for server in settings.SERVERS):
+        test["TEMPLATE"] = migrated.TEMPLATE
+    connection.settings_dict["TEST"].update(test)
 
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
-    """The copy is migrated already."""
+    """The copy is there already."""
     return connection.vendor == "sqlite" or bool(request.config.getvalue("reuse_db"))
-
-
-# Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
-MIGRATED_FROM = (
-    *("*/migrations/*.py", "*/guards.py", "requirements.lock"),
-    *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
-)
-
-
-def _migrated(folder: Path) -> Path:
-    """An empty SQLite database, migrated once for as long as nothing of this changes: migrating takes ten seconds."""
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in MIGRATED_FROM for path in ROOT.glob(pattern) if path.is_file()):
-        digest.update(path.read_bytes())
-    found = folder / f"{digest.hexdigest()[:16]}.sqlite3"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=folder) as var:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the suite's other process waits for it
-        if not found.exists():
-            for old in folder.glob("*.sqlite3"):
-                old.unlink()
-            environment = os.environ | {"GREENLIGHT_VAR": var, "DJANGO_SETTINGS_MODULE": "fund.settings"}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-            (Path(var) / "greenlight.sqlite3").rename(found)
-    return found
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -209,6 +209,7 @@ class Redis(Server):
 class Postgres(Server):
     """A cluster of our own with one empty database. Raises Missing when there are no binaries that can run here.
 
+    `like` is the data of another that was stopped: it begins as a copy of that.
     It does not wait for the disk (fsync is off): what it committed survives a kill, not a power cut.
     """
 
@@ -216,8 +217,9 @@ class Postgres(Server):
     polite = signal.SIGINT  # "fast": open connections are ended, commits kept
     database = "greenlight"
 
-    def __init__(self) -> None:
+    def __init__(self, like: Path | None = None) -> None:
         self.binaries = postgres_binaries()
+        self.like = like
         super().__init__()
         self.data = self.folder / "data"
         if self.user:
@@ -250,11 +252,13 @@ class Postgres(Server):
         return [str(self.binaries / "postgres"), "-D", str(self.data), *options]
 
     def start(self) -> Self:
-        first = not self.data.exists()
-        if first:
+        is_new = not self.data.exists() and self.like is None
+        if is_new:
             self._initdb()
+        elif not self.data.exists():
+            self._copy()
         super().start()
-        if first:
+        if is_new:
             self.create_database(self.database)
         return self
 
@@ -269,11 +273,19 @@ class Postgres(Server):
             return False
         return True
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database and return its address."""
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Make a copy of the template, which is empty if not named, and return its address."""
+        names = map(psycopg.sql.Identifier, (name, template))
         with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=3) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return self.url_of(name)
+
+    def _copy(self) -> None:
+        assert self.like
+        shutil.copytree(self.like, self.data)
+        if self.user:
+            for path in (self.data, *self.data.rglob("*")):
+                shutil.chown(path, self.user)
 
     def _initdb(self) -> None:
         command = [str(self.binaries / "initdb"), "-D", str(self.data), "-U", "greenlight", "-A", "trust"]

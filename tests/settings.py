@@ -22,15 +22,19 @@ _folder = Path(tempfile.mkdtemp(prefix="gl-test-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 
+SERVERS: list[Postgres | Redis] = []  # of our own; tests/conftest.py starts them, where tests are run
+
+
 def _server(kind: type[Postgres | Redis], given: str, otherwise: str) -> str:
     """The address in the variable `given`, else that of a server of our own, else one where nobody answers."""
     if url := os.environ.get(given):
         return url
     try:
-        return kind().start().url
+        SERVERS.append(kind())
     except Missing as none:
         MISSING[none.what] = none.mend
         return otherwise
+    return SERVERS[-1].url
 
 
 os.environ["GREENLIGHT_MODE"] = "demo"

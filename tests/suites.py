@@ -2,8 +2,7 @@
 
 python -m tests.suites [fast] [arguments for pytest]
 
-A suite is worked on by as many processes as there are cores, at most two (tests/sharing.py). The first one's words are
-shown as they come, the other's when it has ended.
+A suite is worked on by as many processes as there are cores, at most two (pytest-xdist).
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -23,7 +21,10 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_COLLECTED = 5  # pytest's exit code
 PROCESSES = min(2, os.cpu_count() or 1)
-BUDGET_MINUTES = 15
+# Each takes half of the list, and who is done takes over from the end of the other's: so the order stays in each, in
+# which pytest-django puts the tests that empty the tables last.
+SHARED = ("-n", str(PROCESSES), "--dist", "worksteal")
+BUDGET_MINUTES = 12
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,11 @@ FAST = Suite(
 )
 SUITES = (
     Suite("sqlite", "not browser and not faults and not pythons", 4, {"TEST_DATABASE": "sqlite"}),
-    Suite("postgres", "db and not browser and not faults", 4, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
+    Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
     Suite("browser", "browser", 2, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
-    Suite("faults", "faults", 3, {"TEST_DATABASE": "postgres"}, "tests/faults"),
-    Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons"),
+    Suite("faults", "faults", 3, {"TEST_DATABASE": "sqlite"}, "tests/faults"),
+    # One process, in which each of the other Pythons has a thread.
+    Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"]),
 )
 CHECKS = {
     "format": ["-m", "ruff", "format", "--check", "."],
@@ -109,45 +111,25 @@ def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
     heading(f"tests: {suite.name}")
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        statuses = _run_together(Path(folder), [*suite.options, "-m", suite.choose, *arguments], suite.environment)
-        reports = sorted(Path(folder).glob("*.xml"))
-        counted = counts(reports)
-    # Who asks for one test has it in one suite, and in one process of that.
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", *SHARED, *suite.options, "-m", suite.choose]
+        command += arguments or [suite.folder]
+        command += [f"--junitxml={report}", "--durations=12", "--durations-min=5"]
+        # Bytecode is kept: pytest compiles the tests anew otherwise, ten seconds in each process.
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | suite.environment
+        status = subprocess.run(command, cwd=ROOT, env=environment).returncode
+        counted = counts(report) if report.exists() else {}
+    # Who asks for one test has it in one suite.
     fine = {0, NOTHING_COLLECTED} if arguments else {0}
-    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=set(statuses) <= fine, **counted)
+    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=status in fine, **counted)
 
 
-def _run_together(folder: Path, arguments: Sequence[str], environment: dict[str, str]) -> list[int]:
-    """Run the processes of a suite; return their exit codes. Their reports are in the folder."""
-    command = [sys.executable, "-m", "pytest", "-p", "tests.sharing", f"--share={folder}", *arguments]
-    command += ["-o", "junit_family=xunit1", "--durations=12", "--durations-min=5"]
-    with ExitStack() as open_files:
-        processes = []
-        for number in range(PROCESSES):
-            words = open_files.enter_context((folder / f"{number}.words").open("w+b")) if number else None
-            processes.append(
-                subprocess.Popen(
-                    [*command, f"--junitxml={folder / f'{number}.xml'}"],
-                    cwd=ROOT,
-                    # Bytecode is kept: pytest compiles the tests anew otherwise, ten seconds in each process.
-                    env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
-                    stdout=words,
-                    stderr=words and subprocess.STDOUT,
-                )
-            )
-        statuses = [process.wait() for process in processes]
-    for words in sorted(folder.glob("*.words")):
-        print(words.read_text(encoding="utf-8", errors="replace"), flush=True)  # noqa: T201
-    return statuses
-
-
-def counts(reports: Sequence[Path]) -> dict[str, int]:
+def counts(report: Path) -> dict[str, int]:
     tests, failed, skipped = 0, 0, 0
-    for report in reports:
-        for part in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  pytest wrote it a moment ago
-            tests += int(part.get("tests", 0))
-            failed += int(part.get("failures", 0)) + int(part.get("errors", 0))
-            skipped += int(part.get("skipped", 0))
+    for part in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  pytest wrote it a moment ago
+        tests += int(part.get("tests", 0))
+        failed += int(part.get("failures", 0)) + int(part.get("errors", 0))
+        skipped += int(part.get("skipped", 0))
     return {"passed": tests - failed - skipped, "failed": failed, "skipped": skipped}
 
 

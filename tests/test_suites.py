@@ -7,10 +7,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests import suites
+from tests import conftest, servers, suites
 from tests.suites import Outcome, Suite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,43 +77,56 @@ def test_what_is_over_its_budget_says_so() -> None:
 def test_the_counts_are_those_of_the_report(tmp_path: Path) -> None:
     report = tmp_path / "report.xml"
     report.write_text('<testsuites><testsuite tests="9" failures="1" errors="2" skipped="3"/></testsuites>', "ascii")
-    assert suites.counts([report, report]) == {"passed": 6, "failed": 6, "skipped": 6}
-    assert suites.counts([report]) == {"passed": 3, "failed": 3, "skipped": 3}
+    assert suites.counts(report) == {"passed": 3, "failed": 3, "skipped": 3}
 
 
 # --- two processes, one list ---------------------------------------------------------------------------------
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Three files of two tests each, which write their names down."""
-    write = "import os, pathlib\ndef test_{}(): pathlib.Path(os.environ['RAN']).open('a').write('{}\\n')\n"
-    for name in ("one", "two", "six"):
-        tests = "".join(write.format(f"{name}_{n}", f"{name}_{n}") for n in range(2))
-        (tmp_path / f"test_{name}.py").write_text(tests, encoding="ascii")
-    return tmp_path
+def test_each_test_is_run_by_one_of_the_processes(tmp_path: Path) -> None:
+    write = "import os, pathlib\ndef test_{0}(): pathlib.Path(os.environ['RAN']).open('a').write('{0}\\n')\n"
+    names = [f"{file}_{number}" for file in ("one", "two", "six") for number in range(2)]
+    for name in names:
+        with (tmp_path / f"test_{name[:3]}.py").open("a", encoding="ascii") as file:
+            file.write(write.format(name))
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "xdist.plugin", *suites.SHARED]
+    ended = subprocess.run(
+        [*command, "--rootdir", str(tmp_path), "-c", os.devnull, str(tmp_path)],
+        cwd=tmp_path,
+        env=os.environ | {"RAN": str(tmp_path / "ran"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert sorted((tmp_path / "ran").read_text("ascii").split()) == sorted(names)
 
 
-def together(folder: Path, *choices: str) -> list[int]:
-    """Run a process for each choice on the folder's tests; their exit codes."""
-    share = folder / "share"
-    share.mkdir()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.sharing"]
-    command += [f"--share={share}", "--rootdir", str(folder), "-c", os.devnull, str(folder)]
-    environment = os.environ | {"RAN": str(folder / "ran"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    started = [
-        subprocess.Popen([*command, "-k", choice], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        for choice in choices
-    ]
-    return [process.wait(120) for process in started]
+@pytest.mark.parametrize(
+    ("path", "mark", "fixture", "suites_of_it"),
+    [
+        ("project/test_nul.py", {}, "client", ["db"]),
+        ("project/test_nul.py", {"transaction": True}, "client", ["db", "postgres"]),
+        ("project/test_nul.py", None, "transactional_db", ["db", "postgres"]),
+        ("project/test_nul.py", None, "client", []),
+        ("browser/test_ledger.py", None, "transactional_db", ["db", "browser"]),
+    ],
+)
+def test_what_commits_runs_on_postgresql_too(
+    path: str, mark: dict[str, bool] | None, fixture: str, suites_of_it: list[str]
+) -> None:
+    marked: list[str] = []
+    item = SimpleNamespace(path=ROOT / "tests" / path, fixturenames=[fixture], add_marker=marked.append)
+    item.get_closest_marker = lambda name: None if mark is None else SimpleNamespace(kwargs=mark)
+    conftest.pytest_collection_modifyitems([item])  # type: ignore[list-item]
+    assert marked == suites_of_it
 
 
-def test_each_test_is_run_by_one_of_two_processes(folder: Path) -> None:
-    assert together(folder, "test", "test") == [0, 0]
-    ran = (folder / "ran").read_text("ascii").split()
-    assert sorted(ran) == sorted(f"{name}_{n}" for name in ("one", "two", "six") for n in range(2))
-
-
-def test_processes_that_collect_different_tests_do_not_pass(folder: Path) -> None:
-    assert sorted(together(folder, "one", "two or six")) == [0, 1]
+def test_what_a_process_missed_is_told_by_the_one_that_sums_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, object] = {}
+    monkeypatch.setattr(servers, "MISSING", {"Chromium": "apt-get install chromium"})
+    conftest.pytest_sessionfinish(SimpleNamespace(config=SimpleNamespace(workeroutput=said)))  # type: ignore[arg-type]
+    monkeypatch.setattr(servers, "MISSING", {})
+    conftest.pytest_testnodedown(SimpleNamespace(workeroutput=said))
+    assert servers.MISSING == {"Chromium": "apt-get install chromium"}
 
 
 # --- a machine on which something is missing -----------------------------------------------------------------

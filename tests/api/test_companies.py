@@ -8,7 +8,7 @@ from portfolio.models import Scope
 from tests import make
 from tests.api.caller import Caller, is_problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def keys(response: Any) -> list[str]:

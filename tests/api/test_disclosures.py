@@ -45,6 +45,7 @@ def test_a_year_alone_is_enough_to_begin() -> None:
     assert len(made.json()["missing"]) == 4
 
 
+@pytest.mark.postgres
 def test_a_year_that_is_there_is_a_conflict() -> None:
     alice = Caller(make.alice(make.company()))
     opened(alice)
@@ -110,6 +111,7 @@ def test_a_change_needs_the_version_that_was_read() -> None:
     assert alice.change(f"/disclosures/{pk}/", {"figures": []}, If_Match=changed["ETag"]).json()["figures"] == []
 
 
+@pytest.mark.postgres
 def test_a_change_between_the_look_and_the_write_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Caller(make.alice(make.company()))
     pk, tag = opened(alice)
@@ -178,6 +180,7 @@ def test_a_verifier_reads_what_was_submitted_and_changes_nothing() -> None:
     is_problem(bob.change(f"/disclosures/{waiting.pk}/", {"boundary": "x"}, If_Match="x"), 403, "permission_denied")
 
 
+@pytest.mark.postgres
 def test_disclosures_are_narrowed() -> None:
     company = make.company()
     for year in (2022, 2023, 2024):
@@ -239,6 +242,7 @@ def test_submitting_is_throttled(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("typed", ["0", "0.1", "123456789.123", "1000000000000000000", "0.00000001"])
+@pytest.mark.postgres
 def test_numbers_keep_their_digits(typed: str) -> None:
     alice = Caller(make.alice(make.company()))
     pk, _tag = opened(alice, figures=[{"quantity": "scope1_t", "value": typed}])

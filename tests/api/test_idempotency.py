@@ -19,6 +19,8 @@ from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, is_problem
 
+pytestmark = pytest.mark.postgres
+
 YEAR = {"company": "demo-alpha", "year": 2024}
 
 

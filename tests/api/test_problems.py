@@ -82,6 +82,7 @@ def test_a_bug_says_nothing_but_its_number(monkeypatch: pytest.MonkeyPatch, capl
         assert said["request_id"] in caplog.text
 
 
+@pytest.mark.postgres
 def test_a_database_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     carol = Caller(make.carol(), raise_request_exception=False)
 

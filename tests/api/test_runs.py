@@ -10,7 +10,7 @@ from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, is_problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def test_a_run_is_accepted_and_found_at_its_location() -> None:

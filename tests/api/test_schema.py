@@ -28,7 +28,7 @@ from portfolio.models import Role, Scope
 from tests import make
 from tests.api.caller import Caller, issue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 load_all_checks()
 
 GIVEN = os.environ.get("FUZZ_SEED") or "20261123"  # a run that fails can be run again

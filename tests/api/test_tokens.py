@@ -86,6 +86,7 @@ def test_its_last_use_is_seen() -> None:
     assert ApiToken.objects.get().last_used_at == first  # not written at every call
 
 
+@pytest.mark.postgres
 def test_one_revokes_ones_own_tokens_only() -> None:
     alice, mallory = make.alice(make.company()), make.user("mallory")
     issue(alice)

@@ -19,11 +19,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django.utils.html import escape
@@ -34,7 +32,7 @@ from portfolio import audit
 from portfolio.models import AuditEvent, Company
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs import queue as runs
-from tests import make
+from tests import make, migrated
 from tests.api.caller import Caller, issue
 from tests.conftest import ROOT, wait_until
 from tests.faults.poisoned import Plan
@@ -344,12 +342,13 @@ class Worlds:
 
     def _template(self, kind: str) -> str:
         if kind not in self.templates:
-            url = f"sqlite:///{self.folder / 'template.sqlite3'}"
             if kind == "postgresql":
-                self.postgres = Postgres().start()
-                url = self.postgres.create_database("template")
+                self.postgres = Postgres(like=migrated.cluster()).start()
+                url = self.postgres.create_database("template", migrated.TEMPLATE)
+            else:
+                shutil.copyfile(migrated.sqlite(), self.folder / "template.sqlite3")
+                url = f"sqlite:///{self.folder / 'template.sqlite3'}"
             with _database_is(url):
-                call_command("migrate", verbosity=0, interactive=False)
                 for n in range(COMPANIES):
                     make.scoreable(f"demo-{n:02}", scale=1 + n)
                 make.carol()
@@ -363,9 +362,7 @@ class Worlds:
             shutil.copyfile(self.folder / "template.sqlite3", folder / "greenlight.sqlite3")
             return f"sqlite:///{folder / 'greenlight.sqlite3'}"
         assert self.postgres
-        with psycopg.connect(self.postgres.url_of("postgres"), autocommit=True, connect_timeout=3) as server:
-            server.execute(f"CREATE DATABASE world{self.made} TEMPLATE template")
-        return self.postgres.url_of(f"world{self.made}")
+        return self.postgres.create_database(f"world{self.made}", "template")
 
     def close(self) -> None:
         if self.postgres:

@@ -14,6 +14,8 @@ from portfolio import audit, guards
 from portfolio.models import AuditEvent, AuditHead, Disclosure
 from tests import make
 
+pytestmark = pytest.mark.postgres
+
 
 def five_events() -> None:
     for number in range(1, 6):

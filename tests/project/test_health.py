@@ -19,6 +19,8 @@ from scoring.models import LastSweep
 from scoring.runs import queue as runs
 from tests import make
 
+pytestmark = pytest.mark.postgres
+
 NOBODY_THERE = "redis://:secret-canary@127.0.0.1:1/0"
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 from tests import make
 from tests.api.caller import Caller, is_problem
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 NUL = "a\x00b"
 
 

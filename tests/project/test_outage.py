@@ -37,6 +37,7 @@ def test_a_fault_is_shown_without_its_reason(address: str, status: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.postgres
 def test_a_session_that_cannot_be_read_is_the_database_and_not_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """Raised in the middleware, before any view."""
 

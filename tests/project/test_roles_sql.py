@@ -36,6 +36,8 @@ from portfolio.models import Activity, Disclosure, Evidence, LocalFactor
 from scoring import runs
 from tests import make
 
+pytestmark = pytest.mark.postgres
+
 company = make.scoreable()
 alice, bob, dan, erin = make.alice(company), make.bob(), make.dan(), make.erin()
 draft = make.disclosure(company, 2025, state=Disclosure.State.DRAFT, created_by=alice)

@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from portfolio.models.people import role_of
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 BACKEND = "fund.project.backends.ModelBackend"
 
 

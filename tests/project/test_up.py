@@ -295,6 +295,7 @@ def demo_files(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.django_db
+@pytest.mark.postgres
 def test_setting_up_the_demo_twice_changes_nothing(demo_files: Path) -> None:
     demo.set_up()
     passwords, events = demo.passwords(), AuditEvent.objects.count()

@@ -8,6 +8,16 @@ from collections.abc import Iterator
 import pytest
 from django.template import Template
 from django.test.utils import _TestState
+from pytest_django import DjangoDbBlocker
+
+from tests.roles.world import World, make_world, undone
+
+
+@pytest.fixture(scope="module")
+def standing_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Made once for a file, whose tests are each undone to this point. They take copies of it."""
+    with django_db_blocker.unblock(), undone():
+        yield make_world()
 
 
 @pytest.fixture(autouse=True)

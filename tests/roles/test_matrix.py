@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,20 +19,30 @@ from scoring.companies import views as scoring_views
 from tests.roles.answers import Answer, ask, entries_marked, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
-from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, make_world, signed_in
+from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, signed_in
 
 pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
 BESIDE_THE_RAIL = ("account_", "mfa_", "token", "problem", "api:docs")  # pages of the account, and of programs
-EACH_ROLE = [role if role in IN_ANY_HURRY else pytest.param(role, marks=pytest.mark.slow) for role in ROLES]
+ON_POSTGRESQL = ("submitter", "verifier", "superuser")
+EACH_ROLE = [
+    pytest.param(
+        role,
+        marks=[
+            *([] if role in IN_ANY_HURRY else [pytest.mark.slow]),
+            *([pytest.mark.postgres] if role in ON_POSTGRESQL else []),
+        ],
+    )
+    for role in ROLES
+]
 Answers = dict[Cell, tuple[str, Answer]]
 _KNOWN: dict[str, Answers] = {}
 
 
 @pytest.fixture
-def world() -> World:
-    return make_world()
+def world(standing_world: World) -> World:
+    return deepcopy(standing_world)
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +51,9 @@ def _bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fund.urls.handler403", lambda *_, **__: HttpResponseForbidden(), raising=False)
 
 
-def answers_to(role: str) -> Answers:
+def answers_to(role: str, world: World) -> Answers:
     """Every request of the table as this role, asked once for all tests of this file: cell → address and answer."""
     if role not in _KNOWN:
-        world = make_world()
         client = signed_in(world.people.get(role))
         before = row_counts()
         _KNOWN[role] = {cell: _answer(client, world, cell) for cell in expected_cells() if cell.role == role}
@@ -98,27 +108,27 @@ def test_every_action_of_the_administration_has_its_line() -> None:
 
 
 # --- who gets what ---------------------------------------------------------------------------------------
-@pytest.mark.parametrize("role", EACH_ROLE)
-def test_every_request_is_answered_as_the_table_says(role: str) -> None:
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
+def test_every_request_is_answered_as_the_table_says(world: World, role: str) -> None:
     wrong = [
         f"{cell}: {answer.in_words(path)} instead of {cell.expected} {sorted(answer.wrote)}"
-        for cell, (path, answer) in answers_to(role).items()
+        for cell, (path, answer) in answers_to(role, world).items()
         if answer.in_words(path) != cell.expected
     ]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
-def test_reading_writes_nothing(role: str) -> None:
-    read = {cell: answer for cell, (_path, answer) in answers_to(role).items() if cell.method == "GET"}
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
+def test_reading_writes_nothing(world: World, role: str) -> None:
+    read = {cell: answer for cell, (_path, answer) in answers_to(role, world).items() if cell.method == "GET"}
     assert not {str(cell): answer.wrote for cell, answer in read.items() if answer.wrote}
     if role in ADMINISTRATORS:  # what writes is seen to write
-        assert any(answer.wrote for _path, answer in answers_to(role).values())
+        assert any(answer.wrote for _path, answer in answers_to(role, world).values())
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
-def test_every_answer_carries_the_security_headers(role: str) -> None:
-    assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role).items() if answer.faults}
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
+def test_every_answer_carries_the_security_headers(world: World, role: str) -> None:
+    assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role, world).items() if answer.faults}
 
 
 @pytest.mark.parametrize("role", EACH_ROLE)
@@ -167,7 +177,7 @@ def _needs_enrolment(path: str) -> bool:
     return path.startswith(("/app/", "/admin/", "/api/"))
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
 def test_other_answers_carry_the_security_headers_too(world: World, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in(world.people.get(role))
     is_in = role != "anonymous"

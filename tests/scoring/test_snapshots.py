@@ -14,7 +14,7 @@ from scoring import snapshots
 from tests import make
 
 AS_OF = date(2025, 6, 30)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def record(company: Any, as_of: date = AS_OF) -> dict[str, Any]:

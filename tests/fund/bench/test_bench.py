@@ -37,6 +37,7 @@ def bench(tmp_path: Path, *arguments: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.postgres
 def test_the_bench_of_a_run_gives_its_figures_beside_a_floor(tmp_path: Path) -> None:
     found = bench(tmp_path, "run", "--companies", "50")
     assert (found["bench"], found["n"], found["workers"]) == ("run", 50, 2)

@@ -36,7 +36,7 @@ from portfolio.models import AuditEvent, Company, CompanyTrack, Track
 from scoring.models import Score
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

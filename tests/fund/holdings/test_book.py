@@ -69,6 +69,7 @@ def worked(fund: ThemeFund) -> None:
             tell(company, row["emissions"], row["dq"])
 
 
+@pytest.mark.postgres
 def test_every_figure_of_the_worked_portfolio_comes_out_of_the_database(fund: ThemeFund) -> None:
     worked(fund)
     statement, expected = Book(fund).statement(DAY), GOLDEN["expected"]
@@ -293,6 +294,7 @@ def test_what_is_wrong_in_the_address_is_named_and_dropped(
     assert said in text and "Shown:" in text
 
 
+@pytest.mark.postgres
 def test_holdings_are_sorted_with_what_is_missing_last(carol: Client, fund: ThemeFund) -> None:
     held(fund, "small", 10.0)
     held(fund, "large", 90.0)

@@ -22,7 +22,7 @@ from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFi
 from portfolio.models import AuditEvent, Company
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 DAY = date(2025, 6, 30)
 SOURCE = {"source": "custodian's statement"}
 

@@ -14,7 +14,7 @@ from portfolio.models import Activity, Disclosure, Evidence, Site
 from portfolio.typed.files import read_upload
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture(autouse=True)

@@ -121,6 +121,7 @@ def test_every_rule_has_a_sentence_in_each_language(language: str, ratio: float)
             assert bool(re.search("[\u4e00-\u9fff]", words)) == (language != "en"), words
 
 
+@pytest.mark.postgres
 def test_checks_are_never_edited(jumped: Disclosure, alice: User) -> None:
     jumped.submit(by=alice, reason="acquisition", words="bought a smelter")
     for rows in (Check.objects.all(), CheckedVersion.objects.all(), GivenReason.objects.all()):
@@ -157,6 +158,7 @@ def test_the_total_may_be_of_either_scope_2(company: Company, alice: User) -> No
     assert "wrong_total" not in codes(Check.objects.all())
 
 
+@pytest.mark.postgres
 def test_the_database_refuses_what_is_unchecked_or_blocked(jumped: Disclosure, alice: User) -> None:
     rows = Disclosure.objects.filter(pk=jumped.pk)
     digest = jumped.content_digest()
@@ -272,6 +274,7 @@ def test_the_verifier_reads_questions_and_reasons(jumped: Disclosure, alice: Use
     assert "jump explained" in bob.get(reverse("portfolio:verify_queue")).content.decode()
 
 
+@pytest.mark.postgres
 def test_the_queue_can_begin_with_most_questions(company: Company, alice: User) -> None:
     make.disclosure(company, 2020, state=State.DRAFT).submit(by=alice)
     doubtful = make.disclosure(company, 2022, scope_2=0.0, boundary="test", state=State.DRAFT)

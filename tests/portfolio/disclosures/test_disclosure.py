@@ -15,7 +15,7 @@ from portfolio.signals import disclosure_verified
 from tests import make
 
 State = Disclosure.State
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture

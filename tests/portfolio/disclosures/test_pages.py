@@ -393,6 +393,7 @@ def test_figures_that_changed_since_the_page_was_opened_are_not_signed(draft: Di
     assert fresh(draft).state == State.DRAFT
 
 
+@pytest.mark.postgres
 def test_submitting_twice_is_one_submission(draft: Disclosure, alice: User) -> None:
     data = {"edition": "1", "declaration": "on"}
     browser(alice).post(url("submit", draft), data)
@@ -420,6 +421,7 @@ def test_a_verifier_cannot_open_a_correction(company: Company, bob: User) -> Non
 
 
 # --- V1 ----------------------------------------------------------------------------------------------
+@pytest.mark.postgres
 def test_the_queue_shows_what_waits(submitted: Disclosure, bob: User) -> None:
     text = page(browser(bob).get(url("verify_queue")))
     assert submitted.company.name_en in text

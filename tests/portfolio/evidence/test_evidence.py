@@ -23,6 +23,8 @@ from portfolio.typed.files import EvidenceKind, EvidenceRefused, read_upload, sh
 from portfolio.typed.uploads import BoundedUpload
 from tests import make
 
+pytestmark = pytest.mark.postgres
+
 PDF = b"%PDF-1.7\n1 0 obj\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20

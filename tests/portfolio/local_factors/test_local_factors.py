@@ -19,7 +19,7 @@ from portfolio.signals import local_factor_verified
 from portfolio.typed.files import read_upload
 from tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture(autouse=True)

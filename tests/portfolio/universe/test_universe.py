@@ -34,6 +34,8 @@ from portfolio.universe.load import load_directory
 from portfolio.universe.read import NotLoadable
 from tests import make
 
+pytestmark = pytest.mark.postgres
+
 # Data that we may use and may not ship lie beside the repository on a developer's machine.
 SHARED = Path(
     os.environ.get("GREENLIGHT_SHARED_DATA", Path(__file__).resolve().parents[4] / "shared" / "data" / "demo_universe")

@@ -75,6 +75,7 @@ def three() -> tuple[Company, Company, Company]:
 
 
 # --- screen and rank -----------------------------------------------------------------------------------
+@pytest.mark.postgres
 def test_the_list_ranks_the_scored_and_names_what_the_others_lack(language: str) -> None:
     clean, dirty, silent = three()
     run = scored()
@@ -106,6 +107,7 @@ def test_a_visitor_is_sent_to_log_in() -> None:
 @pytest.mark.parametrize(
     "words", ["清源", "qingyuan", "qydl", "91110000600037341L", "clean", "demo-clean", "power clean"]
 )
+@pytest.mark.postgres
 def test_a_company_is_found_by_any_of_its_names(words: str) -> None:
     three()
     page = text(signed_in(make.carol()).get(reverse("scoring:companies"), {"q": words}))
@@ -127,6 +129,7 @@ def test_a_company_is_found_by_any_of_its_names(words: str) -> None:
         ({"year": "2024"}, ["Clean Power", "Dirty Steel"]),
     ],
 )
+@pytest.mark.postgres
 def test_each_filter_of_the_url_narrows_the_list(asked: dict[str, str], found: list[str]) -> None:
     _clean, dirty, _silent = three()
     CompanyTrack.objects.create(company=dirty, track="energy_efficiency", why="furnaces", **make.SOURCE)
@@ -135,6 +138,7 @@ def test_each_filter_of_the_url_narrows_the_list(asked: dict[str, str], found: l
     assert names(page) == found
 
 
+@pytest.mark.postgres
 def test_the_band_filters_too() -> None:
     clean, *_ = three()
     scored()
@@ -185,6 +189,7 @@ def test_a_page_beyond_the_last_is_named() -> None:
         ("-year", "Clean Power"),
     ],
 )
+@pytest.mark.postgres
 def test_the_list_sorts_and_the_unscored_stay_below(ordering: str, first: str) -> None:
     three()
     scored()
@@ -194,6 +199,7 @@ def test_the_list_sorts_and_the_unscored_stay_below(ordering: str, first: str) -
     assert f'aria-sort="{"descending" if ordering.startswith("-") else "ascending"}"' in page
 
 
+@pytest.mark.postgres
 def test_the_list_shows_the_change_against_the_score_before() -> None:
     clean, _dirty, _silent = three()
     scored()
@@ -214,6 +220,7 @@ def test_an_unconfirmed_track_says_so() -> None:
     assert "not confirmed" in page
 
 
+@pytest.mark.postgres
 def test_pages_hold_as_many_rows_as_asked_and_keep_the_filters() -> None:
     for n in range(30):
         make.company(f"demo-{n:02}", name_en=f"Company {n:02}", name_zh="")
@@ -352,6 +359,7 @@ def test_a_company_that_waits_for_its_first_score_names_the_run() -> None:
     assert f'href="{run.get_absolute_url()}"' in page
 
 
+@pytest.mark.postgres
 def test_changed_facts_make_the_score_stale_until_it_is_computed_again() -> None:
     company = make.scoreable()
     scored()
@@ -517,6 +525,7 @@ def failed_run(*errors: str) -> ScoreRun:
     return run
 
 
+@pytest.mark.postgres
 def test_failures_are_grouped_by_reason_with_their_text() -> None:
     run = failed_run("NotFinite: no JSON (value=inf)", "NotFinite: no JSON (value=nan)", GAVE_UP)
     page = text(signed_in(make.carol()).get(run.get_absolute_url()))
@@ -565,6 +574,7 @@ def test_retrying_a_run_that_went_well_is_refused_in_words() -> None:
     assert "Only a run that ended with failed companies can be retried." in text(page)
 
 
+@pytest.mark.postgres
 def test_a_run_names_the_companies_that_moved_since_the_one_before() -> None:
     clean, _dirty, _silent = three()
     before = scored()

@@ -133,6 +133,7 @@ def test_the_shipped_model_refits_to_its_fingerprint() -> None:
 
 
 # --- training sets ------------------------------------------------------------
+@pytest.mark.postgres
 def test_a_table_is_taken_once(django_user_model: Any) -> None:
     first, second = taken(by=make.dan()), taken()
     assert first == second
@@ -155,6 +156,7 @@ def test_a_licence_or_origin_that_the_columns_do_not_hold_is_refused(wrong: dict
         )
 
 
+@pytest.mark.postgres
 def test_a_table_with_the_character_nul_is_refused() -> None:
     with pytest.raises(UnreadableTable, match="NUL"):
         training_sets.read_table(written(lines()).replace(b"food", b"fo\x00od", 1), "t.csv")
@@ -180,6 +182,7 @@ def test_a_pickle_is_refused_whatever_it_is_called(name: str) -> None:
         training_sets.read_table(pickle.dumps({"a": 1}), name)
 
 
+@pytest.mark.postgres
 def test_a_training_set_is_never_edited() -> None:
     made = taken()
     for change in (lambda: TrainingSet.objects.filter(pk=made.pk).update(content=""), made.delete):
@@ -227,6 +230,7 @@ def test_a_table_of_strange_sectors_makes_no_candidate() -> None:
 
 
 @pytest.mark.parametrize("field", ["fingerprint", "learned_json", "card_json", "seed"])
+@pytest.mark.postgres
 def test_the_figures_of_a_model_are_never_edited(field: str) -> None:
     champion = ModelVersion.objects.get()
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -315,6 +319,7 @@ def proposed() -> ModelChange:
     )
 
 
+@pytest.mark.postgres
 def test_a_challenger_becomes_champion_by_a_second_administrator() -> None:
     change = proposed()
     before = ModelVersion.champion()
@@ -342,6 +347,7 @@ def test_statistics_that_nobody_saw_are_not_confirmed() -> None:
     assert ModelVersion.champion() != change.model
 
 
+@pytest.mark.postgres
 def test_the_database_makes_no_champion_without_a_confirmed_change() -> None:
     model = challenger()
     ModelVersion.objects.filter(state=State.CHAMPION).update(state=State.RETIRED)

@@ -104,6 +104,7 @@ def test_a_disclosure_without_lines_keeps_nothing() -> None:
     assert not restatements.due().exists()
 
 
+@pytest.mark.postgres
 def test_a_calculation_is_never_edited() -> None:
     Desk().verify()
     for change in (
@@ -207,6 +208,7 @@ def test_drafts_and_submitted_versions_are_not_restated(tmp_path: Path) -> None:
     assert not Restatement.objects.exists()
 
 
+@pytest.mark.postgres
 def test_looking_twice_proposes_once(tmp_path: Path) -> None:
     found = proposed(tmp_path)
     assert not restatements.due().exists()
@@ -224,6 +226,7 @@ def test_a_worker_that_is_woken_does_the_same(tmp_path: Path) -> None:
     assert Restatement.objects.count() == 1
 
 
+@pytest.mark.postgres
 def test_a_lost_message_is_repaired_by_the_sweep(tmp_path: Path) -> None:
     Desk().verify()
     raise_chongqing(tmp_path)
@@ -311,6 +314,7 @@ def test_only_a_submitter_of_the_company_decides(tmp_path: Path) -> None:
     assert Restatement.objects.open().exists()
 
 
+@pytest.mark.postgres
 def test_a_decided_restatement_is_never_edited(tmp_path: Path) -> None:
     desk = Desk()
     found = proposed(tmp_path, desk)

@@ -20,7 +20,7 @@ from scoring.runs import queue as runs
 from tests import make
 
 AS_OF = date(2025, 6, 30)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 def start(*companies: Company, as_of: date = AS_OF) -> ScoreRun:

@@ -25,7 +25,7 @@ from scoring.tables import in_force as factors
 from tests import make
 from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 TABLE = "cn_electricity.csv"
 CHONGQING = "cn-grid/CN-CQ/2022/inventory_average/CO2/MEE-NBS"

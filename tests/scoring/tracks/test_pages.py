@@ -95,6 +95,7 @@ def test_a_manager_confirms_with_a_reason_and_the_mandate_follows(company: Compa
     assert [d.outcome for d in company.track_decisions.all()] == ["rejected", "confirmed"]
 
 
+@pytest.mark.postgres
 def test_confirming_twice_is_one_decision(company: Company) -> None:
     client = manager()
     decide(client, company, "power_decarbonisation", "confirmed")
@@ -121,6 +122,7 @@ def test_a_committee_member_reads_and_decides_nothing(company: Company) -> None:
     assert decide(client, company, "power_decarbonisation", "confirmed").status_code == 403
 
 
+@pytest.mark.postgres
 def test_a_rejection_needs_a_reason_and_decisions_are_never_edited(company: Company) -> None:
     dan = make.dan()
     row = company.tracks.create(track="energy_efficiency", why="pumps", **make.SOURCE)
