@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.errors import NotAllowed
-from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Scope, Sector, Track
+from portfolio.lists import FilterSet
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Scope
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.company import CompanyTrack
 from portfolio.models.disclosure import FIRST_YEAR
@@ -23,7 +24,6 @@ from portfolio.rest.views import (
     AmountField,
     ApiView,
     Chosen,
-    FilterSet,
     Listing,
     Posting,
     PostThrottle,
@@ -89,17 +89,6 @@ class CompanySerializer(Chosen[Company]):
             "tracks",
         )
         read_only_fields = fields
-
-
-class CompanyFilters(FilterSet):
-    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
-    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
-    country = filters.CharFilter(max_length=3)
-    track = filters.MultipleChoiceFilter(field_name="tracks__track", choices=Track.choices)
-    ordering = filters.OrderingFilter(fields=["company_key", "name_zh", "name_en", "country", "sector"])
-
-    def search(self, rows: Any, _name: str, words: str) -> Any:
-        return rows.search(words)
 
 
 class CompaniesView(ApiView):
