@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fund.project.middleware.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "fund.project.middleware.ChosenLanguageMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -109,15 +110,20 @@ TEMPLATES = [
                 "fund.project.context.frame",
             ],
         },
-    }
+    },
+    {  # the rows of long lists
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "fund.project.jinja.environment"},
+    },
 ]
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- who may enter ---------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
-    "fund.project.backends.ModelBackend",
-    "fund.project.backends.AccountBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -150,7 +156,6 @@ PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
 # Rate limits must be shared by all web processes and survive a broker that is down: so the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
-SESSION_ENGINE = "fund.project.sessions"
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"

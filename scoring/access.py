@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest
+from rest_framework.request import Request
 
+from portfolio.models import Scope
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
+from portfolio.rest.views import has_scope
 
 
 def may_run(user: SomeUser) -> bool:
@@ -15,3 +18,8 @@ def may_run(user: SomeUser) -> bool:
 def fund_side_only(request: HttpRequest) -> None:
     if not has_role(request.user, *FUND_SIDE):
         raise Http404
+
+
+def sees_scores(request: HttpRequest | Request) -> bool:
+    """The fund's side; a program of theirs needs the scope as well."""
+    return has_role(request.user, *FUND_SIDE) and has_scope(request, Scope.SCORES_READ)

@@ -11,6 +11,7 @@ from scoring.tracks import views as track_views
 app_name = "scoring"
 urlpatterns = [
     path("companies/", views.companies, name="companies"),
+    path("companies.csv", views.companies_csv, name="companies_csv"),
     path("companies/<int:pk>/", views.dossier, name="dossier"),
     path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
     path("companies/<int:pk>/temperature/", views.dossier_temperature, name="dossier_temperature"),

@@ -21,6 +21,7 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -30,7 +31,6 @@ from django.utils.crypto import get_random_string
 
 from fund.celery import app as celery
 from fund.project import environment
-from fund.project.sessions import SessionStore
 from fund.project.supervisor import Supervisor, broker
 from portfolio import bulk
 from portfolio.models import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -31,10 +30,8 @@ from fund.holdings.report import (
     heads,
     provenance,
 )
+from portfolio.lists import BOM, csv_lines
 from portfolio.models.people import FUND_SIDE, has_role
-
-BOM = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @login_required
@@ -127,23 +124,16 @@ COLUMNS = (
 )
 
 
-class _Echo:
-    """A file that gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _csv_lines(report: PortfolioReport, *, with_meta: bool) -> Iterator[str]:
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
     yield BOM
     if with_meta:
         yield from (f"# {line}\r\n" for line in _about(report))
-    yield writer.writerow(COLUMNS)
     scopes = {code: KINDS[code].terms(report.statement).contributions() for code in _TONNES}
-    for at, row in enumerate(report.rows):
-        tonnes = {code: None if found[at] != found[at] else float(found[at]) for code, found in scopes.items()}
-        yield writer.writerow([neutral(value) for value in _cells(row, tonnes)])
+    rows = (
+        _cells(row, {code: None if found[at] != found[at] else float(found[at]) for code, found in scopes.items()})
+        for at, row in enumerate(report.rows)
+    )
+    yield from csv_lines(COLUMNS, rows)
 
 
 _TONNES = ("financed_s1", "financed_s2", "financed_s3", "financed_avoided", "financed_removed", "pboc_s1_s2")
@@ -182,15 +172,6 @@ def _about(report: PortfolioReport) -> list[str]:
             _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},
         )
     ]
-
-
-def neutral(value: object) -> object:
-    """A text that a spreadsheet would run as a formula gets a leading apostrophe; a number stays a number."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def _file_name(day: date) -> str:

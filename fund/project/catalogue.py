@@ -1,6 +1,6 @@
 """Find every translatable string of our packages, without gettext's tools.
 
-Python is read with `ast`, templates by compiling them with Django itself and asking the nodes for their message.
+Python is read with `ast`, templates by compiling them with their own engine and asking that for their messages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.template import Context, Template
+from django.template import Context, Template, engines
 from django.template.base import Token
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
@@ -42,6 +42,9 @@ def collect() -> dict[Message, list[str]]:
             if "migrations" not in path.parts:
                 for message in _in_python(path):
                     found[message].add(path.relative_to(settings.BASE_DIR).as_posix())
+        for path in folder.rglob("jinja2/**/*.html"):
+            for message in _in_jinja(path):
+                found[message].add(path.relative_to(settings.BASE_DIR).as_posix())
         for path in folder.rglob("templates/**/*"):
             if path.suffix in {".html", ".txt", ".svg"}:
                 for message in _in_template(path):
@@ -79,6 +82,13 @@ def _in_template(path: Path) -> Iterator[Message]:
         yield Message(singular, plural=plural, context=_context(node))
     for match in UNDERSCORE.finditer(source):
         yield Message(match["text"])
+
+
+def _in_jinja(path: Path) -> Iterator[Message]:
+    for _line, name, said in engines["jinja2"].env.extract_translations(path.read_text(encoding="utf-8")):  # type: ignore[attr-defined]
+        texts = [said] if isinstance(said, str) else [text for text in said if text]
+        context = texts.pop(0) if name in {"pgettext", "npgettext"} else ""
+        yield Message(texts[0], plural=texts[1] if len(texts) > 1 else "", context=context)
 
 
 def _context(node: TranslateNode | BlockTranslateNode) -> str:

@@ -86,6 +86,18 @@ class ProbeMiddleware:
 PROBES = {"/healthz": health.healthz, "/readyz": health.readyz}
 
 
+class CookieMiddleware:
+    """Drops cookies that hold a NUL, as a quoted one may: looked for in PostgreSQL, it would be a fault of ours."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for name in [name for name, value in request.COOKIES.items() if NUL in value]:
+            del request.COOKIES[name]
+        return self.get_response(request)
+
+
 class ChosenLanguageMiddleware:
     """Before LocaleMiddleware: Chinese until the person chooses, whatever the browser prefers.
 

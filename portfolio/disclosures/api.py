@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.errors import NotAllowed
+from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.disclosure import FIRST_YEAR
@@ -23,7 +24,6 @@ from portfolio.rest.facts import DisclosuresView
 from portfolio.rest.views import (
     AmountField,
     Chosen,
-    FilterSet,
     Listing,
     Posting,
     PostThrottle,

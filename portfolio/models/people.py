@@ -19,7 +19,7 @@ class Role(models.TextChoices):
 
 
 VERIFICATION_SIDE = (Role.VERIFIER, Role.INDEPENDENT_REVIEWER)
-READ_ROLE = "_read_role"  # what an account read from the database carries
+READ_ROLE = "_read_role"  # what an account carries once it was asked
 FUND_SIDE = (Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.ADMIN)
 
 
@@ -45,7 +45,7 @@ def role_of(user: SomeUser) -> str:
     """The person's house role; a superuser without one counts as an administrator; anyone else has none."""
     if not user.is_authenticated or not user.is_active:
         return ""
-    if not hasattr(user, READ_ROLE):  # one query a request, where fund/project/backends.py has not read it along
+    if not hasattr(user, READ_ROLE):  # one query a request, also of those who are no Person
         person: Person | None = getattr(user, "person", None)
         setattr(user, READ_ROLE, person.role if person else "")
     role: str = getattr(user, READ_ROLE)

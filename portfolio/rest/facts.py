@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import django_filters as filters
 from django.db import models
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Company, Disclosure, Scope, Sector, Track
+from portfolio.models import Company, Disclosure, Scope
 from portfolio.models.company import CompanyTrack
-from portfolio.rest.views import ApiView, Chosen, FilterSet
+from portfolio.rest.views import ApiView, Chosen
 
 
 class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
@@ -54,17 +51,6 @@ class CompanySerializer(Chosen[Company]):
             "tracks",
         )
         read_only_fields = fields
-
-
-class CompanyFilters(FilterSet):
-    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
-    sector = filters.MultipleChoiceFilter(choices=Sector.choices)
-    country = filters.CharFilter(max_length=3)
-    track = filters.MultipleChoiceFilter(field_name="tracks__track", choices=Track.choices)
-    ordering = filters.OrderingFilter(fields=["company_key", "name_zh", "name_en", "country", "sector"])
-
-    def search(self, rows: Any, _name: str, words: str) -> Any:
-        return rows.search(words)
 
 
 class CompaniesView(ApiView):

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, fields, generics, pagination, permissions, serializers, throttling
@@ -26,6 +27,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portfolio.lists import LARGEST_PAGE, LAST_PAGE, PAGE_SIZE, whole_number
 from portfolio.models import ApiToken, RepeatableRequest
 from portfolio.rest.problems import Problem, WrongParameters, unknown
 
@@ -34,7 +36,6 @@ Body = dict[str, Any]
 NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,20})?")
 KEY = re.compile("[!-~]{1,255}")  # as fund/api/schema.py describes it
 LARGEST = 1e18  # no tonnes, kilowatt-hours or yuan of a company are more; a float still holds it well
-PAGE_SIZE, LARGEST_PAGE = 25, 500
 STORED = range(200, 300)  # whatever refuses has no effect, so its answer is not kept
 
 
@@ -55,8 +56,10 @@ class HasScope(permissions.BasePermission):
         raise Problem("insufficient_scope", _("This needs the scope %(scope)s.") % {"scope": needed or "—"})
 
 
-def has_scope(request: Request, scope: str) -> bool:
-    return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes
+def has_scope(request: Request | HttpRequest, scope: str) -> bool:
+    """A page's request carries no token, and so no limit."""
+    token = getattr(request, "auth", None)
+    return not isinstance(token, ApiToken) or scope in token.scopes
 
 
 class PostThrottle(throttling.SimpleRateThrottle):
@@ -86,15 +89,15 @@ class Pages(pagination.PageNumberPagination):
     page_size_query_param = "page_size"
 
     def get_page_size(self, request: Request) -> int:
-        asked = request.query_params.get("page_size", str(PAGE_SIZE))
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 5 and 1 <= int(asked) <= LARGEST_PAGE):
+        asked = whole_number(request.query_params.get("page_size", str(PAGE_SIZE)), LARGEST_PAGE)
+        if asked is None:
             words = _("A whole number from 1 to %(most)s, please.") % {"most": LARGEST_PAGE}
             raise WrongParameters({"page_size": [exceptions.ErrorDetail(words, "invalid")]})
-        return int(asked)
+        return asked
 
     def get_page_number(self, request: Request, paginator: Any) -> str:
         asked = request.query_params.get("page", "1")
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) >= 1):
+        if whole_number(asked, LAST_PAGE) is None:
             words = _("A whole number of at least 1, please.")
             raise WrongParameters({"page": [exceptions.ErrorDetail(words, "invalid")]})
         return asked
@@ -110,7 +113,7 @@ class Pages(pagination.PageNumberPagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         whole = {"type": "integer", "minimum": 1}
         return [
-            {"name": "page", "in": "query", "required": False, "schema": whole | {"maximum": 999_999_999}},
+            {"name": "page", "in": "query", "required": False, "schema": whole | {"maximum": LAST_PAGE}},
             {
                 "name": "page_size",
                 "in": "query",
@@ -118,10 +121,6 @@ class Pages(pagination.PageNumberPagination):
                 "schema": whole | {"maximum": LARGEST_PAGE, "default": PAGE_SIZE},
             },
         ]
-
-
-class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters ships no types
-    """What a list can be narrowed and ordered by."""
 
 
 class Filters(BaseFilterBackend):

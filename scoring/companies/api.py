@@ -9,41 +9,36 @@ import django_filters as filters
 from django.db import models
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.lists import FilterSet
 from portfolio.models import Company, Scope, Sector, Track
 from portfolio.models.people import FUND_SIDE, has_role
 from portfolio.rest.described import AMOUNT, ETAG, FIELDS
-from portfolio.rest.facts import CompaniesView, CompanyFilters, CompanySerializer
+from portfolio.rest.facts import CompaniesView, CompanySerializer
 from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import (
     ApiView,
     Chosen,
-    FilterSet,
     Listing,
     Reading,
     amount,
     decimal_text,
     etags_of,
-    has_scope,
 )
-from scoring.companies.screen import BANDS, UNSCORED
+from scoring.access import sees_scores
+from scoring.companies.listing import BANDS, RANKS, CompanyList, with_place
 from scoring.companies.tabs import METHODS, MethodName, pathway_of, temperature_of
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.score import receipt
 from scoring.engine.temperature import words as of_temperature
-from scoring.models import LatestScore, Score
+from scoring.models import LatestScore, ListStatus, Score
 from scoring.runs import receipts
 
 logger = logging.getLogger(__name__)
-
-STATUSES = [*Score.Status.choices, (UNSCORED, _lazy("Not yet scored"))]
-BAND_CHOICES = [(letter, letter) for letter in BANDS]
-
 
 ASSISTED = {
     "type": ["object", "null"],
@@ -57,10 +52,6 @@ ASSISTED = {
     },
     "required": ["value", "p05", "p95", "unit", "rung", "model"],
 }
-
-
-def sees_scores(request: Request) -> bool:
-    return has_role(request.user, *FUND_SIDE) and has_scope(request, Scope.SCORES_READ)
 
 
 # --- scores --------------------------------------------------------------------------------------------
@@ -150,7 +141,7 @@ class ScoreFilters(FilterSet):
     )
     company = filters.CharFilter(field_name="company__company_key", max_length=80)
     status = filters.MultipleChoiceFilter(choices=Score.Status.choices)
-    band = filters.MultipleChoiceFilter(choices=BAND_CHOICES)
+    band = filters.MultipleChoiceFilter(choices=BANDS)
     score_min = filters.NumberFilter(field_name="emissions_score", lookup_expr="gte", min_value=0, max_value=100)
     sector = filters.MultipleChoiceFilter(field_name="company__sector", choices=Sector.choices)
     country = filters.CharFilter(field_name="company__country", max_length=3)
@@ -234,11 +225,18 @@ class ScoreReceipt(ScoresView):
 
 # --- companies with their scores -------------------------------------------------------------------------
 class ScreenedCompanySerializer(CompanySerializer):
+    status = serializers.SerializerMethodField(
+        help_text="How lists count it: scored, estimated, insufficient, unscored; null where not for you to see."
+    )
     latest_score = serializers.SerializerMethodField(help_text="Null where there is none, or none for you to see.")
 
     class Meta(CompanySerializer.Meta):
-        fields = (*CompanySerializer.Meta.fields, "latest_score")
+        fields = (*CompanySerializer.Meta.fields, "status", "latest_score")
         read_only_fields = fields
+
+    def get_status(self, company: Company) -> str | None:
+        place = getattr(company, "place", None)
+        return None if place is None else ListStatus.of_place(place).value
 
     @extend_schema_field(ScoreSerializer(allow_null=True))
     def get_latest_score(self, company: Company) -> dict[str, Any] | None:
@@ -249,47 +247,35 @@ class ScreenedCompanySerializer(CompanySerializer):
         return ScoreSerializer(latest.score).data
 
 
-class ScreenFilters(CompanyFilters):
-    BY_SCORE = ("score_min", "band", "status")
-
-    score_min = filters.NumberFilter(
-        field_name="latest__score__emissions_score", lookup_expr="gte", min_value=0, max_value=100
-    )
-    band = filters.MultipleChoiceFilter(field_name="latest__score__band", choices=BAND_CHOICES)
-    status = filters.ChoiceFilter(choices=STATUSES, method="by_status")
-    ordering = filters.OrderingFilter(
-        fields=[
-            ("latest__score__emissions_score", "score"),
-            *((name, name) for name in ("company_key", "name_zh", "name_en", "country", "sector")),
-        ]
-    )
-
-    def by_status(self, rows: Any, _name: str, status: str) -> Any:
-        return rows.filter(latest=None) if status == UNSCORED else rows.filter(latest__score__status=status)
-
-
 class ScreenedView(CompaniesView):
     def companies(self, request: Request) -> models.QuerySet[Company]:
         found = super().companies(request)
         if sees_scores(request):
-            found = found.select_related("latest__score__run").defer("latest__score__record_json")
+            found = with_place(found.select_related("latest__score__run").defer("latest__score__record_json"))
         return found
 
 
-@extend_schema_view(get=extend_schema(operation_id="companies_list", parameters=[FIELDS]))
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="companies_list",
+        description="Companies that you may see. For the fund's side as its page lists them: the scored first, in the"
+        " order asked for (`-score` without one), then the estimated, the insufficient and the unscored by name.",
+        parameters=[FIELDS],
+    )
+)
 class Companies(ScreenedView, Listing[Company]):
     serializer_class = ScreenedCompanySerializer
-    filterset_class = ScreenFilters
+    filterset_class = CompanyList
 
     def get_queryset(self) -> models.QuerySet[Company]:
         asked = self.request.query_params
-        by_score = [name for name in ScreenFilters.BY_SCORE if name in asked]
-        by_score += ["ordering"] if "score" in asked.get("ordering", "").replace("-", "").split(",") else []
+        by_score = [name for name in CompanyList.by_score if name in asked]
+        by_score += RANKS.keys() & asked.get("ordering", "").replace("-", "").split(",")
         if by_score and not sees_scores(self.request):  # a filter tells as much as a column
             if has_role(self.request.user, *FUND_SIDE):
                 raise Problem("insufficient_scope", _("This needs the scope %(scope)s.") % {"scope": Scope.SCORES_READ})
             self.permission_denied(self.request, _("Only the fund's side may ask by score."))
-        return self.companies(self.request).order_by("company_key")
+        return self.companies(self.request)
 
 
 @extend_schema_view(get=extend_schema(operation_id="companies_retrieve", parameters=[FIELDS]))

@@ -1,70 +1,167 @@
-"""The ranked list's questions to the database, in SQL: built from querysets they cost half of the page's CPU.
-
-Who sees this list sees every company (the fund's side; `scoring.companies.screen.Screen` refuses anyone else), so
-nothing here narrows to what is visible. Each question is one statement, the same on both databases.
-"""
+"""The list of companies with the score that stands: its filters, orders and columns, for page, API and export."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection
+import django_filters as filters
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from portfolio.models import Company, CompanyTrack
-from scoring.models import LatestScore, Methodology, Score, ScoreRun
+from portfolio.lists import BOM, FilterSet, csv_lines
+from portfolio.models import Company, CompanyTrack, Sector, Track
+from scoring.access import sees_scores
+from scoring.companies.charts import MARK_HEIGHT, pillar_height, pillar_mark, score_bar
+from scoring.estimators.words import SHORT_RUNGS
+from scoring.models import ListStatus, Score
+from scoring.models.estimator import ModelVersion
+from scoring.reading import QUALITY_MARKS, basis_word, country_name, quality_mark, reads_chinese, typeset
+from scoring.runs.glance import NOTHING, Glance
 
-COMPANY, TRACK, LATEST, SCORE, RUN, METHODOLOGY = (
-    model._meta.db_table for model in (Company, CompanyTrack, LatestScore, Score, ScoreRun, Methodology)
-)
-JOINED = f"{COMPANY} c LEFT JOIN {LATEST} l ON l.company_id = c.id"
-SHOWN_NAME = {  # in Chinese and in English, where we have it, else as the source gives it
-    True: "COALESCE(NULLIF(c.name_zh, ''), c.name_en)",
-    False: "COALESCE(NULLIF(c.name_en, ''), c.name_zh)",
+BANDS = [(letter, letter) for letter in "ABCDE"]
+RANKS = {  # what the scored can be ordered by, and nobody else: a range is no rank
+    "score": "emissions_score",
+    "assisted": "assisted_score",
+    "change": "change",
+    "coverage": "coverage",
+    "intensity": "intensity",
+    "emissions_t": "emissions_t",
+    "quality": "data_quality",
+    "year": "data_year",
 }
-CONDITIONS = {
-    "sector": "c.sector = %s",
-    "country": "c.country = %s",
-    "band": "l.band = %s",
-    "year": "l.data_year = %s",
-    "quality": "l.data_quality <= %s",
-    "track": f"EXISTS (SELECT 1 FROM {TRACK} t WHERE t.company_id = c.id AND t.track = %s)",  # noqa: S608
-}
-WORD = r"c.search_text LIKE %s ESCAPE '\'"
-ESTIMATED = "estimated"  # emissions on rungs 5 to 7: never among those who report
-_LISTED = f"CASE WHEN l.emissions_rung >= 5 THEN '{ESTIMATED}' ELSE l.status END"
-_OF_STATUS = {  # said so that the index serves the scored
-    Score.Status.SCORED.value: "l.status = 'scored'",
-    Score.Status.INSUFFICIENT.value: "l.status = 'insufficient' AND COALESCE(l.emissions_rung, 0) < 5",
-    ESTIMATED: "l.emissions_rung >= 5",
-    None: "l.company_id IS NULL",
-}
-ORDERS = {
-    "score": "l.emissions_score",
-    "assisted": "l.assisted_score",
-    "change": "l.change",
-    "coverage": "l.coverage",
-    "intensity": "l.intensity",
-    "emissions_t": "l.emissions_t",
-    "quality": "l.data_quality",
-    "year": "l.data_year",
-}
+FACTS = ("company_key", "name_zh", "name_en", "country", "sector")
+CHUNK = 1000  # rows of an export in memory at once
 
 
-class Group(NamedTuple):
-    """So many companies that share what the filters offer."""
+# --- filters and orders ----------------------------------------------------------------------------------
+class CompanyList(FilterSet):
+    """Companies that match, in their list's order.
 
-    country: str
-    data_year: int | None
-    is_illustrative: bool
-    status: str | None  # of the latest score, where there is one; ESTIMATED where a model speaks
-    n: int
+    Who may see scores finds them by how they stand (`ListStatus`), the scored in the order asked for, the others by
+    name. To everyone else that order would tell scores, so theirs is by the company's own facts.
+    """
+
+    words = {
+        "q": _("Search"),
+        "sector": _("Sector"),
+        "track": _("Track"),
+        "country": _("Country"),
+        "status": _("Status"),
+        "band": _("Band"),
+        "quality": _("Data quality"),
+        "year": _("Data year"),
+        "score_min": _("Score at least"),
+    }
+    default_order = "-score"
+    by_score = ("status", "band", "quality", "year", "score_min")  # a filter tells as much as a column
+
+    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
+    sector = filters.MultipleChoiceFilter(choices=Sector.choices, distinct=False)
+    country = filters.CharFilter(max_length=3)
+    track = filters.MultipleChoiceFilter(choices=Track.choices, method="on_a_track")
+    score_min = filters.NumberFilter(
+        field_name="latest__emissions_score", lookup_expr="gte", min_value=0, max_value=100
+    )
+    band = filters.MultipleChoiceFilter(field_name="latest__band", choices=BANDS, distinct=False)
+    quality = filters.ChoiceFilter(
+        field_name="latest__data_quality",
+        lookup_expr="lte",
+        choices=[(str(grade), mark) for grade, mark in enumerate(QUALITY_MARKS, 1)],
+        label="This grade or better; 1 is best",
+    )
+    year = filters.NumberFilter(field_name="latest__data_year", min_value=0, max_value=9999, decimal_places=0)
+    status = filters.ChoiceFilter(choices=ListStatus.choices, method="of_status")
+    ordering = filters.OrderingFilter(fields=["name", *FACTS, *RANKS])
+
+    @staticmethod
+    def search(companies: Any, _name: str, words: str) -> Any:
+        return companies.search(words)
+
+    @staticmethod
+    def on_a_track(companies: Any, _name: str, tracks: list[str]) -> Any:
+        return companies.filter(pk__in=CompanyTrack.objects.filter(track__in=tracks).values("company"))
+
+    @staticmethod
+    def of_status(companies: Any, _name: str, status: str) -> Any:
+        return companies.alias(place=ListStatus.places("latest__")).filter(place=ListStatus(status).place)
+
+    def filter_queryset(self, companies: Any) -> Any:
+        narrow = {name: value for name, value in self.form.cleaned_data.items() if name != "ordering"}
+        for name, value in narrow.items():
+            companies = self.filters[name].filter(companies, value)
+        asked = self.form.cleaned_data["ordering"]
+        if not sees_scores(self.request):
+            return companies.order_by(*_by(asked or ["company_key"]), "company_key")
+        return with_place(companies).order_by(
+            "place", *_by(asked or [self.default_order]), *_by(["name"]), "company_key"
+        )
 
 
-class Row(NamedTuple):
-    """A company of the list, with its latest score where it has one."""
+def _by(asked: Iterable[str]) -> Iterator[Any]:
+    """Those orders as SQL; what is missing stands last either way."""
+    shown, other = ("name_zh", "name_en") if reads_chinese() else ("name_en", "name_zh")
+    for code in asked:
+        name = code.removeprefix("-")
+        value: Any = models.F(name)
+        if name == "name":  # as Company.name
+            value = models.Case(models.When(**{shown: ""}, then=models.F(other)), default=models.F(shown))
+        elif name in RANKS:
+            is_scored = models.Q(latest__status=Score.Status.SCORED)
+            value = models.Case(models.When(is_scored, then=models.F(f"latest__{RANKS[name]}")))
+        expression = models.ExpressionWrapper(value, models.CharField()) if name == "name" else value
+        order = models.expressions.OrderBy(expression, descending=code.startswith("-"))
+        order.nulls_last = name in RANKS or None
+        yield order
+
+
+def with_place(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
+    """Each with `place`, the place of its word in `ListStatus`."""
+    return companies.annotate(place=ListStatus.places("latest__"))
+
+
+def counts(companies: models.QuerySet[Company]) -> dict[ListStatus, int]:
+    """How many there are of each status, in the order of the list's parts."""
+    found = with_place(companies).order_by().values_list("place").annotate(n=models.Count("pk"))
+    by_place = dict(found)
+    return {status: by_place.get(status.place, 0) for status in ListStatus}
+
+
+# --- rows --------------------------------------------------------------------------------------------------
+class TrackOf(NamedTuple):
+    code: str
+    is_confirmed: bool
+
+    @property
+    def label(self) -> str:
+        return str(Track(self.code).label)
+
+
+class Pillar(NamedTuple):
+    """A small column of the row's picture. One that is not observed has no utility, and fills its track."""
+
+    label: str
+    utility: float | None
+    x: float
+    y: float
+    height: float
+
+    @classmethod
+    def drawn(cls, at: int, label: str, utility: float | None) -> Pillar:
+        mark = pillar_mark(at, pillar_height(utility) if utility is not None else MARK_HEIGHT)
+        return cls(label, utility, *mark)
+
+
+@dataclass(frozen=True)
+class CompanyRow:
+    """A company with the headline of the score that stands, in the reader's language."""
 
     pk: int
     company_key: str
@@ -74,6 +171,7 @@ class Row(NamedTuple):
     country: str
     sector: str
     is_illustrative: bool
+    place: int
     emissions_score: float | None
     band: str | None
     change: float | None
@@ -82,108 +180,148 @@ class Row(NamedTuple):
     emissions_t: float | None
     data_quality: int | None
     data_year: int | None
-    glance_json: str | None
     emissions_rung: int | None
     assisted_score: float | None
     assisted_p05: float | None
     assisted_p95: float | None
+    glance_json: str | None
     model_id: int | None  # behind an estimate
+    tracks: list[TrackOf] = field(default_factory=list)
+
+    @property
+    def status(self) -> ListStatus:
+        return ListStatus.of_place(self.place)
+
+    @property
+    def name(self) -> str:
+        first, second = (self.name_zh, self.name_en) if reads_chinese() else (self.name_en, self.name_zh)
+        return first or second
+
+    @property
+    def href(self) -> str:
+        return reverse("scoring:dossier", args=[self.pk])
+
+    @property
+    def country_name(self) -> str:
+        return country_name(self.country)
+
+    @property
+    def sector_label(self) -> str:
+        return str(Sector(self.sector).label)
+
+    @property
+    def quality_mark(self) -> str:
+        return quality_mark(self.data_quality)
+
+    @cached_property
+    def glance(self) -> Glance:
+        seen: Glance = json.loads(self.glance_json) if self.glance_json else NOTHING
+        return seen
+
+    @property
+    def basis(self) -> str:
+        return basis_word(self.glance["basis"])
+
+    @property
+    def missing(self) -> list[str]:
+        return [typeset(zh if reads_chinese() else en) for zh, en in self.glance["missing"]]
+
+    @property
+    def letters(self) -> str:
+        """Of the ML-assisted score."""
+        return self.glance.get("letters", "")
+
+    @property
+    def pillars(self) -> list[Pillar]:
+        told = self.glance["pillars"]
+        language = 0 if reads_chinese() else 1
+        return [Pillar.drawn(at, words[language], utility) for at, (*words, utility) in enumerate(told)]
+
+    @property
+    def score_bar(self) -> str:
+        return "" if self.emissions_score is None else score_bar(self.emissions_score)
+
+    @property
+    def rung_word(self) -> str:
+        return str(SHORT_RUNGS[self.emissions_rung]) if self.emissions_rung in SHORT_RUNGS else ""
+
+    @property
+    def model(self) -> ModelVersion | None:
+        return ModelVersion(pk=self.model_id) if self.model_id else None
 
 
-_MODEL = f"(SELECT s.model_id FROM {SCORE} s WHERE s.id = l.score_id)"  # noqa: S608
-COLUMNS = (
-    "c.id, c.company_key, c.name_zh, c.name_en, c.uscc, c.country, c.sector, c.is_illustrative,"
-    " l.emissions_score, l.band, l.change, l.coverage, l.intensity, l.emissions_t, l.data_quality, l.data_year,"
-    " l.glance_json, l.emissions_rung, l.assisted_score, l.assisted_p05, l.assisted_p95,"
-    f" {_MODEL}"
+OF_COMPANY = ("pk", "company_key", "name_zh", "name_en", "uscc", "country", "sector", "is_illustrative", "place")
+OF_SCORE = (
+    *("emissions_score", "band", "change", "coverage", "intensity", "emissions_t", "data_quality", "data_year"),
+    *("emissions_rung", "assisted_score", "assisted_p05", "assisted_p95", "glance_json"),
 )
 
 
-class TrackOf(NamedTuple):
+def values(companies: models.QuerySet[Company]) -> models.QuerySet[Any, tuple[Any, ...]]:
+    """What `read` makes rows of. The companies have their `place`."""
+    # Looked up for the rows that are read alone, where a join would go through all scores before it sorts.
+    model = models.Subquery(Score.objects.filter(pk=models.OuterRef("latest__score")).values("model"))
+    return companies.values_list(*OF_COMPANY, *(f"latest__{name}" for name in OF_SCORE), model)
+
+
+def read(found: Iterable[tuple[Any, ...]]) -> Iterator[CompanyRow]:
+    """Rows, with their tracks: a query for each thousand."""
+    left = iter(found)
+    while chunk := [CompanyRow(*row) for row in islice(left, CHUNK)]:
+        by_company = {row.pk: row for row in chunk}
+        tracks = CompanyTrack.objects.filter(company__in=by_company).order_by("pk")
+        for company, code, confirmed_at in tracks.values_list("company", "track", "confirmed_at"):
+            by_company[company].tracks.append(TrackOf(code, confirmed_at is not None))
+        yield from chunk
+
+
+# --- columns -----------------------------------------------------------------------------------------------
+class Column(NamedTuple):
+    """Of the ranked table, of the export, or of both. `value` is what the export holds."""
+
     code: str
-    is_confirmed: bool
+    label: Promise
+    unit: Promise | str = ""
+    value: Callable[[CompanyRow], object] | None = None
+    is_number: bool = False
+    is_ranked: bool = True  # whether the ranked table shows it
+    up_first: bool = False  # less comes first on the first click
+
+    @property
+    def sorts(self) -> bool:
+        return self.code in RANKS or self.code == "name"
 
 
-Tracks = Mapping[int, tuple[TrackOf, ...]]  # by company
+COLUMNS = (
+    Column("company_key", _("Company key"), value=lambda row: row.company_key, is_ranked=False),
+    Column("name", _("Company"), value=lambda row: row.name, up_first=True),
+    Column("uscc", _("Unified social credit code"), value=lambda row: row.uscc, is_ranked=False),
+    Column("country", _("Country"), value=lambda row: row.country_name, is_ranked=False),
+    Column("sector", _("Sector"), value=lambda row: row.sector_label, is_ranked=False),
+    Column("tracks", _("Tracks"), value=lambda row: "; ".join(t.label for t in row.tracks), is_ranked=False),
+    Column("sector_and_tracks", _("Sector and tracks")),
+    Column("status", _("Status"), value=lambda row: row.status.label, is_ranked=False),
+    Column("band", _("Band"), value=lambda row: row.band, is_ranked=False),
+    Column("score", _("Score"), value=lambda row: row.emissions_score, is_number=True),
+    Column("assisted", _("ML-assisted"), "5–95 %", lambda row: row.assisted_score, is_number=True),
+    Column("assisted_p05", _("ML-assisted, from"), value=lambda row: row.assisted_p05, is_ranked=False),
+    Column("assisted_p95", _("ML-assisted, to"), value=lambda row: row.assisted_p95, is_ranked=False),
+    Column("pillars", _("Pillars")),
+    Column("change", pgettext_lazy("of a score", "Change"), value=lambda row: row.change, is_number=True),
+    Column("coverage", _("Coverage"), value=lambda row: row.coverage, is_number=True),
+    Column("intensity", _("Intensity"), _("tCO₂e/10k CNY"), lambda row: row.intensity, is_number=True, up_first=True),
+    Column("emissions_t", _("Emissions"), "tCO₂e", lambda row: row.emissions_t, is_number=True),
+    Column("rung", _("Rung"), value=lambda row: row.emissions_rung, is_ranked=False),
+    Column("quality", _("Data"), value=lambda row: row.data_quality, up_first=True),
+    Column("year", _("Year"), value=lambda row: row.data_year, is_number=True),
+    Column("missing", _("What is missing"), value=lambda row: "; ".join(row.missing), is_ranked=False),
+)
 
 
-class UniverseRun(NamedTuple):
-    pk: int
-    version: str
-    as_of: date
-
-
-def groups() -> list[Group]:
-    """All companies by what the filters offer: few rows, whatever the number of companies."""
-    facts = f"c.country, l.data_year, c.is_illustrative, {_LISTED}"
-    found = _ask(f"SELECT {facts}, COUNT(*) FROM {JOINED} GROUP BY {facts}", [])  # noqa: S608  our own words
-    return [Group(*row) for row in found]
-
-
-def counts(filters: Mapping[str, str]) -> dict[str | None, int]:
-    """How many companies match, by the status of their latest score. `filters` as in CONDITIONS, and `q`."""
-    where, values = _where(filters)
-    return dict(_ask(f"SELECT {_LISTED}, COUNT(*) FROM {JOINED} WHERE {where} GROUP BY {_LISTED}", values))  # noqa: S608
-
-
-def rows(
-    filters: Mapping[str, str], status: str | None, ordering: str, start: int, end: int, *, chinese: bool
-) -> list[Row]:
-    """Those that match and have this status, in order, from `start` to before `end`.
-
-    The scored stand in the order asked for (`score`, `-score`, …, `name`), the others by name.
-    """
-    where, values = _where(filters)
-    where += f" AND {_OF_STATUS[status]}"
-    found = _ask(
-        f"SELECT {COLUMNS} FROM {JOINED} WHERE {where}"  # noqa: S608
-        f" ORDER BY {_order(status, ordering, SHOWN_NAME[chinese])} LIMIT %s OFFSET %s",
-        [*values, end - start, start],
-    )
-    return [Row(*row) for row in found]
-
-
-def tracks(companies: Sequence[int]) -> Tracks:
-    by_company: dict[int, tuple[TrackOf, ...]] = defaultdict(tuple)
-    if companies:
-        places = ", ".join(["%s"] * len(companies))
-        chosen = f"SELECT company_id, track, confirmed_at FROM {TRACK} WHERE company_id IN ({places})"  # noqa: S608
-        for company_id, code, confirmed_at in _ask(f"{chosen} ORDER BY id", companies):
-            by_company[company_id] += (TrackOf(code, confirmed_at is not None),)
-    return by_company
-
-
-def latest_universe_run(companies: int) -> UniverseRun | None:
-    """The newest run over at least half of that many companies that came to its end."""
-    found = _ask(
-        f"SELECT r.id, m.version, r.as_of FROM {RUN} r JOIN {METHODOLOGY} m ON m.id = r.methodology_id"  # noqa: S608
-        " WHERE r.state IN (%s, %s) AND r.company_count >= %s ORDER BY r.id DESC LIMIT 1",
-        [ScoreRun.State.DONE.value, ScoreRun.State.PARTIAL.value, max(companies // 2, 1)],
-    )
-    return UniverseRun(*found[0]) if found else None
-
-
-def _where(filters: Mapping[str, str]) -> tuple[str, list[Any]]:
-    words = filters.get("q", "").lower().split()  # every word must occur, as in CompanyQuerySet.search
-    chosen = [name for name in CONDITIONS if name in filters]
-    conditions = [WORD] * len(words) + [CONDITIONS[name] for name in chosen]
-    likes = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
-    return " AND ".join(conditions) or "1 = 1", [*likes, *(filters[name] for name in chosen)]
-
-
-def _order(status: str | None, ordering: str, shown_name: str) -> str:
-    asked, direction = ordering.lstrip("-"), "DESC" if ordering.startswith("-") else "ASC"
-    if asked == "name":
-        return f"{shown_name} {direction}, c.company_key"
-    if status != Score.Status.SCORED:
-        return f"{shown_name}, c.company_key"
-    # No scored company is without a score, so there the index serves both directions; NULLS LAST would spoil that.
-    nulls = "" if asked == "score" else " NULLS LAST"
-    return f"{ORDERS[asked]} {direction}{nulls}, {shown_name}, c.company_key"
-
-
-def _ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+def exported(companies: models.QuerySet[Company]) -> Iterator[str]:
+    """All of them as lines of CSV, in the reader's language."""
+    kept = [column for column in COLUMNS if column.value]
+    heads = [f"{column.label} ({column.unit})" if column.unit else str(column.label) for column in kept]
+    rows = read(values(companies).iterator(CHUNK))
+    yield BOM
+    yield from csv_lines(heads, ([column.value(row) for column in kept if column.value] for row in rows))

@@ -7,20 +7,27 @@ import logging
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from portfolio.lists import without_blanks
 from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
 from scoring.companies.dossier import Dossier, with_latest
-from scoring.companies.listing import latest_universe_run
+from scoring.companies.listing import exported
 from scoring.companies.screen import Screen
 from scoring.companies.tabs import METHODS, MethodName, PathwayTab, TemperatureTab
 from scoring.models import Score
+from scoring.reading import reads_chinese
 from scoring.runs import receipts
+from scoring.runs.report import ended_universe_runs
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +37,35 @@ logger = logging.getLogger(__name__)
 @require_GET
 def companies(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    screen = Screen(request.user, request.GET)
-    return render(
-        request, "scoring/companies.html", {"screen": screen, "latest_run": latest_universe_run(screen.universe)}
+    if address := without_blanks(request):
+        return redirect(address)
+    screen = Screen(request)
+    context = {
+        "screen": screen,
+        "tables": SafeString(render_to_string("scoring/company_tables.html", {"screen": screen})),
+        "file": reverse("scoring:companies_csv") + screen.query(page_size=None),
+        "latest_run": ended_universe_runs(screen.universe).select_related("methodology").first(),
+    }
+    return render(request, "scoring/companies.html", context)
+
+
+@login_required
+@require_GET
+def companies_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """All companies that match, in the list's order.
+
+    A page can say that it dropped what it was asked wrongly; a file cannot, so it is 404 then.
+    """
+    fund_side_only(request)
+    screen = Screen(request)
+    if screen.dropped:
+        raise Http404
+    language = "zh" if reads_chinese() else "en"
+    name = f"greenlight_companies_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
+    return StreamingHttpResponse(
+        exported(screen.rows_found),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
@@ -99,9 +132,3 @@ def receipt(request: HttpRequest, pk: int, run: int) -> HttpResponse:
     answer["Content-Disposition"] = content_disposition_header(True, receipts.file_name(run, company.company_key))
     answer["ETag"] = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
     return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
-
-
-# --- runs ----------------------------------------------------------------------------------------------
-
-
-# --- who may -------------------------------------------------------------------------------------------

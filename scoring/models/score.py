@@ -253,6 +253,41 @@ class Score(Headline):
         return record
 
 
+class ListStatus(models.TextChoices):
+    """How a company, or a run's score, stands in lists, in the order of their parts.
+
+    A record itself knows two words, `Score.Status`: whether it holds a score. Where it holds none because a model
+    had to say the emissions, the company has a range to show: lists call that estimated, and never insufficient.
+    """
+
+    SCORED = "scored", _("Scored")
+    ESTIMATED = "estimated", _("Estimated")
+    INSUFFICIENT = "insufficient", _("Insufficient data")
+    UNSCORED = "unscored", _("Not yet scored")
+
+    @property
+    def place(self) -> int:
+        return list(ListStatus).index(self)
+
+    @classmethod
+    def of_place(cls, place: int) -> ListStatus:
+        return list(cls)[place]
+
+    @classmethod
+    def places(cls, score: str = "") -> models.Case:
+        """The place of each row's word, as SQL. `score` leads from the row to its score, such as `latest__`."""
+        return models.Case(
+            models.When(**{f"{score}emissions_rung__gte": FIRST_ESTIMATED_RUNG}, then=cls.ESTIMATED.place),
+            models.When(**{f"{score}status": Score.Status.SCORED}, then=cls.SCORED.place),
+            models.When(**{f"{score}status": Score.Status.INSUFFICIENT}, then=cls.INSUFFICIENT.place),
+            default=cls.UNSCORED.place,
+            output_field=models.IntegerField(),
+        )
+
+
+FIRST_ESTIMATED_RUNG = 5  # rungs 5 to 7: a model said the emissions, nobody reported them
+
+
 class LatestScore(Headline):
     """The score that stands for a company now: the newest as-of day, then what was asked last.
 

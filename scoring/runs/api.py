@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import django_filters as filters
 from django.db import models
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,13 +15,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.lists import FilterSet
 from portfolio.models import Company, Scope
 from portfolio.rest.described import FIELDS, LOCATION
 from portfolio.rest.problems import Problem
 from portfolio.rest.views import (
     ApiView,
     Chosen,
-    FilterSet,
     Listing,
     Posting,
     PostThrottle,
@@ -33,7 +32,7 @@ from scoring.access import may_run
 from scoring.errors import RunRefused
 from scoring.models import ScoreItem, ScoreRun
 from scoring.runs import queue as runs
-from scoring.runs.report import RunReport
+from scoring.runs.report import RunList, RunReport
 
 FIRST_DAY = date(2000, 1, 1)
 
@@ -133,11 +132,6 @@ class FailedItemSerializer(Chosen[ScoreItem]):
         read_only_fields = fields
 
 
-class RunFilters(FilterSet):
-    state = filters.MultipleChoiceFilter(choices=ScoreRun.State.choices)
-    ordering = filters.OrderingFilter(fields=[("pk", "id"), ("as_of", "as_of"), ("queued_at", "queued_at")])
-
-
 class NoFilters(FilterSet):
     pass
 
@@ -175,12 +169,12 @@ class RunPosting(RunsView, Posting):
 )
 class Runs(RunPosting, Listing[ScoreRun]):
     serializer_class = RunSerializer
-    filterset_class = RunFilters
+    filterset_class = RunList
     throttle_classes = [PostThrottle]
     throttle_scope = "run_start"
 
     def get_queryset(self) -> models.QuerySet[ScoreRun]:
-        return self.runs(self.request).order_by("-pk")
+        return self.runs(self.request)
 
     def act(self, request: Request, **kwargs: Any) -> Response:
         self.check_may_run(request)

@@ -9,17 +9,20 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import django_filters as filters
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models.functions import Abs
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from portfolio.lists import FilterSet
 from portfolio.models import Company
 from portfolio.templatetags.figures import figure
-from scoring.models import Score, ScoreItem, ScoreRun
+from scoring.models import ListStatus, Score, ScoreItem, ScoreRun
 from scoring.runs.queue import GAVE_UP
 
 MOVED_POINTS = 5.0
@@ -133,9 +136,9 @@ class RunReport:
     # --- what came of it ---------------------------------------------------------------------------------
     @cached_property
     def outcome(self) -> dict[str, int]:
-        counts = dict.fromkeys(Score.Status.values, 0)
-        counts.update(self.run.scores.values_list("status").annotate(n=models.Count("pk")).order_by())
-        return counts
+        """How many companies stand how, as the list of companies counts them."""
+        counts = dict(self.run.scores.values_list(ListStatus.places()).annotate(n=models.Count("pk")).order_by())
+        return {status.value: counts.get(status.place, 0) for status in ListStatus}
 
     @property
     def took(self) -> str:
@@ -214,6 +217,16 @@ def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
     """Runs over at least half of that many companies that came to their end, newest first."""
     ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
     return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
+
+
+class RunList(FilterSet):
+    """Runs, what was asked last first."""
+
+    words = {"state": _lazy("State")}
+    default_order = "-id"
+
+    state = filters.MultipleChoiceFilter(choices=ScoreRun.State.choices)
+    ordering = filters.OrderingFilter(fields=[("pk", "id"), ("as_of", "as_of"), ("queued_at", "queued_at")])
 
 
 @dataclass(frozen=True)

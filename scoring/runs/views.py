@@ -8,24 +8,21 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from portfolio.lists import ListPage
 from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
 from scoring.errors import RunRefused
 from scoring.models import ScoreItem, ScoreRun
 from scoring.runs import queue as runs
-from scoring.runs.report import RunReport, run_rows
+from scoring.runs.report import RunList, RunReport, run_rows
 
 STOP_POLLING = 286  # htmx: swap this last answer in, then poll no more
-
-
-RUNS_A_PAGE = 25
 
 
 @login_required
@@ -42,9 +39,9 @@ def score_company(request: HttpRequest, pk: int) -> HttpResponse:
 def runs_list(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
     found = ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by")
-    page = Paginator(found, RUNS_A_PAGE).get_page(request.GET.get("page"))
-    rows = run_rows(list(page))
-    return render(request, "scoring/runs.html", {"page": page, "rows": rows, "may_run": may_run(request.user)})
+    listed = ListPage(RunList, found, request)
+    rows = run_rows(list(listed.on_page(listed.rows_found)))
+    return render(request, "scoring/runs.html", {"runs": listed, "rows": rows, "may_run": may_run(request.user)})
 
 
 @login_required

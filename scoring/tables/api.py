@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import exceptions, generics, serializers
-from rest_framework.filters import BaseFilterBackend
-from rest_framework.request import Request
+from rest_framework import generics, serializers
 
 from portfolio.models import Scope
 from portfolio.rest.described import AMOUNT
-from portfolio.rest.problems import WrongParameters
-from portfolio.rest.views import ApiView, Pages, amount
-from scoring.tables import in_force as factors
-from scoring.tables.shown import FILTERS, FactorRow, visible_factors
-
-LONGEST_FILTER = 200
+from portfolio.rest.views import ApiView, Filters, Pages, amount
+from scoring.tables.shown import FactorList, FactorRow, factor_rows
 
 
 @extend_schema_field(AMOUNT)
@@ -65,44 +58,16 @@ class FactorReading(serializers.Serializer[FactorRow]):
         return amount(row.factor.upper95, row.factor.unit)
 
 
-class FactorFilters(BaseFilterBackend):
-    """Exact values; `q` searches for words. What no factor has leaves none."""
-
-    NAMES = ("q", "id", *FILTERS)
-
-    def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        rows: list[FactorRow] = list(queryset)
-        for name in self.NAMES:
-            if name not in request.query_params:
-                continue
-            value = request.query_params[name]
-            if len(value) > LONGEST_FILTER:
-                words = _("At most %(most)s characters, please.") % {"most": LONGEST_FILTER}
-                raise WrongParameters({name: [exceptions.ErrorDetail(words, "max_length")]})
-            rows = [row for row in rows if _fits(row, name, value)]
-        return rows
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        text = {"type": "string", "maxLength": LONGEST_FILTER}
-        return [{"name": name, "in": "query", "required": False, "schema": text} for name in self.NAMES]
-
-
-def _fits(row: FactorRow, name: str, value: str) -> bool:
-    if name == "q":
-        return all(word in row.search_text for word in value.lower().split())
-    return row.factor.id == value if name == "id" else FILTERS[name](row) == value
-
-
 @extend_schema_view(get=extend_schema(operation_id="factors_list", summary="The factors in force, with their story."))
 class Factors(ApiView, generics.ListAPIView[Any]):
     scopes = {"GET": Scope.CALCULATIONS_RUN}
     serializer_class = FactorReading
-    filter_backends = [FactorFilters]
+    filterset_class = FactorList
+    filter_backends = [Filters]
     pagination_class = Pages
 
     def known_parameters(self) -> frozenset[str]:
-        return frozenset({"page", "page_size", *FactorFilters.NAMES})
+        return frozenset({"page", "page_size", *FactorList.base_filters})
 
     def get_queryset(self) -> Any:
-        tables = factors.in_force()
-        return [FactorRow(factor, tables) for factor in visible_factors(self.request.user).values()]
+        return factor_rows(self.request.user)

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+import django_filters as filters
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import unit_label
+from portfolio.lists import FilterSet, Rows
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
 from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.reference import Factor
+from scoring.engine.accounting.words import PURPOSES
 from scoring.models.ledger import Calculation, FactorUse
 from scoring.tables import in_force as factors
 from scoring.tables.words import (
@@ -30,6 +35,7 @@ from scoring.tables.words import (
 
 TIMELESS = "none"
 DIGITS = 6  # of a factor
+LONGEST = 200  # of what a filter is asked for
 
 
 def visible_factors(user: SomeUser) -> dict[str, Factor]:
@@ -135,7 +141,7 @@ def _year(row: FactorRow) -> str:
     return str(row.factor.data_year) if row.factor.data_year else TIMELESS
 
 
-FILTERS: dict[str, Callable[[FactorRow], str]] = {
+VALUES: dict[str, Callable[[FactorRow], str]] = {
     "activity": lambda row: row.factor.activity,
     "place": lambda row: factors.plain_place(row.factor.region),
     "year": _year,
@@ -145,3 +151,74 @@ FILTERS: dict[str, Callable[[FactorRow], str]] = {
     "source": lambda row: row.factor.source,
     "verification": lambda row: row.factor.verification,
 }
+
+
+def _exact() -> filters.CharFilter:
+    return filters.CharFilter(max_length=LONGEST, method="of_value")
+
+
+class FactorList(FilterSet):
+    """Exact values, and `q` for words; what no factor has leaves none. By activity and place, those of China first."""
+
+    words = {
+        "q": _("Search"),
+        "id": _("Factor"),
+        "activity": _("Activity"),
+        "place": _("Place"),
+        "year": _("Data year"),
+        "gas": _("Gas"),
+        "purpose": _("Purpose"),
+        "publisher": _("Publisher"),
+        "source": _("Source"),
+        "verification": _("Checked how"),
+    }
+
+    q = filters.CharFilter(max_length=LONGEST, method="search")
+    id = filters.CharFilter(max_length=LONGEST, method="of_id")
+    activity = _exact()
+    place = _exact()
+    year = _exact()
+    gas = _exact()
+    purpose = _exact()
+    publisher = _exact()
+    source = _exact()
+    verification = _exact()
+
+    @staticmethod
+    def search(rows: Rows[FactorRow], _name: str, words: str) -> Rows[FactorRow]:
+        return Rows(row for row in rows if all(word in row.search_text for word in words.lower().split()))
+
+    @staticmethod
+    def of_id(rows: Rows[FactorRow], _name: str, factor_id: str) -> Rows[FactorRow]:
+        return Rows(row for row in rows if row.factor.id == factor_id)
+
+    @staticmethod
+    def of_value(rows: Rows[FactorRow], name: str, value: str) -> Rows[FactorRow]:
+        return Rows(row for row in rows if VALUES[name](row) == value)
+
+    def filter_queryset(self, rows: Rows[FactorRow]) -> Rows[FactorRow]:
+        return Rows(sorted(super().filter_queryset(rows), key=_order))
+
+
+_PURPOSE_ORDER = {purpose: place for place, purpose in enumerate(PURPOSES)}  # those for inventories first
+
+
+def _order(row: FactorRow) -> tuple[Any, ...]:
+    """By activity and place, those of China first; the newest year first."""
+    factor = row.factor
+    is_elsewhere = factor.region.partition("-")[0] != "CN"
+    return (
+        factor.activity,
+        is_elsewhere,
+        factor.region,
+        -(factor.data_year or 0),
+        _PURPOSE_ORDER.get(factor.purpose, len(_PURPOSE_ORDER)),
+        factor.gas,
+        factor.id,
+    )
+
+
+def factor_rows(user: SomeUser) -> Rows[FactorRow]:
+    """All factors that a person may see: few thousands, and in memory."""
+    tables = factors.in_force()
+    return Rows(FactorRow(factor, tables) for factor in visible_factors(user).values())

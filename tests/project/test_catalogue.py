@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import translation
 from django.utils.translation import gettext
 
-from fund.project.catalogue import Message, _in_python, _in_template, collect
+from fund.project.catalogue import Message, _in_jinja, _in_python, _in_template, collect
 
 
 @pytest.mark.slow
@@ -30,6 +30,20 @@ def test_messages_are_found_in_every_kind_of_tag(tmp_path: Path) -> None:
         Message("block %(n)s"),
         Message("one %(n)s", plural="many %(n)s"),
         Message("argument"),
+    }
+
+
+def test_messages_are_found_in_the_rows_of_lists(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.html"
+    rows.write_text(
+        "{{ _('plain, 5 %') }}{% macro a(n) %}{{ pgettext('of what', 'c') }}"
+        "{% trans n=n %}one {{ n }}{% pluralize %}many {{ n }}{% endtrans %}{% endmacro %}",
+        encoding="utf-8",
+    )
+    assert set(_in_jinja(rows)) == {
+        Message("plain, 5 %"),
+        Message("c", context="of what"),
+        Message("one %(n)s", plural="many %(n)s"),
     }
 
 

@@ -46,7 +46,7 @@ def test_a_session_that_cannot_be_read_is_the_database_and_not_a_fault(monkeypat
 
     browser = Client(raise_request_exception=False)
     browser.cookies["sessionid"] = "a" * 32
-    monkeypatch.setattr("fund.project.sessions.SessionStore.load", unreadable)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", unreadable)
     page = browser.get("/app/")
     assert page.status_code == 503
     assert SECRET not in page.content.decode()

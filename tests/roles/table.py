@@ -134,6 +134,8 @@ portfolio_figure                 figure         GET   login  404      404      4
 portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
 scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
+scoring:companies_csv            -              GET   login  404      404      404   404   200   200   200   200
+scoring:companies_csv            -              POST  login  405      405      405   405   405   405   405   405
 scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
 scoring:dossier                  company        POST  login  405      405      405   405   405   405   405   405
 scoring:dossier_of_run           score          GET   login  404      404      404   404   200   200   200   200

@@ -18,8 +18,8 @@ from fund.holdings.book import Book, quarter_ends, whole_years
 from fund.holdings.figures import KINDS
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.holdings.temperature_report import CODES
-from fund.holdings.views import neutral
 from fund.models import ExclusionFlag, Holding, ProjectFigures, ThemeFund
+from portfolio.lists import neutral
 from portfolio.models import Disclosure, Figure, Quantity, Scope
 from tests import make
 from tests.api.caller import Caller, is_problem

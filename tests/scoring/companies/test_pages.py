@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from scoring.models import Methodology, ModelVersion, Score, ScoreItem, ScoreRun
 from scoring.runs import queue as runs
 from scoring.runs.queue import GAVE_UP
 from tests import make
+from tests.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -157,12 +159,12 @@ def test_an_empty_answer_offers_to_drop_a_filter() -> None:
 
 def test_a_bad_filter_is_named_and_dropped() -> None:
     three()
-    asked = {"sector": "<b>magic</b>", "colour": "red", "band": "Z", "page_size": "7", "country": "DEU"}
+    asked = {"sector": "<b>magic</b>", "colour": "red", "band": "Z", "page_size": "0", "country": "DEU"}
     page = text(signed_in(make.carol()).get(reverse("scoring:companies"), asked))
     assert "“&lt;b&gt;magic&lt;/b&gt;” is not possible for “Sector”, so it was dropped." in page
     assert "There is no filter named “colour”" in page
     assert "“Z” is not possible for “Band”" in page
-    assert "“7” is not possible for “Rows”" in page
+    assert "“0” is not possible for “Rows”" in page
     assert names(page) == ["Dirty Steel"]
 
 
@@ -509,7 +511,8 @@ def test_a_closed_run_stops_the_polling_and_shows_its_outcome() -> None:
     page = text(client.get(run.get_absolute_url()))
     assert "hx-get" not in page
     assert re.search(r'Scored</dt><dd class="figure-big">2<', page)
-    assert re.search(r'Insufficient data</dt><dd class="figure-big">1<', page)
+    assert re.search(r'Estimated</dt><dd class="figure-big">1<', page)
+    assert re.search(r'Insufficient data</dt><dd class="figure-big">0<', page)
 
 
 def failed_run(*errors: str) -> ScoreRun:
@@ -585,6 +588,19 @@ def test_a_run_names_the_companies_that_moved_since_the_one_before() -> None:
     assert "Clean Power" in moves
     assert "Dirty Steel" not in moves
     assert ">data</td>" in moves
+
+
+def test_the_list_of_runs_is_narrowed_and_ordered_as_in_the_api() -> None:
+    make.scoreable()
+    before = scored()
+    waiting, _new = runs.start(Company.objects.all(), title="again", by=None, as_of=before.as_of - timedelta(days=1))
+    client, caller = signed_in(make.carol()), Caller(User.objects.get(username="carol"))
+    for query in ("", "state=queued", "state=queued&state=done", "ordering=id", "ordering=-as_of", "state=cancelled"):
+        shown = client.get(f"{reverse('scoring:runs')}?{query}").context["rows"]
+        said = caller.read(f"/runs/?{query}").json()["results"]
+        assert [row.run.pk for row in shown] == [row["id"] for row in said], query
+    assert "No run matches" in text(client.get(reverse("scoring:runs"), {"state": "cancelled"}))
+    assert "“magic” is not possible for “State”" in text(client.get(reverse("scoring:runs"), {"state": "magic"}))
 
 
 def test_the_list_of_runs_names_the_company_of_a_single_run() -> None:

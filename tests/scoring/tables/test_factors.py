@@ -23,6 +23,7 @@ from scoring.models import FactorImport
 from scoring.tables import factors as reference_data
 from scoring.tables import in_force as factors
 from tests import make
+from tests.api.caller import Caller
 from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -320,16 +321,30 @@ def test_the_list_is_narrowed_by_words_and_filters() -> None:
     browser = client.get("/app/factors/?q=chongqing&year=2022&purpose=inventory_average").context["browser"]
     assert [row.factor.id for row in browser.rows] == [CHONGQING]
     browser = client.get("/app/factors/?verification=not_verified").context["browser"]
-    assert browser.found == browser.unverified > 0
+    assert browser.total == browser.unverified > 0
     assert all(row.is_unverified for row in browser.rows)
     page = client.get("/app/factors/?q=zzz").content.decode()
     assert "No factor matches" in page
 
 
 def test_a_bad_filter_is_named_and_dropped() -> None:
-    page = reader(make.user("reader")).get("/app/factors/?gas=air&colour=green&page=999").content.decode()
-    for words in ("“air” is not possible for “Gas”", "no filter named “colour”", "There is no page 999"):
+    client = reader(make.user("reader"))
+    page = client.get(f"/app/factors/?gas={'x' * 201}&colour=green&page=999").content.decode()
+    for words in ("xxx” is not possible for “Gas”", "no filter named “colour”", "There is no page 999"):
         assert words in page
+    page = client.get("/app/factors/?gas=air").content.decode()
+    assert "No factor matches" in page
+    assert "Gas: air" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["", "page=2", "q=grid&year=2022", "gas=CH4&page_size=7&page=3", "verification=not_verified", "gas=air"]
+)
+def test_the_api_gives_the_rows_of_the_page(query: str) -> None:
+    nora = make.user("nora")
+    shown = reader(nora).get(f"/app/factors/?{query}").context["browser"].rows
+    said = Caller(nora).read(f"/factors/?{query}").json()["results"]
+    assert [row.factor.id for row in shown] == [row["id"] for row in said]
 
 
 def test_an_unverified_number_is_shown_as_such() -> None:

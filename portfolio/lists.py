@@ -1,0 +1,262 @@
+"""Lists: filters and orders are declared once, as a FilterSet, and asked by page, API and export alike."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlencode
+
+import django_filters as filters
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+PAGE_SIZE, LARGEST_PAGE = 25, 500
+PAGE_SIZES = (25, 50, 100)  # that a page offers; any up to the largest may be asked for
+BOM = "\ufeff"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LAST_PAGE = 999_999_999
+R = TypeVar("R")
+OF_PAGES = {
+    "ordering": gettext_lazy("Order"),
+    "page_size": gettext_lazy("Rows"),
+    "page": gettext_lazy("Page"),
+}
+
+
+class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters ships no types
+    """What a list can be narrowed and ordered by. `words`: what a page calls each filter, in the order of its URLs."""
+
+    words: ClassVar[Mapping[str, Any]] = {}
+    default_order: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        for one in self.filters.values():  # else the library words a label for each, in every request
+            one._label = one._label or ""
+
+    def filter_queryset(self, rows: Any) -> Any:
+        """Without the library's wish for a queryset: some lists are in memory."""
+        for name, value in self.form.cleaned_data.items():
+            rows = self.filters[name].filter(rows, value)
+        return rows
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """From 1 to `most` in plain digits; None for anything else."""
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)):
+        return None
+    return int(text) if 1 <= int(text) <= most else None
+
+
+@dataclass(frozen=True)
+class ActiveFilter:
+    label: str
+    value: str
+    href: str  # the same question without it
+
+
+@dataclass(frozen=True)
+class Link:
+    text: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Field:
+    """A list of the filter form. Its options: value, word, whether it is the one that is on."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head that sorts. `sorts`: ascending, descending, or empty where the list has another order."""
+
+    href: str
+    sorts: str
+
+
+class Rows(list[R]):
+    """Rows in memory, as a FilterSet takes them."""
+
+    model = None
+
+    def all(self) -> Rows[R]:
+        return self
+
+
+class ListPage:
+    """A page's answer to its URL: for the same words the same rows in the same order as the API gives.
+
+    What the API refuses is dropped here, and `dropped` says so in sentences.
+    """
+
+    selects: ClassVar[tuple[str, ...]] = ()  # the filters that the page's form has as lists; `q` is typed
+
+    def __init__(self, filters: type[FilterSet], rows: Any, request: HttpRequest) -> None:
+        self.filter_class, self.request = filters, request
+        self.names = {name: label for name, label in (filters.words | OF_PAGES).items() if self._is_known(name)}
+        self.dropped: list[str] = []
+        self.chosen = self._read(request.GET, rows)
+        self.rows_found = self.filters.qs
+        self.total = self.count()
+        self._turn_to_page()
+
+    # --- the question -------------------------------------------------------------------------------
+    def _is_known(self, name: str) -> bool:
+        return name != "ordering" or "ordering" in self.filter_class.base_filters
+
+    def _read(self, asked: QueryDict, rows: Any) -> QueryDict:
+        """What is good in it, in our order; the rest becomes sentences."""
+        chosen = QueryDict(mutable=True)
+        for name in self.names:
+            values = [text.strip() for text in asked.getlist(name) if text.strip()]
+            takes_several = isinstance(self.filter_class.base_filters.get(name), filters.MultipleChoiceFilter)
+            if values:
+                chosen.setlist(name, values if takes_several else values[-1:])
+        for name in asked:
+            if name not in self.names:
+                self.dropped.append(_("There is no filter named “%(name)s”; it was dropped.") % {"name": name[:80]})
+        self.filters = self.filter_class(chosen, rows, request=self.request)
+        for name in [name for name in chosen if not self.is_possible(name, chosen)]:
+            self.dropped.append(
+                _("“%(value)s” is not possible for “%(filter)s”, so it was dropped.")
+                % {"value": ", ".join(chosen.pop(name))[:80], "filter": self.names[name]}
+            )
+            self.filters = self.filter_class(chosen, rows, request=self.request)
+        return chosen
+
+    def is_possible(self, name: str, chosen: QueryDict) -> bool:
+        if name in ("page", "page_size"):
+            return whole_number(chosen[name], LAST_PAGE if name == "page" else LARGEST_PAGE) is not None
+        return name not in self.filters.errors
+
+    def offers(self, name: str) -> Mapping[str, str]:
+        """What a filter can be asked for, where that is a list: value → its word."""
+        choices = self.filter_class.base_filters[name].extra.get("choices", ())
+        return {str(value): str(word) for value, word in choices}
+
+    def field(self, name: str) -> Field:
+        """A list of the page's form."""
+        chosen = self.chosen.getlist(name)[:1]
+        options = [(value, word, [value] == chosen) for value, word in self.offers(name).items()]
+        return Field(name, str(self.names[name]), options)
+
+    @property
+    def fields(self) -> list[Field]:
+        return [self.field(name) for name in self.selects]
+
+    def query(self, **changes: str | None) -> str:
+        """The URL of the same question with changes; the first page unless a page is asked for."""
+        return self._address(changes | {"page": changes.get("page")})
+
+    def _address(self, changes: Mapping[str, str | list[str] | None]) -> str:
+        asked: list[tuple[str, str]] = []
+        defaults = {"ordering": self.filter_class.default_order, "page_size": str(PAGE_SIZE), "page": "1"}
+        for name in self.names:
+            given = changes[name] if name in changes else self.chosen.getlist(name)
+            values = [given] if isinstance(given, str) else given or []
+            if values != [defaults.get(name)]:
+                asked += [(name, value) for value in values]
+        return "?" + urlencode(asked)
+
+    @cached_property
+    def active(self) -> list[ActiveFilter]:
+        """The filters that are on, each value with the way to drop it."""
+        return [
+            ActiveFilter(
+                str(label),
+                self.offers(name).get(value, value),
+                self._address({name: [other for other in values if other != value], "page": None}),
+            )
+            for name, label in self.filter_class.words.items()
+            for values in [self.chosen.getlist(name)]
+            for value in values
+        ]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the form carries along unseen; of a filter with several values all but the one that its list shows."""
+        carried = [(name, texts[name in (*self.selects, "q") :]) for name, texts in self.chosen.lists()]
+        return [(name, text) for name, texts in carried for text in texts if name != "page"]
+
+    # --- the answer ---------------------------------------------------------------------------------
+    def count(self) -> int:
+        return len(self.rows_found) if isinstance(self.rows_found, list) else self.rows_found.count()
+
+    def _turn_to_page(self) -> None:
+        self.page_size = int(self.chosen.get("page_size", PAGE_SIZE))
+        asked = int(self.chosen.get("page", 1))
+        self.last_page = max(1, -(-self.total // self.page_size))
+        if asked > self.last_page:
+            self.dropped.append(
+                _("There is no page %(page)s; this is the last one, %(last)s.")
+                % {"page": asked, "last": self.last_page}
+            )
+        self.page = min(asked, self.last_page)
+        self.first_row = (self.page - 1) * self.page_size + 1 if self.total else 0
+        self.last_row = min(self.page * self.page_size, self.total)
+
+    def on_page(self, rows: Any) -> Any:
+        """Of all rows found those of this page."""
+        return rows[max(self.first_row - 1, 0) : self.last_row]
+
+    # --- heads and pages ------------------------------------------------------------------------------
+    def head(self, code: str, *, up_first: bool = False) -> Head:
+        """Of the column that the order `code` is for; the other direction on the second click."""
+        ordering = self.chosen.get("ordering", self.filter_class.default_order)
+        first, second = (code, f"-{code}") if up_first else (f"-{code}", code)
+        sorts = {code: "ascending", f"-{code}": "descending"}.get(ordering, "")
+        return Head(self.query(ordering=second if ordering == first else first), sorts)
+
+    @property
+    def previous_href(self) -> str:
+        return self.query(page=str(self.page - 1)) if self.page > 1 else ""
+
+    @property
+    def next_href(self) -> str:
+        return self.query(page=str(self.page + 1)) if self.page < self.last_page else ""
+
+    @property
+    def sizes(self) -> list[Link]:
+        return [Link(str(n), self.query(page_size=str(n)), n == self.page_size) for n in PAGE_SIZES]
+
+
+# --- a form's address, and files ---------------------------------------------------------------------------
+def without_blanks(request: HttpRequest) -> str | None:
+    """The address without what a form left empty, so that the API can be asked it; None where nothing is."""
+    kept = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value.strip()])
+    return f"{request.path}?{kept.urlencode()}" if kept.urlencode() != request.GET.urlencode() else None
+
+
+def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Lines of CSV, ready to be streamed. A file of them begins with BOM, or Excel misreads Chinese."""
+    writer = csv.writer(_Echo(), lineterminator="\r\n")
+    yield writer.writerow(list(heads))
+    for row in rows:
+        yield writer.writerow([neutral(value) for value in row])
+
+
+def neutral(value: object) -> object:
+    """A text that a spreadsheet would run as a formula gets a leading apostrophe; a number stays a number."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+class _Echo:
+    """A file that gives each line back."""
+
+    def write(self, line: str) -> str:
+        return line
