@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from portfolio.activities.kinds import kind_name, unit_label
 from portfolio.local_factors.forms import GASES, PURPOSES
 from portfolio.models import LocalFactor
 from portfolio.places.names import place_name
 from portfolio.typed.numbers import grouped
+
+if TYPE_CHECKING:
+    pass
 
 
 class InWords:
