@@ -124,13 +124,13 @@ ROOMS = {
         ("__init__",),
     ),
     "portfolio": (
-        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals"),
+        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists"),
         ("typed", "models", "rest", "places", "universe", "templatetags"),
         ("disclosures", "activities", "local_factors", "evidence", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),
     "scoring": (
-        ("__init__", "errors", "guards", "wake", "lists", "checks", "access", "engine"),
+        ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "estimators", "tracks", "ledgers", "runs"),
         ("plausibility", "companies", "proofs"),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),

@@ -17,9 +17,10 @@ from portfolio.models import Activity, Disclosure
 from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure, signed, significant
 from scoring.engine.accounting.ledger import Sum
+from scoring.engine.accounting.simulation import DRAWS, Simulation
+from scoring.engine.accounting.table_3_2 import Table32
 from scoring.engine.accounting.totals import Amount
 from scoring.engine.accounting.trends import Category, Trend, trend
-from scoring.engine.accounting.uncertainty import DRAWS, Simulation, Table32
 from scoring.engine.errors import ZeroTotal
 from scoring.ledgers.ledger import Accounted, account_disclosure
 from scoring.ledgers.report import Figures, tonnes

@@ -36,8 +36,8 @@ from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.rates import DEFAULT_GUIDELINES, Draw, Question, Rates, Side, rates_of
 from scoring.engine.accounting.record import GasRecord, LineReason, gases_of, line_reason
 from scoring.engine.accounting.reference import FIRST_YEAR, LAST_YEAR, FactorTable, nearest
+from scoring.engine.accounting.simulation import DRAWS, Chain, Simulation, monte_carlo_of_chains
 from scoring.engine.accounting.totals import BIOGENIC, DENSE_KEYS, Amount, Completeness, InventoryTotal, Totals
-from scoring.engine.accounting.uncertainty import DRAWS, Chain, Simulation, monte_carlo_of_chains
 from scoring.engine.columns import LARGEST, Bools, Floats, Ints
 from scoring.engine.errors import FactorError, UnknownActivity, WrongShape
 

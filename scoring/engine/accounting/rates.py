@@ -13,7 +13,7 @@ from scoring.engine.accounting.choice import Choice, choose
 from scoring.engine.accounting.formulas import landfill_ch4_t
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.reference import PROPERTIES, Factor, FactorTable, nearest
-from scoring.engine.accounting.uncertainty import Chain
+from scoring.engine.accounting.simulation import Chain
 from scoring.engine.errors import FactorError, LineRefused, NoFactor
 
 # Of processes IPCC has two editions, which must not be mixed. That of 2006 is the one in force for the Paris Agreement;

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scoring.engine.accounting.ledger import Ledger, Sum
 from scoring.engine.accounting.rates import GasRate, Side, is_memo
-from scoring.engine.accounting.uncertainty import Row32, Table32, table_3_2
+from scoring.engine.accounting.table_3_2 import Row32, Table32, table_3_2
 
 
 @dataclass(frozen=True, slots=True)

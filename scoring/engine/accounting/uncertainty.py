@@ -1,4 +1,4 @@
-"""How sure a sum of tonnes is: error propagation (Approach 1) and Monte Carlo (Approach 2).
+"""How sure a sum of tonnes is: error propagation (Approach 1), and the bounds of a value. By draws: simulation.py.
 
 Source: 2006 IPCC Guidelines, volume 1, chapter 3. Formulas in words: docs/reference/method.md.
 
@@ -7,31 +7,23 @@ positions (0, 1, …) of inventories, factors or inputs. Sums run in the order o
 in a batch gives the same bits.
 """
 
-import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from hashlib import sha256
-from typing import Literal, NamedTuple, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from scoring.engine.columns import Bools, Floats, Ints
-from scoring.engine.errors import OnlyApproach2, TwoUncertainties, UncertaintyError, WrongDraws, WrongPercent, ZeroTotal
+from scoring.engine.errors import OnlyApproach2, UncertaintyError, WrongPercent, ZeroTotal
 
 Distribution = Literal["normal", "lognormal"]
 InputKey = tuple[str, str, int | None]  # company key, name of the input, year
-Chain = tuple[tuple[str, float], ...]  # factors multiplied with each other: id, U; U below zero for one divided by
 
 Z95 = 1.96  # as the guidelines round it
 NORMAL_BELOW = 0.3  # σ/μ; ch. 3, section 3.2.2.4: with more, a normal would reach below zero too often
 CORRECTED_ABOVE, ONLY_DRAWN_ABOVE = 100.0, 230.0  # percent; ch. 3, equation 3.3
-DRAWS, FEWEST_DRAWS, MOST_DRAWS = 20_000, 1_000, 10_000_000
-TAIL = 0.025
-PRECISE_BELOW = 1.0  # percent of the half width that the standard error of a bound should stay below
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +51,7 @@ class Limits(NamedTuple):
 
 def product(*percents: npt.ArrayLike) -> Floats:
     """U of a product of independent quantities, √ΣU² (equation 3.1); element by element for columns."""
-    squares = [_percents(each) ** 2 for each in percents]
+    squares = [percents_of(each) ** 2 for each in percents]
     if not squares:
         raise UncertaintyError("a product of nothing", value=percents)
     total = squares[0]
@@ -73,7 +65,7 @@ def sum_percent(values: npt.ArrayLike, percents: npt.ArrayLike) -> Floats:
 
     Values may be negative (removals). Raises ZeroTotal where a sum is zero.
     """
-    x, u = np.broadcast_arrays(_finite(values), _percents(percents))
+    x, u = np.broadcast_arrays(finite(values), percents_of(percents))
     totals = np.ascontiguousarray(x).sum(axis=-1)
     if not np.all(totals):
         raise ZeroTotal("a sum of zero has no uncertainty in percent", value=values)
@@ -88,7 +80,7 @@ def sum_by_factor(
 
     3 : 2 : 1, each 5 % sure, on one factor of 10 %: √((15² + 10² + 5²)/6² + 10²) = 10.47 %. Raises ZeroTotal.
     """
-    x = np.atleast_1d(_finite(values))
+    x = np.atleast_1d(finite(values))
     known, codes = np.unique(np.asarray(factor_ids, dtype=np.str_), return_inverse=True)
     one = np.zeros(len(x), dtype=np.int64)
     sums = sums_by_factor(x, activity_percents, factor_percents, codes, len(known), one, 1)
@@ -126,9 +118,9 @@ def sums_by_factor(
     A row is one line's one gas or whole, with its own independent activity. Where rows share an activity (gases of
     one line), add `squares_by_group` of the pushes yourself, with the line's code.
     """
-    x = _finite(values)
-    own = bincount(inventory_codes, (x * _percents(activity_percents)) ** 2, inventories)
-    shared = squares_by_group(x * _percents(factor_percents), factor_codes, factors, inventory_codes, inventories)
+    x = finite(values)
+    own = bincount(inventory_codes, (x * percents_of(activity_percents)) ** 2, inventories)
+    shared = squares_by_group(x * percents_of(factor_percents), factor_codes, factors, inventory_codes, inventories)
     return Sums(bincount(inventory_codes, x, inventories), np.sqrt(own + shared) / 100)
 
 
@@ -167,7 +159,7 @@ def corrected_percent(percents: npt.ArrayLike) -> Floats:
 
     Raises OnlyApproach2 above 230 %: pick those out with `only_approach_2` first.
     """
-    u = _percents(percents)
+    u = percents_of(percents)
     if np.any(only_approach_2(u)):
         raise OnlyApproach2("above 230 % only Approach 2 holds", value=float(np.max(u)))
     safe = np.maximum(u, CORRECTED_ABOVE)  # keeps the unused branch away from 0/0
@@ -177,12 +169,12 @@ def corrected_percent(percents: npt.ArrayLike) -> Floats:
 
 def only_approach_2(percents: npt.ArrayLike) -> Bools:
     """Where U is above 230 %, so that no interval comes from Approach 1."""
-    return np.asarray(_percents(percents) > ONLY_DRAWN_ABOVE)
+    return np.asarray(percents_of(percents) > ONLY_DRAWN_ABOVE)
 
 
 def distribution_of(percent: float) -> Distribution:
     """Normal where σ/μ < 0.3 (σ = U/1.96), else lognormal."""
-    return "normal" if float(_percents(percent)) / 100 / Z95 < NORMAL_BELOW else "lognormal"
+    return "normal" if float(percents_of(percent)) / 100 / Z95 < NORMAL_BELOW else "lognormal"
 
 
 def lognormal_limits(mean: float, percent: float) -> Limits:
@@ -190,7 +182,7 @@ def lognormal_limits(mean: float, percent: float) -> Limits:
 
     A negative mean (a removal) mirrors it; low is always the bound nearer to zero.
     """
-    low, high = (float(side) for side in _lognormal_factors(_percents(percent)))
+    low, high = (float(side) for side in _lognormal_factors(percents_of(percent)))
     near, far = mean * low, mean * high
     return Limits(100 * (low - 1), 100 * (high - 1), min(near, far), max(near, far))
 
@@ -200,7 +192,7 @@ def limits(values: npt.ArrayLike, percents: npt.ArrayLike) -> tuple[Floats, Floa
 
     Symmetric where a normal fits, lognormal with the corrected U where not, NaN above 230 % (only Approach 2).
     """
-    x, u = np.broadcast_arrays(_finite(values), _percents(percents))
+    x, u = np.broadcast_arrays(finite(values), percents_of(percents))
     drawn = only_approach_2(u)
     low, high = _lognormal_factors(corrected_percent(np.where(drawn, 0, u)))
     normal = u / 100 / Z95 < NORMAL_BELOW
@@ -221,386 +213,10 @@ def _lognormal_factors(percents: Floats) -> tuple[Floats, Floats]:
     return np.exp(-(s**2) / 2 - Z95 * s), np.exp(-(s**2) / 2 + Z95 * s)
 
 
-# Table 3.2: the inventory of a year and its trend since a base year
-
-
-@dataclass(frozen=True, slots=True)
-class Row32:
-    """A category and gas: columns A to F of Table 3.2. Emissions in one unit throughout, CO2 equivalents."""
-
-    category: str
-    base: float  # C
-    year: float  # D
-    activity_percent: float  # E
-    factor_percent: float  # F
-    ef_corr: bool = True  # the factor errs alike in both years (note C)
-    ad_corr: bool = False  # the activity errs alike in both years (note D)
-    factor_id: str | None = None  # rows of one factor go through `aggregated` first
-
-
-@dataclass(frozen=True, eq=False)
-class Tables32:
-    """Columns G to M, shape (rows,), and what stands below them, shape (inventories,)."""
-
-    combined_percent: Floats  # G
-    contribution: Floats  # H, percent squared
-    sensitivity_a: Floats  # I, percent: one percent more in both years
-    sensitivity_b: Floats  # J, share: one percent more in the year only
-    trend_by_factor: Floats  # K, percentage points
-    trend_by_activity: Floats  # L, percentage points
-    trend_square: Floats  # M
-    base_total: Floats
-    year_total: Floats
-    total_percent: Floats  # √ΣH; NaN where the year's total is zero
-    trend_percent: Floats  # change since the base year; NaN where the base year's total is zero
-    trend_points: Floats  # √ΣM, its half width in percentage points; NaN likewise
-
-
-@dataclass(frozen=True)
-class Table32:
-    """Table 3.2 of one inventory."""
-
-    rows: tuple[Row32, ...]
-    columns: dict[str, tuple[float, ...]]  # "G" to "M"
-    base_total: float
-    year_total: float
-    total_percent: float
-    trend_percent: float
-    trend_points: float
-
-
-def table_3_2(rows: Sequence[Row32]) -> Table32:
-    """Columns G to M, total and trend. Raises ZeroTotal for a base year or a year that sums to zero."""
-    if not rows:
-        raise UncertaintyError("a table without rows", value=rows)
-    batch = tables_3_2(
-        [row.base for row in rows],
-        [row.year for row in rows],
-        [row.activity_percent for row in rows],
-        [row.factor_percent for row in rows],
-        np.zeros(len(rows), dtype=np.int64),
-        1,
-        ef_corr=[row.ef_corr for row in rows],
-        ad_corr=[row.ad_corr for row in rows],
-    )
-    base, year = float(batch.base_total[0]), float(batch.year_total[0])
-    if base == 0:
-        raise ZeroTotal("emissions of the base year sum to zero, so there is no trend since", value=base)
-    if year == 0:
-        raise ZeroTotal("emissions of the year sum to zero, so there is no uncertainty in percent", value=year)
-    columns = {
-        "G": batch.combined_percent,
-        "H": batch.contribution,
-        "I": batch.sensitivity_a,
-        "J": batch.sensitivity_b,
-        "K": batch.trend_by_factor,
-        "L": batch.trend_by_activity,
-        "M": batch.trend_square,
-    }
-    return Table32(
-        tuple(rows),
-        {letter: tuple(column.tolist()) for letter, column in columns.items()},
-        base,
-        year,
-        float(batch.total_percent[0]),
-        float(batch.trend_percent[0]),
-        float(batch.trend_points[0]),
-    )
-
-
-def tables_3_2(
-    base: npt.ArrayLike,
-    year: npt.ArrayLike,
-    activity_percents: npt.ArrayLike,
-    factor_percents: npt.ArrayLike,
-    inventory_codes: Ints,
-    inventories: int,
-    *,
-    ef_corr: npt.ArrayLike = True,
-    ad_corr: npt.ArrayLike = False,
-) -> Tables32:
-    """Table 3.2 of many inventories at once, shape (rows,); see `Row32` for the columns.
-
-    An inventory whose total is zero gets NaN where that total divides; the others are computed.
-    """
-    c, d = _finite(base), _finite(year)
-    e, f = _percents(activity_percents), _percents(factor_percents)
-    base_total, year_total = bincount(inventory_codes, c, inventories), bincount(inventory_codes, d, inventories)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        trend_percent = (year_total - base_total) / base_total * 100
-        trend_percent[base_total == 0] = np.nan
-        sc, sd = base_total[inventory_codes], year_total[inventory_codes]
-        g = product(e, f)
-        h = (g * d) ** 2 / sd**2
-        both = 0.01 * c + sc
-        i = np.abs((0.01 * d + sd - both) / both * 100 - trend_percent[inventory_codes])
-        j = np.abs(d / sc)
-        k = np.where(ef_corr, i * f, j * f * math.sqrt(2))
-        l_ = np.where(ad_corr, i * e, j * e * math.sqrt(2))
-        m = k**2 + l_**2
-    h[sd == 0] = np.nan  # not the infinity of x/0
-    m[sc == 0] = np.nan
-    return Tables32(
-        combined_percent=g,
-        contribution=h,
-        sensitivity_a=i,
-        sensitivity_b=j,
-        trend_by_factor=k,
-        trend_by_activity=l_,
-        trend_square=m,
-        base_total=base_total,
-        year_total=year_total,
-        total_percent=np.sqrt(bincount(inventory_codes, h, inventories)),
-        trend_percent=trend_percent,
-        trend_points=np.sqrt(bincount(inventory_codes, m, inventories)),
-    )
-
-
-def aggregated(rows: Iterable[Row32]) -> tuple[Row32, ...]:
-    """Rows that share a factor made one, as the guidelines advise before Table 3.2: its rows must be independent.
-
-    Activities inside are independent, so E follows the sum rule over the year. Raises TwoUncertainties where rows
-    disagree on the factor, ZeroTotal where they sum to zero.
-    """
-    groups: dict[str | int, list[Row32]] = {}
-    for position, row in enumerate(rows):
-        groups.setdefault(position if row.factor_id is None else row.factor_id, []).append(row)
-    return tuple(_one_row(group) for group in groups.values())
-
-
-def _one_row(group: list[Row32]) -> Row32:
-    first = group[0]
-    if len(group) == 1:
-        return first
-    if len({(row.factor_percent, row.ef_corr, row.ad_corr) for row in group}) > 1:
-        raise TwoUncertainties("rows of one factor disagree on its uncertainty or correlation", value=first.factor_id)
-    return replace(
-        first,
-        category=" + ".join(dict.fromkeys(row.category for row in group)),
-        base=math.fsum(row.base for row in group),
-        year=math.fsum(row.year for row in group),
-        activity_percent=float(sum_percent([r.year for r in group], [r.activity_percent for r in group])),
-    )
-
-
-# Approach 2
-
-
-@dataclass(frozen=True, eq=False)
-class Simulation:
-    """What the draws say of each inventory, shape (inventories,), in the unit of the values."""
-
-    mean: Floats
-    sd: Floats
-    lower: Floats  # 2.5 %
-    upper: Floats  # 97.5 %
-    lower_error_percent: Floats  # standard error of the bound, in percent of the half width
-    upper_error_percent: Floats
-    n: int
-    seed: int
-
-    @property
-    def imprecise(self) -> Bools:
-        """Where a bound's standard error is above 1 % of the half width: draw more."""
-        return np.maximum(self.lower_error_percent, self.upper_error_percent) > PRECISE_BELOW
-
-    @property
-    def draws_needed(self) -> Ints:
-        """Roughly how many draws bring both bounds to 1 %."""
-        worst = np.maximum(self.lower_error_percent, self.upper_error_percent)
-        return np.ceil(self.n * (worst / PRECISE_BELOW) ** 2).astype(np.int64)
-
-
-def monte_carlo(
-    values: npt.ArrayLike,
-    activity_percents: npt.ArrayLike,
-    factor_percents: npt.ArrayLike,
-    factor_ids: Sequence[str],
-    inputs: Sequence[InputKey],
-    *,
-    seed: int,
-    n: int = DRAWS,
-    inventory_codes: Ints | None = None,
-    inventories: int = 1,
-    distribution: Distribution | None = None,
-) -> Simulation:
-    """`monte_carlo_of_chains` with one factor a row."""
-    x = np.atleast_1d(_finite(values))
-    percents = np.broadcast_to(_percents(factor_percents), x.shape).tolist()
-    if len(percents) != len(factor_ids):
-        raise UncertaintyError("columns of different lengths", value=(len(percents), len(factor_ids)))
-    return monte_carlo_of_chains(
-        x,
-        activity_percents,
-        [((name, percent),) for name, percent in zip(factor_ids, percents, strict=True)],
-        inputs,
-        seed=seed,
-        n=n,
-        inventory_codes=inventory_codes,
-        inventories=inventories,
-        distribution=distribution,
-    )
-
-
-def monte_carlo_of_chains(
-    values: npt.ArrayLike,
-    activity_percents: npt.ArrayLike,
-    chains: Sequence[Chain],
-    inputs: Sequence[InputKey],
-    *,
-    seed: int,
-    n: int = DRAWS,
-    inventory_codes: Ints | None = None,
-    inventories: int = 1,
-    distribution: Distribution | None = None,
-) -> Simulation:
-    """Draws Σ value × activity × factors, n times; one row per line (or per line's gas), in CO2 equivalents.
-
-    Activity and factors are drawn as multiples of their best estimate, mean 1: normal where σ/μ < 0.3, else lognormal,
-    or all by `distribution`. A factor that is divided by errs the other way. A factor is drawn once for the whole
-    batch, by (seed, "factor", id); an input by (seed, "input", company, name, year), so rows with equal input keys
-    (gases of one line, a line under both its scope and the total) move together, and neither order nor neighbours
-    change a bit of an inventory. Normal draws below zero are kept, as the guidelines do: cutting them would shift the
-    mean (below σ/μ = 0.3 they are one in 2,000).
-
-    Memory is inventories × n floats: split a large batch, the draws stay the same.
-    Raises TwoUncertainties for a factor or input given with two percents, WrongDraws for n, seed or distribution.
-    """
-    _check_draws(seed, n, distribution)
-    x = np.atleast_1d(_finite(values))
-    activity = np.broadcast_to(_percents(activity_percents), x.shape).tolist()
-    codes = [0] * len(x) if inventory_codes is None else inventory_codes.tolist()
-    if not len(x) == len(chains) == len(inputs) == len(codes):
-        raise UncertaintyError("columns of different lengths", value=(len(x), len(chains), len(inputs), len(codes)))
-    if len(x) and not 0 <= min(codes) <= max(codes) < inventories:
-        raise UncertaintyError(f"a code beyond the last of {inventories}", value=(min(codes), max(codes)))
-    links = [link for chain in dict.fromkeys(chains) for link in chain]
-    _check_one_percent_each([name for name, _u in links], _percents([abs(u) for _name, u in links]).tolist())
-    _check_one_percent_each(inputs, activity)
-
-    totals, part = np.zeros((inventories, n)), np.empty(n)
-    of_factor: dict[tuple[str, float], Floats] = {}
-    of_chain: dict[Chain, Floats] = {}
-    factor_uses, chain_uses = Counter(links), Counter(chains)
-    rows_of: dict[InputKey, list[int]] = {}
-    for row, key in enumerate(inputs):
-        rows_of.setdefault(key, []).append(row)
-    for key, rows in rows_of.items():
-        own = _draw((seed, "input", *key), activity[rows[0]], n, distribution)
-        for row in rows:
-            chain = chains[row]
-            if chain not in of_chain:
-                for name, percent in chain:
-                    if (name, percent) not in of_factor:
-                        of_factor[name, percent] = _draw((seed, "factor", name), percent, n, distribution)
-                of_chain[chain] = _multiplied([of_factor[link] for link in chain], n)
-                _let_go(of_factor, factor_uses, chain)
-            np.multiply(own, of_chain[chain], out=part)
-            part *= x[row]
-            totals[codes[row]] += part
-            _let_go(of_chain, chain_uses, (chain,))
-    return _simulation(totals, seed)
-
-
-def _multiplied(draws: Sequence[Floats], n: int) -> Floats:
-    if not draws:
-        return np.ones(n)
-    whole = draws[0]
-    for each in draws[1:]:
-        whole = whole * each
-    return whole
-
-
-Held = TypeVar("Held")
-
-
-def _let_go(held: dict[Held, Floats], uses: Counter[Held], used: Iterable[Held]) -> None:
-    """Forget what no later row needs: many factors of large n would not fit into memory."""
-    for each in used:
-        uses[each] -= 1
-        if not uses[each]:
-            del held[each]
-
-
-def _draw(key: tuple[object, ...], percent: float, n: int, distribution: Distribution | None) -> Floats:
-    """n multiples of a best estimate, with mean 1, from the stream of `key`; mirrored for a percent below zero."""
-    if percent == 0:
-        return np.ones(n)
-    stream = np.random.PCG64(int.from_bytes(sha256(json.dumps(key, separators=(",", ":")).encode()).digest()))
-    draws = np.random.Generator(stream).standard_normal(n)
-    if (distribution or distribution_of(abs(percent))) == "normal":
-        draws *= percent / 100 / Z95
-        draws += 1
-        return draws
-    s = math.sqrt(math.log1p((percent / 200) ** 2))
-    draws *= math.copysign(s, percent)
-    draws -= s * s / 2
-    return np.exp(draws, out=draws)
-
-
-def _simulation(totals: Floats, seed: int) -> Simulation:
-    n = totals.shape[1]
-    rows = [_summary(row) for row in totals]
-    mean, sd, lower, upper, low_error, high_error = np.array(rows).reshape(-1, 6).T
-    half = (upper - lower) / 2
-    low_error, high_error = (
-        np.divide(100 * error, half, out=np.zeros(len(half)), where=half != 0) for error in (low_error, high_error)
-    )
-    return Simulation(mean, sd, lower, upper, low_error, high_error, n, seed)
-
-
-def _summary(draws: Floats) -> tuple[float, ...]:
-    mean, sd = draws.mean(), draws.std(ddof=1)
-    draws.sort()
-    return (
-        float(mean),
-        float(sd),
-        _quantile(draws, TAIL),
-        _quantile(draws, 1 - TAIL),
-        _error_of_quantile(draws, TAIL),
-        _error_of_quantile(draws, 1 - TAIL),
-    )
-
-
-def _quantile(ordered: Floats, share: float) -> float:
-    position = share * (len(ordered) - 1)
-    below = int(position)
-    step = ordered[min(below + 1, len(ordered) - 1)] - ordered[below]
-    return float(ordered[below] + (position - below) * step)
-
-
-def _error_of_quantile(ordered: Floats, share: float) -> float:
-    """Standard error √(p(1 − p)/n) / density at the quantile.
-
-    The density comes from the slope of the draws over normal scores between a quarter and four times the tail: exact
-    for a normal, steadier than neighbouring ranks and within a few percent for a lognormal.
-    """
-    outer, inner = (TAIL / 4, TAIL * 4) if share < 0.5 else (1 - TAIL / 4, 1 - TAIL * 4)
-    slope = (_quantile(ordered, inner) - _quantile(ordered, outer)) / (ndtri(inner) - ndtri(outer))
-    normal_density = math.exp(-(float(ndtri(share)) ** 2) / 2) / math.sqrt(2 * math.pi)
-    return float(slope) / normal_density * math.sqrt(share * (1 - share) / len(ordered))
-
-
 # What is refused
 
 
-def _check_draws(seed: int, n: int, distribution: str | None) -> None:
-    if type(seed) is not int:
-        raise WrongDraws("the seed must be a whole number", value=seed)
-    if type(n) is not int or not FEWEST_DRAWS <= n <= MOST_DRAWS:
-        raise WrongDraws(f"draws must be {FEWEST_DRAWS:,} to {MOST_DRAWS:,}", value=n)
-    if distribution not in (None, "normal", "lognormal"):
-        raise WrongDraws("a distribution is normal or lognormal", value=distribution)
-
-
-def _check_one_percent_each(keys: Sequence[object], percents: Sequence[float]) -> None:
-    seen: dict[object, float] = {}
-    for key, percent in zip(keys, percents, strict=True):
-        if seen.setdefault(key, percent) != percent:
-            raise TwoUncertainties(f"given with {seen[key]} % and {percent} %", value=key)
-
-
-def _percents(percents: npt.ArrayLike) -> Floats:
+def percents_of(percents: npt.ArrayLike) -> Floats:
     u = np.asarray(percents, dtype=np.float64)
     if u.size and not (u.min() >= 0 and u.max() < math.inf):  # also false for NaN
         raise WrongPercent("an uncertainty in percent must be finite and not below zero", value=_first(u))
@@ -612,7 +228,7 @@ def _first(u: Floats) -> float:
     return float(flat[~((flat >= 0) & (flat < math.inf))][0])
 
 
-def _finite(values: npt.ArrayLike) -> Floats:
+def finite(values: npt.ArrayLike) -> Floats:
     x = np.asarray(values, dtype=np.float64)
     if x.size and not math.isfinite(float(x.min()) + float(x.max())):
         raise UncertaintyError("values must be finite; missing is left out, not NaN", value=values)

@@ -6,9 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from scoring.engine.accounting.uncertainty import (
-    DRAWS,
-)
+from scoring.engine.accounting.simulation import DRAWS
 
 Results = Mapping[str, Any]
 

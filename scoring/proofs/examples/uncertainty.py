@@ -5,15 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from scoring.engine.accounting.uncertainty import (
-    Row32,
-    lognormal_limits,
-    monte_carlo,
-    product,
-    sum_by_factor,
-    sum_percent,
-    table_3_2,
-)
+from scoring.engine.accounting.simulation import monte_carlo
+from scoring.engine.accounting.table_3_2 import Row32, table_3_2
+from scoring.engine.accounting.uncertainty import lognormal_limits, product, sum_by_factor, sum_percent
 from scoring.proofs.examples.given import ExampleError, Given, Results, as_many, flag, ids_of_factors
 
 

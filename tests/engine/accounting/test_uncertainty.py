@@ -9,25 +9,21 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from scoring.engine import errors
+from scoring.engine.accounting.simulation import Simulation, monte_carlo
+from scoring.engine.accounting.table_3_2 import Row32, aggregated, table_3_2, tables_3_2
 from scoring.engine.accounting.uncertainty import (
     InputKey,
-    Row32,
-    Simulation,
-    aggregated,
     corrected_percent,
     distribution_of,
     interval,
     limits,
     lognormal_limits,
-    monte_carlo,
     only_approach_2,
     percent_from_bounds,
     product,
     sum_by_factor,
     sum_percent,
     sums_by_factor,
-    table_3_2,
-    tables_3_2,
 )
 
 percents = st.floats(0, 200)
