@@ -47,7 +47,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     if found.book is not None and found.day is not None:
         report = PortfolioReport(found.book, found.day)
         context |= {"report": report} | _of_view(request, view, report, found)
-    return render(request, "fund/portfolio.html", context)
+    return render(request, "fund/holdings/book.html", context)
 
 
 def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: Asked) -> dict[str, Any]:
@@ -71,14 +71,14 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     if code not in KINDS and code not in temperature_report.CODES:
         raise Http404
     if found.book is None or found.day is None:
-        return render(request, "fund/portfolio_figure.html", {"asked": found})
+        return render(request, "fund/holdings/figure.html", {"asked": found})
     report = PortfolioReport(found.book, found.day)
     context: dict[str, Any] = {"asked": found, "report": report}
     if code in temperature_report.CODES:
         context["shown"] = temperature_report.provenance(report, code)
-        return render(request, "fund/portfolio_temperature.html", context)
+        return render(request, "fund/holdings/temperature.html", context)
     context["shown"] = provenance(report, KINDS[code])
-    return render(request, "fund/portfolio_figure.html", context)
+    return render(request, "fund/holdings/figure.html", context)
 
 
 # --- CSV -----------------------------------------------------------------------------------------------

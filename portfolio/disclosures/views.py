@@ -51,7 +51,7 @@ def disclosures(request: HttpRequest) -> HttpResponse:
         )
         for member in memberships
     ]
-    return render(request, "portfolio/disclosures.html", {"companies": companies})
+    return render(request, "portfolio/disclosures/disclosures.html", {"companies": companies})
 
 
 @login_required
@@ -75,7 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect(draft)
     there_are = Disclosure.objects.visible_to(user).select_related("company").order_by("company", "-year", "-version")
     context = {"form": form, "known": known, "there_are": there_are, "this_year": timezone.localdate().year}
-    return render(request, "portfolio/new.html", context)
+    return render(request, "portfolio/disclosures/new.html", context)
 
 
 @login_required
@@ -92,7 +92,7 @@ def disclosure(request: HttpRequest, pk: int) -> HttpResponse:
         lost = DisclosureForm(request.POST, disclosure=found, last_year={})
         lost.show_both()
     context = _reading(request, found) | {"lost": lost}
-    return render(request, "portfolio/disclosure.html", context, status=409 if lost else 200)
+    return render(request, "portfolio/disclosures/disclosure.html", context, status=409 if lost else 200)
 
 
 def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
@@ -123,7 +123,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
         "saved": found.steps.filter(verb="saved").last(),
         "is_unfinished": found.year >= timezone.localdate().year,
     }
-    return render(request, "portfolio/disclosure_form.html", context, status=409 if form.is_stale else 200)
+    return render(request, "portfolio/disclosures/disclosure_form.html", context, status=409 if form.is_stale else 200)
 
 
 @login_required
@@ -162,7 +162,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "reason_chosen": reason,
         "reason_words": words,
     }
-    return render(request, "portfolio/submit.html", context, status=409 if refusal else 200)
+    return render(request, "portfolio/disclosures/submit.html", context, status=409 if refusal else 200)
 
 
 def _reason(request: HttpRequest, found: Disclosure) -> tuple[str, str]:
@@ -234,7 +234,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": may_write,
         "submitters": _submitters(mine.company),
     }
-    return render(request, "portfolio/company.html", context, status=409 if refusal else 200)
+    return render(request, "portfolio/disclosures/company.html", context, status=409 if refusal else 200)
 
 
 # --- the verifier ------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def verify_queue(request: HttpRequest) -> HttpResponse:
         "may_verify": has_role(user, Role.VERIFIER),
         "by_questions": by_questions,
     }
-    return render(request, "portfolio/verify_queue.html", context)
+    return render(request, "portfolio/disclosures/verify_queue.html", context)
 
 
 @login_required
@@ -289,7 +289,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         "objection": found.objection_to(user),
         "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
     }
-    return render(request, "portfolio/verify.html", context, status=409 if refusal else 200)
+    return render(request, "portfolio/disclosures/verify.html", context, status=409 if refusal else 200)
 
 
 def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse:

@@ -42,7 +42,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
             *map(_of_factor, factors),
         ],
     }
-    return render(request, "portfolio/evidence.html", context)
+    return render(request, "portfolio/evidence/evidence.html", context)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def local_factors(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     may_supply = not role_of(request.user) and Membership.objects.filter(user=_user(request)).exists()
     context = {"rows": [InWords(row) for row in page], "page": page, "may_supply": may_supply}
-    return render(request, "portfolio/local_factors.html", context)
+    return render(request, "portfolio/local_factors/local_factors.html", context)
 
 
 @login_required
@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The factor is saved as a draft."))
             return redirect(made)
-    return render(request, "portfolio/local_factor_form.html", {"form": form})
+    return render(request, "portfolio/local_factors/local_factor_form.html", {"form": form})
 
 
 @login_required
@@ -69,7 +69,7 @@ def local_factor(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only people of the company can change its factor."))
         messages.error(request, _("This factor is no longer a draft: nothing was saved."))
         return redirect(found)
-    return render(request, "portfolio/local_factor.html", _reading(request, found))
+    return render(request, "portfolio/local_factors/local_factor.html", _reading(request, found))
 
 
 def _edit(request: HttpRequest, found: LocalFactor) -> HttpResponse:
@@ -89,7 +89,7 @@ def _edit(request: HttpRequest, found: LocalFactor) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect(found)
     context = _reading(request, found) | {"form": form}
-    return render(request, "portfolio/local_factor_form.html", context, status=status)
+    return render(request, "portfolio/local_factors/local_factor_form.html", context, status=status)
 
 
 @login_required
@@ -129,7 +129,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     except PortfolioError as refusal:
         found = _visible(request, pk)
         context = _reading(request, found) | {"refusal": refusal, "comment": comment}
-        return render(request, "portfolio/local_factor.html", context, status=409)
+        return render(request, "portfolio/local_factors/local_factor.html", context, status=409)
     return redirect("portfolio:local_factors")
 
 

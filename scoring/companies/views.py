@@ -42,11 +42,11 @@ def companies(request: HttpRequest) -> HttpResponse:
     screen = Screen(request)
     context = {
         "screen": screen,
-        "tables": SafeString(render_to_string("scoring/company_tables.html", {"screen": screen})),
+        "tables": SafeString(render_to_string("scoring/companies/tables.html", {"screen": screen})),
         "file": reverse("scoring:companies_csv") + screen.query(page_size=None),
         "latest_run": ended_universe_runs(screen.universe).select_related("methodology").first(),
     }
-    return render(request, "scoring/companies.html", context)
+    return render(request, "scoring/companies/companies.html", context)
 
 
 @login_required
@@ -73,7 +73,7 @@ def companies_csv(request: HttpRequest) -> StreamingHttpResponse:
 @require_GET
 def dossier(request: HttpRequest, pk: int, run: int | None = None) -> HttpResponse:
     context = {"dossier": _dossier_or_404(request, pk, run), "may_run": may_run(request.user)}
-    return render(request, "scoring/dossier.html", context)
+    return render(request, "scoring/companies/dossier.html", context)
 
 
 @login_required
@@ -90,7 +90,7 @@ def dossier_temperature(request: HttpRequest, pk: int, run: int | None = None) -
         "shown": TemperatureTab(found.score, method) if found.score else None,
         "unknown_method": "" if asked in METHODS else asked[:40],
     }
-    return render(request, "scoring/dossier_temperature.html", context)
+    return render(request, "scoring/companies/dossier_temperature.html", context)
 
 
 @login_required
@@ -103,7 +103,7 @@ def dossier_pathway(request: HttpRequest, pk: int, run: int | None = None) -> Ht
         "tab": "pathway",
         "shown": PathwayTab(found.score) if found.score else None,
     }
-    return render(request, "scoring/dossier_pathway.html", context)
+    return render(request, "scoring/companies/dossier_pathway.html", context)
 
 
 def _dossier_or_404(request: HttpRequest, pk: int, run: int | None) -> Dossier:

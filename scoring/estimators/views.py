@@ -52,7 +52,7 @@ def models_list(request: HttpRequest) -> HttpResponse:
         "look": NightlyLook.objects.select_related("made").first(),
         "may_act": _may_act(request),
     }
-    return render(request, "scoring/models.html", context)
+    return render(request, "scoring/estimators/models.html", context)
 
 
 @login_required
@@ -72,7 +72,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "scores": Paginator(resting.defer("record_json", "glance_json"), ROWS_A_PAGE).get_page(request.GET.get("page")),
         "may_act": _may_act(request),
     }
-    return render(request, "scoring/model.html", context)
+    return render(request, "scoring/estimators/model.html", context)
 
 
 @login_required
@@ -82,7 +82,7 @@ def training_set(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(TrainingSet.objects.visible_to(request.user).defer("content"), pk=pk)
     reports = [ModelReport(each) for each in found.versions.select_related("training_set")]
     context = {"set": found, "reports": reports, "may_act": _may_act(request)}
-    return render(request, "scoring/training_set.html", context)
+    return render(request, "scoring/estimators/training_set.html", context)
 
 
 @login_required
@@ -97,7 +97,7 @@ def model_drift(request: HttpRequest) -> HttpResponse:
         unseen = [(sectors.get(code, code), n) for code, n in found.report["unseen_sectors"].items()]
         features = [drift_row(told) for told in found.report["features"]]
         context |= {"drift": found.report, "written": found.at, "unseen": unseen, "features": features}
-    return render(request, "scoring/model_drift.html", context)
+    return render(request, "scoring/estimators/model_drift.html", context)
 
 
 # --- training sets ------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def training_set_new(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "").strip() for name in ("licence", "origin")}
     context: dict[str, Any] = {"given": given, "most_mb": MOST_BYTES // 1_000_000}
     if request.method == "GET":
-        return render(request, "scoring/training_set_new.html", context)
+        return render(request, "scoring/estimators/training_set_new.html", context)
     try:
         raw, name = _content(request)
         taken = training_sets.read_table(raw, name)
@@ -121,9 +121,11 @@ def training_set_new(request: HttpRequest) -> HttpResponse:
         if not all(given.values()):
             raise ModelRefused(_("A training set needs its licence and its origin."))
     except (TrainingTableError, ModelRefused) as refused:
-        return render(request, "scoring/training_set_new.html", context | {"refusal": refusal_words(refused)})
+        return render(
+            request, "scoring/estimators/training_set_new.html", context | {"refusal": refusal_words(refused)}
+        )
     context |= _preview(taken, raw)
-    return render(request, "scoring/training_set_new.html", context)
+    return render(request, "scoring/estimators/training_set_new.html", context)
 
 
 def _content(request: HttpRequest) -> tuple[bytes, str]:

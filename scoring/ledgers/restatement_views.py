@@ -32,7 +32,7 @@ def restatement(request: HttpRequest, pk: int) -> HttpResponse:
         "may_decide": shown.state == Restatement.State.OPEN and not shown.objection_to(request.user),
         "is_member": shown.disclosure.membership_of(request.user) is not None,
     }
-    return render(request, "scoring/restatement.html", context)
+    return render(request, "scoring/ledgers/restatement.html", context)
 
 
 @login_required

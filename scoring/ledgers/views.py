@@ -55,7 +55,7 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
         "restatements": restatements.select_related("before", "after"),
         "kept": kept if kept and not may_edit and kept.tables_digest != accounted.tables.digest else None,
     }
-    return render(request, "scoring/ledger.html", context)
+    return render(request, "scoring/ledgers/ledger.html", context)
 
 
 @login_required
@@ -73,7 +73,9 @@ def why(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     }
     context |= _elsewhere(request, accounted, row)
     is_sheet = "HX-Request" in request.headers
-    return render(request, "scoring/_why_factor.html" if is_sheet else "scoring/ledger_why.html", context)
+    return render(
+        request, "scoring/ledgers/_why_factor.html" if is_sheet else "scoring/ledgers/ledger_why.html", context
+    )
 
 
 def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str, Any]:
@@ -108,7 +110,7 @@ def uncertainty(request: HttpRequest, pk: int) -> HttpResponse:
         "years": list(years),
         "refused": refused,
     }
-    return render(request, "scoring/ledger_uncertainty.html", context)
+    return render(request, "scoring/ledgers/ledger_uncertainty.html", context)
 
 
 # --- writing --------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
         "preview": _preview(form, found),
         "advanced": _advanced(form),
     }
-    return render(request, "scoring/ledger_line.html", context, status=CONFLICT if is_stale else 200)
+    return render(request, "scoring/ledgers/ledger_line.html", context, status=CONFLICT if is_stale else 200)
 
 
 @login_required
@@ -189,9 +191,11 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     form.is_valid()
     if "fields" in request.GET:
         return render(
-            request, "scoring/_ledger_more.html", {"form": form, "disclosure": found, "advanced": _advanced(form)}
+            request,
+            "scoring/ledgers/_ledger_more.html",
+            {"form": form, "disclosure": found, "advanced": _advanced(form)},
         )
-    return render(request, "scoring/_ledger_preview.html", {"preview": _preview(form, found), "form": form})
+    return render(request, "scoring/ledgers/_ledger_preview.html", {"preview": _preview(form, found), "form": form})
 
 
 def _advanced(form: ActivityForm) -> list[BoundField]:

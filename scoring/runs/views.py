@@ -41,7 +41,7 @@ def runs_list(request: HttpRequest) -> HttpResponse:
     found = ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by")
     listed = ListPage(RunList, found, request)
     rows = run_rows(list(listed.on_page(listed.rows_found)))
-    return render(request, "scoring/runs.html", {"runs": listed, "rows": rows, "may_run": may_run(request.user)})
+    return render(request, "scoring/runs/runs.html", {"runs": listed, "rows": rows, "may_run": may_run(request.user)})
 
 
 @login_required
@@ -59,7 +59,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _run_or_404(request, pk)
     report = RunReport(shown)
     context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
-    return render(request, "scoring/run.html", context)
+    return render(request, "scoring/runs/run.html", context)
 
 
 @login_required
@@ -68,7 +68,7 @@ def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The bar alone, for polling; `?say=1` gives the sentence for screen readers, asked for less often."""
     report = RunReport(_run_or_404(request, pk))
     status = 200 if report.run.is_open else STOP_POLLING
-    template = "scoring/_run_said.html" if "say" in request.GET else "scoring/_run_progress.html"
+    template = "scoring/runs/_run_said.html" if "say" in request.GET else "scoring/runs/_run_progress.html"
     response = render(request, template, {"report": report}, status=status)
     if not report.run.is_open and "say" not in request.GET:
         response["HX-Refresh"] = "true"  # the closed run has more to show than its bar

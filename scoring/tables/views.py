@@ -23,7 +23,7 @@ from scoring.tables.shown import TIMELESS, VALUES, FactorList, FactorRow, factor
 def factor_list(request: HttpRequest) -> HttpResponse:
     if address := without_blanks(request):
         return redirect(address)
-    return render(request, "scoring/factors.html", {"browser": Browser(request)})
+    return render(request, "scoring/tables/factors.html", {"browser": Browser(request)})
 
 
 @login_required
@@ -35,7 +35,7 @@ def factor_page(request: HttpRequest, factor_id: str) -> HttpResponse:
         raise Http404
     row = FactorRow(factor, factors.in_force(), lines=lines_using(request.user, [factor_id]).get(factor_id, 0))
     context = {"row": row, "versions": _versions(row, shown), "series": _series(row, shown)}
-    return render(request, "scoring/factor.html", context)
+    return render(request, "scoring/tables/factor.html", context)
 
 
 def _versions(row: FactorRow, shown: Mapping[str, Factor]) -> list[FactorRow]:

@@ -30,7 +30,7 @@ def company_tracks(request: HttpRequest, pk: int) -> HttpResponse:
         "decisions": company.track_decisions.select_related("by"),
         "may_decide": may_decide(request.user),
     }
-    return render(request, "scoring/tracks.html", context)
+    return render(request, "scoring/tracks/tracks.html", context)
 
 
 @login_required
