@@ -22,7 +22,7 @@ from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFi
 from portfolio.models import AuditEvent, Company
 from tests import make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 DAY = date(2025, 6, 30)
 SOURCE = {"source": "custodian's statement"}
 
@@ -54,6 +54,7 @@ def every_entry(holding: Holding) -> list[Any]:
 
 
 @pytest.mark.parametrize("at", range(4))
+@pytest.mark.postgres
 def test_the_database_refuses_to_edit_or_delete_an_entry(holding: Holding, at: int) -> None:
     entry = every_entry(holding)[at]
     rows = type(entry).objects.filter(pk=entry.pk)
@@ -70,6 +71,7 @@ def test_the_database_refuses_to_edit_or_delete_an_entry(holding: Holding, at: i
 
 
 @pytest.mark.parametrize("change", [{"currency": "USD"}, {"asset_class": "corporate_bond"}, {"holding_key": "other"}])
+@pytest.mark.postgres
 def test_what_a_holding_is_never_changes_and_the_rest_may(holding: Holding, change: dict[str, str]) -> None:
     with pytest.raises(DatabaseError, match="never change"), transaction.atomic():
         Holding.objects.filter(pk=holding.pk).update(**change)
@@ -78,6 +80,7 @@ def test_what_a_holding_is_never_changes_and_the_rest_may(holding: Holding, chan
     assert Holding.objects.get(pk=holding.pk).is_engaged
 
 
+@pytest.mark.postgres
 def test_a_correction_is_a_new_entry_and_the_last_one_counts(holding: Holding) -> None:
     make.position(holding, 1_000.0)
     make.position(holding, 100.0)
@@ -100,6 +103,7 @@ def test_a_correction_is_a_new_entry_and_the_last_one_counts(holding: Holding) -
         (ExclusionFlag, {"exclusion": "gambling", "applies": True}),
     ],
 )
+@pytest.mark.postgres
 def test_the_database_refuses_what_cannot_be(holding: Holding, model: Any, facts: dict[str, Any]) -> None:
     of_company = model in (PriceInputs, ExclusionFlag)
     owner = {"company": holding.company} if of_company else {"holding": holding}
@@ -210,6 +214,7 @@ def test_every_fault_is_named_by_its_row_and_stops_no_other(fund: ThemeFund, com
     assert AuditEvent.objects.filter(verb="holdings.imported").count() == 1
 
 
+@pytest.mark.postgres
 def test_a_file_read_twice_enters_nothing_twice_and_another_amount_corrects(
     fund: ThemeFund, company: Company, tmp_path: Path
 ) -> None:
@@ -317,6 +322,7 @@ def test_an_uploaded_file_shows_its_faults_and_enters_the_rest(
     assert Position.objects.get().outstanding == 100.0
 
 
+@pytest.mark.postgres
 def test_a_file_may_have_a_name_that_no_disk_would_take(
     admin_client: Client, fund: ThemeFund, company: Company
 ) -> None:
