@@ -102,7 +102,7 @@ class ListPage:
 
     def __init__(self, filters: type[FilterSet], rows: Any, request: HttpRequest) -> None:
         self.filter_class, self.request = filters, request
-        self.names = {name: label for name, label in (filters.words | OF_PAGES).items() if self._is_known(name)}
+        self.names = {name: label for name, label in {**filters.words, **OF_PAGES}.items() if self._is_known(name)}
         self.dropped: list[str] = []
         self.chosen = self._read(request.GET, rows)
         self.rows_found = self.filters.qs
@@ -135,7 +135,7 @@ class ListPage:
 
     def is_possible(self, name: str, chosen: QueryDict) -> bool:
         if name in ("page", "page_size"):
-            return whole_number(chosen[name], LAST_PAGE if name == "page" else LARGEST_PAGE) is not None
+            return whole_number(str(chosen[name]), LAST_PAGE if name == "page" else LARGEST_PAGE) is not None
         return name not in self.filters.errors
 
     def offers(self, name: str) -> Mapping[str, str]:

@@ -51,8 +51,8 @@ FAST = Suite(
 SUITES = (
     Suite("sqlite", "not browser and not faults and not pythons", 4, {"TEST_DATABASE": "sqlite"}),
     Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
-    Suite("browser", "browser", 2, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
-    Suite("faults", "faults", 3, {"TEST_DATABASE": "sqlite"}, "tests/faults"),
+    Suite("browser", "browser", 1.5, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
+    Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults"),
     # One process, in which each of the other Pythons has a thread.
     Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"]),
 )

@@ -117,12 +117,11 @@ def _by(asked: Iterable[str]) -> Iterator[Any]:
             is_scored = models.Q(latest__status=Score.Status.SCORED)
             value = models.Case(models.When(is_scored, then=models.F(f"latest__{RANKS[name]}")))
         expression = models.ExpressionWrapper(value, models.CharField()) if name == "name" else value
-        order = models.expressions.OrderBy(expression, descending=code.startswith("-"))
-        order.nulls_last = name in RANKS or None
-        yield order
+        nulls_last = True if name in RANKS else None
+        yield models.expressions.OrderBy(expression, descending=code.startswith("-"), nulls_last=nulls_last)
 
 
-def with_place(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
+def with_place(companies: models.QuerySet[Company]) -> Any:
     """Each with `place`, the place of its word in `ListStatus`."""
     return companies.annotate(place=ListStatus.places("latest__"))
 

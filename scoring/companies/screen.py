@@ -61,7 +61,8 @@ class Screen(ListPage):
     @cached_property
     def sections(self) -> list[Section]:
         """The page's part of each status, one after the other."""
-        rows = read(values(self.on_page(self.rows_found)))
+        page = self.on_page(self.rows_found.values("pk"))  # sorted alone: whole rows would fill the sort's memory
+        rows = read(values(self.rows_found.filter(pk__in=page)))
         return [Section(status, self.counts[status], list(part)) for status, part in groupby(rows, lambda r: r.status)]
 
     @property

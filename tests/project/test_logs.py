@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from fund.project import logs, views
+from fund.project import broken, logs
 from fund.urls import urlpatterns as product
 from portfolio.models import Disclosure
 from scoring.models import ScoreRun
@@ -44,7 +44,7 @@ def exported(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [*product, path("broken/", broken), path("exported/", exported)]
-handler500 = views.server_error
+handler500 = broken.server_error
 
 
 class Lines(logging.Handler):

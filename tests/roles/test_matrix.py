@@ -131,11 +131,11 @@ def test_every_answer_carries_the_security_headers(world: World, role: str) -> N
     assert not {str(cell): answer.faults for cell, (_path, answer) in answers_to(role, world).items() if answer.faults}
 
 
-@pytest.mark.parametrize("role", EACH_ROLE)
-def test_every_page_marks_exactly_one_entry_of_the_rail(role: str) -> None:
+@pytest.mark.parametrize("role", EACH_ROLE, scope="module")
+def test_every_page_marks_exactly_one_entry_of_the_rail(world: World, role: str) -> None:
     framed = {
         cell: answer.marked
-        for cell, (_path, answer) in answers_to(role).items()
+        for cell, (_path, answer) in answers_to(role, world).items()
         if answer.status == 200 and answer.marked is not None and not cell.route.startswith(BESIDE_THE_RAIL)
     }
     assert bool(framed) == (role in SIGNED_IN)  # a stranger sees no rail

@@ -132,10 +132,10 @@ class Command(BaseCommand):
             f"{companies:,} companies; hello {found['floor_seconds'] * 1000:.2f} ms CPU; "
             f"peak {found['peak_mib']:.0f} MiB"
         )
-        self.stdout.write(f"{'page':<16} {'× hello':>8} {'CPU ms':>8} {'wall ms':>8} {'queries':>8}")
+        self.stdout.write(f"{'page':<16} {'CPU ms':>8} {'wall ms':>8} {'queries':>8} {'× hello':>8}")
         for page in found["pages"]:
             self.stdout.write(
-                f"{page['page']:<16} {page['ratio']:>8} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8}"
+                f"{page['page']:<16} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8} {page['ratio']:>8}"
             )
         return found
 
