@@ -19,7 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from fund.project import broken, logs
+from fund.project import logs
+from fund.project.broken import server_error
 from fund.urls import urlpatterns as product
 from portfolio.models import Disclosure
 from scoring.models import ScoreRun
@@ -44,7 +45,7 @@ def exported(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [*product, path("broken/", broken), path("exported/", exported)]
-handler500 = broken.server_error
+handler500 = server_error
 
 
 class Lines(logging.Handler):
