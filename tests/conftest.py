@@ -153,7 +153,8 @@ def start_worker(worker_environment: dict[str, str]) -> Iterator[Callable[..., s
         command = [sys.executable, "-m", "celery", "-A", "fund", "worker", "-P", "prefork", "-c", str(concurrency)]
         command += ["-l", "WARNING", "--without-gossip", "--without-mingle"]
         if beat:
-            command += ["-B", "-s", str(Path(settings.VAR_DIR) / f"beat-{len(started)}")]
+            # A file of its own: one that ends is slow to let go of its schedule, which is a SQLite database since 3.13.
+            command += ["-B", "-s", str(Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "beat")]
         process = subprocess.Popen(command, cwd=ROOT, env=worker_environment | environment, start_new_session=True)
         started.append(process)
         return process

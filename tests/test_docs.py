@@ -11,6 +11,7 @@ from django.db import connection
 
 from portfolio.models import Role
 from portfolio.universe.words import DEMO_UNIVERSE
+from scoring.models import ModelVersion
 from scoring.runs import receipts
 from tests import make
 from tests.scoring.proofs.test_evaluate import table
@@ -84,7 +85,7 @@ def _folders_elsewhere(folder: Path) -> dict[str, str]:
 
 
 def _the_shipped_model(folder: Path) -> dict[str, str]:
-    return {"m3": "m1"}
+    return {"m3": str(ModelVersion.objects.latest("pk"))}
 
 
 def _holdings(folder: Path) -> dict[str, str]:
