@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portfolio import DATA
 from portfolio.typed.tables import whole_table
 
-TABLE = Path(__file__).parents[1] / "data" / "activity_types.csv"
+TABLE = DATA / "activity_types.csv"
 _GAS_STATE = re.compile(r"m3@(\d+)C")
 KINDS = {
     "fuel": _("Fuel"),

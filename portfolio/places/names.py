@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import gettext
 from functools import lru_cache
-from pathlib import Path
 
 import pycountry
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portfolio import DATA
 from portfolio.models import City
 from portfolio.typed.tables import whole_table
 
 Choice = tuple[str, str]
-DATA = Path(__file__).parents[1] / "data"
 FIRST_COUNTRIES = ("CN", "HK", "MO", "TW")
 _BY_CITY = 6  # digits of a GB/T 2260 code
 

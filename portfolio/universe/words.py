@@ -5,12 +5,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from portfolio import DATA
 from portfolio.models import Disclosure, Figure
 from portfolio.typed.tables import whole_table
 
-DATA = Path(__file__).parents[1] / "data"
 DEMO_UNIVERSE = DATA / "demo_universe"
 
 

@@ -13,7 +13,6 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
@@ -23,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from portfolio import audit
 from portfolio.models import Sector
+from scoring import DATA
 from scoring.engine import EstimateRecord, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator.estimator import CODE, Estimator, Recipe
@@ -55,7 +55,7 @@ from scoring.estimators.training_sets import SHIPPED_LICENCE, SHIPPED_ORIGIN, ta
 
 logger = logging.getLogger(__name__)
 
-SHIPPED_MODEL = Path(__file__).parents[1] / "data" / "models" / "open-1.json"
+SHIPPED_MODEL = DATA / "models" / "open-1.json"
 OVERDUE_SECONDS = 600  # longer than a fit takes
 KEPT = 3  # fitted models a process keeps
 COMPARED_SEED = 7

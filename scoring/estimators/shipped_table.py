@@ -7,10 +7,10 @@ from pathlib import Path
 
 from portfolio.models import YearlyRates
 from portfolio.typed.tables import whole_table
-from portfolio.universe.words import exchange_rates, sector_of
+from portfolio.universe.words import DEMO_UNIVERSE, exchange_rates, sector_of
+from scoring import DATA
 
-UNIVERSE = Path(__file__).parents[2] / "portfolio" / "data" / "demo_universe"
-SHIPPED = Path(__file__).parents[1] / "data" / "training" / "open_2020_2024.csv"
+SHIPPED = DATA / "training" / "open_2020_2024.csv"
 COLUMNS = (
     "company_key",
     "year",
@@ -27,7 +27,7 @@ COLUMNS = (
 )
 
 
-def build(universe: Path = UNIVERSE) -> str:
+def build(universe: Path = DEMO_UNIVERSE) -> str:
     """The CSV: emissions and activity as the source has them, both scopes above zero.
 
     Our changes: `sector` is the scoring sector of our crosswalk and `description` the source's own word for the

@@ -53,11 +53,6 @@ def activities_of(disclosure: Disclosure) -> list[Activity]:
     return rows
 
 
-def lines_of(disclosure: Disclosure, tables: Tables) -> list[ActivityLine]:
-    """All lines as the engine takes them."""
-    return [line_of(activity, tables) for activity in activities_of(disclosure)]
-
-
 def line_of(activity: Activity, tables: Tables) -> ActivityLine:
     return ActivityLine(
         line_id=str(activity.number),

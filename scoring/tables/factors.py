@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portfolio.activities.kinds import ActivityType, activity_types
+from scoring import DATA
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.reference import VERIFICATIONS, DefaultPercent, Factor, FactorTable, Range
 from scoring.engine.accounting.regions import WORLD, RegionTable
@@ -20,7 +21,6 @@ from scoring.engine.columns import digest
 from scoring.engine.errors import BrokenTable
 from scoring.tables.rows import Cells, read_cells
 
-FOLDER = Path(__file__).parents[1] / "data"
 LB_KG = 0.45359237  # exact: international yard and pound agreement, 1959
 TONNE_KG = 1000
 PER_10000 = 1e-4  # NDRC prints gases per 10,000 Nm3
@@ -47,7 +47,7 @@ class ReferenceData:
 @lru_cache(maxsize=1)
 def shipped() -> ReferenceData:
     """The tables of this release. Raises BrokenTable."""
-    return load(FOLDER)
+    return load(DATA)
 
 
 def places_of(code: str) -> tuple[str, ...]:

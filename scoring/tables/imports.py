@@ -15,6 +15,7 @@ from django.db import transaction
 from portfolio import audit
 from portfolio.models import LocalFactor
 from portfolio.typed.tables import NotWhole, whole_table
+from scoring import DATA
 from scoring.engine.accounting.reference import Factor, FactorTable
 from scoring.models.ledger import FactorImport
 from scoring.tables import factors as reference_data
@@ -67,7 +68,7 @@ def read(file: Path) -> tuple[str, list[Factor]]:
     table = _table_of(file.name, given.header)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "data"
-        shutil.copytree(reference_data.FOLDER, folder, ignore=shutil.ignore_patterns("methodology"))
+        shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("methodology"))
         (folder / table).write_text(given.text, encoding="utf-8", newline="")
         rows = reference_data.load(folder).factors.factors
     found = [row for row in rows if row.row.startswith(f"{table}:")]
@@ -93,7 +94,7 @@ def _table_of(name: str, columns: list[str]) -> str:
 
 
 def _columns(table: str) -> list[str]:
-    return whole_table(reference_data.FOLDER / table).header
+    return whole_table(DATA / table).header
 
 
 def difference(rows: Iterable[Factor]) -> Difference:

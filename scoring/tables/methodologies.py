@@ -1,13 +1,13 @@
 """The methodology versions that ship with the product, and the one in force."""
 
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from scoring import DATA
 from scoring.models.score import engine_methodology
 
-FOLDER = Path(__file__).parents[1] / "data" / "methodology"
+FOLDER = DATA / "methodology"
 SHIPPED = ("demo-0", "demo-1", "demo-2")  # the last is put in force where an earlier one of these is, or none
 
 

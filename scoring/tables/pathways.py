@@ -13,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 
 from portfolio.models import Sector
+from scoring import DATA
 from scoring.engine.errors import BrokenTable, EngineError
 from scoring.engine.finance.eu_benchmarks import EuBenchmarkRules
 from scoring.engine.pathways.benchmarks import ECONOMY_WIDE, GLOBAL, NOT_VERIFIED, Benchmarks, IntensityUnit, Pathway
@@ -21,7 +22,6 @@ from scoring.engine.pathways.paths import ContractionRates
 from scoring.engine.score.company_paths import PathwayReference
 from scoring.tables.rows import Cells, read_cells
 
-FOLDER = Path(__file__).parents[1] / "data"
 DEFAULT_SCENARIO = "OECM 1.5 Degrees"  # the one scenario with scope 1 + 2 for all its sectors
 TABLES = ("benchmark_sectors.csv", "china_targets.csv", "itr_sector_benchmarks.csv", "pathways_global.csv")
 ECONOMY_PATHWAY = ("1.5C (>50%) no/limited overshoot", "CO2")
@@ -64,7 +64,7 @@ class PathwayData:
 @lru_cache(maxsize=1)
 def shipped() -> PathwayData:
     """The tables of this release. Raises BrokenTable."""
-    return load(FOLDER)
+    return load(DATA)
 
 
 def load(folder: Path) -> PathwayData:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 from portfolio.typed.tables import whole_table
+from scoring import DATA
 from scoring.engine.temperature.inputs import (
     Coefficients,
     TemperatureMethod,
 )
 
-COEFFICIENTS = Path(__file__).parents[1] / "data" / "sbti_regression_model4.csv"
+COEFFICIENTS = DATA / "sbti_regression_model4.csv"
 
 
 def shipped_method(name: Literal["parity", "current"], **parameters: float) -> TemperatureMethod:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from portfolio.models import Company, CompanyTrack, Track, TrackDecision
 from portfolio.typed.tables import whole_table
+from scoring import DATA
 from scoring.engine.screening.tracks import LabelledText, TrackClassifier, TrackSuggestion
 
 DECIDED_HERE = {"source": "Greenlight: decided by a person", "licence": "our own judgement"}
@@ -99,7 +99,7 @@ def to_decide(company: Company, track: str, reason: str) -> CompanyTrack:
     return row
 
 
-KEYWORDS = Path(__file__).parents[1] / "data" / "track_keywords.csv"
+KEYWORDS = DATA / "track_keywords.csv"
 
 
 def keywords() -> list[LabelledText]:

@@ -22,10 +22,10 @@ from fund.demo import people as demo
 from fund.project import environment
 from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
 from portfolio.models import Company
+from portfolio.universe.words import DEMO_UNIVERSE
 from scoring.models import Score, ScoreRun
 from scoring.runs import queue as runs
 
-UNIVERSE = settings.BASE_DIR / "portfolio" / "data" / "demo_universe"
 TITLE = "示例企业库 · Demo universe"
 STALLED_SECONDS = 180  # a cold, busy machine may need over a minute to import what a worker needs
 BAR = 30
@@ -95,7 +95,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write("Loading the demo universe …")
-        call_command("load_universe", str(UNIVERSE), stdout=self.stdout)
+        call_command("load_universe", str(DEMO_UNIVERSE), stdout=self.stdout)
         demo.set_up()
 
     def print_ranking(self, run: ScoreRun, summary: dict[str, Any]) -> None:

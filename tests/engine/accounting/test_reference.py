@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scoring import DATA
 from scoring.engine.accounting import words
 from scoring.engine.accounting.choice import Choice, choose
 from scoring.engine.accounting.record import factor_reason
@@ -310,7 +311,7 @@ def test_the_digest_knows_the_rows_and_not_their_order() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    yield Path(copytree(reference_data.FOLDER, tmp_path / "data"))
+    yield Path(copytree(DATA, tmp_path / "data"))
 
 
 @pytest.mark.parametrize(

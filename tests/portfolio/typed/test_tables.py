@@ -26,9 +26,9 @@ from portfolio.models import Company
 from portfolio.typed.tables import Fault, NotWhole, Row, Table, read_table, whole_table
 from portfolio.universe.load import load_directory
 from portfolio.universe.read import NotLoadable
+from scoring import DATA
 from scoring.estimators import training_sets
 from scoring.estimators.shipped_table import SHIPPED
-from scoring.tables import factors
 from tests import make
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -378,7 +378,7 @@ def test_the_import_page_takes_a_workbook() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("table", ["cn_electricity.csv", "ipcc_fuels.csv"])
 def test_import_factors_takes_a_workbook(tmp_path: Path, table: str) -> None:
-    (tmp_path / "f.xlsx").write_bytes(converted(factors.FOLDER / table))
+    (tmp_path / "f.xlsx").write_bytes(converted(DATA / table))
     out = io.StringIO()
     call_command("import_factors", tmp_path / "f.xlsx", stdout=out)
     assert f"a version of {table}" in out.getvalue() and out.getvalue().endswith("Nothing to import.\n")

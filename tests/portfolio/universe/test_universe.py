@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.test import TestCase
 from django.utils import translation
 
+from portfolio import DATA
 from portfolio.audit import AuditEvent, verify
 from portfolio.models import (
     City,
@@ -189,7 +190,7 @@ class DemoUniverse(TestCase):
 
 
 def test_every_row_of_the_crosswalk_has_a_sector_we_know_and_an_isic_division() -> None:
-    with (words.DATA / "sector_crosswalk.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "sector_crosswalk.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["scoring_sector"] for row in rows} == set(Sector.values)
     assert [row for row in rows if not (row["isic"][0].isalpha() and len(row["isic"]) == 3)] == []
@@ -205,7 +206,7 @@ def test_every_target_word_maps_to_a_value_the_model_knows() -> None:
         "validated": Target.Validated.values,
         "scope3": Target.Scope3.values,
     }
-    with (words.DATA / "target_words.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "target_words.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             assert row["value"] in known[row["field"]], row
 

@@ -18,9 +18,9 @@ from django.utils import translation
 from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models import LocalFactor, Role
+from scoring import DATA
 from scoring.engine.accounting.choice import choose
 from scoring.models import FactorImport
-from scoring.tables import factors as reference_data
 from scoring.tables import in_force as factors
 from tests import make
 from tests.api.caller import Caller
@@ -34,7 +34,7 @@ Change = Callable[[dict[str, str]], None]
 
 
 def rows_of(table: str = TABLE) -> list[dict[str, str]]:
-    with (reference_data.FOLDER / table).open(encoding="utf-8", newline="") as file:
+    with (DATA / table).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -202,7 +202,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
 
 def test_warming_potentials_are_not_imported(tmp_path: Path) -> None:
     path = tmp_path / "gwp-ar7.csv"
-    path.write_bytes((reference_data.FOLDER / "gwp.csv").read_bytes())
+    path.write_bytes((DATA / "gwp.csv").read_bytes())
     with pytest.raises(CommandError, match="comes with a release"):
         imported(path)
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from portfolio.models import Sector
+from scoring import DATA
 from scoring.engine.pathways.alignment import align
 from scoring.engine.pathways.benchmarks import ECONOMY_WIDE
-from scoring.tables.pathways import DEFAULT_SCENARIO, FOLDER, BrokenTable, PathwayData, load, shipped
+from scoring.tables.pathways import DEFAULT_SCENARIO, BrokenTable, PathwayData, load, shipped
 from tests.engine.make_pathways import paths_of
 
 FILES = (
@@ -26,7 +27,7 @@ Edit = Callable[[dict[str, str]], None]
 
 def broken(tmp_path: Path, name: str, line: int, edit: Edit) -> Path:
     for file in FILES:
-        shutil.copy(FOLDER / file, tmp_path / file)
+        shutil.copy(DATA / file, tmp_path / file)
     path = tmp_path / name
     rows = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     edit(rows[line - 2])
