@@ -50,7 +50,7 @@ EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
 EVIC_TOLERANCE = 0.01  # share by which a given EVIC may differ from its parts before it is flagged
 
 
-class Rate(NamedTuple):
+class AppliedExchangeRate(NamedTuple):
     """Yuan for one unit of a currency: a yearly average, of the last year that has one."""
 
     cny_per_unit: float
@@ -63,7 +63,7 @@ class Input:
 
     given: float | None
     currency: str = ""  # "": no money
-    rate: Rate | None = None
+    exchange_rate: AppliedExchangeRate | None = None
     origin: Origin = None
     parts: tuple[tuple[str, float], ...] = ()  # what it was added up from
 
@@ -72,7 +72,7 @@ class Input:
         """In yuan where it is money; None where it or its rate is missing."""
         if self.given is None or not self.currency:
             return self.given
-        return None if self.rate is None else self.given * self.rate.cny_per_unit
+        return None if self.exchange_rate is None else self.given * self.exchange_rate.cny_per_unit
 
 
 MISSING = Input(None)
@@ -175,7 +175,7 @@ class Book:
         for row in Financials.objects.filter(company__in=companies, year__isnull=False).order_by("year", "pk"):
             self.financials[row.company_id].append(row)
         self.disclosures, self.figures = _disclosures(companies)
-        self.rates = ExchangeRate.objects.by_year()
+        self.exchange_rates = ExchangeRate.objects.by_year()
         self._companies: dict[tuple[int, date], Inputs] = {}
 
     # --- the portfolio of a day ------------------------------------------------------------------------
@@ -367,15 +367,15 @@ class Book:
         origin: Origin,
         parts: tuple[tuple[str, float], ...] = (),
     ) -> Input:
-        return Input(given, currency, self.rate(currency, day), origin, parts)
+        return Input(given, currency, self.exchange_rate(currency, day), origin, parts)
 
-    def rate(self, currency: str, day: date) -> Rate | None:
+    def exchange_rate(self, currency: str, day: date) -> AppliedExchangeRate | None:
         """Of the day's year, or of the last year before it that both currencies have; None if there is none."""
         if currency == FUND_CURRENCY:
-            return Rate(1.0, None)
-        year = self.rates.latest_year(currency, day.year)
-        per_unit = None if year is None else self.rates.cny_per_unit(currency, year)
-        return None if per_unit is None else Rate(per_unit, year)
+            return AppliedExchangeRate(1.0, None)
+        year = self.exchange_rates.latest_year(currency, day.year)
+        per_unit = None if year is None else self.exchange_rates.cny_per_unit(currency, year)
+        return None if per_unit is None else AppliedExchangeRate(per_unit, year)
 
 
 def companies_of(statement: Statement) -> list[Company]:

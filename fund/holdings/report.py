@@ -448,11 +448,15 @@ def _converted(found: Input) -> str:
     """The exchange rate where one was used: a rate of an earlier year says so by its year."""
     if found.given is None or not found.currency:
         return ""
-    if found.rate is None:
+    if found.exchange_rate is None:
         return _("no exchange rate")
-    if found.rate.year is None:
+    if found.exchange_rate.year is None:
         return ""
-    words = {"rate": grouped(found.rate.cny_per_unit, 5), "year": found.rate.year, "value": figure(found.value or 0)}
+    words = {
+        "rate": grouped(found.exchange_rate.cny_per_unit, 5),
+        "year": found.exchange_rate.year,
+        "value": figure(found.value or 0),
+    }
     return _("× %(rate)s (mean of %(year)s) = %(value)s CNY") % words
 
 

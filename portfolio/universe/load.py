@@ -123,10 +123,7 @@ def _load_places() -> Counts:
 def _load_rates() -> Counts:
     return _sync(
         ExchangeRate,
-        {
-            (rate.currency, rate.year): {"per_usd": rate.per_usd, "source": rate.source}
-            for rate in words.exchange_rates()
-        },
+        {(row.currency, row.year): {"per_usd": row.per_usd, "source": row.source} for row in words.exchange_rates()},
         ("currency", "year"),
     )
 

@@ -23,7 +23,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Rate:
+class ExchangeRateRow:
     currency: str
     year: int
     per_usd: float
@@ -92,9 +92,11 @@ def places() -> tuple[Place, ...]:
 
 
 @lru_cache(maxsize=1)
-def exchange_rates() -> tuple[Rate, ...]:
+def exchange_rates() -> tuple[ExchangeRateRow, ...]:
     return tuple(
-        Rate(row["currency"], int(row["year"]), float(row["per_usd"]), f"{row['source']} ({row['verification']})")
+        ExchangeRateRow(
+            row["currency"], int(row["year"]), float(row["per_usd"]), f"{row['source']} ({row['verification']})"
+        )
         for row in _rows("exchange_rates.csv")
     )
 

@@ -69,7 +69,7 @@ def _rows(universe: Path) -> Iterator[dict[str, str]]:
 
 def _revenue_cny(universe: Path) -> dict[tuple[str, str], str]:
     """Revenue of a company-year in yuan, rounded to one; left out where it is doubtful or the year has no rate."""
-    rates = YearlyRates({(rate.currency, rate.year): rate.per_usd for rate in exchange_rates()})
+    rates = YearlyRates({(row.currency, row.year): row.per_usd for row in exchange_rates()})
     found: dict[tuple[str, str], str] = {}
     for row in _read(universe / "financials.csv"):
         if not (row["year"] and row["revenue"]) or "revenue" in row["quality_flag"]:

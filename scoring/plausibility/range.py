@@ -12,9 +12,9 @@ import numpy as np
 from portfolio.models import Company, ExchangeRate, Financials, Quantity
 from portfolio.models.disclosure import Values
 from scoring.engine.estimator.conformal import LEVELS, Spread
+from scoring.engine.estimator.contenders import Model, make, out_of_fold, target
 from scoring.engine.estimator.estimator import Guard
 from scoring.engine.estimator.features import FirmYears
-from scoring.engine.estimator.models import Model, make, out_of_fold, target
 from scoring.estimators.shipped_table import SHIPPED
 from scoring.estimators.training_tables import read_training_table
 

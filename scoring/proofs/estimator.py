@@ -9,6 +9,7 @@ import numpy as np
 
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.estimator.conformal import LEVELS
+from scoring.engine.estimator.contenders import make, out_of_fold, target
 from scoring.engine.estimator.estimator import (
     RUNG_ACTIVITY,
     RUNG_LAST,
@@ -31,7 +32,6 @@ from scoring.engine.estimator.evaluation import (
     within_factor,
 )
 from scoring.engine.estimator.features import ACTIVITY, FirmYears
-from scoring.engine.estimator.models import make, out_of_fold, target
 from scoring.estimators.training_tables import ACTIVITY_WORDS, TrainingTable
 
 LOW, MEDIAN, HIGH = LEVELS.index(0.05), LEVELS.index(0.5), LEVELS.index(0.95)

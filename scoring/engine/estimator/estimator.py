@@ -19,8 +19,7 @@ import numpy as np
 from scoring.engine.columns import Bools, Floats, Ints, canonical_json, digest
 from scoring.engine.errors import BarsDoNotAddUp
 from scoring.engine.estimator.conformal import LEVELS, Spread
-from scoring.engine.estimator.features import ACTIVITY, SIZE, FirmYears, Standard, Texts, log10_column
-from scoring.engine.estimator.models import (
+from scoring.engine.estimator.contenders import (
     CHUNK,
     LADDER,
     SMALL_LADDER,
@@ -31,6 +30,7 @@ from scoring.engine.estimator.models import (
     squared_errors_by_company,
     target,
 )
+from scoring.engine.estimator.features import ACTIVITY, SIZE, FirmYears, Standard, Texts, log10_column
 
 CODE = "estimator-1"  # a change of what is computed is a new name, so that old recipes are never refitted by new code
 FEWEST_ROWS, FEWEST_COMPANIES = 31, 20  # below: the sector median, and it says so

@@ -14,10 +14,10 @@ import numpy as np
 from scoring.engine.columns import Bools, Floats
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator.conformal import LEVELS, Spread
+from scoring.engine.estimator.contenders import make, out_of_fold, target
 from scoring.engine.estimator.estimator import CODE, RUNG_ACTIVITY, RUNG_SIZE, Choice, Estimator, Guard, Recipe, Rung
 from scoring.engine.estimator.evaluation import Difference, Interval, Resampled, coverage, errors, r2, within_factor
 from scoring.engine.estimator.features import ACTIVITY, FirmYears, grouped_folds, log10_column
-from scoring.engine.estimator.models import make, out_of_fold, target
 
 LOW, MEDIAN, HIGH = LEVELS.index(0.05), LEVELS.index(0.5), LEVELS.index(0.95)
 TOLERANCE = 1e-9

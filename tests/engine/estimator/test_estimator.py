@@ -7,6 +7,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from scoring.engine.estimator.conformal import LEVELS, Spread, conformal_quantile, weighted_quantile, wilson
+from scoring.engine.estimator.contenders import LADDER, Ols, SectorMedian, make, target
 from scoring.engine.estimator.estimator import (
     RUNG_ACTIVITY,
     RUNG_LAST,
@@ -19,7 +20,6 @@ from scoring.engine.estimator.estimator import (
     last_reports,
 )
 from scoring.engine.estimator.features import SIMPLIFIED, TRADITIONAL, FirmYears, folded, grouped_folds
-from scoring.engine.estimator.models import LADDER, Ols, SectorMedian, make, target
 
 SECTORS = ("steel", "chips", "banks", "food")
 WORDS = {"steel": "鋼鐵製造及買賣", "chips": "半導體晶圓代工", "banks": "銀行存放款", "food": "食品加工"}

@@ -146,7 +146,9 @@ def test_money_is_turned_into_yuan_at_the_last_yearly_rate_and_without_one_is_mi
     held(fund, "tw", currency="TWD")
     held(fund, "xx", currency="XXX")
     rows = {row.company.company_key: row.inputs["outstanding"] for row in Book(fund).statement(DAY).rows}
-    assert rows["us"].value == pytest.approx(720.0) and rows["us"].rate and rows["us"].rate.year == 2024
+    assert (
+        rows["us"].value == pytest.approx(720.0) and rows["us"].exchange_rate and rows["us"].exchange_rate.year == 2024
+    )
     assert rows["tw"].value == pytest.approx(100 * 7.2 / 32)
     assert rows["xx"].value is None
 
