@@ -60,7 +60,7 @@ from portfolio.models import (
 from portfolio.typed.numbers import grouped
 from portfolio.universe import flags
 
-LOADED = gettext_lazy("No rows yet. They come from a data directory: manage.py load_universe DIRECTORY.")
+LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
 
 
 # --- companies ---------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
 @admin.register(Company)
 class CompanyAdmin(HistoryAdmin[Company]):
     add_roles = change_roles = (Role.ADMIN,)
-    empty_text = gettext_lazy("No companies yet. Add one here, or load many: manage.py load_universe DIRECTORY.")
+    empty_text = gettext_lazy("No companies yet. Add one here, or load many: script/manage load_universe DIRECTORY.")
     list_display = ("name", "company_key", "dossier", "sector", "country", "is_illustrative")
     list_filter = ("sector", "is_illustrative", "tracks__track", "country")
     search_fields = ("search_text",)

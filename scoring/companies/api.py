@@ -204,7 +204,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
 @extend_schema_view(
     get=extend_schema(
         operation_id="scores_receipt",
-        summary="All that a score follows from: `manage.py verify_score` computes it again from there.",
+        summary="All that a score follows from: `script/manage verify_score` computes it again from there.",
         responses=ReceiptSerializer,
         parameters=[ETAG],
     )

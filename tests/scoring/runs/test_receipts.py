@@ -404,7 +404,7 @@ def test_the_page_shows_the_digest_of_the_file_it_offers(client: Client) -> None
     receipt = engine.parse(answer.content.decode())
     assert receipt["digests"]["receipt"] in page
     assert f'href="{url}"' in page
-    assert f"manage.py verify_score receipt-{score.run_id}-demo-alpha.json" in page
+    assert f"script/manage verify_score receipt-{score.run_id}-demo-alpha.json" in page
     assert answer["Content-Type"] == "application/json"
     assert answer["Content-Disposition"] == f'attachment; filename="receipt-{score.run_id}-demo-alpha.json"'
     assert engine.verify(receipt).outcome == "identical"
