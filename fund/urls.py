@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from fund.api import views as api_views
-from fund.holdings import views as portfolio_views
+from fund.holdings import views as holdings_views
 from fund.project import health, views
 
 urlpatterns = [
@@ -15,9 +15,9 @@ urlpatterns = [
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
-    path("app/portfolio/", portfolio_views.portfolio, name="portfolio"),
-    path("app/portfolio/holdings.csv", portfolio_views.holdings_csv, name="portfolio_csv"),
-    path("app/portfolio/figures/<str:code>/", portfolio_views.figure, name="portfolio_figure"),
+    path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
+    path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),
+    path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("accounts/", include("allauth.account.urls")),

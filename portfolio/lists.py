@@ -231,10 +231,12 @@ class ListPage:
 
 # --- a form's address, and files ---------------------------------------------------------------------------
 def without_blanks(request: HttpRequest) -> str | None:
-    """The address without what a form left empty, so that the API can be asked it; None where nothing is."""
+    """The address without blanks: what a form left empty, and round a word. So the API can be asked it; None where
+    there are none.
+    """
     kept = QueryDict(mutable=True)
     for name, values in request.GET.lists():
-        kept.setlist(name, [value for value in values if value.strip()])
+        kept.setlist(name, [value.strip() for value in values if value.strip()])
     return f"{request.path}?{kept.urlencode()}" if kept.urlencode() != request.GET.urlencode() else None
 
 

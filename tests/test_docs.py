@@ -128,7 +128,7 @@ TAKEN_FOR_GRANTED: dict[str, Callable[[Path], dict[str, str]]] = {
     "docs/howto/backup.md": _folders_elsewhere,
     "docs/howto/ledger.md": _factors,
     "docs/howto/models.md": _the_shipped_model,
-    "docs/howto/portfolio.md": _holdings,
+    "docs/howto/holdings.md": _holdings,
     "docs/reference/data.md": _universe,
     "docs/reference/estimator.md": _tables,
     "docs/reference/plausibility.md": _tables,

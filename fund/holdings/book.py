@@ -59,7 +59,7 @@ class AppliedExchangeRate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One figure that a metric stands on, as given, with its rate and where it is from."""
+    """One figure that a metric stands on, as given, with its exchange rate and where it is from."""
 
     given: float | None
     currency: str = ""  # "": no money
@@ -69,7 +69,7 @@ class Input:
 
     @property
     def value(self) -> float | None:
-        """In yuan where it is money; None where it or its rate is missing."""
+        """In yuan where it is money; None where it or its exchange rate is missing."""
         if self.given is None or not self.currency:
             return self.given
         return None if self.exchange_rate is None else self.given * self.exchange_rate.cny_per_unit
@@ -340,7 +340,7 @@ class Book:
         for row in reversed(self.financials.get(company, ())):
             end = date(row.year or 0, 12, 31)
             if end <= day and (given := getattr(row, name)) is not None:
-                # What was earned in a year at that year's rate; what is owned and owed as the holding beside it.
+                # What was earned, at the exchange rate of its year; what is owned and owed, as the holding beside it.
                 return self._money(given, row.currency, end if name == "revenue" else day, row)
         return MISSING
 

@@ -21,10 +21,10 @@ from fund.models import AssetClass, Holding, Position, PriceInputs, ThemeFund
 from fund.models.holding import (
     DIVISORS,
     LARGEST,
-    WITHOUT_RATE,
+    WITHOUT_EXCHANGE_RATE,
     date_fault,
     divisor_fault,
-    no_rate,
+    no_exchange_rate,
     position_faults,
     shares_fault,
 )
@@ -73,7 +73,7 @@ class Register:
 
     def __init__(self, fund: ThemeFund | None) -> None:
         self.companies = dict(Company.objects.values_list("company_key", "pk"))
-        self.currencies = {*WITHOUT_RATE, *ExchangeRate.objects.values_list("currency", flat=True).distinct()}
+        self.currencies = {*WITHOUT_EXCHANGE_RATE, *ExchangeRate.objects.values_list("currency", flat=True).distinct()}
         self.holdings: dict[str, Holding] = {}
         self.shares_total: dict[int, list[tuple[date, float]]] = {}
         if fund is not None:
@@ -286,7 +286,7 @@ def _day(row: Row) -> date | None:
 def _currency(row: Row, register: Register) -> str:
     currency = row.text("currency", required=True).upper()
     if currency and currency not in register.currencies:
-        row.fault("currency", no_rate(currency))
+        row.fault("currency", no_exchange_rate(currency))
         return ""
     return currency
 

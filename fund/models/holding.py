@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 FUND_CURRENCY = "CNY"
-WITHOUT_RATE = (FUND_CURRENCY, "USD")  # rates are given per US dollar
+WITHOUT_EXCHANGE_RATE = (FUND_CURRENCY, "USD")  # rates are given per US dollar
 LARGEST = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
 
 
@@ -334,12 +334,12 @@ def date_fault(day: date) -> str:
 
 
 def currency_fault(currency: str) -> str:
-    if currency in WITHOUT_RATE or ExchangeRate.objects.filter(currency=currency).exists():
+    if currency in WITHOUT_EXCHANGE_RATE or ExchangeRate.objects.filter(currency=currency).exists():
         return ""
-    return no_rate(currency)
+    return no_exchange_rate(currency)
 
 
-def no_rate(currency: str) -> str:
+def no_exchange_rate(currency: str) -> str:
     return str(_("There is no exchange rate for “%(currency)s”: add one first.") % {"currency": currency})
 
 

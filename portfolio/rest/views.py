@@ -32,7 +32,6 @@ from portfolio.models import ApiToken, RepeatableRequest
 from portfolio.rest.problems import Problem, WrongParameters, unknown
 
 M = TypeVar("M", bound=models.Model)
-Body = dict[str, Any]
 NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,20})?")
 KEY = re.compile("[!-~]{1,255}")  # as fund/api/schema.py describes it
 LARGEST = 1e18  # no tonnes, kilowatt-hours or yuan of a company are more; a float still holds it well

@@ -97,7 +97,7 @@ class CompanyList(FilterSet):
         narrow = {name: value for name, value in self.form.cleaned_data.items() if name != "ordering"}
         for name, value in narrow.items():
             companies = self.filters[name].filter(companies, value)
-        asked = self.form.cleaned_data["ordering"]
+        asked = [code for code in self.form.cleaned_data["ordering"] or () if code]  # "name," has an empty one
         if not sees_scores(self.request):
             return companies.order_by(*_by(asked or ["company_key"]), "company_key")
         return with_place(companies).order_by(

@@ -27,6 +27,7 @@ from scoring.models import Score, ScoreItem
 from scoring.reading import reads_chinese, said
 from scoring.tables import pathways as pathway_data
 from scoring.tables.temperature import shipped_method
+from scoring.tables.words import verification_word
 
 MethodName = Literal["current", "parity"]
 METHODS: tuple[MethodName, ...] = ("current", "parity")
@@ -240,6 +241,17 @@ class PathwayTab:
     @property
     def marks(self) -> list[str]:
         return [said(of_pathways.mark(mark)) for mark in self.record["benchmark"]["marks"]]
+
+    @property
+    def benchmark(self) -> dict[str, str]:
+        """The words for its codes."""
+        told = self.record["benchmark"]
+        return {
+            "sector": said(of_pathways.sector_name(told["sector"])),
+            "region": said(of_pathways.region_name(told["region"])),
+            "scope": said(of_pathways.scope_name(told["scope"])),
+            "verification": verification_word(told["verification"]),
+        }
 
     @property
     def is_fallback(self) -> bool:

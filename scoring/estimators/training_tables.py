@@ -198,7 +198,8 @@ def _given(raw: bytes, name: str) -> Table:
         raise UnreadableTable("\n".join(map(str, faults)))
     for column in ("company_key", "year", "scope1_t", "scope2_t"):
         if not _present(COLUMNS[column], given.header):
-            raise UnreadableTable("a column is missing", " or ".join(COLUMNS[column]))
+            missing = Fault(name, 1, "/".join(COLUMNS[column]), _("no such column"), _("a column of this name"))
+            raise UnreadableTable(str(missing))
     return given
 
 

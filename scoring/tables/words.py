@@ -28,6 +28,11 @@ VERIFICATIONS: dict[str, tuple[Promise, Promise]] = {
     "newspaper_of_record": (_("newspaper of record"), _("From a newspaper of record that prints the announcement.")),
     "one_transcription": (_("one transcription"), _("One transcription of the document; not compared with another.")),
     "secondary_source": (_("secondary source"), _("From a secondary source that cites the document.")),
+    "median_secondary_source": (
+        _("secondary source, median"),
+        _("The median that a secondary source gives of the publication's scenarios."),
+    ),
+    "as_published_in_repository": (_("as published"), _("As the publisher's own data files have it.")),
     "verified_locally": (_("verified local factor"), _("Supplied by a company and verified against its evidence.")),
     "imported": (_("imported"), _("Brought by an import; checked as far as its source says.")),
     NOT_VERIFIED: (_("not verified"), _("Written from memory: check the document before you rely on it.")),

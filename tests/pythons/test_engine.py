@@ -19,7 +19,10 @@ BOUND_SECONDS = 900  # for shared machines, not an expectation
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
 VERSIONS = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # What the engine's tests need beside the runtime; pip refuses a list in which something is missing.
-NEEDED = ("hypothesis", "iniconfig", "pluggy", "pygments", "pytest", "pytest-django", "sortedcontainers")
+NEEDED = (
+    *("execnet", "hypothesis", "iniconfig", "pluggy", "pygments"),
+    *("pytest", "pytest-django", "pytest-xdist", "sortedcontainers"),
+)
 
 
 def others() -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scoring.engine.pathways.benchmarks import ECONOMY_WIDE
 from scoring.engine.pathways.record import (
     ChinaRecord,
     ContractionRecord,
@@ -19,6 +20,30 @@ from scoring.engine.pathways.record import (
 )
 from scoring.engine.words import Because, Text, number, percent, told
 
+# Of benchmarks: those of scoring/data/benchmark_sectors.csv, and what stands in where a sector has none.
+SECTORS: dict[str, Text] = {
+    ECONOMY_WIDE: ("全经济", "economy-wide"),
+    "Cement": ("水泥", "Cement"),
+    "Chemicals": ("化工", "Chemicals"),
+    "Electricity Utilities": ("电力", "Electricity Utilities"),
+    "Oil & Gas": ("石油天然气", "Oil & Gas"),
+    "Pharmaceuticals": ("制药", "Pharmaceuticals"),
+    "Steel": ("钢铁", "Steel"),
+    "Textiles": ("纺织", "Textiles"),
+}
+REGIONS: dict[str, Text] = {
+    "Global": ("全球", "Global"),
+    "Europe": ("欧洲", "Europe"),
+    "North America": ("北美", "North America"),
+    "OECD": ("经合组织", "OECD"),
+    "non-OECD": ("非经合组织", "non-OECD"),
+}
+SCOPES: dict[str, Text] = {
+    "S1": ("范围一", "scope 1"),
+    "S1S2": ("范围一、二", "scope 1 + 2"),
+    "S1S2S3": ("范围一至三", "scope 1 to 3"),
+    "CO2": ("CO₂", "CO₂"),
+}
 PATHS: dict[str, Text] = {"trajectory": ("轨迹", "trajectory"), "target": ("目标", "target")}
 MARKS: dict[str, Text] = {
     "sector_unmapped": ("该行业没有行业基准", "no benchmark has this sector"),
@@ -157,14 +182,27 @@ def target_row(row: TargetRowRecord) -> Text:
     return "；".join([part for part, _ in parts]), "; ".join([part for _, part in parts])
 
 
+def sector_name(code: str) -> Text:
+    """Of a benchmark; as its source prints it where we have no word."""
+    return SECTORS.get(code, (code, code))
+
+
+def region_name(code: str) -> Text:
+    return REGIONS.get(code, (code, code))
+
+
+def scope_name(code: str) -> Text:
+    return SCOPES.get(code, (code, code))
+
+
 def budget(record: PathwayRecord) -> Text:
     found, benchmark, series = record["budget"], record["benchmark"], record["series"]
     base, end, total_t = record["base_year"], record["end_year"], record["cumulative_budget_t"]
     if found["code"] or base is None or total_t is None:
         return _BUDGET[found["code"]]
     total, fair_share = number(total_t), record["fair_share"]
-    held = f"{benchmark['scenario']}, {benchmark['sector']}"
-    held_zh = f"{benchmark['scenario']}，{benchmark['sector']}"
+    sector_zh, sector_en = sector_name(benchmark["sector"])
+    held_zh, held = f"{benchmark['scenario']}，{sector_zh}", f"{benchmark['scenario']}, {sector_en}"
     if fair_share != "index":
         zh_how = "行业强度 × 产量" if fair_share == "sector_intensity" else "自有强度收敛至行业强度 × 产量"
         en_how = "sector intensity × output"

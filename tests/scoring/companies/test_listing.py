@@ -161,6 +161,20 @@ def test_what_is_not_possible_is_named_by_the_api_and_the_page_and_no_file_prete
     assert client.get(f"{reverse('scoring:companies_csv')}?{query}").status_code == 404
 
 
+@pytest.mark.parametrize(("query", "same_as"), [("ordering=name,", "ordering=name"), ("ordering=,", "")])
+def test_an_order_with_an_empty_part_is_the_order_without_it(query: str, same_as: str) -> None:
+    world()
+    assert on_page(query) == on_page(same_as)
+    assert in_api(query) == in_api(same_as)
+    assert in_file(query) == in_file(same_as) != []
+
+
+def test_blanks_round_a_word_leave_the_address() -> None:
+    client = Client()
+    client.force_login(carol())
+    assert client.get("/app/companies/?band=A%20&sector=power").headers["Location"].endswith("?band=A&sector=power")
+
+
 def test_what_a_form_left_empty_leaves_the_address() -> None:
     client = Client()
     client.force_login(carol())
