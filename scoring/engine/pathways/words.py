@@ -215,7 +215,7 @@ def budget(record: PathwayRecord) -> Text:
     tonnes = _written(series["history_t"][base - series["years"][0]])
     first, last, flat = _written(found["benchmark_first"]), _written(found["benchmark_last"]), found["output_flat"]
     return (
-        f"{base} 年 {tonnes} tCO2e × {held_zh} 的下降（{base} 年 {first} 至 {end} 年 {last}）"
+        f"{base} 年 {tonnes} tCO2e × {held_zh}的下降（{base} 年 {first} 至 {end} 年 {last}）"
         f"{'，产量按不变计' if flat else ''}，{base}–{end} 年合计 {total} tCO2e",
         f"{tonnes} tCO2e of {base} × the decline of {held} ({first} in {base} to {last} in {end})"
         f"{', output taken as constant' if flat else ''}: {total} tCO2e from {base} to {end}",
