@@ -12,7 +12,9 @@ from portfolio.models import Sector
 from scoring import DATA
 from scoring.engine.pathways.alignment import align
 from scoring.engine.pathways.benchmarks import ECONOMY_WIDE
+from scoring.engine.pathways.words import SECTORS
 from scoring.tables.pathways import DEFAULT_SCENARIO, BrokenTable, PathwayData, load, shipped
+from scoring.tables.words import VERIFICATIONS
 from tests.engine.make_pathways import paths_of
 
 FILES = (
@@ -131,3 +133,16 @@ def test_the_worked_example_of_the_method_page_holds_with_the_shipped_table() ->
     assert [scores.trajectory_c[0], scores.target_c[0], scores.temperature_c[0]] == pytest.approx(
         [1.467, 1.546, 1.506], abs=6e-4
     )
+
+
+def test_what_companies_are_held_against_has_words_in_both_languages() -> None:
+    """The sectors that ours are mapped to, the fallback, and how each number was checked."""
+    with (DATA / "benchmark_sectors.csv").open(encoding="utf-8", newline="") as file:
+        sectors = {row["benchmark_sector"] for row in csv.DictReader(file)} - {""}
+    assert sectors
+    assert sectors | {ECONOMY_WIDE} <= SECTORS.keys()
+    checked: set[str] = set()
+    for name in ("itr_sector_benchmarks.csv", "pathways_global.csv"):
+        with (DATA / name).open(encoding="utf-8", newline="") as file:
+            checked |= {row["verification"] for row in csv.DictReader(file)}
+    assert checked <= VERIFICATIONS.keys()
