@@ -60,6 +60,15 @@ def read_sheet(content: bytes, name: str | None) -> tuple[str, Iterator[tuple[in
     return found, ((line, [_text(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1)), merged
 
 
+def sheet_names(content: bytes) -> list[str]:
+    """Of the sheets to be seen, in their order. Raises NoWorkbook."""
+    try:
+        book = load_workbook(io.BytesIO(_checked(content)))
+        return [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
+    except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
+        raise NoWorkbook(str(error)) from error
+
+
 def _text(cell: float | str | date | time | timedelta) -> str:
     """2024.0 is 2024; a number that may have lost digits keeps its exponent, so that nobody takes it for a key."""
     if isinstance(cell, bool):

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from simple_history.utils import bulk_create_with_history
@@ -34,7 +35,8 @@ from portfolio.models.company import search_text
 from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
-from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe, read
+from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
+from portfolio.universe.sources import read
 
 
 @dataclass
@@ -65,11 +67,19 @@ class Report:
 
 
 def load_directory(folder: Path) -> Report:
-    """Read, then load. Raises NotLoadable with every fault, and then nothing was written."""
+    """Read a directory or workbook, then load. Raises NotLoadable with every fault, and then nothing was written."""
     return load(read(folder))
 
 
-def load(universe: Universe) -> Report:
+def tried(universe: Universe) -> Report:
+    """What loading it would do; nothing is written."""
+    with transaction.atomic():
+        report = load(universe)
+        transaction.set_rollback(True)
+    return report
+
+
+def load(universe: Universe, *, by: User | None = None) -> Report:
     """Write what is new or different, in one transaction; one event in the audit log if anything was."""
     with transaction.atomic():
         counts = {"places": _load_places(), "exchange_rates": _load_rates()}
@@ -100,7 +110,7 @@ def load(universe: Universe) -> Report:
         report = Report(universe.digest, counts, dict(universe.flags.most_common()), universe.notes)
         if report.changed_anything:
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
-            audit.append(None, "universe.loaded", "universe", digest=universe.digest, detail=detail)
+            audit.append(by, "universe.loaded", "universe", digest=universe.digest, detail=detail)
     return report
 
 
