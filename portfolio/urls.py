@@ -3,6 +3,7 @@ from django.urls import path
 from portfolio.disclosures import views
 from portfolio.evidence import views as evidence_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.universe import views as universe_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
+    path("companies/load/", universe_views.own_companies, name="own_companies"),
+    path("companies/load/template/", universe_views.own_companies_template, name="own_companies_template"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),
     path("local-factors/new/", local_factor_views.new, name="local_factor_new"),

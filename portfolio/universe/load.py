@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models.functions import Now
 from simple_history.utils import bulk_create_with_history
 
@@ -32,11 +32,14 @@ from portfolio.models import (
     TrackDecision,
 )
 from portfolio.models.company import search_text
+from portfolio.typed.numbers import grouped
 from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
 from portfolio.universe.sources import read
+
+CHANGES_TOLD = 200
 
 
 @dataclass
@@ -51,10 +54,21 @@ class Counts:
     gone: int = 0
 
 
+@dataclass(frozen=True)
+class Change:
+    """One field of a row that was there already."""
+
+    row: str
+    field: str
+    before: str
+    now: str
+
+
 @dataclass
 class Report:
     digest: str
     counts: dict[str, Counts]
+    changes: list[Change]  # the first CHANGES_TOLD of them
     flags: dict[str, int]
     notes: list[str]
 
@@ -81,10 +95,11 @@ def tried(universe: Universe) -> Report:
 
 def load(universe: Universe, *, by: User | None = None) -> Report:
     """Write what is new or different, in one transaction; one event in the audit log if anything was."""
+    changes: list[Change] = []
     with transaction.atomic():
         counts = {"places": _load_places(), "exchange_rates": _load_rates()}
         cities = dict(City.objects.values_list("code", "pk"))
-        counts["companies"] = _load_companies(universe, cities)
+        counts["companies"] = _load_companies(universe, cities, changes)
         ids = dict(Company.objects.values_list("company_key", "pk"))
         tracks = {(ids[key], track): facts for (key, track), facts in universe.tracks.items()}
         rejected = TrackDecision.objects.rejected() & tracks.keys()
@@ -93,6 +108,7 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             {key: facts for key, facts in tracks.items() if key not in rejected},
             ("company_id", "track"),
             keep=lambda row: row.is_confirmed,
+            changes=changes,
         )
         counts["tracks"].kept += len(rejected)
         counts["disclosures"] = _load_disclosures(universe, ids)
@@ -100,14 +116,16 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             Financials,
             {(ids[key], *rest): facts for (key, *rest), facts in universe.financials.items()},
             ("company_id", "year", "source"),
+            changes=changes,
         )
         counts["targets"] = _sync(
             Target,
             {(ids[key], target): facts for (key, target), facts in universe.targets.items()},
             ("company_id", "target_key"),
+            changes=changes,
         )
         counts |= _load_sites(universe, ids, cities)
-        report = Report(universe.digest, counts, dict(universe.flags.most_common()), universe.notes)
+        report = Report(universe.digest, counts, changes, dict(universe.flags.most_common()), universe.notes)
         if report.changed_anything:
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
             audit.append(by, "universe.loaded", "universe", digest=universe.digest, detail=detail)
@@ -138,14 +156,14 @@ def _load_rates() -> Counts:
     )
 
 
-def _load_companies(universe: Universe, cities: Mapping[str, int]) -> Counts:
+def _load_companies(universe: Universe, cities: Mapping[str, int], changes: list[Change]) -> Counts:
     def create(companies: list[Company]) -> None:
         for company in companies:
             company.search_text = search_text(company)
         bulk_create_with_history(companies, Company, batch_size=500)
 
     wanted = {(key,): _with_city(facts, cities) for key, facts in universe.companies.items()}
-    return _sync(Company, wanted, ("company_key",), create=create)
+    return _sync(Company, wanted, ("company_key",), create=create, changes=changes)
 
 
 def _load_sites(universe: Universe, ids: Mapping[str, int], cities: Mapping[str, int]) -> dict[str, Counts]:
@@ -178,6 +196,7 @@ def _sync(
     *,
     keep: Callable[[M], bool] = lambda row: False,
     create: Callable[[list[M]], None] | None = None,
+    changes: list[Change] | None = None,
 ) -> Counts:
     """Create what is missing in bulk, save what differs one by one (so that history is written), leave the rest."""
     counts = Counts()
@@ -193,6 +212,8 @@ def _sync(
         elif keep(row):
             counts.kept += 1
         else:
+            if changes is not None:
+                changes += _changes(row, facts)[: CHANGES_TOLD - len(changes)]
             for name, value in facts.items():
                 setattr(row, name, value)
             row.save()
@@ -203,6 +224,18 @@ def _sync(
     sources = {facts["source"] for facts in wanted.values()}
     counts.gone = sum(getattr(row, "source", None) in sources for key, row in existing.items() if key not in wanted)
     return counts
+
+
+def _changes(row: models.Model, facts: Fields) -> list[Change]:
+    different = ((name, getattr(row, name), value) for name, value in facts.items() if getattr(row, name) != value)
+    return [
+        Change(str(row), str(row._meta.get_field(name).verbose_name), _shown(before), _shown(now))  # type: ignore[union-attr]
+        for name, before, now in different
+    ]
+
+
+def _shown(value: Any) -> str:
+    return grouped(value) if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _without(facts: Fields, names: Collection[str]) -> Fields:

@@ -94,11 +94,12 @@ FORMS = {
 class NotLoadable(PortfolioError):
     """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], unmapped: Collection[tuple[str, str]] = ()) -> None:
         count = len(faults)
         message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
         super().__init__(message % {"count": count})
         self.faults = faults
+        self.unmapped = list(unmapped)  # scheme and word of sectors that nothing maps
 
 
 @dataclass
@@ -163,7 +164,8 @@ def read_tables(sources: Sources) -> Universe:
     reader.read(sources)
     if sources.faults:
         order = {table.file: at for at, table in enumerate(sources.tables.values())}
-        raise NotLoadable(sorted(set(sources.faults), key=lambda fault: (order.get(fault.file, -1), fault)))
+        in_order = sorted(set(sources.faults), key=lambda fault: (order.get(fault.file, -1), fault))
+        raise NotLoadable(in_order, reader.unmapped)
     reader.universe.digest = _digest(sources.tables.values())
     return reader.universe
 
@@ -239,7 +241,7 @@ class _Reader:
             self._add(self.crosswalk, (scheme, word), SectorChoice(isic, choice), row, "sector")
 
     def company(self, row: Row) -> None:
-        key = row.text("company_key", limit=_limit(Company, "company_key"), required=True)
+        key = row.text("company_key", limit=_limit(Company, "company_key"))
         name = row.text("name", limit=_limit(Company, "name_zh"), required=True)
         country = row.text("country", required=True)
         if country and pycountry.countries.get(alpha_3=country) is None:
@@ -261,7 +263,8 @@ class _Reader:
             if row.has(column):
                 facts[column] = row.text(column, limit=_limit(Company, column))
         facts |= _provenance(row, Company)
-        self._add(self.universe.companies, key, facts, row, "company_key")
+        if key:
+            self._add(self.universe.companies, key, facts, row, "company_key")
 
     def track(self, row: Row) -> None:
         key = row.text("company_key", required=True)
@@ -397,7 +400,7 @@ class _Reader:
         for row in companies.rows:
             told = [row.text(name).upper() for name in IDENTIFIERS if row.text(name)]
             if row.text("company_key") or not told:
-                if not row.has("company_key"):
+                if not row.text("company_key"):
                     row.fault("company_key", _("a key of your own, or a USCC, LEI or ISIN"))
                 continue
             known = {key for identifier in told for key in self.owners.get(identifier, ())}

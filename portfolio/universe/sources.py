@@ -39,15 +39,12 @@ class Given:
 
 
 def read(path: Path, given: Given = Given()) -> Universe:
-    """A directory of tables, or one workbook. Raises NotLoadable with every fault there is."""
-    return read_files({path.name: path.read_bytes()}, given) if path.is_file() else _read_directory(path, given)
+    """A directory of tables, or one workbook or CSV file. Raises NotLoadable with every fault there is."""
+    return read_tables(of_files({path.name: path.read_bytes()}, given) if path.is_file() else of_directory(path, given))
 
 
-def read_files(files: Mapping[str, bytes], given: Given = Given()) -> Universe:
-    """Workbooks and CSV files, each table found by the name of its sheet or file, else by its columns.
-
-    Raises NotLoadable with every fault there is.
-    """
+def of_files(files: Mapping[str, bytes], given: Given = Given()) -> Sources:
+    """Workbooks and CSV files, each table found by the name of its sheet or file, else by its columns."""
     sources = Sources()
     for name, content in files.items():
         if content.startswith(workbooks.MAGIC):
@@ -55,10 +52,11 @@ def read_files(files: Mapping[str, bytes], given: Given = Given()) -> Universe:
                 _take(sheet, content, name, sheet, given, sources)
         else:
             _take(PurePosixPath(name).name.partition(".")[0], content, name, None, given, sources)
-    return _of(sources)
+    return _in_order(sources)
 
 
-def _read_directory(folder: Path, given: Given) -> Universe:
+def of_directory(folder: Path, given: Given = Given()) -> Sources:
+    """The tables that lie in it as CSV or workbook; that of the companies must be there."""
     sources = Sources()
     for name, form in FORMS.items():
         found = [path for path in _named(folder, name) if path.is_file()]
@@ -71,7 +69,7 @@ def _read_directory(folder: Path, given: Given) -> Universe:
             sources.unreadable.add(name)
             expected = _("this file; the others are optional")
             sources.faults.append(Fault(name, 0, "", _("no such file"), expected))
-    return _of(sources)
+    return _in_order(sources)
 
 
 def _named(folder: Path, name: str) -> Iterator[Path]:
@@ -80,11 +78,11 @@ def _named(folder: Path, name: str) -> Iterator[Path]:
         yield folder / f"{stem}{ending}"
 
 
-def _of(sources: Sources) -> Universe:
-    if not sources.tables and not sources.faults:
-        sources.faults.append(Fault("-", 0, "", _("no table"), _("at least one table with rows")))
+def _in_order(sources: Sources) -> Sources:
+    if not sources.faults and not any(table.rows for table in sources.tables.values()):
+        sources.faults.append(Fault("-", 0, "", _("no rows"), _("at least one table with rows")))
     sources.tables = {name: sources.tables[name] for name in FORMS if name in sources.tables}
-    return read_tables(sources)
+    return sources
 
 
 def _sheets(name: str, content: bytes, sources: Sources) -> list[str]:
