@@ -21,7 +21,6 @@ from django.views.decorators.http import require_POST
 
 from portfolio import audit
 from portfolio.admin.roles import (
-    ConfirmedFilter,
     HistoryAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -43,7 +42,6 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Figure,
-    Financials,
     GivenReason,
     LocalFactor,
     LocalFactorStep,
@@ -53,12 +51,10 @@ from portfolio.models import (
     Site,
     SiteYear,
     Step,
-    Target,
     TrackDecision,
     has_role,
 )
 from portfolio.typed.numbers import grouped
-from portfolio.universe import flags
 
 LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
 
@@ -104,26 +100,6 @@ class CompanyAdmin(HistoryAdmin[Company]):
     @admin.display(description=gettext_lazy("dossier"))
     def dossier(self, company: Company) -> str:
         return format_html('<a href="{}">{}</a>', company.get_absolute_url(), _("Open"))
-
-
-@admin.register(CompanyTrack)
-class CompanyTrackAdmin(ReadOnlyAdmin[CompanyTrack]):
-    empty_text = LOADED
-    list_display = ("company", "track", "why", "confidence", "confirmed_by", "confirmed_at")
-    list_select_related = ("company", "confirmed_by")
-    list_filter = ("track", ("confirmed_at", ConfirmedFilter))
-    search_fields = ("company__search_text",)
-    actions = ("confirm",)
-
-    def has_confirm_permission(self, request: HttpRequest) -> bool:
-        return has_role(request.user, Role.ADMIN)
-
-    @admin.action(description=gettext_lazy("Confirm the selected tracks"), permissions=["confirm"])
-    def confirm(self, request: HttpRequest, rows: QuerySet[CompanyTrack]) -> None:
-        by: Any = request.user
-        done = sum(row.confirm(by=by) for row in rows)
-        text = ngettext("%(n)d track confirmed.", "%(n)d tracks confirmed.", done) % {"n": done}
-        self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
 
 
 @admin.register(TrackDecision)
@@ -249,36 +225,6 @@ class LocalFactorAdmin(ReadOnlyAdmin[LocalFactor]):
     @admin.display(description=gettext_lazy("kg per unit"), ordering="value")
     def shown_value(self, row: LocalFactor) -> str:
         return grouped(row.value)
-
-
-@admin.register(Financials)
-class FinancialsAdmin(ReadOnlyAdmin[Financials]):
-    empty_text = LOADED
-    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "shown_flag")
-    list_select_related = ("company",)
-    list_filter = (("year", YearFilter), "currency")
-    search_fields = ("company__search_text",)
-
-    @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
-    def shown_revenue(self, row: Financials) -> str | None:
-        return None if row.revenue is None else grouped(row.revenue)
-
-    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
-    def shown_flag(self, row: Financials) -> str | None:
-        return flags.in_words(row.quality_flag) or None
-
-    @admin.display(description=gettext_lazy("profit"), ordering="profit")
-    def shown_profit(self, row: Financials) -> str | None:
-        return None if row.profit is None else grouped(row.profit)
-
-
-@admin.register(Target)
-class TargetAdmin(ReadOnlyAdmin[Target]):
-    empty_text = LOADED
-    list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
-    list_select_related = ("company",)
-    list_filter = ("kind", "horizon", "status", "validated")
-    search_fields = ("company__search_text", "target_key")
 
 
 # --- places and rates --------------------------------------------------------------------------------

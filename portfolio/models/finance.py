@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
 
@@ -25,6 +27,18 @@ class Financials(models.Model):
     quality_flag = models.CharField(_("flag"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+        help_text=_("Empty: loaded from a file"),
+    )
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("financials")

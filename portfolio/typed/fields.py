@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
-from portfolio.typed.numbers import Reading, UnreadableNumber, read_number
+from portfolio.typed.numbers import Reading, UnreadableNumber, grouped, read_number
+
+LARGEST_NUMBER = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
 
 
 class NumberField(forms.CharField):
@@ -29,6 +32,24 @@ class NumberField(forms.CharField):
             return read_number(typed)
         except UnreadableNumber as refusal:
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+
+
+class TolerantNumber(forms.FloatField):
+    """A figure as people type it: 50,000,000, 1.2万 or 3亿; below zero where the model allows it."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_validators = [MinValueValidator(-LARGEST_NUMBER), MaxValueValidator(LARGEST_NUMBER)]
+
+    def to_python(self, typed: Any) -> Any:
+        if typed in self.empty_values or not str(typed).strip():
+            return None
+        try:
+            return read_number(str(typed), negative=True).value
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+
+    def prepare_value(self, value: Any) -> Any:
+        return grouped(value) if isinstance(value, float) else value
 
 
 class EvidenceField(forms.FileField):

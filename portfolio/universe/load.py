@@ -116,12 +116,14 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             Financials,
             {(ids[key], *rest): facts for (key, *rest), facts in universe.financials.items()},
             ("company_id", "year", "source"),
+            keep=lambda row: row.entered_by_id is not None,
             changes=changes,
         )
         counts["targets"] = _sync(
             Target,
             {(ids[key], target): facts for (key, target), facts in universe.targets.items()},
             ("company_id", "target_key"),
+            keep=lambda row: row.entered_by_id is not None,
             changes=changes,
         )
         counts |= _load_sites(universe, ids, cities)
