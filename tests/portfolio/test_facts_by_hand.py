@@ -37,7 +37,9 @@ def errors(answer: Any) -> dict[str, list[str]]:
 
 
 def test_an_administrator_enters_what_a_company_earns(client: Client, company: Company) -> None:
-    answer = add(client, "financials", company=company.pk, year="2024", currency="eur", revenue="86亿", employees="5200")
+    answer = add(
+        client, "financials", company=company.pk, year="2024", currency="eur", revenue="86亿", employees="5200"
+    )
 
     assert answer.status_code == 302
     row = Financials.objects.get()

@@ -43,6 +43,11 @@ portfolio:disclosures            -              POST  login  405      405      4
 portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
 portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
 
+portfolio:own_companies          -              GET   login  404      404      404   404   403   403   200   200
+portfolio:own_companies          -              POST  login  404      404      404   404   403   403   400   400
+portfolio:own_companies_template -              GET   login  404      404      404   404   403   403   200   200
+portfolio:own_companies_template -              POST  login  405      405      405   405   405   405   405   405
+
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
 
@@ -435,17 +440,17 @@ portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
 portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
-portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
+portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
-portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
-portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
