@@ -18,13 +18,18 @@ EXAMPLE_FIGURES = {"scope1_t": "18500", "scope2_location_t": "42000", "electrici
 
 @dataclass(frozen=True)
 class Column:
-    """In the reader's language; `examples` has one cell for each of the two example rows."""
+    """In the reader's language; `examples` has one cell for each of the two example rows, `example` the nearer one."""
 
     name: str
     label: str
     about: str
     is_required: bool
     examples: tuple[str, str]
+
+    @property
+    def example(self) -> str:
+        chinese, european = self.examples
+        return (european or chinese) if _is_english() else (chinese or european)
 
 
 def table_label(table: str) -> str:
@@ -41,7 +46,7 @@ def table_label(table: str) -> str:
 
 
 def columns_of(table: str) -> list[Column]:
-    """In the order of the form: those that must be, then the others."""
+    """Whom a row is about first, then what must be there, then the others."""
     form = FORMS[table]
     found = []
     for name in (*form.required, *form.optional):
@@ -52,10 +57,14 @@ def columns_of(table: str) -> list[Column]:
             found.append(Column(name, str(quantity.label), quantity.unit, required, (example, "")))
             continue
         cells = _cells()[table, name]
-        side = "en" if (get_language() or "").startswith("en") else "zh"
+        side = "en" if _is_english() else "zh"
         examples = (cells["example_1"], cells["example_2"])
         found.append(Column(name, cells[f"name_{side}"], cells[f"about_{side}"], required, examples))
-    return found
+    return sorted(found, key=lambda column: column.name != "company_key")
+
+
+def _is_english() -> bool:
+    return (get_language() or "").startswith("en")
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from portfolio.universe.read import FORMS, Form, Sources, Universe, read_tables
 
 # What people call a sheet or a file; and the sheets of our own template that hold no rows of theirs.
 NAMES = {
-    "companies.csv": ("公司", "企业", "公司名单"),
+    "companies.csv": ("企业", "公司", "企业名单", "公司名单"),
     "sector_crosswalk.csv": ("行业对照", "行业对照表"),
     "tracks.csv": ("赛道",),
     "disclosures.csv": ("填报", "排放", "碳排放"),

@@ -246,7 +246,7 @@ def test_every_column_of_every_table_is_explained_in_both_languages() -> None:
         with translation.override(language):
             for table, form in FORMS.items():
                 columns = columns_of(table)
-                assert [column.name for column in columns] == [*form.required, *form.optional]
+                assert {column.name for column in columns} == {*form.required, *form.optional}
                 assert all(column.label for column in columns)
 
 
