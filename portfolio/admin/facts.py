@@ -35,7 +35,7 @@ class ByHandAdmin(HistoryAdmin[Any]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = ENTER
     autocomplete_fields = ("company",)
-    search_fields: tuple[str, ...] = ("company__search_text",)
+    search_fields = ("company__search_text",)
     formfield_overrides = {models.FloatField: {"form_class": TolerantNumber}}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -147,7 +147,6 @@ class TargetAdmin(ByHandAdmin):
     list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
     list_select_related = ("company",)
     list_filter = ("kind", "horizon", "status", "validated", ("entered_by", admin.EmptyFieldListFilter))
-    search_fields = ("company__search_text", "target_key")
     fields = (
         ("company", "target_key"),
         ("horizon", "kind"),
@@ -176,7 +175,7 @@ class CompanyTrackAdmin(RoleAdmin[CompanyTrack]):
     autocomplete_fields = ("company",)
     actions = ("confirm",)
 
-    def get_fields(self, request: HttpRequest, obj: CompanyTrack | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: CompanyTrack | None = None) -> list[Any]:
         entered = ["company", "track", "why", "confidence", "source", "licence"]
         return [*entered, "confirmed_by", "confirmed_at"] if obj else entered
 

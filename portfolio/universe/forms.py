@@ -28,7 +28,7 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         return [super(FilesField, self).clean(each, initial) for each in data or ()]
 
 
@@ -49,7 +49,7 @@ class OwnCompaniesForm(forms.Form):
         max_length=Company._meta.get_field("licence").max_length,
         help_text=gettext_lazy("Terms of use, such as “own data”. A row's own licence comes first."),
     )
-    files = FilesField(
+    uploaded = FilesField(
         label=gettext_lazy("Workbook or CSV files"),
         required=False,
         widget=SeveralFiles(attrs={"accept": ".xlsx,.csv"}),
@@ -71,7 +71,7 @@ class OwnCompaniesForm(forms.Form):
         self.universe: Universe | None = None
         self.unmapped: list[tuple[str, str]] = []
         texts = {table: cleaned.get(box_name(table), "") for table in FORMS}
-        if uploaded := cleaned.get("files"):
+        if uploaded := cleaned.get("uploaded"):
             texts |= self._texts_of(uploaded, given)
         texts = {table: text for table, text in texts.items() if text.strip()}
         if not self.faults and not self.errors:
@@ -79,7 +79,7 @@ class OwnCompaniesForm(forms.Form):
         self.texts = texts
         return cleaned
 
-    def _texts_of(self, uploaded: Iterable[UploadedFile], given: Given) -> dict[str, str]:
+    def _texts_of(self, uploaded: Iterable[UploadedFile[bytes]], given: Given) -> dict[str, str]:
         files = {file.name or "-": file for file in uploaded}
         if sum(file.size or 0 for file in files.values()) > LARGEST_FILES_MB * 2**20:
             self._too_large()
@@ -94,7 +94,7 @@ class OwnCompaniesForm(forms.Form):
 
     def _too_large(self) -> None:
         words = _("These tables are too large for a page. From the command line: script/manage load_universe FILE")
-        self.add_error("files", words)
+        self.add_error("uploaded", words)
 
     def _read(self, texts: dict[str, str], given: Given) -> None:
         if not texts:

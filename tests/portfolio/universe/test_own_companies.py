@@ -296,7 +296,7 @@ def test_rows_of_a_workbook_stand_in_the_boxes_with_all_their_faults() -> None:
     file = io.BytesIO(book(companies=rows))
     file.name = "mine.xlsx"
 
-    answer = client.post(PAGE, {"files": file})
+    answer = client.post(PAGE, {"uploaded": file})
 
     assert answer.status_code == 400
     assert {fault.column for fault in answer.context["faults"]} == {"sector", "country", "source", "licence"}
