@@ -6,7 +6,7 @@ and flagged. `load` writes in one transaction, and writes nothing that is there 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from portfolio import audit
@@ -35,6 +36,8 @@ from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe, read
+
+LAST_YEAR = 9999
 
 
 @dataclass
@@ -97,7 +100,9 @@ def load(universe: Universe) -> Report:
             ("company_id", "target_key"),
         )
         counts |= _load_sites(universe, ids, cities)
-        report = Report(universe.digest, counts, dict(universe.flags.most_common()), universe.notes)
+        report = Report(
+            universe.digest, counts, dict(universe.flags.most_common()), [*universe.notes, *_without_rate(universe)]
+        )
         if report.changed_anything:
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
             audit.append(None, "universe.loaded", "universe", digest=universe.digest, detail=detail)
@@ -121,11 +126,42 @@ def _load_places() -> Counts:
 
 
 def _load_rates() -> Counts:
+    """A rate that a person entered or changed stays as it is."""
     return _sync(
         ExchangeRate,
-        {(row.currency, row.year): {"per_usd": row.per_usd, "source": row.source} for row in words.exchange_rates()},
-        ("currency", "year"),
+        {
+            (row.currency, row.year, row.day): {"per_usd": row.per_usd, "source": row.source}
+            for row in words.exchange_rates()
+        },
+        ("currency", "year", "day"),
+        keep=lambda row: row.entered_by_id is not None,
     )
+
+
+def _without_rate(universe: Universe) -> list[str]:
+    """Which currencies and years of the revenues have no exchange rate of their own, and what stands for it."""
+    at_hand = ExchangeRate.objects.means()
+    asked = Counter(
+        (facts["currency"], year or 0)  # 0: its source gives no year, and the last one stands for it
+        for (_key, year, *_source), facts in universe.financials.items()
+        if facts["revenue"] is not None
+    )
+    notes = []
+    for (currency, year), count in sorted(asked.items()):
+        found = at_hand.of_year(currency, year or LAST_YEAR)
+        facts = {"currency": currency, "year": year, "count": count}
+        if found is None and year:
+            words = _(
+                "No exchange rate for %(currency)s %(year)s or before: revenue that cannot be converted: %(count)s."
+            )
+        elif found is None:
+            words = _("No exchange rate for %(currency)s: revenue without a year that cannot be converted: %(count)s.")
+        elif year and found.lag_years:
+            words = _("No exchange rate for %(currency)s %(year)s: revenue taken at the mean of %(of)s: %(count)s.")
+        else:
+            continue
+        notes.append(words % (facts | {"of": found.of if found else ""}))
+    return notes
 
 
 def _load_companies(universe: Universe, cities: Mapping[str, int]) -> Counts:
