@@ -122,8 +122,10 @@ def target(company: Company, key: str = "t1", **facts: Any) -> Target:
     return Target.objects.create(company=company, target_key=key, **(defaults | SOURCE | facts))
 
 
-def rate(currency: str, year: int, per_usd: float) -> ExchangeRate:
-    return ExchangeRate.objects.create(currency=currency, year=year, per_usd=per_usd, source="made for a test")
+def rate(currency: str, of: int | date, per_usd: float) -> ExchangeRate:
+    """The mean of a year, or the closing of a day."""
+    period = {"year": of} if isinstance(of, int) else {"day": of}
+    return ExchangeRate.objects.create(currency=currency, per_usd=per_usd, source="made for a test", **period)
 
 
 def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> Company:

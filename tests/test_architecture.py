@@ -125,7 +125,7 @@ ROOMS = {
     ),
     "portfolio": (
         ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists"),
-        ("typed", "models", "rest", "places", "universe", "templatetags"),
+        ("typed", "models", "rest", "places", "universe", "exchange_rates", "templatetags"),
         ("disclosures", "activities", "local_factors", "evidence", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),

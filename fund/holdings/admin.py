@@ -75,6 +75,8 @@ class HoldingAdmin(HistoryAdmin[Holding]):
             done = form.run(by=request.user)
             if not done.faults:
                 self.message_user(request, entered_words(done), messages.SUCCESS)
+                for line in done.divided[:FAULTS_SHOWN]:
+                    self.message_user(request, line, messages.WARNING)
                 return redirect("admin:fund_holding_changelist")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

@@ -30,6 +30,7 @@ from fund.models.holding import (
 )
 from portfolio import audit, bulk
 from portfolio.models import Company, ExchangeRate
+from portfolio.typed.currencies import Currency, currency_of
 from portfolio.typed.tables import Fault, Row, read_table
 
 POSITION_COLUMNS = ("holding_key", "company_key", "asset_class", "instrument", "currency", "as_of", "source")
@@ -49,6 +50,7 @@ PRICE_AMOUNTS = (
     "avoided_t",
     "removed_t",
 )
+NO_MONEY = ("shares_held", "shares_total", "avoided_t", "removed_t")
 MAY_BE_NEGATIVE = ("minority_interest", "total_equity")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -63,6 +65,7 @@ class Imported:
     corrected: int = 0  # of those, how many supersede an earlier entry
     unchanged: int = 0
     new_holdings: int = 0
+    divided: list[str] = field(default_factory=list)  # amounts in pence or cents, and as what they were entered
     held_twice: list[str] = field(default_factory=list)  # keys of companies with more than one holding now
     faults: list[Fault] = field(default_factory=list)
     is_readable: bool = True
@@ -97,7 +100,7 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
         ThemeFund.objects.select_for_update().get(pk=fund.pk)  # two files at once would both make the same holding
         register = Register(fund)
         last = _last_entries(Position.objects.filter(holding__fund=fund), "holding_id", POSITION_AMOUNTS)
-        positions = list(_good(rows, done, lambda row: _position(row, register, fund)))
+        positions = list(_good(rows, done, lambda row: _position(row, register, fund, done.divided)))
         new = [one.holding for one in positions if one.holding.pk is None]
         new = list({held.holding_key: held for held in new}.values())
         made = bulk_create_with_history(new, Holding, batch_size=bulk.BATCH, default_user=by)
@@ -111,7 +114,7 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
     return done
 
 
-def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
+def _position(row: Row, register: Register, fund: ThemeFund, divided: list[str]) -> Position | None:
     key = row.text("holding_key", limit=80, required=True)
     company = _company(row, register)
     day = _day(row)
@@ -120,8 +123,9 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
     currency = _currency(row, register)
     source = row.text("source", limit=300, required=True)
     amounts = {name: row.number(name, least=0, most=LARGEST) for name in POSITION_AMOUNTS}
+    _divide(row, currency, amounts, divided)
     flags = {name: row.flag(name) for name in POSITION_FLAGS}
-    if company is None or day is None or not (key and asset_class and currency):
+    if company is None or day is None or not (key and asset_class and currency.code):
         return None
     for name, fault in position_faults(asset_class, amounts["outstanding"], amounts["shares_held"]).items():
         if not row.typed(name):  # else it is there and was refused above
@@ -137,14 +141,14 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
             holding_key=key,
             asset_class=asset_class,
             instrument=instrument,
-            currency=currency,
+            currency=currency.code,
             issuer_listed=flags["issuer_listed"],
             is_engaged=flags["is_engaged"] or False,
         )
         if not _has_faults(row):
             register.holdings[key] = holding
     else:
-        given = {"company_key": company, "asset_class": asset_class, "currency": currency}
+        given = {"company_key": company, "asset_class": asset_class, "currency": currency.code}
         kept = {
             "company_key": holding.company_id,
             "asset_class": holding.asset_class,
@@ -176,26 +180,27 @@ def import_prices(path: Path, *, by: User | None) -> Imported:
         register = Register(None)
         compared = ("currency", *PRICE_AMOUNTS)
         last = _last_entries(PriceInputs.objects.all(), "company_id", compared)
-        found = list(_good(rows, done, lambda row: _prices(row, register)))
+        found = list(_good(rows, done, lambda row: _prices(row, register, done.divided)))
         _enter(PriceInputs, found, last, "company_id", compared, by, done)
         audit.append(by, "prices.imported", "company:*", detail=f"{done.entered} of {done.rows} rows")
     return done
 
 
-def _prices(row: Row, register: Register) -> PriceInputs | None:
+def _prices(row: Row, register: Register, divided: list[str]) -> PriceInputs | None:
     company, day, currency = _company(row, register), _day(row), _currency(row, register)
     source = row.text("source", limit=300, required=True)
     amounts = {
         name: row.number(name, least=-LARGEST if name in MAY_BE_NEGATIVE else 0, most=LARGEST) for name in PRICE_AMOUNTS
     }
+    _divide(row, currency, amounts, divided)
     for name in DIVISORS:
         if fault := divisor_fault(amounts[name]):
             row.fault(name, fault)
     if not _has_faults(row) and all(value is None for value in amounts.values()):
         row.fault("", _("at least one amount"), _("no amount"))
-    if company is None or day is None or not currency:
+    if company is None or day is None or not currency.code:
         return None
-    return PriceInputs(company_id=company, as_of=day, currency=currency, source=source, **amounts)
+    return PriceInputs(company_id=company, as_of=day, currency=currency.code, source=source, **amounts)
 
 
 # --- rows ----------------------------------------------------------------------------------------------
@@ -214,8 +219,10 @@ def _good(rows: list[Row], done: Imported, read: Callable[[Row], Any]) -> Iterat
     """The rows without a fault, each holding or company once a date."""
     seen: dict[tuple[str, date], int] = {}
     for row in rows:
+        before = len(done.divided)
         found = read(row)
         if found is None or _has_faults(row):
+            del done.divided[before:]
             continue
         key = (row.text("holding_key") or row.text("company_key"), found.as_of)
         if key in seen:
@@ -283,12 +290,21 @@ def _day(row: Row) -> date | None:
     return day
 
 
-def _currency(row: Row, register: Register) -> str:
-    currency = row.text("currency", required=True).upper()
-    if currency and currency not in register.currencies:
-        row.fault("currency", no_exchange_rate(currency))
-        return ""
+def _currency(row: Row, register: Register) -> Currency:
+    """With a fault and without a code where it cannot be read, or turned into yuan."""
+    currency = currency_of(row)
+    if currency.code and currency.code not in register.currencies:
+        row.fault("currency", no_exchange_rate(currency.code))
+        return Currency("")
     return currency
+
+
+def _divide(row: Row, currency: Currency, amounts: dict[str, float | None], divided: list[str]) -> None:
+    """Money given in pence or cents becomes pounds or dollars, and is noted; shares and tonnes stay."""
+    for name, given in amounts.items():
+        if currency.per_unit != 1 and given and name not in NO_MONEY:
+            amounts[name] = given / currency.per_unit
+            divided.append(f"{row.file}:{row.line}  {name}  {currency.divided(given)}")
 
 
 def _one_of(row: Row, column: str, words: list[str]) -> str:

@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio.models import Company, ExchangeRate
+from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
@@ -91,9 +92,7 @@ class Holding(models.Model):
         return f"{self.company} · {self.instrument}"
 
     def clean(self) -> None:
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
 
 
 class Entry(models.Model):
@@ -241,9 +240,7 @@ class PriceInputs(Entry):
 
     def clean(self) -> None:
         super().clean()
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
         wrong = {name: fault for name in DIVISORS if (fault := divisor_fault(getattr(self, name)))}
         if wrong:
             raise ValidationError({name: [fault] for name, fault in wrong.items()})
@@ -297,9 +294,7 @@ class ProjectFigures(Entry):
 
     def clean(self) -> None:
         super().clean()
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
         if self.holding_id and self.holding.asset_class != AssetClass.PROJECT_FINANCE:
             raise ValidationError({"holding": _("Only project finance has figures of a project.")})
 
@@ -333,10 +328,15 @@ def date_fault(day: date) -> str:
     return ""
 
 
-def currency_fault(currency: str) -> str:
-    if currency in WITHOUT_EXCHANGE_RATE or ExchangeRate.objects.filter(currency=currency).exists():
-        return ""
-    return no_exchange_rate(currency)
+def checked_currency(typed: str) -> str:
+    """The code of a currency that can be turned into yuan. Raises ValidationError about `currency`."""
+    try:
+        code = main_currency(typed)
+    except UnreadableCurrency as refusal:
+        raise ValidationError({"currency": str(refusal)}) from refusal
+    if code in WITHOUT_EXCHANGE_RATE or ExchangeRate.objects.filter(currency=code).exists():
+        return code
+    raise ValidationError({"currency": no_exchange_rate(code)})
 
 
 def no_exchange_rate(currency: str) -> str:

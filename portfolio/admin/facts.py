@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pycountry
 from django import forms
 from django.contrib import admin, messages
 from django.db import models
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from portfolio.admin.roles import ConfirmedFilter, HistoryAdmin, RoleAdmin, YearFilter
 from portfolio.models import CompanyTrack, Financials, Role, Target, has_role
+from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.fields import TolerantNumber
 from portfolio.typed.numbers import grouped
 from portfolio.universe import flags
@@ -52,11 +52,15 @@ class ByHandAdmin(HistoryAdmin[Any]):
 
 
 class FinancialsForm(forms.ModelForm[Financials]):
+    currency = forms.CharField(
+        label=gettext_lazy("currency"), max_length=20, help_text=gettext_lazy("Such as CNY, 人民币, EUR or US$")
+    )
+
     def clean_currency(self) -> str:
-        code: str = self.cleaned_data["currency"].strip().upper()
-        if pycountry.currencies.get(alpha_3=code) is None:
-            raise forms.ValidationError(_("a currency code of ISO 4217, such as CNY"))
-        return code
+        try:
+            return main_currency(self.cleaned_data["currency"])
+        except UnreadableCurrency as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
     def clean_year(self) -> int | None:
         year: int | None = self.cleaned_data["year"]

@@ -254,10 +254,29 @@ class SiteAdmin(ReadOnlyAdmin[Site]):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(ReadOnlyAdmin[ExchangeRate]):
-    empty_text = LOADED
-    list_display = ("currency", "year", "per_usd", "source")
-    list_filter = ("currency",)
+class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
+    """What ships, and what administrators enter: the latter stays through every load."""
+
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No exchange rates yet. They come with the first load of companies; or add one.")
+    list_display = ("currency", "year", "day", "shown_per_usd", "entered_by", "source")
+    list_select_related = ("entered_by",)
+    list_filter = ("currency", ("year", YearFilter))
+    fields = ("currency", "year", "day", "per_usd", "source")
+
+    @admin.display(description=gettext_lazy("units per US dollar"), ordering="per_usd")
+    def shown_per_usd(self, row: ExchangeRate) -> str:
+        return grouped(row.per_usd)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ExchangeRate | None = None) -> tuple[str, ...]:
+        return ("currency", "year", "day") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: bool) -> None:
+        obj.entered_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        if obj.waits_for_yuan:
+            words = _("Not used yet: %(period)s needs the exchange rate of CNY, too. Money is converted through both.")
+            self.message_user(request, words % {"period": obj.year or obj.day}, messages.WARNING)
 
 
 # --- people ------------------------------------------------------------------------------------------

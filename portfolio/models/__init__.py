@@ -6,7 +6,7 @@ from portfolio.models.activity import Activity, Evidence, EvidenceContent
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
-from portfolio.models.finance import ExchangeRate, Financials, YearlyRates
+from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City, Site, SiteYear
@@ -16,6 +16,7 @@ from portfolio.models.quantity import Quantity
 __all__ = [
     "Activity",
     "ApiToken",
+    "AppliedExchangeRate",
     "AuditEvent",
     "AuditHead",
     "Check",
@@ -27,6 +28,7 @@ __all__ = [
     "Evidence",
     "EvidenceContent",
     "ExchangeRate",
+    "ExchangeRates",
     "Figure",
     "Financials",
     "GivenReason",
@@ -46,6 +48,5 @@ __all__ = [
     "Target",
     "Track",
     "TrackDecision",
-    "YearlyRates",
     "has_role",
 ]

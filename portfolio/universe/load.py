@@ -6,7 +6,7 @@ and flagged. `load` writes in one transaction, and writes nothing that is there 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from portfolio import audit
@@ -40,6 +41,8 @@ from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
 from portfolio.universe.sources import read
 
 CHANGES_TOLD = 200
+
+LAST_YEAR = 9999
 
 
 @dataclass
@@ -127,7 +130,13 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             changes=changes,
         )
         counts |= _load_sites(universe, ids, cities)
-        report = Report(universe.digest, counts, changes, dict(universe.flags.most_common()), universe.notes)
+        report = Report(
+            universe.digest,
+            counts,
+            changes,
+            dict(universe.flags.most_common()),
+            [*universe.notes, *_without_rate(universe)],
+        )
         if report.changed_anything:
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
             audit.append(by, "universe.loaded", "universe", digest=universe.digest, detail=detail)
@@ -151,11 +160,42 @@ def _load_places() -> Counts:
 
 
 def _load_rates() -> Counts:
+    """A rate that a person entered or changed stays as it is."""
     return _sync(
         ExchangeRate,
-        {(row.currency, row.year): {"per_usd": row.per_usd, "source": row.source} for row in words.exchange_rates()},
-        ("currency", "year"),
+        {
+            (row.currency, row.year, row.day): {"per_usd": row.per_usd, "source": row.source}
+            for row in words.exchange_rates()
+        },
+        ("currency", "year", "day"),
+        keep=lambda row: row.entered_by_id is not None,
     )
+
+
+def _without_rate(universe: Universe) -> list[str]:
+    """Which currencies and years of the revenues have no exchange rate of their own, and what stands for it."""
+    at_hand = ExchangeRate.objects.means()
+    asked = Counter(
+        (facts["currency"], year or 0)  # 0: its source gives no year, and the last one stands for it
+        for (_key, year, *_source), facts in universe.financials.items()
+        if facts["revenue"] is not None
+    )
+    notes = []
+    for (currency, year), count in sorted(asked.items()):
+        found = at_hand.of_year(currency, year or LAST_YEAR)
+        facts = {"currency": currency, "year": year, "count": count}
+        if found is None and year:
+            words = _(
+                "No exchange rate for %(currency)s %(year)s or before: revenue that cannot be converted: %(count)s."
+            )
+        elif found is None:
+            words = _("No exchange rate for %(currency)s: revenue without a year that cannot be converted: %(count)s.")
+        elif year and found.lag_years:
+            words = _("No exchange rate for %(currency)s %(year)s: revenue taken at the mean of %(of)s: %(count)s.")
+        else:
+            continue
+        notes.append(words % (facts | {"of": found.of if found else ""}))
+    return notes
 
 
 def _load_companies(universe: Universe, cities: Mapping[str, int], changes: list[Change]) -> Counts:

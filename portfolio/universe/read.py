@@ -32,6 +32,7 @@ from portfolio.models import (
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
+from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
 from portfolio.universe import sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
@@ -317,13 +318,15 @@ class _Reader:
     def financials(self, row: Row) -> None:
         key = self._known_company(row, row.text("company_key", required=True))
         year = row.year("year", first=FIRST_YEAR, last=self.this_year)
-        currency = row.text("currency", required=True)
-        if currency and pycountry.currencies.get(alpha_3=currency) is None:
-            row.fault("currency", _("a currency code of ISO 4217, such as CNY"))
-        facts: Fields = {"currency": currency, "revenue": row.number("revenue", least=0)}
+        currency = currency_of(row)
+        facts: Fields = {"currency": currency.code, "revenue": row.number("revenue", least=0)}
         for column in ("profit", "equity", "debt", "evic"):
             if row.has(column):
                 facts[column] = row.number(column)
+        for column in ("revenue", "profit", "equity", "debt", "evic"):
+            if currency.per_unit != 1 and (given := facts.get(column)):
+                facts[column] = given / currency.per_unit
+                self.universe.notes.append(f"{row.file}:{row.line}  {column}  {currency.divided(given)}")
         facts["employees"] = row.whole("employees", most=2_000_000_000)
         facts["basis"] = row.text("basis", limit=_limit(Financials, "basis"))
         few = facts["employees"] is not None and facts["employees"] < 100 and (facts["revenue"] or 0) > 1e9

@@ -443,7 +443,7 @@ portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
-portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
+portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -

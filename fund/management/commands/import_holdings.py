@@ -56,6 +56,8 @@ class Command(BaseCommand):
             f"{done.file}: {done.rows} rows, {done.entered} entered ({done.corrected} of them corrections, "
             f"{done.new_holdings} new holdings), {done.unchanged} unchanged, {len(done.faults)} faults."
         )
+        for line in done.divided:
+            self.stdout.write(line)
         if done.held_twice:
             self.stdout.write(f"Held more than once, and added up by company: {', '.join(done.held_twice)}")
 

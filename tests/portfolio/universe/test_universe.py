@@ -33,6 +33,7 @@ from portfolio.universe import words
 from portfolio.universe.flags import JUMP, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.load import load_directory
 from portfolio.universe.read import NotLoadable
+from scoring.tables.methodologies import SHIPPED
 from tests import make
 
 pytestmark = pytest.mark.postgres
@@ -85,7 +86,7 @@ class DemoUniverse(TestCase):
 
         assert created == {
             "places": 24,
-            "exchange_rates": 10,
+            "exchange_rates": 1693,
             "companies": 499,
             "tracks": 48,
             "disclosures": 1040,
@@ -167,7 +168,7 @@ class DemoUniverse(TestCase):
     def test_the_shipped_goalposts_are_those_of_this_universe(self) -> None:
         out = StringIO()
 
-        call_command("calibrate", "demo-0", check=True, stdout=out)
+        call_command("calibrate", SHIPPED[-1], check=True, stdout=out)
 
         assert "is what the loaded companies give" in out.getvalue()
 
@@ -175,7 +176,7 @@ class DemoUniverse(TestCase):
         Financials.objects.filter(company__sector=Sector.FINANCE).update(revenue=1e9)
 
         with pytest.raises(CommandError, match="calibration/goalposts/carbon_intensity"):
-            call_command("calibrate", "demo-0", check=True)
+            call_command("calibrate", SHIPPED[-1], check=True)
 
     def test_a_second_directory_with_unshipped_companies_loads_too(self) -> None:
         local_only = SHARED / "local_only"
@@ -304,6 +305,45 @@ def test_every_fault_is_named_at_once_and_nothing_is_loaded(tmp_path: Path) -> N
         ("facilities.csv", 2, "county"),
     ]
     assert all(not rows for rows in snapshot().values())
+
+
+@pytest.mark.django_db
+def test_currencies_and_years_without_an_exchange_rate_are_named_with_their_count(tmp_path: Path) -> None:
+    rows = ["2023,5,VND", "2023,5,JPY", "2024,5,JPY", ",5,VND", ",5,CHF", "2002,5,EUR", "2024,,VND"]
+    directory(
+        tmp_path,
+        companies=[COMPANIES, COMPANY],
+        financials=[
+            "company_key,year,revenue,currency,source,licence",
+            *(f"tw-1,{row},source {n},l" for n, row in enumerate(rows)),
+            "tw-1,2026,5,TWD,a,l",
+            "tw-1,2026,5,TWD,b,l",
+        ],
+    )
+    with translation.override("en"):
+        notes = load_directory(tmp_path).notes
+    assert notes == [
+        "No exchange rate for EUR 2002 or before: revenue that cannot be converted: 1.",
+        "No exchange rate for TWD 2026: revenue taken at the mean of 2024: 2.",
+        "No exchange rate for VND: revenue without a year that cannot be converted: 1.",
+        "No exchange rate for VND 2023 or before: revenue that cannot be converted: 1.",
+    ]
+
+
+@pytest.mark.django_db
+def test_accounts_in_pence_are_divided_and_said(tmp_path: Path) -> None:
+    head = "company_key,year,revenue,currency,profit,employees,source,licence"
+    rows = ["2023,500,GBp,-200,7", "2022,500,gbp,-200,7", "2021,300,ZAc,,"]
+    directory(tmp_path, companies=[COMPANIES, COMPANY], financials=[head, *(f"tw-1,{row},{HOME}" for row in rows)])
+    with translation.override("en"):
+        notes = load_directory(tmp_path).notes
+    stored = Financials.objects.order_by("year").values_list("year", "currency", "revenue", "profit", "employees")
+    assert list(stored) == [(2021, "ZAR", 3.0, None, None), (2022, "GBP", 500, -200, 7), (2023, "GBP", 5.0, -2.0, 7)]
+    assert notes == [
+        "financials.csv:2  revenue  GBp: 500 pence entered as 5 GBP",
+        "financials.csv:2  profit  GBp: -200 pence entered as -2 GBP",
+        "financials.csv:4  revenue  ZAc: 300 cents entered as 3 ZAR",
+    ]
 
 
 @pytest.mark.django_db
