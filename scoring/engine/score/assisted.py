@@ -48,7 +48,7 @@ class GapRecord(TypedDict):
     pillar: str
     label_zh: str
     label_en: str
-    kind: Literal["estimated", "imputed"]
+    kind: Literal["estimated", "imputed", "unconverted"]  # the last: reported, without an exchange rate
     rung: int | None
     data_quality: int | None
     model: str | None
@@ -157,7 +157,7 @@ class Assisted:
                         "pillar": pillar.code,
                         "label_zh": indicator.label_zh,
                         "label_en": indicator.label_en,
-                        "kind": "imputed" if told is None else "estimated",
+                        "kind": self._kind(i, indicator.code, told),
                         "rung": None if told is None else told["rung"],
                         "data_quality": None if told is None else data_quality(told["rung"]),
                         "model": None if told is None else told["model"],
@@ -170,6 +170,11 @@ class Assisted:
                     }
                 )
         return gaps
+
+    def _kind(self, i: int, code: str, told: EstimateRecord | None) -> Literal["estimated", "imputed", "unconverted"]:
+        if told is not None:
+            return "estimated"
+        return "unconverted" if code == "carbon_intensity" and unconverted(self.batch, i) else "imputed"
 
     def _because(self, i: int, code: str, told: EstimateRecord | None) -> tuple[str, str]:
         if told is not None:

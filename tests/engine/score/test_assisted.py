@@ -82,6 +82,7 @@ def test_a_reported_revenue_without_exchange_rate_is_not_called_unreported_nor_s
     told = year(2023, currency=currency, cny_per_unit=None, mean_of=None)
     [gap] = [gap for gap in assisted(company(**WHOLE, years=[told]))["gaps"] if gap["code"] == "carbon_intensity"]
     assert f"no exchange rate {currency} 2023" in gap["because_en"] and f"缺 {currency} 2023 汇率" in gap["because_zh"]
+    assert gap["kind"] == "unconverted"
     assert "not reported" not in gap["because_en"] and "未报告" not in gap["because_zh"]
     [silence] = [
         gap

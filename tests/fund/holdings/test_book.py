@@ -13,9 +13,10 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from fund.holdings.book import Book, quarter_ends, whole_years
-from fund.holdings.figures import KINDS
+from fund.holdings.figures import KINDS, parts
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.holdings.temperature_report import CODES
 from fund.models import ExclusionFlag, Holding, ProjectFigures, ThemeFund
@@ -171,6 +172,17 @@ def test_what_was_earned_takes_the_mean_of_its_year_and_what_is_owned_the_closin
         assert (row.inputs["revenue"].value, row.inputs["total_equity"].value) == (70.0, 40.0)
 
 
+@pytest.mark.parametrize(("code", "what"), [("financed_s1", "EVIC"), ("waci", "revenue"), ("financed_s1", "amount")])
+def test_money_that_lacks_only_an_exchange_rate_is_not_called_missing(fund: ThemeFund, code: str, what: str) -> None:
+    holding = held(fund, currency="ISK" if what == "amount" else "CNY")
+    if what == "EVIC":
+        make.prices(holding.company, evic=1_000.0, currency="ISK")
+    Financials.objects.filter(company=holding.company).update(currency="ISK")
+    with translation.override("en"):
+        [part] = parts(KINDS[code], Book(fund).statement(DAY))
+    assert (part.contribution, part.because) == (None, "no exchange rate for ISK")
+
+
 @pytest.mark.parametrize(
     ("rates", "words"),
     [
@@ -188,7 +200,8 @@ def test_page_and_api_say_which_exchange_rate_was_used_and_its_lag(
     held(fund, currency="EUR")
     carol = make.carol()
     client.force_login(carol)
-    page = client.get(reverse("portfolio_figure", args=["financed_s1"]), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("portfolio_figure", args=["financed_s1"])).content.decode()
     assert words in page
     [row] = Caller(carol, [Scope.SCORES_READ]).read("/portfolio/").json()["holdings"]
     assert str(rates[0][1]) == row["exchange_rate"]["of"] and row["exchange_rate"]["currency"] == "EUR"
