@@ -285,7 +285,6 @@ class Amount:
     typed: str
     typed_unit: str
     echo: str
-    is_gross: bool = False  # energy told in a unit that is of the gross calorific value by definition
 
 
 @dataclass(frozen=True)
@@ -314,7 +313,7 @@ def read_amount(typed_number: str, typed_unit: str, expected: str | Iterable[str
     said = f"{number.text} {typed_unit.strip()}"
     meant = f"{grouped(value)} {_LABELS.get(canonical, canonical)}"
     echo = meant if said == meant else f"{said} = {meant}"
-    return Amount(value, canonical, typed_number, typed_unit, echo, unit.is_gross)
+    return Amount(value, canonical, typed_number, typed_unit, echo)
 
 
 def read_with_unit(typed: str, own_unit: str) -> Amount:
@@ -333,8 +332,11 @@ def _parted(typed: str) -> tuple[str, str]:
             read_number(typed[:end])
         except UnreadableNumber:
             continue
-        unit = typed[end:].strip()
-        return (typed, "") if re.match(r"[\d.,%]", unit) else (typed[:end], unit)
+        number, unit = typed[:end], typed[end:].strip()
+        if re.match(r"[\d.,%]", unit):
+            break
+        bare = number.rstrip("万萬亿億 ") if unit else number  # 1.2 万吨 is said back as 1.2 of 万吨
+        return bare, number[len(bare) :] + unit
     return typed, ""
 
 
@@ -349,6 +351,19 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
 def kind_of(unit: str) -> str:
     """energy, mass, volume … of any known name."""
     return _unit(unit, ()).kind
+
+
+def is_energy(unit: str) -> bool:
+    """Whether a name is of energy; a name that is none is not."""
+    try:
+        return kind_of(unit) == "energy"
+    except UnitError:
+        return False
+
+
+def is_gross(unit: str) -> bool:
+    """Whether energy in this unit is of the gross calorific value by definition, as a therm is. Raises UnitError."""
+    return _unit(unit, ()).is_gross
 
 
 def names_of(kind: str) -> tuple[str, ...]:

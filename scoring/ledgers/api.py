@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
-from portfolio.activities.rules import LARGEST_PERCENT
+from portfolio.activities.rules import LARGEST_PERCENT, heating_value_basis
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest import problems
@@ -349,7 +349,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         purpose=given["purpose"],
         guideline=given["guideline"],
         contract=Contract(**contract) if contract else None,
-        heating_value_basis=given.get("heating_value_basis", ""),
+        heating_value_basis=given.get("heating_value_basis") or heating_value_basis(kind, given["unit"], places),
         parameters=tuple(sorted(given["parameters"].items())),
         later=given["later"],
     )
