@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.activities import kinds as activities
 from portfolio.activities.kinds import ActivityType, activity_types
+from portfolio.activities.search import search
 from portfolio.models import Activity
 from portfolio.places.names import is_place
 from portfolio.typed.numbers import UnreadableNumber, grouped
@@ -18,6 +18,7 @@ from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
 
 ENERGY = ("GJ", "kWh")
 LARGEST_PERCENT = 1000.0
+CANDIDATES = 5  # kinds that are offered for a word that is none
 LARGEST = 1e18  # no company has more of anything; a float still holds it well
 
 
@@ -85,7 +86,7 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
 
 def unknown_kind(word: str) -> str:
     """That there is no such activity, with the nearest names."""
-    near = ", ".join(f"{each.key} ({each})" for each in activities.nearest(word))
+    near = ", ".join(f"{each.key} ({each})" for each in search(word, CANDIDATES))
     if not near:
         return _("There is no activity “%(word)s”.") % {"word": word}
     return _("There is no activity “%(word)s”. Is one of these meant: %(nearest)s?") % {"word": word, "nearest": near}
