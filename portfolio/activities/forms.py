@@ -111,7 +111,10 @@ class ActivityForm(forms.Form):
         label=gettext_lazy("Heating value"),
         required=False,
         choices=[("", "—"), *Activity.HeatingValue.choices],
-        help_text=gettext_lazy("For fuel told as energy. Empty: taken as net, and marked so."),
+        help_text=gettext_lazy(
+            "For fuel told as energy. Empty: gross for therms, and for natural gas in the US and Great Britain; else "
+            "taken as net, and marked so."
+        ),
     )
     period_start = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")

@@ -14,6 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.disclosures.figures import echo, read_figure
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
@@ -22,6 +23,7 @@ from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
 from portfolio.rest.facts import DisclosuresView
 from portfolio.rest.views import (
+    LARGEST,
     AmountField,
     Chosen,
     Listing,
@@ -34,16 +36,22 @@ from portfolio.rest.views import (
     etag,
     require_match,
 )
+from portfolio.typed.numbers import UnreadableNumber
+from portfolio.typed.units import UnitError
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
     value = AmountField()
     unit = serializers.CharField()
+    read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
 
     class Meta:
         model = Figure
-        fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+        fields = ("quantity", "value", "unit", "typed", "read_as", "basis", "boundary", "source", "note")
         read_only_fields = fields
+
+    def get_read_as(self, figure: Figure) -> str:
+        return echo(figure)
 
 
 class DisclosureSerializer(Chosen[Disclosure]):
@@ -91,17 +99,25 @@ class DisclosureSerializer(Chosen[Disclosure]):
 class FigureWriting(Strict):
     quantity = serializers.ChoiceField(Quantity.choices)
     value = AmountField()
-    unit = serializers.CharField(required=False, help_text="If given, it must be the quantity's own: a guard.")
+    unit = serializers.CharField(
+        max_length=20, required=False, help_text="tCO2e, kt, 万吨, MWh, 亿元 …; the quantity's own without it"
+    )
     basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED)
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        unit = Quantity(given["quantity"]).unit
-        if given.pop("unit", unit) != unit:
-            words = _("This quantity is told in %(unit)s.") % {"unit": unit}
-            raise serializers.ValidationError({"unit": [words]}, code="wrong_unit")
+        """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
+        given["typed"] = f"{decimal_text(given['value'])} {given.pop('unit', '').strip()}".strip()
+        try:
+            given["value"] = read_figure(given["typed"], Quantity(given["quantity"])).value
+        except UnreadableNumber as refusal:
+            raise serializers.ValidationError({"value": [str(refusal)]}, code="unreadable") from refusal
+        except UnitError as refusal:
+            raise serializers.ValidationError({"unit": [str(refusal)]}, code=refusal.code) from refusal
+        if given["value"] > LARGEST:
+            self.fields["value"].fail("too_large")
         return given
 
 
@@ -234,7 +250,7 @@ class DisclosureSubmission(DisclosuresView, Posting):
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     """Write what is given over what stands; `Disclosure.revise` takes the whole."""
     if "figures" in given:
-        figures = [Figure(typed=decimal_text(row["value"]), **row) for row in given["figures"]]
+        figures = [Figure(**row) for row in given["figures"]]
     else:
         figures = list(draft.figures.all())
         for figure in figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -22,6 +23,9 @@ from portfolio.typed.numbers import grouped
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.core.files.uploadedfile import UploadedFile
+
+
+ASKED = ("kind", "unit")
 
 
 class LocalFactorForm(forms.Form):
@@ -64,8 +68,12 @@ class LocalFactorForm(forms.Form):
         *,
         user: User,
         factor: LocalFactor | None = None,
+        asked: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, files, initial=_initial(factor) if factor else None, label_suffix="")
+        """`asked`: what a link to the form fills in beforehand: kind, unit."""
+        initial = _initial(factor) if factor else {}
+        initial |= {name: value for name, value in (asked or {}).items() if name in ASKED}
+        super().__init__(data, files, initial=initial, label_suffix="")
         self.user, self.factor = user, factor
         self._choose_from("kind", kind_choices())
         self._choose_from("region", _with_own(place_choices(), factor))

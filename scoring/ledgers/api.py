@@ -16,7 +16,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
-from portfolio.activities.rules import LARGEST_PERCENT
+from portfolio.activities.rules import CANDIDATES, LARGEST_PERCENT, heating_value_basis
+from portfolio.activities.search import search
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.rest import problems
@@ -325,7 +326,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
     given = writing.validated_data
     kind = activities.find(given["activity"])
     if kind is None:
-        near = [each.key for each in activities.nearest(given["activity"])]
+        near = [each.key for each in search(given["activity"], CANDIDATES)]
         detail = _("There is no activity “%(word)s”. Nearest: %(nearest)s")
         detail %= {"word": given["activity"], "nearest": ", ".join(near) or "—"}
         return None, [_error(position, "/activity", "unknown_activity", detail, near)]
@@ -349,7 +350,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         purpose=given["purpose"],
         guideline=given["guideline"],
         contract=Contract(**contract) if contract else None,
-        heating_value_basis=given.get("heating_value_basis", ""),
+        heating_value_basis=given.get("heating_value_basis") or heating_value_basis(kind, given["unit"], places),
         parameters=tuple(sorted(given["parameters"].items())),
         later=given["later"],
     )

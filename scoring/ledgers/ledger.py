@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import ActivityType, activity_types
+from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Company, Disclosure, Figure, Quantity
 from portfolio.typed.numbers import grouped
@@ -54,19 +55,22 @@ def activities_of(disclosure: Disclosure) -> list[Activity]:
 
 
 def line_of(activity: Activity, tables: Tables) -> ActivityLine:
+    places = place_of(activity, tables)
+    kind = activity_types().get(activity.kind)
+    stated = activity.heating_value_basis
     return ActivityLine(
         line_id=str(activity.number),
         activity=activity.kind,
         amount=activity.amount,
         unit=activity.unit,
-        places=place_of(activity, tables),
+        places=places,
         year=activity.disclosure.year,
         inventory=activity.disclosure.company.company_key,
         uncertainty_percent=activity.uncertainty_percent,
         contract=_contract_of(activity),
         notation=activity.notation,
         included_in=activity.included_in,
-        heating_value_basis=activity.heating_value_basis,
+        heating_value_basis=stated or (heating_value_basis(kind, activity.typed_unit, places) if kind else ""),
         parameters=tuple(sorted((name, float(value)) for name, value in activity.parameters.items())),
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import models
 
+from portfolio.activities.kinds import ActivityType
 from portfolio.models import Company, LocalFactor
 from scoring.engine import canonical_json, digest
 from scoring.engine.accounting.gwp import GwpTable
@@ -43,6 +44,11 @@ class Tables:
     @cached_property
     def by_id(self) -> Mapping[str, Factor]:
         return {factor.id: factor for factor in self.factors.factors}
+
+    def has_factor(self, kind: ActivityType) -> bool:
+        """Whether any place and year has a factor that can compute this kind; landfills are computed by parameters."""
+        keys = (kind.key, kind.fuel, kind.road)
+        return kind.key == "waste.landfill" or any(self.factors.has(key) for key in keys if key)
 
     def places_of(self, code: str) -> tuple[str, ...]:
         """Most specific first, ending in WORLD; at each place the company's own factors before everyone's.
