@@ -291,6 +291,10 @@ api:disclosure_submit            draft          POST  401    403/404  428/404  4
 api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:disclosure_verify            draft          POST  401    403/404  403/404  404   404   404   404   404   404
+api:disclosure_verify            submitted      POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            returned       POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            verified       POST  401    403/404  403/404  428   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
 api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200

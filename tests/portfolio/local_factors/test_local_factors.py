@@ -147,7 +147,7 @@ def test_whoever_submitted_it_before_a_return_may_not_verify_it() -> None:
     made = draft(company, alice)
     made.submit(by=first)
     made.return_for_correction(by=bob, reason="page 3 says otherwise", digest=made.digest)
-    made.submit(by=alice)
+    made.submit(by=alice, answer="page 3 is of another year")
     first.memberships.all().delete()
     make.Person.objects.create(user=first, role="verifier")
     with pytest.raises(NotAllowed, match="prepared"):
@@ -240,7 +240,7 @@ def test_a_factor_goes_its_way_through_the_pages(client: Client) -> None:
     assert answer.status_code == 302
     page_of(client, alice)
     assert "which page?" in client.get(made.get_absolute_url()).content.decode()
-    client.post(reverse("portfolio:local_factor_submit", args=[made.pk]))
+    client.post(reverse("portfolio:local_factor_submit", args=[made.pk]), {"answer": "page 12"})
     made.refresh_from_db()
     page_of(client, bob)
     client.post(reverse("portfolio:local_factor_verify", args=[made.pk]), {"action": "verify", "digest": made.digest})
