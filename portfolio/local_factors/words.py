@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import kind_name, unit_label
@@ -38,7 +38,7 @@ def far_apart(built_in: BuiltIn) -> str:
 
 def beside(value: float, built_in: BuiltIn) -> str:
     """Both numbers and their ratio in one sentence."""
-    words = _now("%(value)s here, %(built_in)s built in (%(id)s): %(times)s times apart.")
+    words = gettext("%(value)s here, %(built_in)s built in (%(id)s): %(times)s times apart.")
     numbers = {"value": grouped(value), "built_in": grouped(built_in.value, DIGITS), "id": built_in.factor_id}
     return words % (numbers | {"times": far_apart(built_in)})
 

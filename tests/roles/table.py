@@ -64,7 +64,7 @@ portfolio:submit                 verified       GET   login  word/404 word/404 4
 portfolio:submit                 recorded       GET   login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 draft          POST  login  word/404 done/404 404   404   404   404   404   404
 portfolio:submit                 submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:submit                 returned       POST  login  word/404 done/404 403   403   404   404   404   404
+portfolio:submit                 returned       POST  login  409/404  done/404 403   403   404   404   404   404
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
