@@ -71,7 +71,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
 
     class Meta:
         model = Disclosure
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "company",
             "year",
@@ -112,7 +112,7 @@ class HandedInSerializer(DisclosureSerializer):
     open = serializers.SerializerMethodField(help_text="Questions that stand: verifying with any needs a reason.")
 
     class Meta(DisclosureSerializer.Meta):
-        fields = (*DisclosureSerializer.Meta.fields, "open")  # type: ignore[assignment]
+        fields = (*DisclosureSerializer.Meta.fields, "open")
         read_only_fields = fields
 
     @extend_schema_field(CheckReading(many=True))

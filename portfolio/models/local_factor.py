@@ -166,7 +166,7 @@ class LocalFactor(Signed):
 
     def built_in(self) -> BuiltIn | None:
         """What the tables would give without it; None where they have nothing to compare with."""
-        answers: list[tuple[Any, BuiltIn | None]] = local_factor_to_be_compared.send(sender=LocalFactor, factor=self)
+        answers: list[tuple[Any, Any]] = local_factor_to_be_compared.send(sender=LocalFactor, factor=self)
         return next((built_in for _receiver, built_in in answers), None)
 
     def lack(self) -> str:

@@ -42,7 +42,7 @@ def _line_not_computed(what: str, told: Parameters) -> str:
 
 
 def _line_without_evidence(what: str, told: Parameters) -> str:
-    return _("Line %(lines)s has no evidence.") % {"lines": _lines(told["lines"])}
+    return _("No evidence for line %(lines)s.") % {"lines": _lines(told["lines"])}
 
 
 def _line_twice(what: str, told: Parameters) -> str:
@@ -51,7 +51,7 @@ def _line_twice(what: str, told: Parameters) -> str:
 
 
 def _line_as_last_year(what: str, told: Parameters) -> str:
-    words = _("Line %(lines)s has exactly last year's amount: was it measured again?")
+    words = _("Exactly last year's amount on line %(lines)s: was it measured again?")
     return words % {"lines": _lines(told["lines"])}
 
 

@@ -210,11 +210,12 @@ class Signed(models.Model):
             raise StaleVersion(self.CHANGED_SINCE)
         self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
 
-    def verify(self, *, by: User, digest: str, comment: str = "", **words: str) -> None:
-        """Freeze it as verified; `digest` is of what the verifier saw, `words` are what its kind asks for besides.
+    def verify(self, *, by: User, digest: str, comment: str = "") -> None:
+        """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
+        self._sign(by, digest, comment)
 
-        Raises NotAllowed or StaleVersion.
-        """
+    def _sign(self, by: User, digest: str, comment: str, **words: str) -> None:
+        """`words` are what its kind asks a verifier for besides."""
         self._require_waiting(by)
         with transaction.atomic():
             if not (digest == self.digest == self.content_digest()):

@@ -317,8 +317,8 @@ class Dossier:
         shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for told in self.disclosures:
             d = told.standing
-            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, told.quality_flag)
-            key += (told.verified_despite,)
+            words = (told.source_document, told.quality_flag, told.verified_despite)
+            key = (d.state, told.boundary, d.revenue_boundary, *words)
             shared[key].append(d.year)
         return [
             YearNote(
