@@ -132,7 +132,7 @@ ROOMS = {
     "scoring": (
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "estimators", "tracks", "ledgers", "runs"),
-        ("plausibility", "companies", "proofs"),
+        ("signing", "plausibility", "companies", "proofs"),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),
     "fund": (

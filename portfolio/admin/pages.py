@@ -29,6 +29,7 @@ from portfolio.admin.roles import (
     YearFilter,
     plain,
 )
+from portfolio.local_factors.words import beside
 from portfolio.models import (
     Activity,
     ApiToken,
@@ -114,8 +115,15 @@ class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
 # --- what companies disclose -------------------------------------------------------------------------
 class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     model = Figure
-    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note", "told_provenance")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
+        return super().get_queryset(request).select_related("changed_by")
+
+    @admin.display(description=gettext_lazy("provenance"))
+    def told_provenance(self, row: Figure) -> str:
+        return row.provenance
 
 
 class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
@@ -221,6 +229,12 @@ class LocalFactorAdmin(ReadOnlyAdmin[LocalFactor]):
     list_filter = ("gas", "region")
     search_fields = ("kind", "region", "publisher", "supplier__search_text")
     inlines = (LocalFactorStepInline,)
+    readonly_fields = ("beside_built_in",)
+
+    @admin.display(description=gettext_lazy("beside the built-in factor"))
+    def beside_built_in(self, row: LocalFactor) -> str:
+        found = row.built_in()
+        return beside(row.value, found) if found else _("No built-in factor to compare with.")
 
     @admin.display(description=gettext_lazy("kg per unit"), ordering="value")
     def shown_value(self, row: LocalFactor) -> str:

@@ -20,8 +20,9 @@ from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.models.signed import LONGEST_ANSWER
 from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
-from portfolio.rest.facts import DisclosuresView
+from portfolio.rest.facts import CheckReading, DisclosuresView
 from portfolio.rest.views import (
     LARGEST,
     AmountField,
@@ -44,10 +45,27 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
     value = AmountField()
     unit = serializers.CharField()
     read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
+    ledger_value = AmountField(
+        allow_null=True, help_text="What was taken over from the ledger, where it was changed by hand since; else null"
+    )
+    provenance = serializers.CharField(help_text="In the caller's language; empty for one that was never the ledger's")
 
     class Meta:
         model = Figure
-        fields = ("quantity", "value", "unit", "typed", "read_as", "basis", "boundary", "source", "note")
+        fields = (
+            "quantity",
+            "value",
+            "unit",
+            "typed",
+            "read_as",
+            "basis",
+            "boundary",
+            "source",
+            "note",
+            "ledger_value",
+            "changed_at",
+            "provenance",
+        )
         read_only_fields = fields
 
     def get_read_as(self, figure: Figure) -> str:
@@ -62,7 +80,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
 
     class Meta:
         model = Disclosure
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "company",
             "year",
@@ -81,6 +99,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "edition",
             "submitted_at",
             "verified_at",
+            "verified_despite",
             "frozen_at",
         )
         read_only_fields = fields
@@ -94,6 +113,20 @@ class DisclosureSerializer(Chosen[Disclosure]):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_missing(self, found: Disclosure) -> list[str]:
         return found.missing() if found.state in Disclosure.EDITABLE else []
+
+
+class HandedInSerializer(DisclosureSerializer):
+    """What was submitted or verified, with what is open about it."""
+
+    open = serializers.SerializerMethodField(help_text="Questions that stand: verifying with any needs a reason.")
+
+    class Meta(DisclosureSerializer.Meta):
+        fields = (*DisclosureSerializer.Meta.fields, "open")
+        read_only_fields = fields
+
+    @extend_schema_field(CheckReading(many=True))
+    def get_open(self, found: Disclosure) -> Any:
+        return CheckReading(found.open_items(), many=True).data
 
 
 class FigureWriting(Strict):
@@ -137,10 +170,21 @@ class DisclosureChange(Strict):
 
 
 class SubmissionWriting(Strict):
-    """Why a figure is far from last year's. It lifts the check `jump_tenfold`; the verifier reads the words."""
+    """Why a figure is far from last year's: it lifts the check `jump_tenfold`, and the verifier reads the words.
+
+    And the answer to a return, needed where nothing else changed since.
+    """
 
     reason = serializers.ChoiceField(JumpReason.choices, required=False)
     words = serializers.CharField(max_length=LONGEST_REASON, required=False)
+    answer = serializers.CharField(max_length=LONGEST_ANSWER, required=False)
+
+
+class VerificationWriting(Strict):
+    """Words to the company; and why it is verified all the same, where items are open."""
+
+    comment = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
 
 class DisclosureOpening(DisclosureChange):
@@ -225,9 +269,10 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
         operation_id="disclosures_submit",
         summary="Hand exactly this version to verification.",
         description="The body may be empty. Checks that block are answered with 409 `blocked_by_checks`, each by its"
-        " code; a reason lifts `jump_tenfold`.",
+        " code; a reason lifts `jump_tenfold`. What was returned and comes back unchanged needs an `answer`. The answer"
+        " of a submission names what is `open`.",
         request=SubmissionWriting,
-        responses={200: DisclosureSerializer},
+        responses={200: HandedInSerializer},
         parameters=[IF_MATCH, ETAG],
     )
 )
@@ -244,7 +289,32 @@ class DisclosureSubmission(DisclosuresView, Posting):
         given = SubmissionWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.submit(by=self.person, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request})
+        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="disclosures_verify",
+        summary="Verify exactly this version.",
+        description="With items `open` it takes a `reason`; without one, 400 `reason_needed` names them in `errors`.",
+        request=VerificationWriting,
+        responses={200: HandedInSerializer},
+        parameters=[IF_MATCH, ETAG],
+    )
+)
+class DisclosureVerification(DisclosuresView, Posting):
+    throttle_classes = [PostThrottle]
+    throttle_scope = "submit"
+
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
+        if objection := found.objection_to(request.user):
+            self.permission_denied(request, objection)
+        require_match(request, found)
+        given = VerificationWriting(data=request.data)
+        given.is_valid(raise_exception=True)
+        found.verify(by=self.person, digest=found.digest, **given.validated_data)
+        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
@@ -260,8 +330,13 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     draft.revise(by=by, edition=draft.edition, figures=figures, **texts)
 
 
-def _written(found: Disclosure, status: int, context: dict[str, Any]) -> Response:
+def _written(
+    found: Disclosure,
+    status: int,
+    context: dict[str, Any],
+    serializer: type[DisclosureSerializer] = DisclosureSerializer,
+) -> Response:
     headers = {"ETag": etag(found)}
     if status == 201:
         headers["Location"] = reverse("api:disclosure", args=[found.pk])
-    return Response(DisclosureSerializer(found, context=context).data, status, headers=headers)
+    return Response(serializer(found, context=context).data, status, headers=headers)

@@ -37,6 +37,7 @@ class Line:
     reading: str
     last_year: str
     change_percent: float | None
+    provenance: str
 
     @property
     def is_filled(self) -> bool:
@@ -189,15 +190,17 @@ class DisclosureForm(forms.Form):
     def groups(self) -> Iterator[tuple[Group, list[Line], bool]]:
         """Each group with its lines, and whether it stands open: short, filled or faulty."""
         readings = self.readings()
+        figures = self.disclosure.figures.select_related("changed_by")
+        told = {figure.quantity: figure.provenance for figure in figures}
         for group in GROUPS:
-            lines = [self._line(quantity, readings) for quantity in group.quantities]
+            lines = [self._line(quantity, readings, told.get(quantity, "")) for quantity in group.quantities]
             stands_open = not group.is_long or any(line.is_filled or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
         return [self[name] for name in FACTS]
 
-    def _line(self, quantity: Quantity, readings: Mapping[str, Amount]) -> Line:
+    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str) -> Line:
         reading, before = readings.get(quantity), self.last_year.get(quantity)
         return Line(
             quantity,
@@ -206,6 +209,7 @@ class DisclosureForm(forms.Form):
             grouped(reading.value) if reading else "",
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
+            provenance,
         )
 
     def faults(self) -> list[tuple[BoundField, str]]:

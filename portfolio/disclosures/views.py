@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
-from portfolio.errors import Blocked, NotAllowed, PortfolioError, StaleVersion
+from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
@@ -140,17 +140,18 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     undeclared = False
     refusal: PortfolioError | None = None
     reason, words = _reason(request, found)
+    answer = request.POST.get("answer", "")
     if request.method == "POST":
         undeclared = "declaration" not in request.POST
         try:
             if request.POST.get("edition") != str(found.edition):
                 raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))
             if not undeclared:
-                found.submit(by=user, reason=reason, words=words)
+                found.submit(by=user, reason=reason, words=words, answer=answer)
                 messages.success(request, _receipt(found))
                 return redirect(found)
         except PortfolioError as refused:
-            if not isinstance(refused, Blocked) and not words.strip():
+            if not isinstance(refused, Blocked | AnswerNeeded) and not (words + answer).strip():
                 messages.error(request, str(refused))
                 return redirect("portfolio:submit", pk)
             refusal, found = refused, _visible(request, pk)  # what was typed is shown again
@@ -161,6 +162,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "reason_choices": JumpReason.choices,
         "reason_chosen": reason,
         "reason_words": words,
+        "to_answer": found.last_return(),
+        "needs_answer": found.needs_answer(),
+        "answer": answer,
     }
     return render(request, "portfolio/disclosures/submit.html", context, status=409 if refusal else 200)
 
@@ -286,6 +290,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     context = _reading(request, found) | {
         "refusal": refusal,
         "comment": request.POST.get("comment", ""),
+        "reason": request.POST.get("reason", ""),
         "objection": found.objection_to(user),
         "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
     }
@@ -296,7 +301,7 @@ def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse
     digest, comment = request.POST.get("digest", ""), request.POST.get("comment", "").strip()
     names = {"company": found.company.name, "year": found.year, "version": found.version}
     if request.POST.get("action") == "verify":
-        found.verify(by=user, digest=digest, comment=comment)
+        found.verify(by=user, digest=digest, comment=comment, reason=request.POST.get("reason", ""))
         messages.success(
             request, _("%(company)s %(year)s v%(version)s is verified; scoring of the company is queued.") % names
         )
@@ -336,6 +341,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "returned": next((step for step in steps if step.verb == "returned"), None),
         "reasons": found.reasons.filter(digest=found.digest).select_related("by") if found.digest else [],
         "receipt": next((step for step in steps if step.verb == "submitted"), None),
+        "answered": next((step for step in steps if step.verb == "submitted" and step.comment), None),
         "is_member": member is not None,
         "can_withdraw": found.can_be_withdrawn_by(user),
         "can_submit": found.can_be_submitted_by(user),
@@ -346,7 +352,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
 
 
 def _rows(found: Disclosure, last_year: Values) -> list[Row]:
-    figures = {figure.quantity: figure for figure in found.figures.all()}
+    figures = {figure.quantity: figure for figure in found.figures.select_related("changed_by")}
     rows: list[Row] = []
     for quantity in Quantity:
         figure, before = figures.get(quantity), last_year.get(quantity)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.kinds import activity_types, unit_label
-from portfolio.local_factors.words import GASES, PURPOSES
+from portfolio.local_factors.words import GASES, PURPOSES, beside
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.models.local_factor import LONGEST_REASON
 from portfolio.places.names import is_place, place_choices, place_name
 from portfolio.typed.fields import EvidenceField, NumberField
 from portfolio.typed.numbers import grouped
@@ -55,6 +56,16 @@ class LocalFactorForm(forms.Form):
         label=_("Published on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     document = forms.CharField(label=_("Document"), max_length=300, help_text=_("Title, number, page."))
+    far_reason = forms.CharField(
+        label=_("Why it is far from the built-in factor"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Only where it lies outside the built-in factor's own range or, where that has none, is more than twice or"
+            " less than half of it. The verifier reads it; it stays with the factor."
+        ),
+    )
     evidence = EvidenceField(label=_("Evidence"))
     is_for_all = forms.BooleanField(
         label=_("Valid for everyone at this place, not only for our own company"), required=False
@@ -123,6 +134,17 @@ class LocalFactorForm(forms.Form):
             self.add_error("published", _("This day is still to come."))
         elif published and year and published.year < year:
             self.add_error("published", _("It cannot be published before the year its data are of."))
+        if not self.errors and value is not None:
+            self._compare(value.value)
+
+    def _compare(self, value: float) -> None:
+        """Both numbers side by side where they are far apart and nobody has said why."""
+        cleaned = self.cleaned_data
+        names = ("kind", "region", "data_year", "purpose", "gas", "unit")
+        built_in = LocalFactor(value=value, **{name: cleaned[name] for name in names}).built_in()
+        if built_in is not None and built_in.is_far and not cleaned["far_reason"].strip():
+            words = _("%(beside)s Please check value and unit; if they are right, say here why.")
+            self.add_error("far_reason", words % {"beside": beside(value, built_in)})
 
     def content(self, supplier: Company) -> dict[str, Any]:
         """The fields as LocalFactor.start and .revise take them; a new file is kept. Raises NotAllowed."""
@@ -131,6 +153,7 @@ class LocalFactorForm(forms.Form):
         for name in ("value", "lower95", "upper95"):
             reading = cleaned[name]
             taken[name] = None if reading is None else reading.value
+        taken["far_reason"] = cleaned["far_reason"].strip()
         taken["company"] = None if cleaned["is_for_all"] else supplier
         taken["evidence"] = self.factor.evidence if self.factor else None
         if upload := cleaned["evidence"]:
@@ -139,7 +162,7 @@ class LocalFactorForm(forms.Form):
 
 
 def _initial(factor: LocalFactor) -> dict[str, Any]:
-    shown = {name: getattr(factor, name) for name in LocalFactor.CONTENT}
+    shown = {name: getattr(factor, name) for name in (*LocalFactor.CONTENT, "far_reason")}
     for name in ("value", "lower95", "upper95"):
         shown[name] = "" if shown[name] is None else grouped(shown[name])
     return shown | {"edition": factor.edition, "is_for_all": factor.company_id is None}

@@ -110,7 +110,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if found.membership_of(request.user) is None:
         raise PermissionDenied(_("Only a submitter of the company can submit its factor."))
     try:
-        found.submit(by=_user(request))
+        found.submit(by=_user(request), answer=request.POST.get("answer", ""))
         messages.success(request, _("Submitted. A verifier will compare it with its evidence."))
     except PortfolioError as refusal:
         messages.error(request, str(refusal))
@@ -171,6 +171,8 @@ def _reading(request: HttpRequest, found: LocalFactor) -> dict[str, Any]:
         "factor": found,
         "steps": steps,
         "returned": steps.filter(verb="returned").first() if found.state == LocalFactor.State.RETURNED else None,
+        "answered": steps.filter(verb="submitted").exclude(comment="").first(),
+        "needs_answer": member is not None and found.state == LocalFactor.State.RETURNED and found.needs_answer(),
         "is_member": member is not None,
         "can_submit": found.can_be_submitted_by(user),
         "can_correct": member is not None and found.frozen_at is not None and not found.corrections.exists(),

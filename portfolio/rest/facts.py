@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Company, Disclosure, Scope
+from portfolio.models import Check, Company, Disclosure, Scope
 from portfolio.models.company import CompanyTrack
 from portfolio.rest.views import ApiView, Chosen
 
@@ -53,6 +54,27 @@ class CompanySerializer(Chosen[Company]):
         read_only_fields = fields
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": ["number", "string", "array"], "items": {"type": "integer"}},
+    }
+)
+class ParametersReading(serializers.JSONField):
+    """The numbers of the sentence: tonnes where the name ends in _t, lines of the ledger, else ratios and shares."""
+
+
+class CheckReading(serializers.ModelSerializer[Check]):
+    quantity = serializers.CharField(help_text="A quantity or field; empty where it is about all of them")
+    parameters = ParametersReading()
+    detail = serializers.CharField(source="words", help_text="In the caller's language")
+
+    class Meta:
+        model = Check
+        fields = ("code", "severity", "quantity", "parameters", "detail")
+        read_only_fields = fields
+
+
 class CompaniesView(ApiView):
     """Companies that you may see."""
 
@@ -73,4 +95,5 @@ class DisclosuresView(ApiView):
     }
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
-        return Disclosure.objects.visible_to(request.user).select_related("company").prefetch_related("figures")
+        rows = Disclosure.objects.visible_to(request.user).select_related("company")
+        return rows.prefetch_related("figures__changed_by")

@@ -80,6 +80,7 @@ class Told:
     quality_flag: str
     source: str
     licence: str
+    verified_despite: str
     figures: dict[str, float | None] = field(default_factory=dict)
 
 
@@ -112,6 +113,7 @@ class YearNote:
     revenue_boundary: str
     document: str
     flag: str
+    verified_despite: str
 
 
 @dataclass
@@ -279,7 +281,7 @@ class Dossier:
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
         rows = standing.order_by("year", "figures__quantity").values_list(
             *snapshots.Standing._fields,
-            *("boundary", "source_document", "quality_flag", "source", "licence"),
+            *("boundary", "source_document", "quality_flag", "source", "licence", "verified_despite"),
             *("figures__quantity", "figures__value"),
         )
         told: dict[int, Told] = {}
@@ -315,7 +317,8 @@ class Dossier:
         shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for told in self.disclosures:
             d = told.standing
-            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, told.quality_flag)
+            words = (told.source_document, told.quality_flag, told.verified_despite)
+            key = (d.state, told.boundary, d.revenue_boundary, *words)
             shared[key].append(d.year)
         return [
             YearNote(
@@ -326,8 +329,9 @@ class Dossier:
                 str(Disclosure.RevenueBoundary(revenue_boundary).label),
                 document,
                 flag,
+                despite,
             )
-            for (state, boundary, revenue_boundary, document, flag), years in shared.items()
+            for (state, boundary, revenue_boundary, document, flag, despite), years in shared.items()
         ]
 
     @cached_property

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
-from portfolio.models import Activity, Company, Disclosure, Figure, Quantity
+from portfolio.models import Activity, Company, Disclosure, Figure, Quantity, provenance
 from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import ActivityLine, Contract, Ledger, LineError, LineResult, account
@@ -330,7 +330,6 @@ SCOPES: dict[Quantity, tuple[int, ...]] = {
     Q.SCOPE_3_TOTAL: (3,),
 }
 _CATEGORIES: dict[Quantity, str] = {quantity: category for category, quantity in SCOPE_3_CATEGORIES.items()}
-TAKEN = "ledger"  # how the note of a figure begins that was taken over from here
 
 
 @dataclass(frozen=True)
@@ -357,8 +356,12 @@ class Comparison:
 
     @property
     def taken_value(self) -> float | None:
-        digits = 0 if self.quantity == Q.ELECTRICITY else TO_THE_KILOGRAM
-        return None if self.value is None else round(self.value, digits)
+        return None if self.value is None else taken_value(self.quantity, self.value)
+
+
+def taken_value(quantity: Quantity, computed: float) -> float:
+    """What is taken over as a figure: to the kilogram, or the kilowatt hour."""
+    return round(computed, 0 if quantity == Q.ELECTRICITY else TO_THE_KILOGRAM)
 
 
 def compare_with_reported(accounted: Accounted, figures: Iterable[Figure]) -> list[Comparison]:
@@ -375,7 +378,7 @@ def compare_with_reported(accounted: Accounted, figures: Iterable[Figure]) -> li
         found.append(Comparison(quantity, figure, value, percent, words))
     kwh, figure = accounted.electricity_kwh, reported.get(Q.ELECTRICITY)
     if kwh is not None:
-        words = list(_sizes(figure.value, kwh)) if figure else []
+        words = [*_origin(accounted, Q.ELECTRICITY, figure, kwh), *_sizes(figure.value, kwh)] if figure else []
         found.append(Comparison(Q.ELECTRICITY, figure, kwh, None, words))
     return found
 
@@ -384,19 +387,18 @@ def _differences(
     accounted: Accounted, quantity: Quantity, figure: Figure | None, amount: Amount | None
 ) -> Iterator[str]:
     """Sentences, the surest first."""
-    yield from _gaps(_rows_of(accounted, quantity), is_computed=amount is not None)
+    yield from _gaps(rows_of(accounted, quantity), is_computed=amount is not None)
     if figure is None:
         return
     if quantity == Q.SCOPE_2_UNSPECIFIED:
         yield from _nearer_method(accounted, figure.value)
     if amount is None:
         return
+    yield from _origin(accounted, quantity, figure, amount.tonnes)
     difference = _percent(figure.value, amount.tonnes)
     if difference is not None and abs(difference) <= AGREES_PERCENT:
         yield _("Agrees within %(percent)s %%.") % {"percent": grouped(AGREES_PERCENT)}
         return
-    if figure.basis == Figure.Basis.CALCULATED and figure.note.startswith(TAKEN):
-        yield _("The figure was taken over from this ledger; lines or factors have changed since.")
     found = [
         *_sizes(figure.value, amount.tonnes),
         *_other_method(accounted, quantity, figure.value),
@@ -404,7 +406,7 @@ def _differences(
         *_other_set(accounted, quantity, figure.value),
     ]
     yield from found
-    if _is_inside(figure.value, amount):
+    if is_inside(figure.value, amount):
         yield _("Inside the 95 % interval of the ledger.")
     elif found:
         yield _("Outside the 95 % interval of the ledger.")
@@ -412,7 +414,27 @@ def _differences(
         yield _("Outside the 95 % interval of the ledger: a line is missing or doubled, or another factor was used.")
 
 
-def _rows_of(accounted: Accounted, quantity: Quantity) -> list[Row]:
+def _origin(accounted: Accounted, quantity: Quantity, figure: Figure, computed: float) -> Iterator[str]:
+    """That a figure of the ledger is older than its lines, or what the ledger had before somebody typed another."""
+    if is_older(figure, taken_value(quantity, computed), accounted.gwp_set):
+        names = {"day": provenance.taken_under(figure)[1], "value": f"{grouped(computed, 8)} {quantity.unit}"}
+        words = _(
+            "The figure is older than its lines: taken over on %(day)s; lines or factors have changed since, and come"
+            " to %(value)s."
+        )
+        yield words % names
+    elif words := figure.provenance:
+        yield words
+
+
+def is_older(figure: Figure, computed: float, gwp_set: str) -> bool:
+    """Whether a figure of the ledger is no longer what its lines come to under the same set."""
+    if not provenance.is_of_ledger(figure) or figure.value == computed:
+        return False
+    return provenance.taken_under(figure)[0] in ("", gwp_set)
+
+
+def rows_of(accounted: Accounted, quantity: Quantity) -> list[Row]:
     """The lines that belong to a quantity; those of an unknown kind may belong anywhere."""
     scopes: tuple[int, ...] = SCOPES.get(quantity, (3,))
     category = _CATEGORIES.get(quantity, "")
@@ -510,7 +532,8 @@ def _explains(reported: float, computed: float) -> bool:
     return difference is not None and abs(difference) <= EXPLAINS_PERCENT
 
 
-def _is_inside(reported: float, amount: Amount) -> bool:
+def is_inside(reported: float, amount: Amount) -> bool:
+    """Whether a figure lies in the ledger's 95 % interval."""
     if amount.half_width_percent is None:
         return False
     low, high = limits(amount.tonnes, amount.half_width_percent)
@@ -533,7 +556,7 @@ def take_over(accounted: Accounted, quantities: Iterable[str], *, by: User, edit
     taken = [each for each in taken if each.can_be_taken]
     if not taken:
         raise NotAllowed(_("Nothing to take over: please tick a total that differs from its figure."))
-    note = " · ".join((TAKEN, accounted.gwp_set, accounted.tables.digest[:12], accounted.as_of.isoformat()))
+    note = provenance.ledger_note(accounted.gwp_set, accounted.tables.digest[:12], accounted.as_of.isoformat())
     for each in taken:
         assert each.taken_value is not None  # noqa: S101  can_be_taken says so
         figures[each.quantity] = Figure(
@@ -552,5 +575,6 @@ def take_over(accounted: Accounted, quantities: Iterable[str], *, by: User, edit
         revenue_boundary=disclosure.revenue_boundary,
         source_document=disclosure.source_document,
         figures=figures.values(),
+        from_ledger={each.quantity for each in taken},
     )
     return [each.quantity for each in taken]

@@ -213,6 +213,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:submit", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "declaration": "on",
+        "answer": "it is what the meter says" if case == "returned" else "",
     },
     ("portfolio:local_factor_new", "company"): _factor,
     ("portfolio:local_factor", "*"): _factor,
@@ -220,7 +221,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "action": "verify",
         "digest": party.factors[case].digest,
     },
-    ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("portfolio:verify", "*"): lambda party, case: {
+        "action": "verify",
+        "digest": party.disclosures[case].digest,
+        "reason": "compared with the report" if party.disclosures[case].open_items() else "",
+    },
     ("scoring:restatement_dismiss", "restatement"): lambda party, case: {"reason": "below our own threshold"},
     ("api:calculations", "-"): lambda party, case: {
         "activities": [{"activity": "electricity", "amount": "1", "unit": "MWh", "place": "CN", "year": 2022}]

@@ -69,7 +69,7 @@ portfolio:submit                 verified       GET   login  word/404 word/404 4
 portfolio:submit                 recorded       GET   login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 draft          POST  login  word/404 done/404 404   404   404   404   404   404
 portfolio:submit                 submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:submit                 returned       POST  login  word/404 done/404 403   403   404   404   404   404
+portfolio:submit                 returned       POST  login  409/404  done/404 403   403   404   404   404   404
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
@@ -296,6 +296,10 @@ api:disclosure_submit            draft          POST  401    403/404  428/404  4
 api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:disclosure_verify            draft          POST  401    403/404  403/404  404   404   404   404   404   404
+api:disclosure_verify            submitted      POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            returned       POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            verified       POST  401    403/404  403/404  428   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
 api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200

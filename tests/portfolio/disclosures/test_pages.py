@@ -460,7 +460,7 @@ def test_an_empty_queue_and_a_page_that_is_not_there(bob: User) -> None:
 
 # --- V2 ----------------------------------------------------------------------------------------------
 def test_verifying_freezes_and_says_that_scoring_is_queued(submitted: Disclosure, bob: User) -> None:
-    data = {"action": "verify", "digest": submitted.digest}
+    data = {"action": "verify", "digest": submitted.digest, "reason": "compared with page 12 of the report"}
     response = browser(bob).post(url("verify", submitted), data, follow=True)
     assert "scoring of the company is queued" in page(response)
     assert fresh(submitted).verified_by == bob
@@ -493,7 +493,7 @@ def test_a_stale_digest_does_nothing_and_keeps_the_words(submitted: Disclosure, 
 
 
 def test_a_verifier_who_is_late_sees_who_did_it(submitted: Disclosure, bob: User) -> None:
-    submitted.verify(by=bob, digest=submitted.digest)
+    make.verify(submitted, bob)
     late = browser(make.user("late", Role.VERIFIER))
     data = {"action": "return", "digest": submitted.digest, "comment": "my long reason"}
     response = late.post(url("verify", submitted), data)

@@ -195,7 +195,7 @@ def test_who_sees_evidence_is_who_sees_what_cites_it() -> None:
     assert (sees(alice), sees(bob), sees(carol)) == (True, False, False)
     draft.submit(by=alice)
     assert (sees(alice), sees(bob), sees(carol)) == (True, True, False)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     assert (sees(alice), sees(bob), sees(carol)) == (True, True, True)
     assert not sees(make.user("mallory", company=make.company("demo-beta")))
 
@@ -246,7 +246,7 @@ def test_the_fund_reads_that_there_is_evidence_but_not_the_file(client: Client) 
     line = Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh", evidence=found)
     draft.add_activity(line, by=alice, edition=1)
     draft.submit(by=alice)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     client.force_login(make.carol())
     client.cookies["django_language"] = "en"
     page = client.get(found.get_absolute_url()).content.decode()
