@@ -216,7 +216,8 @@ def _spoiled(value: str) -> str:
     """What should stand instead of a text that a program has lost on the way; "" for any other."""
     if UNDECODED.search(value):
         return text.remedy()
-    if INVISIBLE.search(value[:1] + value[-1:]):
+    # In a sentence it does no harm; a key or a word with one is another key or word.
+    if INVISIBLE.search(value[:1] + value[-1:]) and " " not in value:
         code = f"U+{ord(INVISIBLE.findall(value)[0]):04X}"
         meant = INVISIBLE.sub("", value).strip()
         return _("no invisible character (%(code)s) around it; is “%(meant)s” meant?") % {"code": code, "meant": meant}

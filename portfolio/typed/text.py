@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.errors import PortfolioError
 
-UTF_8 = "UTF-8"
+UTF_8, EUC_KR = "UTF-8", "EUC-KR"
 # In this order: the mark of UTF-32 begins with that of UTF-16.
 MARKS = (
     (codecs.BOM_UTF8, UTF_8, "utf-8"),
@@ -34,7 +34,13 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 LETTER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ]")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 CELL_ENDS = re.compile(r"[,;\t|\r\n]")
-FEW = 8
+FEW = 8  # characters, of which nothing is sure that a chance could say too
+# What company and energy tables mostly consist of. It tells 公司 in GB 2312 from 鼠侗, the same bytes in Big5.
+USUAL = frozenset(
+    "公司股份有限集团科技电子力气能源钢铁水泥化工石油煤银行保险证券基金投资地产建筑机械汽车航空运输港医药食品纺织信息通信"
+    "中国大上海北京天南东西广江山河新华国际第一二三年月日季期用量费单位名称代码行业地区城市省县企业排放范围数据来源营业收入"
+    "總資產團電氣鋼鐵銀險證基產築機車輸醫藥紡織訊東廣國際華業區縣稱碼營範圍數據來單費臺台灣塑積體光寶聯鴻統實紙橡"
+)
 SHOWN = 20
 
 
@@ -74,8 +80,8 @@ def readings(content: bytes) -> list[Reading]:
     for mark, name, codec in MARKS:
         if content.startswith(mark):
             return _if_whole(name, codec, content.removeprefix(mark))
-    if b"\0" in content:
-        return _by_zeros(content)
+    if b"\0" in content and (found := _by_zeros(content)):
+        return found
     if (whole := _if_whole(UTF_8, "utf-8", content)) and not _is_chance(whole[0].text):
         return whole
     sample = content if len(content) <= LOOKED_AT else content[: content.rfind(b"\n", 0, LOOKED_AT) + 1]
@@ -88,11 +94,20 @@ def readings(content: bytes) -> list[Reading]:
     if best < PLAUSIBLE:
         return []
     judged.sort(key=lambda each: -each[0])
-    return [
-        Reading(read.encoding, content.decode(CODECS[read.encoding]))
-        for share, read in judged
-        if share >= best - _doubt(read.text)
-    ]
+    near = [read for share, read in judged if share >= best - _doubt(read.text)]
+    return [Reading(read.encoding, content.decode(CODECS[read.encoding])) for read in _most_usual(near)]
+
+
+def _most_usual(near: list[Reading]) -> list[Reading]:
+    """One of several readings where its characters are usual, more than a few, and those of the others are not."""
+    shares = {read.encoding: _share(read.text, USUAL.__contains__) for read in near}
+    first, *others = sorted(near, key=lambda read: -shares[read.encoding])
+    most = shares[first.encoding]
+    is_clear = most >= 0.2 and all(shares[read.encoding] <= most / 4 for read in others)
+    told: Collection[str] = NOT_ASCII.findall(first.text)
+    if any(read.encoding == EUC_KR for read in others):
+        told = set(told)  # nearly all that is Korean reads as Chinese too, so that one word many times says little
+    return [first] if is_clear and len(told) >= FEW else near
 
 
 def _is_chance(text: str) -> bool:
@@ -115,13 +130,19 @@ def _if_whole(name: str, codec: str, content: bytes) -> list[Reading]:
 
 def _by_zeros(content: bytes) -> list[Reading]:
     """UTF-16 or UTF-32 without a mark: separators and line ends are ASCII, whose other bytes are zeros."""
-    for name, width in (("UTF-32", 4), ("UTF-16", 2)):
-        for order, at in (("le", 0), ("be", width - 1)):
-            ends = sum(content[at::width].count(sign) for sign in b",;\t\n")
-            read = _if_whole(name, f"{name.lower()}-{order}", content)
-            if ends and read and not CONTROL.search(read[0].text):
-                return read
+    for name in ("UTF-32", "UTF-16"):
+        for order in ("le", "be"):
+            for read in _if_whole(name, f"{name.lower()}-{order}", content):
+                if CELL_ENDS.search(read.text) and not CONTROL.search(read.text) and _is_written(read.text):
+                    return [read]
     return []
+
+
+def _is_written(text: str) -> bool:
+    """Rarely so where two ASCII characters were taken for one ideograph."""
+    used = _ideographs()
+    fits = sum(each < "\u0530" or each in used or "\u3041" <= each <= "\u30ff" or _is_sign(each) for each in text)
+    return fits + sum("\uac00" <= each <= "\ud7a3" for each in text) >= PLAUSIBLE * len(text)
 
 
 def _sample(text: str) -> str:
@@ -194,7 +215,7 @@ CODE_PAGES: tuple[tuple[str, str, Callable[[str], float]], ...] = (
     ("GB18030", "gb18030", _chinese),
     ("Big5", "big5hkscs", _chinese),
     ("Shift-JIS", "cp932", _japanese),
-    ("EUC-KR", "cp949", _korean),
+    (EUC_KR, "cp949", _korean),
     ("Windows-1252", "cp1252", _western),
 )
 CODECS = {name: codec for name, codec, _judge in CODE_PAGES} | {UTF_8: "utf-8"}

@@ -93,11 +93,12 @@ FORMS = {
 class NotLoadable(PortfolioError):
     """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], gone_wrong: Iterable[str] = ()) -> None:
         count = len(faults)
         message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
         super().__init__(message % {"count": count})
         self.faults = faults
+        self.gone_wrong = list(gone_wrong)  # a sentence for each column that is written in another way throughout
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def read(folder: Path) -> Universe:
     reader.read(tables)
     if faults:
         order = [Path(name).stem for name in FORMS]
-        raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file.partition(".")[0]), fault)))
+        sentences = [sentence for table in tables.values() if table for sentence in table.gone_wrong()]
+        ordered = sorted(set(faults), key=lambda fault: (order.index(fault.file.partition(".")[0]), fault))
+        raise NotLoadable(ordered, sentences)
     reader.universe.digest = _digest(table for table in tables.values() if table)
     return reader.universe
 
@@ -166,6 +169,7 @@ def _table(path: Path, form: Form, faults: list[Fault], notes: list[str]) -> Tab
             faults.append(Fault(path.name, 0, "", _("no such file"), _("this file; the others are optional")))
         return None
     table = read_table(path, form.required, (*form.required, *form.optional), faults)
+    notes.extend(table.notes if table else ())
     for column in table.unknown_columns if table else ():
         notes.append(_("%(file)s: column %(column)s is not known and was not read") % _where(path.name, column))
     return table
