@@ -18,7 +18,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from portfolio.errors import PortfolioError
 from portfolio.typed import text, workbooks
@@ -26,8 +26,12 @@ from portfolio.typed.files import LARGEST_UNPACKED_BYTES, LARGEST_UNPACKED_MB
 from portfolio.typed.numbers import Convention, Slip, commas_group, slip_of
 
 GZIP = b"\x1f\x8b"
-SEPARATORS = {",": "", ";": _l("read with semicolons between cells"), "\t": _l("read with tabs between cells")}
-SEPARATORS |= {"|": _l("read with vertical lines between cells")}
+SEPARATORS = {
+    ",": "",
+    ";": gettext_lazy("read with semicolons between cells"),
+    "\t": gettext_lazy("read with tabs between cells"),
+}
+SEPARATORS |= {"|": gettext_lazy("read with vertical lines between cells")}
 HEADER_WITHIN = 30  # rows: titles and units may stand above the header
 LONGEST_HEAD = 200_000  # characters in which they stand
 MOST_OF_IT = 0.9  # of the filled cells of a column refused for one reason, at least two: the column went wrong
@@ -319,7 +323,7 @@ def read_table(
     if found is None:
         return None
     records = ((line, cells) for line, cells in found if any(map(str.strip, cells)))
-    (line, header), records = _header(table, records, required)
+    (line, header), below = _header(table, records, required)
     if not header:
         table.fault(0, "", _("an empty file"), _("a header and rows"))
         return None
@@ -327,7 +331,7 @@ def read_table(
     while is_workbook and not table.header[-1]:  # a sheet is as wide as its widest row
         table.header.pop()
     _check_header(table, line, required, known)
-    _take_rows(table, records, pads=pads or is_workbook)
+    _take_rows(table, below, pads=pads or is_workbook)
     table.convention = _convention(table)
     if is_workbook or table.notes:
         table.text = _as_machines_write(table)

@@ -15,7 +15,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from portfolio.typed.files import is_workbook
-from portfolio.typed.numbers import UnreadableNumber, read_number
+from portfolio.typed.numbers import Slip, UnreadableNumber, read_number
 from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Floats
 from scoring.engine.estimator.features import FirmYears
@@ -224,8 +224,9 @@ def _table(given: Table) -> TrainingTable:
             without += 1
             continue
         found.append(row)
-    if wrong := given.gone_wrong():
-        raise ColumnWentWrong("\n".join(wrong))
+    wrong = given.gone_wrong() or [str(fault) for fault in given.faults if fault.slip == Slip.DOTS_GROUP]
+    if wrong:
+        raise ColumnWentWrong("\n".join(wrong[:MOST_FAULTS]))
     _refuse_duplicates(found)
     if not found:
         raise NoUsableRows("no row has a company, a year and both scopes above zero", len(given.rows))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -407,7 +408,7 @@ def asked_about(files: Files, confirmed: Collection[str], *, are_used: bool) -> 
     invested = np.zeros(len(companies))
     invested[files.holdings.company] = files.holdings.investment_value
     is_open = np.array([key not in confirmed for key in companies.company_id], dtype=np.bool_)
-    kept = {}
+    kept: dict[str, Any] = {}
     for column, name in columns.items():
         worth: Floats = getattr(companies, name)
         exceeds = (worth > 0) & (invested > worth) & is_open
