@@ -31,7 +31,7 @@ from fund.models.holding import (
 from portfolio import audit, bulk
 from portfolio.models import Company, ExchangeRate
 from portfolio.typed.currencies import Currency, currency_of
-from portfolio.typed.tables import Fault, Row, read_table
+from portfolio.typed.tables import Fault, Row, Table, read_table
 
 POSITION_COLUMNS = ("holding_key", "company_key", "asset_class", "instrument", "currency", "as_of", "source")
 POSITION_AMOUNTS = ("outstanding", "shares_held", "average_financing")
@@ -69,6 +69,12 @@ class Imported:
     held_twice: list[str] = field(default_factory=list)  # keys of companies with more than one holding now
     faults: list[Fault] = field(default_factory=list)
     is_readable: bool = True
+    table: Table | None = None
+
+    @property
+    def sentences(self) -> list[str]:
+        """Columns that went wrong as a whole, and how the file was read where that is worth saying."""
+        return [*self.table.gone_wrong(), *self.table.notes] if self.table else []
 
 
 class Register:
@@ -211,6 +217,7 @@ def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...], done: I
         return []
     for column in table.unknown_columns:
         done.faults.append(Fault(table.file, 1, column, column, _("no such column: it is not read")))
+    done.table = table
     done.rows = len(table.rows)
     return table.rows
 

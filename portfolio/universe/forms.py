@@ -69,7 +69,7 @@ class OwnCompaniesForm(forms.Form):
         given = Given(cleaned.get("source", ""), cleaned.get("licence", ""))
         self.faults: list[Any] = []
         self.universe: Universe | None = None
-        self.unmapped: list[tuple[str, str]] = []
+        self.gone_wrong: list[str] = []
         texts = {table: cleaned.get(box_name(table), "") for table in FORMS}
         if uploaded := cleaned.get("uploaded"):
             texts |= self._texts_of(uploaded, given)
@@ -104,10 +104,10 @@ class OwnCompaniesForm(forms.Form):
         try:
             self.universe = read_tables(sources)
         except NotLoadable as refused:
-            self.faults, self.unmapped = refused.faults, refused.unmapped
+            self.faults, self.gone_wrong = refused.faults, refused.gone_wrong
             crosswalk = "sector_crosswalk.csv"
-            if self.unmapped and crosswalk not in texts:
-                rows = [f"{_quoted(scheme)},{_quoted(word)},,," for scheme, word in self.unmapped]
+            if refused.unmapped and crosswalk not in texts:
+                rows = [f"{_quoted(scheme)},{_quoted(word)},,," for scheme, word in refused.unmapped]
                 texts[crosswalk] = "\n".join(["sector_scheme,sector,isic,scoring_sector,judgement", *rows]) + "\n"
 
     def boxes(self) -> list[tuple[Any, list[Column], str]]:

@@ -95,12 +95,15 @@ FORMS = {
 class NotLoadable(PortfolioError):
     """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
 
-    def __init__(self, faults: list[Fault], unmapped: Collection[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, faults: list[Fault], unmapped: Collection[tuple[str, str]] = (), gone_wrong: Iterable[str] = ()
+    ) -> None:
         count = len(faults)
         message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
         super().__init__(message % {"count": count})
         self.faults = faults
         self.unmapped = list(unmapped)  # scheme and word of sectors that nothing maps
+        self.gone_wrong = list(gone_wrong)  # a sentence for each column that is written in another way throughout
 
 
 @dataclass
@@ -159,6 +162,7 @@ def read_tables(sources: Sources) -> Universe:
     reader = _Reader(sources.faults)
     reader.universe.notes.extend(sources.notes)
     for table in sources.tables.values():
+        reader.universe.notes.extend(table.notes)
         for column in table.unknown_columns:
             note = _("%(file)s: column %(column)s is not known and was not read")
             reader.universe.notes.append(note % {"file": table.file, "column": column})
@@ -166,7 +170,8 @@ def read_tables(sources: Sources) -> Universe:
     if sources.faults:
         order = {table.file: at for at, table in enumerate(sources.tables.values())}
         in_order = sorted(set(sources.faults), key=lambda fault: (order.get(fault.file, -1), fault))
-        raise NotLoadable(in_order, reader.unmapped)
+        sentences = [sentence for table in sources.tables.values() for sentence in table.gone_wrong()]
+        raise NotLoadable(in_order, reader.unmapped, sentences)
     reader.universe.digest = _digest(sources.tables.values())
     return reader.universe
 

@@ -50,6 +50,8 @@ class Command(BaseCommand):
             sys.exit(REFUSED)
 
     def _print(self, done: Imported) -> None:
+        for sentence in done.sentences:
+            self.stderr.write(sentence)
         for fault in done.faults:
             self.stderr.write(str(fault))
         self.stdout.write(

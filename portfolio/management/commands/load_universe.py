@@ -33,6 +33,8 @@ class Command(BaseCommand):
                 universe = read(path, Given(source, licence))
                 report = tried(universe) if check else load(universe)
             except NotLoadable as refused:
+                for sentence in () if json else refused.gone_wrong:
+                    self.stdout.write(sentence)
                 self.stdout.write(_faults_json(refused.faults) if json else _faults_table(refused.faults))
                 raise CommandError(str(refused)) from refused
             self.stdout.write(_report_json(report) if json else _report_table(report))

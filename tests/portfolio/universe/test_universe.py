@@ -364,13 +364,14 @@ def test_what_follows_from_a_fault_is_counted_not_repeated(tmp_path: Path) -> No
     assert all("(and 2 rows that refer to it)" in fault.expected for fault in faults)
 
 
+EITHER_COMMA = "a number without a comma: this one may stand for a decimal point or between thousands"
+
+
 @pytest.mark.django_db
 def test_a_fault_says_what_was_found_and_what_was_expected(tmp_path: Path) -> None:
     directory(tmp_path, disclosures=[DISCLOSURES, f'tw-1,2023,"1,200",2,,,{HOME}'])
 
-    assert faults_of(tmp_path) == [
-        Fault("disclosures.csv", 2, "scope1_t", "1,200", "a number such as 1234.5, without grouping or unit")
-    ]
+    assert faults_of(tmp_path) == [Fault("disclosures.csv", 2, "scope1_t", "1,200", EITHER_COMMA)]
 
 
 @pytest.mark.django_db
@@ -378,7 +379,7 @@ def test_a_fault_says_what_was_found_and_what_was_expected(tmp_path: Path) -> No
     ("content", "line", "found"),
     [
         (b"", 0, "an empty file"),
-        (COMPANIES.encode() + "\ntw-1,蜀光".encode("gb18030"), 2, "byte 0xca"),
+        (COMPANIES.encode() + b"\ntw-1,\xff\xfe", 2, "a text in no encoding that is known here"),
         (COMPANIES.encode() + b"\n\ntw-1,\0", 3, "a NUL character"),
         (COMPANIES.encode() + b'\ntw-1,"never closed', 2, "unexpected end of data"),
         ((COMPANIES + ",name\n" + COMPANY + ",b").encode(), 1, "the column twice"),
