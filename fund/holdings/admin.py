@@ -94,6 +94,8 @@ class HoldingAdmin(HistoryAdmin[Holding]):
             done = form.run(by=request.user)
             if not done.faults:
                 self.message_user(request, entered_words(done), messages.SUCCESS)
+                for sentence in done.sentences:
+                    self.message_user(request, sentence, messages.INFO)
                 return redirect("admin:fund_holding_changelist")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
