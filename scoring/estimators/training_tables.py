@@ -136,6 +136,7 @@ class TrainingTable:
     without_emissions: int  # rows whose scope 1 or 2 is missing or zero
     unread_columns: tuple[str, ...]
     text: str  # as CSV, whatever the file was
+    notes: tuple[str, ...]  # how the file was read, where that is not what a machine writes
 
     @property
     def digest(self) -> str:
@@ -243,7 +244,8 @@ def _table(given: Table) -> TrainingTable:
         np.log10(scope1_t + scope2_t),
     )
     unread = tuple(sorted(set(given.header) - read))
-    return TrainingTable(batch, scope1_t, scope2_t, tuple(given.faults[:MOST_FAULTS]), without, unread, given.text)
+    faults, notes = tuple(given.faults[:MOST_FAULTS]), tuple(given.notes)
+    return TrainingTable(batch, scope1_t, scope2_t, faults, without, unread, given.text, notes)
 
 
 def _firm_year(row: Row, where: Mapping[str, str | None]) -> _FirmYear | None:

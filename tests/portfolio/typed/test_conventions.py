@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
+from fund.models import Position
+from portfolio.models import Company
 from portfolio.typed.tables import whole_table
+from tests import make
 from tests.portfolio.typed.test_tables import as_csv, as_workbook, read, rows_of, saved
 
 
@@ -234,3 +243,70 @@ def test_a_share_that_can_only_be_a_percentage_is_asked_about(cell: str, meant: 
 def test_a_share_and_a_little_more_than_all_of_it_are_read(cell: str) -> None:
     [row] = rows_of(column(cell))
     assert row.share("n") == float(cell) and not row.faults
+
+
+# --- every door ------------------------------------------------------------------------------------------
+HOLDINGS = "holding_key,company_key,asset_class,instrument,currency,as_of,source,outstanding\n" + "".join(
+    f"{key},demo-alpha,listed_equity,甲公司股份有限公司普通股,CNY,2025-06-30,托管行,{amount}\n"
+    for key, amount in (("a", "1500.5"), ("b", "1234.56"))
+)
+EUROPEAN = HOLDINGS.replace(",", ";").replace("1500.5", "1500,5").replace("1234.56", "1.234,56")
+IN_OTHER_FORMS = {
+    "GB18030": HOLDINGS.encode("gb18030"),
+    "UTF-16": HOLDINGS.encode("utf-16"),
+    "decimal commas": EUROPEAN.encode(),
+    "both": EUROPEAN.encode("gb18030"),
+    "a title": f"基金持仓表\n\n{HOLDINGS}".encode(),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", IN_OTHER_FORMS.values(), ids=IN_OTHER_FORMS)
+def test_holdings_in_another_form_are_entered_as_they_are_meant_and_the_page_says_how_they_were_read(
+    content: bytes,
+) -> None:
+    fund, client = make.fund(), Client()
+    make.company()
+    client.force_login(make.dan())
+    given = {"kind": "positions", "fund": fund.pk, "file": SimpleUploadedFile("h.csv", content)}
+    page = client.post(reverse("admin:fund_holding_import"), given, follow=True)
+    assert sorted(Position.objects.values_list("outstanding", flat=True)) == [1234.56, 1500.5]
+    assert {one.instrument for one in (each.holding for each in Position.objects.all())} == {"甲公司股份有限公司普通股"}
+    assert "h.csv: " in " ".join(map(str, page.context["messages"]))
+
+
+@pytest.mark.django_db
+def test_a_column_of_holdings_that_went_wrong_is_said_first_by_page_and_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fund, client = make.fund(), Client()
+    make.company()
+    client.force_login(make.dan())
+    content = HOLDINGS.replace("1500.5", '"1500,5"').replace("1234.56", '"34,5"').encode()
+    given = {"kind": "positions", "fund": fund.pk, "file": SimpleUploadedFile("h.csv", content)}
+    client.cookies["django_language"] = "en"
+    said = "h.csv: outstanding: 2 of 2 cells are decimal commas (1500,5, 34,5)"
+    assert said in client.post(reverse("admin:fund_holding_import"), given).content.decode()
+    (tmp_path / "h.csv").write_bytes(content)
+    with pytest.raises(SystemExit, match="^1$"):
+        call_command("import_holdings", str(tmp_path / "h.csv"))
+    assert capsys.readouterr().err.startswith(said)
+    assert not Position.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("codec", ["gb18030", "utf-16", "utf-8-sig"])
+def test_a_universe_in_another_encoding_is_loaded_and_a_column_that_went_wrong_is_said_first(
+    tmp_path: Path, codec: str
+) -> None:
+    head = "company_key,name,country,sector,sector_scheme,source,licence\n"
+    rows = [f"t-{at},{name}钢铁股份有限公司,CHN,metals,unheard of,公司年报,none\n" for at, name in enumerate("甲乙丙")]
+    (tmp_path / "companies.csv").write_bytes((head + "".join(rows)).encode(codec))
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("load_universe", str(tmp_path), stdout=out)
+    assert out.getvalue().startswith("companies.csv: sector: 3 of 3 cells are refused (unheard of: metals)")
+    table = (head + "".join(rows)).replace("metals,unheard of", "半導體業,carbon-watch sector")
+    (tmp_path / "companies.csv").write_bytes(table.encode(codec))
+    call_command("load_universe", str(tmp_path), stdout=out)
+    assert set(Company.objects.values_list("name_zh", flat=True)) == {f"{name}钢铁股份有限公司" for name in "甲乙丙"}

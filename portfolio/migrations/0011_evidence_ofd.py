@@ -19,7 +19,7 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0007_check_guards")]
+    dependencies = [("portfolio", "0010_provenance_and_open_items")]
     operations = [
         migrations.RunPython(migrations.RunPython.noop, install),  # on the way back it is the last to run
         migrations.RemoveConstraint("evidence", "evidence_kind_is_known"),
