@@ -3,6 +3,7 @@ from django.urls import path
 from portfolio.disclosures import views
 from portfolio.evidence import views as evidence_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.places import views as place_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -20,6 +21,7 @@ urlpatterns = [
     path("local-factors/<int:pk>/submit/", local_factor_views.submit, name="local_factor_submit"),
     path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
     path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
+    path("places/", place_views.suggestions, name="places"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

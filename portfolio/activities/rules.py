@@ -13,7 +13,8 @@ from portfolio.activities import kinds as activities
 from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.errors import PortfolioError
 from portfolio.models import Activity
-from portfolio.places.names import is_place
+from portfolio.places.names import is_place, lies_in
+from portfolio.places.search import unknown
 from portfolio.typed.numbers import UnreadableNumber, grouped
 from portfolio.typed.units import UnitError, read_amount
 
@@ -186,10 +187,11 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
 
 
 def _rest(line: Activity) -> Iterator[Fault]:
-    if line.place and line.site is not None and line.site.city is not None:
-        yield Fault("place", _("The site stands in a place already; name no other."), "both")
-    elif line.place and not is_place(line.place):
-        yield Fault("place", _("“%(place)s” is no place we know.") % {"place": line.place}, "unknown_place")
+    if line.place and not is_place(line.place):
+        yield Fault("place", str(unknown(line.place)), "unknown_place")
+    elif line.place and line.site is not None and line.site.city and not lies_in(line.place, line.site.city.code):
+        words = _("The site stands in %(city)s: name a place within it, or none.") % {"city": line.site.city}
+        yield Fault("place", words, "both")
     if line.uncertainty_percent is not None and line.uncertainty_percent > LARGEST_PERCENT:
         yield Fault("uncertainty_percent", _("At most ± 1,000 %."), "too_large")
     if line.evidence_place and line.evidence is None:

@@ -31,6 +31,7 @@ from portfolio.models import (
     TrackDecision,
 )
 from portfolio.models.company import search_text
+from portfolio.places.names import city_of
 from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
@@ -73,7 +74,7 @@ def load(universe: Universe) -> Report:
     """Write what is new or different, in one transaction; one event in the audit log if anything was."""
     with transaction.atomic():
         counts = {"places": _load_places(), "exchange_rates": _load_rates()}
-        cities = dict(City.objects.values_list("code", "pk"))
+        cities = _cities(universe)
         counts["companies"] = _load_companies(universe, cities)
         ids = dict(Company.objects.values_list("company_key", "pk"))
         tracks = {(ids[key], track): facts for (key, track), facts in universe.tracks.items()}
@@ -118,6 +119,13 @@ def _load_places() -> Counts:
         },
         ("code",),
     )
+
+
+def _cities(universe: Universe) -> dict[str, int]:
+    """Code → row, with those that the directory names and nobody named before."""
+    known = dict(City.objects.values_list("code", "pk"))
+    named = {facts.get("city") for facts in (*universe.companies.values(), *universe.sites.values())}
+    return known | {code: city_of(code).pk for code in named if code and code not in known}
 
 
 def _load_rates() -> Counts:
