@@ -82,7 +82,14 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
     kind = activity_types().get(line.kind)
     if kind is None:
         return [Fault("kind", unknown_kind(line.kind), "unknown_activity")]
-    return [*_amount(line, kind), *_period(line, year), *_contract(line, kind), *_parameters(line, kind), *_rest(line)]
+    return [
+        *_amount(line, kind),
+        *_period(line, year),
+        *_contract(line, kind),
+        *_parameters(line, kind),
+        *_site(line, year),
+        *_rest(line),
+    ]
 
 
 def unknown_kind(word: str) -> str:
@@ -184,6 +191,13 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
         if not low <= value <= high:
             words = _("%(low)s to %(high)s, please.") % {"low": grouped(low), "high": grouped(high)}
             yield Fault(name, words, "out_of_range")
+
+
+def _site(line: Activity, year: int) -> Iterator[Fault]:
+    if line.site is not None and not line.site.stood_in(year):
+        names = {"site": line.site, "from": line.site.opened_on or "…", "to": line.site.closed_on or "…", "year": year}
+        words = _("%(site)s was in use from %(from)s to %(to)s; this disclosure is about %(year)s.") % names
+        yield Fault("site", words, "not_in_use")
 
 
 def _rest(line: Activity) -> Iterator[Fault]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pycountry
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -10,16 +13,24 @@ from portfolio.places.table import ALIAS, COUNTRY, Place, places, provinces_by_p
 
 
 def is_place(code: str) -> bool:
-    """Whether there is such a code: in the shipped tables, or among the cities that an administrator entered."""
-    return code in places() or City.objects.filter(code=code).exists()
+    """Whether there is such a code: ours, of ISO 3166-2 abroad, or of a city that an administrator entered."""
+    return code in places() or _abroad(code) is not None or City.objects.filter(code=code).exists()
 
 
 def place_name(code: str) -> str:
     """In the reader's language; the code itself where it has no name."""
     if place := places().get(code):
         return name_of(place)
+    if subdivision := _abroad(code):
+        return str(subdivision.name)
     city = City.objects.filter(code=code).first()
     return str(city) if city else code
+
+
+def _abroad(code: str) -> Any:
+    """A part of another country by ISO 3166-2, such as DE-BY; those of China are in our own table."""
+    is_like_one = "-" in code and not code.startswith(("CN-", "TW-"))
+    return pycountry.subdivisions.get(code=code) if is_like_one else None
 
 
 def name_of(place: Place) -> str:
@@ -60,8 +71,12 @@ def lies_in(code: str, wider: str) -> bool:
 
 def city_of(code: str) -> City:
     """The row that companies and sites point to, made from the table where there is none yet."""
-    place = places().get(code)
-    if place is None:
+    if place := places().get(code):
+        facts = {"name_zh": place.name_zh, "name_en": place.name_en, "country": place.country, "source": place.source}
+    elif subdivision := _abroad(code):
+        country = str(subdivision.country.alpha_3)
+        names = dict.fromkeys(("name_zh", "name_en"), str(subdivision.name)[:80])
+        facts = {**names, "country": country, "source": "ISO 3166-2"}
+    else:
         return City.objects.get(code=code)
-    facts = {"name_zh": place.name_zh, "name_en": place.name_en, "country": place.country, "source": place.source[:200]}
     return City.objects.get_or_create(code=code, defaults=facts)[0]

@@ -119,10 +119,10 @@ def test_a_site_in_a_place_allows_only_places_within_it() -> None:
     draft = draft_of(company)
     form = form_of(draft, site=str(site.pk))
     assert "place" in form.errors
-    for place, code in (("", "510100"), ("成都", "510100")):
+    for place, code in (("", "510100"), ("510104", "510104"), ("成都", "510100")):
         form = form_of(draft, site=str(site.pk), place=place)
         assert form.is_valid(), form.errors
-        assert form.activity().place_code == code
+        assert form.activity().located.code == code
 
 
 @pytest.mark.parametrize(

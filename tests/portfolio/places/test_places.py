@@ -52,14 +52,15 @@ def test_inner_mongolia_lies_in_two_grids_and_so_in_neither() -> None:
 
 # --- codes -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "code", ["CN-SC", "CN", "HK", "DE", "TW-TPE", "510100", "510104", "419001", "500000", "310100"]
+    "code", ["CN-SC", "CN", "HK", "DE", "DE-BY", "TW-TPE", "510100", "510104", "419001", "500000", "310100"]
 )
 def test_known_places(code: str) -> None:
     assert names.is_place(code)
 
 
 @pytest.mark.parametrize(
-    "code", ["", "Atlantis", "CN-XX", "XX", "990100", "51010", "CHN", "５１０１００", "510199", "319999", "659999"]
+    "code",
+    ["", "Atlantis", "CN-XX", "DE-XX", "XX", "990100", "51010", "CHN", "５１０１００", "510199", "319999", "659999"],
 )
 def test_unknown_places(code: str) -> None:
     assert not names.is_place(code)
