@@ -224,7 +224,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         words = request.POST.get("description", "").replace("\r\n", "\n").strip()
         try:
             if form.is_bound and not form.is_valid():
-                raise NotAllowed(" ".join(form.errors["city"]))
+                raise NotAllowed(" ".join(map(str, form.errors["city"])))
             with transaction.atomic():
                 changed = mine.company.describe(words, by=user)
                 changed |= form.is_bound and mine.company.settle(form.place(), by=user)

@@ -19,7 +19,6 @@ from portfolio.models.place import City
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.activity import Activity
     from portfolio.models.people import SomeUser
 
 
@@ -53,7 +52,6 @@ class Site(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by")
     )
 
-    lines: models.Manager[Activity]  # of ledgers, that name it
     _history_user: User  # whom the history names, also where no page asked
 
     history = HistoricalRecords()

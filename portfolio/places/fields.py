@@ -8,7 +8,8 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from portfolio.places.names import is_place, place_text
+from portfolio.models import City
+from portfolio.places.names import city_of, is_place, place_text
 from portfolio.places.search import UnknownPlace, offered_at_once, option, read_place
 
 LONGEST = 120
@@ -51,3 +52,21 @@ class PlaceField(forms.CharField):
             return read_place(typed)
         except UnknownPlace as refusal:
             raise forms.ValidationError(str(refusal), code="unknown_place") from refusal
+
+
+class CityField(PlaceField):
+    """The same for the form of a model whose column points to a row of City; the row is made where there is none."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return City.objects.get(pk=value).code if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> City | None:  # type: ignore[override]  # a row instead of its code
+        code = super().clean(value)
+        return city_of(code) if code else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            code = super().clean(data)
+        except forms.ValidationError:
+            return True
+        return code != (self.prepare_value(initial) or "")

@@ -28,7 +28,7 @@ CONFLICT = 409
 @require_GET
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Options for what is typed into a place field so far, whatever the field's name is."""
-    typed = next(iter(request.GET.values()), "")
+    typed = str(next(iter(request.GET.values()), ""))
     options = [option(place) for place in search(typed)]
     return render(request, "portfolio/places/_options.html", {"options": options})
 
@@ -99,7 +99,7 @@ def _visible(request: HttpRequest, pk: int) -> Site:
 
 
 def _is_member(request: HttpRequest, company: int) -> bool:
-    return Membership.objects.filter(user_id=request.user.pk, company=company).exists()
+    return Membership.objects.filter(user=_user(request), company=company).exists()
 
 
 def _user(request: HttpRequest) -> User:
