@@ -42,13 +42,15 @@ def name_of(place: Place) -> str:
 
 
 def full_name(code: str) -> str:
-    """With what it lies in below the country: 鼓楼区, 南京市, 江苏. Many districts share a name."""
+    """With what it lies in below the country, since many districts share a name: 江苏南京市鼓楼区."""
     place, names = places().get(code), list[str]()
     place = (place and _province_of(place)) or place
     while place is not None and (not names or place.kind != COUNTRY):
         names.append(name_of(place))
         place = places().get(place.within)
-    return _(", ").join(names) or place_name(code)
+    if (get_language() or "").startswith("en"):
+        return ", ".join(names) or place_name(code)
+    return "".join(reversed(names)) or place_name(code)
 
 
 def _province_of(place: Place) -> Place | None:

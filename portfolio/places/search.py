@@ -103,7 +103,8 @@ def offered_at_once() -> list[Place]:
 
 
 def _listed(codes: Iterable[str]) -> str:
-    return _("; ").join(f"{full_name(code)} ({code})" for code in list(codes)[:NAMED_AT_MOST])
+    named = [{"place": full_name(code), "code": code} for code in list(codes)[:NAMED_AT_MOST]]
+    return _("; ").join(_("%(place)s (%(code)s)") % each for each in named)
 
 
 def _named(name: str) -> list[str]:
