@@ -75,13 +75,10 @@ class HoldingAdmin(HistoryAdmin[Holding]):
             done = form.run(by=request.user)
             if not done.faults:
                 self.message_user(request, entered_words(done), messages.SUCCESS)
-<<<<<<< HEAD
                 for line in done.divided[:FAULTS_SHOWN]:
                     self.message_user(request, line, messages.WARNING)
-=======
                 for sentence in done.sentences:
                     self.message_user(request, sentence, messages.INFO)
->>>>>>> doors-tables
                 return redirect("admin:fund_holding_changelist")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

@@ -14,6 +14,7 @@ SECTIONS = {
     "portfolio.disclosures": "companies",
     "portfolio.evidence": "companies",
     "portfolio.local_factors": "factors",
+    "portfolio.places": "companies",
     "portfolio.universe": "companies",
     "scoring.companies": "companies",
     "scoring.estimators": "models",

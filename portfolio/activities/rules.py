@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.activities.search import search
 from portfolio.models import Activity
-from portfolio.places.names import is_place
+from portfolio.places.names import is_place, lies_in
+from portfolio.places.search import unknown
 from portfolio.typed.numbers import UnreadableNumber, grouped
 from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
 
@@ -81,7 +82,14 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
     kind = activity_types().get(line.kind)
     if kind is None:
         return [Fault("kind", unknown_kind(line.kind), "unknown_activity")]
-    return [*_amount(line, kind), *_period(line, year), *_contract(line, kind), *_parameters(line, kind), *_rest(line)]
+    return [
+        *_amount(line, kind),
+        *_period(line, year),
+        *_contract(line, kind),
+        *_parameters(line, kind),
+        *_site(line, year),
+        *_rest(line),
+    ]
 
 
 def unknown_kind(word: str) -> str:
@@ -190,11 +198,19 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
             yield Fault(name, words, "out_of_range")
 
 
+def _site(line: Activity, year: int) -> Iterator[Fault]:
+    if line.site is not None and not line.site.stood_in(year):
+        names = {"site": line.site, "from": line.site.opened_on or "…", "to": line.site.closed_on or "…", "year": year}
+        words = _("%(site)s was in use from %(from)s to %(to)s; this disclosure is about %(year)s.") % names
+        yield Fault("site", words, "not_in_use")
+
+
 def _rest(line: Activity) -> Iterator[Fault]:
-    if line.place and line.site is not None and line.site.city is not None:
-        yield Fault("place", _("The site stands in a place already; name no other."), "both")
-    elif line.place and not is_place(line.place):
-        yield Fault("place", _("“%(place)s” is no place we know.") % {"place": line.place}, "unknown_place")
+    if line.place and not is_place(line.place):
+        yield Fault("place", str(unknown(line.place)), "unknown_place")
+    elif line.place and line.site is not None and line.site.city and not lies_in(line.place, line.site.city.code):
+        words = _("The site stands in %(city)s: name a place within it, or none.") % {"city": line.site.city}
+        yield Fault("place", words, "both")
     if line.uncertainty_percent is not None and line.uncertainty_percent > LARGEST_PERCENT:
         yield Fault("uncertainty_percent", _("At most ± 1,000 %."), "too_large")
     if line.evidence_place and line.evidence is None:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
@@ -55,6 +56,7 @@ from portfolio.models import (
     TrackDecision,
     has_role,
 )
+from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
 
 LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
@@ -70,8 +72,13 @@ class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
         return super().get_queryset(request).select_related("confirmed_by")
 
 
+class CompanyForm(ModelForm[Company]):
+    city = CityField(label=gettext_lazy("place"), required=False)
+
+
 @admin.register(Company)
 class CompanyAdmin(HistoryAdmin[Company]):
+    form = CompanyForm
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No companies yet. Add one here, or load many: script/manage load_universe DIRECTORY.")
     list_display = ("name", "company_key", "dossier", "sector", "country", "is_illustrative")

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,6 +23,7 @@ from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.places.forms import CompanyPlaceForm
 from portfolio.typed.numbers import change_percent, grouped
 
 if TYPE_CHECKING:
@@ -214,17 +216,22 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def company(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the company does, in its own words; its submitters write it."""
+    """What the company does and where it is; its submitters write it."""
     user = _applicant(request)
-    mine = get_object_or_404(Membership.objects.select_related("company"), user=user, company=pk)
+    mine = get_object_or_404(Membership.objects.select_related("company__city"), user=user, company=pk)
     words, refusal = mine.company.description, ""
+    form = CompanyPlaceForm(request.POST if "city" in request.POST else None, company=mine.company)
     may_write = mine.kind == Membership.Kind.SUBMITTER
     if request.method == "POST":
         if not may_write:
             raise PermissionDenied(_("Only a submitter of the company writes its description."))
         words = request.POST.get("description", "").replace("\r\n", "\n").strip()
         try:
-            changed = mine.company.describe(words, by=user)
+            if form.is_bound and not form.is_valid():
+                raise NotAllowed(" ".join(map(str, form.errors["city"])))
+            with transaction.atomic():
+                changed = mine.company.describe(words, by=user)
+                changed |= form.is_bound and mine.company.settle(form.place(), by=user)
         except NotAllowed as refused:
             refusal = str(refused)
         else:
@@ -232,6 +239,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("portfolio:disclosures")
     context = {
         "company": mine.company,
+        "form": form,
         "words": words,
         "refusal": refusal,
         "longest": DESCRIPTION_LENGTH,

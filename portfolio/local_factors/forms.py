@@ -17,7 +17,7 @@ from portfolio.local_factors.words import GASES, PURPOSES, beside
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.models.local_factor import LONGEST_REASON
-from portfolio.places.names import is_place, place_choices, place_name
+from portfolio.places.fields import PlaceField
 from portfolio.typed.fields import EvidenceField, NumberField
 from portfolio.typed.numbers import grouped
 
@@ -35,7 +35,7 @@ class LocalFactorForm(forms.Form):
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2, required=False)
     supplier = forms.ModelChoiceField(label=_("Supplied by"), queryset=Company.objects.none(), empty_label=None)
     kind = KindField(label=_("Activity"))
-    region = forms.ChoiceField(label=_("Place it is valid for"))
+    region = PlaceField(label=_("Place it is valid for"))
     data_year = forms.IntegerField(
         label=_("Year the data are of"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -87,7 +87,6 @@ class LocalFactorForm(forms.Form):
         super().__init__(data, files, initial=initial, label_suffix="")
         self.user, self.factor = user, factor
         self._choose_from("kind", kind_choices())
-        self._choose_from("region", _with_own(place_choices(), factor))
         units = {unit: None for kind in activity_types().values() for unit in kind.units}
         self._choose_from("unit", [(unit, unit_label(unit)) for unit in units])
         supplier = self.fields["supplier"]
@@ -100,12 +99,6 @@ class LocalFactorForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  tells the type checker
         field.choices = choices
-
-    def clean_region(self) -> str:
-        code: str = self.cleaned_data["region"]
-        if not is_place(code):
-            raise forms.ValidationError(_("This place is not known."), code="unknown")
-        return code
 
     def clean_data_year(self) -> int:
         year: int = self.cleaned_data["data_year"]
@@ -166,11 +159,3 @@ def _initial(factor: LocalFactor) -> dict[str, Any]:
     for name in ("value", "lower95", "upper95"):
         shown[name] = "" if shown[name] is None else grouped(shown[name])
     return shown | {"edition": factor.edition, "is_for_all": factor.company_id is None}
-
-
-def _with_own(groups: list[tuple[str, list[tuple[str, str]]]], factor: LocalFactor | None) -> Any:
-    """A place that the list does not have stays choosable where it stands already."""
-    known = {code for _group, choices in groups for code, _name in choices}
-    if factor is None or factor.region in known:
-        return groups
-    return [(factor.region, place_name(factor.region)), *groups]

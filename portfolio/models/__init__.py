@@ -2,16 +2,17 @@
 
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
-from portfolio.models.activity import Activity, Evidence, EvidenceContent
+from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
-from portfolio.models.place import City, Site, SiteYear
+from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import Quantity
+from portfolio.models.site import Site, SiteYear
 
 __all__ = [
     "Activity",
@@ -37,6 +38,7 @@ __all__ = [
     "LocalFactorStep",
     "Membership",
     "Person",
+    "PlaceSource",
     "Quantity",
     "RepeatableRequest",
     "Role",

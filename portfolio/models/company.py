@@ -147,6 +147,12 @@ class Company(models.Model):
         found = pycountry.countries.get(alpha_3=self.country)
         return found.name if found else self.country
 
+    @property
+    def country_code(self) -> str:
+        """ISO 3166-1 alpha-2; empty for a country that is not in it."""
+        found = pycountry.countries.get(alpha_3=self.country)
+        return str(found.alpha_2) if found else ""
+
     def describe(self, words: str, *, by: User) -> bool:
         """Say what the company does, as one of its submitters. False where nothing changes. Raises NotAllowed."""
 
@@ -161,6 +167,24 @@ class Company(models.Model):
         with transaction.atomic():
             self.save(update_fields=["description"])
             audit.append(by, "company.described", f"company:{self.pk}")
+        return True
+
+    def settle(self, city: City | None, *, by: User) -> bool:
+        """Say where the company is, as one of its submitters. False where nothing changes. Raises NotAllowed.
+
+        Lines without a place of their own are computed there, those of drafts from now on.
+        """
+        mine = Membership.objects.filter(user_id=by.pk, company=self)
+        if not mine.filter(kind=Membership.Kind.SUBMITTER).exists():
+            raise NotAllowed(_("Only a submitter of the company says where it is."))
+        if city is not None and city.country != self.country:
+            raise NotAllowed(_("The place lies in another country than the company."))
+        if city == self.city:
+            return False
+        self.city = city
+        with transaction.atomic():
+            self.save(update_fields=["city"])
+            audit.append(by, "company.settled", f"company:{self.pk}")
         return True
 
     def clean(self) -> None:

@@ -361,10 +361,19 @@ class Disclosure(Signed):
         self._require_answer(digest, answer)
         explained = self._check(digest, reason, words)
         with transaction.atomic():
+            self._settle_places()
             self._submit(by, digest, answer)
+            if self.content_digest() != digest:  # the company or a site moved while it was checked
+                raise StaleVersion(self.CHANGED_MEANWHILE)
             if explained:
                 GivenReason.give(explained, self, by=by, reason=reason, words=words.strip())
             disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)
+
+    def _settle_places(self) -> None:
+        lines = list(self.activities.select_related("site__city"))
+        for line in lines:
+            line.settle_place()
+        self.activities.bulk_update(lines, ["used_place", "place_source"], batch_size=500)
 
     def _check(self, digest: str, reason: str, words: str) -> Check | None:
         """The check that the reason explains, if one is given. Raises NotAllowed or Blocked."""

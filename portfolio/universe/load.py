@@ -33,6 +33,7 @@ from portfolio.models import (
     TrackDecision,
 )
 from portfolio.models.company import search_text
+from portfolio.places.names import city_of
 from portfolio.typed.numbers import grouped
 from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
@@ -101,7 +102,7 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
     changes: list[Change] = []
     with transaction.atomic():
         counts = {"places": _load_places(), "exchange_rates": _load_rates()}
-        cities = dict(City.objects.values_list("code", "pk"))
+        cities = _cities(universe)
         counts["companies"] = _load_companies(universe, cities, changes)
         ids = dict(Company.objects.values_list("company_key", "pk"))
         tracks = {(ids[key], track): facts for (key, track), facts in universe.tracks.items()}
@@ -157,6 +158,13 @@ def _load_places() -> Counts:
         },
         ("code",),
     )
+
+
+def _cities(universe: Universe) -> dict[str, int]:
+    """Code → row, with those that the directory names and nobody named before."""
+    known = dict(City.objects.values_list("code", "pk"))
+    named = {facts.get("city") for facts in (*universe.companies.values(), *universe.sites.values())}
+    return known | {code: city_of(code).pk for code in named if code and code not in known}
 
 
 def _load_rates() -> Counts:

@@ -477,7 +477,10 @@ class _Reader:
         name = row.text(column)
         code = words.place_code(country, name) if name else None
         if name and country and code is None:
-            row.fault(column, _("a place of this country in portfolio/data/places.csv"))
+            row.fault(
+                column,
+                _("one place of this country, by its name or code (portfolio/data/places.csv, cn_divisions.csv)"),
+            )
         return code
 
     def _target_word(self, row: Row, column: str, meaning: str) -> str | None:

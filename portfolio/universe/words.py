@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from portfolio import DATA
 from portfolio.models import Disclosure, Figure
+from portfolio.places import table
+from portfolio.places.search import called
 from portfolio.typed.tables import whole_table
 
 DEMO_UNIVERSE = DATA / "demo_universe"
@@ -85,7 +87,11 @@ def boundary_of(words: str) -> BoundaryChoice:
 
 
 def place_code(country: str, name: str) -> str | None:
-    return _place_codes().get((country, _folded(name)))
+    """Of a city or county by name or code; None for what this country has not, or has several of."""
+    if known := _place_codes().get((country, _folded(name))):
+        return known
+    found = [code for code in called(name) if table.places()[code].country == country]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)

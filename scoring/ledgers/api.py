@@ -20,6 +20,8 @@ from portfolio.activities.rules import CANDIDATES, LARGEST_PERCENT, heating_valu
 from portfolio.activities.search import search
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.places.names import is_place
+from portfolio.places.search import nearest
 from portfolio.rest import problems
 from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
@@ -29,7 +31,7 @@ from scoring.engine.accounting.ledger import ActivityLine, Contract, LineResult,
 from scoring.engine.accounting.totals import Amount as EngineAmount
 from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
-from scoring.engine.errors import FactorError
+from scoring.engine.errors import FactorError, UnknownRegion
 from scoring.reading import said
 from scoring.tables import in_force as factors
 
@@ -336,6 +338,8 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         return None, [_error(position, "/unit", UNIT_CODES[type(refused)], str(refused), refused.nearest)]
     try:
         places = tables.places_of(given["place"])
+        if tables.regions.get(given["place"]) is None and not is_place(given["place"]):
+            raise UnknownRegion(value=given["place"], choices=tuple(nearest(given["place"])))
     except FactorError as refused:
         return None, [_error(position, "/place", refused.code, said(words.refusal(refused)), refused.choices)]
     contract = given.get("contract")

@@ -10,21 +10,20 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pycountry
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
-from portfolio.models import Activity, Company, Disclosure, Figure, Quantity, provenance
+from portfolio.models import Activity, Disclosure, Figure, Quantity, provenance
 from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import ActivityLine, Contract, Ledger, LineError, LineResult, account
 from scoring.engine.accounting.regions import WORLD
 from scoring.engine.accounting.totals import Amount, InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
-from scoring.engine.errors import UnknownRegion
+from scoring.ledgers.places import Placing, place_of
 from scoring.tables.in_force import GWP_SET, Tables, in_force, plain_place
 
 if TYPE_CHECKING:
@@ -75,24 +74,6 @@ def line_of(activity: Activity, tables: Tables) -> ActivityLine:
     )
 
 
-def place_of(activity: Activity, tables: Tables) -> tuple[str, ...]:
-    """Where a line's factors may come from, most specific first, ending in WORLD.
-
-    The site's city before the place named on the line, and that before the company's country.
-    """
-    code = activity.place_code or country_code(activity.disclosure.company)
-    try:
-        return tables.places_of(code)
-    except UnknownRegion:  # a place that has no factors of its own: those of the world stay
-        return (code, WORLD)
-
-
-def country_code(company: Company) -> str:
-    """ISO 3166-1 alpha-2 of a company's alpha-3; WORLD for one that is not in the list."""
-    found = pycountry.countries.get(alpha_3=company.country)
-    return str(found.alpha_2) if found else WORLD
-
-
 def _contract_of(activity: Activity) -> Contract | None:
     if not activity.contract or activity.contract_kg_per_kwh is None:
         return None
@@ -111,6 +92,7 @@ class Row:
     error: LineError | None
     ledger: Ledger = field(repr=False, compare=False)
     position: int
+    tables: Tables = field(repr=False, compare=False)
 
     @property
     def is_computed(self) -> bool:
@@ -124,6 +106,11 @@ class Row:
     @property
     def scope(self) -> int | None:
         return self.type.scope if self.type else None
+
+    @cached_property
+    def placing(self) -> Placing:
+        """Where it took place, who said so, and what its factors leave to be said of it."""
+        return Placing.of(self.activity, self.result, self.tables)
 
 
 @dataclass(frozen=True)
@@ -147,6 +134,11 @@ class Accounted:
     def total(self) -> InventoryTotal | None:
         """None for a ledger without lines."""
         return self.ledger.totals[0] if self.ledger.totals else None
+
+    @property
+    def unplaced(self) -> list[Row]:
+        """Lines that were computed with the factor of a whole country, for want of a place."""
+        return [row for row in self.rows if "no_place" in row.placing.flags]
 
     @cached_property
     def categories(self) -> dict[Quantity, Amount]:
@@ -196,7 +188,7 @@ class Accounted:
             activities, lines = [row.activity for row in self.rows], [row.line for row in self.rows]
             lines = [change(line) for line in lines] if change else lines
             ledger = _account(lines, self.tables, self.as_of, asked[0])
-            rows = tuple(_rows(activities, lines, ledger))
+            rows = tuple(_rows(activities, lines, ledger, self.tables))
             self._variants[asked] = Accounted(self.disclosure, self.tables, ledger, rows)
         return self._variants[asked]
 
@@ -222,23 +214,27 @@ def account_disclosure(
     activities = activities_of(disclosure)
     lines = [line_of(activity, tables) for activity in activities]
     ledger = _account(lines, tables, as_of or day_of(disclosure), gwp_set)
-    return Accounted(disclosure, tables, ledger, tuple(_rows(activities, lines, ledger)))
+    return Accounted(disclosure, tables, ledger, tuple(_rows(activities, lines, ledger, tables)))
 
 
 def account_line(activity: Activity, *, tables: Tables, as_of: date, gwp_set: str = GWP_SET) -> Row:
     """One activity alone, stored or not."""
     line = line_of(activity, tables)
-    return next(_rows([activity], [line], _account([line], tables, as_of, gwp_set)))
+    return next(_rows([activity], [line], _account([line], tables, as_of, gwp_set), tables))
 
 
 def _account(lines: Sequence[ActivityLine], tables: Tables, as_of: date, gwp_set: str) -> Ledger:
     return account(lines, tables.factors, tables.gwps, types=activity_types(), gwp_set=gwp_set, as_of=as_of)
 
 
-def _rows(activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger: Ledger) -> Iterator[Row]:
+def _rows(
+    activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger: Ledger, tables: Tables
+) -> Iterator[Row]:
     errors = {error.line_id: error for error in ledger.errors}
     for position, (activity, line) in enumerate(zip(activities, lines, strict=True)):
-        yield Row(activity, line, activity_types().get(line.activity), errors.get(line.line_id), ledger, position)
+        yield Row(
+            activity, line, activity_types().get(line.activity), errors.get(line.line_id), ledger, position, tables
+        )
 
 
 # --- why this factor ------------------------------------------------------------------------------------

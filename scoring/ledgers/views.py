@@ -20,10 +20,10 @@ from portfolio.activities.search import Hit, search
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
-from portfolio.places.names import place_choices
 from scoring.engine import digest
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
 from scoring.ledgers import ledger as ledgers
+from scoring.ledgers.forms import ElsewhereForm
 from scoring.ledgers.ledger import Accounted, Row
 from scoring.ledgers.report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
 from scoring.ledgers.uncertainty import UncertaintyReport, base_years
@@ -83,14 +83,15 @@ def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str
     if row.result is None:
         return {}
     codes = list(provinces(accounted.tables))
-    asked = request.GET.get("elsewhere", "")
+    form = ElsewhereForm(request.GET if "elsewhere" in request.GET else None, label_suffix="")
+    asked = form.cleaned_data["elsewhere"] if form.is_valid() else ""
     try:
         there = elsewhere_rows(accounted, row, [asked])[0] if asked else None
-    except UnknownRegion:
+    except UnknownRegion:  # a city that an administrator entered, with a code of its own
         there = None
     rows = elsewhere_rows(accounted, row, codes)
     makes_a_difference = len({each.result.value for each in rows}) > 1
-    return {"there": there, "asked": asked, "elsewhere": rows, "places": place_choices(), "varies": makes_a_difference}
+    return {"there": there, "asked": asked, "elsewhere": rows, "form": form, "varies": makes_a_difference}
 
 
 @login_required

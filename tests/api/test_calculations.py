@@ -231,6 +231,8 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
     "not a number": ({"amount": "1,000"}, "/amount", "invalid", "数", "number"),
     "no factor for the year": ({"year": 2015}, "", "no_factor", "2021", "years that exist: 2021"),
     "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "没有", "no such place"),
+    "a city's number with a slip": ({"place": "510199"}, "/place", "unknown_region", "510100", "510100"),
+    "a part of Germany that is none": ({"place": "DE-XX"}, "/place", "unknown_region", "没有", "no such place"),
     "no amount": ({"amount": None}, "/amount", "required", "", ""),
     "wild uncertainty": ({"uncertainty_percent": "1001"}, "/uncertainty_percent", "too_large", "1,000", "1,000"),
     "gross heating value of power": (

@@ -88,8 +88,12 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
-    if route == "portfolio:company":
+    if route in ("portfolio:company", "portfolio:sites"):
         return [party.company.pk]
+    if route == "api:sites":
+        return [party.company.company_key]
+    if name in ("site", "site_remove"):
+        return [party.sites[case].pk]
     if route == "scoring:track_decide":
         return [party.company.pk, "power_decarbonisation"]
     if namespace == "portfolio" and name == "evidence":
@@ -200,6 +204,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
+    ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
     ("scoring:ledger_new", "*"): _line,

@@ -51,6 +51,18 @@ portfolio:own_companies_template -              POST  login  405      405      4
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
 
+portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
+portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
+portfolio:sites                  company        GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:sites                  company        POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site                   kept           GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:site                   register       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:site                   kept           POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site                   register       POST  login  403/404  403/404  403   403   403   403   403   403
+portfolio:site_remove            kept           GET   login  405      405      405   405   405   405   405   405
+portfolio:site_remove            kept           POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site_remove            register       POST  login  word/404 word/404 403   403   403   403   403   403
+
 portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 portfolio:disclosure             returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -271,6 +283,14 @@ API = """
 #                                                     anonym contrib  submit   verif revie manag commi admin super
 api:companies                    -              GET   401    200      200      200   200   200   200   200   200
 api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
+api:site                         kept           GET   401    200/404  200/404  200   200   200   200   200   200
+api:site                         register       GET   401    200/404  200/404  200   200   200   200   200   200
+api:site                         kept           PATCH 401    200!/404 200!/404 403   403   403   403   403   403
+api:site                         register       PATCH 401    409/404  409/404  403   403   403   403   403   403
+api:site                         kept           DELETE 401   204!/404 204!/404 403   403   403   403   403   403
+api:site                         register       DELETE 401   409/404  409/404  403   403   403   403   403   403
 api:disclosures                  -              GET   401    200      200      200   200   200   200   200   200
 api:disclosures                  company        POST  401    201!/400 201!/400 403   403   403   403   403   403
 api:disclosure                   draft          GET   401    200/404  200/404  404   404   404   404   404   404

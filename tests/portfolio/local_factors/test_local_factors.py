@@ -258,7 +258,7 @@ def test_a_factor_goes_its_way_through_the_pages(client: Client) -> None:
         ("value", "-5", "below zero"),
         ("value", "abc", "not a number"),
         ("kind", "fuel.unobtainium", "no activity"),
-        ("region", "Atlantis", "valid choice"),
+        ("region", "Atlantis", "no place we know"),
         ("unit", "t", "This activity is counted in: GJ, kWh"),
         ("data_year", "2031", "From 1990 to"),
         ("published", "2023-12-31", "before the year its data are of"),

@@ -238,6 +238,20 @@ def test_both_spellings_of_tai_and_the_town_of_yilan_are_found() -> None:
     assert words.place_code("CHN", "台南市") is None
 
 
+def test_a_city_of_any_province_is_found_by_name_or_code_and_one_of_several_is_not() -> None:
+    assert words.place_code("CHN", "呼和浩特市") == words.place_code("CHN", "150100") == "150100"
+    assert words.place_code("CHN", "Lhasa") == words.place_code("CHN", "拉萨") == "540100"
+    assert words.place_code("CHN", "鼓楼区") is None and words.place_code("CHN", "510199") is None
+
+
+@pytest.mark.django_db
+def test_a_company_of_the_mainland_is_loaded_with_its_city(tmp_path: Path) -> None:
+    directory(tmp_path, companies=[f"{COMPANIES},region", f"{COMPANY.replace('TWN', 'CHN')},宁德市"])
+    load_directory(tmp_path)
+    city = Company.objects.get().city
+    assert city is not None and (city.code, city.country) == ("350900", "CHN")
+
+
 @pytest.mark.django_db
 def test_every_fault_is_named_at_once_and_nothing_is_loaded(tmp_path: Path) -> None:
     directory(
