@@ -513,8 +513,8 @@ def _table() -> Mapping[str, _Unit]:
 def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     if not typed.strip():
         near = _usual(accepted)
-        message = _("Please give the unit, such as %(nearest)s.") % {"nearest": ", ".join(near)}
-        return UnknownUnit(typed, message, near)
+        please = _("Please give the unit, such as %(nearest)s.")
+        return UnknownUnit(typed, please % {"nearest": ", ".join(near)}, near)
     if (bare := name.removesuffix("CO2")) != name and _table().get(bare, _NOTHING).kind == "mass":
         message = _("“%(unit)s” counts carbon dioxide alone. Please give all greenhouse gases, as %(meant)s.")
         return WrongDimension(typed, message % {"unit": typed.strip(), "meant": f"{bare}CO₂e"}, (f"{bare}CO₂e",))
