@@ -114,7 +114,7 @@ def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Che
 
 
 def _subject(line: Activity) -> tuple[Any, ...]:
-    return (line.kind, line.amount, line.unit, line.site_id, line.place_code)
+    return (line.kind, line.amount, line.unit, line.site_id, line.located.code)
 
 
 def _numbers(lines: Iterable[Activity]) -> list[int]:
