@@ -2,9 +2,11 @@
 
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +26,12 @@ from portfolio.typed.units import (
     read_amount,
     read_with_unit,
 )
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with override("en"):
+        yield
 
 
 @pytest.mark.parametrize(
