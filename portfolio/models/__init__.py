@@ -7,6 +7,7 @@ from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReaso
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import ExchangeRate, Financials, YearlyRates
+from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City, Site, SiteYear
@@ -30,6 +31,8 @@ __all__ = [
     "Figure",
     "Financials",
     "GivenReason",
+    "Join",
+    "JoinDecision",
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",

@@ -1,5 +1,7 @@
 """What a company earns, by year and currency, and the rates that make currencies comparable."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +9,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.models.company import Company
+from portfolio.models.join import set_aside
+
+
+class FinancialsQuerySet(models.QuerySet["Financials"]):
+    def counting(self) -> FinancialsQuerySet:
+        """Without what a rejected join sets aside."""
+        return self.exclude(set_aside("financials"))
 
 
 class Financials(models.Model):
@@ -25,6 +34,8 @@ class Financials(models.Model):
     quality_flag = models.CharField(_("flag"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
+
+    objects = FinancialsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("financials")

@@ -6,7 +6,7 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Company, Disclosure, Scope
+from portfolio.models import Company, Disclosure, Join, Scope
 from portfolio.models.company import CompanyTrack
 from portfolio.rest.views import ApiView, Chosen
 
@@ -20,10 +20,23 @@ class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
         read_only_fields = fields
 
 
+class JoinSerializer(serializers.ModelSerializer[Join]):
+    """What ties the company to an entity of a source; figures of a rejected one are set aside."""
+
+    class Meta:
+        model = Join
+        fields = (
+            *("source", "figures", "entity_id", "entity_name", "entity_country", "identifier", "document_host"),
+            *("method", "state", "note"),
+        )
+        read_only_fields = fields
+
+
 class CompanySerializer(Chosen[Company]):
     name = serializers.CharField(help_text="In the caller's language where it is known.")
     city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
     tracks = TrackSerializer(many=True)
+    joins = JoinSerializer(many=True, help_text="Whose figures these are; empty where not for you to see.")
 
     class Meta:
         model = Company
@@ -32,6 +45,7 @@ class CompanySerializer(Chosen[Company]):
             "name",
             "name_zh",
             "name_en",
+            "name_zh_source",
             "uscc",
             "lei",
             "isin",
@@ -49,6 +63,7 @@ class CompanySerializer(Chosen[Company]):
             "licence",
             "is_illustrative",
             "tracks",
+            "joins",
         )
         read_only_fields = fields
 
@@ -61,7 +76,8 @@ class CompaniesView(ApiView):
     scopes = {"GET": Scope.COMPANIES_READ}
 
     def companies(self, request: Request) -> models.QuerySet[Company]:
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
+        joins = models.Prefetch("joins", Join.objects.visible_to(request.user))
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks", joins)
 
 
 class DisclosuresView(ApiView):

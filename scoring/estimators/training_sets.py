@@ -130,7 +130,7 @@ def verified_rows() -> list[dict[str, str]]:
     ):
         figures.setdefault(pk, {})[quantity] = value
     companies = {row[1] for row in told}
-    earned = Financials.objects.filter(company_id__in=companies, currency="CNY", revenue__isnull=False)
+    earned = Financials.objects.counting().filter(company_id__in=companies, currency="CNY", revenue__isnull=False)
     revenues = {(company, year): value for company, year, value in earned.values_list("company_id", "year", "revenue")}
     rows = []
     for pk, company_id, key, sector, year, words, licence in told:

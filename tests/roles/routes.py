@@ -88,6 +88,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
+    if route == "portfolio:join_decide":
+        return []
     if route == "portfolio:company":
         return [party.company.pk]
     if route == "scoring:track_decide":
@@ -178,6 +180,12 @@ def _line(party: Party, case: str) -> dict[str, Any]:
     return typed | {"edition": party.disclosures[case].edition}
 
 
+def _join(party: Party, case: str) -> dict[str, Any]:
+    """As the page sends it that shows what was ticked."""
+    join = party.company.joins.get()
+    return {"outcome": "confirmed", "join": f"{join.pk}:{join.mark}", "sure": "1"}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -199,6 +207,7 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:join_decide", "*"): _join,
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
