@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import django_filters as filters
 from django.db import models
@@ -32,6 +31,7 @@ JOIN_WORDS = [
     (Join.State.NOT_CONFIRMED.value, _("Join not confirmed")),
     (Join.State.REJECTED.value, _("Figures set aside")),
 ]
+JOIN_MARKS = {Join.State.NOT_CONFIRMED.value: "?", Join.State.REJECTED.value: "≠"}
 RANKS = {  # what the scored can be ordered by, and nobody else: a range is no rank
     "score": "emissions_score",
     "assisted": "assisted_score",
@@ -256,14 +256,10 @@ class CompanyRow:
         return "" if self.emissions_score is None else score_bar(self.emissions_score)
 
     @property
-    def joins_href(self) -> str:
-        return f"{reverse('portfolio:joins')}?{urlencode({'q': self.company_key})}"
-
-    @property
-    def join_words(self) -> list[str]:
-        """What is to be known of whose figures these are."""
+    def join_marks(self) -> list[tuple[str, str]]:
+        """What is to be known of whose figures these are: a sign, and its words."""
         holds = self.join_waits, self.has_set_aside
-        return [str(word) for (_state, word), is_so in zip(JOIN_WORDS, holds, strict=True) if is_so]
+        return [(JOIN_MARKS[state], str(word)) for (state, word), is_so in zip(JOIN_WORDS, holds, strict=True) if is_so]
 
     @property
     def rung_word(self) -> str:
@@ -340,7 +336,7 @@ COLUMNS = (
     Column("rung", _("Rung"), value=lambda row: row.emissions_rung, is_ranked=False),
     Column("quality", _("Data"), value=lambda row: row.data_quality, up_first=True),
     Column("year", _("Year"), value=lambda row: row.data_year, is_number=True),
-    Column("joins", _("Joins"), value=lambda row: "; ".join(row.join_words), is_ranked=False),
+    Column("joins", _("Joins"), value=lambda row: "; ".join(word for _mark, word in row.join_marks), is_ranked=False),
     Column("missing", _("What is missing"), value=lambda row: "; ".join(row.missing), is_ranked=False),
 )
 

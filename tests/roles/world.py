@@ -214,7 +214,7 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     decision = TrackDecision.objects.create(outcome="rejected", reason="sells none", by=manager, **about)
     join = make.join(company, source="another register")
     said = JoinDecision.objects.create(join=join, outcome="confirmed", by=manager, entity_name="S", method="name")
-    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, join, said
+    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
 
 
 def _token(user: User) -> tuple[Model, ...]:
