@@ -2,6 +2,7 @@ from django.urls import path
 
 from portfolio.disclosures import views
 from portfolio.evidence import views as evidence_views
+from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
 from portfolio.places import views as place_views
 from portfolio.universe import views as universe_views
@@ -21,6 +22,8 @@ urlpatterns = [
     path("sites/<int:pk>/", place_views.site, name="site"),
     path("sites/<int:pk>/remove/", place_views.remove_site, name="site_remove"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
+    path("joins/", join_views.joins, name="joins"),
+    path("joins/decide/", join_views.decide, name="join_decide"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),
     path("local-factors/new/", local_factor_views.new, name="local_factor_new"),
     path("local-factors/<int:pk>/", local_factor_views.local_factor, name="local_factor"),

@@ -79,10 +79,11 @@ class Facts:
     targets: list[TargetRecord]  # by key
 
 
-def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
+def take(companies: Iterable[Company], as_of: date, *, with_set_aside: bool = False) -> list[Snapshot]:
     """The inputs of these companies as the database holds them now, in order of company_key.
 
-    Give a queryset where there are many: then no company is loaded whole.
+    Give a queryset where there are many: then no company is loaded whole. `with_set_aside` counts the figures of
+    other entities too, as methodologies did that were measured before joins were looked at.
     """
     if isinstance(companies, models.QuerySet):
         subjects = [_Subject(*row) for row in companies.values_list(*_Subject._fields)]
@@ -92,7 +93,7 @@ def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
     rates = ExchangeRate.objects.means()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
-        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
+        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates, with_set_aside)
     return snapshots
 
 
@@ -117,10 +118,13 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     }
 
 
-def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: ExchangeRates) -> list[Snapshot]:
+def _take_chunk(
+    companies: Sequence[_Subject], as_of: date, rates: ExchangeRates, with_set_aside: bool
+) -> list[Snapshot]:
     ids = [company.pk for company in companies]
     disclosures: dict[int, list[Standing]] = defaultdict(list)
-    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year")
+    standing = Disclosure.objects.standing(with_set_aside=with_set_aside).filter(company_id__in=ids)
+    standing = standing.filter(year__lte=as_of.year).order_by("year")
     for company_id, *facts in standing.values_list("company_id", *Standing._fields):
         disclosures[company_id].append(Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
@@ -131,11 +135,13 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: ExchangeRates
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
     revenues: dict[int, dict[int, tuple[float | None, str]]] = defaultdict(dict)
-    earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
+    earned = Financials.objects.all() if with_set_aside else Financials.objects.counting()
+    earned = earned.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
     for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
         revenues[company_id][year] = revenue, currency  # type: ignore[index]
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
-    stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
+    stated = Target.objects.all() if with_set_aside else Target.objects.counting()
+    stated = stated.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
         targets[target["company_id"]].append(target_record(target))
     years = {
@@ -255,7 +261,7 @@ def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[
 
 
 def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
-    rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
+    rows = Financials.objects.counting().filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
     for pk, year, revenue, currency, employees in rows.values_list(
         "company_id", "year", "revenue", "currency", "employees"

@@ -16,6 +16,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    Join,
     Membership,
     Person,
     Quantity,
@@ -126,6 +127,12 @@ def target(company: Company, key: str = "t1", **facts: Any) -> Target:
         "text": "halve it",
     }
     return Target.objects.create(company=company, target_key=key, **(defaults | SOURCE | facts))
+
+
+def join(company: Company, state: str = "not_confirmed", **facts: Any) -> Join:
+    """Of all figures of the source that everything else here has, by a name alone unless said otherwise."""
+    given: dict[str, Any] = {"method": "name", "entity_id": "17", "entity_name": "Shu Guang", "entity_country": "CHN"}
+    return Join.objects.create(company=company, state=state, **(given | SOURCE | facts))
 
 
 def rate(currency: str, of: int | date, per_usd: float) -> ExchangeRate:

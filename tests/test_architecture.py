@@ -124,9 +124,9 @@ ROOMS = {
         ("__init__",),
     ),
     "portfolio": (
-        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists"),
+        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists", "folding"),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "templatetags"),
-        ("disclosures", "activities", "local_factors", "evidence", "admin"),
+        ("disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),
     "scoring": (

@@ -166,7 +166,9 @@ class Book:
         self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
         self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
         self.financials: dict[int, list[Financials]] = defaultdict(list)
-        for row in Financials.objects.filter(company__in=companies, year__isnull=False).order_by("year", "pk"):
+        for row in (
+            Financials.objects.counting().filter(company__in=companies, year__isnull=False).order_by("year", "pk")
+        ):
             self.financials[row.company_id].append(row)
         self.disclosures, self.figures = _disclosures(companies)
         self.exchange_rates = ExchangeRate.objects.at_hand()

@@ -45,6 +45,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     GivenReason,
+    JoinDecision,
     LocalFactor,
     LocalFactorStep,
     Membership,
@@ -91,7 +92,7 @@ class CompanyAdmin(HistoryAdmin[Company]):
         (gettext_lazy("What it does"), {"fields": ("description",)}),
         (gettext_lazy("Identifiers"), {"fields": ("uscc", "lei", "isin", "national_id", "ticker")}),
         (gettext_lazy("Place and ownership"), {"fields": ("country", "city", "ownership")}),
-        (gettext_lazy("Source"), {"fields": ("source", "licence", "note")}),
+        (gettext_lazy("Source"), {"fields": ("source", "licence", "name_zh_source", "note")}),
     )
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -117,6 +118,19 @@ class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
     list_select_related = ("company", "by")
     list_filter = ("track", "outcome")
     search_fields = ("company__search_text",)
+
+
+@admin.register(JoinDecision)
+class JoinDecisionAdmin(ReadOnlyAdmin[JoinDecision]):
+    empty_text = gettext_lazy("No decisions yet. They are made on the page of joins.")
+    list_display = ("company", "entity_name", "document_host", "outcome", "note", "by", "at")
+    list_select_related = ("join__company", "by")
+    list_filter = ("outcome",)
+    search_fields = ("join__company__search_text", "entity_name")
+
+    @admin.display(description=gettext_lazy("company"), ordering="join__company__company_key")
+    def company(self, decision: JoinDecision) -> str:
+        return decision.join.company.name
 
 
 # --- what companies disclose -------------------------------------------------------------------------

@@ -11,15 +11,16 @@ from django.db import migrations, models
 
 from portfolio import guards
 
+OF_THEN = guards.FIRST + guards.OF_ACTIVITIES + guards.OF_CHECKS
 
 def open_up(apps, schema_editor):
-    guards.remove(schema_editor.connection, guards.GUARDS)
+    guards.remove(schema_editor.connection, OF_THEN)
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("PRAGMA legacy_alter_table = ON")
 
 
 def close(apps, schema_editor):
-    guards.install(schema_editor.connection, guards.GUARDS)
+    guards.install(schema_editor.connection, OF_THEN)
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("PRAGMA legacy_alter_table = OFF")
 

@@ -7,6 +7,7 @@ from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReaso
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
+from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City
@@ -33,6 +34,8 @@ __all__ = [
     "Figure",
     "Financials",
     "GivenReason",
+    "Join",
+    "JoinDecision",
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",

@@ -18,6 +18,7 @@ from portfolio import audit
 from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.models import provenance
 from portfolio.models.company import Company, Membership
+from portfolio.models.join import set_aside
 from portfolio.models.quantity import Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
@@ -87,15 +88,16 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
             is_explained=models.Exists(GivenReason.objects.filter(**of_content)),
         )
 
-    def standing(self) -> DisclosureQuerySet:
-        """The latest frozen version of each company-year: what counts."""
+    def standing(self, *, with_set_aside: bool = False) -> DisclosureQuerySet:
+        """The latest frozen version of each company-year: what counts. Not what a rejected join sets aside."""
         newer = Disclosure.objects.filter(
             company=models.OuterRef("company"),
             year=models.OuterRef("year"),
             frozen_at__isnull=False,
             version__gt=models.OuterRef("version"),
         )
-        return self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
+        latest = self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
+        return latest if with_set_aside else latest.exclude(set_aside("emissions"))
 
 
 class Disclosure(Signed):

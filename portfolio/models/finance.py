@@ -1,5 +1,7 @@
 """What a company earns, by year and currency, and the rates that make currencies comparable."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +18,18 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
+from portfolio.models.join import set_aside
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
 FIRST_YEAR = 1990
 SMALLEST, LARGEST = 1e-6, 1e9  # units per US dollar; no currency of today is outside
+
+
+class FinancialsQuerySet(models.QuerySet["Financials"]):
+    def counting(self) -> FinancialsQuerySet:
+        """Without what a rejected join sets aside."""
+        return self.exclude(set_aside("financials"))
 
 
 class Financials(models.Model):
@@ -51,6 +60,8 @@ class Financials(models.Model):
     )
 
     history = HistoricalRecords()
+
+    objects = FinancialsQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("financials")

@@ -1,11 +1,20 @@
 """What a company says it will do."""
 
+from __future__ import annotations
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
+from portfolio.models.join import set_aside
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def counting(self) -> TargetQuerySet:
+        """Without what a rejected join sets aside."""
+        return self.exclude(set_aside("targets"))
 
 
 class Target(models.Model):
@@ -77,6 +86,8 @@ class Target(models.Model):
     )
 
     history = HistoricalRecords()
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Check, Company, Disclosure, Scope
+from portfolio.models import Check, Company, Disclosure, Join, Scope
 from portfolio.models.company import CompanyTrack
 from portfolio.rest.views import ApiView, Chosen
 
@@ -21,10 +21,23 @@ class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
         read_only_fields = fields
 
 
+class JoinSerializer(serializers.ModelSerializer[Join]):
+    """What ties the company to an entity of a source; figures of a rejected one are set aside."""
+
+    class Meta:
+        model = Join
+        fields = (
+            *("source", "figures", "entity_id", "entity_name", "entity_country", "identifier", "document_host"),
+            *("method", "state", "note"),
+        )
+        read_only_fields = fields
+
+
 class CompanySerializer(Chosen[Company]):
     name = serializers.CharField(help_text="In the caller's language where it is known.")
     city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
     tracks = TrackSerializer(many=True)
+    joins = JoinSerializer(many=True, help_text="Whose figures these are; empty where not for you to see.")
 
     class Meta:
         model = Company
@@ -33,6 +46,7 @@ class CompanySerializer(Chosen[Company]):
             "name",
             "name_zh",
             "name_en",
+            "name_zh_source",
             "uscc",
             "lei",
             "isin",
@@ -50,6 +64,7 @@ class CompanySerializer(Chosen[Company]):
             "licence",
             "is_illustrative",
             "tracks",
+            "joins",
         )
         read_only_fields = fields
 
@@ -83,7 +98,8 @@ class CompaniesView(ApiView):
     scopes = {"GET": Scope.COMPANIES_READ}
 
     def companies(self, request: Request) -> models.QuerySet[Company]:
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
+        joins = models.Prefetch("joins", Join.objects.visible_to(request.user))
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks", joins)
 
 
 class DisclosuresView(ApiView):

@@ -42,6 +42,8 @@ def table_label(table: str) -> str:
         "financials.csv": _("Financials"),
         "targets.csv": _("Targets"),
         "facilities.csv": _("Facilities"),
+        "joins.csv": _("Joins: whose figures"),
+        "names.csv": _("Chinese names"),
     }[table]
 
 

@@ -27,6 +27,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    Join,
     Site,
     SiteYear,
     Target,
@@ -131,6 +132,7 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             changes=changes,
         )
         counts |= _load_sites(universe, ids, cities)
+        counts["joins"] = _load_joins(universe, ids)
         report = Report(
             universe.digest,
             counts,
@@ -228,6 +230,18 @@ def _load_sites(universe: Universe, ids: Mapping[str, int], cities: Mapping[str,
         (site_ids[ids[key], site_key], year): facts for (key, site_key, year), facts in universe.site_years.items()
     }
     return counts | {"site_years": _sync(SiteYear, years, ("site_id", "year"))}
+
+
+def _load_joins(universe: Universe, ids: Mapping[str, int]) -> Counts:
+    """A person's word stands for as long as the source says the same of the entity that it was about."""
+    wanted = {(ids[key], *rest): facts for (key, *rest), facts in universe.joins.items()}
+    for join in Join.objects.filter(decisions__isnull=False).distinct():
+        facts = wanted.get((join.company_id, join.source, join.figures))
+        if facts and all(getattr(join, name) == facts[name] for name in Join.ENTITY):
+            facts["state"] = join.state
+    for facts in wanted.values():
+        facts.setdefault("state", Join.BEGINS_AS[facts["method"]].value)
+    return _sync(Join, wanted, ("company_id", "source", "figures"))
 
 
 def _with_city(facts: Fields, cities: Mapping[str, int]) -> Fields:

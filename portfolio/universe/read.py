@@ -34,7 +34,7 @@ from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
-from portfolio.universe import sectors, words
+from portfolio.universe import joined, sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.words import SectorChoice
@@ -89,6 +89,8 @@ FORMS = {
         ("company_key", "facility_id", "facility", "year", "source", "licence"),
         ("county", "industry", "scope1_t", "scope2_t", "total_t"),
     ),
+    "joins.csv": Form(*joined.JOIN_COLUMNS),
+    "names.csv": Form(joined.NAME_COLUMNS),
 }
 
 
@@ -153,6 +155,7 @@ class Universe:
     targets: dict[Key, Fields] = field(default_factory=dict)
     sites: dict[Key, Fields] = field(default_factory=dict)
     site_years: dict[Key, Fields] = field(default_factory=dict)
+    joins: dict[Key, Fields] = field(default_factory=dict)
     flags: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
@@ -221,6 +224,8 @@ class _Reader:
             "financials.csv": self.financials,
             "targets.csv": self.target,
             "facilities.csv": self.facility,
+            "joins.csv": self.join,
+            "names.csv": self.chinese_name,
         }
         for name, read_row in readers.items():
             if table := tables.get(name):
@@ -401,6 +406,20 @@ class _Reader:
         known = self.universe.sites.get((key, site_key))
         if known is None or year >= known["latest"]:
             self.universe.sites[key, site_key] = site | {"latest": year}
+
+    def join(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        facts = joined.join(row)
+        self._add(self.universe.joins, (key, facts["source"], facts["figures"]), facts, row, "source")
+
+    def chinese_name(self, row: Row) -> None:
+        """Beside the name in companies.csv, which is then in another script."""
+        key = self._known_company(row, row.text("company_key", required=True))
+        facts = joined.chinese_name(row)
+        company = self.universe.companies.get(key, {})
+        if "name_zh" in company:
+            row.fault("name_zh", _("a company that has no Chinese name yet"))
+        company |= facts
 
     # --- which company ----------------------------------------------------------------------------------
     def _name(self, companies: Table) -> None:

@@ -22,6 +22,8 @@ NAMES = {
     "financials.csv": ("财务", "财务数据"),
     "targets.csv": ("目标", "减排目标"),
     "facilities.csv": ("场所", "设施"),
+    "joins.csv": ("数据归属",),
+    "names.csv": ("中文名",),
 }
 NOT_READ = ("fields", "字段说明")
 ENDINGS = (".csv", ".csv.gz", ".xlsx")

@@ -150,7 +150,7 @@ def verified_rows() -> list[dict[str, str]]:
 def _revenues_cny(companies: Collection[int]) -> dict[tuple[int, int], float]:
     """By company and year, at the year's mean; where the accounts of a year differ, the last entered."""
     rates = ExchangeRate.objects.means()
-    earned = Financials.objects.filter(company_id__in=companies, year__isnull=False, revenue__isnull=False)
+    earned = Financials.objects.counting().filter(company_id__in=companies, year__isnull=False, revenue__isnull=False)
     found: dict[tuple[int, int], float] = {}
     for company, year, value, currency in earned.order_by("pk").values_list(
         "company_id", "year", "revenue", "currency"

@@ -82,7 +82,7 @@ def _revenue_cny(company: Company, year: int, values: Values) -> float | None:
     """As disclosed with the emissions, else of the company's accounts at the year's mean rate."""
     if disclosed := values.get(Quantity.REVENUE):
         return disclosed
-    earned = Financials.objects.filter(company=company, year=year, revenue__gt=0).order_by("pk").last()
+    earned = Financials.objects.counting().filter(company=company, year=year, revenue__gt=0).order_by("pk").last()
     if earned is None or earned.revenue is None:
         return None
     applied = ExchangeRate.objects.filter(currency__in=("CNY", earned.currency)).means().of_year(earned.currency, year)

@@ -88,6 +88,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
+    if route == "portfolio:join_decide":
+        return []
     if route in ("portfolio:company", "portfolio:sites"):
         return [party.company.pk]
     if route == "api:sites":
@@ -182,6 +184,12 @@ def _line(party: Party, case: str) -> dict[str, Any]:
     return typed | {"edition": party.disclosures[case].edition}
 
 
+def _join(party: Party, case: str) -> dict[str, Any]:
+    """As the page sends it that shows what was ticked."""
+    join = party.company.joins.get()
+    return {"outcome": "confirmed", "join": f"{join.pk}:{join.mark}", "sure": "1"}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -203,6 +211,7 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:join_decide", "*"): _join,
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},

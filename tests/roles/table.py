@@ -117,6 +117,11 @@ portfolio:evidence               draft          POST  login  200!/404 200!/404 4
 portfolio:evidence               submitted      POST  login  200!/404 200!/404 200!  200!  404   404   404   404
 portfolio:evidence               verified       POST  login  200!/404 200!/404 200!  200!  403   403   403   403
 
+portfolio:joins                  -              GET   login  404      404      404   404   200   200   200   200
+portfolio:joins                  -              POST  login  405      405      405   405   405   405   405   405
+portfolio:join_decide            company        GET   login  405      405      405   405   405   405   405   405
+portfolio:join_decide            company        POST  login  404      404      404   404   done  403   done  done
+
 portfolio:local_factors          -              GET   login  200      200      200   200   200   200   200   200
 portfolio:local_factors          -              POST  login  405      405      405   405   405   405   405   405
 portfolio:local_factor_new       -              GET   login  200      200      403   403   403   403   403   403
@@ -470,6 +475,7 @@ portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
+portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -

@@ -30,6 +30,7 @@ from portfolio.models import (
     ExchangeRate,
     Financials,
     GivenReason,
+    JoinDecision,
     LocalFactor,
     Membership,
     Person,
@@ -213,7 +214,9 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     )
     about = {"company": company, "track": "energy_efficiency", "why": "pumps", "source": "s", "licence": "l"}
     decision = TrackDecision.objects.create(outcome="rejected", reason="sells none", by=manager, **about)
-    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision
+    join = make.join(company, source="another register")
+    said = JoinDecision.objects.create(join=join, outcome="confirmed", by=manager, entity_name="S", method="name")
+    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
 
 
 def _token(user: User) -> tuple[Model, ...]:

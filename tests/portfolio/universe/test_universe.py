@@ -94,6 +94,7 @@ class DemoUniverse(TestCase):
             "targets": 548,
             "sites": 555,
             "site_years": 3208,
+            "joins": 687,
         }
         assert self.report.notes == []
         assert Company.history.count() == 499
@@ -152,8 +153,11 @@ class DemoUniverse(TestCase):
         assert Target.objects.filter(text="無承諾").exclude(kind=Target.Kind.NONE).count() == 0
         assert Target.objects.filter(kind_source="No target").exclude(kind=Target.Kind.NONE).count() == 0
 
-    def test_names_stand_under_their_own_language_only(self) -> None:
-        assert Company.objects.exclude(name_zh="").exclude(name_en="").count() == 0
+    def test_names_stand_under_their_own_language_and_none_is_translated(self) -> None:
+        both = Company.objects.exclude(name_zh="").exclude(name_en="")
+        with (words.DEMO_UNIVERSE / "names.csv").open(encoding="utf-8", newline="") as file:
+            read = {row["company_key"]: row["name_zh"] for row in csv.DictReader(file)}
+        assert dict(both.values_list("company_key", "name_zh")) == read
         assert Company.objects.get(company_key="tw-22099131").name_zh == "台積電"
         assert Company.objects.get(company_key="gl-apple").name_en == "Apple"
 
