@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from fund.holdings.imports import Imported, import_positions, import_prices
 from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, ThemeFund
-from fund.models.holding import LARGEST
 from portfolio.admin import HistoryAdmin, RoleAdmin
 from portfolio.models import Role
+from portfolio.typed.bounds import LARGEST
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 
 LARGEST_FILE = 64 * 2**20

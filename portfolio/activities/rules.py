@@ -14,12 +14,11 @@ from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.errors import PortfolioError
 from portfolio.models import Activity
 from portfolio.places.names import is_place
+from portfolio.typed.bounds import SMALLEST, refused
 from portfolio.typed.numbers import UnreadableNumber, grouped
 from portfolio.typed.units import UnitError, read_amount
 
 ENERGY = ("GJ", "kWh")
-LARGEST_PERCENT = 1000.0
-LARGEST = 1e18  # no company has more of anything; a float still holds it well
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,8 @@ def _amount(line: Activity, kind: ActivityType) -> Iterator[Fault]:
     except UnitError as refusal:
         yield Fault("unit", str(refusal), _unit_code(refusal))
         return
-    if read.value > LARGEST:
-        yield Fault("amount", _("Nothing of a company is as large as this."), "too_large")
+    if why := refused(f"amount_{read.unit}", read.value):
+        yield Fault("amount", why, "too_large" if read.value > SMALLEST else "too_small")
     line.amount, line.unit = read.value, read.unit
     yield from _heating_value(line, kind)
 
@@ -190,7 +189,9 @@ def _rest(line: Activity) -> Iterator[Fault]:
         yield Fault("place", _("The site stands in a place already; name no other."), "both")
     elif line.place and not is_place(line.place):
         yield Fault("place", _("“%(place)s” is no place we know.") % {"place": line.place}, "unknown_place")
-    if line.uncertainty_percent is not None and line.uncertainty_percent > LARGEST_PERCENT:
-        yield Fault("uncertainty_percent", _("At most ± 1,000 %."), "too_large")
+    for name in ("uncertainty_percent", "contract_kg_per_kwh"):
+        value = getattr(line, name)
+        if value is not None and (why := refused(name, value)):
+            yield Fault(name, why, "too_large" if value > SMALLEST else "too_small")
     if line.evidence_place and line.evidence is None:
         yield Fault("evidence_place", _("There is no evidence on this line that it could be in."), "unexpected")

@@ -34,6 +34,7 @@ from portfolio.rest.views import (
     etag,
     require_match,
 )
+from portfolio.typed.bounds import refused
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
@@ -98,6 +99,8 @@ class FigureWriting(Strict):
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if why := refused(given["quantity"], given["value"]):
+            raise serializers.ValidationError({"value": [why]}, code="too_large")
         unit = Quantity(given["quantity"]).unit
         if given.pop("unit", unit) != unit:
             words = _("This quantity is told in %(unit)s.") % {"unit": unit}

@@ -119,7 +119,7 @@ class DisclosureForm(forms.Form):
             data = _with_theirs(data, self.stored)
         super().__init__(data, initial=self.stored | {"edition": disclosure.edition}, label_suffix="")
         for quantity in Quantity:
-            self.fields[quantity] = NumberField(label=quantity.label)
+            self.fields[quantity] = NumberField(label=quantity.label, bound=quantity.value)
             self.fields[basis_name(quantity)] = forms.ChoiceField(
                 label=_("Basis"), choices=Figure.Basis.choices, required=False
             )

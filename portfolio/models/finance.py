@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.models.company import Company
+from portfolio.typed.bounds import Within
 
 
 class Financials(models.Model):
@@ -15,12 +16,12 @@ class Financials(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="financials", verbose_name=_("company"))
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
-    revenue = models.FloatField(_("revenue"), null=True, blank=True)
-    profit = models.FloatField(_("profit"), null=True, blank=True)
-    equity = models.FloatField(_("equity"), null=True, blank=True)
-    debt = models.FloatField(_("debt"), null=True, blank=True)
-    evic = models.FloatField(_("EVIC"), null=True, blank=True)
-    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    revenue = models.FloatField(_("revenue"), null=True, blank=True, validators=[Within("revenue", is_money=True)])
+    profit = models.FloatField(_("profit"), null=True, blank=True, validators=[Within("profit", is_money=True)])
+    equity = models.FloatField(_("equity"), null=True, blank=True, validators=[Within("equity", is_money=True)])
+    debt = models.FloatField(_("debt"), null=True, blank=True, validators=[Within("debt", is_money=True)])
+    evic = models.FloatField(_("EVIC"), null=True, blank=True, validators=[Within("evic", is_money=True)])
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True, validators=[Within("employees")])
     basis = models.CharField(_("basis"), max_length=120, blank=True)
     quality_flag = models.CharField(_("flag"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300)
@@ -73,13 +74,18 @@ class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
         rows = self.order_by().values_list("currency", "year", "per_usd")
         return YearlyRates({(currency, year): per_usd for currency, year, per_usd in rows})
 
+    def most_per_usd(self) -> dict[str, float]:
+        """Of each currency the most units a dollar ever bought: how large an amount of it can be."""
+        found = self.order_by().values_list("currency").annotate(most=models.Max("per_usd"))
+        return {"USD": 1.0} | dict(found)
+
 
 class ExchangeRate(models.Model):
     """Yearly average: how many units of a currency one US dollar buys."""
 
     currency = models.CharField(_("currency"), max_length=3)
     year = models.PositiveSmallIntegerField(_("year"))
-    per_usd = models.FloatField(_("units per US dollar"))
+    per_usd = models.FloatField(_("units per US dollar"), validators=[Within("exchange_rate")])
     source = models.CharField(_("source"), max_length=300)
 
     objects = ExchangeRateQuerySet.as_manager()

@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.typed.bounds import Within
+
 
 class City(models.Model):
     """A place with its administrative code and the dates between which that code holds."""
@@ -51,9 +53,11 @@ class SiteYear(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="years", verbose_name=_("site"))
     year = models.PositiveSmallIntegerField(_("year"))
-    scope_1_t = models.FloatField(_("scope 1, tCO₂e"), null=True, blank=True)
-    scope_2_t = models.FloatField(_("scope 2, tCO₂e"), null=True, blank=True)
-    total_t = models.FloatField(_("total, tCO₂e"), null=True, blank=True)
+    scope_1_t = models.FloatField(_("scope 1, tCO₂e"), null=True, blank=True, validators=[Within("scope1_t")])
+    scope_2_t = models.FloatField(
+        _("scope 2, tCO₂e"), null=True, blank=True, validators=[Within("scope2_unspecified_t")]
+    )
+    total_t = models.FloatField(_("total, tCO₂e"), null=True, blank=True, validators=[Within("scope1_2_total_t")])
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
 
