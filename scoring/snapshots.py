@@ -13,6 +13,7 @@ from django.db import models
 
 from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target, YearlyRates
 from portfolio.universe import words
+from portfolio.universe.flags import doubts
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
 CHUNK = 500
@@ -57,6 +58,15 @@ class Standing(NamedTuple):
     state: str
     revenue_boundary: str
     digest: str
+    quality_flag: str
+
+
+class Revenue(NamedTuple):
+    """Of a year, as its source gives it."""
+
+    amount: float | None
+    currency: str
+    quality_flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class Facts:
 
     disclosures: Sequence[Standing]  # by year
     figures: Mapping[int, Mapping[str, float | None]]  # of a disclosure → of a quantity
-    revenues: Mapping[int, tuple[float | None, str]]  # of a year, with its currency
+    revenues: Mapping[int, Revenue]  # of a year
     targets: list[TargetRecord]  # by key
 
 
@@ -120,10 +130,11 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: YearlyRates) 
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
-    revenues: dict[int, dict[int, tuple[float | None, str]]] = defaultdict(dict)
+    revenues: dict[int, dict[int, Revenue]] = defaultdict(dict)
     earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
-    for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
-        revenues[company_id][year] = revenue, currency  # type: ignore[index]
+    columns = ("company_id", "year", "revenue", "currency", "quality_flag")
+    for company_id, year, revenue, currency, flag in earned.values_list(*columns):
+        revenues[company_id][year] = Revenue(revenue, currency, flag)
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
@@ -169,15 +180,15 @@ def _snapshot(
 def _year(
     disclosure: Standing,
     figures: Mapping[str, float | None],
-    earned: tuple[float | None, str] | None,
+    earned: Revenue | None,
     rates: YearlyRates,
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
-    revenue, currency = earned or (None, None)
+    revenue, currency, flag = earned or (None, None, "")
     if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
-        revenue, currency = figures[Quantity.REVENUE], "CNY"
+        revenue, currency, flag = figures[Quantity.REVENUE], "CNY", disclosure.quality_flag
     kinds = {kind: value for kind, quantity in SCOPE_2.items() if (value := figures.get(quantity)) is not None}
-    return YearRecord(
+    record = YearRecord(
         year=disclosure.year,
         scope1_t=figures.get(Quantity.SCOPE_1),
         scope2_t=None,
@@ -189,7 +200,11 @@ def _year(
         cny_per_unit=rates.cny_per_unit(currency, disclosure.year),
         disclosure=disclosure.digest,
         scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
-    ), kinds
+    )
+    of_emissions = [doubt for doubt in doubts(disclosure.quality_flag) if doubt == "emissions"]
+    if found := of_emissions + [doubt for doubt in doubts(flag) if doubt == "revenue"]:
+        record["doubts"] = found
+    return record, kinds
 
 
 def _one_kind(years: Sequence[tuple[YearRecord, dict[str, float]]]) -> list[YearRecord]:
@@ -211,6 +226,7 @@ class _Earned(NamedTuple):
     revenue: float
     currency: str
     employees: int | None
+    quality_flag: str
 
 
 def features_of_companies(ids: Sequence[int], latest_year: int, rates: YearlyRates) -> dict[int, FeatureRecord]:
@@ -238,10 +254,9 @@ def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[
 def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
     rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
-    for pk, year, revenue, currency, employees in rows.values_list(
-        "company_id", "year", "revenue", "currency", "employees"
-    ):
-        told = _Earned(year, revenue or 0.0, currency, employees)
+    columns = ("company_id", "year", "revenue", "currency", "employees", "quality_flag")
+    for pk, year, revenue, currency, employees, flag in rows.values_list(*columns):
+        told = _Earned(year, revenue or 0.0, currency, employees, flag)
         if told.year is None or told.year <= latest_year:
             found.setdefault(pk, []).append(told)
     return found
@@ -257,6 +272,7 @@ def _record(
     """Revenue and activity of one year where there is one that has both; else each of its latest year."""
     money: dict[int, float] = {}
     employees: dict[int, int] = {}
+    doubted: dict[int, bool] = {}
     dated = False
     for told in sorted(earned, key=lambda told: told.year is None):  # what is dated comes first
         year = told.year if told.year is not None else rates.latest_year(told.currency, latest_year)
@@ -264,18 +280,18 @@ def _record(
         if year is None or per_unit is None or (told.year is None and dated):
             continue
         dated |= told.year is not None
-        money[year] = told.revenue * per_unit
+        money[year], doubted[year] = told.revenue * per_unit, "revenue" in doubts(told.quality_flag)
         if told.employees:
             employees[year] = told.employees
     undated = bool(money) and not dated
     for year, amounts in activity.items():
         if amounts.get(Quantity.REVENUE, 0) > 0:
-            money[year], undated = amounts[Quantity.REVENUE], False
+            money[year], doubted[year], undated = amounts[Quantity.REVENUE], False, False
     with_activity = [year for year, amounts in activity.items() if any(name in amounts for name in ACTIVITY)]
     both = [year for year in with_activity if year in money]
     year = max(both or money or with_activity or [latest_year])
     mine = activity.get(year, {})
-    return FeatureRecord(
+    record = FeatureRecord(
         year=year,
         revenue_cny=money.get(year),
         revenue_undated=undated and year in money,
@@ -287,3 +303,6 @@ def _record(
         waste_t=mine.get(Quantity.WASTE),
         text=words,
     )
+    if doubted.get(year):
+        record["doubts"] = ["revenue"]
+    return record

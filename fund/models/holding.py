@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FUND_CURRENCY = "CNY"
 WITHOUT_EXCHANGE_RATE = (FUND_CURRENCY, "USD")  # rates are given per US dollar
-MONEY = ("outstanding", "average_financing", "market_cap", "total_debt", "minority_interest", "cash", "evic")
-MONEY += ("total_equity", "total_assets", "total_investment", "revenue")
+MONEY = {"outstanding", "average_financing", "market_cap", "total_debt", "minority_interest", "cash", "evic"}
+MONEY |= {"total_equity", "total_assets", "total_investment", "revenue"}
 
 
 class AssetClass(models.TextChoices):

@@ -17,6 +17,12 @@ Parameters = Mapping[str, Any]
 FIELDS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("Boundary in words"),
     "source_document": gettext_lazy("Document the figures come from"),
+    "revenue": gettext_lazy("Revenue"),
+    "profit": gettext_lazy("Profit"),
+    "equity": gettext_lazy("Equity"),
+    "debt": gettext_lazy("Debt"),
+    "evic": gettext_lazy("EVIC"),
+    "employees": gettext_lazy("Employees"),
 }
 REASONS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("the boundary changed"),

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Disclosure,
+    ExchangeRate,
     Figure,
     Financials,
     Quantity,
@@ -32,9 +33,10 @@ from portfolio.models import (
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
+from portfolio.typed.bounds import amount_of
 from portfolio.typed.tables import Fault, Row, Table, read_table
-from portfolio.universe import words
-from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.universe import plausible, words
+from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE, joined
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 
 M = TypeVar("M", bound=models.Model)
@@ -150,6 +152,7 @@ def read(folder: Path) -> Universe:
     if faults:
         order = [Path(name).stem for name in FORMS]
         raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file.partition(".")[0]), fault)))
+    plausible.flag(reader.universe)
     reader.universe.digest = _digest(table for table in tables.values() if table)
     return reader.universe
 
@@ -189,6 +192,7 @@ class _Reader:
         self.faults = faults
         self.universe = Universe()
         self.this_year = timezone.localdate().year
+        self.per_usd = words.most_per_usd() | ExchangeRate.objects.most_per_usd()
         self.refused: dict[
             str, tuple[Row, str, str]
         ] = {}  # company_key → the one fault that its other rows follow from
@@ -214,7 +218,6 @@ class _Reader:
                     read_row(row)
         for key, (row, column, expected) in self.refused.items():
             row.fault(column, expected + _rows_that_refer(self.followed[key]))
-        self._flag_jumps()
 
     # --- one row each -----------------------------------------------------------------------------------
     def company(self, row: Row) -> None:
@@ -268,7 +271,7 @@ class _Reader:
         values: dict[Quantity, float] = {}
         figures = []
         for column, quantity in QUANTITY_COLUMNS.items():
-            value = row.number(column, least=0)
+            value = amount_of(row, column, quantity)
             if value is None:
                 continue
             if quantity in values:
@@ -296,11 +299,12 @@ class _Reader:
         currency = row.text("currency", required=True)
         if currency and pycountry.currencies.get(alpha_3=currency) is None:
             row.fault("currency", _("a currency code of ISO 4217, such as CNY"))
-        facts: Fields = {"currency": currency, "revenue": row.number("revenue", least=0)}
+        per_usd = self.per_usd.get(currency)
+        facts: Fields = {"currency": currency, "revenue": amount_of(row, "revenue", per_usd=per_usd)}
         for column in ("profit", "equity", "debt", "evic"):
             if row.has(column):
-                facts[column] = row.number(column)
-        facts["employees"] = row.whole("employees", most=2_000_000_000)
+                facts[column] = amount_of(row, column, least=None, per_usd=per_usd)
+        facts["employees"] = row.whole("employees") if amount_of(row, "employees") is not None else None
         facts["basis"] = row.text("basis", limit=_limit(Financials, "basis"))
         few = facts["employees"] is not None and facts["employees"] < 100 and (facts["revenue"] or 0) > 1e9
         facts["quality_flag"] = self._flag(row, Financials, *([FEW_EMPLOYEES] if few else []))
@@ -315,7 +319,7 @@ class _Reader:
         kind = words.target_kind(kind_source, text)
         if kind is None:
             row.fault("target_type", _mapped(words.known_target_words("kind")))
-        percent = row.number("percent_reduction", least=0, most=100)
+        percent = amount_of(row, "percent_reduction")
         base_year = row.year("base_year", first=FIRST_YEAR, last=2100)
         target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
         slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []
@@ -331,7 +335,7 @@ class _Reader:
             "validated": self._target_word(row, "sbti_status", "validated"),
             "text": text,
             "source_url": row.text("source_url"),
-            "note": self._flag(row, Target, *slip, column="note"),
+            "note": self._flag(row, Target, *slip, *plausible.target_flags(percent), column="note"),
             **_provenance(row, Target),
         }
         for column, name in (
@@ -357,9 +361,9 @@ class _Reader:
             **provenance,
         }
         emissions: Fields = {
-            "scope_1_t": row.number("scope1_t", least=0),
-            "scope_2_t": row.number("scope2_t", least=0),
-            "total_t": row.number("total_t", least=0),
+            "scope_1_t": amount_of(row, "scope1_t"),
+            "scope_2_t": amount_of(row, "scope2_t", Quantity.SCOPE_2_UNSPECIFIED),
+            "total_t": amount_of(row, "total_t", Quantity.SCOPE_1_2_TOTAL),
             **provenance,
         }
         if year is None:
@@ -413,13 +417,11 @@ class _Reader:
         stated = row.text(column)
         flags = [stated, *own] if stated else [*own]
         self.universe.flags.update(own if column == "note" else flags)
-        joined = FLAG_SEPARATOR.join(flags)
+        text = FLAG_SEPARATOR.join(flags)
         limit = _limit(model, column)
-        if len(joined) > limit:
-            row.fault(
-                column, _("a shorter text: with our own flags it has over %(limit)s characters") % {"limit": limit}
-            )
-        return joined
+        if len(stated) > limit:
+            row.fault(column, _("at most %(limit)s characters, not %(length)s") % dict(limit=limit, length=len(stated)))
+        return joined(flags, limit) if len(text) > limit else text
 
     def _identifiers_once(self, companies: Table) -> None:
         """USCC and LEI name one company each, here and in what is loaded already."""
@@ -430,17 +432,6 @@ class _Reader:
                 identifier = _compact(row.text(column), validate)
                 if identifier and owner.setdefault(identifier, row.text("company_key")) != row.text("company_key"):
                     row.fault(column, _("an identifier that no other company has"))
-
-    def _flag_jumps(self) -> None:
-        """Neighbouring years that differ tenfold: nearly always another boundary or a slip of the unit."""
-        disclosures = self.universe.disclosures
-        for (key, year), facts in disclosures.items():
-            before = disclosures.get((key, year - 1))
-            now_t, then_t = _scopes_1_2(facts), _scopes_1_2(before) if before else None
-            if now_t and then_t and max(now_t / then_t, then_t / now_t) > 10:
-                flags = [facts.quality_flag, JUMP] if facts.quality_flag else [JUMP]
-                disclosures[key, year] = replace(facts, quality_flag=FLAG_SEPARATOR.join(flags))
-                self.universe.flags[JUMP] += 1
 
 
 def _rows_that_refer(count: int) -> str:
@@ -493,10 +484,3 @@ def _emission_flags(values: Mapping[Quantity, float]) -> list[str]:
         if abs(total - both) > 0.01 * max(total, both):
             flags.append(WRONG_TOTAL)
     return flags
-
-
-def _scopes_1_2(facts: DisclosureFacts) -> float | None:
-    values = {figure[0]: figure[1] for figure in facts.figures}
-    scope_2 = next((values[q] for q in EMISSIONS if q.name.startswith("SCOPE_2") and q in values), None)
-    scope_1 = values.get(Quantity.SCOPE_1)
-    return None if scope_1 is None or scope_2 is None else scope_1 + scope_2

@@ -101,6 +101,14 @@ def exchange_rates() -> tuple[ExchangeRateRow, ...]:
     )
 
 
+def most_per_usd() -> dict[str, float]:
+    """Of each currency that ships the most units a dollar ever bought: how large an amount of it can be."""
+    found = {"USD": 1.0}
+    for row in exchange_rates():
+        found[row.currency] = max(row.per_usd, found.get(row.currency, 0.0))
+    return found
+
+
 @lru_cache(maxsize=1)
 def _crosswalk() -> dict[tuple[str, str, str], SectorChoice]:
     return {

@@ -77,7 +77,6 @@ class Told:
     standing: snapshots.Standing
     boundary: str
     source_document: str
-    quality_flag: str
     source: str
     licence: str
     figures: dict[str, float | None] = field(default_factory=dict)
@@ -160,10 +159,10 @@ class Dossier:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest:
             return False
-        revenues: dict[int, tuple[float | None, str]] = {}
+        revenues: dict[int, snapshots.Revenue] = {}
         for row in sorted(self.financials, key=lambda row: row.pk):
             if row.year is not None and row.revenue is not None:
-                revenues[row.year] = row.revenue, row.currency
+                revenues[row.year] = snapshots.Revenue(row.revenue, row.currency, row.quality_flag)
         targets = sorted(self.targets, key=lambda target: target.target_key)
         facts = snapshots.Facts(
             [told.standing for told in self.disclosures],
@@ -279,7 +278,7 @@ class Dossier:
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
         rows = standing.order_by("year", "figures__quantity").values_list(
             *snapshots.Standing._fields,
-            *("boundary", "source_document", "quality_flag", "source", "licence"),
+            *("boundary", "source_document", "source", "licence"),
             *("figures__quantity", "figures__value"),
         )
         told: dict[int, Told] = {}
@@ -315,7 +314,7 @@ class Dossier:
         shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for told in self.disclosures:
             d = told.standing
-            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, told.quality_flag)
+            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, d.quality_flag)
             shared[key].append(d.year)
         return [
             YearNote(

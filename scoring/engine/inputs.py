@@ -43,6 +43,7 @@ Covers = Literal["yes", "partial", "no", "unspecified"]
 STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
+DOUBTS = ("emissions", "revenue")  # what plausibility puts in question
 
 
 class YearRecord(TypedDict):
@@ -57,6 +58,7 @@ class YearRecord(TypedDict):
     cny_per_unit: float | None
     disclosure: str
     scope3_t: NotRequired[float | None]  # absent in archives from before temperature scores
+    doubts: NotRequired[list[Literal["emissions", "revenue"]]]  # absent where nothing is in doubt
 
 
 class TargetRecord(TypedDict):
@@ -95,6 +97,7 @@ class FeatureRecord(TypedDict):
     water_t: float | None
     waste_t: float | None
     text: str  # the business in words; may be empty
+    doubts: NotRequired[list[Literal["emissions", "revenue"]]]  # absent where nothing is in doubt
 
 
 class CompanyRecord(TypedDict):
@@ -277,6 +280,7 @@ def _features(given: object, key: str) -> FeatureRecord | None:
         _amount(found[name], name, key)
     if not isinstance(found["text"], str) or type(found["revenue_undated"]) is not bool:
         raise WrongShape("features need a text and whether revenue is undated", value=found["text"], company_key=key)
+    _doubts(found.get("doubts", []), key)
     record: FeatureRecord = found
     return record
 
@@ -302,6 +306,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             raise IncompleteFigure(f"revenue of {year} needs its currency", value=revenue, company_key=key)
         if row["rung"] not in RUNGS or type(row["rung"]) is not int:
             raise UnknownWord("rung must be 1 or 2", value=row["rung"], company_key=key)
+        _doubts(row.get("doubts", []), key)  # these and the next are read from the record
         _amount(row.get("scope3_t"), "scope3_t", key)  # read from the record by the temperature score alone
         out.append(
             (
@@ -347,6 +352,14 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             )
         )
     return out
+
+
+def _doubts(words: object, key: str) -> None:
+    if not isinstance(words, list) or words != sorted(set(words)):
+        raise WrongShape("doubts must be a sorted list", value=words, company_key=key)
+    for word in words:
+        if word not in DOUBTS:
+            raise UnknownWord("unknown doubt", value=word, company_key=key)
 
 
 def _rows(rows: object, name: str, key: str) -> list[Any]:
