@@ -179,7 +179,7 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
             yield Fault(name, _("This activity takes no such parameter."), "unknown_parameter")
             continue
         low, high = PARAMETERS[name].low, PARAMETERS[name].high
-        if not low <= value <= high:
+        if not low <= value <= high or 0 < value < SMALLEST:
             words = _("%(low)s to %(high)s, please.") % {"low": grouped(low), "high": grouped(high)}
             yield Fault(name, words, "out_of_range")
 

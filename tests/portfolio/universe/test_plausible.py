@@ -314,8 +314,20 @@ class DemoUniverse(TestCase):
         assert found == known
         assert len(found) == 16
 
+    def test_the_counts_are_those_of_the_docs(self) -> None:
+        numbers = {"what": "x", "times": "…", "year": "…"}
+        count = {
+            name: sum(self.universe.flags[flags.heading(one % numbers)] for one in sentences)
+            for name, sentences in {
+                "jump": (flags.JUMP_UP, flags.JUMP_DOWN),
+                "figure": (flags.FIGURE_UP, flags.FIGURE_DOWN),
+                "large": (flags.TOO_LARGE,),
+            }.items()
+        }
+        assert count == {"jump": 13, "figure": 19, "large": 2}
+
     def test_few_rows_are_flagged(self) -> None:
-        """43 of 1,040 disclosures and 20 of 870 financials: a rule that flags a third of honest rows is worthless."""
+        """A rule that flags a third of honest rows is worthless."""
         disclosures = [facts for facts in self.universe.disclosures.values() if own_flags(facts.quality_flag)]
         financials = [row for row in self.universe.financials.values() if own_flags(row["quality_flag"])]
         assert len(disclosures) < 0.05 * len(self.universe.disclosures)
