@@ -171,11 +171,15 @@ class StepInline(ReadOnlyInline[Step, Disclosure]):
 @admin.register(Disclosure)
 class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     empty_text = gettext_lazy("No disclosures yet. Companies submit them, and public ones are loaded.")
-    list_display = ("company", "year", "version", "state", "revenue_boundary", "verified_by", "frozen_at")
+    list_display = ("company", "year", "version", "state", "revenue_boundary", "verified_by", "frozen_at", "shown_flag")
     list_select_related = ("company", "verified_by")
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
     inlines = (FigureInline, ActivityInline, StepInline)
+
+    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
+    def shown_flag(self, row: Disclosure) -> str | None:
+        return flags.in_words(row.quality_flag) or None
 
 
 class CheckInline(ReadOnlyInline[Check, CheckedVersion]):
@@ -275,10 +279,14 @@ class FinancialsAdmin(ReadOnlyAdmin[Financials]):
 @admin.register(Target)
 class TargetAdmin(ReadOnlyAdmin[Target]):
     empty_text = LOADED
-    list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
+    list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "shown_note")
     list_select_related = ("company",)
     list_filter = ("kind", "horizon", "status", "validated")
     search_fields = ("company__search_text", "target_key")
+
+    @admin.display(description=gettext_lazy("flag"), ordering="note", empty_value="—")
+    def shown_note(self, row: Target) -> str | None:
+        return flags.in_words(row.note) or None
 
 
 # --- places and rates --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from portfolio.universe.flags import in_words
+from portfolio.universe.flags import each_in_words, in_words
 
 register = template.Library()
 
@@ -80,3 +80,9 @@ def percent(value: Any, places: int = 0) -> SafeString:
 def flag(value: str) -> str:
     """A stored flag or note; our own sentences read in the reader's language."""
     return in_words(value or "")
+
+
+@register.filter
+def each_flag(value: str) -> list[str]:
+    """The same, one by one."""
+    return each_in_words(value or "")

@@ -71,7 +71,11 @@ _OF_FIGURE = {TOO_LARGE, FIGURE_UP, FIGURE_DOWN}
 
 def in_words(stored: str) -> str:
     """A stored flag or note, each of our own sentences in the reader's language and all else as it stands."""
-    return SEPARATOR.join(_said(part) for part in stored.split(SEPARATOR))
+    return SEPARATOR.join(each_in_words(stored))
+
+
+def each_in_words(stored: str) -> list[str]:
+    return [_said(part) for part in stored.split(SEPARATOR) if part]
 
 
 def _said(part: str) -> str:
