@@ -20,10 +20,10 @@ from simple_history.utils import bulk_create_with_history
 from fund.models import AssetClass, Holding, Position, PriceInputs, ThemeFund
 from fund.models.holding import (
     DIVISORS,
-    LARGEST,
     WITHOUT_EXCHANGE_RATE,
     date_fault,
     divisor_fault,
+    impossible,
     no_exchange_rate,
     position_faults,
     shares_fault,
@@ -83,6 +83,7 @@ class Register:
     def __init__(self, fund: ThemeFund | None) -> None:
         self.companies = dict(Company.objects.values_list("company_key", "pk"))
         self.currencies = {*WITHOUT_EXCHANGE_RATE, *ExchangeRate.objects.values_list("currency", flat=True).distinct()}
+        self.per_usd = ExchangeRate.objects.most_per_usd()
         self.holdings: dict[str, Holding] = {}
         self.shares_total: dict[int, list[tuple[date, float]]] = {}
         if fund is not None:
@@ -128,8 +129,7 @@ def _position(row: Row, register: Register, fund: ThemeFund, divided: list[str])
     instrument = row.text("instrument", limit=200, required=True)
     currency = _currency(row, register)
     source = row.text("source", limit=300, required=True)
-    amounts = {name: row.number(name, least=0, most=LARGEST) for name in POSITION_AMOUNTS}
-    _divide(row, currency, amounts, divided)
+    amounts = _amounts(row, POSITION_AMOUNTS, currency, register, divided)
     flags = {name: row.flag(name) for name in POSITION_FLAGS}
     if company is None or day is None or not (key and asset_class and currency.code):
         return None
@@ -195,10 +195,7 @@ def import_prices(path: Path, *, by: User | None) -> Imported:
 def _prices(row: Row, register: Register, divided: list[str]) -> PriceInputs | None:
     company, day, currency = _company(row, register), _day(row), _currency(row, register)
     source = row.text("source", limit=300, required=True)
-    amounts = {
-        name: row.number(name, least=-LARGEST if name in MAY_BE_NEGATIVE else 0, most=LARGEST) for name in PRICE_AMOUNTS
-    }
-    _divide(row, currency, amounts, divided)
+    amounts = _amounts(row, PRICE_AMOUNTS, currency, register, divided)
     for name in DIVISORS:
         if fault := divisor_fault(amounts[name]):
             row.fault(name, fault)
@@ -273,6 +270,18 @@ def _last_entries(rows: Any, owner: str, names: tuple[str, ...]) -> dict[tuple[i
 
 
 # --- cells ---------------------------------------------------------------------------------------------
+def _amounts(
+    row: Row, names: tuple[str, ...], currency: Currency, register: Register, divided: list[str]
+) -> dict[str, float | None]:
+    """Each in the main unit of the currency; one that cannot be is a fault, and missing."""
+    amounts = {name: row.number(name, least=None if name in MAY_BE_NEGATIVE else 0) for name in names}
+    _divide(row, currency, amounts, divided)
+    for name, expected in impossible(amounts, currency.code, register.per_usd).items():
+        row.fault(name, expected)
+        amounts[name] = None
+    return amounts
+
+
 def _company(row: Row, register: Register) -> int | None:
     key = row.text("company_key", required=True)
     if key and key not in register.companies:
