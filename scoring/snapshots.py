@@ -149,7 +149,7 @@ def _take_chunk(
     earned = earned.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
     columns = ("company_id", "year", "revenue", "currency", "quality_flag")
     for company_id, year, revenue, currency, flag in earned.values_list(*columns):
-        revenues[company_id][year] = Revenue(revenue, currency, flag)  # type: ignore[index]
+        revenues[company_id][year] = Revenue(revenue, currency, flag)
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.all() if with_set_aside else Target.objects.counting()
     stated = stated.filter(company_id__in=ids).order_by("target_key")

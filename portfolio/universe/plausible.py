@@ -251,7 +251,7 @@ class _Money:
                 found[shipped.currency][shipped.year] = shipped.per_usd
         of_years = ExchangeRate.objects.filter(year__isnull=False).order_by()
         for currency, year, per_usd in of_years.values_list("currency", "year", "per_usd"):
-            found[currency][year] = per_usd
+            found[currency][year or 0] = per_usd
         return found
 
     def _units(self, currency: str, year: int | None) -> float | None:

@@ -36,9 +36,11 @@ from portfolio.models.disclosure import FigureRow, content_digest
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
+from portfolio.universe import flags as stored_flags
 from portfolio.universe import joined, plausible, sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
+from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
 from portfolio.universe.words import SectorChoice
 
 M = TypeVar("M", bound=models.Model)
@@ -47,53 +49,7 @@ Key = tuple[Any, ...]
 FIRST_YEAR = 1990
 IDENTIFIERS = ("uscc", "lei", "isin")
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-# `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
-QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
-    "scope2_t": Quantity.SCOPE_2_UNSPECIFIED,
-    "scope3_t": Quantity.SCOPE_3_TOTAL,
-}
 EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
-
-
-@dataclass(frozen=True)
-class Form:
-    """The columns of one file: without the required ones nothing can be read, unknown ones are noted."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
-FORMS = {
-    "companies.csv": Form(
-        ("name", "country", "sector", "sector_scheme", "source", "licence"),
-        ("company_key", "region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
-        + ("nzt_id", "match_method", "note", "description", "business"),
-    ),
-    "sector_crosswalk.csv": Form(("sector_scheme", "sector"), ("isic", "scoring_sector", "judgement")),
-    "tracks.csv": Form(
-        ("company_key", "track", "why", "source", "licence"),
-        ("company", "ticker", "country", "confidence", "status", "local_only"),
-    ),
-    "disclosures.csv": Form(
-        ("company_key", "year", "scope1_t", "source", "licence"),
-        (*(set(QUANTITY_COLUMNS) - {"scope1_t"}), "boundary", "source_document", "quality_flag"),
-    ),
-    "financials.csv": Form(
-        ("company_key", "year", "revenue", "currency", "source", "licence"),
-        ("profit", "equity", "debt", "evic", "employees", "basis", "quality_flag"),
-    ),
-    "targets.csv": Form(
-        ("company_key", "target_id", "horizon", "target_type", "target_year", "text", "source", "licence"),
-        ("percent_reduction", "base_year", "target_year_basis", "scope1", "scope2", "scope3", "ghgs", "status")
-        + ("sbti_status", "re100", "source_url", "note"),
-    ),
-    "facilities.csv": Form(
-        ("company_key", "facility_id", "facility", "year", "source", "licence"),
-        ("county", "industry", "scope1_t", "scope2_t", "total_t"),
-    ),
-    "joins.csv": Form(*joined.JOIN_COLUMNS),
-    "names.csv": Form(joined.NAME_COLUMNS),
-}
 
 
 class NotLoadable(PortfolioError):
@@ -108,16 +64,6 @@ class NotLoadable(PortfolioError):
         self.faults = faults
         self.unmapped = list(unmapped)  # scheme and word of sectors that nothing maps
         self.gone_wrong = list(gone_wrong)  # a sentence for each column that is written in another way throughout
-
-
-@dataclass
-class Sources:
-    """Tables by their names in FORMS and in that order, and what reading them has brought up so far."""
-
-    tables: dict[str, Table] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)  # names of those that are there and cannot be read
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -522,7 +468,7 @@ class _Reader:
         limit = _limit(model, column)
         if len(stated) > limit:
             row.fault(column, _("at most %(limit)s characters, not %(length)s") % dict(limit=limit, length=len(stated)))
-        return joined(flags, limit) if len(text) > limit else text
+        return stored_flags.joined(flags, limit) if len(text) > limit else text
 
     def _identifiers_once(self, companies: Table) -> None:
         """USCC and LEI name one company each, here and in what is loaded already."""
