@@ -427,7 +427,9 @@ class Book:
         day = prices.as_of
         told = (getattr(prices, name) for name in SIZES)
         values = [self._money(value, prices.currency, day, prices).value for value in told]
-        return is_out_of_scale(values, self._on_record("revenue", company, day).value)
+        known = [row for row in self.financials.get(company, ()) if row.revenue and (row.year or 0) < day.year]
+        revenue = self._money(known[-1].revenue, known[-1].currency, day, None).value if known else None
+        return is_out_of_scale(values, revenue)
 
     def _priced(self, name: str, recorded: str, company: int, prices: PriceInputs | None, day: date) -> Input:
         if prices is not None and (given := getattr(prices, name)) is not None:

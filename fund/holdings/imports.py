@@ -367,7 +367,7 @@ def _price_questions(found: list[PriceInputs]) -> list[tuple[str, Question]]:
     for one in found:
         known = [row for row in revenues[one.company_id] if (row.year or 0) < one.as_of.year]
         values = [in_yuan(getattr(one, name), one.currency, one.as_of.year) for name in SIZES]
-        if known and is_out_of_scale(values, in_yuan(known[-1].revenue, known[-1].currency, known[-1].year or 0)):
+        if known and is_out_of_scale(values, in_yuan(known[-1].revenue, known[-1].currency, one.as_of.year)):
             asked.append((one.company.company_key, Question.PRICE_SCALE))
     return asked
 
@@ -474,7 +474,7 @@ def _issuer(row: Row, register: Register) -> tuple[Issuer, Found | None]:
     if stands_for and not given[stands_for]:
         key, given[stands_for] = "", key.upper()
     issuer = Issuer(key, **given)
-    if not any(issuer):
+    if not any(row.typed(column) for column in ISSUER_COLUMNS):
         row.fault("company_key", _("a company key, ISIN, LEI, ticker or issuer"))
         return issuer, None
     currency = replace(row, faults=[]).text("currency").upper()

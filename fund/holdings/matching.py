@@ -133,7 +133,7 @@ def fold(name: str) -> str:
 
 
 def recognised(text: str) -> Match | None:
-    """Whether a text in any column is an ISIN or a LEI, by its check digits."""
+    """Whether a text in any column is an ISIN or an LEI, by its length and check digits."""
     for match, validate in ((Match.ISIN, validate_isin), (Match.LEI, validate_lei)):
         with suppress(ValidationError):
             validate(text)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from fund.errors import FundError
 from fund.holdings.book import Book, Held
-from fund.holdings.figures import KINDS, parts
 from fund.holdings.matching import Suggestion, suggestions
 from fund.holdings.report import PortfolioReport
 from fund.models import Confirmation, Holding, Match, Question, RefusedRow
 from portfolio.models import Company
+from scoring.engine.finance.words import attribution
+from scoring.reading import said
 
 ROWS_A_PAGE = 50
 NOBODY = "nobody"  # what a person chooses where the issuer is none of those on record
@@ -107,8 +108,10 @@ class OpenQuestions:
         if self.report is None:
             return []
         statement = self.report.statement
-        because = {part.at: part.because for part in parts(KINDS["financed_s1_s2"], statement)}
-        return [ToConfirm(statement.rows[at], question, because[at]) for at, question in self.report.to_confirm]
+        return [
+            ToConfirm(statement.rows[at], question, said(attribution(statement.pcaf, at)))
+            for at, question in self.report.to_confirm
+        ]
 
     @cached_property
     def confirmed(self) -> list[Confirmation]:

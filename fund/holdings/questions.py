@@ -19,8 +19,11 @@ PRICE_SCALE = 1_000.0
 
 
 def is_large_share(share: float, outstanding_cny: float) -> bool:
-    """More than a tenth of a listed company, for an amount that buys no tenth of any. NaN is no share."""
-    return share > LARGE_SHARE and outstanding_cny < LARGE_SHARE * SMALLEST_LISTED_CNY
+    """More than a tenth of a listed company, for an amount that buys no tenth of any. NaN is no share.
+
+    More than all of it is a question of its own.
+    """
+    return LARGE_SHARE < share <= 1 and outstanding_cny < LARGE_SHARE * SMALLEST_LISTED_CNY
 
 
 def is_out_of_scale(values_cny: Iterable[float | None], revenue_cny: float | None) -> bool:

@@ -375,7 +375,12 @@ class PortfolioReport:
         """Companies of which nobody said whether they fall under it, and how many of the seven are open."""
         companies = companies_of(self.statement)
         found = Counter(at for at, _code in (self.benchmark.exclusions.unknown if self.benchmark else ()))
-        return [(companies[at], n) for at, n in found.items()]
+        return [(companies[at], n) for at, n in found.items() if at < len(companies)]
+
+    @property
+    def never_flagged(self) -> int:
+        """Holdings of which nothing can be said: their issuer is not on record, or their row was refused."""
+        return len(self.statement.without_company) + len(self.statement.refused_rows)
 
 
 # --- provenance ----------------------------------------------------------------------------------------

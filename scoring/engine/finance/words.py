@@ -40,10 +40,10 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
     """`5,000,000 ÷ EVIC 200,000,000 = 0.025`, or why there is no factor."""
     found, holdings = portfolio.attribution, portfolio.holdings
     reason = REASONS[found.reason[row]]
-    if reason:
+    if reason and reason != "share_unconfirmed":
         return REASON_TEXT[reason]
     money, denominator = number(float(found.outstanding[row])), number(float(found.denominator[row]))
-    factor = number(float(found.factor[row]))
+    factor = number(float(found.outstanding[row] / found.denominator[row]))
     zh_name, en_name = _denominator(portfolio, row)
     zh, en = f"{money} ÷ {zh_name} {denominator} = {factor}", f"{money} ÷ {en_name} {denominator} = {factor}"
     if portfolio.rule == "pcaf" and ASSET_CLASSES[holdings.asset_class[row]] == "unlisted_equity":
@@ -51,6 +51,8 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
         equity = number(max(float(holdings["total_equity"][row]), 0.0))
         zh = f"{held} ÷ {all_shares} 股 × 权益 {equity} = {money}；{zh}"
         en = f"{held} ÷ {all_shares} shares × equity {equity} = {money}; {en}"
+    if reason:
+        return f"{zh}；{REASON_TEXT[reason][0]}", f"{en}; {REASON_TEXT[reason][1]}"
     for code, column in (("negative_equity", found.negative_equity), ("above_one", found.above_one)):
         if column[row]:
             zh, en = f"{zh}；{FLAG_TEXT[code][0]}", f"{en}; {FLAG_TEXT[code][1]}"
