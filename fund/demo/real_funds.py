@@ -60,7 +60,7 @@ def _holding(fund: ThemeFund, row: Row, companies: Companies) -> Holding:
         ticker=ticker,
         holding_key=ticker,
         asset_class=AssetClass.LISTED_EQUITY,
-        instrument=f"{name} {ticker}",
+        instrument=f"普通股 Shares {ticker}",
         currency=CURRENCY,
     )
 
@@ -87,8 +87,7 @@ def _without_amount(fund: ThemeFund, rows: list[Row], by: User) -> Iterator[Refu
                 {
                     "column": "fund_size_10k_twd",
                     "found": "",
-                    "expected": f"资料来源未提供基金规模，权重 {row.text('weight_pct')}% 无法换算为金额"
-                    f" The source gives no size of the fund: {row.text('weight_pct')} % of it is no amount",
+                    "expected": f"来源未提供基金规模 The source gives no size of the fund ({row.text('weight_pct')}%)",
                 }
             ],
             digest=f"{FILE.name}:{row.line}",

@@ -202,13 +202,14 @@ def _nothing(fund: ThemeFund | None) -> dict[str, Any]:
 
 
 def _portfolio(report: PortfolioReport) -> dict[str, Any]:
-    temperature = TemperatureOfPortfolio(report.book, report.statement)
+    statement = report.statement
+    temperature = TemperatureOfPortfolio(report.book, statement)
     return {
         "fund": FundSerializer(report.fund).data,
         "as_of": report.day.isoformat(),
         "days": [day.isoformat() for day in report.book.days],
-        "outstanding": amount(report.statement.pcaf.total_outstanding, CNY),
-        "on_record": _stands_on(report.statement.on_record) | {"to_confirm": len(report.to_confirm)},
+        "outstanding": amount(None if report.outstanding_millions is None else statement.pcaf.total_outstanding, CNY),
+        "on_record": _stands_on(statement.on_record) | {"to_confirm": len(report.to_confirm)},
         "metrics": [_metric(code, report.shown(code).metric) for code in KINDS],
         "principal_adverse_impacts": [_impact(code, report) for code in IMPACTS],
         "eu_benchmarks": _benchmark(report),

@@ -16,7 +16,9 @@ from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company
 from scoring.engine.estimator.features import SIMPLIFIED, TRADITIONAL
 
-SUGGESTED, LEAST_SCORE = 3, 60.0  # how many companies a name suggests, and how alike they are at least, of 100
+# How many companies a name suggests, and how alike they are at least, of 100: two Chinese names of three characters
+# that differ in one have 67, and are two companies.
+SUGGESTED, LEAST_SCORE = 3, 75.0
 # A ticker is unique on its exchange alone. It matches by itself where the holding's currency is the company's own.
 HOME = {
     "AUD": "AUS", "CAD": "CAN", "CHF": "CHE", "CNY": "CHN", "DKK": "DNK", "GBP": "GBR", "HKD": "HKG", "INR": "IND",

@@ -277,8 +277,10 @@ class PortfolioReport:
         return self.shown("data_quality")
 
     @property
-    def outstanding_millions(self) -> float:
-        return self.statement.pcaf.total_outstanding / MILLION
+    def outstanding_millions(self) -> float | None:
+        """All that is known; None where something is held and no amount of it is known."""
+        metric, total = self.both.metric, self.statement.pcaf.total_outstanding
+        return None if metric.holdings and metric.outstanding_unknown == metric.holdings else total / MILLION
 
     def outstanding_words(self) -> str:
         """How many holdings are in it, and of how many the amount is not known."""

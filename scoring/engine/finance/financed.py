@@ -473,7 +473,10 @@ class Portfolio:
 
     def _metric(self, code: str, terms: Terms) -> Metric:
         money = _total(np.where(terms.counts, self.outstanding, np.nan))
-        return self.metric(code, terms.value, terms.unit, money, int(np.count_nonzero(terms.counts)))
+        covered = int(np.count_nonzero(terms.counts))
+        # Of a portfolio that is known to hold something, and nothing that counts, no figure is known: not even zero.
+        value = terms.value if covered or not len(self.holdings.refused) else None
+        return self.metric(code, value, terms.unit, money, covered)
 
     def metric(self, code: str, value: float | None, unit: str, money: float, covered: int) -> Metric:
         """A figure that stands on `covered` holdings with so much money, beside all that is held."""

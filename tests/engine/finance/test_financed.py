@@ -240,6 +240,7 @@ def test_what_is_missing_lowers_the_coverage_and_never_the_total() -> None:
     assert nothing.financed("s1").value is None and nothing.economic_intensity().value is None
     empty = portfolio()
     assert empty.financed("s1").value == 0.0 and empty.financed("s1").coverage is None
+    assert portfolio(refused=(100.0,)).financed("s1").value is None
 
 
 def test_a_share_of_a_whole_that_nobody_knows_is_not_known_but_what_it_cannot_exceed() -> None:
