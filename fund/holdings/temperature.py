@@ -50,10 +50,10 @@ class TemperatureOfPortfolio:
         pcaf = self.statement.pcaf
         money = pcaf.outstanding
         known = ~np.isnan(money) & (pcaf.attribution.aside == 0)
-        keys = [row.company.company_key if row.company else "" for row in self.statement.rows]
-        company = np.array([position.get(key, -1) for key in keys], dtype=np.int64)
-        engaged = np.array([row.holding.is_engaged for row in self.statement.rows], dtype=np.bool_)
-        return Portfolio(self.scores, Holdings.merged(company[known], money[known], engaged[known]))
+        rows = [row for row, is_known in zip(self.statement.rows, known, strict=True) if is_known]
+        company = np.array([position[row.company.company_key] for row in rows if row.company], dtype=np.int64)
+        engaged = np.array([row.holding.is_engaged for row in rows], dtype=np.bool_)
+        return Portfolio(self.scores, Holdings.merged(company, money[known], engaged))
 
     @cached_property
     def aggregates(self) -> dict[tuple[str, str, str], Aggregate]:

@@ -44,8 +44,8 @@ class Command(BaseCommand):
         with translation.override("en"):
             done = [import_prices(prices, by=person)] if prices else []
             done += [import_positions(file, self._fund(fund), by=person)] if file else []
-        for each in done:
-            self._print(each)
+            for each in done:
+                self._print(each)
         if not all(each.is_readable for each in done):
             sys.exit(UNREADABLE)
         if not all(each.is_whole for each in done):

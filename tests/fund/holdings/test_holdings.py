@@ -260,7 +260,13 @@ def test_the_command_prints_the_faults_and_ends_by_them(
     with pytest.raises(SystemExit) as ended:
         call_command("import_holdings", str(written(tmp_path, good, good.replace("CNY", "XXX"))))
     assert ended.value.code == 1
-    assert "holdings.csv:3" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "holdings.csv:3" in said.err
+    assert "100 of 100 XXX not in the book: its rows were refused." in said.out
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_holdings", str(written(tmp_path, good.replace("a,demo-alpha", "n,nobody"))))
+    assert ended.value.code == 1
+    assert "100 of 100 CNY without data." in capsys.readouterr().out
     with pytest.raises(CommandError, match="--fund 7"):
         call_command("import_holdings", str(written(tmp_path, good)), fund="7")
 
