@@ -26,8 +26,8 @@ REASON_TEXT: dict[str, Text] = {
     "data_quality_missing": ("缺数据质量评分", "the score of data quality is missing"),
     "issuer_unknown": ("发行人未收录，无数据", "the issuer is not on record: no data"),
     "share_unconfirmed": (
-        "持有比例超过 100%，确认前不计入合计",
-        "a share above 100 %: in no sum until somebody confirms it",
+        "同一企业的持仓合计超过 100%，确认前不计入合计",
+        "with all holdings of the company above 100 % of it: in no sum until somebody confirms it",
     ),
 }
 FLAG_TEXT: dict[str, Text] = {
