@@ -25,6 +25,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_check,
     portfolio_givenreason,
     portfolio_trackdecision,
+    portfolio_joindecision,
     scoring_modelcomparison,
     scoring_score,
     scoring_trainingset,

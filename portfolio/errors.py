@@ -42,5 +42,13 @@ class Blocked(NotAllowed):
         self.checks = checks
 
 
+class ReasonNeeded(Blocked):
+    """It may be done all the same, with a reason in words; `checks` are the open items."""
+
+
+class AnswerNeeded(NotAllowed):
+    """It was returned and comes back as it was: it needs an answer in words."""
+
+
 class StaleVersion(PortfolioError):
     """Somebody else was faster: read again, then decide again."""

@@ -92,7 +92,9 @@ OF_CHECKS: tuple[Guard, ...] = (  # as of migration 0007
     ),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS
+OF_JOINS: tuple[Guard, ...] = (append_only("portfolio_joindecision"),)  # as of the migration `joins`
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

@@ -8,6 +8,9 @@ disclosure_verified = Signal()
 # Sent inside the verifying transaction, with `factor` and `by`: from its commit on the factor is in force.
 local_factor_verified = Signal()
 
+# Sent with an unsaved or stored `factor`: the layers above answer with the BuiltIn that stands beside it, or None.
+local_factor_to_be_compared = Signal()
+
 # Sent before a disclosure is submitted, with `disclosure`, the `digest` of what it says and the `reason` given for a
 # jump: the layers above answer with the CheckedVersion that they keep.
 disclosure_to_be_checked = Signal()

@@ -2,7 +2,10 @@ from django.urls import path
 
 from portfolio.disclosures import views
 from portfolio.evidence import views as evidence_views
+from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.places import views as place_views
+from portfolio.universe import views as universe_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -13,13 +16,21 @@ urlpatterns = [
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
+    path("companies/load/", universe_views.own_companies, name="own_companies"),
+    path("companies/load/template/", universe_views.own_companies_template, name="own_companies_template"),
+    path("disclosures/companies/<int:pk>/sites/", place_views.sites, name="sites"),
+    path("sites/<int:pk>/", place_views.site, name="site"),
+    path("sites/<int:pk>/remove/", place_views.remove_site, name="site_remove"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
+    path("joins/", join_views.joins, name="joins"),
+    path("joins/decide/", join_views.decide, name="join_decide"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),
     path("local-factors/new/", local_factor_views.new, name="local_factor_new"),
     path("local-factors/<int:pk>/", local_factor_views.local_factor, name="local_factor"),
     path("local-factors/<int:pk>/submit/", local_factor_views.submit, name="local_factor_submit"),
     path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
     path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
+    path("places/", place_views.suggestions, name="places"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

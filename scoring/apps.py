@@ -12,6 +12,7 @@ class ScoringConfig(AppConfig):
             disclosure_submitted,
             disclosure_to_be_checked,
             disclosure_verified,
+            local_factor_to_be_compared,
             local_factor_verified,
         )
         from scoring import checks  # noqa: F401  registers the system checks
@@ -19,6 +20,7 @@ class ScoringConfig(AppConfig):
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
         from scoring.runs.queue import on_disclosure_verified
+        from scoring.tables import built_in
         from scoring.tables import factors as reference_data
         from scoring.tables import pathways as pathway_data
         from scoring.tables.methodologies import install_shipped
@@ -33,6 +35,9 @@ class ScoringConfig(AppConfig):
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.ledgers.restatements")
         local_factor_verified.connect(
             restatements.on_local_factor_verified, dispatch_uid="scoring.ledgers.restatements"
+        )
+        local_factor_to_be_compared.connect(
+            built_in.on_local_factor_to_be_compared, dispatch_uid="scoring.tables.built_in"
         )
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.tables.methodologies")
         post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.estimators.registry")

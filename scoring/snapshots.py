@@ -11,7 +11,17 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity, Target, YearlyRates
+from portfolio.models import (
+    AppliedExchangeRate,
+    Company,
+    Disclosure,
+    ExchangeRate,
+    ExchangeRates,
+    Figure,
+    Financials,
+    Quantity,
+    Target,
+)
 from portfolio.universe import words
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
@@ -69,27 +79,28 @@ class Facts:
     targets: list[TargetRecord]  # by key
 
 
-def take(companies: Iterable[Company], as_of: date) -> list[Snapshot]:
+def take(companies: Iterable[Company], as_of: date, *, with_set_aside: bool = False) -> list[Snapshot]:
     """The inputs of these companies as the database holds them now, in order of company_key.
 
-    Give a queryset where there are many: then no company is loaded whole.
+    Give a queryset where there are many: then no company is loaded whole. `with_set_aside` counts the figures of
+    other entities too, as methodologies did that were measured before joins were looked at.
     """
     if isinstance(companies, models.QuerySet):
         subjects = [_Subject(*row) for row in companies.values_list(*_Subject._fields)]
     else:
         subjects = [_subject(company) for company in companies]
     subjects.sort(key=attrgetter("company_key"))
-    rates = ExchangeRate.objects.by_year()
+    rates = ExchangeRate.objects.means()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
-        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates)
+        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates, with_set_aside)
     return snapshots
 
 
 def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     """The same of one company whose facts the caller has read already."""
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
-    rates = ExchangeRate.objects.by_year()
+    rates = ExchangeRate.objects.means()
     years = _years(replace(facts, disclosures=counting), rates)
     looked_at = {} if _has_emissions(years) else features_of_companies([company.pk], as_of.year, rates)
     return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
@@ -107,10 +118,13 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     }
 
 
-def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: YearlyRates) -> list[Snapshot]:
+def _take_chunk(
+    companies: Sequence[_Subject], as_of: date, rates: ExchangeRates, with_set_aside: bool
+) -> list[Snapshot]:
     ids = [company.pk for company in companies]
     disclosures: dict[int, list[Standing]] = defaultdict(list)
-    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=as_of.year).order_by("year")
+    standing = Disclosure.objects.standing(with_set_aside=with_set_aside).filter(company_id__in=ids)
+    standing = standing.filter(year__lte=as_of.year).order_by("year")
     for company_id, *facts in standing.values_list("company_id", *Standing._fields):
         disclosures[company_id].append(Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
@@ -121,11 +135,13 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: YearlyRates) 
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
     revenues: dict[int, dict[int, tuple[float | None, str]]] = defaultdict(dict)
-    earned = Financials.objects.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
+    earned = Financials.objects.all() if with_set_aside else Financials.objects.counting()
+    earned = earned.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
     for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
         revenues[company_id][year] = revenue, currency  # type: ignore[index]
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
-    stated = Target.objects.filter(company_id__in=ids).order_by("target_key")
+    stated = Target.objects.all() if with_set_aside else Target.objects.counting()
+    stated = stated.filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
         targets[target["company_id"]].append(target_record(target))
     years = {
@@ -139,7 +155,7 @@ def _take_chunk(companies: Sequence[_Subject], as_of: date, rates: YearlyRates) 
     ]
 
 
-def _years(facts: Facts, rates: YearlyRates) -> list[YearRecord]:
+def _years(facts: Facts, rates: ExchangeRates) -> list[YearRecord]:
     return _one_kind(
         [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
     )
@@ -170,14 +186,15 @@ def _year(
     disclosure: Standing,
     figures: Mapping[str, float | None],
     earned: tuple[float | None, str] | None,
-    rates: YearlyRates,
+    rates: ExchangeRates,
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
     revenue, currency = earned or (None, None)
     if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
         revenue, currency = figures[Quantity.REVENUE], "CNY"
     kinds = {kind: value for kind, quantity in SCOPE_2.items() if (value := figures.get(quantity)) is not None}
-    return YearRecord(
+    applied = rates.of_year(currency, disclosure.year)
+    record = YearRecord(
         year=disclosure.year,
         scope1_t=figures.get(Quantity.SCOPE_1),
         scope2_t=None,
@@ -186,10 +203,18 @@ def _year(
         boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
         revenue=revenue,
         currency=currency,
-        cny_per_unit=rates.cny_per_unit(currency, disclosure.year),
+        cny_per_unit=applied.cny_per_unit if applied else None,
         disclosure=disclosure.digest,
         scope3_t=figures.get(Quantity.SCOPE_3_TOTAL),
-    ), kinds
+    )
+    if revenue is not None and (applied is None or applied.lag_years):
+        record["mean_of"] = _mean_of(applied)
+    return record, kinds
+
+
+def _mean_of(applied: AppliedExchangeRate | None) -> int | None:
+    """The year of a mean that is not the revenue's own; None where there is no exchange rate."""
+    return applied.of if applied and isinstance(applied.of, int) else None
 
 
 def _one_kind(years: Sequence[tuple[YearRecord, dict[str, float]]]) -> list[YearRecord]:
@@ -213,7 +238,7 @@ class _Earned(NamedTuple):
     employees: int | None
 
 
-def features_of_companies(ids: Sequence[int], latest_year: int, rates: YearlyRates) -> dict[int, FeatureRecord]:
+def features_of_companies(ids: Sequence[int], latest_year: int, rates: ExchangeRates) -> dict[int, FeatureRecord]:
     """By company. A figure of a year after `latest_year` does not count."""
     words = dict(Company.objects.filter(pk__in=ids).order_by().values_list("pk", "sector_source"))
     activity = _activity(ids, latest_year)
@@ -236,7 +261,7 @@ def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[
 
 
 def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
-    rows = Financials.objects.filter(company_id__in=ids, revenue__gt=0).order_by("pk")
+    rows = Financials.objects.counting().filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
     for pk, year, revenue, currency, employees in rows.values_list(
         "company_id", "year", "revenue", "currency", "employees"
@@ -252,30 +277,37 @@ def _record(
     activity: Mapping[int, Mapping[str, float]],
     earned: Sequence[_Earned],
     latest_year: int,
-    rates: YearlyRates,
+    rates: ExchangeRates,
 ) -> FeatureRecord:
     """Revenue and activity of one year where there is one that has both; else each of its latest year."""
     money: dict[int, float] = {}
     employees: dict[int, int] = {}
+    mean_of: dict[int, int] = {}
+    unconverted: dict[int, str] = {}
     dated = False
     for told in sorted(earned, key=lambda told: told.year is None):  # what is dated comes first
-        year = told.year if told.year is not None else rates.latest_year(told.currency, latest_year)
-        per_unit = None if year is None else rates.cny_per_unit(told.currency, year)
-        if year is None or per_unit is None or (told.year is None and dated):
+        applied = rates.of_year(told.currency, told.year or latest_year)
+        if applied is None:
+            unconverted[told.year or latest_year] = f"{told.currency} {told.year or latest_year}"
+            continue
+        if told.year is None and dated:
             continue
         dated |= told.year is not None
-        money[year] = told.revenue * per_unit
+        of = _mean_of(applied) or told.year or latest_year  # yuan needs no mean
+        year = told.year or of
+        money[year], mean_of[year] = told.revenue * applied.cny_per_unit, of
         if told.employees:
             employees[year] = told.employees
     undated = bool(money) and not dated
     for year, amounts in activity.items():
         if amounts.get(Quantity.REVENUE, 0) > 0:
             money[year], undated = amounts[Quantity.REVENUE], False
+            mean_of.pop(year, None)
     with_activity = [year for year, amounts in activity.items() if any(name in amounts for name in ACTIVITY)]
     both = [year for year in with_activity if year in money]
     year = max(both or money or with_activity or [latest_year])
     mine = activity.get(year, {})
-    return FeatureRecord(
+    record = FeatureRecord(
         year=year,
         revenue_cny=money.get(year),
         revenue_undated=undated and year in money,
@@ -287,3 +319,8 @@ def _record(
         waste_t=mine.get(Quantity.WASTE),
         text=words,
     )
+    if mean_of.get(year, year) != year:
+        record["mean_of"] = mean_of[year]
+    if not money and unconverted:
+        record["no_rate_for"] = unconverted[max(unconverted)]
+    return record

@@ -16,6 +16,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    Join,
     Membership,
     Person,
     Quantity,
@@ -102,6 +103,12 @@ def disclosure(
     return made
 
 
+def verify(disclosure: Disclosure, by: User, **given: Any) -> None:
+    """As a verifier who has read it and says so of what is open."""
+    reason = "Compared with the printed report." if disclosure.open_items() else ""
+    disclosure.verify(by=by, **({"digest": disclosure.digest, "reason": reason} | given))
+
+
 def financials(company: Company, year: int | None = 2024, revenue: float | None = 1e9, **facts: Any) -> Financials:
     return Financials.objects.create(
         company=company, year=year, revenue=revenue, **({"currency": "CNY"} | SOURCE | facts)
@@ -122,8 +129,16 @@ def target(company: Company, key: str = "t1", **facts: Any) -> Target:
     return Target.objects.create(company=company, target_key=key, **(defaults | SOURCE | facts))
 
 
-def rate(currency: str, year: int, per_usd: float) -> ExchangeRate:
-    return ExchangeRate.objects.create(currency=currency, year=year, per_usd=per_usd, source="made for a test")
+def join(company: Company, state: str = "not_confirmed", **facts: Any) -> Join:
+    """Of all figures of the source that everything else here has, by a name alone unless said otherwise."""
+    given: dict[str, Any] = {"method": "name", "entity_id": "17", "entity_name": "Shu Guang", "entity_country": "CHN"}
+    return Join.objects.create(company=company, state=state, **(given | SOURCE | facts))
+
+
+def rate(currency: str, of: int | date, per_usd: float) -> ExchangeRate:
+    """The mean of a year, or the closing of a day."""
+    period = {"year": of} if isinstance(of, int) else {"day": of}
+    return ExchangeRate.objects.create(currency=currency, per_usd=per_usd, source="made for a test", **period)
 
 
 def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> Company:

@@ -124,15 +124,15 @@ ROOMS = {
         ("__init__",),
     ),
     "portfolio": (
-        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists"),
-        ("typed", "models", "rest", "places", "universe", "templatetags"),
-        ("disclosures", "activities", "local_factors", "evidence", "admin"),
+        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists", "folding"),
+        ("typed", "models", "rest", "places", "universe", "exchange_rates", "templatetags"),
+        ("disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),
     "scoring": (
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "estimators", "tracks", "ledgers", "runs"),
-        ("plausibility", "companies", "proofs"),
+        ("signing", "plausibility", "companies", "proofs"),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),
     "fund": (

@@ -65,7 +65,8 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     bob = signed_in("bob", language)
     page = bob.get(reverse("portfolio:verify", args=[disclosure.pk]))
     assert page.status_code == 200
-    bob.post(page.wsgi_request.path, {"action": "verify", "digest": disclosure.digest}, follow=True)
+    signed = {"action": "verify", "digest": disclosure.digest, "reason": "compared with page 12"}
+    bob.post(page.wsgi_request.path, signed, follow=True)
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     score = LatestScore.objects.get().score
     assert score.emissions_t == 2000

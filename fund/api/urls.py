@@ -6,6 +6,7 @@ from fund.api import views as api_views
 from fund.holdings import api as holdings
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
+from portfolio.places import api as places
 from scoring.companies import api as companies
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
@@ -16,9 +17,12 @@ app_name = "api"
 urlpatterns = [
     path("v1/companies/", companies.Companies.as_view(), name="companies"),
     path("v1/companies/<str:company_key>/", companies.CompanyDetail.as_view(), name="company"),
+    path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
+    path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
+    path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
     path("v1/calculations/", ledgers.Calculations.as_view(), name="calculations"),

@@ -27,7 +27,6 @@ from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
     Activity,
-    City,
     Company,
     CompanyTrack,
     Disclosure,
@@ -41,6 +40,7 @@ from portfolio.models import (
     Target,
     Track,
 )
+from portfolio.places.names import city_of
 
 COMPANY_KEY = "demo-shili-storage"
 FUND_NAME = "成渝绿色主题基金（虚构）"
@@ -141,7 +141,7 @@ def _company(*, submitter: User) -> Company:
         name_zh="示例储能（成都）有限公司（虚构）",
         name_en="Shili Storage (Chengdu) Co., Ltd. (illustrative)",
         country="CHN",
-        city=City.objects.filter(code=CHENGDU).first(),
+        city=city_of(CHENGDU),
         sector=Sector.MACHINERY,
         isic="27",
         sector_source="储能设备",

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -23,32 +22,14 @@ from django.utils.translation import gettext_lazy
 from fund.holdings.imports import Imported, import_positions, import_prices
 from fund.holdings.words import entered_words, left_open_words
 from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, RefusedRow, ThemeFund
-from fund.models.holding import LARGEST
 from portfolio.admin import HistoryAdmin, RoleAdmin
 from portfolio.models import Role
-from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from portfolio.typed.fields import TolerantNumber
+from portfolio.typed.numbers import grouped
 
 LARGEST_FILE = 64 * 2**20
 LONGEST_NAME = 60  # characters of the end of a file's name, so that no disk refuses it: 255 bytes hold 63 of any script
 FAULTS_SHOWN = 500
-
-
-class TolerantNumber(forms.FloatField):
-    """A figure as people type it: 50,000,000, 1.2万 or 3亿; below zero where the model allows it."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_validators = [MinValueValidator(-LARGEST), MaxValueValidator(LARGEST)]
-
-    def to_python(self, typed: Any) -> Any:
-        if typed in self.empty_values or not str(typed).strip():
-            return None
-        try:
-            return read_number(str(typed), negative=True).value
-        except UnreadableNumber as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
-
-    def prepare_value(self, value: Any) -> Any:
-        return grouped(value) if isinstance(value, float) else value
 
 
 @admin.register(Holding)
@@ -105,6 +86,10 @@ class HoldingAdmin(HistoryAdmin[Holding]):
                 self.message_user(request, entered_words(done), messages.SUCCESS)
                 for words in left_open_words(done):
                     self.message_user(request, words, messages.WARNING)
+                for line in done.divided[:FAULTS_SHOWN]:
+                    self.message_user(request, line, messages.WARNING)
+                for sentence in done.sentences:
+                    self.message_user(request, sentence, messages.INFO)
                 return redirect("admin:fund_holding_changelist")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

@@ -12,6 +12,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from fund.holdings.book import Input
 from fund.holdings.figures import IMPACTS, KINDS
 from fund.holdings.report import HoldingRow, PortfolioReport, asked, read_date
 from fund.holdings.temperature import TemperatureOfPortfolio
@@ -120,12 +121,24 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     value = Amount()
 
 
+class ExchangeRateSerializer(serializers.Serializer[Any]):
+    """What turned money into yuan: the closing of a day, or where the currency has none the mean of a year."""
+
+    currency = serializers.CharField()
+    cny_per_unit = Amount()
+    kind = serializers.ChoiceField(choices=("closing", "mean"))
+    of = serializers.CharField(help_text="The day of a closing, the year of a mean")
+    lag_days = serializers.IntegerField(help_text="Days between the closing and the day of the portfolio")
+    lag_years = serializers.IntegerField(help_text="Years between the mean and the last year that had ended")
+
+
 class HoldingSerializer(serializers.Serializer[Any]):
     holding = serializers.CharField()
     company = serializers.CharField(allow_null=True, help_text="Its key; null where the issuer is not on record")
     issuer = serializers.CharField(help_text="The name of the company, or of the issuer as the fund's books have it")
     asset_class = serializers.ChoiceField(choices=AssetClass.values)
     outstanding = Amount()
+    exchange_rate = ExchangeRateSerializer(allow_null=True, help_text="Of the outstanding money; null for yuan")
     attribution_factor = Amount()
     financed_s1_s2 = Amount()
     financed_s3 = Amount()
@@ -300,6 +313,20 @@ def _temperature(one: Aggregate, found: TemperatureOfPortfolio) -> dict[str, Any
     }
 
 
+def _exchange_rate(found: Input) -> dict[str, Any] | None:
+    applied = found.exchange_rate
+    if applied is None or applied.of is None:
+        return None
+    return {
+        "currency": found.currency,
+        "cny_per_unit": amount(applied.cny_per_unit, "CNY"),
+        "kind": "mean" if isinstance(applied.of, int) else "closing",
+        "of": str(applied.of),
+        "lag_days": applied.lag_days,
+        "lag_years": applied.lag_years,
+    }
+
+
 def _holding(row: HoldingRow) -> dict[str, Any]:
     return {
         "holding": row.held.holding.holding_key,
@@ -307,6 +334,7 @@ def _holding(row: HoldingRow) -> dict[str, Any]:
         "issuer": row.held.holding.issuer,
         "asset_class": row.held.holding.asset_class,
         "outstanding": amount(row.outstanding, CNY),
+        "exchange_rate": _exchange_rate(row.held.inputs["outstanding"]),
         "attribution_factor": amount(row.factor, "share"),
         "financed_s1_s2": amount(row.s1_s2_t, "tCO₂e"),
         "financed_s3": amount(row.s3_t, "tCO₂e"),

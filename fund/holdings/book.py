@@ -34,7 +34,8 @@ from fund.models import (
     RefusedRow,
     ThemeFund,
 )
-from portfolio.models import Company, Disclosure, ExchangeRate, Figure, Financials, Quantity
+from portfolio.models import AppliedExchangeRate, Company, Disclosure, ExchangeRate, Figure, Financials, Quantity
+from portfolio.models.finance import last_ended_year
 from scoring.engine.finance import financed
 from scoring.engine.finance.eu_benchmarks import (
     EXCLUSIONS,
@@ -56,13 +57,6 @@ EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
 LEAST_COVERAGE = 0.9  # of the outstanding money, under which a test of the portfolio is not decidable
 SIZES = ("market_cap", "evic", "total_assets", "revenue")  # prices that are of the size of a company
 EVIC_TOLERANCE = 0.01  # share by which a given EVIC may differ from its parts before it is flagged
-
-
-class AppliedExchangeRate(NamedTuple):
-    """Yuan for one unit of a currency: a yearly average, of the last year that has one."""
-
-    cny_per_unit: float
-    year: int | None  # None: it is yuan already
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +215,12 @@ class Book:
         self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
         self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
         self.financials: dict[int, list[Financials]] = defaultdict(list)
-        for row in Financials.objects.filter(company__in=companies, year__isnull=False).order_by("year", "pk"):
+        for row in (
+            Financials.objects.counting().filter(company__in=companies, year__isnull=False).order_by("year", "pk")
+        ):
             self.financials[row.company_id].append(row)
         self.disclosures, self.figures = _disclosures(companies)
-        self.exchange_rates = ExchangeRate.objects.by_year()
+        self.exchange_rates = ExchangeRate.objects.at_hand()
         self._companies: dict[tuple[int, date], Inputs] = {}
 
     # --- the portfolio of a day ------------------------------------------------------------------------
@@ -360,8 +356,11 @@ class Book:
         """A project has money and tonnes of its own; those of its company are never used for it."""
         found = _newest(self.projects.get(holding.pk, ()), day)
         inputs = dict.fromkeys(("evic", "shares_total"), MISSING)
-        for name in ("total_equity", "total_debt", "total_investment", "revenue"):
+        for name in ("total_equity", "total_debt", "total_investment"):
             inputs[name] = self._money(getattr(found, name), found.currency, day, found) if found else MISSING
+        inputs["revenue"] = (
+            self._earned(found.revenue, found.currency, last_ended_year(day), found) if found else MISSING
+        )
         for name in ("s1_t", "s2_t", "s3_t", "avoided_t", "removed_t", "data_quality"):
             inputs[name] = Input(getattr(found, name), origin=found) if found else MISSING
         inputs["data_quality_s3"] = inputs["data_quality"] if inputs["s3_t"].given is not None else MISSING
@@ -428,6 +427,7 @@ class Book:
         told = (getattr(prices, name) for name in SIZES)
         values = [self._money(value, prices.currency, day, prices).value for value in told]
         known = [row for row in self.financials.get(company, ()) if row.revenue and (row.year or 0) < day.year]
+        # Only its size is asked: it is converted as the prices beside it, since its year may have no exchange rate.
         revenue = self._money(known[-1].revenue, known[-1].currency, day, None).value if known else None
         return is_out_of_scale(values, revenue)
 
@@ -439,24 +439,25 @@ class Book:
     def _on_record(self, name: str, company: int, day: date) -> Input:
         """From the last financials of a year that ended by the day."""
         for row in reversed(self.financials.get(company, ())):
-            end = date(row.year or 0, 12, 31)
-            if end <= day and (given := getattr(row, name)) is not None:
-                # What was earned, at the exchange rate of its year; what is owned and owed, as the holding beside it.
-                return self._money(given, row.currency, end if name == "revenue" else day, row)
+            if (row.year or 0) <= last_ended_year(day) and (given := getattr(row, name)) is not None:
+                # What was earned, at the mean of its year; what is owned and owed, as the holding beside it: an
+                # exchange rate that moved between two days would else look like a share of the company.
+                if name == "revenue":
+                    return self._earned(given, row.currency, row.year or 0, row)
+                return self._money(given, row.currency, day, row)
         return MISSING
 
     def _revenue(self, company: int, prices: PriceInputs | None, disclosure: Disclosure | None, day: date) -> Input:
         """As entered with the prices; else of the year of the tonnes; else the last on record."""
         if prices is not None and prices.revenue is not None:
-            return self._money(prices.revenue, prices.currency, day, prices)
+            return self._earned(prices.revenue, prices.currency, last_ended_year(prices.as_of), prices)
         if disclosure is not None:
             told = self.figures.get(disclosure.pk, {}).get(Quantity.REVENUE)
             if told is not None:
                 return self._money(told.value, FUND_CURRENCY, day, disclosure)
-            end = date(disclosure.year, 12, 31)
             for row in reversed(self.financials.get(company, ())):
                 if row.year == disclosure.year and row.revenue is not None:
-                    return self._money(row.revenue, row.currency, end, row)
+                    return self._earned(row.revenue, row.currency, disclosure.year, row)
         return self._on_record("revenue", company, day)
 
     # --- money -----------------------------------------------------------------------------------------
@@ -468,15 +469,12 @@ class Book:
         origin: Origin,
         parts: tuple[tuple[str, float], ...] = (),
     ) -> Input:
-        return Input(given, currency, self.exchange_rate(currency, day), origin, parts)
+        """What is owned or owed on a day."""
+        return Input(given, currency, self.exchange_rates.on_day(currency, day), origin, parts)
 
-    def exchange_rate(self, currency: str, day: date) -> AppliedExchangeRate | None:
-        """Of the day's year, or of the last year before it that both currencies have; None if there is none."""
-        if currency == FUND_CURRENCY:
-            return AppliedExchangeRate(1.0, None)
-        year = self.exchange_rates.latest_year(currency, day.year)
-        per_unit = None if year is None else self.exchange_rates.cny_per_unit(currency, year)
-        return None if per_unit is None else AppliedExchangeRate(per_unit, year)
+    def _earned(self, given: float | None, currency: str, year: int, origin: Origin) -> Input:
+        """What flowed in a year."""
+        return Input(given, currency, self.exchange_rates.of_year(currency, year), origin)
 
 
 def is_decidable(metric: Metric) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from fund.holdings.book import Held, Statement
 from fund.holdings.questions import is_large_share
@@ -161,6 +161,16 @@ FLAGS: dict[str, Any] = {  # of the book; those of the engine have their words t
 }
 
 
+NEEDED = {  # the input that a reason says is missing
+    "outstanding_missing": "outstanding",
+    "evic_missing": "evic",
+    "equity_missing": "total_equity",
+    "debt_missing": "total_debt",
+    "revenue_missing": "revenue",
+    "total_investment_missing": "total_investment",
+}
+
+
 @dataclass(frozen=True)
 class Part:
     """What one holding adds to a figure, or why it is left out of it."""
@@ -191,12 +201,20 @@ def parts(kind: Kind, statement: Statement) -> list[Part]:
                 given(float(portfolio.outstanding[at])),
                 contribution,
                 share,
-                said(wording.REASON_TEXT[reason] if reason else wording.part(portfolio, kind.figure, kind.scopes, at)),
+                _left_out(reason, held) if reason else said(wording.part(portfolio, kind.figure, kind.scopes, at)),
                 reason,
                 bool(faults[at]),
             )
         )
     return sorted(found, key=lambda part: (part.contribution is None, -(part.contribution or 0.0)))
+
+
+def _left_out(reason: str, held: Held) -> str:
+    """Why a holding does not count. What is there, and lacks only an exchange rate, is not called missing."""
+    found = held.inputs.get(NEEDED.get(reason, ""))
+    if found is not None and found.given is not None and found.value is None:
+        return gettext("no exchange rate for %(currency)s") % {"currency": found.currency}
+    return said(wording.REASON_TEXT[reason])
 
 
 def inputs_of(kind: Kind, held: Held) -> list[str]:

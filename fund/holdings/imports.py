@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,6 @@ from fund.holdings.figures import questions_of
 from fund.holdings.matching import Companies, Contradiction, Found, Typed, recognised
 from fund.holdings.questions import is_out_of_scale
 from fund.models import (
-    FUND_CURRENCY,
     AssetClass,
     Holding,
     Match,
@@ -49,8 +49,9 @@ from fund.models.holding import (
 )
 from portfolio import audit, bulk
 from portfolio.identifiers import validate_isin, validate_lei
-from portfolio.models import ExchangeRate, Financials
-from portfolio.typed.tables import Fault, Row, read_table
+from portfolio.models import AppliedExchangeRate, ExchangeRate, Financials
+from portfolio.typed.currencies import Currency, currency_of
+from portfolio.typed.tables import Fault, Row, Table, read_table
 
 POSITION_COLUMNS = ("holding_key", "asset_class", "instrument", "currency", "as_of", "source")
 ISSUER_COLUMNS = ("company_key", "isin", "lei", "ticker", "issuer")  # one of them says whose it is
@@ -70,6 +71,7 @@ PRICE_AMOUNTS = (
     "avoided_t",
     "removed_t",
 )
+NO_MONEY = ("shares_held", "shares_total", "avoided_t", "removed_t")
 MAY_BE_NEGATIVE = ("minority_interest", "total_equity")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -101,10 +103,17 @@ class Imported:
     refused: int = 0
     refused_amounts_unknown: int = 0
     money: dict[str, Money] = field(default_factory=lambda: defaultdict(Money))  # by currency
+    divided: list[str] = field(default_factory=list)  # amounts in pence or cents, and as what they were entered
     held_twice: list[str] = field(default_factory=list)  # keys of companies with more than one holding now
     questions: list[tuple[str, Question]] = field(default_factory=list)  # of whom, on the last day of the file
     faults: list[Fault] = field(default_factory=list)
     is_readable: bool = True
+    table: Table | None = None
+
+    @property
+    def sentences(self) -> list[str]:
+        """Columns that went wrong as a whole, and how the file was read where that is worth saying."""
+        return [*self.table.gone_wrong(), *self.table.notes] if self.table else []
 
     @property
     def is_whole(self) -> bool:
@@ -151,7 +160,8 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
         ThemeFund.objects.select_for_update().get(pk=fund.pk)  # two files at once would both make the same holding
         register = Register(fund)
         last = _last_entries(Position.objects.filter(holding__fund=fund), "holding_id", POSITION_AMOUNTS)
-        positions = list(_good(rows, lambda row: _position(row, register, fund), refused))
+        read = partial(_position, register=register, fund=fund, divided=done.divided)
+        positions = list(_good(rows, done, read, refused))
         _match(register.found_since, by)
         new = [one.holding for one in positions if one.holding.pk is None]
         new = list({held.holding_key: held for held in new}.values())
@@ -171,7 +181,7 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
     return done
 
 
-def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
+def _position(row: Row, register: Register, fund: ThemeFund, divided: list[str]) -> Position | None:
     key = row.text("holding_key", limit=80, required=True)
     typed, found = _issuer(row, register)
     day = _day(row)
@@ -180,8 +190,9 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
     currency = _currency(row, register)
     source = row.text("source", limit=300, required=True)
     amounts = {name: row.number(name, least=0, most=LARGEST) for name in POSITION_AMOUNTS}
+    _divide(row, currency, amounts, divided)
     flags = {name: row.flag(name) for name in POSITION_FLAGS}
-    if day is None or not (key and asset_class and currency):
+    if day is None or not (key and asset_class and currency.code):
         return None
     for name, fault in position_faults(asset_class, amounts["outstanding"], amounts["shares_held"]).items():
         if not row.typed(name):  # else it is there and was refused above
@@ -203,7 +214,7 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
             holding_key=key,
             asset_class=asset_class,
             instrument=instrument,
-            currency=currency,
+            currency=currency.code,
             issuer_listed=flags["issuer_listed"],
             is_engaged=flags["is_engaged"] or False,
         )
@@ -213,7 +224,7 @@ def _position(row: Row, register: Register, fund: ThemeFund) -> Position | None:
         kept = _("what the holding “%(key)s” has had since it was made") % {"key": key}
         if not _is_of(holding, typed, found):
             row.fault(next(column for column in ISSUER_COLUMNS if row.typed(column)), kept)
-        for name, value in (("asset_class", asset_class), ("currency", currency)):
+        for name, value in (("asset_class", asset_class), ("currency", currency.code)):
             if value != getattr(holding, name):
                 row.fault(name, kept)
         if holding.company_id is None and found and not _has_faults(row):
@@ -284,8 +295,11 @@ def _refusals(rows: list[Row], torn: list[Fault], fund: ThemeFund, by: User | No
 
 
 def _refusal(row: Row, faults: list[Fault], fund: ThemeFund) -> RefusedRow:
-    """What can be read of a row that was refused."""
+    """What can be read of a row that was refused: its money in whole units, where the currency says which they are."""
     silent = replace(row, faults=[])  # its faults were named already
+    currency = currency_of(silent)
+    amounts = {"outstanding": silent.number("outstanding", least=0, most=LARGEST)}
+    _divide(silent, currency, amounts, [])
     name = silent.text("issuer") or silent.text("instrument") or silent.text("company_key")
     return RefusedRow(
         fund=fund,
@@ -294,8 +308,8 @@ def _refusal(row: Row, faults: list[Fault], fund: ThemeFund) -> RefusedRow:
         holding_key=silent.text("holding_key")[:80],
         name=name[:200],
         as_of=_day(silent),
-        currency=silent.text("currency").upper()[:8],
-        amount=silent.number("outstanding", least=0, most=LARGEST),
+        currency=currency.code,
+        amount=amounts["outstanding"],
         faults=_told(faults),
         digest=_digest(row.cells),
     )
@@ -345,7 +359,7 @@ def import_prices(path: Path, *, by: User | None) -> Imported:
         register = Register(None)
         compared = ("currency", *PRICE_AMOUNTS)
         last = _last_entries(PriceInputs.objects.all(), "company_id", compared)
-        found = list(_good(rows, lambda row: _prices(row, register), []))
+        found = list(_good(rows, done, partial(_prices, register=register, divided=done.divided), []))
         _enter(PriceInputs, found, last, "company_id", compared, by, done)
         audit.append(by, "prices.imported", "company:*", detail=f"{done.entered} of {done.rows} rows")
     done.questions = _price_questions(found)
@@ -354,38 +368,43 @@ def import_prices(path: Path, *, by: User | None) -> Imported:
 
 def _price_questions(found: list[PriceInputs]) -> list[tuple[str, Question]]:
     """Companies whose prices are of another size than their last revenue on record."""
-    rates, revenues = ExchangeRate.objects.by_year(), defaultdict(list)
-    for row in Financials.objects.filter(year__isnull=False, revenue__isnull=False).order_by("year", "pk"):
+    rates, revenues = ExchangeRate.objects.at_hand(), defaultdict(list)
+    told = Financials.objects.counting().filter(year__isnull=False, revenue__isnull=False)
+    for row in told.order_by("year", "pk"):
         revenues[row.company_id].append(row)
-
-    def in_yuan(value: float | None, currency: str, year: int) -> float | None:
-        last = year if currency == FUND_CURRENCY else rates.latest_year(currency, year)
-        per_unit = None if last is None else rates.cny_per_unit(currency, last)
-        return None if value is None or per_unit is None else value * per_unit
-
     asked = []
     for one in found:
         known = [row for row in revenues[one.company_id] if (row.year or 0) < one.as_of.year]
-        values = [in_yuan(getattr(one, name), one.currency, one.as_of.year) for name in SIZES]
-        if known and is_out_of_scale(values, in_yuan(known[-1].revenue, known[-1].currency, one.as_of.year)):
+        if not known:
+            continue
+        on_the_day = rates.on_day(one.currency, one.as_of)
+        values = [_in_yuan(getattr(one, name), on_the_day) for name in SIZES]
+        # Only its size is asked: it is converted as the prices beside it, since its year may have no exchange rate.
+        revenue = _in_yuan(known[-1].revenue, rates.on_day(known[-1].currency, one.as_of))
+        if is_out_of_scale(values, revenue):
             asked.append((one.company.company_key, Question.PRICE_SCALE))
     return asked
 
 
-def _prices(row: Row, register: Register) -> PriceInputs | None:
+def _in_yuan(value: float | None, rate: AppliedExchangeRate | None) -> float | None:
+    return None if value is None or rate is None else value * rate.cny_per_unit
+
+
+def _prices(row: Row, register: Register, divided: list[str]) -> PriceInputs | None:
     company, day, currency = _company(row, register), _day(row), _currency(row, register)
     source = row.text("source", limit=300, required=True)
     amounts = {
         name: row.number(name, least=-LARGEST if name in MAY_BE_NEGATIVE else 0, most=LARGEST) for name in PRICE_AMOUNTS
     }
+    _divide(row, currency, amounts, divided)
     for name in DIVISORS:
         if fault := divisor_fault(amounts[name]):
             row.fault(name, fault)
     if not _has_faults(row) and all(value is None for value in amounts.values()):
         row.fault("", _("at least one amount"), _("no amount"))
-    if company is None or day is None or not currency:
+    if company is None or day is None or not currency.code:
         return None
-    return PriceInputs(company_id=company, as_of=day, currency=currency, source=source, **amounts)
+    return PriceInputs(company_id=company, as_of=day, currency=currency.code, source=source, **amounts)
 
 
 # --- rows ----------------------------------------------------------------------------------------------
@@ -396,21 +415,25 @@ def _rows(path: Path, required: tuple[str, ...], known: tuple[str, ...], done: I
         return []
     for column in table.unknown_columns:
         done.faults.append(Fault(table.file, 1, column, column, _("no such column: it is not read")))
+    done.table = table
     done.rows = len(table.rows)
     return table.rows
 
 
-def _good(rows: list[Row], read: Callable[[Row], Any], refused: list[Row]) -> Iterator[Any]:
+def _good(rows: list[Row], done: Imported, read: Callable[[Row], Any], refused: list[Row]) -> Iterator[Any]:
     """The rows without a fault, each holding or company once a date; `refused` gets the others."""
     seen: dict[tuple[str, date], int] = {}
     for row in rows:
+        before = len(done.divided)
         found = read(row)
         if found is None or _has_faults(row):
+            del done.divided[before:]
             refused.append(row)
             continue
         key = (row.text("holding_key") or row.text("company_key"), found.as_of)
         if key in seen:
             row.fault("as_of", _("one row a date; this is on line %(line)s already") % {"line": seen[key]})
+            del done.divided[before:]
             refused.append(row)
             continue
         seen[key] = row.line
@@ -477,7 +500,7 @@ def _issuer(row: Row, register: Register) -> tuple[Issuer, Found | None]:
     if not any(row.typed(column) for column in ISSUER_COLUMNS):
         row.fault("company_key", _("a company key, ISIN, LEI, ticker or issuer"))
         return issuer, None
-    currency = replace(row, faults=[]).text("currency").upper()
+    currency = currency_of(replace(row, faults=[])).code
     try:
         return issuer, register.companies.find(Typed(*issuer[:4], currency=currency))
     except Contradiction as two:
@@ -522,12 +545,21 @@ def _day(row: Row) -> date | None:
     return day
 
 
-def _currency(row: Row, register: Register) -> str:
-    currency = row.text("currency", required=True).upper()
-    if currency and currency not in register.currencies:
-        row.fault("currency", no_exchange_rate(currency))
-        return ""
+def _currency(row: Row, register: Register) -> Currency:
+    """With a fault and without a code where it cannot be read, or turned into yuan."""
+    currency = currency_of(row)
+    if currency.code and currency.code not in register.currencies:
+        row.fault("currency", no_exchange_rate(currency.code))
+        return Currency("")
     return currency
+
+
+def _divide(row: Row, currency: Currency, amounts: dict[str, float | None], divided: list[str]) -> None:
+    """Money given in pence or cents becomes pounds or dollars, and is noted; shares and tonnes stay."""
+    for name, given in amounts.items():
+        if currency.per_unit != 1 and given and name not in NO_MONEY:
+            amounts[name] = given / currency.per_unit
+            divided.append(f"{row.file}:{row.line}  {name}  {currency.divided(given)}")
 
 
 def _one_of(row: Row, column: str, words: list[str]) -> str:

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from rapidfuzz import fuzz, process
 
 from fund.models import Holding, Match
+from portfolio import folding
 from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company
-from scoring.engine.estimator.features import SIMPLIFIED, TRADITIONAL
 
 # How many companies a name suggests, and how alike they are at least, of 100: two Chinese names of three characters
 # that differ in one have 67, and are two companies.
@@ -30,7 +30,6 @@ FORMS = re.compile(
     r"股份有限公司|有限责任公司|有限公司|股份公司|公司|集团|控股"
     r"|\b(incorporated|corporation|company|limited|holdings?|group|corp|inc|ltd|llc|plc|co|ag|se|sa|spa|nv|ab|asa|oyj|kk)\b\.?"
 )
-_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
 
 
 class Typed(NamedTuple):
@@ -129,9 +128,10 @@ class Companies:
 
 
 def fold(name: str) -> str:
-    """A name without what does not tell it apart: case, brackets, legal form, traditional characters."""
-    plain = BRACKETS.sub(" ", name.lower()).translate(_SIMPLIFIED)
-    return " ".join(re.sub(r"[.,·*&-]", " ", FORMS.sub(" ", plain)).split()) or name.lower()
+    """A name without what does not tell it apart: spelling (portfolio.folding), brackets, legal form."""
+    plain = folding.fold(name)
+    bare = FORMS.sub(" ", BRACKETS.sub(" ", plain))
+    return " ".join(re.sub(r"[.,·*&-]", " ", bare).split()) or plain
 
 
 def recognised(text: str) -> Match | None:

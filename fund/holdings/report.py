@@ -32,7 +32,7 @@ from fund.holdings.figures import (
     questions_of,
 )
 from fund.models import Exclusion, Match, PriceInputs, Question, ThemeFund
-from portfolio.models import Company, Disclosure, Financials
+from portfolio.models import AppliedExchangeRate, Company, Disclosure, Financials
 from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import grouped
@@ -487,19 +487,40 @@ def _line(name: str, found: Input) -> InputLine:
 
 
 def _converted(found: Input) -> str:
-    """The exchange rate where one was used: a rate of an earlier year says so by its year."""
+    """The exchange rate where one was used, which it is, and how much older than what it converts."""
     if found.given is None or not found.currency:
         return ""
     if found.exchange_rate is None:
         return _("no exchange rate")
-    if found.exchange_rate.year is None:
+    if found.exchange_rate.of is None:
         return ""
     words = {
         "rate": grouped(found.exchange_rate.cny_per_unit, 5),
-        "year": found.exchange_rate.year,
+        "which": exchange_rate_words(found.exchange_rate),
         "value": figure(found.value or 0),
     }
-    return _("× %(rate)s (mean of %(year)s) = %(value)s CNY") % words
+    return _("× %(rate)s (%(which)s) = %(value)s CNY") % words
+
+
+def exchange_rate_words(applied: AppliedExchangeRate) -> str:
+    """Which exchange rate it is; "" for yuan."""
+    if applied.of is None:
+        return ""
+    if isinstance(applied.of, int):
+        years = applied.lag_years
+        words = (
+            ngettext("mean of %(year)s, %(n)s year earlier", "mean of %(year)s, %(n)s years earlier", years)
+            if years
+            else _("mean of %(year)s")
+        )
+        return words % {"year": applied.of, "n": years}
+    days = applied.lag_days
+    words = (
+        ngettext("closing of %(day)s, %(n)s day earlier", "closing of %(day)s, %(n)s days earlier", days)
+        if days
+        else _("closing of %(day)s")
+    )
+    return words % {"day": applied.of.isoformat(), "n": days}
 
 
 def _origin(origin: Any) -> str:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('fund', '0005_guard_holdings'),
-        ('portfolio', '0007_check_guards'),
+        ('portfolio', '0013_joins'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,6 +24,7 @@ from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio import audit
 from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company, ExchangeRate
+from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
@@ -152,9 +153,7 @@ class Holding(models.Model):
     def clean(self) -> None:
         if self._state.adding:
             self.matched_by = Match.OPEN if self.company is None else Match.KEY
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
 
     # --- whose it is -----------------------------------------------------------------------------------
     def match_to(self, company: Company, *, by: User) -> None:
@@ -325,9 +324,7 @@ class PriceInputs(Entry):
 
     def clean(self) -> None:
         super().clean()
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
         wrong = {name: fault for name in DIVISORS if (fault := divisor_fault(getattr(self, name)))}
         if wrong:
             raise ValidationError({name: [fault] for name, fault in wrong.items()})
@@ -381,9 +378,7 @@ class ProjectFigures(Entry):
 
     def clean(self) -> None:
         super().clean()
-        self.currency = self.currency.strip().upper()
-        if fault := currency_fault(self.currency):
-            raise ValidationError({"currency": fault})
+        self.currency = checked_currency(self.currency)
         if self.holding_id and self.holding.asset_class != AssetClass.PROJECT_FINANCE:
             raise ValidationError({"holding": _("Only project finance has figures of a project.")})
 
@@ -417,10 +412,15 @@ def date_fault(day: date) -> str:
     return ""
 
 
-def currency_fault(currency: str) -> str:
-    if currency in WITHOUT_EXCHANGE_RATE or ExchangeRate.objects.filter(currency=currency).exists():
-        return ""
-    return no_exchange_rate(currency)
+def checked_currency(typed: str) -> str:
+    """The code of a currency that can be turned into yuan. Raises ValidationError about `currency`."""
+    try:
+        code = main_currency(typed)
+    except UnreadableCurrency as refusal:
+        raise ValidationError({"currency": str(refusal)}) from refusal
+    if code in WITHOUT_EXCHANGE_RATE or ExchangeRate.objects.filter(currency=code).exists():
+        return code
+    raise ValidationError({"currency": no_exchange_rate(code)})
 
 
 def no_exchange_rate(currency: str) -> str:

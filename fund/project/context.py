@@ -13,7 +13,10 @@ from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, role_of
 SECTIONS = {
     "portfolio.disclosures": "companies",
     "portfolio.evidence": "companies",
+    "portfolio.joins": "companies",
     "portfolio.local_factors": "factors",
+    "portfolio.places": "companies",
+    "portfolio.universe": "companies",
     "scoring.companies": "companies",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",

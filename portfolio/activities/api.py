@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import PARAMETERS, Fault, read_line
 from portfolio.errors import NotAllowed
-from portfolio.models import Activity, Disclosure, Evidence
+from portfolio.models import Activity, Disclosure, Evidence, PlaceSource
 from portfolio.models.disclosure import MOST_ACTIVITIES
 from portfolio.rest.described import AMOUNT, ETAG, IF_MATCH
 from portfolio.rest.facts import DisclosuresView
@@ -35,6 +35,13 @@ class LineReading(serializers.ModelSerializer[Activity]):
     activity = serializers.CharField(source="kind", help_text="Key of the kind")
     amount = serializers.SerializerMethodField(help_text="In the canonical unit; null with a notation key.")
     site = serializers.CharField(source="site.site_key", allow_null=True, default=None, help_text="site_key")
+    place = serializers.CharField(allow_blank=True, help_text="The line's own; empty where it names none.")
+    used_place = serializers.CharField(source="located.code", help_text="What the line is computed with.")
+    place_source = serializers.ChoiceField(
+        PlaceSource.choices,
+        source="located.source",
+        help_text="Who said so. `country`: nobody named a place, so a national factor is used.",
+    )
     uncertainty_percent = AmountField(allow_null=True)
     contract_kg_per_kwh = AmountField(allow_null=True)
     parameters = serializers.SerializerMethodField()
@@ -55,6 +62,8 @@ class LineReading(serializers.ModelSerializer[Activity]):
             "period_end",
             "site",
             "place",
+            "used_place",
+            "place_source",
             "uncertainty_percent",
             "contract",
             "contract_kg_per_kwh",
@@ -99,8 +108,12 @@ class LineWriting(Strict):
     heating_value_basis = serializers.ChoiceField(Activity.HeatingValue.choices, required=False, allow_blank=True)
     period_start = serializers.DateField(required=False, allow_null=True)
     period_end = serializers.DateField(required=False, allow_null=True)
-    site = serializers.CharField(max_length=80, required=False, allow_null=True, help_text="site_key of the company")
-    place = serializers.CharField(max_length=16, required=False, allow_blank=True)
+    site = serializers.CharField(
+        max_length=200, required=False, allow_null=True, help_text="site_key or name of a site of the company"
+    )
+    place = serializers.CharField(
+        max_length=16, required=False, allow_blank=True, help_text="Empty: that of the site, else of the company."
+    )
     uncertainty_percent = AmountField(required=False, allow_null=True)
     contract = serializers.ChoiceField(
         [choice for choice in Activity.Contract.choices if choice[0]], required=False, allow_blank=True
@@ -117,7 +130,7 @@ class LineWriting(Strict):
     def validate(self, given: dict[str, Any]) -> Activity:
         """The line, read by the rules of the form. Raises ValidationError with every fault at its field."""
         known = activities.find(given["activity"])
-        line = Activity(kind=known.key if known else given["activity"])
+        line = Activity(kind=known.key if known else given["activity"], disclosure=self.context["disclosure"])
         for name in TEXTS:
             setattr(line, name, given.get(name, ""))
         for name in ("period_start", "period_end", "uncertainty_percent", "contract_kg_per_kwh"):
@@ -189,16 +202,17 @@ class DisclosureActivities(DisclosuresView):
 
 
 def _context(request: Request, found: Disclosure) -> dict[str, Any]:
-    """What a line may point to, read once for all of them."""
+    """What a line may point to, read once for all of them. A key goes before another site's name."""
+    sites = list(found.company.sites.select_related("city"))
     return {
         "request": request,
         "disclosure": found,
-        "sites": {site.site_key: site for site in found.company.sites.select_related("city")},
+        "sites": {site.name: site for site in sites} | {site.site_key: site for site in sites},
         "evidence": {kept.pk: kept for kept in Evidence.objects.filter(company=found.company_id)},
     }
 
 
 def _lines(found: Disclosure) -> Response:
-    rows = found.activities.select_related("site", "evidence").order_by("number")
+    rows = found.activities.select_related("site__city", "evidence").order_by("number")
     said = LinesReading({"disclosure": found.pk, "edition": found.edition, "activities": rows}).data
     return Response(said, headers={"ETag": etag(found)})

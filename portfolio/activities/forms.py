@@ -17,7 +17,7 @@ from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import PARAMETERS, read_line
 from portfolio.models import Activity, Disclosure, Evidence, Site
-from portfolio.places.names import place_choices, place_name
+from portfolio.places.fields import PlaceField
 from portfolio.typed.fields import EvidenceField, Formatted, NumberField
 from portfolio.typed.numbers import grouped
 from portfolio.typed.units import USUAL, read_amount
@@ -78,10 +78,12 @@ class ActivityForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("— no single site"),
     )
-    place = forms.ChoiceField(
+    place = PlaceField(
         label=gettext_lazy("Place"),
         required=False,
-        help_text=gettext_lazy("Where no site says it. Factors follow the place."),
+        help_text=gettext_lazy(
+            "By name, pinyin or code. Empty: the site's, else the company's. Factors follow the place."
+        ),
     )
     evidence = EvidenceField(label=gettext_lazy("Evidence"))
     kept_evidence = forms.ModelChoiceField(
@@ -111,7 +113,10 @@ class ActivityForm(forms.Form):
         label=gettext_lazy("Heating value"),
         required=False,
         choices=[("", "—"), *Activity.HeatingValue.choices],
-        help_text=gettext_lazy("For fuel told as energy. Empty: taken as net, and marked so."),
+        help_text=gettext_lazy(
+            "For fuel told as energy. Empty: gross for therms, and for natural gas in the US and Great Britain; else "
+            "taken as net, and marked so."
+        ),
     )
     period_start = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
@@ -153,7 +158,6 @@ class ActivityForm(forms.Form):
         for name, parameter in PARAMETERS.items():
             self.fields[name] = NumberField(label=Formatted("%(label)s, %(unit)s", vars_of(parameter)))
         self._choose_from("kind", kind_choices())
-        self._choose_from("place", [("", "—"), *_with_own(place_choices(), activity.place if activity else "")])
         self._rows_of("site", Site.objects.filter(company=disclosure.company).select_related("city"))
         self._rows_of("kept_evidence", Evidence.objects.filter(company=disclosure.company))
 
@@ -253,9 +257,3 @@ def typed_texts(activity: Activity) -> dict[str, Any]:
 
 def vars_of(parameter: Any) -> dict[str, Any]:
     return {"label": parameter.label, "unit": parameter.unit}
-
-
-def _with_own(groups: list[tuple[str, list[tuple[str, str]]]], code: str) -> list[Any]:
-    """A place that the list does not have stays choosable where it stands already."""
-    known = {known for _group, choices in groups for known, _name in choices}
-    return groups if not code or code in known else [(code, place_name(code)), *groups]

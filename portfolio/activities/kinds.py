@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,16 +119,6 @@ def find(word: str) -> ActivityType | None:
     """The type of a key, an alias or a name in either language; None where there is none."""
     key = _words().get(word.strip().lower())
     return activity_types()[key] if key else None
-
-
-def nearest(word: str, count: int = 3) -> list[ActivityType]:
-    """The types whose key, alias or name is most like the word."""
-    wanted = word.strip().lower()
-    close = [each for each in _words() if wanted and wanted in each]
-    close.sort(key=lambda word: (not word.startswith(wanted), len(word), word))
-    close += difflib.get_close_matches(wanted, _words(), n=4 * count, cutoff=0.3)
-    keys = list(dict.fromkeys(_words()[each] for each in close))
-    return [activity_types()[key] for key in keys[:count]]
 
 
 def kind_of(key: str) -> ActivityType | None:

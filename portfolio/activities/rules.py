@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.activities import kinds as activities
 from portfolio.activities.kinds import ActivityType, activity_types
-from portfolio.errors import PortfolioError
+from portfolio.activities.search import search
 from portfolio.models import Activity
-from portfolio.places.names import is_place
+from portfolio.places.names import is_place, lies_in
+from portfolio.places.search import unknown
 from portfolio.typed.numbers import UnreadableNumber, grouped
-from portfolio.typed.units import UnitError, read_amount
+from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
 
 ENERGY = ("GJ", "kWh")
 LARGEST_PERCENT = 1000.0
+CANDIDATES = 5  # kinds that are offered for a word that is none
 LARGEST = 1e18  # no company has more of anything; a float still holds it well
 
 
@@ -81,12 +82,19 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
     kind = activity_types().get(line.kind)
     if kind is None:
         return [Fault("kind", unknown_kind(line.kind), "unknown_activity")]
-    return [*_amount(line, kind), *_period(line, year), *_contract(line, kind), *_parameters(line, kind), *_rest(line)]
+    return [
+        *_amount(line, kind),
+        *_period(line, year),
+        *_contract(line, kind),
+        *_parameters(line, kind),
+        *_site(line, year),
+        *_rest(line),
+    ]
 
 
 def unknown_kind(word: str) -> str:
     """That there is no such activity, with the nearest names."""
-    near = ", ".join(f"{each.key} ({each})" for each in activities.nearest(word))
+    near = ", ".join(f"{each.key} ({each})" for each in search(word, CANDIDATES))
     if not near:
         return _("There is no activity “%(word)s”.") % {"word": word}
     return _("There is no activity “%(word)s”. Is one of these meant: %(nearest)s?") % {"word": word, "nearest": near}
@@ -114,7 +122,7 @@ def _amount(line: Activity, kind: ActivityType) -> Iterator[Fault]:
         yield Fault("amount", str(refusal), "unreadable")
         return
     except UnitError as refusal:
-        yield Fault("unit", str(refusal), _unit_code(refusal))
+        yield Fault("unit", str(refusal), refusal.code)
         return
     if read.value > LARGEST:
         yield Fault("amount", _("Nothing of a company is as large as this."), "too_large")
@@ -122,13 +130,18 @@ def _amount(line: Activity, kind: ActivityType) -> Iterator[Fault]:
     yield from _heating_value(line, kind)
 
 
-def _unit_code(refusal: PortfolioError) -> str:
-    return {
-        "UnknownUnit": "unknown_unit",
-        "AmbiguousUnit": "ambiguous_unit",
-        "WrongDimension": "wrong_unit",
-        "ReferenceStateNeeded": "reference_state_needed",
-    }.get(type(refusal).__name__, "wrong_unit")
+# Gas is billed by its gross calorific value there: SI 1996/439 in Great Britain, state tariffs (therm, Dth, MMBtu) and
+# 40 CFR 98 table C-1 (high heat values) in the United States.
+GAS_IS_BILLED_GROSS = ("GB", "US")
+GAS = "fuel.natural_gas"
+
+
+def heating_value_basis(kind: ActivityType, typed_unit: str, places: Iterable[str]) -> str:
+    """GCV where the unit, or how gas is billed at the place, is gross by definition; empty where nobody can tell."""
+    if kind.kind != "fuel" or not is_energy(typed_unit):
+        return ""
+    billed_gross = kind.fuel == GAS and any(place in GAS_IS_BILLED_GROSS for place in places)
+    return Activity.HeatingValue.GROSS if is_gross(typed_unit) or billed_gross else ""
 
 
 def _heating_value(line: Activity, kind: ActivityType) -> Iterator[Fault]:
@@ -185,11 +198,19 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
             yield Fault(name, words, "out_of_range")
 
 
+def _site(line: Activity, year: int) -> Iterator[Fault]:
+    if line.site is not None and not line.site.stood_in(year):
+        names = {"site": line.site, "from": line.site.opened_on or "…", "to": line.site.closed_on or "…", "year": year}
+        words = _("%(site)s was in use from %(from)s to %(to)s; this disclosure is about %(year)s.") % names
+        yield Fault("site", words, "not_in_use")
+
+
 def _rest(line: Activity) -> Iterator[Fault]:
-    if line.place and line.site is not None and line.site.city is not None:
-        yield Fault("place", _("The site stands in a place already; name no other."), "both")
-    elif line.place and not is_place(line.place):
-        yield Fault("place", _("“%(place)s” is no place we know.") % {"place": line.place}, "unknown_place")
+    if line.place and not is_place(line.place):
+        yield Fault("place", str(unknown(line.place)), "unknown_place")
+    elif line.place and line.site is not None and line.site.city and not lies_in(line.place, line.site.city.code):
+        words = _("The site stands in %(city)s: name a place within it, or none.") % {"city": line.site.city}
+        yield Fault("place", words, "both")
     if line.uncertainty_percent is not None and line.uncertainty_percent > LARGEST_PERCENT:
         yield Fault("uncertainty_percent", _("At most ± 1,000 %."), "too_large")
     if line.evidence_place and line.evidence is None:

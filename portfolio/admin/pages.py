@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
@@ -21,7 +22,6 @@ from django.views.decorators.http import require_POST
 
 from portfolio import audit
 from portfolio.admin.roles import (
-    ConfirmedFilter,
     HistoryAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -30,6 +30,7 @@ from portfolio.admin.roles import (
     YearFilter,
     plain,
 )
+from portfolio.local_factors.words import beside
 from portfolio.models import (
     Activity,
     ApiToken,
@@ -43,8 +44,8 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Figure,
-    Financials,
     GivenReason,
+    JoinDecision,
     LocalFactor,
     LocalFactorStep,
     Membership,
@@ -53,12 +54,11 @@ from portfolio.models import (
     Site,
     SiteYear,
     Step,
-    Target,
     TrackDecision,
     has_role,
 )
+from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
-from portfolio.universe import flags
 
 LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
 
@@ -73,8 +73,13 @@ class CompanyTrackInline(ReadOnlyInline[CompanyTrack, Company]):
         return super().get_queryset(request).select_related("confirmed_by")
 
 
+class CompanyForm(ModelForm[Company]):
+    city = CityField(label=gettext_lazy("place"), required=False)
+
+
 @admin.register(Company)
 class CompanyAdmin(HistoryAdmin[Company]):
+    form = CompanyForm
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No companies yet. Add one here, or load many: script/manage load_universe DIRECTORY.")
     list_display = ("name", "company_key", "dossier", "sector", "country", "is_illustrative")
@@ -87,7 +92,7 @@ class CompanyAdmin(HistoryAdmin[Company]):
         (gettext_lazy("What it does"), {"fields": ("description",)}),
         (gettext_lazy("Identifiers"), {"fields": ("uscc", "lei", "isin", "national_id", "ticker")}),
         (gettext_lazy("Place and ownership"), {"fields": ("country", "city", "ownership")}),
-        (gettext_lazy("Source"), {"fields": ("source", "licence", "note")}),
+        (gettext_lazy("Source"), {"fields": ("source", "licence", "name_zh_source", "note")}),
     )
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -106,26 +111,6 @@ class CompanyAdmin(HistoryAdmin[Company]):
         return format_html('<a href="{}">{}</a>', company.get_absolute_url(), _("Open"))
 
 
-@admin.register(CompanyTrack)
-class CompanyTrackAdmin(ReadOnlyAdmin[CompanyTrack]):
-    empty_text = LOADED
-    list_display = ("company", "track", "why", "confidence", "confirmed_by", "confirmed_at")
-    list_select_related = ("company", "confirmed_by")
-    list_filter = ("track", ("confirmed_at", ConfirmedFilter))
-    search_fields = ("company__search_text",)
-    actions = ("confirm",)
-
-    def has_confirm_permission(self, request: HttpRequest) -> bool:
-        return has_role(request.user, Role.ADMIN)
-
-    @admin.action(description=gettext_lazy("Confirm the selected tracks"), permissions=["confirm"])
-    def confirm(self, request: HttpRequest, rows: QuerySet[CompanyTrack]) -> None:
-        by: Any = request.user
-        done = sum(row.confirm(by=by) for row in rows)
-        text = ngettext("%(n)d track confirmed.", "%(n)d tracks confirmed.", done) % {"n": done}
-        self.message_user(request, text, messages.SUCCESS if done else messages.WARNING)
-
-
 @admin.register(TrackDecision)
 class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
     empty_text = gettext_lazy("No decisions yet. They are made on the tracks page of a company.")
@@ -135,11 +120,31 @@ class TrackDecisionAdmin(ReadOnlyAdmin[TrackDecision]):
     search_fields = ("company__search_text",)
 
 
+@admin.register(JoinDecision)
+class JoinDecisionAdmin(ReadOnlyAdmin[JoinDecision]):
+    empty_text = gettext_lazy("No decisions yet. They are made on the page of joins.")
+    list_display = ("company", "entity_name", "document_host", "outcome", "note", "by", "at")
+    list_select_related = ("join__company", "by")
+    list_filter = ("outcome",)
+    search_fields = ("join__company__search_text", "entity_name")
+
+    @admin.display(description=gettext_lazy("company"), ordering="join__company__company_key")
+    def company(self, decision: JoinDecision) -> str:
+        return decision.join.company.name
+
+
 # --- what companies disclose -------------------------------------------------------------------------
 class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     model = Figure
-    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note", "told_provenance")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
+        return super().get_queryset(request).select_related("changed_by")
+
+    @admin.display(description=gettext_lazy("provenance"))
+    def told_provenance(self, row: Figure) -> str:
+        return row.provenance
 
 
 class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
@@ -245,40 +250,16 @@ class LocalFactorAdmin(ReadOnlyAdmin[LocalFactor]):
     list_filter = ("gas", "region")
     search_fields = ("kind", "region", "publisher", "supplier__search_text")
     inlines = (LocalFactorStepInline,)
+    readonly_fields = ("beside_built_in",)
+
+    @admin.display(description=gettext_lazy("beside the built-in factor"))
+    def beside_built_in(self, row: LocalFactor) -> str:
+        found = row.built_in()
+        return beside(row.value, found) if found else _("No built-in factor to compare with.")
 
     @admin.display(description=gettext_lazy("kg per unit"), ordering="value")
     def shown_value(self, row: LocalFactor) -> str:
         return grouped(row.value)
-
-
-@admin.register(Financials)
-class FinancialsAdmin(ReadOnlyAdmin[Financials]):
-    empty_text = LOADED
-    list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "shown_flag")
-    list_select_related = ("company",)
-    list_filter = (("year", YearFilter), "currency")
-    search_fields = ("company__search_text",)
-
-    @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
-    def shown_revenue(self, row: Financials) -> str | None:
-        return None if row.revenue is None else grouped(row.revenue)
-
-    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
-    def shown_flag(self, row: Financials) -> str | None:
-        return flags.in_words(row.quality_flag) or None
-
-    @admin.display(description=gettext_lazy("profit"), ordering="profit")
-    def shown_profit(self, row: Financials) -> str | None:
-        return None if row.profit is None else grouped(row.profit)
-
-
-@admin.register(Target)
-class TargetAdmin(ReadOnlyAdmin[Target]):
-    empty_text = LOADED
-    list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
-    list_select_related = ("company",)
-    list_filter = ("kind", "horizon", "status", "validated")
-    search_fields = ("company__search_text", "target_key")
 
 
 # --- places and rates --------------------------------------------------------------------------------
@@ -308,10 +289,29 @@ class SiteAdmin(ReadOnlyAdmin[Site]):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(ReadOnlyAdmin[ExchangeRate]):
-    empty_text = LOADED
-    list_display = ("currency", "year", "per_usd", "source")
-    list_filter = ("currency",)
+class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
+    """What ships, and what administrators enter: the latter stays through every load."""
+
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No exchange rates yet. They come with the first load of companies; or add one.")
+    list_display = ("currency", "year", "day", "shown_per_usd", "entered_by", "source")
+    list_select_related = ("entered_by",)
+    list_filter = ("currency", ("year", YearFilter))
+    fields = ("currency", "year", "day", "per_usd", "source")
+
+    @admin.display(description=gettext_lazy("units per US dollar"), ordering="per_usd")
+    def shown_per_usd(self, row: ExchangeRate) -> str:
+        return grouped(row.per_usd)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ExchangeRate | None = None) -> tuple[str, ...]:
+        return ("currency", "year", "day") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: ExchangeRate, form: Any, change: bool) -> None:
+        obj.entered_by = request.user  # type: ignore[assignment]
+        super().save_model(request, obj, form, change)
+        if obj.waits_for_yuan:
+            words = _("Not used yet: %(period)s needs the exchange rate of CNY, too. Money is converted through both.")
+            self.message_user(request, words % {"period": obj.year or obj.day}, messages.WARNING)
 
 
 # --- people ------------------------------------------------------------------------------------------

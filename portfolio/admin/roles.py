@@ -14,6 +14,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
 
 from portfolio import audit
+from portfolio.folding import fold
 from portfolio.models import (
     Role,
     has_role,
@@ -108,6 +109,14 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         return visible(super().get_queryset(request), request)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """As typed, or folded: what companies are searched in is folded."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if (folded := fold(search_term)) != search_term:
+            also, repeats = super().get_search_results(request, queryset, folded)
+            found, may_repeat = found | also, may_repeat or repeats
+        return found, may_repeat
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [plain(self.model, name) for name in super().get_list_display(request)]

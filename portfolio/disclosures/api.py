@@ -14,14 +14,17 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.disclosures.figures import echo, read_figure
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.models.signed import LONGEST_ANSWER
 from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
-from portfolio.rest.facts import DisclosuresView
+from portfolio.rest.facts import CheckReading, DisclosuresView
 from portfolio.rest.views import (
+    LARGEST,
     AmountField,
     Chosen,
     Listing,
@@ -34,16 +37,39 @@ from portfolio.rest.views import (
     etag,
     require_match,
 )
+from portfolio.typed.numbers import UnreadableNumber
+from portfolio.typed.units import UnitError
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
     value = AmountField()
     unit = serializers.CharField()
+    read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
+    ledger_value = AmountField(
+        allow_null=True, help_text="What was taken over from the ledger, where it was changed by hand since; else null"
+    )
+    provenance = serializers.CharField(help_text="In the caller's language; empty for one that was never the ledger's")
 
     class Meta:
         model = Figure
-        fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note")
+        fields = (
+            "quantity",
+            "value",
+            "unit",
+            "typed",
+            "read_as",
+            "basis",
+            "boundary",
+            "source",
+            "note",
+            "ledger_value",
+            "changed_at",
+            "provenance",
+        )
         read_only_fields = fields
+
+    def get_read_as(self, figure: Figure) -> str:
+        return echo(figure)
 
 
 class DisclosureSerializer(Chosen[Disclosure]):
@@ -54,7 +80,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
 
     class Meta:
         model = Disclosure
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "company",
             "year",
@@ -73,6 +99,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "edition",
             "submitted_at",
             "verified_at",
+            "verified_despite",
             "frozen_at",
         )
         read_only_fields = fields
@@ -88,20 +115,42 @@ class DisclosureSerializer(Chosen[Disclosure]):
         return found.missing() if found.state in Disclosure.EDITABLE else []
 
 
+class HandedInSerializer(DisclosureSerializer):
+    """What was submitted or verified, with what is open about it."""
+
+    open = serializers.SerializerMethodField(help_text="Questions that stand: verifying with any needs a reason.")
+
+    class Meta(DisclosureSerializer.Meta):
+        fields = (*DisclosureSerializer.Meta.fields, "open")
+        read_only_fields = fields
+
+    @extend_schema_field(CheckReading(many=True))
+    def get_open(self, found: Disclosure) -> Any:
+        return CheckReading(found.open_items(), many=True).data
+
+
 class FigureWriting(Strict):
     quantity = serializers.ChoiceField(Quantity.choices)
     value = AmountField()
-    unit = serializers.CharField(required=False, help_text="If given, it must be the quantity's own: a guard.")
+    unit = serializers.CharField(
+        max_length=20, required=False, help_text="tCO2e, kt, 万吨, MWh, 亿元 …; the quantity's own without it"
+    )
     basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED)
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        unit = Quantity(given["quantity"]).unit
-        if given.pop("unit", unit) != unit:
-            words = _("This quantity is told in %(unit)s.") % {"unit": unit}
-            raise serializers.ValidationError({"unit": [words]}, code="wrong_unit")
+        """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
+        given["typed"] = f"{decimal_text(given['value'])} {given.pop('unit', '').strip()}".strip()
+        try:
+            given["value"] = read_figure(given["typed"], Quantity(given["quantity"])).value
+        except UnreadableNumber as refusal:
+            raise serializers.ValidationError({"value": [str(refusal)]}, code="unreadable") from refusal
+        except UnitError as refusal:
+            raise serializers.ValidationError({"unit": [str(refusal)]}, code=refusal.code) from refusal
+        if given["value"] > LARGEST:
+            self.fields["value"].fail("too_large")
         return given
 
 
@@ -121,10 +170,21 @@ class DisclosureChange(Strict):
 
 
 class SubmissionWriting(Strict):
-    """Why a figure is far from last year's. It lifts the check `jump_tenfold`; the verifier reads the words."""
+    """Why a figure is far from last year's: it lifts the check `jump_tenfold`, and the verifier reads the words.
+
+    And the answer to a return, needed where nothing else changed since.
+    """
 
     reason = serializers.ChoiceField(JumpReason.choices, required=False)
     words = serializers.CharField(max_length=LONGEST_REASON, required=False)
+    answer = serializers.CharField(max_length=LONGEST_ANSWER, required=False)
+
+
+class VerificationWriting(Strict):
+    """Words to the company; and why it is verified all the same, where items are open."""
+
+    comment = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True, default="")
+    reason = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
 
 class DisclosureOpening(DisclosureChange):
@@ -209,9 +269,10 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
         operation_id="disclosures_submit",
         summary="Hand exactly this version to verification.",
         description="The body may be empty. Checks that block are answered with 409 `blocked_by_checks`, each by its"
-        " code; a reason lifts `jump_tenfold`.",
+        " code; a reason lifts `jump_tenfold`. What was returned and comes back unchanged needs an `answer`. The answer"
+        " of a submission names what is `open`.",
         request=SubmissionWriting,
-        responses={200: DisclosureSerializer},
+        responses={200: HandedInSerializer},
         parameters=[IF_MATCH, ETAG],
     )
 )
@@ -228,13 +289,38 @@ class DisclosureSubmission(DisclosuresView, Posting):
         given = SubmissionWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.submit(by=self.person, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request})
+        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="disclosures_verify",
+        summary="Verify exactly this version.",
+        description="With items `open` it takes a `reason`; without one, 400 `reason_needed` names them in `errors`.",
+        request=VerificationWriting,
+        responses={200: HandedInSerializer},
+        parameters=[IF_MATCH, ETAG],
+    )
+)
+class DisclosureVerification(DisclosuresView, Posting):
+    throttle_classes = [PostThrottle]
+    throttle_scope = "submit"
+
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
+        if objection := found.objection_to(request.user):
+            self.permission_denied(request, objection)
+        require_match(request, found)
+        given = VerificationWriting(data=request.data)
+        given.is_valid(raise_exception=True)
+        found.verify(by=self.person, digest=found.digest, **given.validated_data)
+        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     """Write what is given over what stands; `Disclosure.revise` takes the whole."""
     if "figures" in given:
-        figures = [Figure(typed=decimal_text(row["value"]), **row) for row in given["figures"]]
+        figures = [Figure(**row) for row in given["figures"]]
     else:
         figures = list(draft.figures.all())
         for figure in figures:
@@ -244,8 +330,13 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     draft.revise(by=by, edition=draft.edition, figures=figures, **texts)
 
 
-def _written(found: Disclosure, status: int, context: dict[str, Any]) -> Response:
+def _written(
+    found: Disclosure,
+    status: int,
+    context: dict[str, Any],
+    serializer: type[DisclosureSerializer] = DisclosureSerializer,
+) -> Response:
     headers = {"ETag": etag(found)}
     if status == 201:
         headers["Location"] = reverse("api:disclosure", args=[found.pk])
-    return Response(DisclosureSerializer(found, context=context).data, status, headers=headers)
+    return Response(serializer(found, context=context).data, status, headers=headers)

@@ -12,10 +12,12 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.disclosures.figures import echo, read_figure
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
 from portfolio.typed.fields import NumberField
-from portfolio.typed.numbers import Reading, UnreadableNumber, change_percent, grouped, read_number
+from portfolio.typed.numbers import UnreadableNumber, change_percent, grouped
+from portfolio.typed.units import Amount, UnitError
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,6 +37,7 @@ class Line:
     reading: str
     last_year: str
     change_percent: float | None
+    provenance: str
 
     @property
     def is_filled(self) -> bool:
@@ -86,6 +89,27 @@ GROUPS = (
 )
 
 
+class FigureField(forms.CharField):
+    """A number, with its unit where it is not the quantity's own; cleans to an Amount, or None when left empty."""
+
+    widget = NumberField.widget
+
+    def __init__(self, quantity: Quantity) -> None:
+        super().__init__(label=quantity.label, required=False, max_length=60)
+        self.quantity = quantity
+
+    def clean(self, value: Any) -> Amount | None:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            return read_figure(typed, self.quantity)
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        except UnitError as refusal:
+            raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
+
+
 class DisclosureForm(forms.Form):
     """Everything one company-year says. Empty is "not reported"; 0 is a printed zero."""
 
@@ -119,7 +143,7 @@ class DisclosureForm(forms.Form):
             data = _with_theirs(data, self.stored)
         super().__init__(data, initial=self.stored | {"edition": disclosure.edition}, label_suffix="")
         for quantity in Quantity:
-            self.fields[quantity] = NumberField(label=quantity.label)
+            self.fields[quantity] = FigureField(quantity)
             self.fields[basis_name(quantity)] = forms.ChoiceField(
                 label=_("Basis"), choices=Figure.Basis.choices, required=False
             )
@@ -127,13 +151,13 @@ class DisclosureForm(forms.Form):
             field.widget.attrs["aria-describedby"] = f"about-{name}"
 
     # --- what was read -------------------------------------------------------------------------------
-    def readings(self) -> dict[str, Reading]:
+    def readings(self) -> dict[str, Amount]:
         """Quantity → reading, of every number that could be read, in a form that is bound or not."""
-        found: dict[str, Reading] = {}
+        found: dict[str, Amount] = {}
         for quantity in Quantity:
             try:
-                found[quantity] = read_number(str(self[quantity].value() or ""))
-            except UnreadableNumber:
+                found[quantity] = read_figure(str(self[quantity].value() or ""), quantity)
+            except (UnreadableNumber, UnitError):
                 continue
         return found
 
@@ -166,23 +190,26 @@ class DisclosureForm(forms.Form):
     def groups(self) -> Iterator[tuple[Group, list[Line], bool]]:
         """Each group with its lines, and whether it stands open: short, filled or faulty."""
         readings = self.readings()
+        figures = self.disclosure.figures.select_related("changed_by")
+        told = {figure.quantity: figure.provenance for figure in figures}
         for group in GROUPS:
-            lines = [self._line(quantity, readings) for quantity in group.quantities]
+            lines = [self._line(quantity, readings, told.get(quantity, "")) for quantity in group.quantities]
             stands_open = not group.is_long or any(line.is_filled or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
         return [self[name] for name in FACTS]
 
-    def _line(self, quantity: Quantity, readings: Mapping[str, Reading]) -> Line:
+    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str) -> Line:
         reading, before = readings.get(quantity), self.last_year.get(quantity)
         return Line(
             quantity,
             self[quantity],
             self[basis_name(quantity)],
-            reading.text if reading else "",
+            grouped(reading.value) if reading else "",
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
+            provenance,
         )
 
     def faults(self) -> list[tuple[BoundField, str]]:
@@ -265,12 +292,7 @@ def stored_texts(disclosure: Disclosure) -> dict[str, str]:
 
 def _as_typed(figure: Figure) -> str:
     """What was typed, where it still reads as the value; a source's own words may not."""
-    try:
-        if read_number(figure.typed).value == figure.value:
-            return figure.typed
-    except UnreadableNumber:
-        pass
-    return grouped(figure.value)
+    return figure.typed if echo(figure) else grouped(figure.value)
 
 
 def _with_theirs(data: QueryDict, stored: Mapping[str, str]) -> QueryDict:

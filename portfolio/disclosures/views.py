@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
-from portfolio.errors import Blocked, NotAllowed, PortfolioError, StaleVersion
+from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.places.forms import CompanyPlaceForm
 from portfolio.typed.numbers import change_percent, grouped
 
 if TYPE_CHECKING:
@@ -140,17 +142,18 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     undeclared = False
     refusal: PortfolioError | None = None
     reason, words = _reason(request, found)
+    answer = request.POST.get("answer", "")
     if request.method == "POST":
         undeclared = "declaration" not in request.POST
         try:
             if request.POST.get("edition") != str(found.edition):
                 raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))
             if not undeclared:
-                found.submit(by=user, reason=reason, words=words)
+                found.submit(by=user, reason=reason, words=words, answer=answer)
                 messages.success(request, _receipt(found))
                 return redirect(found)
         except PortfolioError as refused:
-            if not isinstance(refused, Blocked) and not words.strip():
+            if not isinstance(refused, Blocked | AnswerNeeded) and not (words + answer).strip():
                 messages.error(request, str(refused))
                 return redirect("portfolio:submit", pk)
             refusal, found = refused, _visible(request, pk)  # what was typed is shown again
@@ -161,6 +164,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "reason_choices": JumpReason.choices,
         "reason_chosen": reason,
         "reason_words": words,
+        "to_answer": found.last_return(),
+        "needs_answer": found.needs_answer(),
+        "answer": answer,
     }
     return render(request, "portfolio/disclosures/submit.html", context, status=409 if refusal else 200)
 
@@ -210,17 +216,22 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def company(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the company does, in its own words; its submitters write it."""
+    """What the company does and where it is; its submitters write it."""
     user = _applicant(request)
-    mine = get_object_or_404(Membership.objects.select_related("company"), user=user, company=pk)
+    mine = get_object_or_404(Membership.objects.select_related("company__city"), user=user, company=pk)
     words, refusal = mine.company.description, ""
+    form = CompanyPlaceForm(request.POST if "city" in request.POST else None, company=mine.company)
     may_write = mine.kind == Membership.Kind.SUBMITTER
     if request.method == "POST":
         if not may_write:
             raise PermissionDenied(_("Only a submitter of the company writes its description."))
         words = request.POST.get("description", "").replace("\r\n", "\n").strip()
         try:
-            changed = mine.company.describe(words, by=user)
+            if form.is_bound and not form.is_valid():
+                raise NotAllowed(" ".join(map(str, form.errors["city"])))
+            with transaction.atomic():
+                changed = mine.company.describe(words, by=user)
+                changed |= form.is_bound and mine.company.settle(form.place(), by=user)
         except NotAllowed as refused:
             refusal = str(refused)
         else:
@@ -228,6 +239,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("portfolio:disclosures")
     context = {
         "company": mine.company,
+        "form": form,
         "words": words,
         "refusal": refusal,
         "longest": DESCRIPTION_LENGTH,
@@ -286,6 +298,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     context = _reading(request, found) | {
         "refusal": refusal,
         "comment": request.POST.get("comment", ""),
+        "reason": request.POST.get("reason", ""),
         "objection": found.objection_to(user),
         "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
     }
@@ -296,7 +309,7 @@ def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse
     digest, comment = request.POST.get("digest", ""), request.POST.get("comment", "").strip()
     names = {"company": found.company.name, "year": found.year, "version": found.version}
     if request.POST.get("action") == "verify":
-        found.verify(by=user, digest=digest, comment=comment)
+        found.verify(by=user, digest=digest, comment=comment, reason=request.POST.get("reason", ""))
         messages.success(
             request, _("%(company)s %(year)s v%(version)s is verified; scoring of the company is queued.") % names
         )
@@ -336,6 +349,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "returned": next((step for step in steps if step.verb == "returned"), None),
         "reasons": found.reasons.filter(digest=found.digest).select_related("by") if found.digest else [],
         "receipt": next((step for step in steps if step.verb == "submitted"), None),
+        "answered": next((step for step in steps if step.verb == "submitted" and step.comment), None),
         "is_member": member is not None,
         "can_withdraw": found.can_be_withdrawn_by(user),
         "can_submit": found.can_be_submitted_by(user),
@@ -346,7 +360,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
 
 
 def _rows(found: Disclosure, last_year: Values) -> list[Row]:
-    figures = {figure.quantity: figure for figure in found.figures.all()}
+    figures = {figure.quantity: figure for figure in found.figures.select_related("changed_by")}
     rows: list[Row] = []
     for quantity in Quantity:
         figure, before = figures.get(quantity), last_year.get(quantity)

@@ -67,7 +67,8 @@ def _of_factor(factor: LocalFactor) -> Citation:
 
 
 def _file(request: HttpRequest, found: Evidence) -> HttpResponse:
-    answer = HttpResponse(found.open(by=cast("User", request.user)), content_type=EvidenceKind(found.kind).content_type)
+    content = found.open(by=cast("User", request.user))
+    answer = HttpResponse(content, content_type=EvidenceKind(found.kind).content_type_of(content))
     answer["Content-Disposition"] = content_disposition_header(True, found.name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.kinds import activity_types, unit_label
-from portfolio.local_factors.words import GASES, PURPOSES
+from portfolio.local_factors.words import GASES, PURPOSES, beside
 from portfolio.models import Company, Evidence, LocalFactor
 from portfolio.models.disclosure import FIRST_YEAR
-from portfolio.places.names import is_place, place_choices, place_name
+from portfolio.models.local_factor import LONGEST_REASON
+from portfolio.places.fields import PlaceField
 from portfolio.typed.fields import EvidenceField, NumberField
 from portfolio.typed.numbers import grouped
 
@@ -24,13 +26,16 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 
+ASKED = ("kind", "unit")
+
+
 class LocalFactorForm(forms.Form):
     """Kilograms of a gas per unit of an activity, with place, year, document and evidence."""
 
     edition = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 2, required=False)
     supplier = forms.ModelChoiceField(label=_("Supplied by"), queryset=Company.objects.none(), empty_label=None)
     kind = KindField(label=_("Activity"))
-    region = forms.ChoiceField(label=_("Place it is valid for"))
+    region = PlaceField(label=_("Place it is valid for"))
     data_year = forms.IntegerField(
         label=_("Year the data are of"),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
@@ -51,6 +56,16 @@ class LocalFactorForm(forms.Form):
         label=_("Published on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     document = forms.CharField(label=_("Document"), max_length=300, help_text=_("Title, number, page."))
+    far_reason = forms.CharField(
+        label=_("Why it is far from the built-in factor"),
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "Only where it lies outside the built-in factor's own range or, where that has none, is more than twice or"
+            " less than half of it. The verifier reads it; it stays with the factor."
+        ),
+    )
     evidence = EvidenceField(label=_("Evidence"))
     is_for_all = forms.BooleanField(
         label=_("Valid for everyone at this place, not only for our own company"), required=False
@@ -64,11 +79,14 @@ class LocalFactorForm(forms.Form):
         *,
         user: User,
         factor: LocalFactor | None = None,
+        asked: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(data, files, initial=_initial(factor) if factor else None, label_suffix="")
+        """`asked`: what a link to the form fills in beforehand: kind, unit."""
+        initial = _initial(factor) if factor else {}
+        initial |= {name: value for name, value in (asked or {}).items() if name in ASKED}
+        super().__init__(data, files, initial=initial, label_suffix="")
         self.user, self.factor = user, factor
         self._choose_from("kind", kind_choices())
-        self._choose_from("region", _with_own(place_choices(), factor))
         units = {unit: None for kind in activity_types().values() for unit in kind.units}
         self._choose_from("unit", [(unit, unit_label(unit)) for unit in units])
         supplier = self.fields["supplier"]
@@ -81,12 +99,6 @@ class LocalFactorForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  tells the type checker
         field.choices = choices
-
-    def clean_region(self) -> str:
-        code: str = self.cleaned_data["region"]
-        if not is_place(code):
-            raise forms.ValidationError(_("This place is not known."), code="unknown")
-        return code
 
     def clean_data_year(self) -> int:
         year: int = self.cleaned_data["data_year"]
@@ -115,6 +127,17 @@ class LocalFactorForm(forms.Form):
             self.add_error("published", _("This day is still to come."))
         elif published and year and published.year < year:
             self.add_error("published", _("It cannot be published before the year its data are of."))
+        if not self.errors and value is not None:
+            self._compare(value.value)
+
+    def _compare(self, value: float) -> None:
+        """Both numbers side by side where they are far apart and nobody has said why."""
+        cleaned = self.cleaned_data
+        names = ("kind", "region", "data_year", "purpose", "gas", "unit")
+        built_in = LocalFactor(value=value, **{name: cleaned[name] for name in names}).built_in()
+        if built_in is not None and built_in.is_far and not cleaned["far_reason"].strip():
+            words = _("%(beside)s Please check value and unit; if they are right, say here why.")
+            self.add_error("far_reason", words % {"beside": beside(value, built_in)})
 
     def content(self, supplier: Company) -> dict[str, Any]:
         """The fields as LocalFactor.start and .revise take them; a new file is kept. Raises NotAllowed."""
@@ -123,6 +146,7 @@ class LocalFactorForm(forms.Form):
         for name in ("value", "lower95", "upper95"):
             reading = cleaned[name]
             taken[name] = None if reading is None else reading.value
+        taken["far_reason"] = cleaned["far_reason"].strip()
         taken["company"] = None if cleaned["is_for_all"] else supplier
         taken["evidence"] = self.factor.evidence if self.factor else None
         if upload := cleaned["evidence"]:
@@ -131,15 +155,7 @@ class LocalFactorForm(forms.Form):
 
 
 def _initial(factor: LocalFactor) -> dict[str, Any]:
-    shown = {name: getattr(factor, name) for name in LocalFactor.CONTENT}
+    shown = {name: getattr(factor, name) for name in (*LocalFactor.CONTENT, "far_reason")}
     for name in ("value", "lower95", "upper95"):
         shown[name] = "" if shown[name] is None else grouped(shown[name])
     return shown | {"edition": factor.edition, "is_for_all": factor.company_id is None}
-
-
-def _with_own(groups: list[tuple[str, list[tuple[str, str]]]], factor: LocalFactor | None) -> Any:
-    """A place that the list does not have stays choosable where it stands already."""
-    known = {code for _group, choices in groups for code, _name in choices}
-    if factor is None or factor.region in known:
-        return groups
-    return [(factor.region, place_name(factor.region)), *groups]

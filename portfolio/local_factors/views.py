@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from portfolio.activities.search import Hit, search
 from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
 from portfolio.local_factors.forms import LocalFactorForm
 from portfolio.models import LocalFactor, Membership
@@ -44,7 +45,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if role_of(request.user):
         raise PermissionDenied(_("This page is for people of companies that apply; your account has a house role."))
     user = _user(request)
-    form = LocalFactorForm(request.POST or None, request.FILES or None, user=user)
+    form = LocalFactorForm(request.POST or None, request.FILES or None, user=user, asked=request.GET.dict())
     if form.is_bound and form.is_valid():
         supplier = form.cleaned_data["supplier"]
         try:
@@ -54,7 +55,14 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("The factor is saved as a draft."))
             return redirect(made)
-    return render(request, "portfolio/local_factors/local_factor_form.html", {"form": form})
+    context = {"form": form} | _search(request)
+    return render(request, "portfolio/local_factors/local_factor_form.html", context)
+
+
+def _search(request: HttpRequest) -> dict[str, Any]:
+    """What was searched for among the kinds, and what may be meant."""
+    typed = request.GET.get("find", "")
+    return {"find": typed, "hits": [Hit(kind) for kind in search(typed)]}
 
 
 @login_required
@@ -74,7 +82,9 @@ def local_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _edit(request: HttpRequest, found: LocalFactor) -> HttpResponse:
     user = _user(request)
-    form = LocalFactorForm(request.POST or None, request.FILES or None, user=user, factor=found)
+    form = LocalFactorForm(
+        request.POST or None, request.FILES or None, user=user, factor=found, asked=request.GET.dict()
+    )
     status = 200
     if form.is_bound and form.is_valid():
         try:
@@ -88,7 +98,7 @@ def _edit(request: HttpRequest, found: LocalFactor) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect(found)
-    context = _reading(request, found) | {"form": form}
+    context = _reading(request, found) | {"form": form} | _search(request)
     return render(request, "portfolio/local_factors/local_factor_form.html", context, status=status)
 
 
@@ -100,7 +110,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if found.membership_of(request.user) is None:
         raise PermissionDenied(_("Only a submitter of the company can submit its factor."))
     try:
-        found.submit(by=_user(request))
+        found.submit(by=_user(request), answer=request.POST.get("answer", ""))
         messages.success(request, _("Submitted. A verifier will compare it with its evidence."))
     except PortfolioError as refusal:
         messages.error(request, str(refusal))
@@ -161,6 +171,8 @@ def _reading(request: HttpRequest, found: LocalFactor) -> dict[str, Any]:
         "factor": found,
         "steps": steps,
         "returned": steps.filter(verb="returned").first() if found.state == LocalFactor.State.RETURNED else None,
+        "answered": steps.filter(verb="submitted").exclude(comment="").first(),
+        "needs_answer": member is not None and found.state == LocalFactor.State.RETURNED and found.needs_answer(),
         "is_member": member is not None,
         "can_submit": found.can_be_submitted_by(user),
         "can_correct": member is not None and found.frozen_at is not None and not found.corrections.exists(),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import kind_name, unit_label
 from portfolio.models import LocalFactor
+from portfolio.models.local_factor import BuiltIn
 from portfolio.places.names import place_name
 from portfolio.typed.numbers import grouped
 
@@ -17,11 +21,26 @@ GASES: dict[str, str | Promise] = {
     "CH4": "CH₄",
     "N2O": "N₂O",
 }
+DIGITS = 6
 PURPOSES: dict[str, str | Promise] = {
     "reporting_default": _("Inventory"),
     "inventory_average": _("Electricity, location-based average"),
     "residual_excl_market_traded_non_fossil": _("Electricity, market-based residual mix"),
 }
+
+
+def far_apart(built_in: BuiltIn) -> str:
+    """How far a local factor lies from the built-in one, whichever way."""
+    if not built_in.ratio:
+        return "∞"
+    return grouped(max(built_in.ratio, 1 / built_in.ratio), 3)
+
+
+def beside(value: float, built_in: BuiltIn) -> str:
+    """Both numbers and their ratio in one sentence."""
+    words = gettext("%(value)s here, %(built_in)s built in (%(id)s): %(times)s times apart.")
+    numbers = {"value": grouped(value), "built_in": grouped(built_in.value, DIGITS), "id": built_in.factor_id}
+    return words % (numbers | {"times": far_apart(built_in)})
 
 
 class InWords:
@@ -37,3 +56,22 @@ class InWords:
         self.unit = f"kg/{unit_label(factor.unit)}"
         bounds = (factor.lower95, factor.upper95)
         self.bounds = "" if bounds[0] is None or bounds[1] is None else f"{grouped(bounds[0])} – {grouped(bounds[1])}"
+
+    @cached_property
+    def built_in(self) -> BuiltIn | None:
+        return self.factor.built_in()
+
+    @property
+    def built_in_value(self) -> str:
+        return grouped(self.built_in.value, DIGITS) if self.built_in else ""
+
+    @property
+    def built_in_bounds(self) -> str:
+        found = self.built_in
+        if found is None or found.lower95 is None or found.upper95 is None:
+            return ""
+        return f"{grouped(found.lower95, DIGITS)} – {grouped(found.upper95, DIGITS)}"
+
+    @property
+    def times(self) -> str:
+        return far_apart(self.built_in) if self.built_in else ""

@@ -2,20 +2,23 @@
 
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
-from portfolio.models.activity import Activity, Evidence, EvidenceContent
+from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
-from portfolio.models.finance import ExchangeRate, Financials, YearlyRates
+from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
+from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
-from portfolio.models.place import City, Site, SiteYear
+from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import Quantity
+from portfolio.models.site import Site, SiteYear
 
 __all__ = [
     "Activity",
     "ApiToken",
+    "AppliedExchangeRate",
     "AuditEvent",
     "AuditHead",
     "Check",
@@ -27,14 +30,18 @@ __all__ = [
     "Evidence",
     "EvidenceContent",
     "ExchangeRate",
+    "ExchangeRates",
     "Figure",
     "Financials",
     "GivenReason",
+    "Join",
+    "JoinDecision",
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
     "Membership",
     "Person",
+    "PlaceSource",
     "Quantity",
     "RepeatableRequest",
     "Role",
@@ -46,6 +53,5 @@ __all__ = [
     "Target",
     "Track",
     "TrackDecision",
-    "YearlyRates",
     "has_role",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -15,7 +15,7 @@ from portfolio.errors import NotAllowed
 from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
-from portfolio.models.place import Site
+from portfolio.models.site import Site
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
 
 if TYPE_CHECKING:
@@ -125,6 +125,22 @@ class EvidenceContent(models.Model):
         return f"{self.evidence}"
 
 
+class PlaceSource(models.TextChoices):
+    """Who said where a line's activity took place, the nearest first."""
+
+    LINE = "line", _("named on the line")
+    SITE = "site", _("place of the site")
+    COMPANY = "company", _("place of the company")
+    COUNTRY = "country", _("no place given: the whole country")
+
+
+class Located(NamedTuple):
+    """A place and who said it. `code` is empty for a company whose country is not in ISO 3166."""
+
+    code: str
+    source: str
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, user: SomeUser) -> ActivityQuerySet:
         return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
@@ -170,8 +186,10 @@ class Activity(models.Model):
     )
     period_start = models.DateField(_("from"), null=True, blank=True)
     period_end = models.DateField(_("to"), null=True, blank=True)
-    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site"))
-    place = models.CharField(_("place"), max_length=16, blank=True, help_text=_("Code of the place, where no site is"))
+    site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("site"))
+    place = models.CharField(_("place"), max_length=16, blank=True, help_text=_("Code of the line's own place"))
+    used_place = models.CharField(_("place it is computed with"), max_length=16, blank=True)
+    place_source = models.CharField(_("who said the place"), max_length=8, choices=PlaceSource.choices, blank=True)
     notation = models.CharField(_("notation key"), max_length=2, choices=Notation.choices, blank=True)
     included_in = models.CharField(_("included in"), max_length=120, blank=True, help_text=_("For IE: where it is"))
     uncertainty_percent = models.FloatField(
@@ -223,6 +241,10 @@ class Activity(models.Model):
                 condition=models.Q(heating_value_basis__in=["", "NCV", "GCV"]), name="heating_value_is_known"
             ),
             models.CheckConstraint(
+                condition=models.Q(place_source__in=["", "line", "site", "company", "country"]),
+                name="place_source_is_known",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(uncertainty_percent=None) | models.Q(uncertainty_percent__gte=0),
                 name="activity_uncertainty_is_not_negative",
             ),
@@ -242,11 +264,42 @@ class Activity(models.Model):
         return f"{self.typed_amount} {self.typed_unit}".strip()
 
     @property
-    def place_code(self) -> str:
-        """The most specific place we know of: the site's city, else the one given; empty for neither."""
+    def located(self) -> Located:
+        """The place it is computed with: as it was when the line was handed in, and of a draft as things are now."""
+        if self.disclosure.state in Disclosure.EDITABLE:
+            return self._found_now()
+        return Located(self.used_place, self.place_source) if self.place_source else self._found_of_old()
+
+    def _found_now(self) -> Located:
+        """The line's own place, else the city of its site, else that of the company; the country is the last resort."""
+        company = self.disclosure.company
+        if self.place:
+            return Located(self.place, PlaceSource.LINE)
         if self.site is not None and self.site.city is not None:
-            return self.site.city.code
-        return self.place
+            return Located(self.site.city.code, PlaceSource.SITE)
+        if company.city is not None:
+            return Located(company.city.code, PlaceSource.COMPANY)
+        return Located(company.country_code, PlaceSource.COUNTRY)
+
+    def _found_of_old(self) -> Located:
+        """As lines were read that were handed in before the place was kept with them."""
+        if self.site is not None and self.site.city is not None:
+            return Located(self.site.city.code, PlaceSource.SITE)
+        if self.place:
+            return Located(self.place, PlaceSource.LINE)
+        return Located(self.disclosure.company.country_code, PlaceSource.COUNTRY)
+
+    def settle_place(self) -> None:
+        """Keep with the line what place it is handed in with: companies move, and sites are corrected."""
+        self.used_place, self.place_source = self._found_now()
+
+    def _signed_place(self) -> list[str]:
+        """Who said the place is signed where it was not the line or its site; of old lines it was not."""
+        key, (code, source) = self.site.site_key if self.site else "", self.located
+        if source in (PlaceSource.LINE, PlaceSource.SITE):
+            return [key, code]
+        is_of_old = self.disclosure.state not in Disclosure.EDITABLE and not self.place_source
+        return [key, ""] if is_of_old else [key, code, source]
 
     def signed(self) -> list[Any]:
         """Everything of the line that a verifier signs, by stable names instead of ids."""
@@ -255,7 +308,7 @@ class Activity(models.Model):
             self.kind,
             [self.typed_amount, self.typed_unit, self.amount, self.unit, self.heating_value_basis],
             [day.isoformat() if day else None for day in (self.period_start, self.period_end)],
-            [self.site.site_key if self.site else "", self.place_code],
+            self._signed_place(),
             [self.notation, self.included_in],
             self.uncertainty_percent,
             [self.contract, self.contract_kg_per_kwh, self.certificate],

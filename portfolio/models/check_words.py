@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portfolio.models import open_item_words
 from portfolio.typed.numbers import grouped
 
 Parameters = Mapping[str, Any]
@@ -17,6 +18,7 @@ Parameters = Mapping[str, Any]
 FIELDS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("Boundary in words"),
     "source_document": gettext_lazy("Document the figures come from"),
+    "revenue_boundary": gettext_lazy("Emissions against revenue"),
 }
 REASONS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("the boundary changed"),
@@ -27,7 +29,7 @@ REASONS: dict[str, str | Promise] = {
 
 def sentence(code: str, quantity: str, parameters: Parameters) -> str:
     """Raises KeyError for a code that no version of the rules had."""
-    return SENTENCES[code](named(quantity), parameters)
+    return (SENTENCES | open_item_words.SENTENCES)[code](named(quantity), parameters)
 
 
 def named(quantity: str) -> str:

@@ -18,6 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
+from portfolio.folding import fold
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models.place import City
 
@@ -67,9 +68,9 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(memberships__user_id=user.pk)
 
     def search(self, words: str) -> CompanyQuerySet:
-        """Every word must occur in a name, an identifier, the pinyin or its initials."""
+        """Every word must occur in a name, an identifier, the pinyin or its initials, however it is spelt (`fold`)."""
         found = self
-        for word in words.lower().split():
+        for word in fold(words).split():
             found = found.filter(search_text__contains=word)
         return found
 
@@ -80,6 +81,13 @@ class Company(models.Model):
     company_key = models.CharField(_("company key"), max_length=80, unique=True)
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
+    name_zh_source = models.CharField(
+        _("source of the Chinese name"),
+        max_length=300,
+        blank=True,
+        default="",
+        help_text=_("Where it is from another source than the rest"),
+    )
     uscc = models.CharField(
         _("unified social credit code"), max_length=24, blank=True, default="", validators=[validate_uscc]
     )
@@ -147,6 +155,12 @@ class Company(models.Model):
         found = pycountry.countries.get(alpha_3=self.country)
         return found.name if found else self.country
 
+    @property
+    def country_code(self) -> str:
+        """ISO 3166-1 alpha-2; empty for a country that is not in it."""
+        found = pycountry.countries.get(alpha_3=self.country)
+        return str(found.alpha_2) if found else ""
+
     def describe(self, words: str, *, by: User) -> bool:
         """Say what the company does, as one of its submitters. False where nothing changes. Raises NotAllowed."""
 
@@ -161,6 +175,24 @@ class Company(models.Model):
         with transaction.atomic():
             self.save(update_fields=["description"])
             audit.append(by, "company.described", f"company:{self.pk}")
+        return True
+
+    def settle(self, city: City | None, *, by: User) -> bool:
+        """Say where the company is, as one of its submitters. False where nothing changes. Raises NotAllowed.
+
+        Lines without a place of their own are computed there, those of drafts from now on.
+        """
+        mine = Membership.objects.filter(user_id=by.pk, company=self)
+        if not mine.filter(kind=Membership.Kind.SUBMITTER).exists():
+            raise NotAllowed(_("Only a submitter of the company says where it is."))
+        if city is not None and city.country != self.country:
+            raise NotAllowed(_("The place lies in another country than the company."))
+        if city == self.city:
+            return False
+        self.city = city
+        with transaction.atomic():
+            self.save(update_fields=["city"])
+            audit.append(by, "company.settled", f"company:{self.pk}")
         return True
 
     def clean(self) -> None:
@@ -182,7 +214,7 @@ class Company(models.Model):
 
 
 def search_text(company: Company) -> str:
-    """What a person may type: names, identifiers, full pinyin and its initials."""
+    """What a person may type, folded: names, identifiers, full pinyin and its initials."""
     from pypinyin import Style, lazy_pinyin  # its dictionaries take a third of a second, and most processes need none
 
     syllables = lazy_pinyin(company.name_zh)
@@ -199,7 +231,7 @@ def search_text(company: Company) -> str:
         "".join(syllables),
         "".join(initials),
     ]
-    return " ".join(dict.fromkeys(part.lower() for part in parts if part))
+    return " ".join(dict.fromkeys(fold(part) for part in parts if part))
 
 
 class CompanyTrack(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,8 +14,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.errors import Blocked, NotAllowed, StaleVersion
+from portfolio import audit
+from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
+from portfolio.models import provenance
 from portfolio.models.company import Company, Membership
+from portfolio.models.join import set_aside
 from portfolio.models.quantity import Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
@@ -34,11 +37,18 @@ SCOPE_3 = tuple(q for q in Quantity if q.value.startswith("scope3_") and q != Qu
 FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
 
+LONGEST_REASON = 2000  # characters
+IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can change
+
 FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
 
 
 def content_digest(
-    disclosure: Disclosure, company_key: str, figures: Iterable[FigureRow], activities: Iterable[list[Any]] = ()
+    disclosure: Disclosure,
+    company_key: str,
+    figures: Iterable[FigureRow],
+    activities: Iterable[list[Any]] = (),
+    by_hand: Iterable[list[Any]] = (),
 ) -> str:
     """SHA-256 of everything a verifier signs, for rows that may not be stored yet."""
     content: list[Any] = [
@@ -54,6 +64,8 @@ def content_digest(
     ]
     if lines := list(activities):  # without any, the digest is what it was before there were lines
         content.append(lines)
+    if changed := sorted(by_hand):  # likewise
+        content.append({"by_hand": changed})
     return digest_of(content)
 
 
@@ -76,15 +88,16 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
             is_explained=models.Exists(GivenReason.objects.filter(**of_content)),
         )
 
-    def standing(self) -> DisclosureQuerySet:
-        """The latest frozen version of each company-year: what counts."""
+    def standing(self, *, with_set_aside: bool = False) -> DisclosureQuerySet:
+        """The latest frozen version of each company-year: what counts. Not what a rejected join sets aside."""
         newer = Disclosure.objects.filter(
             company=models.OuterRef("company"),
             year=models.OuterRef("year"),
             frozen_at__isnull=False,
             version__gt=models.OuterRef("version"),
         )
-        return self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
+        latest = self.filter(frozen_at__isnull=False).exclude(models.Exists(newer))
+        return latest if with_set_aside else latest.exclude(set_aside("emissions"))
 
 
 class Disclosure(Signed):
@@ -137,6 +150,9 @@ class Disclosure(Signed):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+    verified_despite = models.TextField(
+        _("why verified with open items"), blank=True, help_text=_("The verifier's reason; empty where none was open")
+    )
     frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
 
     objects = DisclosureQuerySet.as_manager()
@@ -174,7 +190,8 @@ class Disclosure(Signed):
     def content_digest(self) -> str:
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
         lines = self.activities.select_related("site__city", "evidence").order_by("number")
-        return content_digest(self, self.company.company_key, rows, [line.signed() for line in lines])
+        by_hand = [[f.quantity, f.ledger_value] for f in self.figures.all() if f.ledger_value is not None]
+        return content_digest(self, self.company.company_key, rows, [line.signed() for line in lines], by_hand)
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
@@ -204,6 +221,14 @@ class Disclosure(Signed):
         if not self.source_document.strip():
             lacks["source_document"] = str(_("The document the figures come from"))
         return lacks
+
+    def open_items(self) -> list[Check]:
+        """What was asked and not settled when this content was submitted: the warnings of its checks."""
+        from portfolio.models.check import Check, CheckedVersion
+
+        of_content = CheckedVersion.objects.filter(disclosure=self, digest=self.digest)
+        kept = of_content.exclude(checks__severity=Check.Severity.BLOCK).order_by("-pk").first()
+        return list(kept.checks.filter(severity=Check.Severity.WARN)) if kept else []
 
     # --- who may ------------------------------------------------------------------------------------
     def can_be_withdrawn_by(self, user: SomeUser) -> bool:
@@ -240,8 +265,12 @@ class Disclosure(Signed):
         revenue_boundary: str,
         source_document: str,
         figures: Iterable[Figure],
+        from_ledger: Collection[str] = (),
     ) -> None:
         """Write the draft anew on top of the edition that was read; `figures` are all it has.
+
+        Those of the quantities `from_ledger` are taken over from its ledger now; what becomes of the others that once
+        were is told by `provenance.settle`.
 
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
@@ -250,12 +279,14 @@ class Disclosure(Signed):
             rows = list(figures)
             for row in rows:
                 row.disclosure = self
+            stored = {figure.quantity: figure for figure in self.figures.all()}
+            provenance.settle(rows, stored, by=by, at=timezone.now(), from_ledger=from_ledger)
             self.figures.exclude(quantity__in=[row.quantity for row in rows]).delete()
             Figure.objects.bulk_create(
                 rows,
                 update_conflicts=True,
                 unique_fields=["disclosure", "quantity"],
-                update_fields=["value", "typed", "basis", "boundary", "source", "note"],
+                update_fields=[field.name for field in Figure._meta.fields if field.name not in IDENTITY],
             )
 
     def put_activities(self, *, by: User, edition: int, activities: Iterable[Activity]) -> None:
@@ -319,21 +350,32 @@ class Disclosure(Signed):
             self.refresh_from_db()
             self.log(by, "saved", comment="")
 
-    def submit(self, *, by: User, reason: str = "", words: str = "") -> None:
-        """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's.
+    def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "") -> None:
+        """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's,
+        and with an `answer` to a return, which must be there where nothing else changed since.
 
-        Raises NotAllowed, Blocked with the checks that stand against it, or StaleVersion.
+        Raises NotAllowed, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
         """
         from portfolio.models.check import GivenReason
 
         self._require_submittable(by)
         digest = self.content_digest()
+        self._require_answer(digest, answer)
         explained = self._check(digest, reason, words)
         with transaction.atomic():
-            self._submit(by, digest)
+            self._settle_places()
+            self._submit(by, digest, answer)
+            if self.content_digest() != digest:  # the company or a site moved while it was checked
+                raise StaleVersion(self.CHANGED_MEANWHILE)
             if explained:
                 GivenReason.give(explained, self, by=by, reason=reason, words=words.strip())
             disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)
+
+    def _settle_places(self) -> None:
+        lines = list(self.activities.select_related("site__city"))
+        for line in lines:
+            line.settle_place()
+        self.activities.bulk_update(lines, ["used_place", "place_source"], batch_size=500)
 
     def _check(self, digest: str, reason: str, words: str) -> Check | None:
         """The check that the reason explains, if one is given. Raises NotAllowed or Blocked."""
@@ -367,11 +409,28 @@ class Disclosure(Signed):
             raise NotAllowed(_("A withdrawal needs a reason."))
         self._move([self.State.DRAFT], by, "withdrawn", digest="", comment=reason.strip(), state=self.State.WITHDRAWN)
 
-    def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """As Signed.verify; the layers above know in the same transaction."""
+    def verify(self, *, by: User, digest: str, comment: str = "", reason: str = "") -> None:
+        """As Signed.verify, with a reason where items are open; the layers above know in the same transaction.
+
+        Raises ReasonNeeded with the open items where there are some and no reason is given.
+        """
         with transaction.atomic():
-            super().verify(by=by, digest=digest, comment=comment)
+            self._sign(by, digest, comment, reason=reason.strip())
+            if self.verified_despite:  # the words stay with the version: the log holds no figures
+                detail = f"{len(self.open_items())} open"
+                audit.append(by, "disclosure.verified_despite", f"disclosure:{self.pk}", digest=digest, detail=detail)
             disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
+
+    def _verified_with(self, *, reason: str = "", **words: str) -> dict[str, Any]:
+        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for."""
+        open_items = self.open_items()
+        if open_items and not reason:
+            raise ReasonNeeded(_("Items are open: please write down why it is verified all the same."), open_items)
+        if reason and not open_items:
+            raise NotAllowed(_("Nothing is open: there is nothing to give a reason for."))
+        if len(reason) > LONGEST_REASON:
+            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
+        return {"verified_despite": reason}
 
     def new_version(self, *, by: User) -> Disclosure:
         """A draft that corrects this frozen version, with its figures and activities copied."""
@@ -454,6 +513,13 @@ class Figure(models.Model):
     boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
+    ledger_value = models.FloatField(
+        _("by the ledger"), null=True, blank=True, help_text=_("What was taken over, before it was changed by hand")
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("figure")
@@ -462,6 +528,11 @@ class Figure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["disclosure", "quantity"], name="quantity_once_a_disclosure"),
             models.CheckConstraint(condition=models.Q(value__gte=0), name="figure_is_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(ledger_value=None, changed_by=None, changed_at=None)
+                | models.Q(ledger_value__isnull=False, changed_by__isnull=False, changed_at__isnull=False),
+                name="changed_by_hand_names_its_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -470,6 +541,16 @@ class Figure(models.Model):
     @property
     def unit(self) -> str:
         return Quantity(self.quantity).unit
+
+    @property
+    def is_of_ledger(self) -> bool:
+        """Whether it is what the ledger came to when it was taken over."""
+        return provenance.is_of_ledger(self)
+
+    @property
+    def provenance(self) -> str:
+        """Whether it is the ledger's, or was before somebody typed another; empty for one that never was."""
+        return provenance.in_words(self)
 
 
 class Step(SignedStep):

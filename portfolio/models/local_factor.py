@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
@@ -12,14 +12,27 @@ from portfolio.errors import NotAllowed
 from portfolio.models.activity import Evidence
 from portfolio.models.company import Company, Membership
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
-from portfolio.signals import local_factor_verified
+from portfolio.signals import local_factor_to_be_compared, local_factor_verified
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from portfolio.models.people import SomeUser
 
+LONGEST_REASON = 2000  # characters
 KEY = ("kind", "region", "data_year", "purpose", "gas", "publisher")
+
+
+class BuiltIn(NamedTuple):
+    """The factor that would hold without a local one, in the local one's unit."""
+
+    factor_id: str
+    value: float
+    unit: str
+    lower95: float | None
+    upper95: float | None
+    ratio: float | None  # local to built-in; None where the built-in one is zero
+    is_far: bool  # so far apart that somebody has to say why
 
 
 class LocalFactorQuerySet(SignedQuerySet["LocalFactor"]):
@@ -84,6 +97,9 @@ class LocalFactor(Signed):
         Evidence, models.PROTECT, null=True, blank=True, related_name="local_factors", verbose_name=_("evidence")
     )
     note = models.CharField(_("note"), max_length=400, blank=True)
+    far_reason = models.TextField(
+        _("why far from the built-in one"), blank=True, max_length=LONGEST_REASON, help_text=_("Empty where it is not")
+    )
     supersedes = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name=_("corrects")
     )
@@ -138,6 +154,8 @@ class LocalFactor(Signed):
         for name in self.CONTENT:
             value = getattr(self, name)
             content.append(value.isoformat() if name == "published" else value)
+        if self.far_reason:  # without one, the digest is what it was before there were reasons
+            content.append(self.far_reason)
         return digest_of(content)
 
     def twin(self) -> LocalFactor | None:
@@ -146,9 +164,18 @@ class LocalFactor(Signed):
         others = LocalFactor.objects.in_force().filter(company=self.company, **key)
         return others.exclude(pk__in=[self.pk, self.supersedes_id]).first()
 
+    def built_in(self) -> BuiltIn | None:
+        """What the tables would give without it; None where they have nothing to compare with."""
+        answers: list[tuple[Any, Any]] = local_factor_to_be_compared.send(sender=LocalFactor, factor=self)
+        return next((built_in for _receiver, built_in in answers), None)
+
     def lack(self) -> str:
-        words = _("A factor needs its evidence: the measurement, the report or the publication.")
-        return str(words) if self.evidence_id is None else ""
+        if self.evidence_id is None:
+            return str(_("A factor needs its evidence: the measurement, the report or the publication."))
+        built_in = self.built_in()
+        if built_in is not None and built_in.is_far and not self.far_reason.strip():
+            return str(_("It is far from the built-in factor: please write down why."))
+        return ""
 
     def rival(self) -> str:
         twin = self.twin()
@@ -158,7 +185,7 @@ class LocalFactor(Signed):
     # --- what people do ------------------------------------------------------------------------------
     @classmethod
     def start(cls, supplier: Company, *, by: User, **content: Any) -> LocalFactor:
-        """A draft of these CONTENT fields (and company, evidence, supersedes). Raises NotAllowed."""
+        """A draft of these CONTENT fields (and company, evidence, supersedes, far_reason). Raises NotAllowed."""
         if not Membership.objects.filter(user_id=by.pk, company=supplier).exists():
             raise NotAllowed(_("Only people of the company can supply a factor for it."))
         made = cls(supplier=supplier, created_by=by, **content)
@@ -191,7 +218,7 @@ class LocalFactor(Signed):
         """A draft that is to supersede this verified factor, with its content copied. Raises NotAllowed."""
         if self.frozen_at is None:
             raise NotAllowed(_("Only a verified factor is corrected by a new one; a draft is simply changed."))
-        content = {name: getattr(self, name) for name in (*self.CONTENT, "company", "evidence")}
+        content = {name: getattr(self, name) for name in (*self.CONTENT, "company", "evidence", "far_reason")}
         return LocalFactor.start(self.supplier, by=by, supersedes=self, **content)
 
     def _require_own(self) -> None:

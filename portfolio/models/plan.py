@@ -1,9 +1,20 @@
 """What a company says it will do."""
 
+from __future__ import annotations
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
+from portfolio.models.join import set_aside
+
+
+class TargetQuerySet(models.QuerySet["Target"]):
+    def counting(self) -> TargetQuerySet:
+        """Without what a rejected join sets aside."""
+        return self.exclude(set_aside("targets"))
 
 
 class Target(models.Model):
@@ -63,6 +74,20 @@ class Target(models.Model):
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
     note = models.CharField(_("note"), max_length=400, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+        help_text=_("Empty: loaded from a file"),
+    )
+
+    history = HistoricalRecords()
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
-from portfolio.errors import NotAllowed, StaleVersion
+from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
 from portfolio.models.company import Membership
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of
 
@@ -35,6 +35,7 @@ VERBS: dict[str, str | Promise] = {
     "verified": _("Verified"),
     "withdrawn": _("Withdrawn before submission"),
 }
+LONGEST_ANSWER = 4000  # characters
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a thing what it is
 
 
@@ -135,6 +136,10 @@ class Signed(models.Model):
         """Why it cannot stand beside what is verified already, in words; empty when it can."""
         return ""
 
+    def _verified_with(self, **words: str) -> dict[str, Any]:
+        """The columns that keep what the verifier wrote besides; refuses what is missing."""
+        return {}
+
     # --- who may ---------------------------------------------------------------------------------------
     def membership_of(self, user: SomeUser) -> Membership | None:
         if not user.is_authenticated:
@@ -176,10 +181,25 @@ class Signed(models.Model):
         return str(self.NOT_WAITING)
 
     # --- what people do --------------------------------------------------------------------------------
-    def submit(self, *, by: User) -> None:
-        """Hand the draft to verification. Raises NotAllowed or StaleVersion."""
+    def submit(self, *, by: User, answer: str = "") -> None:
+        """Hand the draft to verification, with an answer to a return.
+
+        Raises NotAllowed, AnswerNeeded or StaleVersion.
+        """
         self._require_submittable(by)
-        self._submit(by, self.content_digest())
+        digest = self.content_digest()
+        self._require_answer(digest, answer)
+        self._submit(by, digest, answer)
+
+    def last_return(self) -> SignedStep | None:
+        """The return that is not answered by a submission yet."""
+        last: SignedStep | None = self.steps.filter(verb__in=["returned", "submitted"]).order_by("-pk").first()
+        return last if last is not None and last.verb == "returned" else None
+
+    def needs_answer(self, digest: str | None = None) -> bool:
+        """Whether it says exactly what was returned: then what is new for the verifier can only be in words."""
+        returned = self.last_return()
+        return returned is not None and returned.digest == (digest or self.content_digest())
 
     def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
         """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
@@ -192,6 +212,10 @@ class Signed(models.Model):
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
+        self._sign(by, digest, comment)
+
+    def _sign(self, by: User, digest: str, comment: str, **words: str) -> None:
+        """`words` are what its kind asks a verifier for besides."""
         self._require_waiting(by)
         with transaction.atomic():
             if not (digest == self.digest == self.content_digest()):
@@ -202,6 +226,7 @@ class Signed(models.Model):
                 "state": self.State.VERIFIED,
                 "verified_by": by,
                 **dict.fromkeys(self.DATED, Now()),
+                **self._verified_with(**words),
             }
             self._move([self.State.SUBMITTED], by, "verified", comment=comment, **changes)
 
@@ -215,9 +240,20 @@ class Signed(models.Model):
         if lack := self.lack():
             raise NotAllowed(lack)
 
-    def _submit(self, by: User, digest: str) -> None:
+    def _require_answer(self, digest: str, answer: str) -> None:
+        if not answer.strip() and self.needs_answer(digest):
+            raise AnswerNeeded(
+                _("Nothing has changed since it was returned: please answer the verifier's words before submitting it.")
+            )
+        if answer.strip() and self.last_return() is None:
+            raise NotAllowed(_("It was not returned: there is nothing to answer."))
+        if len(answer) > LONGEST_ANSWER:
+            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_ANSWER})
+
+    def _submit(self, by: User, digest: str, answer: str) -> None:
+        """The answer is the comment of the step, where the verifier reads it beside the return."""
         changes: dict[str, Any] = {"state": self.State.SUBMITTED, "submitted_by": by, "submitted_at": Now()}
-        self._move(self.EDITABLE, by, "submitted", digest=digest, **changes)
+        self._move(self.EDITABLE, by, "submitted", comment=answer.strip(), digest=digest, **changes)
 
     def _require_waiting(self, verifier: SomeUser) -> None:
         if objection := self.objection_to(verifier):

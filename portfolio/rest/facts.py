@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Company, Disclosure, Scope
+from portfolio.models import Check, Company, Disclosure, Join, Scope
 from portfolio.models.company import CompanyTrack
 from portfolio.rest.views import ApiView, Chosen
 
@@ -20,10 +21,23 @@ class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
         read_only_fields = fields
 
 
+class JoinSerializer(serializers.ModelSerializer[Join]):
+    """What ties the company to an entity of a source; figures of a rejected one are set aside."""
+
+    class Meta:
+        model = Join
+        fields = (
+            *("source", "figures", "entity_id", "entity_name", "entity_country", "identifier", "document_host"),
+            *("method", "state", "note"),
+        )
+        read_only_fields = fields
+
+
 class CompanySerializer(Chosen[Company]):
     name = serializers.CharField(help_text="In the caller's language where it is known.")
     city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place.")
     tracks = TrackSerializer(many=True)
+    joins = JoinSerializer(many=True, help_text="Whose figures these are; empty where not for you to see.")
 
     class Meta:
         model = Company
@@ -32,6 +46,7 @@ class CompanySerializer(Chosen[Company]):
             "name",
             "name_zh",
             "name_en",
+            "name_zh_source",
             "uscc",
             "lei",
             "isin",
@@ -49,7 +64,29 @@ class CompanySerializer(Chosen[Company]):
             "licence",
             "is_illustrative",
             "tracks",
+            "joins",
         )
+        read_only_fields = fields
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": ["number", "string", "array"], "items": {"type": "integer"}},
+    }
+)
+class ParametersReading(serializers.JSONField):
+    """The numbers of the sentence: tonnes where the name ends in _t, lines of the ledger, else ratios and shares."""
+
+
+class CheckReading(serializers.ModelSerializer[Check]):
+    quantity = serializers.CharField(help_text="A quantity or field; empty where it is about all of them")
+    parameters = ParametersReading()
+    detail = serializers.CharField(source="words", help_text="In the caller's language")
+
+    class Meta:
+        model = Check
+        fields = ("code", "severity", "quantity", "parameters", "detail")
         read_only_fields = fields
 
 
@@ -61,7 +98,8 @@ class CompaniesView(ApiView):
     scopes = {"GET": Scope.COMPANIES_READ}
 
     def companies(self, request: Request) -> models.QuerySet[Company]:
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks")
+        joins = models.Prefetch("joins", Join.objects.visible_to(request.user))
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks", joins)
 
 
 class DisclosuresView(ApiView):
@@ -73,4 +111,5 @@ class DisclosuresView(ApiView):
     }
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
-        return Disclosure.objects.visible_to(request.user).select_related("company").prefetch_related("figures")
+        rows = Disclosure.objects.visible_to(request.user).select_related("company")
+        return rows.prefetch_related("figures__changed_by")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from portfolio.errors import Blocked, BlockingCheck, PortfolioError, StaleVersion
+from portfolio.errors import AnswerNeeded, Blocked, BlockingCheck, PortfolioError, ReasonNeeded, StaleVersion
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +43,16 @@ KINDS: dict[str, Kind] = {
         400,
         gettext_lazy("The body cannot be read"),
         gettext_lazy("The body must be JSON in UTF-8, without NaN or Infinity."),
+    ),
+    "reason_needed": Kind(
+        400,
+        gettext_lazy("Items are open, and no reason is given"),
+        gettext_lazy("`errors` names each open item. Repeat with `reason`: why it is verified all the same."),
+    ),
+    "answer_needed": Kind(
+        400,
+        gettext_lazy("The return is not answered"),
+        gettext_lazy("The content is what the verifier returned. Change it, or repeat with `answer` in words."),
     ),
     "not_authenticated": Kind(
         401,
@@ -222,6 +232,10 @@ def _code_and_detail(error: Exception) -> tuple[str, str]:
             return "throttled", ""
         case StaleVersion():
             return "precondition_failed", str(error)
+        case ReasonNeeded():
+            return "reason_needed", str(error)
+        case AnswerNeeded():
+            return "answer_needed", str(error)
         case Blocked():
             return "blocked_by_checks", str(error)
         case PortfolioError():

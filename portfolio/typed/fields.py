@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
-from portfolio.typed.numbers import Reading, UnreadableNumber, read_number
+from portfolio.typed.numbers import Reading, UnreadableNumber, grouped, read_number
+
+LARGEST_NUMBER = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
 
 
 class NumberField(forms.CharField):
@@ -31,11 +34,29 @@ class NumberField(forms.CharField):
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
 
 
+class TolerantNumber(forms.FloatField):
+    """A figure as people type it: 50,000,000, 1.2万 or 3亿; below zero where the model allows it."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_validators = [MinValueValidator(-LARGEST_NUMBER), MaxValueValidator(LARGEST_NUMBER)]
+
+    def to_python(self, typed: Any) -> Any:
+        if typed in self.empty_values or not str(typed).strip():
+            return None
+        try:
+            return read_number(str(typed), negative=True).value
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+
+    def prepare_value(self, value: Any) -> Any:
+        return grouped(value) if isinstance(value, float) else value
+
+
 class EvidenceField(forms.FileField):
     """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        hint = gettext_lazy("PDF, PNG, JPEG, XLSX or CSV, at most %(most)s MB.")
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV or OFD, at most %(most)s MB.")
         super().__init__(
             required=False,
             allow_empty_file=True,  # read_upload says it in its own words

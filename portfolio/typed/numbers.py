@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -101,3 +103,102 @@ def _why_not(typed: str) -> str | Promise:
     return _("“%(typed)s” is not a number. Digits only, such as 1,234.5 or 1.2万; the unit is given.") % {
         "typed": typed.strip()
     }
+
+
+# --- the numbers of one file ----------------------------------------------------------------------------
+# A machine's number, and what people's programs make of one. A mark that can be both is in neither of the next two.
+MACHINE = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
+_COMMAS_GROUP = re.compile(r"-?[1-9][0-9]{0,2}((,[0-9]{3}){2,}(\.[0-9]*)?|,[0-9]{3}\.[0-9]*)")
+_DOTS_GROUP = re.compile(r"-?[1-9][0-9]{0,2}((\.[0-9]{3}){2,}(,[0-9]*)?|\.[0-9]{3},[0-9]*)")
+_DECIMAL_COMMA = re.compile(r"-?(?![1-9][0-9]{0,2},[0-9]{3}$)[0-9]*,[0-9]+([eE][-+]?[0-9]{1,3})?")
+_EITHER_COMMA = re.compile(r"-?[1-9][0-9]{0,2},[0-9]{3}")
+_EITHER_DOT = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_PERCENT = re.compile(r"(?P<number>.*[0-9.]) ?[%％]")
+# How people and programs write that nothing is known; in a column of numbers only.
+WORDS_FOR_NOTHING = ("nan", "n/a", "na", "n.a.", "null", "none", "nil", "无", "無", "不适用", "不適用", "空")
+SIGNS_FOR_NOTHING = ("-", "--", "–", "—", ".", "..", "...")
+
+
+class Slip(StrEnum):
+    """Why a cell of a table is no number that can be taken for sure."""
+
+    DECIMAL_COMMA = "decimal_comma"
+    COMMAS_GROUP = "commas_group"
+    DOTS_GROUP = "dots_group"
+    EITHER = "either"  # 1,234: a thousand and more, or one and a bit
+    NOTHING = "nothing"  # a word that says that nothing is known
+    PERCENT = "percent"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How one file writes its numbers, judged over all its cells before any is read.
+
+    `comma` and `dots`: cells that show a decimal comma, and dots between thousands; "" where there is none.
+    """
+
+    has_decimal_commas: bool = False  # they are read; otherwise commas are refused
+    comma: str = ""
+    dots: str = ""
+
+    @classmethod
+    def of(cls, cells: Iterable[str], *, separator: str) -> Convention:
+        """A file whose cells are not set apart by commas may have decimal commas, as Excel writes it in Europe."""
+        comma = dots = group = ""
+        for cell in cells:
+            if "," in cell:
+                comma = comma or (cell if _DECIMAL_COMMA.fullmatch(cell) else "")
+                group = group or (cell if _COMMAS_GROUP.fullmatch(cell) else "")
+            if "." in cell and _DOTS_GROUP.fullmatch(cell):
+                dots = dots or cell
+        return cls(separator != "," and bool(comma or dots) and not group, comma, dots)
+
+    @property
+    def shown(self) -> str:
+        """The cell that a question quotes: 1.000.000 says more than 0,5."""
+        return self.dots or (self.comma if self.has_decimal_commas else "")
+
+    def number(self, cell: str) -> float | None:
+        """The number that a machine, or the one convention of this file, writes so; None for any other cell."""
+        if self.has_decimal_commas and ("," in cell or "." in cell):
+            if _DOTS_GROUP.fullmatch(cell):
+                cell = cell.replace(".", "")
+            elif "." in cell:
+                return None
+            cell = cell.replace(",", ".", 1)
+        elif self.dots and _EITHER_DOT.fullmatch(cell):
+            return None
+        value = float(cell) if MACHINE.fullmatch(cell) else math.inf
+        return value + 0.0 if math.isfinite(value) else None  # a minus zero becomes zero
+
+    def as_machines_write(self, cell: str) -> str:
+        """The cell with a decimal point where the file has a decimal comma; any other one as it is."""
+        value = self.number(cell.strip()) if self.has_decimal_commas and "," in cell else None
+        return cell if value is None else repr(value)
+
+
+def commas_group(column: Sequence[str]) -> bool:
+    """A column's commas stand between thousands: a cell with a dot or with two groups says so, and none gainsays it."""
+    marked = [cell for cell in column if "," in cell or "." in cell]
+    says_so = any(_COMMAS_GROUP.fullmatch(cell) or MACHINE.fullmatch(cell) for cell in marked)
+    return says_so and not any(_DECIMAL_COMMA.fullmatch(cell) or _DOTS_GROUP.fullmatch(cell) for cell in marked)
+
+
+def slip_of(cell: str) -> tuple[Slip, str]:
+    """What is odd about a cell that is not taken for a number, and what it may have meant, as a machine writes it."""
+    plain = cell.translate(_PLAIN).strip()
+    if plain.lower() in (*WORDS_FOR_NOTHING, *SIGNS_FOR_NOTHING):
+        return Slip.NOTHING, ""
+    if percent := _PERCENT.fullmatch(plain):
+        number = percent["number"].strip()
+        return Slip.PERCENT, f"{float(number) / 100:.6g}" if MACHINE.fullmatch(number) else ""
+    if _DECIMAL_COMMA.fullmatch(plain):
+        return Slip.DECIMAL_COMMA, plain.replace(",", ".")
+    if _COMMAS_GROUP.fullmatch(plain):
+        return Slip.COMMAS_GROUP, plain.replace(",", "")
+    if _DOTS_GROUP.fullmatch(plain):
+        return Slip.DOTS_GROUP, plain.replace(".", "").replace(",", ".")
+    if _EITHER_COMMA.fullmatch(plain):
+        return Slip.EITHER, plain.replace(",", "")
+    return Slip.OTHER, ""

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from typing import NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -42,22 +43,37 @@ class NoWorkbook(Exception):
     """Nothing can be read from it; the message says what was found."""
 
 
-def read_sheet(content: bytes, name: str | None) -> tuple[str, Iterator[tuple[int, list[str]]], list[int]]:
-    """Name, numbered rows, and rows with merged cells, of the sheet named or the first one to be seen.
+class Sheet(NamedTuple):
+    name: str
+    others: list[str]  # the other sheets to be seen
+    rows: Iterator[tuple[int, list[str]]]
+    merged: list[int]  # rows with merged cells
 
-    Raises NoWorkbook.
-    """
+
+def read_sheet(content: bytes, name: str | None) -> Sheet:
+    """The sheet named, or the first one to be seen. Raises NoWorkbook."""
     try:
         book = load_workbook(io.BytesIO(_checked(content)))
         names = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
         found = name or next(iter(names), "")
         if found not in names:
-            raise NoWorkbook(_("no sheet “%(name)s”") % {"name": found})
+            there = ", ".join(f"“{each}”" for each in names)
+            raise NoWorkbook(_("no sheet “%(name)s”, but %(there)s") % {"name": found, "there": there})
         sheet = book.get_sheet_by_name(found)
     except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
         raise NoWorkbook(str(error)) from error
     merged = [first[0] + 1 for first, last in sheet.merged_cell_ranges or () if first != last]
-    return found, ((line, [_text(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1)), merged
+    rows = ((line, [_text(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1))
+    return Sheet(found, [each for each in names if each != found], rows, merged)
+
+
+def sheet_names(content: bytes) -> list[str]:
+    """Of the sheets to be seen, in their order. Raises NoWorkbook."""
+    try:
+        book = load_workbook(io.BytesIO(_checked(content)))
+        return [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
+    except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
+        raise NoWorkbook(str(error)) from error
 
 
 def _text(cell: float | str | date | time | timedelta) -> str:

@@ -23,9 +23,27 @@ IN_FILES = (
     gettext_noop("employee number implausible for a company of this size"),
     gettext_noop("scope coverage is given by the source for the company, not per target"),
     gettext_noop("text is the bare word TRUE in the source"),
+    gettext_noop("the source says US dollars; the amount is the group's revenue of 2024 in yuan"),
 )
 
-_OURS = frozenset((*OWN, *IN_FILES))
+# What we saw when we compared the names, documents and figures of two sources.
+OF_JOINS = (
+    gettext_noop(
+        "The document is that of Bank of China (Hong Kong), a subsidiary: its tonnes stand over the group's revenue."
+    ),
+    gettext_noop("The only source of this company: nothing is joined."),
+    gettext_noop("The documents are the Hong Kong subsidiary's: its tonnes stand over the group's revenue."),
+    gettext_noop("The document is that of Coca-Cola European Partners, a bottler and another listed company."),
+    gettext_noop("The document is Mitsubishi Motors': its tonnes stand over Mitsubishi Corporation's revenue."),
+    gettext_noop("The targets are Mitsubishi Motors'; ISIN, revenue and staff are Mitsubishi Corporation's."),
+    gettext_noop("The document is China Everbright Environment's, another listed company."),
+    gettext_noop("The document is HDFC Bank's; the tonnes are those of gl-hdfc-bank, rounded."),
+    gettext_noop("The document is HDFC Bank's; ISIN and staff are HDFC's."),
+    gettext_noop("The document is that of Fresenius Medical Care, another listed company; the targets may be of both."),
+    gettext_noop("Revenue and staff cannot be Signify's: its own quarters of 2024 come to about 1.5 billion EUR each."),
+)
+
+_OURS = frozenset((*OWN, *IN_FILES, *OF_JOINS))
 
 
 def in_words(stored: str) -> str:

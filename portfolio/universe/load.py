@@ -6,14 +6,16 @@ and flagged. `load` writes in one transaction, and writes nothing that is there 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from portfolio import audit
@@ -25,16 +27,24 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    Join,
     Site,
     SiteYear,
     Target,
     TrackDecision,
 )
 from portfolio.models.company import search_text
+from portfolio.places.names import city_of
+from portfolio.typed.numbers import grouped
 from portfolio.universe import words
 from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
-from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe, read
+from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
+from portfolio.universe.sources import read
+
+CHANGES_TOLD = 200
+
+LAST_YEAR = 9999
 
 
 @dataclass
@@ -49,10 +59,21 @@ class Counts:
     gone: int = 0
 
 
+@dataclass(frozen=True)
+class Change:
+    """One field of a row that was there already."""
+
+    row: str
+    field: str
+    before: str
+    now: str
+
+
 @dataclass
 class Report:
     digest: str
     counts: dict[str, Counts]
+    changes: list[Change]  # the first CHANGES_TOLD of them
     flags: dict[str, int]
     notes: list[str]
 
@@ -65,16 +86,25 @@ class Report:
 
 
 def load_directory(folder: Path) -> Report:
-    """Read, then load. Raises NotLoadable with every fault, and then nothing was written."""
+    """Read a directory or workbook, then load. Raises NotLoadable with every fault, and then nothing was written."""
     return load(read(folder))
 
 
-def load(universe: Universe) -> Report:
+def tried(universe: Universe) -> Report:
+    """What loading it would do; nothing is written."""
+    with transaction.atomic():
+        report = load(universe)
+        transaction.set_rollback(True)
+    return report
+
+
+def load(universe: Universe, *, by: User | None = None) -> Report:
     """Write what is new or different, in one transaction; one event in the audit log if anything was."""
+    changes: list[Change] = []
     with transaction.atomic():
         counts = {"places": _load_places(), "exchange_rates": _load_rates()}
-        cities = dict(City.objects.values_list("code", "pk"))
-        counts["companies"] = _load_companies(universe, cities)
+        cities = _cities(universe)
+        counts["companies"] = _load_companies(universe, cities, changes)
         ids = dict(Company.objects.values_list("company_key", "pk"))
         tracks = {(ids[key], track): facts for (key, track), facts in universe.tracks.items()}
         rejected = TrackDecision.objects.rejected() & tracks.keys()
@@ -83,6 +113,7 @@ def load(universe: Universe) -> Report:
             {key: facts for key, facts in tracks.items() if key not in rejected},
             ("company_id", "track"),
             keep=lambda row: row.is_confirmed,
+            changes=changes,
         )
         counts["tracks"].kept += len(rejected)
         counts["disclosures"] = _load_disclosures(universe, ids)
@@ -90,17 +121,28 @@ def load(universe: Universe) -> Report:
             Financials,
             {(ids[key], *rest): facts for (key, *rest), facts in universe.financials.items()},
             ("company_id", "year", "source"),
+            keep=lambda row: row.entered_by_id is not None,
+            changes=changes,
         )
         counts["targets"] = _sync(
             Target,
             {(ids[key], target): facts for (key, target), facts in universe.targets.items()},
             ("company_id", "target_key"),
+            keep=lambda row: row.entered_by_id is not None,
+            changes=changes,
         )
         counts |= _load_sites(universe, ids, cities)
-        report = Report(universe.digest, counts, dict(universe.flags.most_common()), universe.notes)
+        counts["joins"] = _load_joins(universe, ids)
+        report = Report(
+            universe.digest,
+            counts,
+            changes,
+            dict(universe.flags.most_common()),
+            [*universe.notes, *_without_rate(universe)],
+        )
         if report.changed_anything:
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
-            audit.append(None, "universe.loaded", "universe", digest=universe.digest, detail=detail)
+            audit.append(by, "universe.loaded", "universe", digest=universe.digest, detail=detail)
     return report
 
 
@@ -120,22 +162,60 @@ def _load_places() -> Counts:
     )
 
 
+def _cities(universe: Universe) -> dict[str, int]:
+    """Code → row, with those that the directory names and nobody named before."""
+    known = dict(City.objects.values_list("code", "pk"))
+    named = {facts.get("city") for facts in (*universe.companies.values(), *universe.sites.values())}
+    return known | {code: city_of(code).pk for code in named if code and code not in known}
+
+
 def _load_rates() -> Counts:
+    """A rate that a person entered or changed stays as it is."""
     return _sync(
         ExchangeRate,
-        {(row.currency, row.year): {"per_usd": row.per_usd, "source": row.source} for row in words.exchange_rates()},
-        ("currency", "year"),
+        {
+            (row.currency, row.year, row.day): {"per_usd": row.per_usd, "source": row.source}
+            for row in words.exchange_rates()
+        },
+        ("currency", "year", "day"),
+        keep=lambda row: row.entered_by_id is not None,
     )
 
 
-def _load_companies(universe: Universe, cities: Mapping[str, int]) -> Counts:
+def _without_rate(universe: Universe) -> list[str]:
+    """Which currencies and years of the revenues have no exchange rate of their own, and what stands for it."""
+    at_hand = ExchangeRate.objects.means()
+    asked = Counter(
+        (facts["currency"], year or 0)  # 0: its source gives no year, and the last one stands for it
+        for (_key, year, *_source), facts in universe.financials.items()
+        if facts["revenue"] is not None
+    )
+    notes = []
+    for (currency, year), count in sorted(asked.items()):
+        found = at_hand.of_year(currency, year or LAST_YEAR)
+        facts = {"currency": currency, "year": year, "count": count}
+        if found is None and year:
+            words = _(
+                "No exchange rate for %(currency)s %(year)s or before: revenue that cannot be converted: %(count)s."
+            )
+        elif found is None:
+            words = _("No exchange rate for %(currency)s: revenue without a year that cannot be converted: %(count)s.")
+        elif year and found.lag_years:
+            words = _("No exchange rate for %(currency)s %(year)s: revenue taken at the mean of %(of)s: %(count)s.")
+        else:
+            continue
+        notes.append(words % (facts | {"of": found.of if found else ""}))
+    return notes
+
+
+def _load_companies(universe: Universe, cities: Mapping[str, int], changes: list[Change]) -> Counts:
     def create(companies: list[Company]) -> None:
         for company in companies:
             company.search_text = search_text(company)
         bulk_create_with_history(companies, Company, batch_size=500)
 
     wanted = {(key,): _with_city(facts, cities) for key, facts in universe.companies.items()}
-    return _sync(Company, wanted, ("company_key",), create=create)
+    return _sync(Company, wanted, ("company_key",), create=create, changes=changes)
 
 
 def _load_sites(universe: Universe, ids: Mapping[str, int], cities: Mapping[str, int]) -> dict[str, Counts]:
@@ -150,6 +230,18 @@ def _load_sites(universe: Universe, ids: Mapping[str, int], cities: Mapping[str,
         (site_ids[ids[key], site_key], year): facts for (key, site_key, year), facts in universe.site_years.items()
     }
     return counts | {"site_years": _sync(SiteYear, years, ("site_id", "year"))}
+
+
+def _load_joins(universe: Universe, ids: Mapping[str, int]) -> Counts:
+    """A person's word stands for as long as the source says the same of the entity that it was about."""
+    wanted = {(ids[key], *rest): facts for (key, *rest), facts in universe.joins.items()}
+    for join in Join.objects.filter(decisions__isnull=False).distinct():
+        facts = wanted.get((join.company_id, join.source, join.figures))
+        if facts and all(getattr(join, name) == facts[name] for name in Join.ENTITY):
+            facts["state"] = join.state
+    for facts in wanted.values():
+        facts.setdefault("state", Join.BEGINS_AS[facts["method"]].value)
+    return _sync(Join, wanted, ("company_id", "source", "figures"))
 
 
 def _with_city(facts: Fields, cities: Mapping[str, int]) -> Fields:
@@ -168,6 +260,7 @@ def _sync(
     *,
     keep: Callable[[M], bool] = lambda row: False,
     create: Callable[[list[M]], None] | None = None,
+    changes: list[Change] | None = None,
 ) -> Counts:
     """Create what is missing in bulk, save what differs one by one (so that history is written), leave the rest."""
     counts = Counts()
@@ -183,6 +276,8 @@ def _sync(
         elif keep(row):
             counts.kept += 1
         else:
+            if changes is not None:
+                changes += _changes(row, facts)[: CHANGES_TOLD - len(changes)]
             for name, value in facts.items():
                 setattr(row, name, value)
             row.save()
@@ -193,6 +288,18 @@ def _sync(
     sources = {facts["source"] for facts in wanted.values()}
     counts.gone = sum(getattr(row, "source", None) in sources for key, row in existing.items() if key not in wanted)
     return counts
+
+
+def _changes(row: models.Model, facts: Fields) -> list[Change]:
+    different = ((name, getattr(row, name), value) for name, value in facts.items() if getattr(row, name) != value)
+    return [
+        Change(str(row), str(row._meta.get_field(name).verbose_name), _shown(before), _shown(now))  # type: ignore[union-attr]
+        for name, before, now in different
+    ]
+
+
+def _shown(value: Any) -> str:
+    return grouped(value) if isinstance(value, float) else "" if value is None else str(value)
 
 
 def _without(facts: Fields, names: Collection[str]) -> Fields:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pycountry
@@ -26,21 +25,25 @@ from portfolio.models import (
     Figure,
     Financials,
     Quantity,
+    Sector,
     Site,
     Target,
     Track,
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
-from portfolio.typed.tables import Fault, Row, Table, read_table
-from portfolio.universe import words
+from portfolio.typed.currencies import currency_of
+from portfolio.typed.tables import Fault, Row, Table
+from portfolio.universe import joined, sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
+from portfolio.universe.words import SectorChoice
 
 M = TypeVar("M", bound=models.Model)
 Fields = dict[str, Any]
 Key = tuple[Any, ...]
 FIRST_YEAR = 1990
+IDENTIFIERS = ("uscc", "lei", "isin")
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 # `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
 QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
@@ -56,16 +59,15 @@ class Form:
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
-    must_exist: bool = False
 
 
 FORMS = {
     "companies.csv": Form(
-        ("company_key", "name", "country", "sector", "sector_scheme", "source", "licence"),
-        ("region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
+        ("name", "country", "sector", "sector_scheme", "source", "licence"),
+        ("company_key", "region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
         + ("nzt_id", "match_method", "note", "description", "business"),
-        must_exist=True,
     ),
+    "sector_crosswalk.csv": Form(("sector_scheme", "sector"), ("isic", "scoring_sector", "judgement")),
     "tracks.csv": Form(
         ("company_key", "track", "why", "source", "licence"),
         ("company", "ticker", "country", "confidence", "status", "local_only"),
@@ -87,17 +89,33 @@ FORMS = {
         ("company_key", "facility_id", "facility", "year", "source", "licence"),
         ("county", "industry", "scope1_t", "scope2_t", "total_t"),
     ),
+    "joins.csv": Form(*joined.JOIN_COLUMNS),
+    "names.csv": Form(joined.NAME_COLUMNS),
 }
 
 
 class NotLoadable(PortfolioError):
     """The directory has faults; nothing was loaded. A retry is no use before the files are mended."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(
+        self, faults: list[Fault], unmapped: Collection[tuple[str, str]] = (), gone_wrong: Iterable[str] = ()
+    ) -> None:
         count = len(faults)
         message = ngettext("%(count)s fault; nothing was loaded.", "%(count)s faults; nothing was loaded.", count)
         super().__init__(message % {"count": count})
         self.faults = faults
+        self.unmapped = list(unmapped)  # scheme and word of sectors that nothing maps
+        self.gone_wrong = list(gone_wrong)  # a sentence for each column that is written in another way throughout
+
+
+@dataclass
+class Sources:
+    """Tables by their names in FORMS and in that order, and what reading them has brought up so far."""
+
+    tables: dict[str, Table] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)  # names of those that are there and cannot be read
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -137,42 +155,28 @@ class Universe:
     targets: dict[Key, Fields] = field(default_factory=dict)
     sites: dict[Key, Fields] = field(default_factory=dict)
     site_years: dict[Key, Fields] = field(default_factory=dict)
+    joins: dict[Key, Fields] = field(default_factory=dict)
     flags: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
 
-def read(folder: Path) -> Universe:
-    """The whole directory. Raises NotLoadable with every fault there is."""
-    faults: list[Fault] = []
-    reader = _Reader(faults)
-    tables = {name: _table(folder / name, form, faults, reader.universe.notes) for name, form in FORMS.items()}
-    reader.read(tables)
-    if faults:
-        order = [Path(name).stem for name in FORMS]
-        raise NotLoadable(sorted(set(faults), key=lambda fault: (order.index(fault.file.partition(".")[0]), fault)))
-    reader.universe.digest = _digest(table for table in tables.values() if table)
+def read_tables(sources: Sources) -> Universe:
+    """Raises NotLoadable with every fault there is, of the cells and of the files."""
+    reader = _Reader(sources.faults)
+    reader.universe.notes.extend(sources.notes)
+    for table in sources.tables.values():
+        reader.universe.notes.extend(table.notes)
+        for column in table.unknown_columns:
+            note = _("%(file)s: column %(column)s is not known and was not read")
+            reader.universe.notes.append(note % {"file": table.file, "column": column})
+    reader.read(sources)
+    if sources.faults:
+        order = {table.file: at for at, table in enumerate(sources.tables.values())}
+        in_order = sorted(set(sources.faults), key=lambda fault: (order.get(fault.file, -1), fault))
+        sentences = [sentence for table in sources.tables.values() for sentence in table.gone_wrong()]
+        raise NotLoadable(in_order, reader.unmapped, sentences)
+    reader.universe.digest = _digest(sources.tables.values())
     return reader.universe
-
-
-def _table(path: Path, form: Form, faults: list[Fault], notes: list[str]) -> Table | None:
-    """From the CSV file, or from the first sheet of a workbook that is named like it."""
-    book = path.with_suffix(".xlsx")
-    if path.is_file() and book.is_file():
-        faults.append(Fault(path.name, 0, "", _("%(file)s beside it") % {"file": book.name}, _("one of the two")))
-    elif book.is_file():
-        path = book
-    if not path.is_file():
-        if form.must_exist:
-            faults.append(Fault(path.name, 0, "", _("no such file"), _("this file; the others are optional")))
-        return None
-    table = read_table(path, form.required, (*form.required, *form.optional), faults)
-    for column in table.unknown_columns if table else ():
-        notes.append(_("%(file)s: column %(column)s is not known and was not read") % _where(path.name, column))
-    return table
-
-
-def _where(file: str, column: str) -> dict[str, str]:
-    return {"file": file, "column": column}
 
 
 def _digest(tables: Iterable[Table]) -> str:
@@ -193,32 +197,62 @@ class _Reader:
             str, tuple[Row, str, str]
         ] = {}  # company_key → the one fault that its other rows follow from
         self.followed: Counter[str] = Counter()
-        self.known_keys: set[str] | None = None  # None: companies.csv could not be read, so no key can be checked
+        self.known_keys: set[str] | None = None  # None: the companies could not be read, so no key can be checked
+        self.owners: dict[str, set[str]] = defaultdict(set)  # USCC, LEI or ISIN → keys of companies that have it
+        self.crosswalk: dict[tuple[str, str], SectorChoice] = {}  # the user's own, of schemes that we do not ship
+        self.unmapped: dict[tuple[str, str], list[Row]] = defaultdict(list)
 
-    def read(self, tables: Mapping[str, Table | None]) -> None:
-        companies = tables["companies.csv"]
-        if companies:
-            self.known_keys = companies.keys | set(Company.objects.values_list("company_key", flat=True))
+    def read(self, sources: Sources) -> None:
+        tables = sources.tables
+        on_record = Company.objects.values_list("company_key", *IDENTIFIERS)
+        self.known_keys = set()
+        for key, *identifiers in on_record:
+            self.known_keys.add(key)
+            for identifier in filter(None, identifiers):
+                self.owners[identifier].add(key)
+        if companies := tables.get("companies.csv"):
+            self._name(companies)
+            self.known_keys |= companies.keys | {row.text("company_key") for row in companies.rows}
             self._identifiers_once(companies)
+        elif "companies.csv" in sources.unreadable:
+            self.known_keys = None
         readers: dict[str, Callable[[Row], None]] = {
+            "sector_crosswalk.csv": self.sector,
             "companies.csv": self.company,
             "tracks.csv": self.track,
             "disclosures.csv": self.disclosure,
             "financials.csv": self.financials,
             "targets.csv": self.target,
             "facilities.csv": self.facility,
+            "joins.csv": self.join,
+            "names.csv": self.chinese_name,
         }
         for name, read_row in readers.items():
-            if table := tables[name]:
+            if table := tables.get(name):
                 for row in table.rows:
+                    self._resolve(row)
                     read_row(row)
         for key, (row, column, expected) in self.refused.items():
             row.fault(column, expected + _rows_that_refer(self.followed[key]))
+        self._fault_unmapped()
         self._flag_jumps()
 
     # --- one row each -----------------------------------------------------------------------------------
+    def sector(self, row: Row) -> None:
+        scheme, word = row.text("sector_scheme", required=True), row.text("sector", required=True)
+        isic, sector = row.text("isic").upper(), row.text("scoring_sector")
+        of_division = sectors.sector_of_division(isic) if isic else None
+        if isic and of_division is None:
+            row.fault("isic", _("a division of ISIC Rev. 4 with its letter, such as C27"))
+        if sector and sector not in Sector.values:
+            row.fault("scoring_sector", _one_of(Sector.values))
+        elif not isic and not sector:
+            row.fault("scoring_sector", _("a sector of ours, or an ISIC division beside it"))
+        elif choice := sector or of_division:
+            self._add(self.crosswalk, (scheme, word), SectorChoice(isic, choice), row, "sector")
+
     def company(self, row: Row) -> None:
-        key = row.text("company_key", limit=_limit(Company, "company_key"), required=True)
+        key = row.text("company_key", limit=_limit(Company, "company_key"))
         name = row.text("name", limit=_limit(Company, "name_zh"), required=True)
         country = row.text("country", required=True)
         if country and pycountry.countries.get(alpha_3=country) is None:
@@ -240,7 +274,8 @@ class _Reader:
             if row.has(column):
                 facts[column] = row.text(column, limit=_limit(Company, column))
         facts |= _provenance(row, Company)
-        self._add(self.universe.companies, key, facts, row, "company_key")
+        if key:
+            self._add(self.universe.companies, key, facts, row, "company_key")
 
     def track(self, row: Row) -> None:
         key = row.text("company_key", required=True)
@@ -293,13 +328,15 @@ class _Reader:
     def financials(self, row: Row) -> None:
         key = self._known_company(row, row.text("company_key", required=True))
         year = row.year("year", first=FIRST_YEAR, last=self.this_year)
-        currency = row.text("currency", required=True)
-        if currency and pycountry.currencies.get(alpha_3=currency) is None:
-            row.fault("currency", _("a currency code of ISO 4217, such as CNY"))
-        facts: Fields = {"currency": currency, "revenue": row.number("revenue", least=0)}
+        currency = currency_of(row)
+        facts: Fields = {"currency": currency.code, "revenue": row.number("revenue", least=0)}
         for column in ("profit", "equity", "debt", "evic"):
             if row.has(column):
                 facts[column] = row.number(column)
+        for column in ("revenue", "profit", "equity", "debt", "evic"):
+            if currency.per_unit != 1 and (given := facts.get(column)):
+                facts[column] = given / currency.per_unit
+                self.universe.notes.append(f"{row.file}:{row.line}  {column}  {currency.divided(given)}")
         facts["employees"] = row.whole("employees", most=2_000_000_000)
         facts["basis"] = row.text("basis", limit=_limit(Financials, "basis"))
         few = facts["employees"] is not None and facts["employees"] < 100 and (facts["revenue"] or 0) > 1e9
@@ -370,6 +407,49 @@ class _Reader:
         if known is None or year >= known["latest"]:
             self.universe.sites[key, site_key] = site | {"latest": year}
 
+    def join(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        facts = joined.join(row)
+        self._add(self.universe.joins, (key, facts["source"], facts["figures"]), facts, row, "source")
+
+    def chinese_name(self, row: Row) -> None:
+        """Beside the name in companies.csv, which is then in another script."""
+        key = self._known_company(row, row.text("company_key", required=True))
+        facts = joined.chinese_name(row)
+        company = self.universe.companies.get(key, {})
+        if "name_zh" in company:
+            row.fault("name_zh", _("a company that has no Chinese name yet"))
+        company |= facts
+
+    # --- which company ----------------------------------------------------------------------------------
+    def _name(self, companies: Table) -> None:
+        """A company without a key of its own is the one on record with its identifier, or gets its key from that."""
+        for row in companies.rows:
+            told = [row.text(name).upper() for name in IDENTIFIERS if row.text(name)]
+            if row.text("company_key") or not told:
+                if not row.text("company_key"):
+                    row.fault("company_key", _("a key of your own, or a USCC, LEI or ISIN"))
+                continue
+            known = {key for identifier in told for key in self.owners.get(identifier, ())}
+            if len(known) > 1:
+                row.fault("company_key", _one_of(sorted(known)))
+            row.cells["company_key"] = min(known, default=f"own-{told[0].lower()}")
+        for row in companies.rows:
+            for name in IDENTIFIERS:
+                if identifier := row.text(name).upper():
+                    self.owners[identifier].add(row.text("company_key"))
+
+    def _resolve(self, row: Row) -> None:
+        """Where an identifier stands for the company, its key takes the place."""
+        typed = row.cells.get("company_key", "").strip()
+        if self.known_keys is None or typed in self.known_keys:
+            return
+        found = self.owners.get(typed.upper(), set())
+        if len(found) > 1:
+            row.fault("company_key", _one_of(sorted(found)))
+        elif found:
+            row.cells["company_key"] = next(iter(found))
+
     # --- what the rows share ----------------------------------------------------------------------------
     def _add(self, rows: dict[Any, Any], key: Any, facts: Any, row: Row, column: str) -> None:
         if key in rows:
@@ -387,19 +467,39 @@ class _Reader:
     def _sector(self, row: Row, key: str) -> Fields:
         scheme = row.text("sector_scheme", required=True)
         word = row.text("sector", limit=_limit(Company, "sector_source"), required=True)
-        choice = words.sector_of(scheme, word, key)
+        choice = (
+            self.crosswalk.get((scheme, word))
+            or words.sector_of(scheme, word, key)
+            or sectors.standard_choice(scheme, word)
+        )
         if choice is None:
             if scheme and word:
-                found = f"{scheme}: {word}"
-                row.fault("sector", _("a sector of this scheme that portfolio/data/sector_crosswalk.csv maps"), found)
+                self.unmapped[scheme, word].append(row)
             return {}
         return {"sector": choice.sector, "isic": choice.isic, "sector_source": word}
+
+    def _fault_unmapped(self) -> None:
+        """One fault for a word, however many companies have it."""
+        for (scheme, word), rows in self.unmapped.items():
+            if sectors.is_standard(scheme):
+                expected = _(
+                    "a code of %(scheme)s such as C27 or 2711, with its letter or all four digits, or its name"
+                )
+            else:
+                expected = _(
+                    "a sector of a scheme that is known (%(known)s), or a row for %(scheme)s in sector_crosswalk.csv"
+                )
+            expected %= {"scheme": scheme, "known": ", ".join(sectors.standard_schemes())}
+            rows[0].fault("sector", expected + _rows_like_it(len(rows) - 1), f"{scheme}: {word}")
 
     def _place(self, row: Row, column: str, country: str) -> str | None:
         name = row.text(column)
         code = words.place_code(country, name) if name else None
         if name and country and code is None:
-            row.fault(column, _("a place of this country in portfolio/data/places.csv"))
+            row.fault(
+                column,
+                _("one place of this country, by its name or code (portfolio/data/places.csv, cn_divisions.csv)"),
+            )
         return code
 
     def _target_word(self, row: Row, column: str, meaning: str) -> str | None:
@@ -449,6 +549,12 @@ def _rows_that_refer(count: int) -> str:
     return ngettext(" (and %(count)s row that refers to it)", " (and %(count)s rows that refer to it)", count) % {
         "count": count
     }
+
+
+def _rows_like_it(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(" (and %(count)s more row)", " (and %(count)s more rows)", count) % {"count": count}
 
 
 def _provenance(row: Row, model: type[models.Model]) -> Fields:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from portfolio import DATA
 from portfolio.models import Disclosure, Figure
+from portfolio.places import table
+from portfolio.places.search import called
 from portfolio.typed.tables import whole_table
 
 DEMO_UNIVERSE = DATA / "demo_universe"
@@ -22,10 +28,12 @@ class Place:
     source: str
 
 
-@dataclass(frozen=True)
-class ExchangeRateRow:
+class ExchangeRateRow(NamedTuple):
+    """Of a year's mean or a day's closing: the other of the two is None."""
+
     currency: str
-    year: int
+    year: int | None
+    day: date | None
     per_usd: float
     source: str
 
@@ -79,7 +87,11 @@ def boundary_of(words: str) -> BoundaryChoice:
 
 
 def place_code(country: str, name: str) -> str | None:
-    return _place_codes().get((country, _folded(name)))
+    """Of a city or county by name or code; None for what this country has not, or has several of."""
+    if known := _place_codes().get((country, _folded(name))):
+        return known
+    found = [code for code in called(name) if table.places()[code].country == country]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -93,12 +105,49 @@ def places() -> tuple[Place, ...]:
 
 @lru_cache(maxsize=1)
 def exchange_rates() -> tuple[ExchangeRateRow, ...]:
-    return tuple(
-        ExchangeRateRow(
-            row["currency"], int(row["year"]), float(row["per_usd"]), f"{row['source']} ({row['verification']})"
-        )
-        for row in _rows("exchange_rates.csv")
-    )
+    """What ships, by currency and period. What the ECB gives per euro is crossed over the dollar of the same period."""
+    found = {(row.currency, row.year or row.day): row for row in (*_by_hand(), *_ecb_years(), *_ecb_quarter_ends())}
+    return tuple(sorted(found.values(), key=lambda row: (row.currency, row.year or 0, row.day or date.min)))
+
+
+def _by_hand() -> Iterator[ExchangeRateRow]:
+    for row in _rows("exchange_rates.csv"):
+        source = f"{row['source']} ({row['verification']})"
+        yield ExchangeRateRow(row["currency"], int(row["year"]), None, float(row["per_usd"]), source)
+
+
+def _ecb_years() -> Iterator[ExchangeRateRow]:
+    """Of each year its last fixing; its mean only where it has ended: that of a part of a year is no mean of a year."""
+    years: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in _rows("exchange_rates_ecb.csv"):
+        years[row["year"]].append(row)
+    for year, rows in years.items():
+        source = rows[0]["source"]
+        ended = max(row["last_day"] for row in rows) > f"{year}-12-23"
+        if ended:
+            yield from _crossed({row["currency"]: row["mean_per_eur"] for row in rows}, int(year), None, source)
+        for day in {row["last_day"] for row in rows}:
+            closed = {row["currency"]: row["last_per_eur"] for row in rows if row["last_day"] == day}
+            yield from _crossed(closed, None, date.fromisoformat(day), source)
+
+
+def _ecb_quarter_ends() -> Iterator[ExchangeRateRow]:
+    source = _rows("exchange_rates_ecb.csv")[0]["source"]
+    days: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in _rows("exchange_rates_ecb_quarter_ends.csv"):
+        days[row["fixing_day"]][row["currency"]] = row["per_eur"]
+    for day, closed in days.items():
+        yield from _crossed(closed, None, date.fromisoformat(day), source)
+
+
+def _crossed(per_eur: Mapping[str, str], year: int | None, day: date | None, source: str) -> Iterator[ExchangeRateRow]:
+    """Units per US dollar, to the eight digits that the yearly means have. The euro itself is one of them."""
+    if "USD" not in per_eur:
+        return
+    dollars = float(per_eur["USD"])
+    for currency, units in {**per_eur, "EUR": "1"}.items():
+        if currency != "USD":
+            yield ExchangeRateRow(currency, year, day, float(f"{float(units) / dollars:.8g}"), source)
 
 
 @lru_cache(maxsize=1)

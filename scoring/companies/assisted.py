@@ -29,6 +29,7 @@ class ShownGap:
     p95: float
     weight: float
     is_estimate: bool
+    is_unconverted: bool  # it is reported, and lacks an exchange rate alone
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _gap(gap: GapRecord) -> ShownGap:
         gap["p95"],
         gap["weight"],
         gap["kind"] == "estimated",
+        gap["kind"] == "unconverted",
     )
 
 

@@ -13,7 +13,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Quantity, Target
+from portfolio.joins.report import SetAside, set_aside
+from portfolio.models import Activity, City, Company, CompanyTrack, Disclosure, Financials, Join, Quantity, Target
 from portfolio.models.people import SomeUser
 from scoring import snapshots
 from scoring.companies import assisted as assisted_view
@@ -80,6 +81,7 @@ class Told:
     quality_flag: str
     source: str
     licence: str
+    verified_despite: str
     figures: dict[str, float | None] = field(default_factory=dict)
 
 
@@ -112,6 +114,8 @@ class YearNote:
     revenue_boundary: str
     document: str
     flag: str
+    verified_despite: str
+    join_waits: bool  # for a person to confirm whose figures they are
 
 
 @dataclass
@@ -272,6 +276,25 @@ class Dossier:
             past.append(PastScore(run_id, as_of, version, status, value, band, change, is_shown))
         return past[::-1]
 
+    # --- whose figures -------------------------------------------------------------------------------
+    @cached_property
+    def joins(self) -> list[Join]:
+        return list(self.company.joins.all())
+
+    @property
+    def join_waits(self) -> bool:
+        return any(join.state == Join.State.NOT_CONFIRMED for join in self.joins)
+
+    @cached_property
+    def set_aside(self) -> list[SetAside]:
+        return set_aside(self.joins)
+
+    def _has_join(self, state: str, source: str, figures: str) -> bool:
+        return any(join.state == state and join.is_about(source, figures) for join in self.joins)
+
+    def _waits(self, source: str, figures: str) -> bool:
+        return self._has_join(Join.State.NOT_CONFIRMED, source, figures)
+
     # --- the facts -----------------------------------------------------------------------------------
     @cached_property
     def disclosures(self) -> list[Told]:
@@ -279,7 +302,7 @@ class Dossier:
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
         rows = standing.order_by("year", "figures__quantity").values_list(
             *snapshots.Standing._fields,
-            *("boundary", "source_document", "quality_flag", "source", "licence"),
+            *("boundary", "source_document", "quality_flag", "source", "licence", "verified_despite"),
             *("figures__quantity", "figures__value"),
         )
         told: dict[int, Told] = {}
@@ -315,7 +338,9 @@ class Dossier:
         shared: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for told in self.disclosures:
             d = told.standing
-            key = (d.state, told.boundary, d.revenue_boundary, told.source_document, told.quality_flag)
+            waits = self._waits(told.source, Join.Figures.EMISSIONS)
+            words = (told.source_document, told.quality_flag, told.verified_despite, waits)
+            key = (d.state, told.boundary, d.revenue_boundary, *words)
             shared[key].append(d.year)
         return [
             YearNote(
@@ -326,19 +351,26 @@ class Dossier:
                 str(Disclosure.RevenueBoundary(revenue_boundary).label),
                 document,
                 flag,
+                despite,
+                waits,
             )
-            for (state, boundary, revenue_boundary, document, flag), years in shared.items()
+            for (state, boundary, revenue_boundary, document, flag, despite, waits), years in shared.items()
         ]
 
     @cached_property
     def financials(self) -> list[Financials]:
-        return list(self.company.financials.order_by("-year", "pk"))
+        """With `join_waits` where nobody has confirmed whose they are."""
+        rows = list(self.company.financials.counting().order_by("-year", "pk"))
+        for row in rows:
+            row.join_waits = self._waits(row.source, Join.Figures.FINANCIALS)  # type: ignore[attr-defined]
+        return rows
 
     @cached_property
     def targets(self) -> list[Target]:
-        """With `source_link` where the source's address can be followed: other words stay words."""
-        targets = list(self.company.targets.order_by("horizon", "target_year", "target_key"))
+        """With `source_link` where the source's address can be followed: other words stay words. And `join_waits`."""
+        targets = list(self.company.targets.counting().order_by("horizon", "target_year", "target_key"))
         for target in targets:
+            target.join_waits = self._waits(target.source, Join.Figures.TARGETS)  # type: ignore[attr-defined]
             is_address = target.source_url.startswith(("https://", "http://"))
             target.source_link = target.source_url.split()[0] if is_address else ""  # type: ignore[attr-defined]
         return targets
@@ -351,6 +383,8 @@ class Dossier:
         )
         sites: dict[int, ShownSite] = {}
         for pk, name, source, licence, name_zh, name_en, year, total_t in rows:
+            if self._has_join(Join.State.REJECTED, source, Join.Figures.EMISSIONS):
+                continue
             city = City(name_zh=name_zh, name_en=name_en) if name_zh is not None else None
             site = sites.setdefault(pk, ShownSite(name, city, source, licence))
             if year is not None:

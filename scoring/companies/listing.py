@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portfolio.lists import BOM, FilterSet, csv_lines
-from portfolio.models import Company, CompanyTrack, Sector, Track
+from portfolio.models import Company, CompanyTrack, Join, Sector, Track
 from scoring.access import sees_scores
 from scoring.companies.charts import MARK_HEIGHT, pillar_height, pillar_mark, score_bar
 from scoring.estimators.words import SHORT_RUNGS
@@ -27,6 +27,11 @@ from scoring.reading import QUALITY_MARKS, basis_word, country_name, quality_mar
 from scoring.runs.glance import NOTHING, Glance
 
 BANDS = [(letter, letter) for letter in "ABCDE"]
+JOIN_WORDS = [
+    (Join.State.NOT_CONFIRMED.value, _("Join not confirmed")),
+    (Join.State.REJECTED.value, _("Figures set aside")),
+]
+JOIN_MARKS = {Join.State.NOT_CONFIRMED.value: "?", Join.State.REJECTED.value: "≠"}
 RANKS = {  # what the scored can be ordered by, and nobody else: a range is no rank
     "score": "emissions_score",
     "assisted": "assisted_score",
@@ -59,9 +64,10 @@ class CompanyList(FilterSet):
         "quality": _("Data quality"),
         "year": _("Data year"),
         "score_min": _("Score at least"),
+        "joins": _("Joins"),
     }
     default_order = "-score"
-    by_score = ("status", "band", "quality", "year", "score_min")  # a filter tells as much as a column
+    by_score = ("status", "band", "quality", "year", "score_min", "joins")  # a filter tells as much as a column
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
     sector = filters.MultipleChoiceFilter(choices=Sector.choices, distinct=False)
@@ -79,6 +85,9 @@ class CompanyList(FilterSet):
     )
     year = filters.NumberFilter(field_name="latest__data_year", min_value=0, max_value=9999, decimal_places=0)
     status = filters.ChoiceFilter(choices=ListStatus.choices, method="of_status")
+    joins = filters.ChoiceFilter(
+        choices=JOIN_WORDS, method="with_joins", label="A person has not confirmed whose figures"
+    )
     ordering = filters.OrderingFilter(fields=["name", *FACTS, *RANKS])
 
     @staticmethod
@@ -88,6 +97,10 @@ class CompanyList(FilterSet):
     @staticmethod
     def on_a_track(companies: Any, _name: str, tracks: list[str]) -> Any:
         return companies.filter(pk__in=CompanyTrack.objects.filter(track__in=tracks).values("company"))
+
+    @staticmethod
+    def with_joins(companies: Any, _name: str, state: str) -> Any:
+        return companies.filter(pk__in=Join.objects.filter(state=state).values("company"))
 
     @staticmethod
     def of_status(companies: Any, _name: str, status: str) -> Any:
@@ -185,6 +198,8 @@ class CompanyRow:
     assisted_p95: float | None
     glance_json: str | None
     model_id: int | None  # behind an estimate
+    join_waits: bool
+    has_set_aside: bool
     tracks: list[TrackOf] = field(default_factory=list)
 
     @property
@@ -241,6 +256,12 @@ class CompanyRow:
         return "" if self.emissions_score is None else score_bar(self.emissions_score)
 
     @property
+    def join_marks(self) -> list[tuple[str, str]]:
+        """What is to be known of whose figures these are: a sign, and its words."""
+        holds = self.join_waits, self.has_set_aside
+        return [(JOIN_MARKS[state], str(word)) for (state, word), is_so in zip(JOIN_WORDS, holds, strict=True) if is_so]
+
+    @property
     def rung_word(self) -> str:
         return str(SHORT_RUNGS[self.emissions_rung]) if self.emissions_rung in SHORT_RUNGS else ""
 
@@ -260,7 +281,9 @@ def values(companies: models.QuerySet[Company]) -> models.QuerySet[Any, tuple[An
     """What `read` makes rows of. The companies have their `place`."""
     # Looked up for the rows that are read alone, where a join would go through all scores before it sorts.
     model = models.Subquery(Score.objects.filter(pk=models.OuterRef("latest__score")).values("model"))
-    return companies.values_list(*OF_COMPANY, *(f"latest__{name}" for name in OF_SCORE), model)
+    joins = Join.objects.filter(company=models.OuterRef("pk"))
+    waits, aside = models.Exists(joins.not_confirmed()), models.Exists(joins.rejected())
+    return companies.values_list(*OF_COMPANY, *(f"latest__{name}" for name in OF_SCORE), model, waits, aside)
 
 
 def read(found: Iterable[tuple[Any, ...]]) -> Iterator[CompanyRow]:
@@ -313,6 +336,7 @@ COLUMNS = (
     Column("rung", _("Rung"), value=lambda row: row.emissions_rung, is_ranked=False),
     Column("quality", _("Data"), value=lambda row: row.data_quality, up_first=True),
     Column("year", _("Year"), value=lambda row: row.data_year, is_number=True),
+    Column("joins", _("Joins"), value=lambda row: "; ".join(word for _mark, word in row.join_marks), is_ranked=False),
     Column("missing", _("What is missing"), value=lambda row: "; ".join(row.missing), is_ranked=False),
 )
 

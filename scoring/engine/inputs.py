@@ -57,6 +57,9 @@ class YearRecord(TypedDict):
     cny_per_unit: float | None
     disclosure: str
     scope3_t: NotRequired[float | None]  # absent in archives from before temperature scores
+    # Of a revenue without an exchange rate of its own year: the earlier year whose mean `cny_per_unit` is, or None
+    # where there is none at all. Absent where the mean is the year's own, and in archives from before engine 0.3.0.
+    mean_of: NotRequired[int | None]
 
 
 class TargetRecord(TypedDict):
@@ -95,6 +98,8 @@ class FeatureRecord(TypedDict):
     water_t: float | None
     waste_t: float | None
     text: str  # the business in words; may be empty
+    mean_of: NotRequired[int]  # the earlier year whose mean turned the revenue into yuan
+    no_rate_for: NotRequired[str]  # currency and year of a revenue that is there and cannot be turned into yuan
 
 
 class CompanyRecord(TypedDict):
@@ -121,6 +126,7 @@ class YearColumns:
     revenue: Floats  # in `currency`
     currency: tuple[str | None, ...]
     cny_per_unit: Floats
+    mean_of: tuple[int | None, ...]  # another year than the row's own
     disclosure: tuple[str, ...]
     start: Ints  # shape (companies + 1,): rows start[i]:start[i + 1] belong to company i
 
@@ -186,7 +192,7 @@ class Inputs:
 
 
 def _year_columns(rows: list[tuple[Any, ...]], companies: int) -> YearColumns:
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 11
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 12
     owner = _ints(columns[0])
     return YearColumns(
         owner,
@@ -200,6 +206,7 @@ def _year_columns(rows: list[tuple[Any, ...]], companies: int) -> YearColumns:
         columns[8],
         _floats(columns[9]),
         columns[10],
+        columns[11],
         _starts(owner, companies),
     )
 
@@ -277,6 +284,10 @@ def _features(given: object, key: str) -> FeatureRecord | None:
         _amount(found[name], name, key)
     if not isinstance(found["text"], str) or type(found["revenue_undated"]) is not bool:
         raise WrongShape("features need a text and whether revenue is undated", value=found["text"], company_key=key)
+    if "mean_of" in found:
+        _mean_of(found, key)
+    if "no_rate_for" in found:
+        _text(found["no_rate_for"], "no_rate_for", key)
     record: FeatureRecord = found
     return record
 
@@ -315,6 +326,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
                 revenue,
                 currency,
                 _rate(row["cny_per_unit"], key),
+                _mean_of(row, key),
                 _text(row["disclosure"], "disclosure", key),
             )
         )
@@ -397,6 +409,14 @@ def _amount(value: object, field: str, key: str) -> float:
     if number < 0:
         raise NegativeAmount(f"{field} must not be negative", value=value, company_key=key)
     return number
+
+
+def _mean_of(row: Mapping[str, Any], key: str) -> int | None:
+    """A mean is never of a later year than what it converts."""
+    given = row.get("mean_of")
+    if given is not None and _whole(given, "mean_of", key) >= row["year"]:
+        raise OutOfRange("mean_of must be before the year", value=given, company_key=key)
+    return given
 
 
 def _rate(value: object, key: str) -> float:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from portfolio.models import YearlyRates
+from portfolio.models import ExchangeRates
 from portfolio.typed.tables import whole_table
 from portfolio.universe.words import DEMO_UNIVERSE, exchange_rates, sector_of
 from scoring import DATA
@@ -68,14 +68,14 @@ def _rows(universe: Path) -> Iterator[dict[str, str]]:
 
 
 def _revenue_cny(universe: Path) -> dict[tuple[str, str], str]:
-    """Revenue of a company-year in yuan, rounded to one; left out where it is doubtful or the year has no rate."""
-    rates = YearlyRates({(row.currency, row.year): row.per_usd for row in exchange_rates()})
+    """Revenue of a company-year in yuan, rounded to one; left out where it is doubtful or has no exchange rate."""
+    rates = ExchangeRates(row[:4] for row in exchange_rates())
     found: dict[tuple[str, str], str] = {}
     for row in _read(universe / "financials.csv"):
         if not (row["year"] and row["revenue"]) or "revenue" in row["quality_flag"]:
             continue
-        if per_unit := rates.cny_per_unit(row["currency"], int(row["year"])):
-            found[row["company_key"], row["year"]] = str(round(float(row["revenue"]) * per_unit))
+        if applied := rates.of_year(row["currency"], int(row["year"])):
+            found[row["company_key"], row["year"]] = str(round(float(row["revenue"]) * applied.cny_per_unit))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portfolio import audit
-from portfolio.models import Disclosure, Figure, Financials, Quantity
+from portfolio.models import Disclosure, ExchangeRate, Figure, Financials, Quantity
 from portfolio.typed import tables
 from scoring.engine import digest
 from scoring.errors import ModelRefused
@@ -130,8 +131,7 @@ def verified_rows() -> list[dict[str, str]]:
     ):
         figures.setdefault(pk, {})[quantity] = value
     companies = {row[1] for row in told}
-    earned = Financials.objects.filter(company_id__in=companies, currency="CNY", revenue__isnull=False)
-    revenues = {(company, year): value for company, year, value in earned.values_list("company_id", "year", "revenue")}
+    revenues = _revenues_cny(companies)
     rows = []
     for pk, company_id, key, sector, year, words, licence in told:
         mine = figures.get(pk, {})
@@ -145,6 +145,19 @@ def verified_rows() -> list[dict[str, str]]:
         facts = {"company_key": key, "year": str(year), "sector": sector, "description": words, "licence": licence}
         rows.append(facts | written)
     return rows
+
+
+def _revenues_cny(companies: Collection[int]) -> dict[tuple[int, int], float]:
+    """By company and year, at the year's mean; where the accounts of a year differ, the last entered."""
+    rates = ExchangeRate.objects.means()
+    earned = Financials.objects.counting().filter(company_id__in=companies, year__isnull=False, revenue__isnull=False)
+    found: dict[tuple[int, int], float] = {}
+    for company, year, value, currency in earned.order_by("pk").values_list(
+        "company_id", "year", "revenue", "currency"
+    ):
+        if year and value is not None and (applied := rates.of_year(currency, year)):
+            found[company, year] = value * applied.cny_per_unit
+    return found
 
 
 def build_table(base: TrainingSet | None) -> Taken:

@@ -15,11 +15,12 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from portfolio.typed.files import is_workbook
-from portfolio.typed.numbers import UnreadableNumber, read_number
+from portfolio.typed.numbers import Slip, UnreadableNumber, read_number
 from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Floats
 from scoring.engine.estimator.features import FirmYears
 
+PLAIN = re.compile(r"[-0-9.,eE]*")  # a number in signs that mean one thing in one file and another in the next
 LARGEST_AMOUNT = 1e30  # of anything; beyond it sums overflow
 LEAK_CORRELATION = 0.995
 FEWEST_FOR_LEAK = 10
@@ -112,6 +113,10 @@ class OneSectorOnly(TrainingTableError):
     """A model of one sector would be silent on, or wrong about, every other."""
 
 
+class ColumnWentWrong(TrainingTableError):
+    """Most cells of a column are refused for one reason: what is left of the table would not be what was meant."""
+
+
 class DuplicateCompanyYear(TrainingTableError):
     """Two rows for one company-year: which one counts is a decision for people."""
 
@@ -131,6 +136,7 @@ class TrainingTable:
     without_emissions: int  # rows whose scope 1 or 2 is missing or zero
     unread_columns: tuple[str, ...]
     text: str  # as CSV, whatever the file was
+    notes: tuple[str, ...]  # how the file was read, where that is not what a machine writes
 
     @property
     def digest(self) -> str:
@@ -193,7 +199,7 @@ def _given(raw: bytes, name: str) -> Table:
     """The table as it is handed in. A short row is filled up, a long one left out."""
     _refuse_artifacts(raw, name)
     faults: list[Fault] = []
-    given = read_table(raw, (), None, faults, file=name, pads=True)
+    given = read_table(raw, ("year", "scope1_t"), None, faults, file=name, pads=True)
     if given is None or not given.is_usable:
         raise UnreadableTable("\n".join(map(str, faults)))
     for column in ("company_key", "year", "scope1_t", "scope2_t"):
@@ -219,6 +225,9 @@ def _table(given: Table) -> TrainingTable:
             without += 1
             continue
         found.append(row)
+    wrong = given.gone_wrong() or [str(fault) for fault in given.faults if fault.slip == Slip.DOTS_GROUP]
+    if wrong:
+        raise ColumnWentWrong("\n".join(wrong[:MOST_FAULTS]))
     _refuse_duplicates(found)
     if not found:
         raise NoUsableRows("no row has a company, a year and both scopes above zero", len(given.rows))
@@ -235,7 +244,8 @@ def _table(given: Table) -> TrainingTable:
         np.log10(scope1_t + scope2_t),
     )
     unread = tuple(sorted(set(given.header) - read))
-    return TrainingTable(batch, scope1_t, scope2_t, tuple(given.faults[:MOST_FAULTS]), without, unread, given.text)
+    faults, notes = tuple(given.faults[:MOST_FAULTS]), tuple(given.notes)
+    return TrainingTable(batch, scope1_t, scope2_t, faults, without, unread, given.text, notes)
 
 
 def _firm_year(row: Row, where: Mapping[str, str | None]) -> _FirmYear | None:
@@ -259,13 +269,8 @@ def _amount(row: Row, column: str | None) -> float | None:
     """NaN for an empty cell, None for one that is no amount."""
     if column is None or not row.typed(column):
         return math.nan
-    value = _number(row.typed(column))
-    if value is None:
-        row.fault(column, _("a number such as 1234.5"))
-    elif value < 0:
-        row.fault(column, _("a number of at least %(least)s") % {"least": 0})
-        return None
-    return value
+    value = None if PLAIN.fullmatch(row.typed(column)) else _spoken(row.typed(column))
+    return row.number(column, least=0, most=LARGEST_AMOUNT, may_group=True) if value is None else value
 
 
 def _refuse_duplicates(rows: Sequence[_FirmYear]) -> None:
@@ -313,7 +318,7 @@ def _refuse_leaks(table: TrainingTable, given: Table) -> None:
                 continue  # where everybody uses one grid factor scope 2 is electricity: a measurement, not a leak
             _refuse_correlation(_present(NUMBER_COLUMNS[name], given.header) or name, values, word, tonnes)
     scope1_t, scope2_t = (
-        np.array([_positive(row.typed(_present(COLUMNS[name], given.header) or "")) for row in given.rows])
+        np.array([_positive(row, _present(COLUMNS[name], given.header) or "") for row in given.rows])
         for name in ("scope1_t", "scope2_t")
     )
     targets = {"scope 1 + 2": scope1_t + scope2_t, "scope 1": scope1_t, "scope 2": scope2_t}
@@ -346,23 +351,23 @@ def _ranks(values: Floats) -> Floats:
 
 def _numeric(given: Table, column: str) -> Floats | None:
     """A column as numbers, NaN where it holds none; None where fewer than half of its filled cells are numbers."""
-    values = np.array([_positive(row.typed(column), signed=True) for row in given.rows])
+    values = np.array([_positive(row, column, signed=True) for row in given.rows])
     filled = sum(1 for row in given.rows if row.typed(column))
     return values if filled and np.count_nonzero(~np.isnan(values)) * 2 >= filled else None
 
 
-def _positive(cell: str, *, signed: bool = False) -> float:
-    value = _number(cell)
+def _positive(row: Row, column: str, *, signed: bool = False) -> float:
+    """Quietly, since columns are looked at that no one reads: NaN where it is no number."""
+    cell, convention = row.typed(column), row.table.convention
+    value = convention.number(cell.replace(",", "") if row.table.commas_group(column) else cell)
+    value = _spoken(cell) if value is None else value
     return value if value is not None and (signed or value > 0) else math.nan
 
 
-def _number(cell: str) -> float | None:
-    """1234.5, 1e3, 1,234.5, full-width １２３ or 1.2万; None where it is no number, or one beyond LARGEST_AMOUNT."""
+def _spoken(cell: str) -> float | None:
+    """A number of at least 0 as people type it, full-width １２３ or 1.2万; None for any other cell."""
     try:
-        value = float(cell)
-    except ValueError:
-        try:
-            value = read_number(cell, negative=True).value
-        except UnreadableNumber:
-            return None
-    return value if abs(value) <= LARGEST_AMOUNT else None
+        value = read_number(cell).value
+    except UnreadableNumber:
+        return None
+    return value if value <= LARGEST_AMOUNT else None

@@ -143,7 +143,7 @@ def companies_of_now() -> tuple[FirmYears, Any]:
     companies = list(
         Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
     )
-    rates = ExchangeRate.objects.by_year()
+    rates = ExchangeRate.objects.means()
     told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
         told |= features_of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)

@@ -14,6 +14,7 @@ from scoring.engine.estimator.drift import FeatureDrift
 from scoring.engine.estimator.recipe import Card, GroupFigures
 from scoring.estimators.training_tables import (
     ArtifactRefused,
+    ColumnWentWrong,
     DuplicateCompanyYear,
     NoUsableRows,
     OneSectorOnly,
@@ -53,6 +54,7 @@ METHODS = {
 }
 REFUSALS: dict[type[Exception], Promise] = {
     ArtifactRefused: gettext_lazy("A stored model is not taken. Upload the table: the recipe is fitted here."),
+    ColumnWentWrong: gettext_lazy("A column is written in another way than its cells can be read."),
     DuplicateCompanyYear: gettext_lazy("A company-year stands in the table twice."),
     NoUsableRows: gettext_lazy("No row has a company, a year and both scopes above zero."),
     OneSectorOnly: gettext_lazy("A training table needs companies of at least two sectors."),

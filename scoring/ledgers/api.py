@@ -16,9 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
-from portfolio.activities.rules import LARGEST_PERCENT
+from portfolio.activities.rules import CANDIDATES, LARGEST_PERCENT, heating_value_basis
+from portfolio.activities.search import search
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.places.names import is_place
+from portfolio.places.search import nearest
 from portfolio.rest import problems
 from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
@@ -28,7 +31,7 @@ from scoring.engine.accounting.ledger import ActivityLine, Contract, LineResult,
 from scoring.engine.accounting.totals import Amount as EngineAmount
 from scoring.engine.accounting.totals import InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
-from scoring.engine.errors import FactorError
+from scoring.engine.errors import FactorError, UnknownRegion
 from scoring.reading import said
 from scoring.tables import in_force as factors
 
@@ -325,7 +328,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
     given = writing.validated_data
     kind = activities.find(given["activity"])
     if kind is None:
-        near = [each.key for each in activities.nearest(given["activity"])]
+        near = [each.key for each in search(given["activity"], CANDIDATES)]
         detail = _("There is no activity “%(word)s”. Nearest: %(nearest)s")
         detail %= {"word": given["activity"], "nearest": ", ".join(near) or "—"}
         return None, [_error(position, "/activity", "unknown_activity", detail, near)]
@@ -335,6 +338,8 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         return None, [_error(position, "/unit", UNIT_CODES[type(refused)], str(refused), refused.nearest)]
     try:
         places = tables.places_of(given["place"])
+        if tables.regions.get(given["place"]) is None and not is_place(given["place"]):
+            raise UnknownRegion(value=given["place"], choices=tuple(nearest(given["place"])))
     except FactorError as refused:
         return None, [_error(position, "/place", refused.code, said(words.refusal(refused)), refused.choices)]
     contract = given.get("contract")
@@ -349,7 +354,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         purpose=given["purpose"],
         guideline=given["guideline"],
         contract=Contract(**contract) if contract else None,
-        heating_value_basis=given.get("heating_value_basis", ""),
+        heating_value_basis=given.get("heating_value_basis") or heating_value_basis(kind, given["unit"], places),
         parameters=tuple(sorted(given["parameters"].items())),
         later=given["later"],
     )

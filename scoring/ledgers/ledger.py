@@ -10,20 +10,20 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pycountry
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import ActivityType, activity_types
+from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
-from portfolio.models import Activity, Company, Disclosure, Figure, Quantity
+from portfolio.models import Activity, Disclosure, Figure, Quantity, provenance
 from portfolio.typed.numbers import grouped
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import ActivityLine, Contract, Ledger, LineError, LineResult, account
 from scoring.engine.accounting.regions import WORLD
 from scoring.engine.accounting.totals import Amount, InventoryTotal
 from scoring.engine.accounting.uncertainty import limits
-from scoring.engine.errors import UnknownRegion
+from scoring.ledgers.places import Placing, place_of
 from scoring.tables.in_force import GWP_SET, Tables, in_force, plain_place
 
 if TYPE_CHECKING:
@@ -54,39 +54,24 @@ def activities_of(disclosure: Disclosure) -> list[Activity]:
 
 
 def line_of(activity: Activity, tables: Tables) -> ActivityLine:
+    places = place_of(activity, tables)
+    kind = activity_types().get(activity.kind)
+    stated = activity.heating_value_basis
     return ActivityLine(
         line_id=str(activity.number),
         activity=activity.kind,
         amount=activity.amount,
         unit=activity.unit,
-        places=place_of(activity, tables),
+        places=places,
         year=activity.disclosure.year,
         inventory=activity.disclosure.company.company_key,
         uncertainty_percent=activity.uncertainty_percent,
         contract=_contract_of(activity),
         notation=activity.notation,
         included_in=activity.included_in,
-        heating_value_basis=activity.heating_value_basis,
+        heating_value_basis=stated or (heating_value_basis(kind, activity.typed_unit, places) if kind else ""),
         parameters=tuple(sorted((name, float(value)) for name, value in activity.parameters.items())),
     )
-
-
-def place_of(activity: Activity, tables: Tables) -> tuple[str, ...]:
-    """Where a line's factors may come from, most specific first, ending in WORLD.
-
-    The site's city before the place named on the line, and that before the company's country.
-    """
-    code = activity.place_code or country_code(activity.disclosure.company)
-    try:
-        return tables.places_of(code)
-    except UnknownRegion:  # a place that has no factors of its own: those of the world stay
-        return (code, WORLD)
-
-
-def country_code(company: Company) -> str:
-    """ISO 3166-1 alpha-2 of a company's alpha-3; WORLD for one that is not in the list."""
-    found = pycountry.countries.get(alpha_3=company.country)
-    return str(found.alpha_2) if found else WORLD
 
 
 def _contract_of(activity: Activity) -> Contract | None:
@@ -107,6 +92,7 @@ class Row:
     error: LineError | None
     ledger: Ledger = field(repr=False, compare=False)
     position: int
+    tables: Tables = field(repr=False, compare=False)
 
     @property
     def is_computed(self) -> bool:
@@ -120,6 +106,11 @@ class Row:
     @property
     def scope(self) -> int | None:
         return self.type.scope if self.type else None
+
+    @cached_property
+    def placing(self) -> Placing:
+        """Where it took place, who said so, and what its factors leave to be said of it."""
+        return Placing.of(self.activity, self.result, self.tables)
 
 
 @dataclass(frozen=True)
@@ -143,6 +134,11 @@ class Accounted:
     def total(self) -> InventoryTotal | None:
         """None for a ledger without lines."""
         return self.ledger.totals[0] if self.ledger.totals else None
+
+    @property
+    def unplaced(self) -> list[Row]:
+        """Lines that were computed with the factor of a whole country, for want of a place."""
+        return [row for row in self.rows if "no_place" in row.placing.flags]
 
     @cached_property
     def categories(self) -> dict[Quantity, Amount]:
@@ -192,7 +188,7 @@ class Accounted:
             activities, lines = [row.activity for row in self.rows], [row.line for row in self.rows]
             lines = [change(line) for line in lines] if change else lines
             ledger = _account(lines, self.tables, self.as_of, asked[0])
-            rows = tuple(_rows(activities, lines, ledger))
+            rows = tuple(_rows(activities, lines, ledger, self.tables))
             self._variants[asked] = Accounted(self.disclosure, self.tables, ledger, rows)
         return self._variants[asked]
 
@@ -218,23 +214,27 @@ def account_disclosure(
     activities = activities_of(disclosure)
     lines = [line_of(activity, tables) for activity in activities]
     ledger = _account(lines, tables, as_of or day_of(disclosure), gwp_set)
-    return Accounted(disclosure, tables, ledger, tuple(_rows(activities, lines, ledger)))
+    return Accounted(disclosure, tables, ledger, tuple(_rows(activities, lines, ledger, tables)))
 
 
 def account_line(activity: Activity, *, tables: Tables, as_of: date, gwp_set: str = GWP_SET) -> Row:
     """One activity alone, stored or not."""
     line = line_of(activity, tables)
-    return next(_rows([activity], [line], _account([line], tables, as_of, gwp_set)))
+    return next(_rows([activity], [line], _account([line], tables, as_of, gwp_set), tables))
 
 
 def _account(lines: Sequence[ActivityLine], tables: Tables, as_of: date, gwp_set: str) -> Ledger:
     return account(lines, tables.factors, tables.gwps, types=activity_types(), gwp_set=gwp_set, as_of=as_of)
 
 
-def _rows(activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger: Ledger) -> Iterator[Row]:
+def _rows(
+    activities: Iterable[Activity], lines: Iterable[ActivityLine], ledger: Ledger, tables: Tables
+) -> Iterator[Row]:
     errors = {error.line_id: error for error in ledger.errors}
     for position, (activity, line) in enumerate(zip(activities, lines, strict=True)):
-        yield Row(activity, line, activity_types().get(line.activity), errors.get(line.line_id), ledger, position)
+        yield Row(
+            activity, line, activity_types().get(line.activity), errors.get(line.line_id), ledger, position, tables
+        )
 
 
 # --- why this factor ------------------------------------------------------------------------------------
@@ -326,7 +326,6 @@ SCOPES: dict[Quantity, tuple[int, ...]] = {
     Q.SCOPE_3_TOTAL: (3,),
 }
 _CATEGORIES: dict[Quantity, str] = {quantity: category for category, quantity in SCOPE_3_CATEGORIES.items()}
-TAKEN = "ledger"  # how the note of a figure begins that was taken over from here
 
 
 @dataclass(frozen=True)
@@ -353,8 +352,12 @@ class Comparison:
 
     @property
     def taken_value(self) -> float | None:
-        digits = 0 if self.quantity == Q.ELECTRICITY else TO_THE_KILOGRAM
-        return None if self.value is None else round(self.value, digits)
+        return None if self.value is None else taken_value(self.quantity, self.value)
+
+
+def taken_value(quantity: Quantity, computed: float) -> float:
+    """What is taken over as a figure: to the kilogram, or the kilowatt hour."""
+    return round(computed, 0 if quantity == Q.ELECTRICITY else TO_THE_KILOGRAM)
 
 
 def compare_with_reported(accounted: Accounted, figures: Iterable[Figure]) -> list[Comparison]:
@@ -371,7 +374,7 @@ def compare_with_reported(accounted: Accounted, figures: Iterable[Figure]) -> li
         found.append(Comparison(quantity, figure, value, percent, words))
     kwh, figure = accounted.electricity_kwh, reported.get(Q.ELECTRICITY)
     if kwh is not None:
-        words = list(_sizes(figure.value, kwh)) if figure else []
+        words = [*_origin(accounted, Q.ELECTRICITY, figure, kwh), *_sizes(figure.value, kwh)] if figure else []
         found.append(Comparison(Q.ELECTRICITY, figure, kwh, None, words))
     return found
 
@@ -380,19 +383,18 @@ def _differences(
     accounted: Accounted, quantity: Quantity, figure: Figure | None, amount: Amount | None
 ) -> Iterator[str]:
     """Sentences, the surest first."""
-    yield from _gaps(_rows_of(accounted, quantity), is_computed=amount is not None)
+    yield from _gaps(rows_of(accounted, quantity), is_computed=amount is not None)
     if figure is None:
         return
     if quantity == Q.SCOPE_2_UNSPECIFIED:
         yield from _nearer_method(accounted, figure.value)
     if amount is None:
         return
+    yield from _origin(accounted, quantity, figure, amount.tonnes)
     difference = _percent(figure.value, amount.tonnes)
     if difference is not None and abs(difference) <= AGREES_PERCENT:
         yield _("Agrees within %(percent)s %%.") % {"percent": grouped(AGREES_PERCENT)}
         return
-    if figure.basis == Figure.Basis.CALCULATED and figure.note.startswith(TAKEN):
-        yield _("The figure was taken over from this ledger; lines or factors have changed since.")
     found = [
         *_sizes(figure.value, amount.tonnes),
         *_other_method(accounted, quantity, figure.value),
@@ -400,7 +402,7 @@ def _differences(
         *_other_set(accounted, quantity, figure.value),
     ]
     yield from found
-    if _is_inside(figure.value, amount):
+    if is_inside(figure.value, amount):
         yield _("Inside the 95 % interval of the ledger.")
     elif found:
         yield _("Outside the 95 % interval of the ledger.")
@@ -408,7 +410,27 @@ def _differences(
         yield _("Outside the 95 % interval of the ledger: a line is missing or doubled, or another factor was used.")
 
 
-def _rows_of(accounted: Accounted, quantity: Quantity) -> list[Row]:
+def _origin(accounted: Accounted, quantity: Quantity, figure: Figure, computed: float) -> Iterator[str]:
+    """That a figure of the ledger is older than its lines, or what the ledger had before somebody typed another."""
+    if is_older(figure, taken_value(quantity, computed), accounted.gwp_set):
+        names = {"day": provenance.taken_under(figure)[1], "value": f"{grouped(computed, 8)} {quantity.unit}"}
+        words = _(
+            "The figure is older than its lines: taken over on %(day)s; lines or factors have changed since, and come"
+            " to %(value)s."
+        )
+        yield words % names
+    elif words := figure.provenance:
+        yield words
+
+
+def is_older(figure: Figure, computed: float, gwp_set: str) -> bool:
+    """Whether a figure of the ledger is no longer what its lines come to under the same set."""
+    if not provenance.is_of_ledger(figure) or figure.value == computed:
+        return False
+    return provenance.taken_under(figure)[0] in ("", gwp_set)
+
+
+def rows_of(accounted: Accounted, quantity: Quantity) -> list[Row]:
     """The lines that belong to a quantity; those of an unknown kind may belong anywhere."""
     scopes: tuple[int, ...] = SCOPES.get(quantity, (3,))
     category = _CATEGORIES.get(quantity, "")
@@ -506,7 +528,8 @@ def _explains(reported: float, computed: float) -> bool:
     return difference is not None and abs(difference) <= EXPLAINS_PERCENT
 
 
-def _is_inside(reported: float, amount: Amount) -> bool:
+def is_inside(reported: float, amount: Amount) -> bool:
+    """Whether a figure lies in the ledger's 95 % interval."""
     if amount.half_width_percent is None:
         return False
     low, high = limits(amount.tonnes, amount.half_width_percent)
@@ -529,7 +552,7 @@ def take_over(accounted: Accounted, quantities: Iterable[str], *, by: User, edit
     taken = [each for each in taken if each.can_be_taken]
     if not taken:
         raise NotAllowed(_("Nothing to take over: please tick a total that differs from its figure."))
-    note = " · ".join((TAKEN, accounted.gwp_set, accounted.tables.digest[:12], accounted.as_of.isoformat()))
+    note = provenance.ledger_note(accounted.gwp_set, accounted.tables.digest[:12], accounted.as_of.isoformat())
     for each in taken:
         assert each.taken_value is not None  # noqa: S101  can_be_taken says so
         figures[each.quantity] = Figure(
@@ -548,5 +571,6 @@ def take_over(accounted: Accounted, quantities: Iterable[str], *, by: User, edit
         revenue_boundary=disclosure.revenue_boundary,
         source_document=disclosure.source_document,
         figures=figures.values(),
+        from_ledger={each.quantity for each in taken},
     )
     return [each.quantity for each in taken]

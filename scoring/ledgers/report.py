@@ -10,10 +10,10 @@ from functools import cached_property
 from django.core.paginator import Paginator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portfolio.activities.kinds import kind_name, unit_label
-from portfolio.models import Activity, Evidence
+from portfolio.models import Activity, Evidence, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
@@ -33,11 +33,11 @@ from scoring.ledgers.ledger import (
     amounts_of,
     choices_of,
     compare_with_reported,
-    country_code,
     doubt_of,
     elsewhere,
     last_year_of,
 )
+from scoring.ledgers.places import FLAGS as PLACE_FLAGS
 from scoring.reading import quality_mark, said
 from scoring.tables.in_force import Tables
 from scoring.tables.shown import FactorRow
@@ -139,16 +139,18 @@ class ShownLine:
 
     @property
     def place(self) -> str:
-        """The site's city or the named place; empty where neither is known."""
-        site = self.activity.site
-        if site is not None and site.city is not None:
-            return str(site.city)
-        return place_name(self.activity.place) if self.activity.place else ""
+        """What it is computed with; empty where not even the country is known."""
+        return place_name(self.row.placing.code) if self.row.placing.code else ""
 
     @property
-    def country(self) -> str:
-        """Where the company is, which stands in for a place that is not named."""
-        return place_name(country_code(self.activity.disclosure.company))
+    def place_source(self) -> str:
+        """Who said the place, in words; empty where the line itself did."""
+        source = PlaceSource(self.row.placing.source)
+        return "" if source == PlaceSource.LINE else str(source.label)
+
+    @property
+    def place_flags(self) -> list[str]:
+        return [str(PLACE_FLAGS[code]) for code in self.row.placing.flags]
 
     @property
     def evidence(self) -> Evidence | None:
@@ -211,7 +213,8 @@ class ShownLine:
     @property
     def flags(self) -> list[str]:
         """Every caution of the line."""
-        return [said(words.FLAGS[code]) for code in self.result.flags] if self.result else []
+        of_factors = [said(words.FLAGS[code]) for code in self.result.flags] if self.result else []
+        return [*self.place_flags, *of_factors]
 
     @property
     def short_flags(self) -> list[str]:
@@ -333,6 +336,20 @@ class LedgerReport:
         """Scopes of which the ledger says nothing, not even that they do not occur."""
         spoken = {row.scope for row in self.accounted.rows}
         return [scope for scope in (1, 2, 3) if scope not in spoken]
+
+    @property
+    def unplaced(self) -> str:
+        """How many lines rest on a national factor for want of a place; empty for none."""
+        lines = self.accounted.unplaced
+        numbers = ", ".join(str(row.activity.number) for row in lines)
+        words = ngettext(
+            "%(n)d line names no place, nor do its site and the company: it is computed with the national factor"
+            " (no. %(lines)s).",
+            "%(n)d lines name no place, nor do their sites and the company: they are computed with the national factor"
+            " (no. %(lines)s).",
+            len(lines),
+        )
+        return words % {"n": len(lines), "lines": numbers} if lines else ""
 
     @property
     def failed(self) -> int:

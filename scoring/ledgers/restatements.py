@@ -23,7 +23,7 @@ from scoring.engine.accounting.ledger import LineResult, change_percent
 from scoring.engine.accounting.totals import Amount
 from scoring.engine.columns import rounded
 from scoring.engine.errors import BrokenTable
-from scoring.ledgers.ledger import Accounted, account_disclosure, day_of
+from scoring.ledgers.ledger import Accounted, Row, account_disclosure, day_of
 from scoring.models.ledger import Calculation, CheckedLedger, FactorUse, Restatement
 from scoring.tables import in_force as factors
 from scoring.wake import tell
@@ -124,13 +124,18 @@ def record_of(accounted: Accounted) -> dict[str, Any]:
             "data_quality": total.data_quality,
             "is_complete": total.completeness.complete,
         },
-        "lines": [
-            _line(row.result)
-            if row.result
-            else {"line": row.line.line_id, "error": row.error.code if row.error else "", "notation": row.line.notation}
-            for row in accounted.rows
-        ],
+        "lines": [_line_or_why_not(row) | _placing(row) for row in accounted.rows],
     }
+
+
+def _line_or_why_not(row: Row) -> dict[str, Any]:
+    if row.result:
+        return _line(row.result)
+    return {"line": row.line.line_id, "error": row.error.code if row.error else "", "notation": row.line.notation}
+
+
+def _placing(row: Row) -> dict[str, Any]:
+    return {"place": row.placing.code, "place_source": row.placing.source, "place_flags": list(row.placing.flags)}
 
 
 def _amount(amount: Amount | None) -> list[float | None] | None:

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.activities.forms import ActivityForm
-from portfolio.activities.kinds import activity_types
+from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.activities.rules import PARAMETERS, parameters_of
+from portfolio.activities.search import Hit, search
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
-from portfolio.places.names import place_choices
 from scoring.engine import digest
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
 from scoring.ledgers import ledger as ledgers
+from scoring.ledgers.forms import ElsewhereForm
 from scoring.ledgers.ledger import Accounted, Row
 from scoring.ledgers.report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
 from scoring.ledgers.uncertainty import UncertaintyReport, base_years
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 CONFLICT = 409
-FIRST_KIND = "electricity"  # what nearly everybody has
 OF_CONTRACTS = ("contract", "contract_kg_per_kwh", "certificate")
 
 
@@ -83,14 +83,15 @@ def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str
     if row.result is None:
         return {}
     codes = list(provinces(accounted.tables))
-    asked = request.GET.get("elsewhere", "")
+    form = ElsewhereForm(request.GET if "elsewhere" in request.GET else None, label_suffix="")
+    asked = form.cleaned_data["elsewhere"] if form.is_valid() else ""
     try:
         there = elsewhere_rows(accounted, row, [asked])[0] if asked else None
-    except UnknownRegion:
+    except UnknownRegion:  # a city that an administrator entered, with a code of its own
         there = None
     rows = elsewhere_rows(accounted, row, codes)
     makes_a_difference = len({each.result.value for each in rows}) > 1
-    return {"there": there, "asked": asked, "elsewhere": rows, "places": place_choices(), "varies": makes_a_difference}
+    return {"there": there, "asked": asked, "elsewhere": rows, "form": form, "varies": makes_a_difference}
 
 
 @login_required
@@ -149,9 +150,11 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
                 return redirect("scoring:ledger_new", found.pk) if again else redirect("scoring:ledger", found.pk)
     else:
         form = ActivityForm(disclosure=found, activity=stored)
-        form.initial.setdefault("kind", FIRST_KIND)
+        if "kind" in request.GET:  # a hit of the search was clicked where no script runs
+            form.initial["kind"] = request.GET["kind"]
     if is_stale:
         found.refresh_from_db()
+    tables = in_force(found.company)
     context = _frame(request, found) | {
         "form": form,
         "stored": stored,
@@ -159,6 +162,9 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
         "seen": mark_of(stored),
         "preview": _preview(form, found),
         "advanced": _advanced(form),
+        "without_factor": _without_factor(form, found),
+        "find": request.GET.get("find", ""),
+        "hits": [Hit(kind, tables.has_factor(kind)) for kind in search(request.GET.get("find", ""))],
     }
     return render(request, "scoring/ledgers/ledger_line.html", context, status=CONFLICT if is_stale else 200)
 
@@ -193,7 +199,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return render(
             request,
             "scoring/ledgers/_ledger_more.html",
-            {"form": form, "disclosure": found, "advanced": _advanced(form)},
+            {
+                "form": form,
+                "disclosure": found,
+                "advanced": _advanced(form),
+                "without_factor": _without_factor(form, found),
+            },
         )
     return render(request, "scoring/ledgers/_ledger_preview.html", {"preview": _preview(form, found), "form": form})
 
@@ -207,6 +218,12 @@ def _advanced(form: ActivityForm) -> list[BoundField]:
     if kind is None or kind.kind != "fuel":
         unused.add("heating_value_basis")
     return [field for field in form.advanced() if field.name not in unused or field.value() or field.errors]
+
+
+def _without_factor(form: ActivityForm, found: Disclosure) -> ActivityType | None:
+    """The chosen kind, where no table has a factor for it."""
+    kind = activity_types().get(str(form["kind"].value() or ""))
+    return kind if kind and not in_force(found.company).has_factor(kind) else None
 
 
 def _preview(form: ActivityForm, found: Disclosure) -> ShownLine | None:

@@ -5,31 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.models import Check, Disclosure, GivenReason
-from portfolio.rest.facts import DisclosuresView
+from portfolio.models import Disclosure, GivenReason
+from portfolio.rest.facts import CheckReading, DisclosuresView
 from scoring.engine.screening.plausibility import VERSION
 from scoring.plausibility import checks as plausibility
-
-
-@extend_schema_field({"type": "object", "additionalProperties": {"type": ["number", "string"]}})
-class ParametersReading(serializers.JSONField):
-    """The numbers of the sentence: tonnes where the name ends in _t, else ratios and shares."""
-
-
-class CheckReading(serializers.ModelSerializer[Check]):
-    quantity = serializers.CharField(help_text="A quantity or field; empty where it is about all of them")
-    parameters = ParametersReading()
-    detail = serializers.CharField(source="words", help_text="In the caller's language")
-
-    class Meta:
-        model = Check
-        fields = ("code", "severity", "quantity", "parameters", "detail")
-        read_only_fields = fields
 
 
 class ReasonReading(serializers.ModelSerializer[GivenReason]):

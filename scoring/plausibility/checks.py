@@ -14,8 +14,9 @@ from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
 from scoring.engine import digest
 from scoring.engine.columns import Floats
 from scoring.engine.screening.plausibility import VERSION, Finding, Submissions, check
-from scoring.ledgers.ledger import account_disclosure, account_line, day_of
+from scoring.ledgers.ledger import Accounted, account_disclosure, account_line, day_of
 from scoring.plausibility import range as reference_range
+from scoring.signing import open_items
 from scoring.tables import in_force as factors
 
 Q = Quantity
@@ -90,11 +91,23 @@ class _Asked:
         """SHA-256 of all that the verdict rests on besides the content itself."""
         before = self.before.digest if self.before else ""
         facts = [VERSION, before, factors.version(), self.model, self.range, self.reason]
-        return digest(facts)
+        return digest([*facts, open_items.VERSION, self.has_revenue])
+
+    @cached_property
+    def has_revenue(self) -> bool:
+        return open_items.has_revenue(self.disclosure)
+
+    @cached_property
+    def accounted(self) -> Accounted:
+        return account_disclosure(self.disclosure)
 
     def checks(self) -> list[Check]:
+        """What the rules find, then what is open between figures, ledger and evidence."""
         scope_2, _last = self._scope_2
-        return [_row(finding, scope_2) for finding in check(self._submission())[0]]
+        found = [_row(finding, scope_2) for finding in check(self._submission())[0]]
+        told = {row.quantity for row in found if row.code == "energy_mismatch"}  # says the same, and more
+        items = open_items.find(self.accounted, self.values, self.before, has_revenue=self.has_revenue)
+        return found + [row for row in items if row.code != "differs_from_ledger" or row.quantity not in told]
 
     @cached_property
     def _scope_2(self) -> tuple[Quantity, Quantity]:
@@ -141,7 +154,7 @@ class _Asked:
 
     def _from_energy(self, scope_2: Quantity) -> tuple[float | None, float | None]:
         """Tonnes of scope 1 and 2 by the ledger; without lines of scope 2, by the electricity that is reported."""
-        accounted = account_disclosure(self.disclosure)
+        accounted = self.accounted
         scope_1, of_scope_2 = accounted.amount_of(Q.SCOPE_1), accounted.amount_of(_method(scope_2))
         kwh = self.values.get(Q.ELECTRICITY)
         scope_2_t = of_scope_2.tonnes if of_scope_2 else None

@@ -82,8 +82,8 @@ def _revenue_cny(company: Company, year: int, values: Values) -> float | None:
     """As disclosed with the emissions, else of the company's accounts at the year's mean rate."""
     if disclosed := values.get(Quantity.REVENUE):
         return disclosed
-    earned = Financials.objects.filter(company=company, year=year, revenue__gt=0).order_by("pk").last()
+    earned = Financials.objects.counting().filter(company=company, year=year, revenue__gt=0).order_by("pk").last()
     if earned is None or earned.revenue is None:
         return None
-    per_unit = ExchangeRate.objects.filter(year=year).by_year().cny_per_unit(earned.currency, year)
-    return None if per_unit is None else earned.revenue * per_unit
+    applied = ExchangeRate.objects.filter(currency__in=("CNY", earned.currency)).means().of_year(earned.currency, year)
+    return None if applied is None else earned.revenue * applied.cny_per_unit

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -30,7 +30,7 @@ from scoring.engine.temperature.inputs import (
 from scoring.engine.temperature.outcomes import outcomes
 from scoring.engine.temperature.portfolio import Aggregate, Portfolio, missing
 from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, score
-from scoring.proofs.temperature_files import Files, find_faults
+from scoring.proofs.temperature_files import Files, asked_about, find_faults
 
 MODEL = 4  # of the regressions of the reference tool
 GROUPED_METHODS = ("WATS", "TETS", "EOTS")
@@ -59,8 +59,14 @@ SCORE_COLUMNS = (
 )
 
 
-def score_files(files: Files, method: TemperatureMethod, as_of: date, out: Path) -> dict[str, Any]:
-    """Writes company_scores.csv, portfolio.json and faults.csv into `out`; answers what portfolio.json holds."""
+def score_files(
+    files: Files, method: TemperatureMethod, as_of: date, out: Path, confirmed: Collection[str] = ()
+) -> dict[str, Any]:
+    """Writes company_scores.csv, portfolio.json and faults.csv into `out`; answers what portfolio.json holds.
+
+    `confirmed`: ids of companies of which a person says that the owned share above 1 is right.
+    """
+    files = asked_about(files, confirmed, are_used=method.is_parity)
     scores = score(files.companies, files.targets, method, as_of)
     faults = find_faults(files, scores)
     summary = _summary(files, scores, as_of, faults)
@@ -150,15 +156,19 @@ def _summary(files: Files, scores: TemperatureScores, as_of: date, faults: list[
         "model": MODEL,
         "n_companies": len(files.companies),
         "n_targets": len(files.targets),
-        "aggregations": [_aggregation(scores, aggregate) for aggregate in aggregates],
+        "aggregations": [_aggregation(files, scores, aggregate) for aggregate in aggregates],
         "scenarios": {
-            code: [_imagined(aggregate) for aggregate in imagined] for code, imagined in portfolio.what_ifs().items()
+            code: [_imagined(files, aggregate) for aggregate in imagined]
+            for code, imagined in portfolio.what_ifs().items()
         },
     }
     if files.group_by:
         summary["grouped_by"] = list(files.group_by)
         summary["grouped"] = _grouped(files, portfolio, aggregates)
     return summary | {
+        "headline": headline(files, scores, aggregates),
+        "notes": files.notes(),
+        "gone_wrong": files.gone_wrong(),
         "coverage": _coverage(files, scores),
         "targets": _target_counts(scores),
         "not_held": files.not_held,
@@ -171,7 +181,48 @@ def _summary(files: Files, scores: TemperatureScores, as_of: date, faults: list[
     }
 
 
-def _aggregation(scores: TemperatureScores, aggregate: Aggregate) -> dict[str, Any]:
+def headline(files: Files, scores: TemperatureScores, aggregates: list[Aggregate]) -> str:
+    """WATS, mid term, S1+S2: how much of the figure is the fallback, and what of the money it does not cover."""
+    shown = next(one for one in aggregates if (one.time_frame, one.scope) == ("mid", "S1+S2"))
+    covered, left_out = coverage_percent(files, shown.coverage_percent), files.left_out
+    is_fallback = round(shown.influence_percentage or 0.0, 6) >= 100
+    told = ["no score" if shown.score_c is None else f"{shown.score_c:.2f} °C"]
+    if is_fallback:
+        told.append(f"all of it the fallback: {_no_target(files, scores)}")
+    elif shown.influence_percentage:
+        told.append(f"{shown.influence_percentage:.1f} % of it the fallback")
+    if left_out.rows:
+        told.append(f"{left_out.rows:,} of {left_out.of_rows:,} holdings left out")
+    if covered is None:
+        told.append("coverage of the money unknown")
+    elif left_out.rows or not is_fallback:
+        told.append(f"coverage {_below_all(covered)} % of the money")
+    return f"WATS, mid term, S1+S2: {', '.join(told)}"
+
+
+def _no_target(files: Files, scores: TemperatureScores) -> str:
+    if not files.targets_given:
+        return "there is no target"
+    is_used = bool((scores.chosen != NONE).any())
+    return f"none of {files.targets_given:,} targets could be used{' for this term and scope' * is_used}"
+
+
+def _below_all(percent: float) -> str:
+    """One decimal; whatever is missing shows."""
+    return "100.0" if percent >= 100 - 1e-9 else f"{min(percent, 99.9):.1f}"
+
+
+def coverage_percent(files: Files, of_scored: float) -> float | None:
+    """Of all the money held, with what is not scored; None where an amount cannot be read."""
+    if not files.left_out.has_known_money:
+        return None
+    if not files.left_out.money:
+        return of_scored
+    scored = float(files.holdings.investment_value.sum())
+    return of_scored * scored / (scored + files.left_out.money)
+
+
+def _aggregation(files: Files, scores: TemperatureScores, aggregate: Aggregate) -> dict[str, Any]:
     """As in the golden cases. Where the reference tool refuses there is no score, but what can be covered is beside."""
     ids = scores.companies.company_id
     figures = {
@@ -182,20 +233,20 @@ def _aggregation(scores: TemperatureScores, aggregate: Aggregate) -> dict[str, A
         "top": [[ids[part.company], *part[1:]] for part in aggregate.top],
     }
     head = {"method": aggregate.method, "time_frame": aggregate.time_frame, "scope": aggregate.scope}
-    tail = {"error": aggregate.refusal, "coverage": aggregate.coverage_percent}
+    tail = {"error": aggregate.refusal, "coverage": coverage_percent(files, aggregate.coverage_percent)}
     if aggregate.refusal is None or not scores.method.is_parity:
         return head | figures | tail
     return head | dict.fromkeys(figures) | tail | {"covered": figures}
 
 
-def _imagined(aggregate: Aggregate) -> dict[str, Any]:
+def _imagined(files: Files, aggregate: Aggregate) -> dict[str, Any]:
     return {
         "method": aggregate.method,
         "time_frame": aggregate.time_frame,
         "scope": aggregate.scope,
         "score": aggregate.score_c,
         "influence_percentage": aggregate.influence_percentage,
-        "coverage": aggregate.coverage_percent,
+        "coverage": coverage_percent(files, aggregate.coverage_percent),
     }
 
 
@@ -203,7 +254,7 @@ def _grouped(files: Files, portfolio: Portfolio, aggregates: list[Aggregate]) ->
     groups = iter(portfolio.grouped(files.group, GROUPED_METHODS))
     entries = []
     for aggregate in (one for one in aggregates if one.method in GROUPED_METHODS):
-        entry = _aggregation(portfolio.scores, aggregate)
+        entry = _aggregation(files, portfolio.scores, aggregate)
         del entry["top"]
         inside = {
             name: {
@@ -230,6 +281,7 @@ def _coverage(files: Files, scores: TemperatureScores) -> dict[str, Any]:
     return {
         "holdings": len(held),
         "invested": float(files.holdings.investment_value.sum()),
+        "left_out": vars(files.left_out),
         "with_target": int(np.count_nonzero((scores.chosen[held] != NONE).any(axis=(1, 2)))),
         "missing": {"investment_value": files.without_amount}
         | {name: [ids[at] for at in lacking] for name, lacking in missing(files.companies, files.holdings).items()},

@@ -6,13 +6,14 @@ The columns are those of sbti-finance-tool 1.3.1, so its files can be scored as 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from portfolio.typed.tables import Fault, Row, read_table, utf_8
+from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
     METRIC_VARIABLE,
@@ -27,8 +28,9 @@ from scoring.engine.temperature.inputs import (
     Words,
     years,
 )
-from scoring.engine.temperature.portfolio import Holdings
-from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, out_of_range
+from scoring.engine.temperature.outcomes import outcomes
+from scoring.engine.temperature.portfolio import VALUED_BY, Holdings
+from scoring.engine.temperature.score import OUTCOME, OUTCOMES, TemperatureScores, out_of_range
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
@@ -62,12 +64,17 @@ OPTIONAL = {
     "targets": ("intensity_metric", "start_year", "base_year_ghg_s1", "base_year_ghg_s2", "achieved_reduction"),
     "portfolio": ("engagement_target",),
 }
-SHARES_AND_TONNES = ["coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction"]
-SHARES_AND_TONNES += ["base_year_ghg_s1", "base_year_ghg_s2"]
+SHARES = ("coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction")
+TONNES = ("base_year_ghg_s1", "base_year_ghg_s2")
 # What a refused target is to say: column, and what was expected there.
 REFUSED = {
     "no_year": ("end_year", "a base year and an end year"),
     "unknown_type": ("target_type", "a word with abs (absolute) or int (intensity)"),
+    "metric_other": (
+        "intensity_metric",
+        "a metric that a regression is for; as the reference tool does, a target on another one is not used",
+    ),
+    "already_achieved": ("achieved_reduction", "less than 1: what is achieved already is not used as a target"),
     "no_metric": ("intensity_metric", "a metric: an intensity target without one cannot be scored"),
     "share_out_of_range": (
         "reduction_ambition",
@@ -76,6 +83,20 @@ REFUSED = {
     "ends_before_start": ("end_year", "an end year after the start year (the base year, where none is given)"),
     "in_the_past": ("end_year", "an end year not before the reporting year"),
     "cannot_be_combined": ("scope", "coverage and both base-year emissions for a target on scope 1 or 2 alone"),
+}
+
+
+# And one that fits no cell, or lost against another target of the company.
+UNUSED = {
+    "no_base_year_emissions": ("base_year_ghg_s1", "base-year emissions above zero; the target is not used"),
+    "too_far_ahead": ("end_year", "an end year at most 30 years ahead; the target is not used"),
+    "lower_coverage": ("coverage_s1", "not used: the target in row %s covers more"),
+    "earlier_end_year": ("end_year", "not used: the target in row %s ends later"),
+    "earlier_base_year": ("base_year", "not used: the target in row %s has a later base year"),
+    "later_type": ("target_type", "not used: the target in row %s is absolute"),
+    "incomplete": ("", "not used: the target in row %s is complete"),
+    "less_ambitious": ("reduction_ambition", "not used: the target in row %s reduces more"),
+    "tied": ("", "not used: the target in row %s says the same, and one is enough"),
 }
 
 
@@ -90,6 +111,7 @@ class Sheet:
     file: str
     header: list[str]
     rows: list[Row]
+    table: Table
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -104,7 +126,7 @@ class Sheet:
         self.rows[at].fault(column, expected, found)
 
     def only(self, keep: Sequence[int]) -> Sheet:
-        return Sheet(self.file, self.header, [self.rows[at] for at in keep])
+        return Sheet(self.file, self.header, [self.rows[at] for at in keep], self.table)
 
     def ids(self) -> list[str]:
         return self.cells("company_id")
@@ -115,6 +137,10 @@ class Sheet:
     def numbers(self, column: str, *, least: float | None = None) -> Floats:
         """NaN where the cell is empty, and where it is no finite number of at least `least`, which is a fault."""
         return np.array([row.number(column, least=least) for row in self.rows], dtype=np.float64)
+
+    def shares(self, column: str) -> Floats:
+        """NaN where the cell is empty, no number, or a percentage, which is a fault."""
+        return np.array([row.share(column) for row in self.rows], dtype=np.float64)
 
     def years(self, column: str) -> Ints:
         """0 where there is none."""
@@ -134,7 +160,21 @@ def read_sheet(path: Path, required: Collection[str], optional: Collection[str],
         raise NotReadable("\n".join(str(fault) for fault in faults if fault.file.startswith(path.name)))
     # An id that is not whole, which reading it names, is nobody's.
     rows = [row for row in table.rows if not row.typed("company_id") or row.text("company_id")]
-    return Sheet(table.file, table.header, rows)
+    return Sheet(table.file, table.header, rows, table)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows of the portfolio that are not scored: of no company in the companies file, or refused."""
+
+    rows: int
+    of_rows: int
+    money: float  # where the amount can be read
+    unread: int  # rows whose amount cannot
+
+    @property
+    def has_known_money(self) -> bool:
+        return not self.unread
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,13 +184,27 @@ class Files:
     companies: TemperatureCompanies
     targets: TemperatureTargets
     holdings: Holdings
+    company_sheet: Sheet
     target_sheet: Sheet
     group_by: tuple[str, ...]
     group: Words  # of each company: its words in the columns of group_by, joined by a hyphen
     faults: list[Fault]
+    tables: tuple[Table, ...]
+    left_out: LeftOut
     not_held: list[str] = field(default_factory=list)  # companies in the data and not in the portfolio
     held_twice: list[str] = field(default_factory=list)
     without_amount: list[str] = field(default_factory=list)  # held, but no row says how much in a way that can be read
+
+    @property
+    def targets_given(self) -> int:
+        return len(self.target_sheet.table.rows)
+
+    def gone_wrong(self) -> list[str]:
+        """A sentence for each column most of whose cells are refused for one reason."""
+        return [sentence for table in self.tables for sentence in table.gone_wrong()]
+
+    def notes(self) -> list[str]:
+        return [note for table in self.tables for note in table.notes]
 
 
 def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequence[str] = ()) -> Files:
@@ -163,6 +217,7 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     company_sheet = read_sheet(companies, REQUIRED["companies"], (*OPTIONAL["companies"], *grouping), faults)
     portfolio_sheet = read_sheet(portfolio, REQUIRED["portfolio"], (*OPTIONAL["portfolio"], *grouping), faults)
     target_sheet = read_sheet(targets, REQUIRED["targets"], OPTIONAL["targets"], faults)
+    tables = (company_sheet.table, target_sheet.table, portfolio_sheet.table)
     company_sheet = _known(company_sheet)
 
     known = set(company_sheet.ids())
@@ -173,7 +228,7 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
         sorted((at for at, key in enumerate(ids) if key in in_portfolio), key=ids.__getitem__)
     )
     if not len(company_sheet):
-        raise NotReadable(_no_company_in_common(companies, portfolio, faults))
+        raise NotReadable("\n".join([f"{portfolio.name}: none of its companies is in {companies.name}", *_why(tables)]))
     position = {key: at for at, key in enumerate(company_sheet.ids())}
     target_sheet = _of_known(target_sheet, known)
     target_sheet = _scoped(target_sheet.only([at for at, key in enumerate(target_sheet.ids()) if key in position]))
@@ -183,25 +238,42 @@ def read_files(companies: Path, targets: Path, portfolio: Path, group_by: Sequen
     if len(readable) < len(found):
         target_sheet, found = target_sheet.only(readable.tolist()), found.take(readable)
     holdings = _holdings(portfolio_sheet, position)
+    if not len(holdings):
+        no_amount = f"{portfolio_sheet.file}: no row has an investment_value that can be used"
+        raise NotReadable("\n".join([no_amount, *_why(tables)]))
     weighed = set(holdings.company.tolist())
     return Files(
         companies=_companies(company_sheet),
         targets=found,
         holdings=holdings,
+        company_sheet=company_sheet,
         target_sheet=target_sheet,
         group_by=columns,
         group=group,
         faults=faults,
+        tables=tables,
+        left_out=_left_out(portfolio_sheet, faults),
         not_held=sorted(known - in_portfolio),
         held_twice=sorted(key for key, times in Counter(portfolio_sheet.ids()).items() if times > 1),
         without_amount=[key for key, at in position.items() if at not in weighed],
     )
 
 
-def _no_company_in_common(companies: Path, portfolio: Path, faults: list[Fault]) -> str:
-    garbled = sorted({fault.file for fault in faults if fault.expected == utf_8()})
-    hint = f"; not in UTF-8: {', '.join(garbled)}" if garbled else ""
-    return f"{portfolio.name}: none of its companies is in {companies.name}{hint}"
+def _why(tables: Sequence[Table]) -> list[str]:
+    """The columns that went wrong, and what is wrong with a file as a whole."""
+    of_files = [str(fault) for fault in tables[0].faults if not fault.column]
+    return [*(sentence for table in tables for sentence in table.gone_wrong()), *of_files]
+
+
+def _left_out(scored: Sheet, faults: list[Fault]) -> LeftOut:
+    """What the portfolio holds beside the rows that are scored, a row without all its cells among it."""
+    table = scored.table
+    broken = {fault.line for fault in faults if fault.file == table.file and fault.line and not fault.column}
+    amounts = {row.line: table.convention.number(row.typed("investment_value")) for row in table.rows}
+    readable = {line: amount for line, amount in amounts.items() if amount is not None and amount >= 0}
+    left = {*amounts, *broken} - {row.line for row in scored.rows if row.line in readable}
+    money = sum(readable.get(line, 0.0) for line in left)
+    return LeftOut(len(left), len({*amounts, *broken}), money, len(left - readable.keys()))
 
 
 def _known(sheet: Sheet) -> Sheet:
@@ -266,23 +338,23 @@ def _targets(sheet: Sheet, position: dict[str, int]) -> TemperatureTargets:
         target_type=sheet.words("target_type"),
         intensity_metric=sheet.words("intensity_metric"),
         scope=np.array([SCOPE_CODE[cell.strip()] for cell in sheet.cells("scope")], dtype=np.int64),
-        coverage_s1=sheet.numbers("coverage_s1"),
-        coverage_s2=sheet.numbers("coverage_s2"),
-        coverage_s3=sheet.numbers("coverage_s3"),
-        reduction_ambition=sheet.numbers("reduction_ambition"),
+        coverage_s1=sheet.shares("coverage_s1"),
+        coverage_s2=sheet.shares("coverage_s2"),
+        coverage_s3=sheet.shares("coverage_s3"),
+        reduction_ambition=sheet.shares("reduction_ambition"),
         base_year=sheet.years("base_year"),
         start_year=sheet.years("start_year"),
         end_year=sheet.years("end_year"),
         base_year_ghg_s1_t=sheet.numbers("base_year_ghg_s1", least=0),
         base_year_ghg_s2_t=sheet.numbers("base_year_ghg_s2", least=0),
-        achieved_reduction=sheet.numbers("achieved_reduction"),
+        achieved_reduction=sheet.shares("achieved_reduction"),
     )
 
 
 def _readable(sheet: Sheet) -> Ints:
     """Rows whose shares and tonnes can all be read: a coverage of "120%" must not count as one that is not given."""
     faults = sheet.rows[0].faults if sheet.rows else []
-    unread = {fault.line for fault in faults if fault.file == sheet.file and fault.column in SHARES_AND_TONNES}
+    unread = {fault.line for fault in faults if fault.file == sheet.file and fault.column in (*SHARES, *TONNES)}
     return np.array([at for at, row in enumerate(sheet.rows) if row.line not in unread], dtype=np.int64)
 
 
@@ -293,8 +365,6 @@ def _holdings(sheet: Sheet, position: dict[str, int]) -> Holdings:
             sheet.fault(at, "investment_value", "an amount; the cell is empty")
     company = np.array([position[key] for key in sheet.ids()], dtype=np.int64)
     usable = ~np.isnan(invested)
-    if not usable.any():
-        raise NotReadable(f"{sheet.file}: no row has an investment_value that can be used")
     return Holdings.merged(company[usable], invested[usable], engaged[usable])
 
 
@@ -326,6 +396,33 @@ def _of_holdings(portfolio: Sheet, column: str, position: dict[str, int]) -> lis
     return found
 
 
+def asked_about(files: Files, confirmed: Collection[str], *, are_used: bool) -> Files:
+    """Owned shares above 1 are faults, and not used before a person has confirmed them or `are_used` as they are."""
+    columns = {
+        "company_market_cap": "market_cap",
+        "company_enterprise_value": "enterprise_value",
+        "company_total_assets": "total_assets",
+        "company_revenue": "revenue",
+    }
+    companies, sheet = files.companies, files.company_sheet
+    invested = np.zeros(len(companies))
+    invested[files.holdings.company] = files.holdings.investment_value
+    is_open = np.array([key not in confirmed for key in companies.company_id], dtype=np.bool_)
+    kept: dict[str, Any] = {}
+    for column, name in columns.items():
+        worth: Floats = getattr(companies, name)
+        exceeds = (worth > 0) & (invested > worth) & is_open
+        methods = ", ".join(method for method, divisors in VALUED_BY.items() if column in divisors)
+        what = (
+            "used as it is, as the reference tool does" if are_used else f"{methods} without it until it is confirmed"
+        )
+        for at in np.flatnonzero(exceeds).tolist():
+            found = f"{invested[at]:,.0f} / {worth[at]:,.2f} = {invested[at] / worth[at]:.3g}"
+            sheet.fault(at, column, f"an investment of at most this amount, in one unit of money; {what}", found)
+        kept[name] = worth if are_used else np.where(exceeds, np.nan, worth)
+    return replace(files, companies=replace(companies, **kept))
+
+
 def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
     """All faults of the files: those of the cells, and targets that the protocol refuses or that look implausible."""
     sheet, targets = files.target_sheet, files.targets
@@ -335,6 +432,8 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
             column = _wrong_share(targets, at)
         if column:
             sheet.fault(at, column, expected)
+    for at, column, expected in _unused(scores, sheet):
+        sheet.fault(at, column, expected)
     used = scores.rejected == 0
     for at in np.flatnonzero(used & out_of_range(targets)).tolist():
         sheet.fault(at, _wrong_share(targets, at), "shares from 0 to 1; used as it is, as the reference tool does")
@@ -358,6 +457,24 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
             at, "reduction_ambition", f"at most {limit:.0%} of the base year a year; flagged, not changed", found
         )
     return sorted(files.faults)
+
+
+def _unused(scores: TemperatureScores, sheet: Sheet) -> Iterator[tuple[int, str, str]]:
+    """Targets that were fit for use and that no figure rests on, each with the first thing in which it lost."""
+    candidates, outcome = scores.candidates, outcomes(scores)
+    chosen = scores.chosen[scores.chosen != NONE]
+    used = {*candidates.source[chosen].tolist(), *candidates.partner[chosen].tolist()}
+    told: set[int] = set()
+    winner = scores.chosen.reshape(-1)
+    for at in np.flatnonzero(outcome != OUTCOME["chosen"]).tolist():
+        row = int(candidates.source[at])
+        if row in used or row in told:
+            continue
+        told.add(row)
+        column, expected = UNUSED[OUTCOMES[outcome[at]]]
+        if "%s" in expected:
+            expected %= sheet.rows[int(candidates.source[winner[candidates.cell[at]]])].line
+        yield row, column, expected
 
 
 def _wrong_share(targets: TemperatureTargets, at: int) -> str:

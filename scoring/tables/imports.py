@@ -65,6 +65,8 @@ def read(file: Path) -> tuple[str, list[Factor]]:
         given = whole_table(file)
     except NotWhole as broken:
         raise ImportRefused(str(broken)) from broken
+    if given.convention.shown:
+        raise ImportRefused(f"{file.name} writes numbers as {given.convention.shown}; a factor is written as 1234.5.")
     table = _table_of(file.name, given.header)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "data"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -12,11 +13,13 @@ from typing import Any
 
 from django.db import models
 
+from portfolio.activities.kinds import ActivityType
 from portfolio.models import Company, LocalFactor
 from scoring.engine import canonical_json, digest
 from scoring.engine.accounting.gwp import GwpTable
 from scoring.engine.accounting.reference import Factor, FactorTable
 from scoring.engine.accounting.regions import RegionTable
+from scoring.engine.errors import UnknownRegion
 from scoring.models.ledger import FactorImport
 from scoring.tables import factors as reference_data
 
@@ -43,6 +46,29 @@ class Tables:
     @cached_property
     def by_id(self) -> Mapping[str, Factor]:
         return {factor.id: factor for factor in self.factors.factors}
+
+    def has_factor(self, kind: ActivityType) -> bool:
+        """Whether any place and year has a factor that can compute this kind; landfills are computed by parameters."""
+        keys = (kind.key, kind.fuel, kind.road)
+        return kind.key == "waste.landfill" or any(self.factors.has(key) for key in keys if key)
+
+    def depends_on_place(self, activity: str, code: str) -> bool:
+        """Whether the country of a place has more than one factor of it, so that it matters where it was."""
+        return (activity, self._country_of(code)) in self._told_below_a_country
+
+    @cached_property
+    def _told_below_a_country(self) -> frozenset[tuple[str, str]]:
+        """Activity and country of factors that stand at two places within it at least: one alone is an exception."""
+        told = {(factor.activity, plain_place(factor.region)) for factor in self.factors.factors}
+        below = Counter((name, self._country_of(code)) for name, code in told if code != self._country_of(code))
+        return frozenset(each for each, places in below.items() if places > 1)
+
+    def _country_of(self, code: str) -> str:
+        """The place itself where it is the world, or nowhere that is known."""
+        try:
+            return self.regions.places_of(code)[-2:][0]
+        except UnknownRegion:
+            return code
 
     def places_of(self, code: str) -> tuple[str, ...]:
         """Most specific first, ending in WORLD; at each place the company's own factors before everyone's.

@@ -8,7 +8,7 @@ from scoring import DATA
 from scoring.models.score import engine_methodology
 
 FOLDER = DATA / "methodology"
-SHIPPED = ("demo-0", "demo-1", "demo-2")  # the last is put in force where an earlier one of these is, or none
+SHIPPED = ("demo-0", "demo-1", "demo-2", "demo-3")  # the last is put in force where an earlier one of these is, or none
 
 
 def install_shipped(**_: Any) -> None:

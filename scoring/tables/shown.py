@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import unit_label
 from portfolio.lists import FilterSet, Rows
+from portfolio.local_factors.words import beside
 from portfolio.models import LocalFactor
 from portfolio.models.people import SomeUser
 from portfolio.typed.numbers import grouped
@@ -82,6 +83,19 @@ class FactorRow:
     def is_own(self) -> bool:
         """Valid for one company alone."""
         return "/" in self.factor.region
+
+    @cached_property
+    def local(self) -> LocalFactor | None:
+        """The local factor that this is, with what it says of its distance from the built-in one."""
+        if not self.factor.id.startswith("local/"):
+            return None
+        return LocalFactor.objects.filter(pk=int(self.factor.id.rpartition("/")[2])).first()
+
+    @property
+    def beside_built_in(self) -> str:
+        """Both numbers and their ratio; empty where there is no other or this is none of a company's."""
+        built_in = self.local.built_in() if self.local else None
+        return beside(self.local.value, built_in) if self.local and built_in else ""
 
     @property
     def gas(self) -> str:

@@ -7,6 +7,8 @@ from django import template
 from portfolio.disclosures.forms import DisclosureForm
 from portfolio.models import Check, Disclosure
 from scoring.plausibility import checks as plausibility
+from scoring.signing import report
+from scoring.signing.open_items import CODES
 
 register = template.Library()
 
@@ -15,10 +17,30 @@ register = template.Library()
 def checks_of(disclosure: Disclosure, form: DisclosureForm | None = None) -> list[Check]:
     """{% checks_of disclosure as checks %}; with a form, of what is typed there.
 
-    Without the scopes that are missing: the pages say so already, beside all else that is.
+    Of the rules alone: what is open between figures, ledger and evidence is for the page before signing. Without the
+    scopes that are missing: the pages say so already, beside all else that is.
     """
     typed = form.values() if form is not None and form.is_bound else None
-    return [check for check in plausibility.checks_of(disclosure, typed) if check.code != "missing_scope"]
+    hidden = {"missing_scope", *CODES}
+    return [check for check in plausibility.checks_of(disclosure, typed) if check.code not in hidden]
+
+
+@register.simple_tag
+def all_checks_of(disclosure: Disclosure) -> list[Check]:
+    """{% all_checks_of disclosure as checks %}: those of the rules, and what is open besides."""
+    return [check for check in plausibility.checks_of(disclosure) if check.code != "missing_scope"]
+
+
+@register.simple_tag
+def joined_rows(disclosure: Disclosure, checks: list[Check]) -> list[report.JoinedRow]:
+    """{% joined_rows disclosure checks as rows %}: figures beside their ledger and evidence."""
+    return report.joined(disclosure, checks)
+
+
+@register.filter
+def as_items(checks: list[Check], severity: str) -> list[report.OpenItem]:
+    """With the lines that each leads to."""
+    return report.open_items(checks, severity)
 
 
 @register.filter

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from portfolio.models import Company, Disclosure, Evidence, Scope, Site
+from portfolio.places.names import city_of
 from portfolio.typed.files import read_upload
 from tests import make
 from tests.api.caller import Caller, is_problem
@@ -108,6 +110,40 @@ def test_a_wrong_line_is_named_and_nothing_is_written(wrong: dict[str, Any], poi
     said = is_problem(put(alice, path, BOUGHT, BOUGHT | wrong), 400, "validation_error")
     assert [(error["pointer"], error["code"]) for error in said["errors"]] == [(f"/activities/1/{pointer}", code)]
     assert not made.activities.exists()
+
+
+def test_a_line_names_its_site_by_key_or_name_and_the_answer_says_what_place_is_used() -> None:
+    company = make.company(city=city_of("510100"))
+    alice = make.alice(company)
+    site = Site.add(company, by=alice, name="宁德工厂", city=city_of("350900"))
+    _made, path = draft(company)
+    lines = [BOUGHT | {"place": "", "site": name} for name in (site.site_key, site.name, None)] + [BOUGHT]
+    said = put(Caller(alice), path, *lines).json()["activities"]
+    assert [(line["site"], line["place"], line["used_place"], line["place_source"]) for line in said] == [
+        ("site-1", "", "350900", "site"),
+        ("site-1", "", "350900", "site"),
+        (None, "", "510100", "company"),
+        (None, "CN-SC", "CN-SC", "line"),
+    ]
+
+
+@pytest.mark.parametrize(("code", "near"), [("510199", "510100"), ("319999", ""), ("CN-XX", "CN-")])
+def test_a_code_that_does_not_exist_is_refused_with_the_nearest(code: str, near: str) -> None:
+    company = make.company()
+    _made, path = draft(company)
+    said = is_problem(put(Caller(make.alice(company)), path, BOUGHT | {"place": code}), 400, "validation_error")
+    assert said["errors"][0]["code"] == "unknown_place" and near in said["errors"][0]["detail"]
+
+
+def test_a_site_that_was_not_in_use_in_the_year_is_refused() -> None:
+    company = make.company()
+    alice = make.alice(company)
+    closed = Site.add(company, by=alice, name="old", city=city_of("350900"), closed_on=date(2019, 5, 1))
+    later = Site.add(company, by=alice, name="new", city=city_of("350900"), opened_on=date(2030, 5, 1))
+    made, path = draft(company)
+    for site in (closed, later):
+        said = is_problem(put(Caller(alice), path, BOUGHT | {"place": "", "site": site.name}), 400, "validation_error")
+        assert said["errors"][0]["code"] == "not_in_use" and str(made.year) in said["errors"][0]["detail"]
 
 
 def test_a_slip_in_an_activity_offers_the_nearest_in_both_languages() -> None:

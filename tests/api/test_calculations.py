@@ -136,6 +136,83 @@ def test_nothing_is_stored() -> None:
     assert not Score.objects.exists()
 
 
+GAS: dict[str, Any] = {"activity": "fuel.natural_gas", "year": 2022}
+# Natural gas of 56.1 kg CO2/GJ net (2006 IPCC vol. 2 table 2.2), 0.9 GJ net in a gross GJ (the same, box 1.1).
+# EPA, 40 CFR 98 table C-1: 53.06 kg/MMBtu gross, which makes 0.531 t of 100 therms.
+
+
+@pytest.mark.parametrize(
+    ("line", "low", "high"),
+    [
+        ({"amount": "100", "unit": "therm"}, 0.531, 0.533),
+        ({"amount": "10", "unit": "Dth"}, 0.531, 0.533),
+        ({"amount": "10", "unit": "MMBtu", "place": "US"}, 0.531, 0.533),
+        ({"amount": "10000", "unit": "kBtu", "place": "US-CA"}, 0.531, 0.533),
+        ({"amount": "1000", "unit": "kWh", "place": "GB"}, 0.1813, 0.1823),  # 3.6 GJ gross · 0.9 · 56.1
+        ({"amount": "1", "unit": "thousand therms"}, 5.31, 5.33),
+    ],
+)
+def test_gas_that_is_billed_gross_is_computed_gross(line: dict[str, Any], low: float, high: float) -> None:
+    result = only(run(GAS | line))["result"]
+    assert low <= float(result["co2e"]["value"]) <= high
+    assert "gcv_converted" in result["flags"] and "ncv_assumed" not in result["flags"]
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [
+        ({"amount": "1000", "unit": "kWh", "place": "CN"}, "ncv_assumed"),
+        ({"amount": "10", "unit": "MMBtu"}, "ncv_assumed"),
+        ({"amount": "10", "unit": "GJ", "place": "GB", "activity": "fuel.diesel"}, "ncv_assumed"),
+        ({"amount": "100", "unit": "therm", "heating_value_basis": "NCV"}, None),
+    ],
+)
+def test_where_nobody_can_tell_net_is_assumed_and_marked_and_a_stated_basis_stands(
+    line: dict[str, Any], flag: str | None
+) -> None:
+    flags = only(run(GAS | line))["result"]["flags"]
+    assert "gcv_converted" not in flags and ("ncv_assumed" in flags) is (flag is not None)
+
+
+@pytest.mark.parametrize("unit", ["CCF", "Mcf", "kcf", "MMcf", "hcf", "ft3"])
+def test_cubic_feet_are_known_and_asked_for_their_temperature(unit: str) -> None:
+    asked, answered = run(*(GAS | {"amount": "100", "unit": each, "place": "CN"} for each in (unit, f"{unit}@15C")))[
+        "items"
+    ]
+    [error] = asked["errors"]
+    choices = [f"{unit}@0C", f"{unit}@15C", f"{unit}@20C"]
+    assert (error["code"], error["choices"]) == ("reference_state_needed", choices)
+    assert answered["result"]["amount"]["unit"] == "m3@15C"
+
+
+def test_standard_cubic_feet_need_no_temperature() -> None:
+    result = only(run(GAS | {"amount": "1", "unit": "MMscf", "place": "CN"}))["result"]
+    # 28,316.846592 m³ at 60 °F (519.67 °R) told at 0 °C (491.67 °R), 389.31 GJ/10⁴ m³, 0.0153 tC/GJ, 99 % (NDRC)
+    tonnes = 28_316.846592 * 491.67 / 519.67 * 0.038931 * 0.0153 * 0.99 * 44 / 12
+    assert float(result["co2e"]["value"]) == pytest.approx(tonnes, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "choices"),
+    [
+        ("km3", "ambiguous_unit", ["千立方米", "十亿立方米"]),
+        ("Mbtu", "ambiguous_unit", ["kBtu", "MMBtu"]),
+        ("Xtherm", "unknown_unit", []),
+    ],
+)
+def test_a_unit_is_never_answered_with_another_size(unit: str, code: str, choices: list[str]) -> None:
+    [error] = only(run(GAS | {"amount": "100", "unit": unit}))["errors"]
+    assert (error["code"], error["choices"]) == (code, choices)
+
+
+def test_imperial_gallons_and_barrels_of_oil_equivalent_are_computed() -> None:
+    diesel = {"activity": "fuel.diesel", "amount": "100", "year": 2022, "place": "CN"}
+    gallons, oil, two = run(*(diesel | {"unit": unit} for unit in ("gallon (UK)", "boe", "Mbbl")))["items"]
+    assert float(gallons["result"]["amount"]["value"]) == pytest.approx(454.609)
+    assert oil["result"]["amount"]["unit"] == "GJ"
+    assert two["errors"][0]["choices"] == ["kbbl", "MMbbl"]
+
+
 # --- bad items -------------------------------------------------------------------------------------------
 BAD: dict[str, tuple[Any, str, str, str, str]] = {
     # what: the item, where, code, a word in Chinese, a word in English
@@ -154,6 +231,8 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
     "not a number": ({"amount": "1,000"}, "/amount", "invalid", "数", "number"),
     "no factor for the year": ({"year": 2015}, "", "no_factor", "2021", "years that exist: 2021"),
     "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "没有", "no such place"),
+    "a city's number with a slip": ({"place": "510199"}, "/place", "unknown_region", "510100", "510100"),
+    "a part of Germany that is none": ({"place": "DE-XX"}, "/place", "unknown_region", "没有", "no such place"),
     "no amount": ({"amount": None}, "/amount", "required", "", ""),
     "wild uncertainty": ({"uncertainty_percent": "1001"}, "/uncertainty_percent", "too_large", "1,000", "1,000"),
     "gross heating value of power": (

@@ -70,6 +70,70 @@ def test_house_roles_disclose_for_nobody() -> None:
         is_problem(answer, 403, "permission_denied")
 
 
+UNITS: list[tuple[str, str, str, float, str]] = [
+    ("scope1_t", "3450", "tCO2e", 3450, "3,450 tCO2e = 3,450 tCO₂e"),
+    ("scope1_t", "3450", "tCO₂e", 3450, "3,450 tCO₂e"),
+    ("scope1_t", "3450", "t", 3450, "3,450 t = 3,450 tCO₂e"),
+    ("scope1_t", "3450", "tonnes", 3450, "3,450 tonnes = 3,450 tCO₂e"),
+    ("scope1_t", "3450", "吨", 3450, "3,450 吨 = 3,450 tCO₂e"),
+    ("scope1_t", "3450", "kt", 3_450_000, "3,450 kt = 3,450,000 tCO₂e"),
+    ("scope1_t", "3450", "ktCO2e", 3_450_000, "3,450 ktCO2e = 3,450,000 tCO₂e"),
+    ("scope1_t", "3450", "kgCO2e", 3.45, "3,450 kgCO2e = 3.45 tCO₂e"),
+    ("scope2_location_t", "3450", "万吨", 34_500_000, "3,450 万吨 = 34,500,000 tCO₂e"),
+    ("scope3_total_t", "3.45", "Mt", 3_450_000, "3.45 Mt = 3,450,000 tCO₂e"),
+    ("scope3_total_t", "3.45", "百万吨二氧化碳当量", 3_450_000, "3.45 百万吨二氧化碳当量 = 3,450,000 tCO₂e"),
+    ("electricity_kwh", "12.5", "万千瓦时", 125_000, "12.5 万千瓦时 = 125,000 kWh"),
+    ("electricity_kwh", "12.5", "GWh", 12_500_000, "12.5 GWh = 12,500,000 kWh"),
+    ("energy_mj", "2", "tce", 58_615.2, "2 tce = 58,615.2 MJ"),
+    ("energy_mj", "2", "GJ", 2000, "2 GJ = 2,000 MJ"),
+    ("revenue_cny", "1.2", "亿元", 120_000_000, "1.2 亿元 = 120,000,000 CNY"),
+    ("revenue_cny", "12", "万元", 120_000, "12 万元 = 120,000 CNY"),
+    ("renewable_capacity_kw", "5", "MW", 5000, "5 MW = 5,000 kW"),
+    ("water_t", "5", "万立方米", 50_000, "5 万立方米 = 50,000 t"),
+    ("water_t", "1", "ML", 1000, "1 ML = 1,000 t"),
+    ("waste_t", "500", "kg", 0.5, "500 kg = 0.5 t"),
+]
+
+
+@pytest.mark.parametrize(("quantity", "value", "unit", "stored", "read_as"), UNITS)
+def test_a_figure_is_told_in_any_unit_of_its_kind_and_echoed(
+    quantity: str, value: str, unit: str, stored: float, read_as: str
+) -> None:
+    alice = Caller(make.alice(make.company()))
+    pk, _tag = opened(alice, figures=[{"quantity": quantity, "value": value, "unit": unit}])
+    [figure] = alice.read(f"/disclosures/{pk}/").json()["figures"]
+    assert (float(figure["value"]), figure["read_as"], figure["typed"]) == (stored, read_as, f"{value} {unit}")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "code", "words"),
+    [
+        ("scope1_t", "kWh", "wrong_unit", "energy"),
+        ("scope1_t", "tCO2", "wrong_unit", "carbon dioxide alone"),
+        ("scope1_t", "MTCO2e", "ambiguous_unit", "MtCO2e"),
+        ("scope1_t", "tons", "ambiguous_unit", "short ton"),
+        ("scope1_t", "tCO2f", "unknown_unit", "not a unit we know"),
+        ("revenue_cny", "USD", "unknown_unit", "万元"),
+        ("waste_t", "m3", "wrong_unit", "volume"),
+        ("water_t", "Nm3", "wrong_unit", "volume"),
+    ],
+)
+def test_a_unit_that_a_figure_cannot_have_is_refused_by_name(quantity: str, unit: str, code: str, words: str) -> None:
+    alice = Caller(make.alice(make.company()))
+    figures = [{"quantity": quantity, "value": "3", "unit": unit}]
+    body = {"company": "demo-alpha", "year": 2024, **WHOLE, "figures": figures}
+    [error] = alice.send("/disclosures/", body, Accept_Language="en").json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/figures/0/unit", code)
+    assert words in error["detail"]
+
+
+def test_a_figure_that_only_its_unit_makes_too_large_is_refused() -> None:
+    alice = Caller(make.alice(make.company()))
+    figures = [{"quantity": "scope1_t", "value": "9" * 17, "unit": "Gt"}]
+    said = alice.send("/disclosures/", {"company": "demo-alpha", "year": 2024, "figures": figures})
+    is_problem(said, 400, "validation_error")
+
+
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
@@ -78,7 +142,7 @@ def test_house_roles_disclose_for_nobody() -> None:
         ({"figures": [{"quantity": "scope1_t", "value": "9" * 19}]}, "/figures/0/value"),
         ({"figures": [{"quantity": "scope1_t", "value": True}]}, "/figures/0/value"),
         ({"figures": [{"quantity": "scope1_t", "value": 10**400}]}, "/figures/0/value"),
-        ({"figures": [{"quantity": "scope1_t", "value": 1, "unit": "kg"}]}, "/figures/0/unit"),
+        ({"figures": [{"quantity": "scope1_t", "value": 1, "unit": "kWh"}]}, "/figures/0/unit"),
         ({"figures": [{"quantity": "scope9_t", "value": 1}]}, "/figures/0/quantity"),
         ({"figures": [{"quantity": "scope1_t", "value": 1}] * 2}, "/figures"),
         ({"year": 1066}, "/year"),

@@ -67,6 +67,7 @@ def test_from_a_submission_to_a_signed_decision(
     bob.examine("journey-4-queue", axe=axe)
     bob.open(f"/app/verify/{disclosure.pk}/")
     bob.examine("journey-5-verify", axe=axe)
+    bob.page.fill("[name=reason]", "已与报告第12页核对 compared with page 12")
     bob.page.click("button[value=verify]")
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     bob.examine("journey-6-verified", axe=axe)

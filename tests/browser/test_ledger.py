@@ -40,7 +40,15 @@ def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], 
     visitor.examine("ledger-3-uncertainty")
 
     visitor.open(f"{ledger}new/")
-    visitor.page.fill("#id_kind ~ input[type=search], .field--kind input[type=search]", "R410A")
+    visitor.page.fill("#find", "铁路")
+    visitor.page.locator("#found .find__none").first.wait_for()
+    visitor.examine("ledger-4-search")
+    visitor.open(f"{ledger}new/")
+    visitor.page.fill("#find", "R410A")
+    hit = visitor.page.locator("#found a[data-kind='refrigerant.R410A']")
+    hit.wait_for()
+    assert visitor.page.input_value("#id_kind") == ""  # nothing is chosen without a click
+    hit.click()
     assert visitor.page.input_value("#id_kind") == "refrigerant.R410A"
     visitor.page.fill("#id_amount", "12")
     visitor.page.fill("#id_unit", "kg")

@@ -312,7 +312,7 @@ def test_the_draft_of_the_demo_can_be_submitted_and_verified_at_once(demo_files:
     applicant, verifier = User.objects.get(username="applicant"), User.objects.get(username="verifier")
     draft = Disclosure.objects.visible_to(applicant).get(state=Disclosure.State.DRAFT)
     draft.submit(by=applicant)
-    draft.verify(by=verifier, digest=draft.digest)
+    make.verify(draft, verifier)
     assert ScoreRun.objects.get().items.get().company == draft.company
 
 

@@ -88,8 +88,14 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["financed_s1"]
     if name == "problem":
         return ["not_found"]
-    if route == "portfolio:company":
+    if route == "portfolio:join_decide":
+        return []
+    if route in ("portfolio:company", "portfolio:sites"):
         return [party.company.pk]
+    if route == "api:sites":
+        return [party.company.company_key]
+    if name in ("site", "site_remove"):
+        return [party.sites[case].pk]
     if route == "scoring:track_decide":
         return [party.company.pk, "power_decarbonisation"]
     if namespace == "portfolio" and name == "evidence":
@@ -178,6 +184,12 @@ def _line(party: Party, case: str) -> dict[str, Any]:
     return typed | {"edition": party.disclosures[case].edition}
 
 
+def _join(party: Party, case: str) -> dict[str, Any]:
+    """As the page sends it that shows what was ticked."""
+    join = party.company.joins.get()
+    return {"outcome": "confirmed", "join": f"{join.pk}:{join.mark}", "sure": "1"}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -204,7 +216,12 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
+    ("portfolio:join_decide", "*"): _join,
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
+    ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
     ("scoring:ledger_new", "*"): _line,
@@ -218,6 +235,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:submit", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "declaration": "on",
+        "answer": "it is what the meter says" if case == "returned" else "",
     },
     ("portfolio:local_factor_new", "company"): _factor,
     ("portfolio:local_factor", "*"): _factor,
@@ -225,7 +243,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "action": "verify",
         "digest": party.factors[case].digest,
     },
-    ("portfolio:verify", "*"): lambda party, case: {"action": "verify", "digest": party.disclosures[case].digest},
+    ("portfolio:verify", "*"): lambda party, case: {
+        "action": "verify",
+        "digest": party.disclosures[case].digest,
+        "reason": "compared with the report" if party.disclosures[case].open_items() else "",
+    },
     ("portfolio_open", "set_aside"): lambda party, case: {
         "action": case,
         "row": RefusedRow.objects.get(digest=f"{party.company.company_key}-unknown").pk,

@@ -43,8 +43,25 @@ portfolio:disclosures            -              POST  login  405      405      4
 portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
 portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
 
+portfolio:own_companies          -              GET   login  404      404      404   404   403   403   200   200
+portfolio:own_companies          -              POST  login  404      404      404   404   403   403   400   400
+portfolio:own_companies_template -              GET   login  404      404      404   404   403   403   200   200
+portfolio:own_companies_template -              POST  login  405      405      405   405   405   405   405   405
+
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
+
+portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
+portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
+portfolio:sites                  company        GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:sites                  company        POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site                   kept           GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:site                   register       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:site                   kept           POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site                   register       POST  login  403/404  403/404  403   403   403   403   403   403
+portfolio:site_remove            kept           GET   login  405      405      405   405   405   405   405   405
+portfolio:site_remove            kept           POST  login  done/404 done/404 403   403   403   403   403   403
+portfolio:site_remove            register       POST  login  word/404 word/404 403   403   403   403   403   403
 
 portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
@@ -64,7 +81,7 @@ portfolio:submit                 verified       GET   login  word/404 word/404 4
 portfolio:submit                 recorded       GET   login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 draft          POST  login  word/404 done/404 404   404   404   404   404   404
 portfolio:submit                 submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:submit                 returned       POST  login  word/404 done/404 403   403   404   404   404   404
+portfolio:submit                 returned       POST  login  409/404  done/404 403   403   404   404   404   404
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
@@ -99,6 +116,11 @@ portfolio:evidence               verified       GET   login  200/404  200/404  2
 portfolio:evidence               draft          POST  login  200!/404 200!/404 404   404   404   404   404   404
 portfolio:evidence               submitted      POST  login  200!/404 200!/404 200!  200!  404   404   404   404
 portfolio:evidence               verified       POST  login  200!/404 200!/404 200!  200!  403   403   403   403
+
+portfolio:joins                  -              GET   login  404      404      404   404   200   200   200   200
+portfolio:joins                  -              POST  login  405      405      405   405   405   405   405   405
+portfolio:join_decide            company        GET   login  405      405      405   405   405   405   405   405
+portfolio:join_decide            company        POST  login  404      404      404   404   done  403   done  done
 
 portfolio:local_factors          -              GET   login  200      200      200   200   200   200   200   200
 portfolio:local_factors          -              POST  login  405      405      405   405   405   405   405   405
@@ -269,6 +291,14 @@ API = """
 #                                                     anonym contrib  submit   verif revie manag commi admin super
 api:companies                    -              GET   401    200      200      200   200   200   200   200   200
 api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
+api:site                         kept           GET   401    200/404  200/404  200   200   200   200   200   200
+api:site                         register       GET   401    200/404  200/404  200   200   200   200   200   200
+api:site                         kept           PATCH 401    200!/404 200!/404 403   403   403   403   403   403
+api:site                         register       PATCH 401    409/404  409/404  403   403   403   403   403   403
+api:site                         kept           DELETE 401   204!/404 204!/404 403   403   403   403   403   403
+api:site                         register       DELETE 401   409/404  409/404  403   403   403   403   403   403
 api:disclosures                  -              GET   401    200      200      200   200   200   200   200   200
 api:disclosures                  company        POST  401    201!/400 201!/400 403   403   403   403   403   403
 api:disclosure                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
@@ -294,6 +324,10 @@ api:disclosure_submit            draft          POST  401    403/404  428/404  4
 api:disclosure_submit            submitted      POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            returned       POST  401    403/404  428/404  403   403   404   404   404   404
 api:disclosure_submit            verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:disclosure_verify            draft          POST  401    403/404  403/404  404   404   404   404   404   404
+api:disclosure_verify            submitted      POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            returned       POST  401    403/404  403/404  428   403   404   404   404   404
+api:disclosure_verify            verified       POST  401    403/404  403/404  428   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
 api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200
@@ -438,17 +472,18 @@ portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
 portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
-portfolio.companytrack  200 200  403 403  200 403  403 403  200 200  -
+portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
-portfolio.exchangerate  200 200  403 403  200 403  403 403  200 200  -
-portfolio.financials    200 200  403 403  200 403  403 403  200 200  -
+portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
+portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
+portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
-portfolio.target        200 200  403 403  200 403  403 403  200 200  -
+portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -

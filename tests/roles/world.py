@@ -30,6 +30,7 @@ from portfolio.models import (
     ExchangeRate,
     Financials,
     GivenReason,
+    JoinDecision,
     LocalFactor,
     Membership,
     Person,
@@ -73,6 +74,7 @@ class Party:
     disclosures: dict[str, Disclosure]
     evidence: dict[str, Evidence]
     factors: dict[str, LocalFactor]
+    sites: dict[str, Site]
     runs: dict[str, ScoreRun]
     rows: dict[str, Model]
 
@@ -155,6 +157,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     }
     company.tracks.create(track="power_decarbonisation", why="sells turbines", source="made for a test", licence="none")
     site = Site.objects.create(company=company, site_key="s", name="plant", city=cast.city, source="s", licence="l")
+    sites = {"register": site, "kept": Site.add(company, by=people["submitter"], name="office", city=cast.city)}
     SiteYear.objects.create(site=site, year=2024, scope_1_t=5.0, source="s", licence="l")
     score = make.score(company)
     decided = make.proposal(score, cast.dan, cast.fund)
@@ -186,7 +189,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
-    return Party(company, people, disclosures, evidence, factors, _runs(company, score.run), by_label)
+    return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
 
 
 def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
@@ -222,7 +225,9 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     )
     about = {"company": company, "track": "energy_efficiency", "why": "pumps", "source": "s", "licence": "l"}
     decision = TrackDecision.objects.create(outcome="rejected", reason="sells none", by=manager, **about)
-    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision
+    join = make.join(company, source="another register")
+    said = JoinDecision.objects.create(join=join, outcome="confirmed", by=manager, entity_name="S", method="name")
+    return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
 
 
 def _token(user: User) -> tuple[Model, ...]:

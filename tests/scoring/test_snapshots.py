@@ -50,7 +50,7 @@ def test_a_verified_year_is_rung_one_and_a_recorded_one_rung_two() -> None:
     alice, bob = make.alice(company), make.bob()
     draft = make.disclosure(company, 2024, state=Disclosure.State.DRAFT, created_by=alice)
     draft.submit(by=alice)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     assert [year["rung"] for year in record(company)["years"]] == [2, 1]
 
 
@@ -88,6 +88,37 @@ def test_revenue_disclosed_with_the_emissions_comes_first() -> None:
     make.financials(company, 2024, 4e9, currency="TWD")
     year = record(company)["years"][0]
     assert (year["revenue"], year["currency"], year["cny_per_unit"]) == (5e8, "CNY", 1.0)
+
+
+@pytest.mark.parametrize(("year", "mean_of"), [(2025, 2024), (2023, 2022), (2030, 2024)])
+def test_a_year_without_its_mean_takes_the_nearest_earlier_one_and_the_record_says_which(
+    year: int, mean_of: int
+) -> None:
+    company = make.company()
+    for of, yuan in ((2022, 4.0), (2024, 8.0), (2031, 16.0)):
+        make.rate("TWD", of, 32.0)
+        make.rate("CNY", of, yuan)
+    make.disclosure(company, year)
+    make.financials(company, year, 4e9, currency="TWD")
+    [found] = json.loads(snapshots.take([company], date(2031, 6, 30))[0].inputs)["years"]
+    assert (found["cny_per_unit"], found["mean_of"]) == ({2022: 0.125, 2024: 0.25}[mean_of], mean_of)
+
+
+def test_the_mean_of_the_year_itself_leaves_the_record_as_it_was() -> None:
+    company = make.company()
+    make.disclosure(company, 2024)
+    make.financials(company, 2024, 4e9)
+    assert "mean_of" not in record(company)["years"][0]
+
+
+def test_a_company_without_emissions_keeps_word_of_a_revenue_that_has_no_exchange_rate() -> None:
+    company = make.company()
+    make.financials(company, 2023, 4e9, currency="JPY")
+    assert record(company)["features"]["no_rate_for"] == "JPY 2023"
+    make.rate("CNY", 2022, 7.0)
+    make.rate("JPY", 2022, 140.0)
+    features = record(company)["features"]
+    assert (features["revenue_cny"], features["mean_of"], features["year"]) == (2e8, 2022, 2023)
 
 
 def test_no_rate_is_none_not_one() -> None:

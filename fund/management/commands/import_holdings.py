@@ -52,12 +52,16 @@ class Command(BaseCommand):
             sys.exit(LEFT_OPEN)
 
     def _print(self, done: Imported) -> None:
+        for sentence in done.sentences:
+            self.stderr.write(sentence)
         for fault in done.faults:
             self.stderr.write(str(fault))
         self.stdout.write(
             f"{done.file}: {done.rows} rows, {done.entered} entered ({done.corrected} of them corrections, "
             f"{done.new_holdings} new holdings), {done.unchanged} unchanged, {len(done.faults)} faults."
         )
+        for line in done.divided:
+            self.stdout.write(line)
         if not done.is_whole:
             self.stdout.write(f"{done.entered + done.unchanged:,} of {done.rows:,} rows in the book.")
         for words in left_open_words(done):

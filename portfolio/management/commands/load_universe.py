@@ -7,27 +7,34 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from portfolio.typed.tables import Fault
-from portfolio.universe.load import Report, load_directory
+from portfolio.universe.load import Report, load, tried
 from portfolio.universe.read import NotLoadable
+from portfolio.universe.sources import Given, read
 
 
 class Command(BaseCommand):
     help = (
-        "Load a directory of CSV files or workbooks (docs/reference/data.md): all of it, or with any fault nothing, and"
-        " exit status 1. Loading the same directory twice changes nothing."
+        "Load a directory of CSV files or workbooks, or one workbook (docs/howto/own-companies.md): all of it, or with"
+        " any fault nothing, and exit status 1. Loading the same twice changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("directory", type=Path, metavar="DIR")
+        parser.add_argument("path", type=Path, metavar="DIR_OR_FILE")
+        parser.add_argument("--check", action="store_true", help="say what would change, and store nothing")
+        parser.add_argument("--source", default="", help="where the rows are from that do not say it themselves")
+        parser.add_argument("--licence", default="", help="terms of use of the rows that do not say it themselves")
         parser.add_argument("--json", action="store_true", help="print one line of JSON instead of tables")
 
-    def handle(self, *, directory: Path, json: bool, **_: object) -> None:
-        if not directory.is_dir():
-            raise CommandError(f"{directory} is not a directory.")
+    def handle(self, *, path: Path, check: bool, source: str, licence: str, json: bool, **_: object) -> None:
+        if not path.exists():
+            raise CommandError(f"{path}: no such file or directory.")
         with translation.override("en"):  # headings and faults in one language
             try:
-                report = load_directory(directory)
+                universe = read(path, Given(source, licence))
+                report = tried(universe) if check else load(universe)
             except NotLoadable as refused:
+                for sentence in () if json else refused.gone_wrong:
+                    self.stdout.write(sentence)
                 self.stdout.write(_faults_json(refused.faults) if json else _faults_table(refused.faults))
                 raise CommandError(str(refused)) from refused
             self.stdout.write(_report_json(report) if json else _report_table(report))
@@ -55,6 +62,10 @@ def _report_table(report: Report) -> str:
     for kind, count in report.counts.items():
         rows.append((kind, *(str(value) for value in vars(count).values())))
     lines = [_columns(rows)]
+    if report.changes:
+        lines += ["", "Changed:"]
+        changes = [(change.row, change.field, change.before, "→", change.now) for change in report.changes]
+        lines += [_columns(changes)]
     if report.flags:
         lines += ["", "Flagged as implausible, and kept:"]
         lines += [f"{count:6d}  {flag}" for flag, count in report.flags.items()]

@@ -1,9 +1,10 @@
 """The ML-assisted score (method 8.4 to 8.6): gaps filled as distributions, and the score with its interval.
 
 An emission that is not reported enters as a model's predictive distribution (rungs 5 to 7); any other gap as the frozen
-distribution of those who report, between their worst decile and their median, headline at the worst decile. Reports
-carry the uncertainty of reports. Draws come in streams of their own (seed, "input", company, input, year), weights in
-one that is common to all; half of the draws aggregate geometrically, half arithmetically.
+distribution of those who report, between their worst decile and their median, headline at the worst decile; at the
+median where a revenue is reported and only its exchange rate is missing, which is nobody's silence. Reports carry the
+uncertainty of reports. Draws come in streams of their own (seed, "input", company, input, year), weights in one that is
+common to all; half of the draws aggregate geometrically, half arithmetically.
 Columns are added one by one in the order of the parameters, so a batch of one and a batch of N give the same bits.
 """
 
@@ -47,7 +48,7 @@ class GapRecord(TypedDict):
     pillar: str
     label_zh: str
     label_en: str
-    kind: Literal["estimated", "imputed"]
+    kind: Literal["estimated", "imputed", "unconverted"]  # the last: reported, without an exchange rate
     rung: int | None
     data_quality: int | None
     model: str | None
@@ -156,7 +157,7 @@ class Assisted:
                         "pillar": pillar.code,
                         "label_zh": indicator.label_zh,
                         "label_en": indicator.label_en,
-                        "kind": "imputed" if told is None else "estimated",
+                        "kind": self._kind(i, indicator.code, told),
                         "rung": None if told is None else told["rung"],
                         "data_quality": None if told is None else data_quality(told["rung"]),
                         "model": None if told is None else told["model"],
@@ -170,17 +171,41 @@ class Assisted:
                 )
         return gaps
 
+    def _kind(self, i: int, code: str, told: EstimateRecord | None) -> Literal["estimated", "imputed", "unconverted"]:
+        if told is not None:
+            return "estimated"
+        return "unconverted" if code == "carbon_intensity" and unconverted(self.batch, i) else "imputed"
+
     def _because(self, i: int, code: str, told: EstimateRecord | None) -> tuple[str, str]:
         if told is not None:
             features = self.batch.features[i]
             revenue = None if features is None else features["revenue_cny"]
             undated = features is not None and features["revenue_undated"]
             p05, median, p95 = (10.0**value for value in told["log10_t"])
-            return wording.estimated(told["rung"], told["year"], median, p05, p95, revenue, undated, told["guards"])
+            mean_of = None if features is None else features.get("mean_of")
+            return wording.estimated(
+                told["rung"], told["year"], median, p05, p95, revenue, undated, mean_of, told["guards"]
+            )
         reporters = self.settings.reporters[code]
         sector = self.batch.sector[i]
         mine = reporters.sectors.get(sector or "", reporters.economy)
+        if code == "carbon_intensity" and (what := unconverted(self.batch, i)):
+            return wording.unconverted(what, mine.n, sector in reporters.sectors)
         return wording.imputed(mine.n, sector in reporters.sectors)
+
+
+def unconverted(batch: Inputs, i: int) -> str:
+    """Currency and year of the last revenue that is reported and has no exchange rate; "" where none is.
+
+    Archives from before engine 0.3.0 do not say it, and count as they did.
+    """
+    features = batch.features[i]
+    if features is not None and "no_rate_for" in features:
+        return features["no_rate_for"]
+    for year in reversed(batch.records[i]["years"]):
+        if "mean_of" in year and year["cny_per_unit"] is None and (year["revenue"] or 0) > 0:
+            return f"{year['currency']} {year['year']}"
+    return ""
 
 
 def data_quality(rung: int) -> int:
@@ -300,7 +325,8 @@ class _Filled:
             else:
                 values = self._reporters(code, i)
                 x[i] = values[self.streams.choices(self.batch.company_key[i], code, len(values))]
-                headline_x[i] = values[0]
+                is_silence = code != "carbon_intensity" or not unconverted(self.batch, i)
+                headline_x[i] = values[0] if is_silence else values[-1]
         floor = self.methodology.parameters.floor_share
         span = hi - lo
         u = np.clip((x - lo[:, None]) / span[:, None], floor, 1.0) * 100.0

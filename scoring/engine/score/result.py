@@ -16,7 +16,7 @@ from scoring.engine.score.methodology import Goalpost, Methodology
 from scoring.engine.score.trajectory import TrajectorySteps
 from scoring.engine.words import Text
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 Status = Literal["scored", "insufficient"]
 
@@ -159,6 +159,7 @@ class _Writer:
             years.revenue.tolist(),
             years.currency,
             years.cny_per_unit.tolist(),
+            years.mean_of,
             measures.emissions_t.tolist(),
             measures.trend_rows.tolist(),
             measures.other_scope2_rows.tolist(),

@@ -96,6 +96,7 @@ class YearLists:
     revenue: list[float]
     currency: Sequence[str | None]
     cny_per_unit: list[float]
+    mean_of: Sequence[int | None]
     emissions_t: list[float]
     in_trend: list[bool]
     other_scope2: list[bool]
@@ -125,12 +126,18 @@ def intensity(years: YearLists, row: int, tco2e_per_wan: float) -> Text:
     money_zh, money_en = _yuan(cny)
     if currency != "CNY":
         foreign = f"{revenue:,.0f} {currency} × {rate:.6g} CNY/{currency}"
-        money_zh, money_en = f"{money_zh}（{foreign}）", f"{money_en} ({foreign})"
+        mean_zh, mean_en = _mean(years.mean_of[row])
+        money_zh, money_en = f"{money_zh}（{foreign}{mean_zh}）", f"{money_en} ({foreign}{mean_en})"
     result = number(tco2e_per_wan)
     return (
         f"{tonnes} ÷ {money_zh} = {result} tCO2e/万元（{year} 年{boundary_zh}）",
         f"{tonnes} ÷ {money_en} = {result} tCO2e per 10,000 CNY ({year}{boundary_en})",
     )
+
+
+def _mean(of: int | None) -> Text:
+    """Where an exchange rate is not of the revenue's own year."""
+    return ("", "") if of is None else (f"，采用 {of} 年年均汇率", f", exchange rate: mean of {of}")
 
 
 def _yuan(cny: float) -> Text:
@@ -332,6 +339,7 @@ def estimated(
     p95_t: float,
     revenue_cny: float | None,
     undated: bool,
+    mean_of: int | None,
     guards: Sequence[str],
 ) -> Text:
     zh, en = RUNG[rung]
@@ -340,12 +348,23 @@ def estimated(
     if revenue_cny:
         intensity, money = number(median_t / (revenue_cny / 1e4)), number(revenue_cny / 1e4)
         dated_zh, dated_en = ("，营收年份未注明", ", year of the revenue not stated") if undated else ("", "")
-        tonnes_zh += f" ÷ {money} 万元{dated_zh} = {intensity} tCO2e/万元"
-        tonnes_en += f" ÷ {money} × 10,000 CNY{dated_en} = {intensity} tCO2e per 10,000 CNY"
+        mean_zh, mean_en = _mean(mean_of)
+        tonnes_zh += f" ÷ {money} 万元{dated_zh}{mean_zh} = {intensity} tCO2e/万元"
+        tonnes_en += f" ÷ {money} × 10,000 CNY{dated_en}{mean_en} = {intensity} tCO2e per 10,000 CNY"
     if guards:
         tonnes_zh += f"；不可估算（{'、'.join(GUARD[g][0] for g in guards)}）：请索取活动数据"
         tonnes_en += f"; not estimable ({', '.join(GUARD[g][1] for g in guards)}): ask for activity data"
     return tonnes_zh, tonnes_en
+
+
+def unconverted(what: str, n: int, of_sector: bool) -> Text:
+    """`what` is reported and cannot be turned into yuan, which is no silence: it counts as the median."""
+    whose_zh, whose_en = ("同行业", "of its sector") if of_sector else ("全体", "of all sectors")
+    return (
+        f"营收已报告，但缺 {what} 汇率，无法折算：补录汇率前按{whose_zh} {n} 家报告企业中位数计，区间至其最差十分位",
+        f"revenue is reported, but there is no exchange rate {what}: until there is one it counts as the median of {n}"
+        f" reporters {whose_en}; the interval reaches to their worst tenth",
+    )
 
 
 def imputed(n: int, of_sector: bool) -> Text:

@@ -50,6 +50,8 @@ class Command(BaseCommand):
             self.stdout.write(_one_line(report))
 
     def _faults(self, path: Path, table: TrainingTable) -> None:
+        for note in table.notes:
+            self.stderr.write(note)
         for fault in table.faults[:SHOWN]:
             self.stderr.write(str(fault))
         if len(table.faults) > SHOWN:

@@ -1,4 +1,5 @@
 import math
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
@@ -43,6 +44,13 @@ class Command(BaseCommand):
             metavar="COLUMN",
             help="columns of the companies or the portfolio (default: sector, where there is one)",
         )
+        parser.add_argument(
+            "--confirmed",
+            nargs="+",
+            default=[],
+            metavar="COMPANY",
+            help="ids of companies whose owned share above 1 is right: without it they are left out of what divides",
+        )
 
     def handle(
         self,
@@ -56,20 +64,21 @@ class Command(BaseCommand):
         fallback: float,
         floor: float,
         group_by: list[str],
+        confirmed: list[str],
         **_: Any,
     ) -> None:
         try:
             with translation.override("en"):
                 files = read_files(companies, targets, portfolio, group_by)
-            found = score_files(files, shipped_method(method, fallback_score_c=fallback, floor_c=floor), as_of, out)
+                scored_by = shipped_method(method, fallback_score_c=fallback, floor_c=floor)
+                found = score_files(files, scored_by, as_of, out, confirmed)
         except (NotReadable, OSError) as error:
             raise CommandError(str(error)) from error
-        shown = next(one for one in found["aggregations"] if (one["time_frame"], one["scope"]) == ("mid", "S1+S2"))
-        score = "no score" if shown["score"] is None else f"{shown['score']:.2f} °C"
+        for sentence in (*found["gone_wrong"], *found["notes"]):
+            self.stdout.write(sentence)
         self.stdout.write(
             f"{found['n_companies']:,} companies, {found['n_targets']:,} targets, {len(files.holdings):,} holdings; "
-            f"method {method}, reporting year {as_of.year}\n"
-            f"WATS, mid term, S1+S2: {score}, coverage {shown['coverage']:.1f} % of the money"
+            f"method {method}, reporting year {as_of.year}\n{found['headline']}"
         )
         if found["not_held"]:
             self.stdout.write(f"{len(found['not_held']):,} companies are not in the portfolio and were left out.")
@@ -78,6 +87,9 @@ class Command(BaseCommand):
             for fault in found["faults"][:10]:
                 place = f"{fault['file']}:{fault['row']}"
                 self.stdout.write(f"  {place}  {fault['column'] or '-'}  {fault['found']!r}  {fault['expected']}")
+        lost = files.targets_given and not found["targets"].get("chosen")
+        if found["gone_wrong"] or files.left_out.rows or lost:
+            sys.exit(1)
 
 
 def _day(text: str) -> date:

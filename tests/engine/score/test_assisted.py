@@ -74,6 +74,54 @@ def assisted(record: Any, told: EstimateRecord | None = None, method: Methodolog
     return score(Inputs.from_records([record]), method, AS_OF, [told]).record(0)["assisted_score"]
 
 
+# --- a revenue without an exchange rate ------------------------------------------------------------------------
+@pytest.mark.parametrize("currency", ["JPY", "EUR", "VND"])
+def test_a_reported_revenue_without_exchange_rate_is_not_called_unreported_nor_scored_as_the_worst(
+    currency: str,
+) -> None:
+    told = year(2023, currency=currency, cny_per_unit=None, mean_of=None)
+    [gap] = [gap for gap in assisted(company(**WHOLE, years=[told]))["gaps"] if gap["code"] == "carbon_intensity"]
+    assert f"no exchange rate {currency} 2023" in gap["because_en"] and f"缺 {currency} 2023 汇率" in gap["because_zh"]
+    assert gap["kind"] == "unconverted"
+    assert "not reported" not in gap["because_en"] and "未报告" not in gap["because_zh"]
+    [silence] = [
+        gap
+        for gap in assisted(company(**WHOLE, years=[year(2023, revenue=None)]))["gaps"]
+        if gap["code"] == "carbon_intensity"
+    ]
+    assert silence["utility"] < gap["utility"]  # the worst tenth, and the median
+
+
+def test_so_does_a_company_whose_emissions_nobody_reported() -> None:
+    features = silent(revenue=None)["features"] | {"no_rate_for": "JPY 2023"}
+    [gap] = [gap for gap in assisted(silent() | {"features": features})["gaps"] if gap["code"] == "carbon_intensity"]
+    assert "no exchange rate JPY 2023" in gap["because_en"]
+
+
+def test_an_archive_from_before_counts_as_it_did() -> None:
+    old = assisted(company(**WHOLE, years=[year(2023, cny_per_unit=None)]))
+    assert old == assisted(company(**WHOLE, years=[year(2023, revenue=None)]))
+
+
+def test_a_mean_of_an_earlier_year_is_said() -> None:
+    record = company(**WHOLE, years=[year(2023, currency="EUR", cny_per_unit=8.0, mean_of=2021)])
+    [line] = [
+        line
+        for line in score(Inputs.from_records([record]), METHOD, AS_OF).record(0)["lines"]
+        if line["code"] == "carbon_intensity"
+    ]
+    assert "exchange rate: mean of 2021" in line["because_en"] and "采用 2021 年年均汇率" in line["because_zh"]
+    lagging = silent() | {"features": silent()["features"] | {"mean_of": 2021}}
+    [gap] = [gap for gap in assisted(lagging, estimate())["gaps"] if gap["code"] == "carbon_intensity"]
+    assert "exchange rate: mean of 2021" in gap["because_en"]
+
+
+@pytest.mark.parametrize("later", [2023, 2024])
+def test_a_mean_that_is_not_earlier_is_refused(later: int) -> None:
+    with pytest.raises(EngineError, match="mean_of"):
+        Inputs.from_records([company(years=[year(2023, mean_of=later)])])
+
+
 # --- what is whole -----------------------------------------------------------------------------------------
 def test_a_company_without_gaps_has_its_emissions_score_as_headline_and_a_range_around_it() -> None:
     record = score(Inputs.from_records([company(**WHOLE)]), METHOD, AS_OF).record(0)

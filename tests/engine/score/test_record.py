@@ -99,7 +99,7 @@ def test_a_missing_pillar_is_none_with_no_weight() -> None:
 
 def test_the_record_names_engine_methodology_and_date() -> None:
     record = record_of(company())
-    assert (record["engine"], record["methodology"], record["as_of"]) == ("0.2.0", "demo-0", "2025-06-30")
+    assert (record["engine"], record["methodology"], record["as_of"]) == ("0.3.0", "demo-0", "2025-06-30")
     assert record["methodology_digest"] == METHODOLOGY.digest
     assert record["assisted_score"] is None
 

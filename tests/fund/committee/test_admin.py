@@ -30,6 +30,7 @@ from portfolio.models import (
     CompanyTrack,
     Financials,
     GivenReason,
+    JoinDecision,
     Membership,
     Person,
     Role,
@@ -141,6 +142,9 @@ def world() -> dict[str, Model]:
         Membership.objects.create(user=make.user("alice"), company=company, kind="submitter"),
         CompanyTrack.objects.create(company=company, **opinion),
         TrackDecision.objects.create(company=company, outcome="confirmed", by=dan, **opinion),
+        JoinDecision.objects.create(
+            join=make.join(company, source="s"), outcome="confirmed", by=dan, entity_name="Shu Guang", method="name"
+        ),
         checked,
         GivenReason.objects.create(
             disclosure=checked.disclosure,

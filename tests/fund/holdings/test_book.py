@@ -13,14 +13,15 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from fund.holdings.book import Book, quarter_ends, whole_years
-from fund.holdings.figures import KINDS
+from fund.holdings.figures import KINDS, parts
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.holdings.temperature_report import CODES
 from fund.models import ExclusionFlag, Holding, ProjectFigures, ThemeFund
 from portfolio.lists import neutral
-from portfolio.models import Disclosure, Figure, Quantity, Scope
+from portfolio.models import Disclosure, Figure, Financials, Quantity, Scope
 from tests import make
 from tests.api.caller import Caller, is_problem
 from tests.engine.golden import SHIPPED, assert_same, case
@@ -138,19 +139,72 @@ def test_the_enterprise_value_is_added_up_where_it_is_not_given_and_cash_stays_i
     assert Book(fund).statement(DAY).rows[0].flags == ("evic_differs",)
 
 
-def test_money_is_turned_into_yuan_at_the_last_yearly_rate_and_without_one_is_missing(fund: ThemeFund) -> None:
+def test_money_is_turned_into_yuan_at_the_closing_else_the_last_mean_and_without_either_is_missing(
+    fund: ThemeFund,
+) -> None:
     make.rate("CNY", 2023, 7.0)
     make.rate("CNY", 2024, 7.2)
     make.rate("TWD", 2024, 32.0)
+    make.rate("CNY", date(2025, 6, 20), 7.5)
+    make.rate("CNY", date(2025, 9, 30), 7.9)
     held(fund, "us", currency="USD")
     held(fund, "tw", currency="TWD")
     held(fund, "xx", currency="XXX")
     rows = {row.company.company_key: row.inputs["outstanding"] for row in Book(fund).statement(DAY).rows}
-    assert (
-        rows["us"].value == pytest.approx(720.0) and rows["us"].exchange_rate and rows["us"].exchange_rate.year == 2024
-    )
-    assert rows["tw"].value == pytest.approx(100 * 7.2 / 32)
+    applied = {key: found.exchange_rate for key, found in rows.items()}
+    assert rows["us"].value == pytest.approx(750.0) and applied["us"] and applied["us"].of == date(2025, 6, 20)
+    assert rows["tw"].value == pytest.approx(100 * 7.2 / 32) and applied["tw"] and applied["tw"].of == 2024
     assert rows["xx"].value is None
+
+
+def test_what_was_earned_takes_the_mean_of_its_year_and_what_is_owned_the_closing_of_the_holding(
+    fund: ThemeFund,
+) -> None:
+    make.rate("CNY", 2024, 7.0)
+    make.rate("CNY", DAY, 8.0)
+    holding = held(fund, currency="USD")
+    Financials.objects.filter(company=holding.company).delete()
+    make.financials(holding.company, 2024, 10.0, currency="USD", equity=5.0)
+    project = held(fund, "project", asset_class="project_finance", currency="USD")
+    facts = {"currency": "USD", "total_equity": 5.0, "revenue": 10.0, **SOURCE}
+    ProjectFigures.objects.create(holding=project, as_of=DAY, **facts)
+    for row in Book(fund).statement(DAY).rows:
+        assert (row.inputs["revenue"].value, row.inputs["total_equity"].value) == (70.0, 40.0)
+
+
+@pytest.mark.parametrize(("code", "what"), [("financed_s1", "EVIC"), ("waci", "revenue"), ("financed_s1", "amount")])
+def test_money_that_lacks_only_an_exchange_rate_is_not_called_missing(fund: ThemeFund, code: str, what: str) -> None:
+    holding = held(fund, currency="ISK" if what == "amount" else "CNY")
+    if what == "EVIC":
+        make.prices(holding.company, evic=1_000.0, currency="ISK")
+    Financials.objects.filter(company=holding.company).update(currency="ISK")
+    with translation.override("en"):
+        [part] = parts(KINDS[code], Book(fund).statement(DAY))
+    assert (part.contribution, part.because) == (None, "no exchange rate for ISK")
+
+
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [
+        ([("EUR", DAY), ("CNY", DAY)], "closing of 2025-06-30)"),
+        ([("EUR", date(2025, 3, 31)), ("CNY", date(2025, 3, 31))], "closing of 2025-03-31, 91 days earlier)"),
+        ([("EUR", 2024), ("CNY", 2024)], "mean of 2024)"),
+        ([("EUR", 2022), ("CNY", 2022), ("CNY", 2024)], "mean of 2022, 2 years earlier)"),
+    ],
+)
+def test_page_and_api_say_which_exchange_rate_was_used_and_its_lag(
+    fund: ThemeFund, client: Client, rates: list[tuple[str, Any]], words: str
+) -> None:
+    for currency, of in rates:
+        make.rate(currency, of, 2.0)
+    held(fund, currency="EUR")
+    carol = make.carol()
+    client.force_login(carol)
+    client.cookies["django_language"] = "en"
+    page = client.get(reverse("portfolio_figure", args=["financed_s1"])).content.decode()
+    assert words in page
+    [row] = Caller(carol, [Scope.SCORES_READ]).read("/portfolio/").json()["holdings"]
+    assert str(rates[0][1]) == row["exchange_rate"]["of"] and row["exchange_rate"]["currency"] == "EUR"
 
 
 def test_tonnes_are_of_the_last_year_that_ended_and_of_what_stands(fund: ThemeFund) -> None:

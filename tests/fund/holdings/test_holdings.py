@@ -243,6 +243,67 @@ def test_prices_are_read_row_by_row_too(company: Company, tmp_path: Path) -> Non
     assert (PriceInputs.objects.get().evic, PriceInputs.objects.get().total_equity) == (1000.0, -20.0)
 
 
+REAL = [  # as terminals and custodians write currencies
+    *[("b1", "gl-bmw", "EUR", 1e6, "EUR", 1e6), ("b2", "gl-unilever", "GBp", 450e6, "GBP", 4.5e6)],
+    *[("b3", "gl-unilever", "GBX", 450e6, "GBP", 4.5e6), ("b4", "gl-china-mobile", "HKD", 1e6, "HKD", 1e6)],
+    *[("b5", "gl-apple", "JPY", 1e6, "JPY", 1e6), ("b6", "gl-apple", "CNH", 1e6, "CNY", 1e6)],
+    *[("b7", "gl-apple", "RMB", 1e6, "CNY", 1e6), ("b8", "gl-apple", "NTD", 1e6, "TWD", 1e6)],
+    *[("b9", "gl-apple", "US$", 1e6, "USD", 1e6), ("c1", "gl-naspers", "ZAc", 250.0, "ZAR", 2.5)],
+    *[("c2", "gl-teva", "ILA", 1e3, "ILS", 10.0), ("c3", "gl-unilever", "gbp", 1e6, "GBP", 1e6)],
+]
+
+
+def test_a_book_in_real_currencies_is_entered_whole_and_pence_are_divided_and_said(
+    fund: ThemeFund, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for code in ("EUR", "GBP", "HKD", "JPY", "TWD", "ZAR", "ILS"):
+        make.rate(code, 2025, 1.0)
+    for key in {row[1] for row in REAL}:
+        make.company(key)
+    rows = [f"{key},{who},listed_equity,i,{typed},2026-09-30,c,{given:.0f},," for key, who, typed, given, *_ in REAL]
+    call_command("import_holdings", str(written(tmp_path, *rows)))
+    said = capsys.readouterr().out
+    assert f"{len(REAL)} entered" in said
+    assert "outstanding  GBp: 450,000,000 pence entered as 4,500,000 GBP" in said
+    assert "outstanding  ILA: 1,000 agorot entered as 10 ILS" in said
+    assert said.count("entered as") == 4
+    stored = Position.objects.values_list("holding__holding_key", "holding__currency", "outstanding")
+    assert set(stored) == {(key, code, amount) for key, *_, code, amount in REAL}
+
+
+def test_prices_in_pence_are_divided_but_for_shares_and_tonnes(company: Company, tmp_path: Path) -> None:
+    make.rate("GBP", 2025, 0.8)
+    head = "company_key,as_of,currency,source,market_cap,total_equity,shares_total,avoided_t"
+    done = import_prices(written(tmp_path, "demo-alpha,2025-06-30,GBp,s,500,-20,7,9", head=head), by=None)
+    found = PriceInputs.objects.get()
+    assert (found.currency, found.market_cap, found.total_equity, found.shares_total, found.avoided_t) == (
+        *("GBP", 5.0, -0.2, 7.0, 9.0),
+    )
+    assert len(done.divided) == 2
+
+
+@pytest.mark.parametrize(("typed", "asked"), [("$", "USD, TWD"), ("¥", "CNY, JPY"), ("Gbp", "GBP, GBp")])
+def test_a_currency_that_may_be_several_is_asked_about(
+    fund: ThemeFund, company: Company, tmp_path: Path, typed: str, asked: str
+) -> None:
+    done = import_positions(
+        written(tmp_path, f"a,demo-alpha,listed_equity,shares,{typed},2025-06-30,s,100,,"), fund, by=None
+    )
+    assert [(fault.column, fault.found) for fault in done.faults] == [("currency", typed)]
+    assert asked in done.faults[0].expected
+
+
+@pytest.mark.parametrize("typed", ["GBp", "GBX", "ZAc"])
+def test_a_form_whose_amounts_stand_elsewhere_asks_for_the_main_currency(
+    fund: ThemeFund, company: Company, typed: str
+) -> None:
+    for code in ("GBP", "ZAR"):
+        make.rate(code, 2025, 0.8)
+    facts = {"holding_key": "b", "asset_class": "corporate_bond", "instrument": "bond", "currency": typed}
+    said = fault_of(Holding(fund=fund, company=company, **facts))["currency"][0]
+    assert typed in said and ("GBP" in said or "ZAR" in said)
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", HEAD.encode() + b"\n\xff\xfe"])
 def test_a_file_that_cannot_be_read_enters_nothing(fund: ThemeFund, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.csv"

@@ -15,10 +15,8 @@ from portfolio.activities.kinds import activity_types, unit_label
 from portfolio.activities.rules import PARAMETERS, parameters_of
 from portfolio.errors import StaleVersion
 from portfolio.models import Activity, City, Disclosure, Evidence, Site
-from portfolio.places import names as places
 from portfolio.typed.files import read_upload
 from scoring.engine.accounting import rates
-from scoring.tables.factors import shipped
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -114,16 +112,40 @@ def test_a_fault_is_said_at_its_field(typed: dict[str, str], field: str, words: 
     assert any("\u4e00" <= sign <= "\u9fff" for sign in said), said
 
 
-def test_a_site_in_a_place_allows_no_other_place() -> None:
+def test_a_site_in_a_place_allows_only_places_within_it() -> None:
     company = make.company()
     city = City.objects.create(code="510100", name_zh="成都市", name_en="Chengdu", country="CHN", source="GB/T 2260")
     site = Site.objects.create(company=company, site_key="plant", name="plant", city=city, **make.SOURCE)
     draft = draft_of(company)
     form = form_of(draft, site=str(site.pk))
     assert "place" in form.errors
-    form = form_of(draft, site=str(site.pk), place="")
+    for place, code in (("", "510100"), ("510104", "510104"), ("成都", "510100")):
+        form = form_of(draft, site=str(site.pk), place=place)
+        assert form.is_valid(), form.errors
+        assert form.activity().located.code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("成都市", "510100"),
+        ("chengdu", "510100"),
+        ("510104", "510104"),
+        ("Chengdu 510100", "510100"),
+        ("四川", "CN-SC"),
+    ],
+)
+def test_a_place_is_typed_by_name_pinyin_or_code(typed: str, code: str) -> None:
+    form = form_of(draft_of(make.company()), place=typed)
     assert form.is_valid(), form.errors
-    assert form.activity().place_code == "510100"
+    assert form.activity().place == code
+
+
+@pytest.mark.parametrize(("typed", "named"), [("鼓楼区", "南京"), ("510199", "成都市"), ("chengdo", "成都市")])
+def test_what_is_not_one_place_is_answered_with_places(typed: str, named: str) -> None:
+    with translation.override("zh-hans"):
+        form = form_of(draft_of(make.company()), place=typed)
+        assert named in " ".join(form.errors["place"])
 
 
 def test_sites_and_evidence_of_another_company_cannot_be_chosen() -> None:
@@ -145,30 +167,6 @@ def test_every_parameter_of_the_form_is_one_the_engine_knows() -> None:
         known = rates.PARAMETERS.get(kind.kind, ())
         assert set(parameters_of(kind)) <= set(known), kind.key
     assert set(PARAMETERS) == {name for names in rates.PARAMETERS.values() for name in names}
-
-
-def test_the_provinces_are_those_of_the_factor_tables() -> None:
-    regions = {region.code: region for region in shipped().regions.regions}
-    for code, (_prefix, name_zh, name_en) in places._provinces().items():
-        assert (regions[code].name_zh, regions[code].name_en) == (name_zh, name_en)
-    assert {code for code, region in regions.items() if region.kind == "province"} <= places._provinces().keys()
-
-
-@pytest.mark.parametrize("code", ["CN-SC", "CN", "HK", "DE", "510100", "500000"])
-def test_known_places(code: str) -> None:
-    assert places.is_place(code)
-
-
-@pytest.mark.parametrize("code", ["", "Atlantis", "CN-XX", "XX", "990100", "51010", "CHN", "５１０１００"])
-def test_unknown_places(code: str) -> None:
-    assert not places.is_place(code)
-
-
-def test_places_have_names_in_both_languages() -> None:
-    with translation.override("en"):
-        assert (places.place_name("CN-SC"), places.place_name("DE")) == ("Sichuan", "Germany")
-    with translation.override("zh-hans"):
-        assert (places.place_name("CN-SC"), places.place_name("DE")) == ("四川", "德国")
 
 
 def test_a_gas_volume_says_its_temperature() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from portfolio.activities.kinds import ACTIVITY_TYPES, KINDS, find, nearest
+from portfolio.activities.kinds import ACTIVITY_TYPES, KINDS, find
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ def test_an_unknown_word_finds_nothing(word: str) -> None:
     assert find(word) is None
 
 
-def test_the_nearest_kinds_are_offered() -> None:
-    assert nearest("disel")[0].key.startswith("fuel.")
-    assert nearest("天然")[0].key.startswith("fuel.natural_gas")
+@pytest.mark.parametrize("word", ["gas", "燃气", "蒸汽", "steam", "高铁", "refrigerant"])
+def test_a_word_that_is_no_name_is_never_taken_for_a_kind(word: str) -> None:
+    assert find(word) is None
 
 
 def test_every_kind_is_whole() -> None:

@@ -460,7 +460,7 @@ def test_an_empty_queue_and_a_page_that_is_not_there(bob: User) -> None:
 
 # --- V2 ----------------------------------------------------------------------------------------------
 def test_verifying_freezes_and_says_that_scoring_is_queued(submitted: Disclosure, bob: User) -> None:
-    data = {"action": "verify", "digest": submitted.digest}
+    data = {"action": "verify", "digest": submitted.digest, "reason": "compared with page 12 of the report"}
     response = browser(bob).post(url("verify", submitted), data, follow=True)
     assert "scoring of the company is queued" in page(response)
     assert fresh(submitted).verified_by == bob
@@ -493,7 +493,7 @@ def test_a_stale_digest_does_nothing_and_keeps_the_words(submitted: Disclosure, 
 
 
 def test_a_verifier_who_is_late_sees_who_did_it(submitted: Disclosure, bob: User) -> None:
-    submitted.verify(by=bob, digest=submitted.digest)
+    make.verify(submitted, bob)
     late = browser(make.user("late", Role.VERIFIER))
     data = {"action": "return", "digest": submitted.digest, "comment": "my long reason"}
     response = late.post(url("verify", submitted), data)
@@ -516,8 +516,34 @@ def test_an_action_nobody_offered_does_nothing(submitted: Disclosure, bob: User)
 
 
 def test_figures_typed_by_a_source_show_as_a_number_in_the_editor(draft: Disclosure, alice: User) -> None:
-    Figure.objects.filter(disclosure=draft, quantity=Quantity.SCOPE_1).update(typed="1.2 kt", value=1200.0)
+    Figure.objects.filter(disclosure=draft, quantity=Quantity.SCOPE_1).update(typed="some 1.2 kt", value=1200.0)
     assert 'value="1,200"' in page(browser(alice).get(draft.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("field", "told", "value", "echo"),
+    [
+        ("scope1_t", "3,450 kt", 3_450_000, "read as 3,450,000 tCO₂e"),
+        ("scope1_t", "3.45 百万吨", 3_450_000, "read as 3,450,000 tCO₂e"),
+        ("scope1_t", "1.2万tCO2e", 12_000, "read as 12,000 tCO₂e"),
+        ("electricity_kwh", "560 MWh", 560_000, "read as 560,000 kWh"),
+        ("revenue_cny", "1.2 亿元", 120_000_000, "read as 120,000,000 CNY"),
+    ],
+)
+def test_a_unit_behind_the_number_is_read_echoed_and_kept_as_typed(
+    draft: Disclosure, alice: User, field: str, told: str, value: float, echo: str
+) -> None:
+    client = browser(alice)
+    found = page(client.post(draft.get_absolute_url(), typed(draft, **{field: told}), follow=True))
+    figure = fresh(draft).figures.get(quantity=field)
+    assert (figure.value, figure.typed) == (value, told)
+    assert echo in found and f'value="{told}"' in found
+
+
+def test_a_unit_of_something_else_is_refused_at_the_figure(draft: Disclosure, alice: User) -> None:
+    found = page(browser(alice).post(draft.get_absolute_url(), typed(draft, scope1_t="3,450 MWh")))
+    assert "“MWh” is a unit of energy" in found and 'value="3,450 MWh"' in found
+    assert "MWh" not in fresh(draft).figures.get(quantity="scope1_t").typed
 
 
 # --- a draft opened by mistake -----------------------------------------------------------------------

@@ -31,12 +31,20 @@ JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
 EXE = b"MZ\x90\x00\x03" + b"\0" * 60
 
 
-def workbook(parts: dict[str, bytes] | None = None) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in {"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>", **(parts or {})}.items():
+def packed(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
             file.writestr(name, content)
-    return packed.getvalue()
+    return out.getvalue()
+
+
+def workbook(parts: dict[str, bytes] | None = None) -> bytes:
+    return packed({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>", **(parts or {})})
+
+
+METERS = "日期,用电量（千瓦时）\n2025-01,12000\n"
+TRADITIONAL = "日期,用電量\n2025-01,12000\n"
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,15 @@ def workbook(parts: dict[str, bytes] | None = None) -> bytes:
         ("meters.xlsx", workbook(), EvidenceKind.XLSX),
         ("meters.csv", "月份,千瓦时\n1,5\n".encode(), EvidenceKind.CSV),
         ("excel.csv", "\ufeff月份,千瓦时\r\n".encode(), EvidenceKind.CSV),
+        *(("meters.csv", METERS.encode(codec), EvidenceKind.CSV) for codec in ("gb18030", "utf-16", "utf-16-le")),
+        *(("meters.csv", TRADITIONAL.encode(codec), EvidenceKind.CSV) for codec in ("big5", "utf-16-be", "utf-32")),
+        ("compteur.csv", "mois;électricité (kWh)\n2025-01;12,5\n".encode("latin-1"), EvidenceKind.CSV),
+        ("счётчик.csv", "месяц,кВт·ч\n2025-01,12000\n".encode("cp1251"), EvidenceKind.CSV),
+        ("one word.csv", "甲钢\n".encode("gbk"), EvidenceKind.CSV),  # reads in several ways, and is kept all the same
+        ("scan.pdf", b"\r\n" + PDF, EvidenceKind.PDF),
+        ("mail.pdf", "\ufeff".encode() + PDF, EvidenceKind.PDF),
+        ("scan.pdf", b" " * 1019 + PDF, EvidenceKind.PDF),
+        ("电子发票.ofd", packed({"OFD.xml": b"<x/>", "Doc_0/Document.xml": b"<x/>"}), EvidenceKind.OFD),
     ],
 )
 def test_a_file_is_kept_for_what_is_inside(name: str, content: bytes, kind: EvidenceKind) -> None:
@@ -66,7 +83,16 @@ def test_a_file_is_kept_for_what_is_inside(name: str, content: bytes, kind: Evid
         ("bill.svg", b"<svg onload=alert(1)>"),
         ("bill.csv", EXE),
         ("bill.csv", b"<html><script>alert(1)</script>"),
-        ("bill.csv", "千瓦时".encode("gbk")),
+        ("bill.csv", "<html>千瓦时".encode("gbk")),
+        ("bill.csv", "#!/bin/sh\n".encode("utf-16")),
+        ("bill.csv", "\x01千瓦时\n".encode("gbk")),
+        ("bill.pdf", b"\0" * 1024 + PDF),
+        ("bill.pdf", b"<html>no document"),
+        ("bill.ofd", workbook()),
+        ("bill.ofd", PDF),
+        ("bill.ofd", packed({"OFD.xml": b"<x/>", **{f"part{n}": b"" for n in range(200)}})),
+        ("bill.ofd", packed({"OFD.xml": b"0" * 5_000_000})),
+        ("bill.ofd", packed({"Doc_0/OFD.xml": b"<x/>"})),
         ("bill.xlsx", b"PK\x03\x04 but no zip"),
         ("bill.xlsx", workbook({"xl/vbaProject.bin": b"macro"})),
         ("bill.xlsx", workbook({f"part{n}": b"" for n in range(200)})),
@@ -81,11 +107,23 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(name: str, content: by
 
 
 def test_a_zip_that_is_no_workbook_is_refused() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        file.writestr("readme.txt", "no workbook")
     with pytest.raises(EvidenceRefused):
-        read_upload("bill.xlsx", packed.getvalue())
+        read_upload("bill.xlsx", packed({"readme.txt": b"no workbook"}))
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (METERS.encode(), "text/csv; charset=utf-8"),
+        (METERS.encode("gb18030"), "text/csv; charset=gb18030"),
+        (TRADITIONAL.encode("big5"), "text/csv; charset=big5"),
+        (METERS.encode("utf-16"), "text/csv; charset=utf-16"),
+        ("甲钢\n".encode("gbk"), "application/octet-stream"),
+        ("месяц,кВт·ч\n".encode("cp1251"), "application/octet-stream"),
+    ],
+)
+def test_a_table_goes_out_with_its_encoding_or_as_mere_bytes(content: bytes, content_type: str) -> None:
+    assert EvidenceKind.CSV.content_type_of(content) == content_type
 
 
 def test_too_large_is_said_with_the_limit_before_a_byte_is_read() -> None:
@@ -195,7 +233,7 @@ def test_who_sees_evidence_is_who_sees_what_cites_it() -> None:
     assert (sees(alice), sees(bob), sees(carol)) == (True, False, False)
     draft.submit(by=alice)
     assert (sees(alice), sees(bob), sees(carol)) == (True, True, False)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     assert (sees(alice), sees(bob), sees(carol)) == (True, True, True)
     assert not sees(make.user("mallory", company=make.company("demo-beta")))
 
@@ -246,7 +284,7 @@ def test_the_fund_reads_that_there_is_evidence_but_not_the_file(client: Client) 
     line = Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh", evidence=found)
     draft.add_activity(line, by=alice, edition=1)
     draft.submit(by=alice)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     client.force_login(make.carol())
     client.cookies["django_language"] = "en"
     page = client.get(found.get_absolute_url()).content.decode()

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from portfolio.errors import NotAllowed, StaleVersion
-from portfolio.models import Company, Evidence, LocalFactor
+from portfolio.models import Activity, Company, Evidence, LocalFactor
 from portfolio.signals import local_factor_verified
 from portfolio.typed.files import read_upload
 from tests import make
@@ -147,7 +147,7 @@ def test_whoever_submitted_it_before_a_return_may_not_verify_it() -> None:
     made = draft(company, alice)
     made.submit(by=first)
     made.return_for_correction(by=bob, reason="page 3 says otherwise", digest=made.digest)
-    made.submit(by=alice)
+    made.submit(by=alice, answer="page 3 is of another year")
     first.memberships.all().delete()
     make.Person.objects.create(user=first, role="verifier")
     with pytest.raises(NotAllowed, match="prepared"):
@@ -240,7 +240,7 @@ def test_a_factor_goes_its_way_through_the_pages(client: Client) -> None:
     assert answer.status_code == 302
     page_of(client, alice)
     assert "which page?" in client.get(made.get_absolute_url()).content.decode()
-    client.post(reverse("portfolio:local_factor_submit", args=[made.pk]))
+    client.post(reverse("portfolio:local_factor_submit", args=[made.pk]), {"answer": "page 12"})
     made.refresh_from_db()
     page_of(client, bob)
     client.post(reverse("portfolio:local_factor_verify", args=[made.pk]), {"action": "verify", "digest": made.digest})
@@ -258,7 +258,7 @@ def test_a_factor_goes_its_way_through_the_pages(client: Client) -> None:
         ("value", "-5", "below zero"),
         ("value", "abc", "not a number"),
         ("kind", "fuel.unobtainium", "no activity"),
-        ("region", "Atlantis", "valid choice"),
+        ("region", "Atlantis", "no place we know"),
         ("unit", "t", "This activity is counted in: GJ, kWh"),
         ("data_year", "2031", "From 1990 to"),
         ("published", "2023-12-31", "before the year its data are of"),
@@ -287,3 +287,86 @@ def test_an_exe_named_pdf_is_refused_at_its_field(client: Client) -> None:
     shown = client.post(reverse("portfolio:local_factor_new"), body).content.decode()
     assert "not what its name says" in shown
     assert not LocalFactor.objects.exists()
+
+
+# --- beside the built-in one -----------------------------------------------------------------------------------
+# Built in: heat 0.11 tCO2/GJ (NDRC batch 3); Chongqing's grid 0.5227 kg/kWh (MEE-NBS 2022); natural gas in
+# the world 56.1 (54.3 to 58.3) kg/GJ and 48 GJ/t (IPCC 2006).
+GRID = {"kind": "electricity", "region": "CN-CQ", "data_year": 2022, "purpose": "inventory_average", "unit": "kWh"}
+GAS = {"kind": "fuel.natural_gas@manufacturing", "region": "US", "unit": "GJ"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "built_in", "is_far"),
+    [
+        ({"value": 85.5}, 110.0, False),
+        ({"value": 221.0}, 110.0, True),
+        ({"value": 54.9}, 110.0, True),
+        ({"value": 0.2, "unit": "kWh"}, 110 * 0.0036, False),
+        ({"value": 0.11, "unit": "kWh"}, 110 * 0.0036, True),
+        (GRID | {"value": 0.5}, 0.5227, False),
+        (GRID | {"value": 522.7}, 0.5227, True),
+        (GRID | {"value": 5.0, "gas": "CO2e"}, 0.5227, True),
+        (GAS | {"value": 58.0}, 56.1, False),
+        (GAS | {"value": 59.0}, 56.1, True),  # outside the range of its own, if nearer than two-fold
+        (GAS | {"value": 2700.0, "unit": "t"}, 56.1 * 48, False),
+        (GAS | {"value": 1.5, "unit": "kg"}, 56.1 * 0.048, True),
+        (GAS | {"region": "CN-CQ", "value": 2.16, "unit": "m3@0C"}, 55.539 * 0.038931, False),
+    ],
+)
+def test_a_factor_far_from_the_built_in_one_is_far_either_way(
+    facts: dict[str, Any], built_in: float, is_far: bool
+) -> None:
+    found = LocalFactor(**(FACTS | facts)).built_in()
+    assert found is not None
+    assert (found.value, found.is_far) == (pytest.approx(built_in), is_far)
+    assert found.ratio == pytest.approx(facts["value"] / built_in)
+
+
+def test_where_nothing_is_built_in_there_is_nothing_to_be_far_from() -> None:
+    spend = {"kind": "spend.purchased_goods", "unit": "CNY", "value": 5.0}
+    assert LocalFactor(**(FACTS | spend)).built_in() is None
+
+
+def test_a_far_factor_is_submitted_with_a_reason_that_the_verifier_and_the_ledger_show() -> None:
+    company = make.company()
+    alice, bob = make.alice(company), make.bob()
+    made = draft(company, alice, value=500.0)
+    with pytest.raises(NotAllowed, match="far from the built-in factor"):
+        made.submit(by=alice)
+    made.revise(by=alice, edition=made.edition, far_reason="An old <oil> boiler.")
+    made.submit(by=alice)
+    page = Client(headers={"accept-language": "en"})
+    page_of(page, bob)
+    shown = page.get(made.get_absolute_url()).content.decode()
+    assert "An old &lt;oil&gt; boiler." in shown and "4.55" in shown  # 500 / 110
+    made.verify(by=bob, digest=made.digest)
+    row = Activity(kind="heat", amount=10.0, unit="GJ", typed_amount="10", typed_unit="GJ", place="510100")
+    disclosure = make.disclosure(company, 2025, state="draft", created_by=alice)
+    disclosure.add_activity(row, by=alice, edition=disclosure.edition)
+    page_of(page, alice)
+    why = page.get(reverse("scoring:ledger_why", args=[disclosure.pk, 1])).content.decode()
+    assert made.factor_id in why and "An old &lt;oil&gt; boiler." in why
+
+
+def test_the_form_shows_both_and_asks_why(client: Client) -> None:
+    company = make.company()
+    page_of(client, make.alice(company))
+    typed = TYPED | {"supplier": company.pk, "value": "500"}
+    refused = client.post(reverse("portfolio:local_factor_new"), typed)
+    assert refused.context["form"].errors["far_reason"][0].startswith("500 here, 110 built in (")
+    assert not LocalFactor.objects.exists()
+    client.post(reverse("portfolio:local_factor_new"), typed | {"far_reason": "an old oil boiler"})
+    assert LocalFactor.objects.get().far_reason == "an old oil boiler"
+
+
+def test_the_admin_shows_both() -> None:
+    company = make.company()
+    alice, bob = make.alice(company), make.bob()
+    made = draft(company, alice, value=500.0, far_reason="an old oil boiler")
+    made.submit(by=alice)
+    made.verify(by=bob, digest=made.digest)
+    admin = Client(headers={"accept-language": "en"})
+    page_of(admin, make.erin())
+    text = admin.get(reverse("admin:portfolio_localfactor_change", args=[made.pk])).content.decode()
+    assert "500 here, 110 built in" in text and "an old oil boiler" in text

@@ -262,7 +262,7 @@ def test_the_first_sheet_to_be_seen_is_read_or_the_one_that_is_named() -> None:
         table, faults = read(saved(book), sheet=asked)
         assert table is not None and (table.file, table.header, faults) == (f"t[{found}]", [found], [])
     table, faults = read(saved(book), sheet="third")
-    assert table is None and [fault.found for fault in faults] == ["no sheet “third”"]
+    assert table is None and [fault.found for fault in faults] == ["no sheet “third”, but “first”, “second”"]
 
 
 # --- hostile files -------------------------------------------------------------------------------------

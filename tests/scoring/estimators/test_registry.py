@@ -190,6 +190,16 @@ def test_a_training_set_is_never_edited() -> None:
             change()
 
 
+@pytest.mark.parametrize(("of", "per_usd", "yuan"), [(2024, 0.5, "16.0"), (2022, 0.25, "32.0"), (2025, 0.5, "")])
+def test_revenue_of_a_verified_year_is_learned_from_in_yuan(of: int, per_usd: float, yuan: str) -> None:
+    company = make.company()
+    make.financials(company, 2024, 1.0, currency="EUR")
+    make.rate("CNY", of, 8.0)
+    make.rate("EUR", of, per_usd)
+    verified(company)
+    assert [row["revenue_cny"] for row in training_sets.verified_rows()] == [yuan]
+
+
 def test_verified_disclosures_become_a_training_set_beside_the_shipped_one() -> None:
     company = make.company(sector="metals")
     verified(company)

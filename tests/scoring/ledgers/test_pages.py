@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from django.utils import timezone
 from portfolio.models import Activity, Company, Disclosure, Evidence, Figure
 from scoring.ledgers.uncertainty import SEED
 from tests import make
+from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
 
 State = Disclosure.State
 pytestmark = pytest.mark.django_db
@@ -309,11 +311,48 @@ def test_the_fields_follow_the_kind_and_what_was_typed_stays(draft: Disclosure, 
     assert "id_contract" not in of_fuel and "id_heating_value_basis" in of_fuel and "tank 2" in of_fuel
 
 
-def test_the_list_of_kinds_can_be_searched_in_both_languages(draft: Disclosure, alice: User, language: str) -> None:
-    found = page(signed_in(alice, language), "ledger_new", draft.pk)
-    option = found.split('value="fuel.diesel@road"')[1].split("</option>")[0]
-    assert "柴油" in option and "diesel" in option and "gas_diesel_oil" in option
-    assert "data-find=" in found and "portfolio/find.js" in found and "onclick" not in found
+def new_line(alice: User, draft: Disclosure, query: str, language: str = "en") -> str:
+    return text(signed_in(alice, language).get(reverse("scoring:ledger_new", args=[draft.pk]) + query))
+
+
+@pytest.mark.parametrize("typed", ["gas", "燃气", "trq", "natural gas"])
+def test_a_search_offers_kinds_and_chooses_none(draft: Disclosure, alice: User, language: str, typed: str) -> None:
+    found = new_line(alice, draft, f"?find={typed}", language)
+    assert 'data-kind="fuel.natural_gas"' in found and 'href="?kind=fuel.natural_gas"' in found
+    assert " selected" not in found.split('id="id_kind"')[1].split("</select>")[0].replace('value="" selected', "")
+    assert "portfolio/find.js" in found and "onclick" not in found
+
+
+def test_a_search_with_one_hit_still_asks_for_a_click(draft: Disclosure, alice: User) -> None:
+    found = new_line(alice, draft, "?find=机票")
+    assert found.count("data-kind=") == 1 and 'value="travel.air" selected' not in found
+    assert 'value="travel.air" selected' in new_line(alice, draft, "?kind=travel.air")
+
+
+def test_a_search_that_finds_nothing_says_so(draft: Disclosure, alice: User) -> None:
+    found = new_line(alice, draft, "?find=<xyzzy>")
+    assert "Nothing is called “&lt;xyzzy&gt;”" in found and "data-kind=" not in found
+
+
+def test_a_kind_without_a_factor_says_so_in_the_search_and_leads_to_a_local_one(draft: Disclosure, alice: User) -> None:
+    link = f"{reverse('portfolio:local_factor_new')}?kind=travel.high_speed_rail&amp;unit=pkm"
+    assert link in new_line(alice, draft, "?find=高铁")
+    assert link in new_line(alice, draft, "?kind=travel.high_speed_rail")
+    assert link in text(preview(alice, draft, "?fields=1", kind="travel.high_speed_rail"))
+    assert "No factor is shipped" not in new_line(alice, draft, "?find=柴油")
+    form = text(signed_in(alice, "en").get(link.replace("&amp;", "&")))
+    assert 'value="travel.high_speed_rail" selected' in form and 'value="pkm" selected' in form
+
+
+def test_a_kind_computes_once_its_local_factor_is_verified(draft: Disclosure, alice: User) -> None:
+    ride = {"kind": "travel.high_speed_rail", "amount": "10万", "unit": "人公里", "place": "CN"}
+    assert "notice--error" in text(preview(alice, draft, **ride))
+    facts = {"kind": "travel.high_speed_rail", "region": "CN", "unit": "pkm", "value": 0.03, "gas": "CO2e"}
+    days = {"data_year": draft.year, "published": date(draft.year, 12, 31)}
+    verified_factor(draft.company, alice, make.bob(), **facts, **days)
+    found = text(preview(alice, draft, **ride))
+    assert "3.0" in found and "notice--error" not in found  # 100,000 pkm · 0.03 kg
+    assert "No factor is shipped" not in new_line(alice, draft, "?find=高铁")
 
 
 def test_only_people_of_the_company_preview_and_only_on_a_draft(draft: Disclosure, alice: User) -> None:

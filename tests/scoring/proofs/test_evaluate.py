@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from scoring.engine.estimator.features import grouped_folds
+from scoring.estimators.training_tables import read_evaluation_table
 from tests.engine.estimator.test_estimator import firms
 
 FOUND = [parent / "shared/data/twse_esg_2021_2023.csv.gz" for parent in Path(__file__).resolve().parents]
@@ -207,3 +209,44 @@ def test_the_bars_hold_on_taiwan_listed_firms_not_seen(tmp_path: Path) -> None:
         assert report["sum_ratio_interval"]["lo"] <= 1.4
         assert report["sum_ratio_interval"]["hi"] >= 0.7
     assert np.isfinite(without["leak_gap"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("1,234", "2,500"), "scope1_t: 40 of 40 cells have a comma that may be a decimal comma or stand between"),
+        (("0,5", "12,5"), "scope1_t: 40 of 40 cells are decimal commas"),
+        (("1.000.000", "1.500"), "scope1_t: 40 of 40 cells have dots between thousands"),
+        (("n/a", "-"), "scope1_t: 40 of 40 cells are words for nothing"),
+    ],
+)
+def test_a_table_that_writes_numbers_in_another_way_is_refused_and_never_read_a_thousand_times_too_large(
+    tmp_path: Path, tables: tuple[Any, ...], cells: tuple[str, str], said: str
+) -> None:
+    rows = [f'c{at},2021,food,"{cells[at % 2]}",2' for at in range(40)]
+    (tmp_path / "t.csv").write_text("\n".join(["company_key,year,sector,scope1_t,scope2_t", *rows]), encoding="utf-8")
+    with pytest.raises(CommandError, match="ColumnWentWrong: .*" + re.escape(said)):
+        run(*tables[:2], "--test", tmp_path / "t.csv")
+
+
+def test_a_consistent_file_is_read_whether_its_commas_part_cells_thousands_or_decimals(tmp_path: Path) -> None:
+    """The same tonnes in four files; where it is not what a machine writes, the digest says that it is the same."""
+    tonnes = [1234.5, 2500.0, 0.5, 1234567.0]
+    commas = [f"{value:,}" for value in tonnes]
+    comma_decimals = [f"{value:_}".replace(".", ",").replace("_", ".") for value in tonnes]
+    forms = {
+        "machine": (",", [repr(value) for value in tonnes]),
+        "grouped": (",", [f'"{cell}"' for cell in commas]),
+        "european": (";", comma_decimals),
+        "tabs": ("\t", commas),
+    }
+    digests = set()
+    for name, (separator, cells) in forms.items():
+        rows = [f"c{at},2021,food,{{}},2".replace(",", separator).format(cell) for at, cell in enumerate(cells)]
+        head = "company_key,year,sector,scope1_t,scope2_t".replace(",", separator)
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+        table = read_evaluation_table(tmp_path / f"{name}.csv")
+        digests.add(table.digest)
+        (tmp_path / "again.csv").write_text(table.text, encoding="utf-8")
+        digests.add(read_evaluation_table(tmp_path / "again.csv").digest)
+    assert len(digests) == 1

@@ -42,7 +42,7 @@ def test_verifying_a_disclosure_brings_the_score_without_anyone_asking(start_wor
     draft = make.disclosure(company, 2025, state=Disclosure.State.DRAFT, created_by=alice)
     start_worker()
     draft.submit(by=alice)
-    draft.verify(by=bob, digest=draft.digest)
+    make.verify(draft, bob)
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     line = LatestScore.objects.get(company=company).score.record["lines"][0]
     assert (line["code"], line["rung"]) == ("carbon_intensity", 1)

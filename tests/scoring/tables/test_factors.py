@@ -191,8 +191,13 @@ def test_a_broken_row_is_named_and_nothing_is_stored(tmp_path: Path, what: str) 
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"Nearest: cn_electricity\.csv, which has activity,region_code"):
         imported(written(tmp_path, [{"region_code": "CN", "value": "1"}]))
+    path = written(tmp_path, rows_of())
+    path.write_bytes(path.read_bytes() + b"\xff\xff")
     with pytest.raises(CommandError, match="a file in UTF-8"):
-        imported(written(tmp_path, rows_of(), encoding="utf-16"))
+        imported(path)
+    path.write_bytes(path.read_bytes()[:-2].replace(b",", b";") + b"1,5" + b";x" * 3)
+    with pytest.raises(CommandError):
+        imported(path)
     with pytest.raises(CommandError, match="There is no file"):
         imported(tmp_path / "none.csv")
     twice = rows_of()[:1] * 2

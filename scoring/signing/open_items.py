@@ -1,0 +1,174 @@
+"""What is open between the figures of a disclosure, its ledger and its evidence, as checks that are kept with it.
+
+Every item is a question, never a finding, and none blocks; who verifies with one open gives a reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from portfolio.models import Activity, Check, Disclosure, Financials, Quantity, provenance
+from portfolio.models.disclosure import Values
+from portfolio.models.open_item_words import SENTENCES
+from scoring.ledgers.ledger import (
+    AGREES_PERCENT,
+    SCOPE_3_CATEGORIES,
+    Accounted,
+    activities_of,
+    is_inside,
+    is_older,
+    rows_of,
+    taken_value,
+)
+
+Q = Quantity
+VERSION = "1"  # of these items: raised whenever one of them changes
+CODES = frozenset(SENTENCES)
+# What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
+COMPUTABLE = (
+    Q.SCOPE_1,
+    Q.SCOPE_2_LOCATION,
+    Q.SCOPE_2_MARKET,
+    Q.SCOPE_2_UNSPECIFIED,
+    Q.SCOPE_3_TOTAL,
+    *SCOPE_3_CATEGORIES.values(),
+    Q.ELECTRICITY,
+)
+# Why a line is not computed, by the engine's code; any other is "other".
+CAUSES = {
+    "no_factor": "factor",
+    "factor_tie": "factor",
+    "not_for_inventories": "factor",
+    "density_needed": "factor",
+    "unknown_activity": "factor",
+    "unknown_region": "place",
+    "reference_state_missing": "unit",
+    "wrong_unit": "unit",
+    "no_conversion": "unit",
+}
+
+
+def find(accounted: Accounted, values: Values, before: Disclosure | None, *, has_revenue: bool) -> list[Check]:
+    """The open items of a disclosure whose figures have these values, in the order of the page.
+
+    `before` is what stands for the year before; `has_revenue` whether revenue of the year is on record elsewhere.
+    """
+    return [
+        *_missing(accounted, values, has_revenue),
+        *_lines(accounted),
+        *_duplicates(accounted, before),
+        *_figures(accounted, values),
+    ]
+
+
+def has_revenue(disclosure: Disclosure) -> bool:
+    """Whether the company's accounts have revenue of the year."""
+    rows = Financials.objects.filter(company=disclosure.company_id, year=disclosure.year, revenue__gt=0)
+    return rows.exists()
+
+
+# --- what the score needs --------------------------------------------------------------------------------
+def _missing(accounted: Accounted, values: Values, has_revenue: bool) -> Iterator[Check]:
+    disclosure = accounted.disclosure
+    if not has_revenue and not values.get(Q.REVENUE):
+        yield _item("missing_revenue", Q.REVENUE)
+    if disclosure.revenue_boundary == Disclosure.RevenueBoundary.UNSTATED:
+        yield _item("revenue_boundary_unstated", "revenue_boundary")
+    if values.get(Q.SCOPE_2_UNSPECIFIED) is not None:
+        yield _item("scope_2_method_unstated", Q.SCOPE_2_UNSPECIFIED)
+    told = [q for q in (Q.SCOPE_3_TOTAL, *SCOPE_3_CATEGORIES.values()) if values.get(q) is not None]
+    if accounted.rows and not told and not any(row.scope in (3, None) for row in accounted.rows):
+        yield _item("scope_3_not_mentioned", Q.SCOPE_3_TOTAL)
+
+
+# --- lines -----------------------------------------------------------------------------------------------
+def _lines(accounted: Accounted) -> Iterator[Check]:
+    by_cause: dict[str, list[int]] = defaultdict(list)
+    for row in accounted.rows:
+        if row.error:
+            by_cause[CAUSES.get(row.error.code, "other")].append(row.activity.number)
+    for cause in ("factor", "unit", "place", "other"):
+        if cause in by_cause:
+            yield _item("line_not_computed", cause=cause, lines=by_cause[cause])
+    bare = [row.activity for row in accounted.rows if not row.activity.notation and row.activity.evidence_id is None]
+    if bare:
+        yield _item("line_without_evidence", lines=_numbers(bare))
+
+
+def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Check]:
+    """The same activity, amount, unit, period and place twice; and the amounts of last year once more."""
+    alike: dict[tuple[Any, ...], list[Activity]] = defaultdict(list)
+    measured = [row.activity for row in accounted.rows if row.activity.amount]
+    for line in measured:
+        alike[(*_subject(line), line.period_start, line.period_end)].append(line)
+    for lines in alike.values():
+        if len(lines) > 1:
+            yield _item("line_twice", lines=_numbers(lines))
+    if before is None or not measured:
+        return
+    last_year = {_subject(line) for line in activities_of(before)}
+    if repeated := [line for line in measured if _subject(line) in last_year]:
+        yield _item("line_as_last_year", lines=_numbers(repeated))
+
+
+def _subject(line: Activity) -> tuple[Any, ...]:
+    return (line.kind, line.amount, line.unit, line.site_id, line.located.code)
+
+
+def _numbers(lines: Iterable[Activity]) -> list[int]:
+    return [line.number for line in lines]
+
+
+# --- figures ---------------------------------------------------------------------------------------------
+def _figures(accounted: Accounted, values: Values) -> Iterator[Check]:
+    stored = {figure.quantity: figure for figure in accounted.disclosure.figures.all()}
+    for quantity in COMPUTABLE:
+        value = values.get(quantity)
+        if value is None:
+            continue
+        computed = computed_of(accounted, quantity, value)
+        if computed is None:
+            if not _has_lines(accounted, quantity):
+                yield _item("figure_without_support", quantity)
+            continue
+        figure = stored.get(quantity)
+        taken = taken_value(quantity, computed)
+        if figure is not None and figure.value == value and is_older(figure, taken, accounted.gwp_set):
+            day = provenance.taken_under(figure)[1]
+            yield _item("older_than_lines", quantity, value=value, computed=taken, day=day)
+        elif not agrees(accounted, quantity, value, computed):
+            percent = 100 * (value / computed - 1) if computed else None
+            yield _item("differs_from_ledger", quantity, value=value, computed=taken, percent=percent)
+
+
+def computed_of(accounted: Accounted, quantity: Quantity, value: float) -> float | None:
+    """What the ledger has beside a figure; for a scope 2 without its method the nearer one."""
+    if quantity == Q.ELECTRICITY:
+        return accounted.electricity_kwh
+    if quantity == Q.SCOPE_2_UNSPECIFIED:
+        both = [accounted.amount_of(q) for q in (Q.SCOPE_2_LOCATION, Q.SCOPE_2_MARKET)]
+        return min((amount.tonnes for amount in both if amount), key=lambda tonnes: abs(tonnes - value), default=None)
+    amount = accounted.amount_of(quantity)
+    return amount.tonnes if amount else None
+
+
+def agrees(accounted: Accounted, quantity: Quantity, value: float, computed: float) -> bool:
+    """Within one percent, or inside the ledger's 95 % interval."""
+    if abs(value - computed) <= AGREES_PERCENT / 100 * computed:
+        return True
+    amount = accounted.amount_of(quantity)
+    return amount is not None and is_inside(value, amount)
+
+
+def _has_lines(accounted: Accounted, quantity: Quantity) -> bool:
+    """Whether the ledger speaks of it at all, if only by a key that says why there is no amount."""
+    if quantity == Q.ELECTRICITY:
+        return any(row.line.activity == "electricity" for row in accounted.rows)
+    return bool(rows_of(accounted, quantity))
+
+
+def _item(code: str, quantity: str = "", **parameters: Any) -> Check:
+    told: Mapping[str, Any] = {name: value for name, value in parameters.items() if value is not None}
+    return Check(code=code, severity=Check.Severity.WARN, quantity=str(quantity), parameters=told)

@@ -1,0 +1,290 @@
+"""What is open between figures, ledger and evidence is named, each item with where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from portfolio.errors import NotAllowed, ReasonNeeded
+from portfolio.models import Activity, AuditEvent, Check, Disclosure, Figure, Quantity
+from portfolio.models.check_words import sentence
+from scoring.ledgers import ledger
+from scoring.plausibility.checks import checks_of
+from scoring.signing.open_items import CODES
+from tests import make
+from tests.api.caller import Caller, is_problem
+from tests.scoring.signing.desk import Desk, line
+
+pytestmark = pytest.mark.django_db
+Q = Quantity
+REVENUE = {"revenue_cny": 1e9}
+
+
+@pytest.fixture(autouse=True)
+def _in_english(settings: Any) -> Iterator[None]:
+    settings.LANGUAGE_CODE = "en"
+    with translation.override("en"):
+        yield
+
+
+def items(disclosure: Disclosure) -> list[tuple[str, str]]:
+    return [(check.code, check.quantity) for check in checks_of(disclosure) if check.code in CODES]
+
+
+def lines_of(disclosure: Disclosure, code: str) -> list[list[int]]:
+    return [check.parameters["lines"] for check in checks_of(disclosure) if check.code == code]
+
+
+def settled() -> Desk:
+    """A disclosure of which nothing is open: lines with their bills, figures from them, scope 3 told, revenue."""
+    desk = Desk()
+    notes = [
+        Activity(kind="fuel.diesel@road", notation="NO"),
+        Activity(kind="spend.purchased_goods", notation="NE"),
+    ]
+    desk.put(line(evidence=desk.bill()), *notes)
+    desk.take()
+    Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_1, value=3.0, typed="3")
+    Figure.objects.create(disclosure=desk.disclosure, quantity=Q.REVENUE, value=1.2345e7, typed="12,345,000")
+    return desk
+
+
+def test_nothing_open_says_so_and_verifies_without_a_reason() -> None:
+    desk = settled()
+    assert [check.words for check in checks_of(desk.disclosure)] == []
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(desk.alice)
+    page = client.get(reverse("portfolio:submit", args=[desk.disclosure.pk])).content.decode()
+    assert "Nothing is open" in page
+    desk.disclosure.submit(by=desk.alice)
+    with pytest.raises(NotAllowed):
+        desk.disclosure.verify(by=desk.bob, digest=desk.disclosure.digest, reason="just so")
+    desk.disclosure.verify(by=desk.bob, digest=desk.disclosure.digest)
+    assert desk.disclosure.verified_despite == ""
+
+
+@pytest.mark.parametrize(
+    ("facts", "cause"),
+    [
+        ({"kind": "travel.flight_short_economy", "unit": "pkm", "amount": 10.0}, "other"),
+        ({"kind": "spend.purchased_goods", "unit": "CNY", "amount": 10.0}, "factor"),
+        ({"kind": "electricity", "unit": "t"}, "unit"),
+    ],
+)
+def test_a_line_that_is_not_computed_is_named(facts: dict[str, Any], cause: str) -> None:
+    desk = Desk(line(), line(**facts))
+    [check] = [each for each in checks_of(desk.disclosure) if each.code == "line_not_computed"]
+    assert check.parameters["lines"] == [2]
+    assert "2" in check.words and "counts in no total" in check.words
+    if facts["kind"] != "travel.flight_short_economy":
+        assert check.parameters["cause"] == cause
+
+
+def test_lines_without_evidence_are_named_and_keys_are_not() -> None:
+    desk = Desk()
+    desk.put(line(evidence=desk.bill()), line(amount=2e6), Activity(kind="fuel.diesel@road", notation="NO"))
+    assert lines_of(desk.disclosure, "line_without_evidence") == [[2]]
+
+
+@pytest.mark.parametrize("field", ["amount", "place", "period_end", "kind"])
+def test_a_line_twice_is_the_same_in_everything(field: str) -> None:
+    period = {"period_start": date(2022, 1, 1), "period_end": date(2022, 1, 31)}
+    others = {"amount": 2e6, "place": "CN-SC", "period_end": date(2022, 2, 28), "kind": "heat"}
+    desk = Desk(line(**period), line(**period), line(**(period | {field: others[field]})))
+    assert lines_of(desk.disclosure, "line_twice") == [[1, 2]]
+
+
+@pytest.mark.parametrize(("amount", "found"), [(1e6, [[1]]), (1.01e6, [])])
+def test_a_line_with_last_years_amount_is_asked_about(amount: float, found: list[list[int]]) -> None:
+    desk = Desk()
+    before = make.disclosure(desk.company, 2021, state=Disclosure.State.DRAFT)
+    Activity.objects.create(**{"disclosure": before, "number": 1} | _facts(line(amount=amount)))
+    Disclosure.objects.filter(pk=before.pk).update(state="recorded", frozen_at="2022-05-01T00:00Z")
+    assert lines_of(desk.disclosure, "line_as_last_year") == found
+
+
+def _facts(activity: Activity) -> dict[str, Any]:
+    return {name: getattr(activity, name) for name in ("kind", "amount", "unit", "place")}
+
+
+def test_a_figure_without_a_line_or_evidence_is_named_by_its_field() -> None:
+    desk = Desk(scope_1=1200.0)
+    assert ("figure_without_support", Q.SCOPE_1) in items(desk.disclosure)
+    assert ("figure_without_support", Q.SCOPE_2_LOCATION) not in items(desk.disclosure)
+    desk.put(Activity(kind="fuel.diesel@road", notation="C"))
+    assert ("figure_without_support", Q.SCOPE_1) not in items(desk.disclosure)
+
+
+@pytest.mark.parametrize(("scope_2", "differs"), [(527.0, False), (700.0, True), (300.0, True)])
+def test_a_figure_that_differs_from_its_ledger_is_named(scope_2: float, differs: bool) -> None:
+    desk = Desk(scope_2=scope_2)
+    assert (("differs_from_ledger", Q.SCOPE_2_LOCATION) in items(desk.disclosure)) is differs
+
+
+def test_a_figure_that_is_older_than_its_lines_is_named() -> None:
+    desk = settled()
+    desk.put(line(amount=1.5e6, evidence=desk.bill()), *list(desk.disclosure.activities.filter(amount=None)))
+    assert items(desk.disclosure) == [("older_than_lines", Q.SCOPE_2_LOCATION)]
+    desk.take()
+    assert items(desk.disclosure) == []
+
+
+def test_revenue_may_stand_in_the_accounts_instead() -> None:
+    desk = Desk()
+    assert ("missing_revenue", Q.REVENUE) in items(desk.disclosure)
+    make.financials(desk.company, 2022)
+    assert ("missing_revenue", Q.REVENUE) not in items(desk.disclosure)
+
+
+def test_words_that_a_scope_lacks_are_asked_for() -> None:
+    desk = Desk(revenue_boundary="unstated")
+    Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_2_UNSPECIFIED, value=522.7)
+    found = items(desk.disclosure)
+    assert ("revenue_boundary_unstated", "revenue_boundary") in found
+    assert ("scope_2_method_unstated", Q.SCOPE_2_UNSPECIFIED) in found
+    assert ("scope_3_not_mentioned", Q.SCOPE_3_TOTAL) in found
+
+
+TOLD = {"cause": "factor", "lines": [*range(1, 40)], "value": 2.0, "computed": 1.0, "percent": 100.0}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_item_has_a_sentence_in_each_language(language: str) -> None:
+    with translation.override(language):
+        for code in CODES:
+            words = sentence(code, "scope1_t", TOLD | {"day": "2026-01-01"})
+            assert words and "%(" not in words
+            assert words.isascii() is False or language == "en"
+
+
+# --- the page, and verifying ---------------------------------------------------------------------------------
+def page_for(person: Any, name: str, disclosure: Disclosure) -> str:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(person)
+    return client.get(reverse(f"portfolio:{name}", args=[disclosure.pk])).content.decode()
+
+
+def test_each_item_leads_to_its_field_or_line() -> None:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    page = page_for(desk.alice, "submit", desk.disclosure)
+    assert f'href="{desk.disclosure.get_absolute_url()}#id_revenue_cny"' in page
+    assert f'href="{reverse("scoring:ledger_line", args=[desk.disclosure.pk, 1])}"' in page
+    assert "522.7" in page and "+33.9" in page
+
+
+def test_verifying_with_open_items_takes_a_reason_that_is_kept_and_shown() -> None:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    desk.disclosure.submit(by=desk.alice)
+    digest = desk.disclosure.digest
+    with pytest.raises(ReasonNeeded) as refused:
+        desk.disclosure.verify(by=desk.bob, digest=digest, comment="good", reason="  ")
+    assert {check.code for check in refused.value.checks} >= {"missing_revenue", "line_without_evidence"}
+    assert "Why it may stand" in page_for(desk.bob, "verify", desk.disclosure)
+    desk.disclosure.verify(by=desk.bob, digest=digest, reason="Saw the meter <b>myself</b>.")
+    assert Disclosure.objects.get().verified_despite == "Saw the meter <b>myself</b>."
+    event = AuditEvent.objects.get(verb="disclosure.verified_despite")
+    assert (event.actor, event.digest) == ("bob", digest)
+    for name, person in (("disclosure", desk.alice), ("disclosure", make.carol())):
+        assert "Saw the meter &lt;b&gt;" in page_for(person, name, desk.disclosure)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(make.user("ivy", "committee_member"))
+    assert "Saw the meter &lt;b&gt;" in client.get(desk.company.get_absolute_url()).content.decode()
+
+
+def test_a_refused_verification_loses_no_word() -> None:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    desk.disclosure.submit(by=desk.alice)
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(desk.bob)
+    body = {"action": "verify", "digest": desk.disclosure.digest, "comment": "thank you", "reason": ""}
+    answer = client.post(reverse("portfolio:verify", args=[desk.disclosure.pk]), body)
+    assert answer.status_code == 409
+    assert "Items are open" in answer.content.decode() and "thank you</textarea>" in answer.content.decode()
+
+
+def test_the_api_names_what_is_open_and_asks_for_the_reason() -> None:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    alice, bob, address = Caller(desk.alice), Caller(desk.bob), f"/disclosures/{desk.disclosure.pk}/"
+    submitted = alice.send(f"{address}submit/", If_Match=alice.read(address)["ETag"])
+    named = [check["code"] for check in submitted.json()["open"]]
+    assert "line_without_evidence" in named
+    tag = bob.read(address)["ETag"]
+    said = is_problem(bob.send(f"{address}verify/", If_Match=tag), 400, "reason_needed")
+    assert [error["code"] for error in said["errors"]] == named
+    done = bob.send(f"{address}verify/", {"reason": "saw the meter"}, If_Match=tag)
+    assert (done.status_code, done.json()["state"], done.json()["verified_despite"]) == (
+        200,
+        "verified",
+        "saw the meter",
+    )
+    assert [check["code"] for check in done.json()["open"]] == named
+
+
+def test_what_was_open_is_kept_as_it_stood_when_it_was_submitted() -> None:
+    desk = Desk(scope_1=1200.0)
+    Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_2_MARKET, value=522.7)
+    desk.disclosure.submit(by=desk.alice)
+    make.financials(desk.company, 2022)
+    assert "missing_revenue" in [check.code for check in desk.disclosure.open_items()]
+    assert Check.objects.filter(code="missing_revenue").count() == 1
+
+
+# --- a return and its answer -----------------------------------------------------------------------------------
+def returned() -> Desk:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    desk.disclosure.submit(by=desk.alice)
+    desk.disclosure.return_for_correction(by=desk.bob, reason="Which meter?", digest=desk.disclosure.digest)
+    return desk
+
+
+def test_what_comes_back_unchanged_needs_an_answer_that_the_verifier_reads() -> None:
+    desk = returned()
+    address = reverse("portfolio:submit", args=[desk.disclosure.pk])
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(desk.alice)
+    body = {"edition": desk.disclosure.edition, "declaration": "on"}
+    assert "please answer" in client.post(address, body).content.decode()
+    assert Disclosure.objects.get().state == Disclosure.State.RETURNED
+    client.post(address, body | {"answer": "That of hall 3."})
+    assert Disclosure.objects.get().state == Disclosure.State.SUBMITTED
+    assert "That of hall 3." in page_for(desk.bob, "verify", desk.disclosure)
+
+
+@pytest.mark.parametrize("answer", ["", "One line was missing."])
+def test_what_comes_back_changed_may_have_an_answer(answer: str) -> None:
+    desk = returned()
+    desk.put(line(), line(amount=5.0))
+    desk.disclosure.submit(by=desk.alice, answer=answer)
+    assert desk.disclosure.steps.latest("pk").comment == answer
+
+
+def test_changed_and_changed_back_is_unchanged() -> None:
+    desk = returned()
+    desk.put(line(amount=5.0))
+    desk.put(line())
+    assert desk.disclosure.needs_answer()
+
+
+def test_there_is_nothing_to_answer_before_a_return() -> None:
+    desk = Desk(scope_1=1200.0, scope_2=700.0)
+    with pytest.raises(NotAllowed):
+        desk.disclosure.submit(by=desk.alice, answer="Hello")
+
+
+def test_the_api_asks_for_the_answer_too() -> None:
+    desk = returned()
+    alice, address = Caller(desk.alice), f"/disclosures/{desk.disclosure.pk}/"
+    tag = alice.read(address)["ETag"]
+    is_problem(alice.send(f"{address}submit/", If_Match=tag), 400, "answer_needed")
+    assert alice.send(f"{address}submit/", {"answer": "That of hall 3."}, If_Match=tag).status_code == 200
+
+
+def test_the_ledger_of_the_desk_is_as_printed() -> None:
+    found = ledger.account_disclosure(Desk().disclosure).amount_of(Q.SCOPE_2_LOCATION)
+    assert found is not None and found.tonnes == pytest.approx(1e6 * 0.5227 / 1000)
