@@ -23,6 +23,7 @@ from portfolio.models import (
     Target,
 )
 from portfolio.universe import words
+from portfolio.universe.flags import doubts
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 
 CHUNK = 500
@@ -67,6 +68,15 @@ class Standing(NamedTuple):
     state: str
     revenue_boundary: str
     digest: str
+    quality_flag: str
+
+
+class Revenue(NamedTuple):
+    """Of a year, as its source gives it."""
+
+    amount: float | None
+    currency: str
+    quality_flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ class Facts:
 
     disclosures: Sequence[Standing]  # by year
     figures: Mapping[int, Mapping[str, float | None]]  # of a disclosure → of a quantity
-    revenues: Mapping[int, tuple[float | None, str]]  # of a year, with its currency
+    revenues: Mapping[int, Revenue]  # of a year
     targets: list[TargetRecord]  # by key
 
 
@@ -134,11 +144,12 @@ def _take_chunk(
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
-    revenues: dict[int, dict[int, tuple[float | None, str]]] = defaultdict(dict)
+    revenues: dict[int, dict[int, Revenue]] = defaultdict(dict)
     earned = Financials.objects.all() if with_set_aside else Financials.objects.counting()
     earned = earned.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
-    for company_id, year, revenue, currency in earned.values_list("company_id", "year", "revenue", "currency"):
-        revenues[company_id][year] = revenue, currency  # type: ignore[index]
+    columns = ("company_id", "year", "revenue", "currency", "quality_flag")
+    for company_id, year, revenue, currency, flag in earned.values_list(*columns):
+        revenues[company_id][year] = Revenue(revenue, currency, flag)
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
     stated = Target.objects.all() if with_set_aside else Target.objects.counting()
     stated = stated.filter(company_id__in=ids).order_by("target_key")
@@ -185,13 +196,13 @@ def _snapshot(
 def _year(
     disclosure: Standing,
     figures: Mapping[str, float | None],
-    earned: tuple[float | None, str] | None,
+    earned: Revenue | None,
     rates: ExchangeRates,
 ) -> tuple[YearRecord, dict[str, float]]:
     """The year without its scope 2, and every scope 2 figure there is, by kind."""
-    revenue, currency = earned or (None, None)
+    revenue, currency, flag = earned or (None, None, "")
     if Quantity.REVENUE in figures:  # what the company disclosed with its emissions comes first
-        revenue, currency = figures[Quantity.REVENUE], "CNY"
+        revenue, currency, flag = figures[Quantity.REVENUE], "CNY", disclosure.quality_flag
     kinds = {kind: value for kind, quantity in SCOPE_2.items() if (value := figures.get(quantity)) is not None}
     applied = rates.of_year(currency, disclosure.year)
     record = YearRecord(
@@ -209,6 +220,9 @@ def _year(
     )
     if revenue is not None and (applied is None or applied.lag_years):
         record["mean_of"] = _mean_of(applied)
+    of_emissions = [doubt for doubt in doubts(disclosure.quality_flag) if doubt == "emissions"]
+    if found := of_emissions + [doubt for doubt in doubts(flag) if doubt == "revenue"]:
+        record["doubts"] = found
     return record, kinds
 
 
@@ -236,6 +250,7 @@ class _Earned(NamedTuple):
     revenue: float
     currency: str
     employees: int | None
+    quality_flag: str
 
 
 def features_of_companies(ids: Sequence[int], latest_year: int, rates: ExchangeRates) -> dict[int, FeatureRecord]:
@@ -263,10 +278,9 @@ def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[
 def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
     rows = Financials.objects.counting().filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
-    for pk, year, revenue, currency, employees in rows.values_list(
-        "company_id", "year", "revenue", "currency", "employees"
-    ):
-        told = _Earned(year, revenue or 0.0, currency, employees)
+    columns = ("company_id", "year", "revenue", "currency", "employees", "quality_flag")
+    for pk, year, revenue, currency, employees, flag in rows.values_list(*columns):
+        told = _Earned(year, revenue or 0.0, currency, employees, flag)
         if told.year is None or told.year <= latest_year:
             found.setdefault(pk, []).append(told)
     return found
@@ -284,6 +298,7 @@ def _record(
     employees: dict[int, int] = {}
     mean_of: dict[int, int] = {}
     unconverted: dict[int, str] = {}
+    doubted: dict[int, bool] = {}
     dated = False
     for told in sorted(earned, key=lambda told: told.year is None):  # what is dated comes first
         applied = rates.of_year(told.currency, told.year or latest_year)
@@ -296,12 +311,13 @@ def _record(
         of = _mean_of(applied) or told.year or latest_year  # yuan needs no mean
         year = told.year or of
         money[year], mean_of[year] = told.revenue * applied.cny_per_unit, of
+        doubted[year] = "revenue" in doubts(told.quality_flag)
         if told.employees:
             employees[year] = told.employees
     undated = bool(money) and not dated
     for year, amounts in activity.items():
         if amounts.get(Quantity.REVENUE, 0) > 0:
-            money[year], undated = amounts[Quantity.REVENUE], False
+            money[year], doubted[year], undated = amounts[Quantity.REVENUE], False, False
             mean_of.pop(year, None)
     with_activity = [year for year, amounts in activity.items() if any(name in amounts for name in ACTIVITY)]
     both = [year for year in with_activity if year in money]
@@ -323,4 +339,6 @@ def _record(
         record["mean_of"] = mean_of[year]
     if not money and unconverted:
         record["no_rate_for"] = unconverted[max(unconverted)]
+    if doubted.get(year):
+        record["doubts"] = ["revenue"]
     return record

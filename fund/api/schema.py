@@ -8,7 +8,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.openapi import AutoSchema
 
 from portfolio.rest.problems import CONTENT_TYPE, KINDS
-from portfolio.rest.views import LARGEST, Posting
+from portfolio.rest.views import Posting
+from portfolio.typed.bounds import LARGEST
 
 COMMON = (400, 401, 403, 404, 405, 406, 500, 503)
 WRITING = (409, 413, 415)

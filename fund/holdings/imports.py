@@ -39,10 +39,10 @@ from fund.models import (
 )
 from fund.models.holding import (
     DIVISORS,
-    LARGEST,
     WITHOUT_EXCHANGE_RATE,
     date_fault,
     divisor_fault,
+    impossible,
     no_exchange_rate,
     position_faults,
     shares_fault,
@@ -127,6 +127,7 @@ class Register:
     def __init__(self, fund: ThemeFund | None) -> None:
         self.companies = Companies()
         self.currencies = {*WITHOUT_EXCHANGE_RATE, *ExchangeRate.objects.values_list("currency", flat=True).distinct()}
+        self.per_usd = ExchangeRate.objects.most_per_usd()
         self.holdings: dict[str, Holding] = {}
         self.found_since: dict[Holding, Found] = {}  # holdings without a company, of which a row names one now
         self.shares_total: dict[int, list[tuple[date, float]]] = {}
@@ -171,7 +172,7 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
         for position in positions:
             position.holding = register.holdings[position.holding.holding_key]
         _enter(Position, positions, last, "holding_id", POSITION_AMOUNTS, by, done)
-        refusals = _refusals(refused, torn, fund, by, done)
+        refusals = _refusals(refused, torn, fund, register, by, done)
         _keep(refusals, positions, fund, by)
         detail = f"{done.entered} of {done.rows} rows, {len(refusals)} refused"
         audit.append(by, "holdings.imported", f"fund:{fund.pk}", detail=detail)
@@ -189,8 +190,7 @@ def _position(row: Row, register: Register, fund: ThemeFund, divided: list[str])
     instrument = row.text("instrument", limit=200, required=True)
     currency = _currency(row, register)
     source = row.text("source", limit=300, required=True)
-    amounts = {name: row.number(name, least=0, most=LARGEST) for name in POSITION_AMOUNTS}
-    _divide(row, currency, amounts, divided)
+    amounts = _amounts(row, POSITION_AMOUNTS, currency, register, divided)
     flags = {name: row.flag(name) for name in POSITION_FLAGS}
     if day is None or not (key and asset_class and currency.code):
         return None
@@ -281,11 +281,13 @@ def _torn(done: Imported) -> list[Fault]:
     return [fault for fault in done.faults if done.is_readable and fault.line > 1 and not fault.column]
 
 
-def _refusals(rows: list[Row], torn: list[Fault], fund: ThemeFund, by: User | None, done: Imported) -> list[RefusedRow]:
+def _refusals(
+    rows: list[Row], torn: list[Fault], fund: ThemeFund, register: Register, by: User | None, done: Imported
+) -> list[RefusedRow]:
     faults: dict[int, list[Fault]] = defaultdict(list)
     for fault in done.faults:
         faults[fault.line].append(fault)
-    made = [_refusal(row, faults[row.line], fund) for row in rows]
+    made = [_refusal(row, faults[row.line], fund, register) for row in rows]
     for fault in torn:
         digest = _digest([fault.line, fault.found, fault.expected, done.file])
         made.append(RefusedRow(fund=fund, file=fault.file, line=fault.line, faults=_told([fault]), digest=digest))
@@ -294,12 +296,10 @@ def _refusals(rows: list[Row], torn: list[Fault], fund: ThemeFund, by: User | No
     return made
 
 
-def _refusal(row: Row, faults: list[Fault], fund: ThemeFund) -> RefusedRow:
+def _refusal(row: Row, faults: list[Fault], fund: ThemeFund, register: Register) -> RefusedRow:
     """What can be read of a row that was refused: its money in whole units, where the currency says which they are."""
     silent = replace(row, faults=[])  # its faults were named already
     currency = currency_of(silent)
-    amounts = {"outstanding": silent.number("outstanding", least=0, most=LARGEST)}
-    _divide(silent, currency, amounts, [])
     name = silent.text("issuer") or silent.text("instrument") or silent.text("company_key")
     return RefusedRow(
         fund=fund,
@@ -309,7 +309,7 @@ def _refusal(row: Row, faults: list[Fault], fund: ThemeFund) -> RefusedRow:
         name=name[:200],
         as_of=_day(silent),
         currency=currency.code,
-        amount=amounts["outstanding"],
+        amount=_amounts(silent, ("outstanding",), currency, register, [])["outstanding"],
         faults=_told(faults),
         digest=_digest(row.cells),
     )
@@ -393,10 +393,7 @@ def _in_yuan(value: float | None, rate: AppliedExchangeRate | None) -> float | N
 def _prices(row: Row, register: Register, divided: list[str]) -> PriceInputs | None:
     company, day, currency = _company(row, register), _day(row), _currency(row, register)
     source = row.text("source", limit=300, required=True)
-    amounts = {
-        name: row.number(name, least=-LARGEST if name in MAY_BE_NEGATIVE else 0, most=LARGEST) for name in PRICE_AMOUNTS
-    }
-    _divide(row, currency, amounts, divided)
+    amounts = _amounts(row, PRICE_AMOUNTS, currency, register, divided)
     for name in DIVISORS:
         if fault := divisor_fault(amounts[name]):
             row.fault(name, fault)
@@ -518,6 +515,18 @@ def _identifier(row: Row, column: str, validate: Callable[[str], Any]) -> str:
     except ValidationError as wrong:
         row.fault(column, " ".join(wrong.messages))
         return ""
+
+
+def _amounts(
+    row: Row, names: tuple[str, ...], currency: Currency, register: Register, divided: list[str]
+) -> dict[str, float | None]:
+    """Each in the main unit of the currency; one that cannot be is a fault, and missing."""
+    amounts = {name: row.number(name, least=None if name in MAY_BE_NEGATIVE else 0) for name in names}
+    _divide(row, currency, amounts, divided)
+    for name, expected in impossible(amounts, currency.code, register.per_usd).items():
+        row.fault(name, expected)
+        amounts[name] = None
+    return amounts
 
 
 def _company(row: Row, register: Register) -> int | None:

@@ -33,6 +33,7 @@ from fund.models import mandate_rules as rules
 from portfolio import audit
 from portfolio.models import Company
 from portfolio.models.people import Role, has_role
+from portfolio.typed.bounds import Within
 from scoring.engine import canonical_json, digest
 from scoring.models.score import LatestScore, Score
 
@@ -217,7 +218,7 @@ class Proposal(models.Model):
         decimal_places=2,
         null=True,
         blank=True,
-        validators=[MinValueValidator(Decimal("0.01"))],
+        validators=[MinValueValidator(Decimal("0.01")), Within("amount_cny")],
     )
     conditions = models.TextField(_("conditions"), blank=True, default="", max_length=4000)
     reason = models.TextField(_("reason"), max_length=4000)

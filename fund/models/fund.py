@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 
 from portfolio.models import Track
 from portfolio.models.people import FUND_SIDE, has_role
+from portfolio.typed.bounds import Within
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
@@ -50,7 +51,7 @@ class ThemeFund(models.Model):
         _("intensity of the investable universe"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(0)],
+        validators=[MinValueValidator(0), Within("universe_intensity")],
         help_text=_("tCO₂e of scopes 1 + 2 + 3 per million CNY of EVIC, at the base date"),
     )
     universe_source = models.CharField(_("source of that intensity"), max_length=300, blank=True, default="")

@@ -6,6 +6,7 @@ for one date the last one counts, and the earlier ones stay in sight as what was
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio import audit
 from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company, ExchangeRate
+from portfolio.typed.bounds import LARGEST, in_a_sentence, refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 
 FUND_CURRENCY = "CNY"
 WITHOUT_EXCHANGE_RATE = (FUND_CURRENCY, "USD")  # rates are given per US dollar
-LARGEST = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
+MONEY = {"outstanding", "average_financing", "market_cap", "total_debt", "minority_interest", "cash", "evic"}
+MONEY |= {"total_equity", "total_assets", "total_investment", "revenue"}
 
 
 class AssetClass(models.TextChoices):
@@ -203,10 +206,26 @@ class Entry(models.Model):
     def clean(self) -> None:
         if self.as_of and (fault := date_fault(self.as_of)):
             raise ValidationError({"as_of": fault})
+        wrong = impossible(self.amounts(), self.currency_of_amounts)
+        if wrong:
+            words = {name: in_a_sentence(getattr(self, name), expected) for name, expected in wrong.items()}
+            raise ValidationError({name: [word] for name, word in words.items()})
+
+    def amounts(self) -> dict[str, float | None]:
+        """Every figure of the entry by its name."""
+        names = [field.name for field in self._meta.fields if isinstance(field, models.FloatField)]
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def currency_of_amounts(self) -> str:
+        return getattr(self, "currency", "").strip().upper()
 
 
 def amount(label: StrPromise | str, **options: Any) -> models.FloatField[Any, Any]:
-    """A figure that may be missing; if it is there it is not negative, unless `least` says otherwise."""
+    """A figure that may be missing; if it is there it is not negative, unless `least` says otherwise.
+
+    How much there can be of it `impossible` knows, in the currency of the entry.
+    """
     least = options.pop("least", 0.0)
     return models.FloatField(
         label,
@@ -215,6 +234,20 @@ def amount(label: StrPromise | str, **options: Any) -> models.FloatField[Any, An
         validators=[MinValueValidator(least), MaxValueValidator(LARGEST)],
         **options,
     )
+
+
+def impossible(
+    amounts: Mapping[str, float | None], currency: str, per_usd: Mapping[str, float] | None = None
+) -> dict[str, str]:
+    """What of these cannot be, by data/bounds.csv and the exchange rates on record; name → what can be."""
+    if per_usd is None:
+        per_usd = ExchangeRate.objects.most_per_usd()
+    wrong = {}
+    for name, value in amounts.items():
+        worth = per_usd.get(currency) if name in MONEY else 1.0
+        if value is not None and (expected := refusal(name, value, per_usd=worth)):
+            wrong[name] = expected
+    return wrong
 
 
 def _not_negative(*names: str) -> models.Q:
@@ -261,6 +294,10 @@ class Position(Entry):
 
     def __str__(self) -> str:
         return f"{self.holding} · {self.as_of}"
+
+    @property
+    def currency_of_amounts(self) -> str:
+        return self.holding.currency if self.holding_id else ""
 
     def clean(self) -> None:
         super().clean()

@@ -14,13 +14,12 @@ from portfolio.activities.search import search
 from portfolio.models import Activity
 from portfolio.places.names import is_place, lies_in
 from portfolio.places.search import unknown
+from portfolio.typed.bounds import SMALLEST, refused
 from portfolio.typed.numbers import UnreadableNumber, grouped
 from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
 
 ENERGY = ("GJ", "kWh")
-LARGEST_PERCENT = 1000.0
 CANDIDATES = 5  # kinds that are offered for a word that is none
-LARGEST = 1e18  # no company has more of anything; a float still holds it well
 
 
 @dataclass(frozen=True)
@@ -124,8 +123,8 @@ def _amount(line: Activity, kind: ActivityType) -> Iterator[Fault]:
     except UnitError as refusal:
         yield Fault("unit", str(refusal), refusal.code)
         return
-    if read.value > LARGEST:
-        yield Fault("amount", _("Nothing of a company is as large as this."), "too_large")
+    if why := refused(f"amount_{read.unit}", read.value):
+        yield Fault("amount", why, "too_large" if read.value > SMALLEST else "too_small")
     line.amount, line.unit = read.value, read.unit
     yield from _heating_value(line, kind)
 
@@ -193,7 +192,7 @@ def _parameters(line: Activity, kind: ActivityType) -> Iterator[Fault]:
             yield Fault(name, _("This activity takes no such parameter."), "unknown_parameter")
             continue
         low, high = PARAMETERS[name].low, PARAMETERS[name].high
-        if not low <= value <= high:
+        if not low <= value <= high or 0 < value < SMALLEST:
             words = _("%(low)s to %(high)s, please.") % {"low": grouped(low), "high": grouped(high)}
             yield Fault(name, words, "out_of_range")
 
@@ -211,7 +210,9 @@ def _rest(line: Activity) -> Iterator[Fault]:
     elif line.place and line.site is not None and line.site.city and not lies_in(line.place, line.site.city.code):
         words = _("The site stands in %(city)s: name a place within it, or none.") % {"city": line.site.city}
         yield Fault("place", words, "both")
-    if line.uncertainty_percent is not None and line.uncertainty_percent > LARGEST_PERCENT:
-        yield Fault("uncertainty_percent", _("At most ± 1,000 %."), "too_large")
+    for name in ("uncertainty_percent", "contract_kg_per_kwh"):
+        value = getattr(line, name)
+        if value is not None and (why := refused(name, value)):
+            yield Fault(name, why, "too_large" if value > SMALLEST else "too_small")
     if line.evidence_place and line.evidence is None:
         yield Fault("evidence_place", _("There is no evidence on this line that it could be in."), "unexpected")

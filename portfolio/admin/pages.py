@@ -59,6 +59,7 @@ from portfolio.models import (
 )
 from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
+from portfolio.universe import flags
 
 LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
 
@@ -176,11 +177,15 @@ class StepInline(ReadOnlyInline[Step, Disclosure]):
 @admin.register(Disclosure)
 class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     empty_text = gettext_lazy("No disclosures yet. Companies submit them, and public ones are loaded.")
-    list_display = ("company", "year", "version", "state", "revenue_boundary", "verified_by", "frozen_at")
+    list_display = ("company", "year", "version", "state", "revenue_boundary", "verified_by", "frozen_at", "shown_flag")
     list_select_related = ("company", "verified_by")
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
     inlines = (FigureInline, ActivityInline, StepInline)
+
+    @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
+    def shown_flag(self, row: Disclosure) -> str | None:
+        return flags.in_words(row.quality_flag) or None
 
 
 class CheckInline(ReadOnlyInline[Check, CheckedVersion]):

@@ -24,7 +24,6 @@ from portfolio.models.signed import LONGEST_ANSWER
 from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
 from portfolio.rest.facts import CheckReading, DisclosuresView
 from portfolio.rest.views import (
-    LARGEST,
     AmountField,
     Chosen,
     Listing,
@@ -37,6 +36,7 @@ from portfolio.rest.views import (
     etag,
     require_match,
 )
+from portfolio.typed.bounds import refused
 from portfolio.typed.numbers import UnreadableNumber
 from portfolio.typed.units import UnitError
 
@@ -149,8 +149,8 @@ class FigureWriting(Strict):
             raise serializers.ValidationError({"value": [str(refusal)]}, code="unreadable") from refusal
         except UnitError as refusal:
             raise serializers.ValidationError({"unit": [str(refusal)]}, code=refusal.code) from refusal
-        if given["value"] > LARGEST:
-            self.fields["value"].fail("too_large")
+        if why := refused(given["quantity"], given["value"]):
+            raise serializers.ValidationError({"value": [why]}, code="too_large")
         return given
 
 

@@ -44,12 +44,15 @@ class LocalFactorForm(forms.Form):
     gas = forms.ChoiceField(label=_("Gas"), choices=list(GASES.items()))
     value = NumberField(
         label=_("Kilograms of the gas per unit"),
+        bound="factor_kg",
         help_text=_("Per kWh, t, GJ and so on: 0.5366 kg per kWh is 0.5366 t per MWh."),
     )
     unit = forms.ChoiceField(label=_("Unit of the activity"))
-    lower95 = NumberField(label=_("Lower bound, 95 %"))
+    lower95 = NumberField(label=_("Lower bound, 95 %"), bound="factor_kg")
     upper95 = NumberField(
-        label=_("Upper bound, 95 %"), help_text=_("Both bounds or none; without them the default of its class is used.")
+        label=_("Upper bound, 95 %"),
+        bound="factor_kg",
+        help_text=_("Both bounds or none; without them the default of its class is used."),
     )
     publisher = forms.CharField(label=_("Publisher"), max_length=120, help_text=_("Who stands for the number."))
     published = forms.DateField(

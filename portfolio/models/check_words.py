@@ -19,6 +19,12 @@ FIELDS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("Boundary in words"),
     "source_document": gettext_lazy("Document the figures come from"),
     "revenue_boundary": gettext_lazy("Emissions against revenue"),
+    "revenue": gettext_lazy("Revenue"),
+    "profit": gettext_lazy("Profit"),
+    "equity": gettext_lazy("Equity"),
+    "debt": gettext_lazy("Debt"),
+    "evic": gettext_lazy("EVIC"),
+    "employees": gettext_lazy("Employees"),
 }
 REASONS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("the boundary changed"),
@@ -54,6 +60,11 @@ def _too_large(what: str, numbers: Parameters) -> str:
     return words % {"what": what, "value": _amount(numbers["value_t"])}
 
 
+def _figure_too_large(what: str, numbers: Parameters) -> str:
+    words = _("%(what)s is %(value)s, more than of any company: is the unit right?")
+    return words % {"what": what, "value": _amount(numbers["value"])}
+
+
 def _too_small(what: str, numbers: Parameters) -> str:
     words = _("Scopes 1 and 2 come to only %(value)s t: is the unit right?")
     return words % {"value": _amount(numbers["value_t"])}
@@ -75,6 +86,8 @@ def _energy_mismatch(what: str, numbers: Parameters) -> str:
 
 
 def _jump(what: str, numbers: Parameters) -> str:
+    if "last_year" in numbers:
+        return _jump_over_a_gap(numbers)
     if numbers["ratio"] > 1:
         words = _("Scopes 1 and 2 are about %(times)s times last year's.")
     else:
@@ -82,33 +95,35 @@ def _jump(what: str, numbers: Parameters) -> str:
     return words % {"times": _far(numbers["ratio"])}
 
 
-def _jump_tenfold(what: str, numbers: Parameters) -> str:
+def _jump_over_a_gap(numbers: Parameters) -> str:
     if numbers["ratio"] > 1:
-        words = _(
-            "Scopes 1 and 2 are about %(times)s times last year's. Correct the unit or the figure, or give a reason."
-        )
+        words = _("Scopes 1 and 2 are about %(times)s times those of %(year)s, the nearest year before.")
     else:
-        words = _(
-            "Scopes 1 and 2 were about %(times)s times as much last year. Correct the unit or the figure, or give a"
-            " reason."
-        )
-    return words % {"times": _far(numbers["ratio"])}
+        words = _("Scopes 1 and 2 were about %(times)s times as much in %(year)s, the nearest year before.")
+    return words % {"times": _far(numbers["ratio"]), "year": int(numbers["last_year"])}
+
+
+def _jump_tenfold(what: str, numbers: Parameters) -> str:
+    words = _("%(jump)s Correct the unit or the figure, or give a reason.")
+    return words % {"jump": _jump(what, numbers)}
 
 
 def _jump_with_reason(what: str, numbers: Parameters) -> str:
-    if numbers["ratio"] > 1:
-        words = _("Scopes 1 and 2 are about %(times)s times last year's. Reason given: %(reason)s.")
-    else:
-        words = _("Scopes 1 and 2 were about %(times)s times as much last year. Reason given: %(reason)s.")
-    return words % {"times": _far(numbers["ratio"]), "reason": REASONS[numbers["reason"]]}
+    words = _("%(jump)s Reason given: %(reason)s.")
+    return words % {"jump": _jump(what, numbers), "reason": REASONS[numbers["reason"]]}
 
 
 def _part_jump(what: str, numbers: Parameters) -> str:
-    if numbers["ratio"] > 1:
+    year = {"year": int(numbers["last_year"])} if "last_year" in numbers else {}
+    if numbers["ratio"] > 1 and year:
+        words = _("About %(times)s times the figure of %(year)s: is the unit right?")
+    elif year:
+        words = _("The figure of %(year)s was about %(times)s times this one: is the unit right?")
+    elif numbers["ratio"] > 1:
         words = _("About %(times)s times last year's figure: is the unit right?")
     else:
         words = _("Last year's figure was about %(times)s times this one: is the unit right?")
-    return words % {"times": _far(numbers["ratio"])}
+    return words % ({"times": _far(numbers["ratio"])} | year)
 
 
 def _outside_model(what: str, numbers: Parameters) -> str:
@@ -153,6 +168,7 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "not_finite": _not_finite,
     "negative": _negative,
     "too_large": _too_large,
+    "figure_too_large": _figure_too_large,
     "too_small": _too_small,
     "wrong_total": _wrong_total,
     "scope3_parts": _scope3_parts,

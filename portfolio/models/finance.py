@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
 from portfolio.models.join import set_aside
+from portfolio.typed.bounds import Within
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
@@ -38,12 +39,12 @@ class Financials(models.Model):
     company = models.ForeignKey(Company, models.CASCADE, related_name="financials", verbose_name=_("company"))
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
-    revenue = models.FloatField(_("revenue"), null=True, blank=True)
-    profit = models.FloatField(_("profit"), null=True, blank=True)
-    equity = models.FloatField(_("equity"), null=True, blank=True)
-    debt = models.FloatField(_("debt"), null=True, blank=True)
-    evic = models.FloatField(_("EVIC"), null=True, blank=True)
-    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    revenue = models.FloatField(_("revenue"), null=True, blank=True, validators=[Within("revenue", is_money=True)])
+    profit = models.FloatField(_("profit"), null=True, blank=True, validators=[Within("profit", is_money=True)])
+    equity = models.FloatField(_("equity"), null=True, blank=True, validators=[Within("equity", is_money=True)])
+    debt = models.FloatField(_("debt"), null=True, blank=True, validators=[Within("debt", is_money=True)])
+    evic = models.FloatField(_("EVIC"), null=True, blank=True, validators=[Within("evic", is_money=True)])
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True, validators=[Within("employees")])
     basis = models.CharField(_("basis"), max_length=120, blank=True)
     quality_flag = models.CharField(_("flag"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300)
@@ -176,6 +177,11 @@ class ExchangeRateQuerySet(models.QuerySet["ExchangeRate"]):
         """All of them, in one query."""
         return ExchangeRates(self.order_by().values_list("currency", "year", "day", "per_usd"))
 
+    def most_per_usd(self) -> dict[str, float]:
+        """Of each currency the most units a dollar ever bought: how large an amount of it can be."""
+        found = self.order_by().values_list("currency").annotate(most=models.Max("per_usd"))
+        return {"USD": 1.0} | dict(found)
+
 
 class ExchangeRate(models.Model):
     """How many units of a currency one US dollar buys: as a mean of a year, or at the close of a day."""
@@ -188,7 +194,8 @@ class ExchangeRate(models.Model):
         _("closing of the day"), null=True, blank=True, help_text=_("For what is there on a day, such as a holding")
     )
     per_usd = models.FloatField(
-        _("units per US dollar"), validators=[MinValueValidator(SMALLEST), MaxValueValidator(LARGEST)]
+        _("units per US dollar"),
+        validators=[Within("exchange_rate"), MinValueValidator(SMALLEST), MaxValueValidator(LARGEST)],
     )
     source = models.CharField(_("source"), max_length=300)
     entered_by = models.ForeignKey(

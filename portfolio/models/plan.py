@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
 from portfolio.models.join import set_aside
+from portfolio.typed.bounds import Within
 
 
 class TargetQuerySet(models.QuerySet["Target"]):
@@ -58,7 +59,9 @@ class Target(models.Model):
     horizon = models.CharField(_("horizon"), max_length=8, choices=Horizon.choices)
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
     kind_source = models.CharField(_("kind in the source's words"), max_length=80, blank=True)
-    reduction_share = models.FloatField(_("reduction, share of base year"), null=True, blank=True)
+    reduction_share = models.FloatField(
+        _("reduction, share of base year"), null=True, blank=True, validators=[Within("reduction_share")]
+    )
     base_year = models.PositiveSmallIntegerField(_("base year"), null=True, blank=True)
     target_year = models.PositiveSmallIntegerField(_("target year"), null=True, blank=True)
     target_year_basis = models.CharField(_("where the target year is from"), max_length=80, blank=True)

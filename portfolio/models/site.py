@@ -15,6 +15,7 @@ from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models.company import Company, Membership
 from portfolio.models.place import City
+from portfolio.typed.bounds import Within
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -157,9 +158,11 @@ class SiteYear(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="years", verbose_name=_("site"))
     year = models.PositiveSmallIntegerField(_("year"))
-    scope_1_t = models.FloatField(_("scope 1, tCO₂e"), null=True, blank=True)
-    scope_2_t = models.FloatField(_("scope 2, tCO₂e"), null=True, blank=True)
-    total_t = models.FloatField(_("total, tCO₂e"), null=True, blank=True)
+    scope_1_t = models.FloatField(_("scope 1, tCO₂e"), null=True, blank=True, validators=[Within("scope1_t")])
+    scope_2_t = models.FloatField(
+        _("scope 2, tCO₂e"), null=True, blank=True, validators=[Within("scope2_unspecified_t")]
+    )
+    total_t = models.FloatField(_("total, tCO₂e"), null=True, blank=True, validators=[Within("scope1_2_total_t")])
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
 

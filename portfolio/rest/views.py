@@ -30,11 +30,11 @@ from rest_framework.views import APIView
 from portfolio.lists import LARGEST_PAGE, LAST_PAGE, PAGE_SIZE, whole_number
 from portfolio.models import ApiToken, RepeatableRequest
 from portfolio.rest.problems import Problem, WrongParameters, unknown
+from portfolio.typed.bounds import LARGEST, SMALLEST, refused
 
 M = TypeVar("M", bound=models.Model)
 NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,20})?")
 KEY = re.compile("[!-~]{1,255}")  # as fund/api/schema.py describes it
-LARGEST = 1e18  # no tonnes, kilowatt-hours or yuan of a company are more; a float still holds it well
 STORED = range(200, 300)  # whatever refuses has no effect, so its answer is not kept
 
 
@@ -267,12 +267,20 @@ class Strict(serializers.Serializer[Any]):
 
 
 class AmountField(fields.Field[float, Any, str, Any]):
-    """A number of at least 0, as a decimal string such as "1234.5" or a JSON number."""
+    """A number of at least 0, as a decimal string such as "1234.5" or a JSON number.
+
+    `bound` names the quantity of data/bounds.csv; without it another rule knows what there can be of it.
+    """
 
     default_error_messages = {
         "invalid": gettext_lazy("A decimal number such as “1234.5”, please: no grouping, no exponent, no unit."),
-        "too_large": gettext_lazy("Nothing of a company is as large as this."),
+        "too_large": "{why}",
+        "too_small": gettext_lazy("Nothing is measured as finely as this."),
     }
+
+    def __init__(self, *, bound: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bound = bound
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
@@ -282,11 +290,15 @@ class AmountField(fields.Field[float, Any, str, Any]):
         try:
             value = float(data)
         except OverflowError:
-            self.fail("too_large")
-        if not math.isfinite(value) or value < 0:
+            value = math.inf
+        if math.isnan(value) or value < 0:
             self.fail("invalid")
         if value > LARGEST:
-            self.fail("too_large")
+            self.fail("too_large", why=_("Nothing of a company is as large as this."))
+        if 0 < value < SMALLEST:
+            self.fail("too_small")
+        if self.bound and (why := refused(self.bound, value)):
+            self.fail("too_large", why=why)
         return value + 0.0
 
     def to_representation(self, value: float) -> str:

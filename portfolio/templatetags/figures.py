@@ -7,12 +7,13 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from portfolio.universe.flags import in_words
+from portfolio.universe.flags import each_in_words, in_words
 
 register = template.Library()
 
 MISSING = SafeString("—")  # digits, signs and dashes: there is nothing to escape
 MINUS = "\N{MINUS SIGN}"
+LONGEST = 20  # digits before the point that are printed as they are; Decimal holds 28 in all
 LARGE = 1e15  # up to here a float's neighbours are closer than one half
 
 
@@ -32,6 +33,8 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _written(number: Decimal, places: int, *, plus: bool = False) -> SafeString:
+    if number.adjusted() > LONGEST:  # nothing is as large, and no page may break on it
+        return SafeString(f"{number:.2e}".replace("-", MINUS))
     rounded = number.quantize(_step(places), rounding=ROUND_HALF_UP)
     sign = MINUS if rounded < 0 else "+" if plus and rounded > 0 else ""
     return SafeString(f"{sign}{abs(rounded):,f}")
@@ -77,3 +80,9 @@ def percent(value: Any, places: int = 0) -> SafeString:
 def flag(value: str) -> str:
     """A stored flag or note; our own sentences read in the reader's language."""
     return in_words(value or "")
+
+
+@register.filter
+def each_flag(value: str) -> list[str]:
+    """The same, one by one."""
+    return each_in_words(value or "")

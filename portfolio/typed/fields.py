@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from portfolio.typed.bounds import refused
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
 from portfolio.typed.numbers import Reading, UnreadableNumber, grouped, read_number
 
@@ -17,21 +18,25 @@ LARGEST_NUMBER = 1e18  # no amount of money, shares or tonnes is more; a float s
 
 
 class NumberField(forms.CharField):
-    """A number as people type it; cleans to a Reading, or None when left empty."""
+    """A number as people type it; cleans to a Reading, or None when left empty. `bound`: of data/bounds.csv."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, bound: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, max_length=60, **kwargs)
+        self.bound = bound
 
     def clean(self, value: Any) -> Reading | None:
         typed = super().clean(value)
         if not typed:
             return None
         try:
-            return read_number(typed)
+            reading = read_number(typed)
         except UnreadableNumber as refusal:
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        if self.bound and (why := refused(self.bound, reading.value)):
+            raise forms.ValidationError(why, code="impossible")
+        return reading
 
 
 class TolerantNumber(forms.FloatField):

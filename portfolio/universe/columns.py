@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portfolio import DATA
 from portfolio.typed.tables import whole_table
-from portfolio.universe.read import FORMS, QUANTITY_COLUMNS
+from portfolio.universe.tables import FORMS, QUANTITY_COLUMNS
 
 # Figures of the two example rows; what each quantity is says its own label.
 EXAMPLE_FIGURES = {"scope1_t": "18500", "scope2_location_t": "42000", "electricity_kwh": "76000000"}

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from portfolio.models import Company
 from portfolio.universe.columns import Column, columns_of, table_label
-from portfolio.universe.read import FORMS, NotLoadable, Sources, Universe, read_tables
+from portfolio.universe.read import NotLoadable, Universe, read_tables
 from portfolio.universe.sources import Given, of_files
+from portfolio.universe.tables import FORMS, Sources
 
 LARGEST_TEXT = 2_000_000  # characters in all boxes: Django refuses a form above 2.5 MB
 LARGEST_FILES_MB = 10

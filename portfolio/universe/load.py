@@ -37,8 +37,8 @@ from portfolio.models.company import search_text
 from portfolio.places.names import city_of
 from portfolio.typed.numbers import grouped
 from portfolio.universe import words
-from portfolio.universe.flags import OWN as OWN_FLAGS
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
+from portfolio.universe.flags import is_own
 from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
 from portfolio.universe.sources import read
 
@@ -349,7 +349,7 @@ def _says_the_same(stored: Disclosure, row: Disclosure) -> bool:
 
 
 def _stated_flags(row: Disclosure) -> list[str]:
-    return [flag for flag in row.quality_flag.split(FLAG_SEPARATOR) if flag and flag not in OWN_FLAGS]
+    return [flag for flag in row.quality_flag.split(FLAG_SEPARATOR) if flag and not is_own(flag)]
 
 
 def _insert_frozen(new: list[tuple[Disclosure, DisclosureFacts]]) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import pycountry
@@ -22,6 +22,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Disclosure,
+    ExchangeRate,
     Figure,
     Financials,
     Quantity,
@@ -32,11 +33,14 @@ from portfolio.models import (
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
+from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
-from portfolio.universe import joined, sectors, words
-from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, JUMP, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.universe import flags as stored_flags
+from portfolio.universe import joined, plausible, sectors, words
+from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
+from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
 from portfolio.universe.words import SectorChoice
 
 M = TypeVar("M", bound=models.Model)
@@ -45,53 +49,7 @@ Key = tuple[Any, ...]
 FIRST_YEAR = 1990
 IDENTIFIERS = ("uscc", "lei", "isin")
 CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-# `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
-QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
-    "scope2_t": Quantity.SCOPE_2_UNSPECIFIED,
-    "scope3_t": Quantity.SCOPE_3_TOTAL,
-}
 EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
-
-
-@dataclass(frozen=True)
-class Form:
-    """The columns of one file: without the required ones nothing can be read, unknown ones are noted."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
-FORMS = {
-    "companies.csv": Form(
-        ("name", "country", "sector", "sector_scheme", "source", "licence"),
-        ("company_key", "region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
-        + ("nzt_id", "match_method", "note", "description", "business"),
-    ),
-    "sector_crosswalk.csv": Form(("sector_scheme", "sector"), ("isic", "scoring_sector", "judgement")),
-    "tracks.csv": Form(
-        ("company_key", "track", "why", "source", "licence"),
-        ("company", "ticker", "country", "confidence", "status", "local_only"),
-    ),
-    "disclosures.csv": Form(
-        ("company_key", "year", "scope1_t", "source", "licence"),
-        (*(set(QUANTITY_COLUMNS) - {"scope1_t"}), "boundary", "source_document", "quality_flag"),
-    ),
-    "financials.csv": Form(
-        ("company_key", "year", "revenue", "currency", "source", "licence"),
-        ("profit", "equity", "debt", "evic", "employees", "basis", "quality_flag"),
-    ),
-    "targets.csv": Form(
-        ("company_key", "target_id", "horizon", "target_type", "target_year", "text", "source", "licence"),
-        ("percent_reduction", "base_year", "target_year_basis", "scope1", "scope2", "scope3", "ghgs", "status")
-        + ("sbti_status", "re100", "source_url", "note"),
-    ),
-    "facilities.csv": Form(
-        ("company_key", "facility_id", "facility", "year", "source", "licence"),
-        ("county", "industry", "scope1_t", "scope2_t", "total_t"),
-    ),
-    "joins.csv": Form(*joined.JOIN_COLUMNS),
-    "names.csv": Form(joined.NAME_COLUMNS),
-}
 
 
 class NotLoadable(PortfolioError):
@@ -106,16 +64,6 @@ class NotLoadable(PortfolioError):
         self.faults = faults
         self.unmapped = list(unmapped)  # scheme and word of sectors that nothing maps
         self.gone_wrong = list(gone_wrong)  # a sentence for each column that is written in another way throughout
-
-
-@dataclass
-class Sources:
-    """Tables by their names in FORMS and in that order, and what reading them has brought up so far."""
-
-    tables: dict[str, Table] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)  # names of those that are there and cannot be read
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -175,6 +123,7 @@ def read_tables(sources: Sources) -> Universe:
         in_order = sorted(set(sources.faults), key=lambda fault: (order.get(fault.file, -1), fault))
         sentences = [sentence for table in sources.tables.values() for sentence in table.gone_wrong()]
         raise NotLoadable(in_order, reader.unmapped, sentences)
+    plausible.flag(reader.universe)
     reader.universe.digest = _digest(sources.tables.values())
     return reader.universe
 
@@ -193,6 +142,7 @@ class _Reader:
         self.faults = faults
         self.universe = Universe()
         self.this_year = timezone.localdate().year
+        self.per_usd = words.most_per_usd() | ExchangeRate.objects.most_per_usd()
         self.refused: dict[
             str, tuple[Row, str, str]
         ] = {}  # company_key → the one fault that its other rows follow from
@@ -235,7 +185,6 @@ class _Reader:
         for key, (row, column, expected) in self.refused.items():
             row.fault(column, expected + _rows_that_refer(self.followed[key]))
         self._fault_unmapped()
-        self._flag_jumps()
 
     # --- one row each -----------------------------------------------------------------------------------
     def sector(self, row: Row) -> None:
@@ -303,7 +252,7 @@ class _Reader:
         values: dict[Quantity, float] = {}
         figures = []
         for column, quantity in QUANTITY_COLUMNS.items():
-            value = row.number(column, least=0)
+            value = amount_of(row, column, quantity)
             if value is None:
                 continue
             if quantity in values:
@@ -329,15 +278,17 @@ class _Reader:
         key = self._known_company(row, row.text("company_key", required=True))
         year = row.year("year", first=FIRST_YEAR, last=self.this_year)
         currency = currency_of(row)
-        facts: Fields = {"currency": currency.code, "revenue": row.number("revenue", least=0)}
+        per_usd = self.per_usd.get(currency.code)
+        most = per_usd and per_usd * currency.per_unit
+        facts: Fields = {"currency": currency.code, "revenue": amount_of(row, "revenue", per_usd=most)}
         for column in ("profit", "equity", "debt", "evic"):
             if row.has(column):
-                facts[column] = row.number(column)
+                facts[column] = amount_of(row, column, least=None, per_usd=most)
         for column in ("revenue", "profit", "equity", "debt", "evic"):
             if currency.per_unit != 1 and (given := facts.get(column)):
                 facts[column] = given / currency.per_unit
                 self.universe.notes.append(f"{row.file}:{row.line}  {column}  {currency.divided(given)}")
-        facts["employees"] = row.whole("employees", most=2_000_000_000)
+        facts["employees"] = row.whole("employees") if amount_of(row, "employees") is not None else None
         facts["basis"] = row.text("basis", limit=_limit(Financials, "basis"))
         few = facts["employees"] is not None and facts["employees"] < 100 and (facts["revenue"] or 0) > 1e9
         facts["quality_flag"] = self._flag(row, Financials, *([FEW_EMPLOYEES] if few else []))
@@ -352,7 +303,7 @@ class _Reader:
         kind = words.target_kind(kind_source, text)
         if kind is None:
             row.fault("target_type", _mapped(words.known_target_words("kind")))
-        percent = row.number("percent_reduction", least=0, most=100)
+        percent = amount_of(row, "percent_reduction")
         base_year = row.year("base_year", first=FIRST_YEAR, last=2100)
         target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
         slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []
@@ -368,7 +319,7 @@ class _Reader:
             "validated": self._target_word(row, "sbti_status", "validated"),
             "text": text,
             "source_url": row.text("source_url"),
-            "note": self._flag(row, Target, *slip, column="note"),
+            "note": self._flag(row, Target, *slip, *plausible.target_flags(percent), column="note"),
             **_provenance(row, Target),
         }
         for column, name in (
@@ -394,9 +345,9 @@ class _Reader:
             **provenance,
         }
         emissions: Fields = {
-            "scope_1_t": row.number("scope1_t", least=0),
-            "scope_2_t": row.number("scope2_t", least=0),
-            "total_t": row.number("total_t", least=0),
+            "scope_1_t": amount_of(row, "scope1_t"),
+            "scope_2_t": amount_of(row, "scope2_t", Quantity.SCOPE_2_UNSPECIFIED),
+            "total_t": amount_of(row, "total_t", Quantity.SCOPE_1_2_TOTAL),
             **provenance,
         }
         if year is None:
@@ -513,13 +464,11 @@ class _Reader:
         stated = row.text(column)
         flags = [stated, *own] if stated else [*own]
         self.universe.flags.update(own if column == "note" else flags)
-        joined = FLAG_SEPARATOR.join(flags)
+        text = FLAG_SEPARATOR.join(flags)
         limit = _limit(model, column)
-        if len(joined) > limit:
-            row.fault(
-                column, _("a shorter text: with our own flags it has over %(limit)s characters") % {"limit": limit}
-            )
-        return joined
+        if len(stated) > limit:
+            row.fault(column, _("at most %(limit)s characters, not %(length)s") % dict(limit=limit, length=len(stated)))
+        return stored_flags.joined(flags, limit) if len(text) > limit else text
 
     def _identifiers_once(self, companies: Table) -> None:
         """USCC and LEI name one company each, here and in what is loaded already."""
@@ -530,17 +479,6 @@ class _Reader:
                 identifier = _compact(row.text(column), validate)
                 if identifier and owner.setdefault(identifier, row.text("company_key")) != row.text("company_key"):
                     row.fault(column, _("an identifier that no other company has"))
-
-    def _flag_jumps(self) -> None:
-        """Neighbouring years that differ tenfold: nearly always another boundary or a slip of the unit."""
-        disclosures = self.universe.disclosures
-        for (key, year), facts in disclosures.items():
-            before = disclosures.get((key, year - 1))
-            now_t, then_t = _scopes_1_2(facts), _scopes_1_2(before) if before else None
-            if now_t and then_t and max(now_t / then_t, then_t / now_t) > 10:
-                flags = [facts.quality_flag, JUMP] if facts.quality_flag else [JUMP]
-                disclosures[key, year] = replace(facts, quality_flag=FLAG_SEPARATOR.join(flags))
-                self.universe.flags[JUMP] += 1
 
 
 def _rows_that_refer(count: int) -> str:
@@ -599,10 +537,3 @@ def _emission_flags(values: Mapping[Quantity, float]) -> list[str]:
         if abs(total - both) > 0.01 * max(total, both):
             flags.append(WRONG_TOTAL)
     return flags
-
-
-def _scopes_1_2(facts: DisclosureFacts) -> float | None:
-    values = {figure[0]: figure[1] for figure in facts.figures}
-    scope_2 = next((values[q] for q in EMISSIONS if q.name.startswith("SCOPE_2") and q in values), None)
-    scope_1 = values.get(Quantity.SCOPE_1)
-    return None if scope_1 is None or scope_2 is None else scope_1 + scope_2

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from portfolio.typed import workbooks
 from portfolio.typed.tables import Fault, Table, read_table
-from portfolio.universe.read import FORMS, Form, Sources, Universe, read_tables
+from portfolio.universe.read import Universe, read_tables
+from portfolio.universe.tables import FORMS, Form, Sources
 
 # What people call a sheet or a file; and the sheets of our own template that hold no rows of theirs.
 NAMES = {

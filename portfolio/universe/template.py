@@ -14,8 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from portfolio.models import Sector, Track
 from portfolio.universe import words
 from portfolio.universe.columns import Column, columns_of
-from portfolio.universe.read import FORMS
 from portfolio.universe.sectors import standard_schemes
+from portfolio.universe.tables import FORMS
 
 HEAD = PatternFill("solid", fgColor="E6EDF5")
 ROWS = 2000  # that the lists to choose from reach down

@@ -150,6 +150,14 @@ def _crossed(per_eur: Mapping[str, str], year: int | None, day: date | None, sou
             yield ExchangeRateRow(currency, year, day, float(f"{float(units) / dollars:.8g}"), source)
 
 
+def most_per_usd() -> dict[str, float]:
+    """Of each currency that ships the most units a dollar ever bought: how large an amount of it can be."""
+    found = {"USD": 1.0}
+    for row in exchange_rates():
+        found[row.currency] = max(row.per_usd, found.get(row.currency, 0.0))
+    return found
+
+
 @lru_cache(maxsize=1)
 def _crosswalk() -> dict[tuple[str, str, str], SectorChoice]:
     return {

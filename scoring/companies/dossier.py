@@ -78,7 +78,6 @@ class Told:
     standing: snapshots.Standing
     boundary: str
     source_document: str
-    quality_flag: str
     source: str
     licence: str
     verified_despite: str
@@ -164,10 +163,10 @@ class Dossier:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest:
             return False
-        revenues: dict[int, tuple[float | None, str]] = {}
+        revenues: dict[int, snapshots.Revenue] = {}
         for row in sorted(self.financials, key=lambda row: row.pk):
             if row.year is not None and row.revenue is not None:
-                revenues[row.year] = row.revenue, row.currency
+                revenues[row.year] = snapshots.Revenue(row.revenue, row.currency, row.quality_flag)
         targets = sorted(self.targets, key=lambda target: target.target_key)
         facts = snapshots.Facts(
             [told.standing for told in self.disclosures],
@@ -302,7 +301,7 @@ class Dossier:
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
         rows = standing.order_by("year", "figures__quantity").values_list(
             *snapshots.Standing._fields,
-            *("boundary", "source_document", "quality_flag", "source", "licence", "verified_despite"),
+            *("boundary", "source_document", "source", "licence", "verified_despite"),
             *("figures__quantity", "figures__value"),
         )
         told: dict[int, Told] = {}
@@ -339,7 +338,7 @@ class Dossier:
         for told in self.disclosures:
             d = told.standing
             waits = self._waits(told.source, Join.Figures.EMISSIONS)
-            words = (told.source_document, told.quality_flag, told.verified_despite, waits)
+            words = (told.source_document, d.quality_flag, told.verified_despite, waits)
             key = (d.state, told.boundary, d.revenue_boundary, *words)
             shared[key].append(d.year)
         return [

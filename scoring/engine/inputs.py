@@ -43,6 +43,7 @@ Covers = Literal["yes", "partial", "no", "unspecified"]
 STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
+DOUBTS = ("emissions", "revenue")  # what plausibility puts in question
 
 
 class YearRecord(TypedDict):
@@ -60,6 +61,7 @@ class YearRecord(TypedDict):
     # Of a revenue without an exchange rate of its own year: the earlier year whose mean `cny_per_unit` is, or None
     # where there is none at all. Absent where the mean is the year's own, and in archives from before engine 0.3.0.
     mean_of: NotRequired[int | None]
+    doubts: NotRequired[list[Literal["emissions", "revenue"]]]  # absent where nothing is in doubt
 
 
 class TargetRecord(TypedDict):
@@ -100,6 +102,7 @@ class FeatureRecord(TypedDict):
     text: str  # the business in words; may be empty
     mean_of: NotRequired[int]  # the earlier year whose mean turned the revenue into yuan
     no_rate_for: NotRequired[str]  # currency and year of a revenue that is there and cannot be turned into yuan
+    doubts: NotRequired[list[Literal["emissions", "revenue"]]]  # absent where nothing is in doubt
 
 
 class CompanyRecord(TypedDict):
@@ -288,6 +291,7 @@ def _features(given: object, key: str) -> FeatureRecord | None:
         _mean_of(found, key)
     if "no_rate_for" in found:
         _text(found["no_rate_for"], "no_rate_for", key)
+    _doubts(found.get("doubts", []), key)
     record: FeatureRecord = found
     return record
 
@@ -313,6 +317,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             raise IncompleteFigure(f"revenue of {year} needs its currency", value=revenue, company_key=key)
         if row["rung"] not in RUNGS or type(row["rung"]) is not int:
             raise UnknownWord("rung must be 1 or 2", value=row["rung"], company_key=key)
+        _doubts(row.get("doubts", []), key)  # these and the next are read from the record
         _amount(row.get("scope3_t"), "scope3_t", key)  # read from the record by the temperature score alone
         out.append(
             (
@@ -359,6 +364,14 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             )
         )
     return out
+
+
+def _doubts(words: object, key: str) -> None:
+    if not isinstance(words, list) or words != sorted(set(words)):
+        raise WrongShape("doubts must be a sorted list", value=words, company_key=key)
+    for word in words:
+        if word not in DOUBTS:
+            raise UnknownWord("unknown doubt", value=word, company_key=key)
 
 
 def _rows(rows: object, name: str, key: str) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 from django.utils.translation import gettext as _
 
+from portfolio.typed.bounds import refusal
 from portfolio.typed.files import is_workbook
 from portfolio.typed.numbers import Slip, UnreadableNumber, read_number
 from portfolio.typed.tables import Fault, Row, Table, read_table
@@ -21,7 +22,15 @@ from scoring.engine.columns import Floats
 from scoring.engine.estimator.features import FirmYears
 
 PLAIN = re.compile(r"[-0-9.,eE]*")  # a number in signs that mean one thing in one file and another in the next
-LARGEST_AMOUNT = 1e30  # of anything; beyond it sums overflow
+LARGEST_AMOUNT = 1e30  # of a column that is not read; beyond it sums overflow
+# What a column is of, in data/bounds.csv, and whether it is money, of which the table names no currency.
+QUANTITIES: Mapping[str, tuple[str, bool]] = {
+    "scope1_t": ("scope1_t", False),
+    "scope2_t": ("scope2_location_t", False),
+    "revenue_money": ("revenue", True),
+    "assets_money": ("assets", True),
+    "capital_money": ("equity", True),
+}
 LEAK_CORRELATION = 0.995
 FEWEST_FOR_LEAK = 10
 MOST_FAULTS = 200
@@ -254,23 +263,33 @@ def _firm_year(row: Row, where: Mapping[str, str | None]) -> _FirmYear | None:
     year = row.year(where["year"] or "", first=1900, last=2099, required=True) if company_key else None
     if year is None:
         return None
-    scope1_t, scope2_t = _amount(row, where["scope1_t"]), _amount(row, where["scope2_t"])
+    scope1_t, scope2_t = _amount(row, where, "scope1_t"), _amount(row, where, "scope2_t")
     if scope1_t is None or scope2_t is None:
         return None
     numbers = {}
     for name in NUMBER_COLUMNS:
-        value = _amount(row, where[name])
+        value = _amount(row, where, name)
         numbers[name] = math.nan if value is None else value
     sector, text = (row.text(where[name] or "") for name in ("sector", "text"))
     return _FirmYear(row.line, company_key, year, sector or None, text, scope1_t, scope2_t, numbers)
 
 
-def _amount(row: Row, column: str | None) -> float | None:
-    """NaN for an empty cell, None for one that is no amount."""
+def _amount(row: Row, where: Mapping[str, str | None], name: str) -> float | None:
+    """NaN for an empty cell, None for one that is no amount that can be."""
+    column = where[name]
     if column is None or not row.typed(column):
         return math.nan
-    value = None if PLAIN.fullmatch(row.typed(column)) else _spoken(row.typed(column))
-    return row.number(column, least=0, most=LARGEST_AMOUNT, may_group=True) if value is None else value
+    is_plain = PLAIN.fullmatch(row.typed(column))
+    value = row.number(column, least=0, may_group=True) if is_plain else _spoken(row.typed(column))
+    if value is not None and (expected := _cannot_be(name, value)):
+        row.fault(column, expected)
+        return None
+    return value
+
+
+def _cannot_be(name: str, value: float) -> str:
+    quantity, is_money = QUANTITIES.get(name, (name, False))
+    return refusal(quantity, value, per_usd=None if is_money else 1.0)
 
 
 def _refuse_duplicates(rows: Sequence[_FirmYear]) -> None:

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
-from portfolio.activities.rules import CANDIDATES, LARGEST_PERCENT, heating_value_basis
+from portfolio.activities.rules import CANDIDATES, heating_value_basis
 from portfolio.activities.search import search
 from portfolio.models import Company, Figure, Scope
 from portfolio.models.disclosure import FIRST_YEAR
@@ -25,7 +25,7 @@ from portfolio.places.search import nearest
 from portfolio.rest import problems
 from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
-from portfolio.typed import units
+from portfolio.typed import bounds, units
 from scoring.engine.accounting import words
 from scoring.engine.accounting.ledger import ActivityLine, Contract, LineResult, account
 from scoring.engine.accounting.totals import Amount as EngineAmount
@@ -47,8 +47,8 @@ class ContractWriting(Strict):
     """A contractual instrument of the market-based method."""
 
     name = serializers.CharField(max_length=120)
-    kg_per_kwh = AmountField()
-    uncertainty_percent = AmountField(default=0.0)
+    kg_per_kwh = AmountField(bound="contract_kg_per_kwh")
+    uncertainty_percent = AmountField(default=0.0, bound="uncertainty_percent")
 
 
 class MeasuredField(AmountField):
@@ -79,15 +79,10 @@ class ActivityWriting(Strict):
     purpose = serializers.CharField(max_length=60, default="")
     guideline = serializers.CharField(max_length=60, default="")
     heating_value_basis = serializers.ChoiceField(["NCV", "GCV"], required=False)
-    uncertainty_percent = AmountField(required=False)
+    uncertainty_percent = AmountField(required=False, bound="uncertainty_percent")
     contract = ContractWriting(required=False)
     parameters = serializers.DictField(child=AmountField(), default=dict)
     later = serializers.BooleanField(default=False)
-
-    def validate_uncertainty_percent(self, percent: float) -> float:
-        if percent > LARGEST_PERCENT:
-            raise serializers.ValidationError(_("At most ± 1,000 %."), code="too_large")
-        return percent
 
 
 ITEM = {
@@ -334,8 +329,10 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
         return None, [_error(position, "/activity", "unknown_activity", detail, near)]
     try:
         read = units.read_amount(decimal_text(given["amount"]), given["unit"], kind.units)
-    except units.UnitError as refused:
-        return None, [_error(position, "/unit", UNIT_CODES[type(refused)], str(refused), refused.nearest)]
+    except units.UnitError as wrong:
+        return None, [_error(position, "/unit", UNIT_CODES[type(wrong)], str(wrong), wrong.nearest)]
+    if why := bounds.refused(f"amount_{read.unit}", read.value):
+        return None, [_error(position, "/amount", "too_large", why, ())]
     try:
         places = tables.places_of(given["place"])
         if tables.regions.get(given["place"]) is None and not is_place(given["place"]):

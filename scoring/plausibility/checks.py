@@ -11,9 +11,11 @@ import numpy as np
 
 from portfolio.models import Activity, Check, CheckedVersion, Disclosure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.typed.bounds import bounds
+from portfolio.universe import plausible
 from scoring.engine import digest
 from scoring.engine.columns import Floats
-from scoring.engine.screening.plausibility import VERSION, Finding, Submissions, check
+from scoring.engine.screening.plausibility import VERSION, Finding, Limits, Submissions, check
 from scoring.ledgers.ledger import Accounted, account_disclosure, account_line, day_of
 from scoring.plausibility import range as reference_range
 from scoring.signing import open_items
@@ -22,6 +24,7 @@ from scoring.tables import in_force as factors
 Q = Quantity
 TEXTS = ("boundary", "source_document")
 # What has rules of its own; every other figure is compared with last year's.
+SCOPES = {"scope1_t": Q.SCOPE_1, "scope2_t": Q.SCOPE_2_LOCATION, "scope3_t": Q.SCOPE_3_TOTAL}
 OF_RULES = {Q.SCOPE_1, *SCOPE_2, Q.SCOPE_1_2_TOTAL, Q.SCOPE_3_TOTAL}
 
 
@@ -71,8 +74,15 @@ class _Asked:
 
     @cached_property
     def before(self) -> Disclosure | None:
+        """What stands of the nearest earlier year."""
         of_company = Disclosure.objects.standing().filter(company=self.disclosure.company_id)
-        return of_company.filter(year=self.disclosure.year - 1).prefetch_related("figures").first()
+        earlier = of_company.filter(year__lt=self.disclosure.year).order_by("-year")
+        return earlier.prefetch_related("figures").first()
+
+    @property
+    def last_year(self) -> float | None:
+        """Which year that is, unless it is the year before."""
+        return None if self.before is None or self.before.year == self.disclosure.year - 1 else self.before.year
 
     @cached_property
     def last_values(self) -> Values:
@@ -104,7 +114,7 @@ class _Asked:
     def checks(self) -> list[Check]:
         """What the rules find, then what is open between figures, ledger and evidence."""
         scope_2, _last = self._scope_2
-        found = [_row(finding, scope_2) for finding in check(self._submission())[0]]
+        found = [_row(finding, scope_2) for finding in check(self._submission(), limits())[0]]
         told = {row.quantity for row in found if row.code == "energy_mismatch"}  # says the same, and more
         items = open_items.find(self.accounted, self.values, self.before, has_revenue=self.has_revenue)
         return found + [row for row in items if row.code != "differs_from_ledger" or row.quantity not in told]
@@ -134,6 +144,7 @@ class _Asked:
             last_scope1_t=_column(last.get(Q.SCOPE_1)),
             last_scope2_t=_column(last.get(last_scope_2)),
             last_scope3_t=_column(last.get(Q.SCOPE_3_TOTAL)),
+            last_year=_column(self.last_year),
             p01_t=_column(range_t.p01_t if range_t else None),
             median_t=_column(range_t.median_t if range_t else None),
             p99_t=_column(range_t.p99_t if range_t else None),
@@ -163,6 +174,14 @@ class _Asked:
             row = account_line(line, tables=accounted.tables, as_of=day_of(self.disclosure))
             scope_2_t = row.result.co2e_t if row.result else None
         return scope_1.tonnes if scope_1 else None, scope_2_t
+
+
+def limits() -> Limits:
+    """Where the rules begin to ask, by the same tables as the flags of a directory."""
+    names = ("too_small_t", "total_share", "energy_low", "energy_high", "jump", "jump_tenfold", "part_jump")
+    largest = {name: bounds()[quantity].implausible for name, quantity in SCOPES.items()}
+    largest |= {quantity: bounds()[quantity].implausible for quantity in Quantity if quantity not in OF_RULES}
+    return Limits(largest=largest, **{name: plausible.limits()[name] for name in names})
 
 
 def _method(scope_2: Quantity) -> Quantity:

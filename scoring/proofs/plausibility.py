@@ -12,6 +12,7 @@ from scoring.engine.estimator.estimator import RUNG_ACTIVITY, RUNG_SIZE, Estimat
 from scoring.engine.estimator.features import ACTIVITY
 from scoring.engine.screening.plausibility import RULES, Submissions, alarmed, blocked, check
 from scoring.estimators.training_tables import TrainingTable
+from scoring.plausibility.checks import limits
 
 P01, P50, P99 = LEVELS.index(0.01), LEVELS.index(0.5), LEVELS.index(0.99)
 
@@ -77,7 +78,7 @@ def _submissions(table: TrainingTable, model: Floats, rows: Ints) -> Submissions
 
 
 def _rate(batch: Submissions) -> Rate:
-    findings = check(batch)
+    findings = check(batch, limits())
     n = max(len(findings), 1)
     return {
         "n": len(findings),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from portfolio.typed.bounds import amount_of
 from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
@@ -66,6 +67,20 @@ OPTIONAL = {
 }
 SHARES = ("coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction")
 TONNES = ("base_year_ghg_s1", "base_year_ghg_s2")
+# What each column is of, in data/bounds.csv, and whether it is money.
+QUANTITIES = {
+    "ghg_s1s2": ("scope1_2_total_t", False),
+    "ghg_s3": ("scope3_total_t", False),
+    "company_revenue": ("revenue", True),
+    "company_market_cap": ("market_cap", True),
+    "company_enterprise_value": ("evic", True),
+    "company_total_assets": ("total_assets", True),
+    "company_cash_equivalents": ("cash", True),
+    "investment_value": ("outstanding", True),
+    "base_year_ghg_s1": ("scope1_t", False),
+    "base_year_ghg_s2": ("scope2_unspecified_t", False),
+}
+QUANTITIES |= dict.fromkeys(SHARES, ("reduction_share", False))
 # What a refused target is to say: column, and what was expected there.
 REFUSED = {
     "no_year": ("end_year", "a base year and an end year"),
@@ -135,8 +150,11 @@ class Sheet:
         return Words.of([row.cells.get(column) if row.text(column) else None for row in self.rows])
 
     def numbers(self, column: str, *, least: float | None = None) -> Floats:
-        """NaN where the cell is empty, and where it is no finite number of at least `least`, which is a fault."""
-        return np.array([row.number(column, least=least) for row in self.rows], dtype=np.float64)
+        """NaN where the cell is empty, and where it is no number of at least `least` that can be, which is a fault."""
+        quantity, is_money = QUANTITIES[column]
+        per_usd = None if is_money else 1.0  # the files name no currency
+        values = [amount_of(row, column, quantity, least=least, per_usd=per_usd) for row in self.rows]
+        return np.array(values, dtype=np.float64)
 
     def shares(self, column: str) -> Floats:
         """NaN where the cell is empty, no number, or a percentage, which is a fault."""

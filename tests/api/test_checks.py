@@ -25,7 +25,7 @@ def jumped() -> tuple[Caller, int, str]:
 def test_checks_are_read_with_code_severity_and_numbers() -> None:
     alice, pk, _tag = jumped()
     said = alice.read(f"/disclosures/{pk}/checks/", Accept_Language="en").json()
-    assert (said["rules"], said["blocked"], said["reasons"]) == ("1", True, [])
+    assert (said["rules"], said["blocked"], said["reasons"]) == ("2", True, [])
     check, *open_items = said["checks"]
     assert [each["code"] for each in open_items] == ["missing_revenue", *["figure_without_support"] * 2]
     assert {name: check[name] for name in ("code", "severity", "quantity", "parameters")} == {

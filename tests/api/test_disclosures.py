@@ -305,7 +305,7 @@ def test_submitting_is_throttled(settings: Any) -> None:
     assert other.send(f"/disclosures/{pk}/submit/").status_code == 404  # each person has a measure of their own
 
 
-@pytest.mark.parametrize("typed", ["0", "0.1", "123456789.123", "1000000000000000000", "0.00000001"])
+@pytest.mark.parametrize("typed", ["0", "0.1", "123456789.123", "59999999999.5", "0.00000001"])
 @pytest.mark.postgres
 def test_numbers_keep_their_digits(typed: str) -> None:
     alice = Caller(make.alice(make.company()))

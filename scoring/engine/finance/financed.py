@@ -17,7 +17,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from scoring.engine.columns import Bools, Floats, Ints
+from scoring.engine.columns import LARGEST, Bools, Floats, Ints
 from scoring.engine.errors import InputError, NegativeAmount, NotFinite, OutOfRange, UnknownWord, WrongShape
 
 ASSET_CLASSES = ("listed_equity", "corporate_bond", "business_loan", "unlisted_equity", "project_finance")
@@ -507,8 +507,8 @@ def _positive(column: Floats) -> Floats:
 
 
 def _total(column: Floats) -> float:
-    """What is there, added exactly."""
-    return math.fsum(column[~np.isnan(column)].tolist())
+    """What is there and can be, added exactly: beyond LARGEST nothing is, and no sum may break on it."""
+    return math.fsum(column[np.abs(column) <= LARGEST].tolist())
 
 
 @dataclass(frozen=True)

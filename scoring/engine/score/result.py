@@ -176,6 +176,7 @@ class _Writer:
             targets.validated.tolist(),
             measures.past_rows.tolist(),
         )
+        self.doubts = [year.get("doubts", []) for record in inputs.records for year in record["years"]]
         self.year_start, self.target_start = years.start.tolist(), targets.start.tolist()
         self.latest_row, self.intensity_row = measures.latest_row.tolist(), measures.intensity_row.tolist()
         self.intensity, self.slope_log10 = measures.intensity.tolist(), measures.slope_log10.tolist()
@@ -307,7 +308,7 @@ class _Writer:
         row, value = self.intensity_row[i], self.intensity[i]
         rung, boundary = self.years.rung[row], BOUNDARIES[self.years.boundary[row]]
         flags = [] if boundary == "matched" else [f"boundary_{boundary}"]
-        flags += self._zero_scopes([row])
+        flags += self._zero_scopes([row]) + self._doubted([row], "emissions", "revenue")
         if row != self.latest_row[i]:
             flags.append("not_latest_year")
         quality = rung + (boundary == "mismatched")
@@ -322,7 +323,7 @@ class _Writer:
         flags = ["jump"] if any([years.jump[row] for row in used]) else []
         if any([years.other_scope2[row] for row in rows]):
             flags.append("scope2_kind_changed")
-        flags += self._zero_scopes(used)
+        flags += self._zero_scopes(used) + self._doubted(used, "emissions")
         because = wording.change(years, rows, value)
         return _Figure(value, "share/year", rung, rung, because, flags, self._disclosures(used))
 
@@ -347,6 +348,9 @@ class _Writer:
     def _zero_scopes(self, rows: list[int]) -> list[str]:
         flags = ["zero_scope_1"] if any([self.years.scope1_t[row] == 0 for row in rows]) else []
         return flags + (["zero_scope_2"] if any([self.years.scope2_t[row] == 0 for row in rows]) else [])
+
+    def _doubted(self, rows: list[int], *subjects: str) -> list[str]:
+        return [f"{subject}_doubtful" for subject in subjects if any([subject in self.doubts[row] for row in rows])]
 
     def _disclosures(self, rows: list[int]) -> list[str]:
         return [self.inputs.years.disclosure[row] for row in rows]
@@ -384,6 +388,8 @@ class _Writer:
             flags.add("zero_emissions")
         if any([self.targets.past[row] for row in self._target_rows(i)]):
             flags.add("target_past")
+        if features := self.inputs.features[i]:
+            flags |= {f"{subject}_doubtful" for subject in features.get("doubts", [])}
         return sorted(flags)
 
 

@@ -14,22 +14,18 @@ import numpy as np
 
 from scoring.engine.columns import Bools, Floats
 
-VERSION = "1"  # of the rules: raised whenever one of them, or a limit, changes
+VERSION = "2"  # of the rules: raised whenever one of them, or a limit, changes
 Severity = Literal["block", "warn", "info"]
 # Why a figure may rightly jump; a word outside the list lifts nothing.
 REASONS = ("boundary", "acquisition", "restatement")
 
-LARGEST_T, SMALLEST_T = 1e9, 0.1  # no company emits 1 Gt of scope 1 or 2; below 100 kg a unit is likely wrong
-TOTAL_SHARE = 0.01
-ENERGY_RATIO = (0.5, 2.0)
-JUMP_WARN, JUMP_BLOCK = 0.3, 1.0  # |Δlog10| from the year before: about 2-fold and 10-fold
-PART_JUMP_WARN = 1.0  # of a single scope, or of any other figure
 ROUND_DIGITS, ROUND_SHARE, ROUND_FIGURES = 2, 0.5, 3
 
 RULES: Mapping[str, Severity] = {
     "not_finite": "block",
     "negative": "block",
     "too_large": "block",
+    "figure_too_large": "warn",
     "too_small": "warn",
     "wrong_total": "block",
     "scope3_parts": "warn",
@@ -58,14 +54,29 @@ _TEST_WORDS = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Where the rules begin to ask. Jumps are |log10| of a change, ten times exactly being 1."""
+
+    largest: Mapping[str, float]  # of a column or of one of `figures`: no company has more
+    too_small_t: float  # of scopes 1 + 2
+    total_share: float
+    energy_low: float
+    energy_high: float
+    jump: float
+    jump_tenfold: float
+    part_jump: float  # of a single scope, or of any other figure
+
+
 @dataclass(frozen=True, eq=False)
 class Submissions:
     """Inventories as columns of shape (n,), tonnes CO2e; NaN is not reported. Only the scopes must be given.
 
     `parts_t` is what `total_t` should be; by default the sum of the scopes. `scope3_parts_t` is the sum of the
     categories. `*_from_energy_t` is activity × factor of the energy reported with it; `last_*` is the company's year
-    before; `figures` are its other amounts by name. `median_t`, `p01_t`, `p99_t` are the `model`'s for a company like
-    this. `words` are what was typed as text, by the name of the field.
+    before, or the nearest earlier one, which `last_year` then names; `figures` are its other amounts by name.
+    `median_t`, `p01_t`, `p99_t` are the `model`'s for a company like this. `words` are what was typed as text, by the
+    name of the field.
     """
 
     scope1_t: Floats
@@ -79,6 +90,7 @@ class Submissions:
     last_scope1_t: Floats | None = None
     last_scope2_t: Floats | None = None
     last_scope3_t: Floats | None = None
+    last_year: Floats | None = None
     median_t: Floats | None = None
     p01_t: Floats | None = None
     p99_t: Floats | None = None
@@ -116,20 +128,22 @@ class _Findings:
         for i in np.flatnonzero(where).tolist():
             named = subject if isinstance(subject, str) else subject[i]
             told = {
-                name: value if isinstance(value := column[i], str) else float(value) for name, column in numbers.items()
+                name: value if isinstance(value := column[i], str) else float(value)
+                for name, column in numbers.items()
+                if column[i] == column[i]  # NaN: there is none
             }
             self.rows[i].append(Finding(code, RULES[code], named, told))
 
 
-def check(batch: Submissions) -> tuple[tuple[Finding, ...], ...]:
+def check(batch: Submissions, limits: Limits) -> tuple[tuple[Finding, ...], ...]:
     """The findings of each submission in the order of the rules. Rules without their data are silent."""
     found = _Findings([[] for _ in range(len(batch))])
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         total = batch.scope1_t + batch.scope2_t
-        _range(batch, total, found)
-        _total(batch, found)
-        _energy(batch, found)
-        _jumps(batch, total, found)
+        _range(batch, limits, total, found)
+        _total(batch, limits, found)
+        _energy(batch, limits, found)
+        _jumps(batch, limits, total, found)
         _model(batch, total, found)
         _identical(batch, found)
         _round(batch, found)
@@ -149,61 +163,73 @@ def alarmed(findings: Sequence[Finding]) -> bool:
     return any(one.severity != "info" for one in findings)
 
 
-def _range(batch: Submissions, total: Floats, found: _Findings) -> None:
+def _range(batch: Submissions, limits: Limits, total: Floats, found: _Findings) -> None:
     for name in SCOPES:
         amount = batch.column(name)
         found.add("not_finite", np.isinf(amount), name)
         found.add("negative", np.isfinite(amount) & (amount < 0), name, value_t=amount)
-        if name != "scope3_t":
-            found.add("too_large", np.isfinite(amount) & (amount > LARGEST_T), name, value_t=amount)
-    found.add("too_small", (total > 0) & (total < SMALLEST_T), _larger_scope(batch), value_t=total)
+        if name == "scope3_t":
+            found.add("figure_too_large", np.isfinite(amount) & (amount > limits.largest[name]), name, value=amount)
+        else:
+            found.add("too_large", np.isfinite(amount) & (amount > limits.largest[name]), name, value_t=amount)
+    for name, amount in batch.figures.items():
+        if name in limits.largest:
+            too_large = np.isfinite(amount) & (amount > limits.largest[name])
+            found.add("figure_too_large", too_large, name, value=amount)
+    found.add("too_small", (total > 0) & (total < limits.too_small_t), _larger_scope(batch), value_t=total)
 
 
-def _total(batch: Submissions, found: _Findings) -> None:
+def _total(batch: Submissions, limits: Limits, found: _Findings) -> None:
     scope3_t = batch.column("scope3_t")
     parts = batch.scope1_t + batch.scope2_t + np.where(np.isnan(scope3_t), 0.0, scope3_t)
     parts = parts if batch.parts_t is None else batch.parts_t
     total = batch.column("total_t")
     off = np.abs(total - parts) / parts
-    found.add("wrong_total", off > TOTAL_SHARE, "total_t", total_t=total, parts_t=parts)
+    found.add("wrong_total", off > limits.total_share, "total_t", total_t=total, parts_t=parts)
     parts = batch.column("scope3_parts_t")
-    found.add("scope3_parts", parts > scope3_t * (1 + TOTAL_SHARE), "scope3_t", total_t=scope3_t, parts_t=parts)
+    found.add("scope3_parts", parts > scope3_t * (1 + limits.total_share), "scope3_t", total_t=scope3_t, parts_t=parts)
 
 
-def _energy(batch: Submissions, found: _Findings) -> None:
+def _energy(batch: Submissions, limits: Limits, found: _Findings) -> None:
     for name in ("scope1_t", "scope2_t"):
         computed = batch.column(name.replace("_t", "_from_energy_t"))
         ratio = batch.column(name) / computed
-        off = (ratio < ENERGY_RATIO[0]) | (ratio > ENERGY_RATIO[1])
+        off = (ratio < limits.energy_low) | (ratio > limits.energy_high)
         found.add("energy_mismatch", np.isfinite(ratio) & off, name, ratio=ratio, computed_t=computed)
 
 
-def _jumps(batch: Submissions, total: Floats, found: _Findings) -> None:
+def _jumps(batch: Submissions, limits: Limits, total: Floats, found: _Findings) -> None:
     last_1, last_2 = batch.column("last_scope1_t"), batch.column("last_scope2_t")
+    year = {"last_year": batch.column("last_year")}
     ratio = total / (last_1 + last_2)
     step = _step(ratio)
     moved_more = np.abs(batch.scope2_t - last_2) > np.abs(batch.scope1_t - last_1)
     mover = np.where(moved_more, "scope2_t", "scope1_t").tolist()
     reasons = list(batch.reason) or [""] * len(batch)
     given = np.array([reason in REASONS for reason in reasons], dtype=np.bool_)
-    tenfold = np.isfinite(step) & (step > JUMP_BLOCK)
-    found.add("jump", (step > JUMP_WARN) & (step <= JUMP_BLOCK), mover, ratio=ratio)
-    found.add("jump_tenfold", tenfold & ~given, mover, ratio=ratio)
-    found.add("jump_with_reason", tenfold & given, mover, ratio=ratio, reason=reasons)
+    tenfold = np.isfinite(step) & (step >= limits.jump_tenfold)
+    found.add("jump", (step > limits.jump) & (step < limits.jump_tenfold), mover, ratio=ratio, **year)
+    found.add("jump_tenfold", tenfold & ~given, mover, ratio=ratio, **year)
+    found.add("jump_with_reason", tenfold & given, mover, ratio=ratio, reason=reasons, **year)
     for name in SCOPES:
         own = batch.column(name) / batch.column(f"last_{name}")
         apart = _step(own)
         told = tenfold & (name != "scope3_t")
-        found.add("scope_jump", np.isfinite(apart) & (apart > PART_JUMP_WARN) & ~told, name, ratio=own)
+        found.add("scope_jump", np.isfinite(apart) & (apart >= limits.part_jump) & ~told, name, ratio=own, **year)
     for name, amount in batch.figures.items():
         if name in batch.last_figures:
             own = amount / batch.last_figures[name]
             apart = _step(own)
-            found.add("figure_jump", np.isfinite(apart) & (apart >= PART_JUMP_WARN), name, ratio=own)
+            found.add("figure_jump", np.isfinite(apart) & (apart >= limits.part_jump), name, ratio=own, **year)
+
+
+def _adjacent(batch: Submissions) -> Bools:
+    """Whether what it is compared with is the year before."""
+    return np.isnan(batch.column("last_year"))
 
 
 def _step(ratio: Floats) -> Floats:
-    """|log10|, rounded: a change by exactly the limit is not beyond it."""
+    """|log10|, rounded: ten times is 1 exactly."""
     return np.asarray(np.round(np.abs(np.log10(ratio)), 9))
 
 
@@ -222,7 +248,7 @@ def _model(batch: Submissions, total: Floats, found: _Findings) -> None:
 def _identical(batch: Submissions, found: _Findings) -> None:
     for name in SCOPES:
         amount = batch.column(name)
-        found.add("same_as_last_year", (amount > 0) & (amount == batch.column(f"last_{name}")), name)
+        found.add("same_as_last_year", _adjacent(batch) & (amount > 0) & (amount == batch.column(f"last_{name}")), name)
 
 
 def _round(batch: Submissions, found: _Findings) -> None:
@@ -239,7 +265,7 @@ def _round(batch: Submissions, found: _Findings) -> None:
 def _missing(batch: Submissions, found: _Findings) -> None:
     for name in ("scope1_t", "scope2_t"):
         found.add("missing_scope", np.isnan(batch.column(name)), name)
-    gone = np.isnan(batch.column("scope3_t")) & (batch.column("last_scope3_t") > 0)
+    gone = np.isnan(batch.column("scope3_t")) & (batch.column("last_scope3_t") > 0) & _adjacent(batch)
     found.add("scope3_gone", gone, "scope3_t")
 
 
@@ -249,7 +275,7 @@ def _texts(batch: Submissions, found: _Findings) -> None:
             bool(now.strip() and before.strip() and "".join(now.split()) != "".join(before.split()))
             for now, before in zip(batch.boundary, batch.last_boundary, strict=True)
         ]
-        found.add("boundary_changed", np.array(changed, dtype=np.bool_), "boundary")
+        found.add("boundary_changed", np.array(changed, dtype=np.bool_) & _adjacent(batch), "boundary")
     for name, texts in batch.words.items():
         words = [match[0] if (match := _TEST_WORDS.search(text)) else "" for text in texts]
         found.add("test_words", np.array([bool(word) for word in words], dtype=np.bool_), name, word=words)

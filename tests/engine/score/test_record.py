@@ -116,6 +116,7 @@ def test_every_flag_and_unit_has_its_words() -> None:
         year(2022, scope1_t=0.0, scope2_t=1e6, boundary="unstated"),
         year(2023, scope2_t=0.0, revenue=None),
     ]
+    strange[2]["doubts"] = ["emissions", "revenue"]
     old_and_wrong = [target("old", target_year=2020), target("odd", base_year=2035)]
     record = record_of(company(sector=None, years=strange, targets=old_and_wrong))
     more = record_of(company(years=[year(boundary="mismatched", scope1_t=1e9)], targets=[target()]))

@@ -98,7 +98,7 @@ def test_a_line_is_changed_in_its_place_and_shows_what_was_typed() -> None:
         ({"kind": "heat", "unit": "GJ", "contract": "direct"}, "contract", "electricity only"),
         ({"heating_value_basis": "GCV"}, "heating_value_basis", "Only for fuel"),
         ({"evidence_place": "p. 3"}, "evidence_place", "no evidence"),
-        ({"uncertainty_percent": "5000"}, "uncertainty_percent", "At most"),
+        ({"uncertainty_percent": "5000"}, "uncertainty_percent", "at most"),
     ],
 )
 def test_a_fault_is_said_at_its_field(typed: dict[str, str], field: str, words: str) -> None:

@@ -75,7 +75,7 @@ def test_what_is_submitted_is_kept_with_its_checks(company: Company, alice: User
     draft = make.disclosure(company, 2024, state=State.DRAFT)
     draft.submit(by=alice)
     kept = CheckedVersion.objects.get()
-    assert (kept.disclosure, kept.digest, kept.rules) == (draft, draft.digest, "1")
+    assert (kept.disclosure, kept.digest, kept.rules) == (draft, draft.digest, "2")
     assert codes(kept.checks) == ["same_as_last_year"]
     assert (
         str(kept.checks.get(code="same_as_last_year").words)
@@ -110,17 +110,18 @@ def test_a_sentence_is_made_in_the_readers_language(jumped: Disclosure, alice: U
         assert Check.objects.get(code="jump_tenfold").words != check.words
 
 
-NUMBERS = {"ratio": 20.0, "share": 0.6, "reason": "boundary", "word": "TBD", "model": "ols"} | {
+NUMBERS = {"ratio": 20.0, "share": 0.6, "reason": "boundary", "word": "TBD", "model": "ols", "value": 12.5} | {
     f"{name}_t": 12.5 for name in ("value", "total", "parts", "computed", "low", "high")
 }
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("ratio", [20.0, 0.05])
-def test_every_rule_has_a_sentence_in_each_language(language: str, ratio: float) -> None:
+@pytest.mark.parametrize("gap", [{}, {"last_year": 2019.0}])
+def test_every_rule_has_a_sentence_in_each_language(language: str, ratio: float, gap: dict[str, float]) -> None:
     with translation.override(language):
         for code in RULES:
-            words = sentence(code, "scope1_t", NUMBERS | {"ratio": ratio})
+            words = sentence(code, "scope1_t", NUMBERS | {"ratio": ratio} | gap)
             assert "%" not in words.replace("60%", "")
             assert bool(re.search("[\u4e00-\u9fff]", words)) == (language != "en"), words
 

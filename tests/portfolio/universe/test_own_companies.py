@@ -14,9 +14,10 @@ from portfolio.typed.tables import Fault
 from portfolio.universe import template
 from portfolio.universe.columns import columns_of
 from portfolio.universe.load import load, tried
-from portfolio.universe.read import FORMS, NotLoadable, read_tables
+from portfolio.universe.read import NotLoadable, read_tables
 from portfolio.universe.sectors import standard_choice
 from portfolio.universe.sources import Given, of_files, read
+from portfolio.universe.tables import FORMS
 from tests import make
 
 pytestmark = pytest.mark.django_db

@@ -83,11 +83,34 @@ def test_one_kind_of_scope_2_is_compared_over_the_years() -> None:
     assert not found(disclosure, "jump_tenfold")
 
 
-def test_only_what_stands_for_the_year_before_is_compared() -> None:
+def test_only_what_stands_is_compared() -> None:
     company = make.company()
     make.disclosure(company, 2023, scope_1=1.0, scope_2=1.0, state=State.DRAFT)
-    make.disclosure(company, 2022, scope_1=1.0, scope_2=1.0)
+    make.disclosure(company, 2025, scope_1=1.0, scope_2=1.0)
     assert of_rules(draft(company=company)) == []
+
+
+@pytest.mark.parametrize("year", [2022, 2019, 2010])
+def test_over_a_gap_the_nearest_earlier_year_is_compared_and_named(year: int) -> None:
+    company = make.company()
+    make.disclosure(company, 2008)
+    make.disclosure(company, year, scope_1=1.0, scope_2=1.0)
+    [check] = found(draft(company=company), "jump_tenfold")
+    assert check.parameters["last_year"] == year
+    assert f"times those of {year}, the nearest year before. Correct the unit" in check.words
+
+
+def test_exactly_ten_times_is_tenfold() -> None:
+    company = make.company()
+    make.disclosure(company, 2023, scope_1=110.0, scope_2=70.0)
+    assert found(draft(company=company, scope_1=1100.0, scope_2=700.0), "jump_tenfold")
+
+
+def test_a_figure_larger_than_of_any_company_is_a_question() -> None:
+    disclosure = draft()
+    figure(disclosure, Quantity.WATER, 2e11)
+    [check] = found(disclosure, "figure_too_large")
+    assert check.words == "Water is 200,000,000,000, more than of any company: is the unit right?"
 
 
 def test_any_figure_far_from_last_years_is_told_at_its_field() -> None:

@@ -23,8 +23,8 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fund', '0005_guard_holdings'),
-        ('portfolio', '0013_joins'),
+        ('fund', '0006_bounds'),
+        ('portfolio', '0014_bounds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
