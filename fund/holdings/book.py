@@ -6,7 +6,6 @@ day itself, its amount is missing and the coverage says so: an older amount is s
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -167,8 +166,7 @@ class Statement:
     def on_record(self) -> Metric:
         """What of the portfolio can have data at all: the holdings whose issuer is on record."""
         there = np.array([row.company is not None for row in self.rows], dtype=np.bool_)
-        money = self.pcaf.outstanding[there]
-        known = math.fsum(money[~np.isnan(money)].tolist())
+        known = financed.known_total(self.pcaf.outstanding[there])
         return self.pcaf.metric("on_record", None, "", known, int(np.count_nonzero(there)))
 
     @property

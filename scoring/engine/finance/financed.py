@@ -355,15 +355,15 @@ class Terms:
     def value(self) -> float | None:
         """None where no holding counts; an empty portfolio finances no tonnes."""
         if self.below is None:
-            return _total(self.above) if self.counts.any() or not len(self.above) else None
-        divisor = _total(np.where(self.counts, self.below, np.nan))
-        return _total(self.above) / divisor if divisor > 0 else None
+            return known_total(self.above) if self.counts.any() or not len(self.above) else None
+        divisor = known_total(np.where(self.counts, self.below, np.nan))
+        return known_total(self.above) / divisor if divisor > 0 else None
 
     def contributions(self) -> Floats:
         """Of each holding to the value; their sum is the value. NaN where it does not count."""
         if self.below is None:
             return self.above
-        divisor = _total(np.where(self.counts, self.below, np.nan))
+        divisor = known_total(np.where(self.counts, self.below, np.nan))
         return self.above / divisor if divisor > 0 else np.full(len(self.above), np.nan)
 
 
@@ -377,7 +377,7 @@ class Portfolio:
         self.attribution = pcaf_attribution(holdings) if rule == "pcaf" else pboc_attribution(holdings)
         self.outstanding = self.attribution.outstanding
         everything = np.concatenate([self.outstanding, holdings.refused])
-        self.total_outstanding = _total(everything)  # that is known
+        self.total_outstanding = known_total(everything)  # that is known
         self.outstanding_unknown = int(np.count_nonzero(np.isnan(everything)))
 
     def coverage(self, outstanding: float) -> float | None:
@@ -472,7 +472,7 @@ class Portfolio:
         ]
 
     def _metric(self, code: str, terms: Terms) -> Metric:
-        money = _total(np.where(terms.counts, self.outstanding, np.nan))
+        money = known_total(np.where(terms.counts, self.outstanding, np.nan))
         covered = int(np.count_nonzero(terms.counts))
         # Of a portfolio that is known to hold something, and nothing that counts, no figure is known: not even zero.
         value = terms.value if covered or not len(self.holdings.refused) else None
@@ -506,7 +506,7 @@ def _positive(column: Floats) -> Floats:
     return np.where(column > 0, column, np.nan)
 
 
-def _total(column: Floats) -> float:
+def known_total(column: Floats) -> float:
     """What is there and can be, added exactly: beyond LARGEST nothing is, and no sum may break on it."""
     return math.fsum(column[np.abs(column) <= LARGEST].tolist())
 

@@ -103,6 +103,9 @@ def test_an_issuer_that_is_not_on_record_lowers_the_coverage_by_its_money(
 # --- refused at the door -------------------------------------------------------------------------------
 REFUSED = {
     "no exchange rate": (row("b", amount="300", currency="XXX"), None),
+    "a currency that may be several": (row("b", amount="300", currency="$"), None),
+    "pounds or pence": (row("b", amount="300", currency="GbP"), None),
+    "more than there can be": (row("b", amount="1e25"), None),
     "another asset class": (row("b", amount="300", asset_class="crypto"), 0.25),
     "a number in words": (row("b", amount="1.234.567"), None),
     "no date": (row("b", amount="300", as_of="soon"), None),
@@ -126,6 +129,34 @@ def test_money_refused_at_the_door_stays_in_the_coverage_and_is_not_doubled(
     assert refused.line == 3 and refused.faults and refused.entered_at
     refused.set_aside(by=make.carol(), reason="the sum of the others")
     assert coverage(fund)[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount", "currency", "kept"),
+    [
+        ("GBp", "30000", "GBP", 300.0),
+        ("ZAc", "30000", "ZAR", 300.0),
+        ("£", "300", "GBP", 300.0),
+        ("$", "300", "", 300.0),
+    ],
+)
+def test_a_refused_row_keeps_its_money_in_pounds_and_not_in_pence(
+    fund: ThemeFund, company: Company, tmp_path: Path, typed: str, amount: str, currency: str, kept: float
+) -> None:
+    for code in ("CNY", "GBP", "ZAR"):
+        make.rate(code, 2024, 1.0)
+    done = read_in(fund, tmp_path, row(), row("b", amount=amount, currency=typed, asset_class="crypto"))
+    refused = RefusedRow.objects.get()
+    assert (refused.currency, refused.amount, done.divided) == (currency, kept, [])
+    assert coverage(fund)[0] == (0.25 if currency else None)
+    assert done.refused_amounts_unknown == (not currency)
+
+
+@pytest.mark.parametrize("amount", [1e308, 1e300, 1e19])
+def test_an_amount_that_no_door_lets_in_breaks_no_sum(fund: ThemeFund, company: Company, amount: float) -> None:
+    for key, outstanding in (("a", 100.0), ("b", amount), ("c", amount)):
+        make.position(make.holding(fund, company, key=key), outstanding, DAY)
+    assert Book(fund).statement(DAY).on_record.outstanding == 100.0
 
 
 def test_what_cannot_be_read_makes_the_coverage_unknown_and_says_how_many(

@@ -149,6 +149,8 @@ def test_a_file_that_names_no_issuer_at_all_is_not_read(fund: ThemeFund, tmp_pat
         ("聯發科技股份有限公司", "联发科技"),
         ("Apple Inc. (ordinary shares)", "apple"),
         ("中國銀行（香港）", "中国银行"),
+        ("Nestlé S.A.", "NESTLE S.A."),
+        ("Ørsted A/S", "orsted a/s"),
     ],
 )
 def test_a_name_is_read_without_what_does_not_tell_it_apart(one: str, other: str) -> None:
