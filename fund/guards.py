@@ -57,4 +57,28 @@ OF_HOLDINGS: tuple[Guard, ...] = (  # as of migration 0005
     Guard("fund_holding", ("UPDATE",), _ANOTHER_HOLDING, "whose a holding is, its kind and its currency never change"),
 )
 
-GUARDS = FIRST + OF_HOLDINGS
+_FACTS_OF_A_REFUSAL = " OR ".join(
+    f"OLD.{column} <> NEW.{column}" for column in ("fund_id", "line", "holding_key", "name", "currency", "digest")
+)
+
+OF_OPEN_QUESTIONS: tuple[Guard, ...] = (  # as of migration 0006
+    append_only("fund_confirmation", ("id",), ("holding_id", "question", "basis")),
+    Guard(
+        "fund_holding",
+        ("UPDATE",),
+        "OLD.company_id IS NOT NULL AND NEW.company_id IS NULL AND OLD.matched_by <> 'person'",
+        "only what a person matched is undone",
+        label="match",
+    ),
+    Guard(
+        "fund_refusedrow",
+        ("UPDATE",),
+        f"{_FACTS_OF_A_REFUSAL} OR OLD.state = 'set_aside'",
+        "what a refused row said is never edited, nor why it was set aside",
+    ),
+    Guard(
+        "fund_refusedrow", ("DELETE",), message="a refused row is never deleted", keys=(("id",), ("fund_id", "digest"))
+    ),
+)
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS

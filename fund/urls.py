@@ -16,6 +16,7 @@ urlpatterns = [
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
+    path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),
     path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),

@@ -12,6 +12,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength
 from stdnum.exceptions import ValidationError as NumberError
 
+LEI_LENGTH = 20
 _WRONG = {
     "USCC": {
         InvalidLength: _("A unified social credit code has 18 characters; this one has %(length)s."),
@@ -39,6 +40,8 @@ _WRONG = {
 def _validate(kind: str, value: str) -> str:
     rules = {"USCC": uscc, "LEI": lei, "ISIN": isin}[kind]
     try:
+        if kind == "LEI" and len(lei.compact(value)) != LEI_LENGTH:  # stdnum asks for the check digits alone
+            raise InvalidLength
         return str(rules.validate(value))
     except NumberError as wrong:
         length = len(rules.compact(value))

@@ -231,7 +231,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
             return redirect("admin:fund_proposal_changelist")
         scores = Score.objects.visible_to(request.user).select_related("company", "run__methodology")
         score = get_object_or_404(scores, pk=score_id)
-        funds = ThemeFund.objects.visible_to(request.user)
+        funds = ThemeFund.objects.visible_to(request.user).filter(source="")
         if fund_id.isdecimal():
             return self._propose(request, score, get_object_or_404(funds, pk=fund_id))
         if funds.count() == 1:

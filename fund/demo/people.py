@@ -1,6 +1,7 @@
 """What the demo adds to real companies: people with known passwords, one company to try the journey with, a fund.
 
-All of it is labelled as illustrative. It exists in demo mode only, is made where missing and never overwritten.
+All of it is labelled as illustrative; the books of real funds stand beside it, as published. It exists in demo mode
+only, is made where missing and never overwritten.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from django.db.models.functions import Now
 
 from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
+from fund.demo import real_funds
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
@@ -87,6 +89,7 @@ def set_up() -> None:
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
         demo_holdings.set_up(_fund(), users["admin"])
+        real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
 
 
 def accounts() -> list[tuple[Account, str]]:

@@ -17,10 +17,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from fund.holdings.imports import Imported, import_positions, import_prices
-from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, ThemeFund
+from fund.holdings.words import entered_words, left_open_words
+from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, RefusedRow, ThemeFund
 from portfolio.admin import HistoryAdmin, RoleAdmin
 from portfolio.models import Role
 from portfolio.typed.fields import TolerantNumber
@@ -35,14 +36,18 @@ FAULTS_SHOWN = 500
 class HoldingAdmin(HistoryAdmin[Holding]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No holdings yet. Add one, then its positions; or import a file of both.")
-    list_display = ("instrument", "company", "asset_class", "new_position", "is_engaged", "fund")
+    list_display = ("instrument", "issuer", "asset_class", "matched_by", "new_position", "is_engaged", "fund")
     list_select_related = ("company", "fund")
-    list_filter = ("fund", "asset_class", "is_engaged")
-    search_fields = ("company__search_text", "instrument", "holding_key")
+    list_filter = ("fund", "asset_class", "matched_by", "is_engaged")
+    search_fields = ("company__search_text", "issuer_name", "instrument", "holding_key")
     raw_id_fields = ("company",)
     fields = (
         "fund",
         "company",
+        "issuer_name",
+        "isin",
+        "lei",
+        "ticker",
         "holding_key",
         "asset_class",
         "instrument",
@@ -54,6 +59,10 @@ class HoldingAdmin(HistoryAdmin[Holding]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Holding | None = None) -> tuple[str, ...]:
         return ("fund", "company", "holding_key", "asset_class", "currency") if obj else ()
+
+    @admin.display(description=gettext_lazy("issuer"), ordering="company__company_key")
+    def issuer(self, holding: Holding) -> str:
+        return holding.issuer
 
     @admin.display(description=gettext_lazy("position"))
     def new_position(self, holding: Holding) -> str:
@@ -75,6 +84,8 @@ class HoldingAdmin(HistoryAdmin[Holding]):
             done = form.run(by=request.user)
             if not done.faults:
                 self.message_user(request, entered_words(done), messages.SUCCESS)
+                for words in left_open_words(done):
+                    self.message_user(request, words, messages.WARNING)
                 for line in done.divided[:FAULTS_SHOWN]:
                     self.message_user(request, line, messages.WARNING)
                 for sentence in done.sentences:
@@ -86,6 +97,7 @@ class HoldingAdmin(HistoryAdmin[Holding]):
             "form": form,
             "done": done,
             "entered": entered_words(done) if done else "",
+            "left_open": list(left_open_words(done)) if done else [],
             "faults": done.faults[:FAULTS_SHOWN] if done else [],
             "not_shown": max(0, len(done.faults) - FAULTS_SHOWN) if done else 0,
         }
@@ -134,20 +146,6 @@ class ImportForm(forms.Form):
             return import_positions(copy, self.cleaned_data["fund"], by=by)
 
 
-def entered_words(done: Imported) -> str:
-    words = ngettext(
-        "%(entered)s of %(rows)s row entered; %(unchanged)s said nothing new, %(corrected)s corrected an earlier one.",
-        "%(entered)s of %(rows)s rows entered; %(unchanged)s said nothing new, %(corrected)s corrected earlier ones.",
-        done.rows,
-    )
-    return words % {
-        "entered": f"{done.entered:,}",
-        "rows": f"{done.rows:,}",
-        "unchanged": f"{done.unchanged:,}",
-        "corrected": f"{done.corrected:,}",
-    }
-
-
 # --- entries -------------------------------------------------------------------------------------------
 class EntryAdmin(RoleAdmin[Any]):
     """Added and read. What is wrong is entered anew for the same date."""
@@ -176,11 +174,21 @@ class PositionAdmin(EntryAdmin):
     list_display = ("holding", "as_of", "shown_outstanding", "shown_shares", "entered_by", "entered_at")
     list_select_related = ("holding__company", "entered_by")
     list_filter = ("holding__fund", "as_of")
-    search_fields = ("holding__company__search_text", "holding__holding_key", "holding__instrument")
+    search_fields = (
+        "holding__company__search_text",
+        "holding__issuer_name",
+        "holding__holding_key",
+        "holding__instrument",
+    )
     raw_id_fields = ("holding",)
     fields = ("holding", "as_of", "outstanding", "shares_held", "average_financing", "source")
     shown_outstanding = admin.display(description=gettext_lazy("outstanding amount"))(_shown("outstanding"))
     shown_shares = admin.display(description=gettext_lazy("shares held"))(_shown("shares_held"))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        refused = RefusedRow.objects.filter(fund=obj.holding.fund_id)
+        refused.settle({(obj.holding.holding_key, obj.as_of)}, by=obj.entered_by)
 
 
 @admin.register(PriceInputs)

@@ -53,10 +53,24 @@ class FundSerializer(serializers.ModelSerializer[ThemeFund]):
 class MetricSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=list(KINDS))
     value = Amount()
-    coverage = Amount(help_text="Share of the outstanding money in the holdings that count")
+    coverage = Amount(help_text="Share of all outstanding money in the holdings that count; null where it is unknown")
+    coverage_at_most = Amount(help_text="The same of the money that is known: what coverage cannot exceed")
     covered = serializers.IntegerField(help_text="Holdings that count")
+    holdings = serializers.IntegerField(help_text="All, those refused at import among them")
+    refused = serializers.IntegerField(help_text="Of them those refused at import")
+    outstanding_unknown = serializers.IntegerField(help_text="Of them those whose amount is not known")
+
+
+class OnRecordSerializer(serializers.Serializer[Any]):
+    """The holdings whose issuer is on record: what can have data at all."""
+
+    coverage = Amount(help_text="Share of all outstanding money; null where it is unknown")
+    coverage_at_most = Amount()
+    covered = serializers.IntegerField()
     holdings = serializers.IntegerField()
-    outstanding_unknown = serializers.IntegerField(help_text="Holdings whose amount is not known")
+    refused = serializers.IntegerField()
+    outstanding_unknown = serializers.IntegerField()
+    to_confirm = serializers.IntegerField(help_text="Figures that a person is asked to confirm")
 
 
 class QuarterSerializer(serializers.Serializer[Any]):
@@ -94,7 +108,8 @@ class TemperatureSerializer(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(choices=SCOPES)
     value = Amount()
     default_share = Amount(help_text="How much of the score is the default of companies without usable targets")
-    coverage = Amount()
+    coverage = Amount(help_text="As of the metrics")
+    coverage_at_most = Amount()
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
@@ -119,7 +134,8 @@ class ExchangeRateSerializer(serializers.Serializer[Any]):
 
 class HoldingSerializer(serializers.Serializer[Any]):
     holding = serializers.CharField()
-    company = serializers.CharField()
+    company = serializers.CharField(allow_null=True, help_text="Its key; null where the issuer is not on record")
+    issuer = serializers.CharField(help_text="The name of the company, or of the issuer as the fund's books have it")
     asset_class = serializers.ChoiceField(choices=AssetClass.values)
     outstanding = Amount()
     exchange_rate = ExchangeRateSerializer(allow_null=True, help_text="Of the outstanding money; null for yuan")
@@ -136,7 +152,8 @@ class PortfolioSerializer(serializers.Serializer[Any]):
     fund = FundSerializer(allow_null=True)
     as_of = serializers.DateField(allow_null=True, help_text="Null where nothing was entered yet")
     days = serializers.ListField(child=serializers.DateField(), help_text="Days with positions")
-    outstanding = Amount()
+    outstanding = Amount(help_text="All that is known, of refused rows and of issuers that are not on record too")
+    on_record = OnRecordSerializer(allow_null=True)
     metrics = MetricSerializer(many=True)
     principal_adverse_impacts = ImpactSerializer(many=True)
     eu_benchmarks = BenchmarkSerializer(allow_null=True)
@@ -187,6 +204,7 @@ def _nothing(fund: ThemeFund | None) -> dict[str, Any]:
         "as_of": None,
         "days": [],
         "outstanding": None,
+        "on_record": None,
         "metrics": [],
         "principal_adverse_impacts": [],
         "eu_benchmarks": None,
@@ -197,16 +215,18 @@ def _nothing(fund: ThemeFund | None) -> dict[str, Any]:
 
 
 def _portfolio(report: PortfolioReport) -> dict[str, Any]:
-    temperature = TemperatureOfPortfolio(report.book, report.statement)
+    statement = report.statement
+    temperature = TemperatureOfPortfolio(report.book, statement)
     return {
         "fund": FundSerializer(report.fund).data,
         "as_of": report.day.isoformat(),
         "days": [day.isoformat() for day in report.book.days],
-        "outstanding": amount(report.statement.pcaf.total_outstanding, CNY),
+        "outstanding": amount(None if report.outstanding_millions is None else statement.pcaf.total_outstanding, CNY),
+        "on_record": _stands_on(statement.on_record) | {"to_confirm": len(report.to_confirm)},
         "metrics": [_metric(code, report.shown(code).metric) for code in KINDS],
         "principal_adverse_impacts": [_impact(code, report) for code in IMPACTS],
         "eu_benchmarks": _benchmark(report),
-        "temperature": [_temperature(one) for one in temperature.aggregates.values()],
+        "temperature": [_temperature(one, temperature) for one in temperature.aggregates.values()],
         "what_ifs": [
             {
                 "code": code,
@@ -222,12 +242,16 @@ def _portfolio(report: PortfolioReport) -> dict[str, Any]:
 
 
 def _metric(code: str, metric: Metric) -> dict[str, Any]:
+    return {"code": code, "value": amount(metric.value, _unit(code))} | _stands_on(metric)
+
+
+def _stands_on(metric: Metric) -> dict[str, Any]:
     return {
-        "code": code,
-        "value": amount(metric.value, _unit(code)),
         "coverage": amount(metric.coverage, "share"),
+        "coverage_at_most": amount(metric.coverage_at_most, "share"),
         "covered": metric.covered,
         "holdings": metric.holdings,
+        "refused": metric.refused,
         "outstanding_unknown": metric.outstanding_unknown,
     }
 
@@ -276,7 +300,7 @@ def _benchmark(report: PortfolioReport) -> dict[str, Any] | None:
     }
 
 
-def _temperature(one: Aggregate) -> dict[str, Any]:
+def _temperature(one: Aggregate, found: TemperatureOfPortfolio) -> dict[str, Any]:
     influence = one.influence_percentage
     return {
         "method": one.method,
@@ -284,7 +308,8 @@ def _temperature(one: Aggregate) -> dict[str, Any]:
         "scope": one.scope,
         "value": amount(one.score_c, DEGREES),
         "default_share": amount(None if influence is None else influence / 100, "share"),
-        "coverage": amount(one.coverage_percent / 100, "share"),
+        "coverage": amount(found.coverage(one), "share"),
+        "coverage_at_most": amount(found.coverage_at_most(one), "share"),
     }
 
 
@@ -305,7 +330,8 @@ def _exchange_rate(found: Input) -> dict[str, Any] | None:
 def _holding(row: HoldingRow) -> dict[str, Any]:
     return {
         "holding": row.held.holding.holding_key,
-        "company": row.held.company.company_key,
+        "company": row.held.company.company_key if row.held.company else None,
+        "issuer": row.held.holding.issuer,
         "asset_class": row.held.holding.asset_class,
         "outstanding": amount(row.outstanding, CNY),
         "exchange_rate": _exchange_rate(row.held.inputs["outstanding"]),

@@ -8,24 +8,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from fund.holdings.questions import is_out_of_scale
 from fund.models import (
     FUND_CURRENCY,
     AssetClass,
+    Confirmation,
     ExclusionFlag,
     Holding,
     Position,
     PriceInputs,
     ProjectFigures,
+    Question,
+    RefusedRow,
     ThemeFund,
 )
 from portfolio.models import AppliedExchangeRate, Company, Disclosure, ExchangeRate, Figure, Financials, Quantity
@@ -48,6 +53,8 @@ QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 S123 = financed.S123
 ESTIMATED_QUALITY = 4  # at best, of tonnes that the company itself estimated
 EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
+LEAST_COVERAGE = 0.9  # of the outstanding money, under which a test of the portfolio is not decidable
+SIZES = ("market_cap", "evic", "total_assets", "revenue")  # prices that are of the size of a company
 EVIC_TOLERANCE = 0.01  # share by which a given EVIC may differ from its parts before it is flagged
 
 
@@ -70,6 +77,12 @@ class Input:
 
 
 MISSING = Input(None)
+OF_COMPANY = (  # the inputs of a holding that are its company's
+    *("evic", "total_equity", "total_debt", "total_investment", "revenue", "shares_total"),
+    *("s1_t", "s2_t", "s3_t", "avoided_t", "removed_t", "data_quality", "data_quality_s3"),
+)
+# Those that its share of the company stands on, and the revenue that shows by its size whether they can be right.
+OF_SHARE = ("outstanding", "shares_held", "evic", "total_equity", "total_debt", "shares_total", "revenue")
 Inputs = tuple[dict[str, Input], Disclosure | None, tuple[str, ...]]  # the disclosure whose tonnes they are, and flags
 
 
@@ -84,20 +97,35 @@ class Held:
     inputs: dict[str, Input]
     disclosure: Disclosure | None  # whose tonnes are used
     flags: tuple[str, ...]
+    confirmed: frozenset[str] = frozenset()  # questions that somebody answered, for these figures
 
     @property
-    def company(self) -> Company:
+    def company(self) -> Company | None:
+        """None: the issuer is not on record."""
         return self.holding.company
+
+    @property
+    def basis(self) -> str:
+        """The entries that its share stands on, by number: a confirmation holds for them alone."""
+        return basis_of(self.inputs)
 
     def record(self) -> HoldingRecord:
         record = HoldingRecord(
             holding_key=self.holding.holding_key,
-            company_key=self.company.company_key,
+            company_key=self.company.company_key if self.company else "",
+            share_confirmed=Question.ABOVE_ONE in self.confirmed,
             asset_class=self.holding.asset_class,
             issuer_listed=self.holding.issuer_listed,
         )
         record.update({name: found.value for name, found in self.inputs.items()})  # type: ignore[typeddict-item]
         return record
+
+
+class RefusedMoney(NamedTuple):
+    """A row that was refused at the door and still stands open, with its money in yuan as far as it can be read."""
+
+    row: RefusedRow
+    value: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +138,7 @@ class Statement:
     holdings: Holdings
     refused: tuple[Refusal, ...] = ()
     unreadable: list[Held] = field(default_factory=list)
+    refused_rows: list[RefusedMoney] = field(default_factory=list)
 
     @cached_property
     def pcaf(self) -> Portfolio:
@@ -122,15 +151,27 @@ class Statement:
     @property
     def held_twice(self) -> list[tuple[Company, int]]:
         """Companies with more than one holding: shown apart here, added up wherever companies are counted."""
-        times = Counter(row.company.pk for row in self.rows)
-        first = {row.company.pk: row.company for row in reversed(self.rows)}
+        owned = [row.company for row in self.rows if row.company]
+        times = Counter(company.pk for company in owned)
+        first = {company.pk: company for company in reversed(owned)}
         return [(company, times[key]) for key, company in reversed(first.items()) if times[key] > 1]
 
     def average_evic(self) -> float | None:
         """Of the companies that have one, each once; in yuan."""
-        by_company = {row.company.pk: row.inputs["evic"].value for row in self.rows}
+        by_company = {row.company.pk: row.inputs["evic"].value for row in self.rows if row.company}
         known = [value for value in by_company.values() if value is not None and value > 0]
         return float(np.mean(known)) if known else None
+
+    @cached_property
+    def on_record(self) -> Metric:
+        """What of the portfolio can have data at all: the holdings whose issuer is on record."""
+        there = np.array([row.company is not None for row in self.rows], dtype=np.bool_)
+        known = financed.known_total(self.pcaf.outstanding[there])
+        return self.pcaf.metric("on_record", None, "", known, int(np.count_nonzero(there)))
+
+    @property
+    def without_company(self) -> list[Held]:
+        return [row for row in self.rows if row.company is None]
 
 
 @dataclass(frozen=True)
@@ -152,16 +193,22 @@ class Book:
 
     def __init__(self, fund: ThemeFund) -> None:
         self.fund = fund
-        companies = Holding.objects.filter(fund=fund).values("company")
-        self.holdings = list(Holding.objects.filter(fund=fund).order_by("company__company_key", "holding_key"))
+        companies = Holding.objects.filter(fund=fund, company__isnull=False).values("company")
+        self.holdings = list(Holding.objects.filter(fund=fund))
         issuers = {company.pk: company for company in Company.objects.filter(pk__in=companies)}
         for holding in self.holdings:  # each company once, however many of its papers are held
-            holding.company = issuers[holding.company_id]
+            if holding.company_id is not None:
+                holding.company = issuers[holding.company_id]
+        self.holdings.sort(key=_by_company)
         entered = _with_people(Position.objects.filter(holding__fund=fund).order_by("pk"))
         self.positions: dict[int, dict[date, list[Position]]] = defaultdict(dict)
         for position in entered:
             self.positions[position.holding_id].setdefault(position.as_of, []).append(position)
-        self.days = sorted({day for dates in self.positions.values() for day in dates})
+        self.refused_rows = list(RefusedRow.objects.filter(fund=fund, state=RefusedRow.State.OPEN))
+        self.days = self._days()
+        self.confirmed: dict[tuple[int, str], set[str]] = defaultdict(set)
+        for one in Confirmation.objects.filter(holding__fund=fund):
+            self.confirmed[one.holding_id, one.basis].add(one.question)
         self.prices = _by_owner(PriceInputs.objects.filter(company__in=companies), "company_id")
         self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
         self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
@@ -177,11 +224,42 @@ class Book:
     # --- the portfolio of a day ------------------------------------------------------------------------
     def statement(self, day: date) -> Statement:
         """What was held on a day; empty before the first position."""
+        outside = self._refused(day)
+        replaced = {money.row.holding_key for money in outside}
         rows = [held for holding in self.holdings if (held := self._held(holding, day))]
-        holdings, refused = Holdings.from_records([row.record() for row in rows])
+        # What a holding has on this day was refused: it stands there, and not as an older amount beside it.
+        rows = [held for held in rows if not (held.is_stale and held.holding.holding_key in replaced)]
+        records = [row.record() for row in rows]
+        holdings, refused = Holdings.from_records(records, [money.value for money in outside])
         wrong = {refusal.row for refusal in refused}
         readable = [row for at, row in enumerate(rows) if at not in wrong]
-        return Statement(self.fund, day, readable, holdings, refused, [rows[at] for at in sorted(wrong)])
+        unreadable = [rows[at] for at in sorted(wrong)]
+        return Statement(self.fund, day, readable, holdings, refused, unreadable, outside)
+
+    def _days(self) -> list[date]:
+        """Those with positions, or with rows that would have been some."""
+        known = {day for dates in self.positions.values() for day in dates}
+        known |= {row.as_of for row in self.refused_rows if row.as_of}
+        return sorted(known or {timezone.localdate(row.entered_at) for row in self.refused_rows})
+
+    def _refused(self, day: date) -> list[RefusedMoney]:
+        """What was refused and belongs to a day: of each holding the last row, unless it came in right for a later one.
+
+        A row without a date may belong to any day, so its amount is unknown on each.
+        """
+        right = {holding.holding_key: self.positions.get(holding.pk, {}) for holding in self.holdings}
+        last: dict[str, RefusedRow] = {}
+        for row in sorted(self.refused_rows, key=lambda row: (row.as_of or day, row.pk)):
+            if row.as_of is None:
+                last[f"row {row.pk}"] = row
+            elif row.as_of <= day and not any(row.as_of < when <= day for when in right.get(row.holding_key, ())):
+                last[f"key {row.holding_key}" if row.holding_key else f"row {row.pk}"] = row
+        return [RefusedMoney(row, self._refused_amount(row, day)) for row in last.values()]
+
+    def _refused_amount(self, row: RefusedRow, day: date) -> float | None:
+        if row.as_of is None or not row.currency:
+            return None
+        return self._money(row.amount, row.currency, day, None).value
 
     def last_day(self, up_to: date | None = None) -> date | None:
         """The last day with positions, or the last up to one."""
@@ -204,19 +282,25 @@ class Book:
         evic_then, evic_now = then.average_evic(), now.average_evic()
         years = whole_years(base_day, now.day)
         test = None
-        if base.value is not None:
-            test = benchmark_test(base.value, current.value, years, self.fund.universe_intensity, evic_then, evic_now)
+        if base.value is not None and is_decidable(base):
+            value = current.value if is_decidable(current) else None
+            test = benchmark_test(base.value, value, years, self.fund.universe_intensity, evic_then, evic_now)
         return BenchmarkReport(base_day, years, base, current, evic_then, evic_now, test, self.exclusions(now))
 
     def exclusions(self, now: Statement) -> ExclusionTest:
-        """Article 12 on each company once, in the order of `companies_of`; a flag that nobody set is unknown."""
+        """Article 12 on each company once, in the order of `companies_of`; a flag that nobody set is unknown.
+
+        Behind them stand the issuers that are not on record, and what was refused: of them nothing is known.
+        """
         companies = companies_of(now)
         known: dict[tuple[int, str], bool] = {}
         for flag in self.flags:
             if flag.as_of <= now.day:
                 known[flag.company_id, flag.exclusion] = flag.applies
         flags = {code: [known.get((company.pk, code)) for company in companies] for code in EXCLUSIONS}
-        return exclusion_test([True] * len(companies), flags)
+        unknown: list[bool | None] = [None] * (len(now.without_company) + len(now.refused_rows))
+        held = [True] * (len(companies) + len(unknown))
+        return exclusion_test(held, {code: [*known_of, *unknown] for code, known_of in flags.items()})
 
     def worth(self, company: int, day: date) -> dict[str, float | None]:
         """What the weights of a portfolio temperature divide by, in yuan. The enterprise value is without cash."""
@@ -245,14 +329,16 @@ class Book:
             if holding.asset_class == AssetClass.PROJECT_FINANCE
             else self._company_inputs(holding.company_id, day)
         )
+        inputs = inputs | self._position_inputs(holding, position, day, is_stale)  # those of the company are shared
         return Held(
             holding=holding,
             position=position,
             is_stale=is_stale,
             earlier_entries=len(entries) - 1,
-            inputs=inputs | self._position_inputs(holding, position, day, is_stale),
+            inputs=inputs,
+            confirmed=(confirmed := frozenset(self.confirmed.get((holding.pk, basis_of(inputs)), ()))),
             disclosure=disclosure,
-            flags=(*flags, *(("stale",) if is_stale else ())),
+            flags=(*(flag for flag in flags if flag not in confirmed), *(("stale",) if is_stale else ())),
         )
 
     def _position_inputs(self, holding: Holding, position: Position, day: date, is_stale: bool) -> dict[str, Input]:
@@ -278,7 +364,9 @@ class Book:
         inputs["data_quality_s3"] = inputs["data_quality"] if inputs["s3_t"].given is not None else MISSING
         return inputs, None, ()
 
-    def _company_inputs(self, company: int, day: date) -> Inputs:
+    def _company_inputs(self, company: int | None, day: date) -> Inputs:
+        if company is None:
+            return dict.fromkeys(OF_COMPANY, MISSING), None, ()
         if (company, day) not in self._companies:
             self._companies[company, day] = self._read_company(company, day)
         return self._companies[company, day]
@@ -287,6 +375,8 @@ class Book:
         prices = _newest(self.prices.get(company, ()), day)
         inputs, disclosure = self._tonnes(company, day)
         evic, flags = self._evic(company, prices, day)
+        if prices is not None and self.is_out_of_scale(company, prices):
+            flags = (*flags, Question.PRICE_SCALE.value)
         inputs |= {
             "evic": evic,
             "total_equity": self._priced("total_equity", "equity", company, prices, day),
@@ -328,6 +418,16 @@ class Book:
             return self._money(given, prices.currency, day, prices, whole), ()
         differs = added is not None and abs(added - prices.evic) > EVIC_TOLERANCE * prices.evic
         return self._money(prices.evic, prices.currency, day, prices), ("evic_differs",) if differs else ()
+
+    def is_out_of_scale(self, company: int, prices: PriceInputs) -> bool:
+        """Whether a company's prices are of another size than its revenue on record."""
+        day = prices.as_of
+        told = (getattr(prices, name) for name in SIZES)
+        values = [self._money(value, prices.currency, day, prices).value for value in told]
+        known = [row for row in self.financials.get(company, ()) if row.revenue and (row.year or 0) < day.year]
+        # Only its size is asked: it is converted as the prices beside it, since its year may have no exchange rate.
+        revenue = self._money(known[-1].revenue, known[-1].currency, day, None).value if known else None
+        return is_out_of_scale(values, revenue)
 
     def _priced(self, name: str, recorded: str, company: int, prices: PriceInputs | None, day: date) -> Input:
         if prices is not None and (given := getattr(prices, name)) is not None:
@@ -375,9 +475,25 @@ class Book:
         return Input(given, currency, self.exchange_rates.of_year(currency, year), origin)
 
 
+def is_decidable(metric: Metric) -> bool:
+    """A test of the portfolio says nothing where too much of its money is in no figure, or not known."""
+    return metric.coverage is not None and metric.coverage >= LEAST_COVERAGE
+
+
+def basis_of(inputs: Mapping[str, Input]) -> str:
+    origins = {inputs[name].origin for name in OF_SHARE if name in inputs} - {None}
+    return " ".join(sorted(f"{origin._meta.model_name}:{origin.pk}" for origin in origins if origin is not None))
+
+
 def companies_of(statement: Statement) -> list[Company]:
     """Each company once, in the order of the rows."""
-    return list({row.company.pk: row.company for row in statement.rows}.values())
+    return list({row.company.pk: row.company for row in statement.rows if row.company}.values())
+
+
+def _by_company(holding: Holding) -> tuple[bool, str, str]:
+    """Issuers that are not on record come last."""
+    company = holding.company
+    return company is None, company.company_key if company else holding.issuer_name, holding.holding_key
 
 
 def quarter_ends(day: date) -> list[date]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fund.holdings.book import Held, Statement
-from fund.models import AssetClass
+from fund.holdings.questions import is_large_share
+from fund.models import AssetClass, Question
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
 from scoring.reading import said
@@ -152,9 +153,11 @@ IMPACTS = {
     "pai_3_intensity": ("waci_s123", _("PAI 3 · intensity of investees")),
 }
 
-FLAGS = {  # of the book; those of the engine have their words there
+FLAGS: dict[str, Any] = {  # of the book; those of the engine have their words there
     "stale": _("No position on this day: the last one is older and does not count"),
     "evic_differs": _("The EVIC differs from the sum of its parts: please check"),
+    Question.LARGE_SHARE: _("To be confirmed: more than 10 % of a listed company for a small amount"),
+    Question.PRICE_SCALE: _("To be confirmed: its worth and its revenue on record differ by more than 1,000 times"),
 }
 
 
@@ -238,10 +241,18 @@ def inputs_of(kind: Kind, held: Held) -> list[str]:
 
 
 def flags_of(statement: Statement, at: int) -> list[str]:
-    """What should be looked at, by code; none of it changes a figure."""
-    found = statement.pcaf.attribution
+    """What should be looked at, by code. Only a share above 1 changes a figure: it is in none until confirmed."""
+    found, held = statement.pcaf.attribution, statement.rows[at]
     flags = [name for name in ("negative_equity", "above_one") if getattr(found, name)[at]]
-    return [*flags, *statement.rows[at].flags]
+    is_listed = held.holding.asset_class == AssetClass.LISTED_EQUITY
+    if is_listed and is_large_share(float(found.factor[at]), float(statement.pcaf.outstanding[at])):
+        flags.append(Question.LARGE_SHARE)
+    return [str(flag) for flag in (*flags, *held.flags) if flag not in held.confirmed]
+
+
+def questions_of(statement: Statement, at: int) -> list[Question]:
+    """Those of its flags that a person is asked to confirm."""
+    return [Question(flag) for flag in flags_of(statement, at) if flag in Question.values]
 
 
 def flag_words(flag: str) -> str:

@@ -29,8 +29,9 @@ from fund.holdings.figures import (
     given,
     inputs_of,
     parts,
+    questions_of,
 )
-from fund.models import Exclusion, PriceInputs, ThemeFund
+from fund.models import Exclusion, Match, PriceInputs, Question, ThemeFund
 from portfolio.models import AppliedExchangeRate, Company, Disclosure, Financials
 from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure
@@ -76,6 +77,16 @@ class Asked(NamedTuple):
     book: Book | None
     day: date | None
     refused: list[Refused]
+
+    @property
+    def grouped_funds(self) -> list[tuple[str, list[ThemeFund]]]:
+        """For the chooser: our own funds, then those whose books were taken from elsewhere, by their names."""
+        ours = [fund for fund in self.funds if fund.is_ours]
+        looked_at = sorted((fund for fund in self.funds if not fund.is_ours), key=str)
+        if not looked_at:
+            return [("", ours)]
+        groups = [(_("Our funds"), ours), (_("Real funds, to be looked at"), looked_at)]
+        return [(name, funds) for name, funds in groups if funds]
 
     @property
     def days_newest_first(self) -> list[date]:
@@ -163,7 +174,7 @@ class HoldingRow:
 
     @property
     def company_name(self) -> str:
-        return self.held.company.name
+        return self.held.holding.issuer
 
     @property
     def asset_class(self) -> str:
@@ -209,6 +220,29 @@ class PortfolioReport:
         kind = KINDS[code]
         return Shown(kind, kind.metric(self.statement), self.href(code))
 
+    # --- what the figures stand on ---------------------------------------------------------------------
+    @cached_property
+    def on_record(self) -> str:
+        return coverage_words(self.statement.on_record)
+
+    @cached_property
+    def to_confirm(self) -> list[tuple[int, Question]]:
+        """Rows of the statement, and what a person is asked about them."""
+        rows = range(len(self.statement.rows))
+        return [(at, question) for at in rows for question in questions_of(self.statement, at)]
+
+    def left_open(self) -> list[str]:
+        """What waits for a person, each in a sentence."""
+        found = []
+        if n := len([held for held in self.statement.without_company if held.holding.matched_by == Match.OPEN]):
+            words = ngettext("%(n)d issuer is not matched", "%(n)d issuers are not matched", n)
+            found.append(words % {"n": n})
+        if n := len(self.statement.refused_rows):
+            found.append(ngettext("%(n)d row was refused", "%(n)d rows were refused", n) % {"n": n})
+        if n := len(self.to_confirm):
+            found.append(ngettext("%(n)d figure is to be confirmed", "%(n)d figures are to be confirmed", n) % {"n": n})
+        return found
+
     # --- overview --------------------------------------------------------------------------------------
     @cached_property
     def scopes(self) -> list[ScopeRow]:
@@ -243,12 +277,15 @@ class PortfolioReport:
         return self.shown("data_quality")
 
     @property
-    def outstanding_millions(self) -> float:
-        return self.statement.pcaf.total_outstanding / MILLION
+    def outstanding_millions(self) -> float | None:
+        """All that is known; None where something is held and no amount of it is known."""
+        metric, total = self.both.metric, self.statement.pcaf.total_outstanding
+        return None if metric.holdings and metric.outstanding_unknown == metric.holdings else total / MILLION
 
     def outstanding_words(self) -> str:
         """How many holdings are in it, and of how many the amount is not known."""
-        known, unknown = len(self.statement.rows), self.both.metric.outstanding_unknown
+        metric = self.both.metric
+        known, unknown = metric.holdings, metric.outstanding_unknown
         if not unknown:
             return ngettext("%(n)d holding", "%(n)d holdings", known) % {"n": known}
         words = {"known": known - unknown, "n": known, "unknown": unknown}
@@ -340,7 +377,12 @@ class PortfolioReport:
         """Companies of which nobody said whether they fall under it, and how many of the seven are open."""
         companies = companies_of(self.statement)
         found = Counter(at for at, _code in (self.benchmark.exclusions.unknown if self.benchmark else ()))
-        return [(companies[at], n) for at, n in found.items()]
+        return [(companies[at], n) for at, n in found.items() if at < len(companies)]
+
+    @property
+    def never_flagged(self) -> int:
+        """Holdings of which nothing can be said: their issuer is not on record, or their row was refused."""
+        return len(self.statement.without_company) + len(self.statement.refused_rows)
 
 
 # --- provenance ----------------------------------------------------------------------------------------

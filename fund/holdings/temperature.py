@@ -35,7 +35,7 @@ class TemperatureOfPortfolio:
     def __init__(self, book: Book, statement: Statement) -> None:
         self.book, self.statement = book, statement
         self.held = {company.company_key: company for company in companies_of(statement)}
-        self.unknown = int(np.count_nonzero(np.isnan(statement.pcaf.outstanding)))
+        self.unknown = statement.pcaf.outstanding_unknown
 
     @cached_property
     def scores(self) -> TemperatureScores:
@@ -47,16 +47,29 @@ class TemperatureOfPortfolio:
     @cached_property
     def portfolio(self) -> Portfolio:
         position = {key: at for at, key in enumerate(self.scores.companies.company_id)}
-        money = self.statement.pcaf.outstanding
-        known = ~np.isnan(money)
-        company = np.array([position[row.company.company_key] for row in self.statement.rows], dtype=np.int64)
-        engaged = np.array([row.holding.is_engaged for row in self.statement.rows], dtype=np.bool_)
-        return Portfolio(self.scores, Holdings.merged(company[known], money[known], engaged[known]))
+        pcaf = self.statement.pcaf
+        money = pcaf.outstanding
+        known = ~np.isnan(money) & (pcaf.attribution.aside == 0)
+        rows = [row for row, is_known in zip(self.statement.rows, known, strict=True) if is_known]
+        company = np.array([position[row.company.company_key] for row in rows if row.company], dtype=np.int64)
+        engaged = np.array([row.holding.is_engaged for row in rows], dtype=np.bool_)
+        return Portfolio(self.scores, Holdings.merged(company, money[known], engaged))
 
     @cached_property
     def aggregates(self) -> dict[tuple[str, str, str], Aggregate]:
         """By method, time frame and scope: seven, three and three of them."""
         return {(one.method, one.time_frame, one.scope): one for one in self.portfolio.aggregates(AGGREGATIONS)}
+
+    def coverage(self, one: Aggregate) -> float | None:
+        """Share of all that the fund holds, as of every other figure; None where an amount in it is not known."""
+        return self.statement.pcaf.coverage(self._counted(one))
+
+    def coverage_at_most(self, one: Aggregate) -> float | None:
+        return self.statement.pcaf.coverage_at_most(self._counted(one))
+
+    def _counted(self, one: Aggregate) -> float:
+        """In yuan: the engine sees only what has a company and an amount, so its coverage is a share of that."""
+        return one.coverage_percent / 100 * self.portfolio.invested
 
     @cached_property
     def imagined(self) -> dict[str, dict[tuple[str, str], Aggregate]]:
@@ -69,7 +82,8 @@ class TemperatureOfPortfolio:
     @cached_property
     def engaged(self) -> list[Company]:
         """Companies that the fund engages with: what-if 4 is about them."""
-        return list({row.company.pk: row.company for row in self.statement.rows if row.holding.is_engaged}.values())
+        engaged = [row.company for row in self.statement.rows if row.holding.is_engaged]
+        return list({company.pk: company for company in engaged if company}.values())
 
     def contributions(self, method: str, time_frame: str, scope: str) -> list[tuple[Company, Contribution]]:
         """Of every company that enters, the largest first."""
@@ -95,7 +109,7 @@ class TemperatureOfPortfolio:
         revenue = {
             row.company.company_key: row.inputs["revenue"].value
             for row in self.statement.rows
-            if row.holding.asset_class != AssetClass.PROJECT_FINANCE  # that is the project's
+            if row.company and row.holding.asset_class != AssetClass.PROJECT_FINANCE  # that is the project's
         }
         facts: list[CompanyFacts] = []
         targets: list[TargetFacts] = []

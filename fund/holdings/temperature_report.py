@@ -50,15 +50,13 @@ class Cell(NamedTuple):
     label: str
     aggregate: Aggregate
     href: str
+    coverage: float | None
+    coverage_at_most: float | None
 
     @property
     def default_share(self) -> float | None:
         influence = self.aggregate.influence_percentage
         return None if influence is None else influence / 100
-
-    @property
-    def coverage(self) -> float:
-        return self.aggregate.coverage_percent / 100
 
 
 class FutureCell(NamedTuple):
@@ -114,7 +112,9 @@ class TemperatureReport:
 
     def cell(self, method: str, frame: str, scope: str) -> Cell:
         found = self.found.aggregates[method, frame, scope]
-        return Cell(_label(frame, scope), found, self.report.href(code_of(method, frame, scope)))
+        href = self.report.href(code_of(method, frame, scope))
+        coverage, at_most = self.found.coverage(found), self.found.coverage_at_most(found)
+        return Cell(_label(frame, scope), found, href, coverage, at_most)
 
     @property
     def today(self) -> list[Cell]:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from fund.holdings import temperature_report
+from fund.holdings.book import RefusedMoney
 from fund.holdings.figures import KINDS, coverage_words
+from fund.holdings.open_questions import OpenQuestions, faults_words, settle
 from fund.holdings.report import (
     DEFAULT_SORT,
     ROWS_A_PAGE,
@@ -31,7 +39,7 @@ from fund.holdings.report import (
     provenance,
 )
 from portfolio.lists import BOM, csv_lines
-from portfolio.models.people import FUND_SIDE, has_role
+from portfolio.models.people import FUND_SIDE, Role, has_role
 
 
 @login_required
@@ -61,6 +69,27 @@ def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: As
         sort = DEFAULT_SORT
     page = Paginator(report.sorted_rows(sort), ROWS_A_PAGE).get_page(request.GET.get("page"))
     return {"page": page, "sort": sort, "heads": heads(sort, report.query)}
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_questions(request: HttpRequest) -> HttpResponse:
+    """What a fund's book leaves to a person: issuers to match, rows that were refused, figures to confirm."""
+    found = _asked(request)
+    may_settle = has_role(request.user, Role.FUND_MANAGER, Role.ADMIN)
+    if request.method == "POST" and not may_settle:
+        raise PermissionDenied
+    if found.fund is None or found.book is None:
+        return render(request, "fund/holdings/open.html", {"asked": found})
+    page = OpenQuestions(found.book, found.day)
+    if request.method == "POST":
+        assert isinstance(request.user, User)  # noqa: S101  who has a role has an account
+        for told in settle(page, request.POST, request.user):
+            messages.add_message(request, messages.SUCCESS if told.is_done else messages.ERROR, told.words)
+        return redirect(f"{reverse('portfolio_open')}?{urlencode({'fund': found.fund.pk})}")
+    pager, unmatched = page.unmatched_page(request.GET.get("page"))
+    context = {"asked": found, "open": page, "page": pager, "unmatched": unmatched, "may_settle": may_settle}
+    return render(request, "fund/holdings/open.html", context)
 
 
 @login_required
@@ -133,7 +162,7 @@ def _csv_lines(report: PortfolioReport, *, with_meta: bool) -> Iterator[str]:
         _cells(row, {code: None if found[at] != found[at] else float(found[at]) for code, found in scopes.items()})
         for at, row in enumerate(report.rows)
     )
-    yield from csv_lines(COLUMNS, rows)
+    yield from csv_lines(COLUMNS, chain(rows, map(_refused_cells, report.statement.refused_rows)))
 
 
 _TONNES = ("financed_s1", "financed_s2", "financed_s3", "financed_avoided", "financed_removed", "pboc_s1_s2")
@@ -143,8 +172,8 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
     held = row.held
     return [
         held.holding.holding_key,
-        held.company.company_key,
-        held.company.name,
+        held.company.company_key if held.company else "",
+        held.holding.issuer,
         held.holding.instrument,
         held.holding.asset_class,
         row.outstanding,
@@ -159,6 +188,18 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
     ]
 
 
+def _refused_cells(money: RefusedMoney) -> list[object]:
+    """A row that was refused at import: what is known of it, and why it is in no figure."""
+    known: dict[str, object] = {
+        "holding_key": money.row.holding_key,
+        "company": money.row.name,
+        "outstanding_cny": money.value,
+        "flags": "refused",
+        "because": faults_words(money.row),
+    }
+    return [known.get(column, "") for column in COLUMNS]
+
+
 def _about(report: PortfolioReport) -> list[str]:
     both = KINDS["financed_s1_s2"].metric(report.statement)
     now = timezone.localtime()
@@ -168,6 +209,7 @@ def _about(report: PortfolioReport) -> list[str]:
             _("Portfolio of %(fund)s") % {"fund": report.fund},
             _("As of %(day)s") % {"day": report.day.isoformat()},
             _("Money in CNY, tonnes of CO₂e for a year; PCAF Part A, and the rule of the People's Bank of 2021"),
+            _("Issuers on record: %(coverage)s") % {"coverage": report.on_record},
             _("Coverage of scopes 1 + 2: %(coverage)s") % {"coverage": coverage_words(both)},
             _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},
         )

@@ -8,15 +8,18 @@ from fund.models.holding import (
     Exclusion,
     ExclusionFlag,
     Holding,
+    Match,
     Position,
     PriceInputs,
     ProjectFigures,
 )
+from fund.models.open_question import Confirmation, Question, RefusedRow
 
 __all__ = [
     "FUND_CURRENCY",
     "AssetClass",
     "Candidate",
+    "Confirmation",
     "Decision",
     "Exclusion",
     "ExclusionFlag",
@@ -24,10 +27,13 @@ __all__ = [
     "FundTrack",
     "Holding",
     "Mandate",
+    "Match",
     "Position",
     "PriceInputs",
     "ProjectFigures",
     "Proposal",
+    "Question",
+    "RefusedRow",
     "Seen",
     "ThemeFund",
     "newer_score",

@@ -34,6 +34,13 @@ class ThemeFund(models.Model):
     is_illustrative = models.BooleanField(
         _("illustrative"), default=False, help_text=_("Made for the demo; not a real fund")
     )
+    source = models.CharField(
+        _("source of the book"),
+        max_length=300,
+        blank=True,
+        default="",
+        help_text=_("Of somebody else's fund that is only looked at; blank: a fund of our own"),
+    )
     benchmark_from = models.DateField(
         _("base date of the EU benchmark test"),
         null=True,
@@ -67,6 +74,11 @@ class ThemeFund(models.Model):
             super().save(*args, **kwargs)
             for track in Track.values if is_new else ():
                 FundTrack.objects.create(fund=self, track=track)
+
+    @property
+    def is_ours(self) -> bool:
+        """Else its book was taken from a source, to be looked at: nothing is proposed for it."""
+        return not self.source
 
     def track_codes(self) -> list[str]:
         """The tracks that the fund invests in."""

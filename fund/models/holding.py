@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+from simple_history.utils import bulk_update_with_history
 
+from fund.errors import AlreadyDecided
 from fund.models.fund import FundSideQuerySet, ThemeFund
+from portfolio import audit
+from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company, ExchangeRate
 from portfolio.typed.bounds import LARGEST, in_a_sentence, refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django_stubs_ext import StrPromise
 
 FUND_CURRENCY = "CNY"
@@ -55,11 +61,49 @@ class Exclusion(models.TextChoices):
     POWER = "high_carbon_power_revenue", _("(g) 50 % or more of revenue from power above 100 gCO₂e/kWh")
 
 
+class Match(models.TextChoices):
+    """By what a holding's issuer was found among the companies on record."""
+
+    OPEN = "", _("not matched")
+    KEY = "key", _("company key")
+    ISIN = "isin", "ISIN"
+    LEI = "lei", "LEI"
+    NATIONAL_ID = "national_id", _("national company id")
+    TICKER = "ticker", _("ticker")
+    PERSON = "person", _("confirmed by a person")
+    NOBODY = "nobody", _("not on record, as a person found")
+
+
+WITHOUT_COMPANY = (Match.OPEN, Match.NOBODY)
+WITH_COMPANY = tuple(word for word in Match if word not in WITHOUT_COMPANY)
+
+
 class Holding(models.Model):
-    """One instrument of one company in one fund. Whose it is, its kind and its currency never change."""
+    """One instrument of one issuer in one fund. Its kind and currency never change, nor whose it is once it was found.
+
+    An issuer that is not on record has a name and no company: its money is in every coverage, and in no figure.
+    """
 
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="holdings", verbose_name=_("fund"))
-    company = models.ForeignKey(Company, models.PROTECT, related_name="holdings", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="holdings",
+        verbose_name=_("company"),
+        help_text=_("Blank: the issuer is not on record; then its name is needed"),
+    )
+    matched_by = models.CharField(
+        _("matched by"), max_length=16, choices=Match.choices, default=Match.KEY, blank=True, editable=False
+    )
+    issuer_name = models.CharField(
+        _("issuer"), max_length=200, blank=True, default="", help_text=_("As the fund's own books name it")
+    )
+    issuer_key = models.CharField(_("key as given"), max_length=80, blank=True, default="")
+    isin = models.CharField("ISIN", max_length=16, blank=True, default="", validators=[validate_isin])
+    lei = models.CharField("LEI", max_length=24, blank=True, default="", validators=[validate_lei])
+    ticker = models.CharField(_("ticker"), max_length=24, blank=True, default="")
     holding_key = models.CharField(
         _("holding key"), max_length=80, help_text=_("Once in a fund; imported rows name the holding by it")
     )
@@ -89,13 +133,53 @@ class Holding(models.Model):
                 condition=models.Q(asset_class__in=AssetClass.values), name="holding_asset_class_is_known"
             ),
             models.CheckConstraint(condition=~models.Q(holding_key=""), name="holding_has_a_key"),
+            models.CheckConstraint(
+                condition=models.Q(company__isnull=False) | ~models.Q(issuer_name=""),
+                name="holding_says_whose_it_is",
+                violation_error_message=_("Name the company, or the issuer where it is not on record."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(company__isnull=True, matched_by__in=WITHOUT_COMPANY)
+                | models.Q(company__isnull=False, matched_by__in=WITH_COMPANY),
+                name="holding_match_fits_its_company",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.company} · {self.instrument}"
+        return f"{self.issuer} · {self.instrument}"
+
+    @property
+    def issuer(self) -> str:
+        """Its name: of the company on record, else as the fund's books have it."""
+        return self.company.name if self.company else self.issuer_name
 
     def clean(self) -> None:
+        if self._state.adding:
+            self.matched_by = Match.OPEN if self.company is None else Match.KEY
         self.currency = checked_currency(self.currency)
+
+    # --- whose it is -----------------------------------------------------------------------------------
+    def match_to(self, company: Company, *, by: User) -> None:
+        """A person says that the issuer is this company. Raises AlreadyDecided where somebody was faster."""
+        self._rematch(WITHOUT_COMPANY, company, Match.PERSON, by, "holding.matched")
+
+    def match_to_nobody(self, *, by: User) -> None:
+        """A person says that the issuer is not on record. Raises AlreadyDecided where somebody was faster."""
+        self._rematch((Match.OPEN,), None, Match.NOBODY, by, "holding.not_on_record")
+
+    def unmatch(self, *, by: User) -> None:
+        """Undo what a person said; what a key or an identifier said stands. Raises AlreadyDecided."""
+        self._rematch((Match.PERSON, Match.NOBODY), None, Match.OPEN, by, "holding.unmatched")
+
+    def _rematch(self, before: tuple[str, ...], company: Company | None, match: Match, by: User, verb: str) -> None:
+        with transaction.atomic():
+            waiting = Holding.objects.filter(pk=self.pk, matched_by__in=before)
+            if waiting.update(company=company, matched_by=match) != 1:
+                raise AlreadyDecided(gettext("“%(issuer)s” was matched otherwise meanwhile.") % {"issuer": self.issuer})
+            self.refresh_from_db()
+            bulk_update_with_history([self], Holding, ["matched_by"], default_user=by, default_change_reason=verb)
+            detail = company.company_key if company else self.issuer_name
+            audit.append(by, verb, f"holding:{self.pk}", detail=detail[:400])
 
 
 class Entry(models.Model):
@@ -226,7 +310,7 @@ class Position(Entry):
             raise ValidationError({name: [fault] for name, fault in wrong.items()})
 
     def _shares_total(self) -> float | None:
-        if self.shares_held is None:
+        if self.shares_held is None or self.holding.company_id is None:
             return None
         known = PriceInputs.objects.filter(company=self.holding.company_id, as_of__lte=self.as_of)
         newest = known.filter(shares_total__isnull=False).order_by("-as_of", "-pk").first()

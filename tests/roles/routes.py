@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from fund.models import Proposal
+from fund.models import Holding, Proposal, RefusedRow
 from scoring.ledgers.views import mark_of
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
@@ -204,6 +204,11 @@ def _action(label: str) -> Callable[[Party, str], dict[str, Any]]:
     return lambda party, case: {"action": case, "_selected_action": [party.rows[label].pk]}
 
 
+def _unknown_issuer(party: Party) -> dict[str, Any]:
+    holding = Holding.objects.get(holding_key=f"{party.company.company_key}-unknown")
+    return {f"company-{holding.pk}": party.company.pk}
+
+
 def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
     return lambda party, case: {"action": case, "_selected_action": [party.runs[state].pk]}
 
@@ -243,6 +248,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "digest": party.disclosures[case].digest,
         "reason": "compared with the report" if party.disclosures[case].open_items() else "",
     },
+    ("portfolio_open", "set_aside"): lambda party, case: {
+        "action": case,
+        "row": RefusedRow.objects.get(digest=f"{party.company.company_key}-unknown").pk,
+        "reason": "a totals row",
+    },
+    ("portfolio_open", "match"): lambda party, case: {"action": case, **_unknown_issuer(party)},
     ("scoring:restatement_dismiss", "restatement"): lambda party, case: {"reason": "below our own threshold"},
     ("api:calculations", "-"): lambda party, case: {
         "activities": [{"activity": "electricity", "amount": "1", "unit": "MWh", "place": "CN", "year": 2022}]

@@ -150,6 +150,9 @@ portfolio:local_factor_correct   verified       POST  login  done/404 done/404 4
 
 portfolio                        -              GET   login  404      404      404   404   200   200   200   200
 portfolio                        -              POST  login  405      405      405   405   405   405   405   405
+portfolio_open                   -              GET   login  404      404      404   404   200   200   200   200
+portfolio_open                   set_aside      POST  login  404      404      404   404   done  403   done  done
+portfolio_open                   match          POST  login  404      404      404   404   done  403   done  done
 portfolio_csv                    -              GET   login  404      404      404   404   200   200   200   200
 portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
 portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200

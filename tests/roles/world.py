@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import ExclusionFlag, Mandate, ProjectFigures
+from fund.models import ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -186,6 +186,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         CompanyTrack.objects.get(company=company),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
+    _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
@@ -204,6 +205,16 @@ def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
         ProjectFigures.objects.create(holding=project, as_of="2025-06-30", total_equity=1e6, total_debt=1e6, **by),
         ExclusionFlag.objects.create(company=company, as_of="2025-06-30", exclusion="tobacco", applies=False, **by),
     )
+
+
+def _left_open(company: Company, cast: Cast) -> None:
+    """A holding whose issuer nobody knows, and a row that was refused."""
+    key = f"{company.company_key}-unknown"
+    facts = {"matched_by": "", "issuer_name": "Zzyzx", "asset_class": "listed_equity", "instrument": "shares"}
+    unknown = Holding.objects.create(fund=cast.fund, holding_key=key, **facts)
+    make.position(unknown, 1_000.0)
+    refused = {"line": 3, "holding_key": f"{key}-2", "as_of": "2025-06-30", "currency": "CNY", "amount": 5.0}
+    RefusedRow.objects.create(fund=cast.fund, file="book.csv", digest=key, **refused)
 
 
 def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: User) -> tuple[Model, ...]:

@@ -12,16 +12,18 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import translation
 
 from fund.holdings.imports import Imported, import_positions, import_prices
+from fund.holdings.words import left_open_words
 from fund.models import ThemeFund
 
-REFUSED, UNREADABLE = 1, 2
+FUNDS_NAMED = 10
+LEFT_OPEN, UNREADABLE = 1, 2
 
 
 class Command(BaseCommand):
     help = (
         "Append the positions of a CSV file or workbook to a fund, and with --prices the price inputs of companies. "
-        "Every fault is printed with its line; the other rows are entered. Ends with 1 if a row was refused, with 2 if "
-        "a file cannot be read at all."
+        "Every fault is printed with its line; the other rows are entered. Ends with 1 if something is left to a "
+        "person (a refused row, an issuer that is not on record, a figure to be confirmed), 2 if a file cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,12 +44,12 @@ class Command(BaseCommand):
         with translation.override("en"):
             done = [import_prices(prices, by=person)] if prices else []
             done += [import_positions(file, self._fund(fund), by=person)] if file else []
-        for each in done:
-            self._print(each)
+            for each in done:
+                self._print(each)
         if not all(each.is_readable for each in done):
             sys.exit(UNREADABLE)
-        if any(each.faults for each in done):
-            sys.exit(REFUSED)
+        if not all(each.is_whole for each in done):
+            sys.exit(LEFT_OPEN)
 
     def _print(self, done: Imported) -> None:
         for sentence in done.sentences:
@@ -60,6 +62,10 @@ class Command(BaseCommand):
         )
         for line in done.divided:
             self.stdout.write(line)
+        if not done.is_whole:
+            self.stdout.write(f"{done.entered + done.unchanged:,} of {done.rows:,} rows in the book.")
+        for words in left_open_words(done):
+            self.stdout.write(words)
         if done.held_twice:
             self.stdout.write(f"Held more than once, and added up by company: {', '.join(done.held_twice)}")
 
@@ -69,7 +75,8 @@ class Command(BaseCommand):
         if wanted is None and len(funds) == 1:
             return funds[0]
         if wanted is None or wanted not in names:
-            known = "; ".join(f"{one.pk} {one.name_en}" for one in funds) or "none"
+            known = "; ".join(f"{one.pk} {one.name_en}" for one in funds[:FUNDS_NAMED]) or "none"
+            known += "; …" if len(funds) > FUNDS_NAMED else ""
             raise CommandError(f"--fund {wanted or ''}: name one of the funds: {known}.", returncode=UNREADABLE)
         return names[wanted]
 

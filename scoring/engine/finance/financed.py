@@ -3,8 +3,9 @@
 Source: PCAF, The Global GHG Accounting and Reporting Standard Part A, 2nd edition (2022); common metrics of TCFD; PAI 1
 to 3 of Delegated Regulation (EU) 2022/1288; beside them the rule of the People's Bank of China (2021). Formulas with
 worked examples: docs/reference/method.md.
-What is missing leaves a row out of a figure and lowers the coverage beside it; nothing is ever filled with zero. Sums
-are exact (`math.fsum`), so neither order nor rows of zero move them.
+What is missing leaves a row out of a figure and lowers the coverage beside it; nothing is ever filled with zero. Money
+that was refused at the door, or whose issuer nobody knows, is in no figure and in every coverage. Sums are exact
+(`math.fsum`), so neither order nor rows of zero move them.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ REASONS = (
     "total_investment_not_positive",
     "emissions_missing",
     "data_quality_missing",
+    "issuer_unknown",
+    "share_unconfirmed",
 )
 # Those that are faults of the row, not gaps: somebody must correct it.
 FAULTS = frozenset(
@@ -54,8 +57,10 @@ FAULTS = frozenset(
         "shares_total_not_positive",
         "more_shares_than_exist",
         "total_investment_not_positive",
+        "share_unconfirmed",
     }
 )
+ABOVE_ONE = 1.0 + 1e-9  # shares of one company that are added up may pass 1 by rounding
 _AMOUNTS = ("outstanding", "average_financing", "total_debt", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t")
 _NUMBERS = ("shares_held", "shares_total", "evic", "total_equity", "total_investment", "revenue")
 _QUALITY = ("data_quality", "data_quality_s3")
@@ -65,8 +70,9 @@ class HoldingRecord(TypedDict, total=False):
     """One holding; amounts in the portfolio's currency, tonnes of the company or project for a year. None: missing."""
 
     holding_key: str
-    company_key: str
+    company_key: str  # empty: the issuer is not on record, so the holding is in no figure
     asset_class: str
+    share_confirmed: bool  # somebody looked at a share above 1 and stands by it
     issuer_listed: bool | None  # decides the denominator of bonds and loans
     outstanding: float | None  # not read for unlisted equity, where the shares say it
     average_financing: float | None  # monthly mean, for the rule of the People's Bank; else the outstanding amount
@@ -104,7 +110,9 @@ class Holdings:
     company_key: tuple[str, ...]
     asset_class: Ints  # in ASSET_CLASSES
     issuer_listed: Ints  # 1, 0, or -1 unstated
+    share_confirmed: Bools
     amounts: Mapping[str, Floats]  # the number columns of HoldingRecord by name
+    refused: Floats  # money of rows that were refused at the door, of another length: in no figure, in every coverage
 
     def __len__(self) -> int:
         return len(self.holding_key)
@@ -119,8 +127,13 @@ class Holdings:
         return self.amounts[f"{what}_t"]
 
     @classmethod
-    def from_records(cls, records: Sequence[HoldingRecord]) -> tuple[Holdings, tuple[Refusal, ...]]:
-        """Columns of the rows that can be read, and the refusals of the others by row."""
+    def from_records(
+        cls, records: Sequence[HoldingRecord], refused_amounts: Sequence[float | None] = ()
+    ) -> tuple[Holdings, tuple[Refusal, ...]]:
+        """Columns of the rows that can be read, and the refusals of the others by row.
+
+        `refused_amounts` is the money of rows that never became a record; None where nobody could read it.
+        """
         good: list[dict[str, Any]] = []
         refused = []
         seen: set[str] = set()
@@ -139,7 +152,9 @@ class Holdings:
             company_key=tuple(row["company_key"] for row in good),
             asset_class=np.array([ASSET_CLASSES.index(row["asset_class"]) for row in good], dtype=np.int64),
             issuer_listed=np.array([listed[row["issuer_listed"]] for row in good], dtype=np.int64),
+            share_confirmed=np.array([row["share_confirmed"] for row in good], dtype=np.bool_),
             amounts=columns,
+            refused=np.array([_number(given, "refused") for given in refused_amounts], dtype=np.float64),
         )
         return holdings, tuple(refused)
 
@@ -148,7 +163,7 @@ def _checked(record: HoldingRecord, key: str, seen: set[str]) -> dict[str, Any]:
     unknown = sorted(set(record) - set(HoldingRecord.__annotations__))
     if unknown:
         raise WrongShape("unexpected fields", value=unknown)
-    if not key or not record.get("company_key"):
+    if not key or record.get("company_key") is None:
         raise WrongShape("a holding needs its key and its company's", value=(key, record.get("company_key")))
     if key in seen:
         raise WrongShape("two holdings under one key", value=key)
@@ -162,6 +177,7 @@ def _checked(record: HoldingRecord, key: str, seen: set[str]) -> dict[str, Any]:
         "company_key": record["company_key"],
         "asset_class": record["asset_class"],
         "issuer_listed": record.get("issuer_listed"),
+        "share_confirmed": bool(record.get("share_confirmed")),
     }
     given: Mapping[str, Any] = record
     for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY):
@@ -194,7 +210,8 @@ class Attribution:
     factor: Floats  # NaN where `reason` says why
     reason: Ints  # in REASONS
     negative_equity: Bools  # counted as 0, so the factor of a share in it is 0: correct by the rule, but look at it
-    above_one: Bools  # more is outstanding than there is: kept as it is, but look at it
+    above_one: Bools  # of its company more is held than there is: in no figure until somebody confirms it
+    aside: Ints  # in REASONS: why a holding is in no figure of any rule; 0 where nothing is
 
     def is_fault(self) -> Bools:
         faults = [REASONS.index(word) for word in sorted(FAULTS)]
@@ -218,7 +235,9 @@ def pcaf_attribution(holdings: Holdings) -> Attribution:
     owned = shares_held / np.where(shares_total > 0, shares_total, np.nan)
     outstanding = np.where(unlisted, owned * floored, holdings["outstanding"])
     denominator = np.where(by_evic, evic, floored + debt)
+    unknown = _issuer_unknown(holdings)
     cases = [
+        (unknown, "issuer_unknown"),
         (lent & (holdings.issuer_listed == -1), "listing_unstated"),
         (by_evic & np.isnan(evic), "evic_missing"),
         (by_evic & (evic <= 0), "evic_not_positive"),
@@ -231,14 +250,37 @@ def pcaf_attribution(holdings: Holdings) -> Attribution:
         (np.isnan(outstanding), "outstanding_missing"),
     ]
     reason = _first(cases)
+    factor = np.where(reason == 0, outstanding / np.where(denominator > 0, denominator, np.nan), np.nan)
+    above_one = _above_one(holdings, factor)
+    aside = _first([(unknown, "issuer_unknown"), (above_one & ~holdings.share_confirmed, "share_unconfirmed")])
     return Attribution(
         outstanding=outstanding,
         denominator=denominator,
-        factor=np.where(reason == 0, outstanding / np.where(denominator > 0, denominator, np.nan), np.nan),
-        reason=reason,
+        factor=np.where(aside == 0, factor, np.nan),
+        reason=np.where(aside > 0, aside, reason),
         negative_equity=~by_evic & (equity < 0),
-        above_one=(reason == 0) & (outstanding > denominator),
+        above_one=above_one,
+        aside=aside,
     )
+
+
+def _issuer_unknown(holdings: Holdings) -> Bools:
+    return np.array([not key for key in holdings.company_key], dtype=np.bool_)
+
+
+def _above_one(holdings: Holdings, factor: Floats) -> Bools:
+    """Rows whose company is held to more than all of it, by all its rows together: cut in two it is as wrong.
+
+    A project stands for itself: it is not its company.
+    """
+    project = holdings.asset_class == ASSET_CLASSES.index("project_finance")
+    owners = [
+        f"{at}" if alone else f"company {key}"
+        for at, (key, alone) in enumerate(zip(holdings.company_key, project, strict=True))
+    ]
+    _names, of = np.unique(np.array(owners, dtype=np.str_), return_inverse=True)
+    held = np.bincount(of, weights=np.nan_to_num(factor), minlength=1)
+    return ~np.isnan(factor) & (held[of] > ABOVE_ONE)
 
 
 def pboc_attribution(holdings: Holdings) -> Attribution:
@@ -260,7 +302,7 @@ def pboc_attribution(holdings: Holdings) -> Attribution:
         (~project & np.isnan(revenue), "revenue_missing"),
         (~project & (revenue <= 0), "revenue_not_positive"),
     ]
-    reason = _first(cases)
+    reason = np.where(pcaf.aside > 0, pcaf.aside, _first(cases))
     return Attribution(
         outstanding=financing,
         denominator=denominator,
@@ -268,6 +310,7 @@ def pboc_attribution(holdings: Holdings) -> Attribution:
         reason=reason,
         negative_equity=np.zeros(len(holdings), dtype=np.bool_),
         above_one=np.zeros(len(holdings), dtype=np.bool_),
+        aside=pcaf.aside,
     )
 
 
@@ -286,10 +329,12 @@ class Metric:
     code: str
     value: float | None  # None: no holding has what it needs
     unit: str
-    coverage: float | None  # share of the outstanding money in the holdings that count; None if nothing is outstanding
+    coverage: float | None  # share of all money in the holdings that count; None: nothing is held, or an amount unknown
+    coverage_at_most: float | None  # the same of the money that is known: what coverage cannot exceed
     covered: int  # holdings that count
-    holdings: int
-    outstanding_unknown: int  # holdings whose amount is missing: they are in no coverage
+    holdings: int  # those refused at the door too
+    refused: int  # of them those refused at the door
+    outstanding_unknown: int  # of them those whose amount is missing
     outstanding: float  # money in the holdings that count
 
 
@@ -310,15 +355,15 @@ class Terms:
     def value(self) -> float | None:
         """None where no holding counts; an empty portfolio finances no tonnes."""
         if self.below is None:
-            return _total(self.above) if self.counts.any() or not len(self.above) else None
-        divisor = _total(np.where(self.counts, self.below, np.nan))
-        return _total(self.above) / divisor if divisor > 0 else None
+            return known_total(self.above) if self.counts.any() or not len(self.above) else None
+        divisor = known_total(np.where(self.counts, self.below, np.nan))
+        return known_total(self.above) / divisor if divisor > 0 else None
 
     def contributions(self) -> Floats:
         """Of each holding to the value; their sum is the value. NaN where it does not count."""
         if self.below is None:
             return self.above
-        divisor = _total(np.where(self.counts, self.below, np.nan))
+        divisor = known_total(np.where(self.counts, self.below, np.nan))
         return self.above / divisor if divisor > 0 else np.full(len(self.above), np.nan)
 
 
@@ -331,7 +376,17 @@ class Portfolio:
         self.holdings, self.rule = holdings, rule
         self.attribution = pcaf_attribution(holdings) if rule == "pcaf" else pboc_attribution(holdings)
         self.outstanding = self.attribution.outstanding
-        self.total_outstanding = _total(self.outstanding)
+        everything = np.concatenate([self.outstanding, holdings.refused])
+        self.total_outstanding = known_total(everything)  # that is known
+        self.outstanding_unknown = int(np.count_nonzero(np.isnan(everything)))
+
+    def coverage(self, outstanding: float) -> float | None:
+        """Share of all money; None where nothing is held, or the amount of something held is not known."""
+        return None if self.outstanding_unknown else self.coverage_at_most(outstanding)
+
+    def coverage_at_most(self, outstanding: float) -> float | None:
+        """Share of the money that is known: what coverage cannot exceed. None where none is."""
+        return outstanding / self.total_outstanding if self.total_outstanding > 0 else None
 
     def financed_t(self, what: str) -> Floats:
         """Factor · tonnes of each holding, of s1, s2, s3, avoided or removed; NaN where one is missing."""
@@ -354,6 +409,7 @@ class Portfolio:
         revenue = _positive(self.holdings["revenue"]) / MILLION
         evic = _positive(self.holdings["evic"])
         no_money = (np.isnan(money), "outstanding_missing")
+        aside = self.attribution.aside
         no_revenue = (np.isnan(self.holdings["revenue"]), "revenue_missing")
         no_use = (self.holdings["revenue"] <= 0, "revenue_not_positive")
         no_evic = [(np.isnan(self.holdings["evic"]), "evic_missing"), (self.holdings["evic"] <= 0, "evic_not_positive")]
@@ -368,11 +424,11 @@ class Portfolio:
                 return _terms(factor * emissions_t, money / MILLION, "t/million", *by_factor)
             case "carbon_footprint":
                 return _terms(
-                    money / evic * emissions_t, money / MILLION, "t/million", None, [no_money, *no_evic, no_tonnes]
+                    money / evic * emissions_t, money / MILLION, "t/million", aside, [no_money, *no_evic, no_tonnes]
                 )
             case "waci":
                 lacks = [no_money, no_revenue, no_use, no_tonnes]
-                return _terms(money * (emissions_t / revenue), money, "t/million revenue", None, lacks)
+                return _terms(money * (emissions_t / revenue), money, "t/million revenue", aside, lacks)
             case _:
                 earned = factor * self.holdings["revenue"] / MILLION
                 lacks = [no_tonnes, no_revenue]
@@ -416,27 +472,33 @@ class Portfolio:
         ]
 
     def _metric(self, code: str, terms: Terms) -> Metric:
-        known = ~np.isnan(self.outstanding)
-        money = _total(np.where(terms.counts, self.outstanding, np.nan))
+        money = known_total(np.where(terms.counts, self.outstanding, np.nan))
+        covered = int(np.count_nonzero(terms.counts))
+        # Of a portfolio that is known to hold something, and nothing that counts, no figure is known: not even zero.
+        value = terms.value if covered or not len(self.holdings.refused) else None
+        return self.metric(code, value, terms.unit, money, covered)
+
+    def metric(self, code: str, value: float | None, unit: str, money: float, covered: int) -> Metric:
+        """A figure that stands on `covered` holdings with so much money, beside all that is held."""
         return Metric(
             code=code,
-            value=terms.value,
-            unit=terms.unit,
-            coverage=money / self.total_outstanding if self.total_outstanding > 0 else None,
-            covered=int(np.count_nonzero(terms.counts)),
-            holdings=len(self.holdings),
-            outstanding_unknown=int(np.count_nonzero(~known)),
+            value=value,
+            unit=unit,
+            coverage=self.coverage(money),
+            coverage_at_most=self.coverage_at_most(money),
+            covered=covered,
+            holdings=len(self.holdings) + len(self.holdings.refused),
+            refused=len(self.holdings.refused),
+            outstanding_unknown=self.outstanding_unknown,
             outstanding=money,
         )
 
 
 def _terms(
-    above: Floats, below: Floats | None, unit: str, unattributed: Ints | None, lacks: Sequence[tuple[Bools, str]]
+    above: Floats, below: Floats | None, unit: str, unattributed: Ints, lacks: Sequence[tuple[Bools, str]]
 ) -> Terms:
     """A holding that has no factor does not count; nor does one that lacks something else."""
-    reason = _first(lacks)
-    if unattributed is not None:
-        reason = np.where(unattributed > 0, unattributed, reason)
+    reason = np.where(unattributed > 0, unattributed, _first(lacks))
     return Terms(np.where(reason == 0, above, np.nan), below, unit, reason)
 
 
@@ -444,7 +506,7 @@ def _positive(column: Floats) -> Floats:
     return np.where(column > 0, column, np.nan)
 
 
-def _total(column: Floats) -> float:
+def known_total(column: Floats) -> float:
     """What is there, added exactly. No product of amounts that can be is beyond the bound: such a sum would break."""
     return math.fsum(column[np.abs(column) <= LARGEST**4].tolist())
 
@@ -456,7 +518,7 @@ class QuarterlyMetric:
     code: str
     value: float | None
     unit: str
-    coverage: float | None  # of the money of the quarters together
+    coverage: float | None  # of the money of the quarters together; None where an amount in one of them is unknown
     quarters: tuple[Metric, ...]
 
 
@@ -482,11 +544,12 @@ def principal_adverse_impacts(quarters: Sequence[Holdings]) -> list[QuarterlyMet
 def _over_quarters(code: str, metrics: Sequence[Metric], totals: Sequence[float]) -> QuarterlyMetric:
     values = [metric.value for metric in metrics if metric.value is not None]
     money = math.fsum(totals)
+    is_known = not any(metric.outstanding_unknown for metric in metrics)
     return QuarterlyMetric(
         code=code,
         value=math.fsum(values) / len(values) if values else None,
         unit=metrics[0].unit,
-        coverage=math.fsum(metric.outstanding for metric in metrics) / money if money > 0 else None,
+        coverage=math.fsum(metric.outstanding for metric in metrics) / money if money > 0 and is_known else None,
         quarters=tuple(metrics),
     )
 

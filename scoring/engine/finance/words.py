@@ -24,10 +24,15 @@ REASON_TEXT: dict[str, Text] = {
     "total_investment_not_positive": ("项目总投资不为正", "the project's total investment is not above zero"),
     "emissions_missing": ("缺排放数据", "the emissions are missing"),
     "data_quality_missing": ("缺数据质量评分", "the score of data quality is missing"),
+    "issuer_unknown": ("发行人未收录，无数据", "the issuer is not on record: no data"),
+    "share_unconfirmed": (
+        "同一企业的持仓合计超过 100%，确认前不计入合计",
+        "with all holdings of the company above 100 % of it: in no sum until somebody confirms it",
+    ),
 }
 FLAG_TEXT: dict[str, Text] = {
     "negative_equity": ("股东权益为负，按零计", "equity is negative and counts as zero"),
-    "above_one": ("余额大于分母，请核对", "more is outstanding than the denominator holds: please check"),
+    "above_one": ("持有比例超过 100%", "a share of the company above 100 %"),
 }
 
 
@@ -35,10 +40,10 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
     """`5,000,000 ÷ EVIC 200,000,000 = 0.025`, or why there is no factor."""
     found, holdings = portfolio.attribution, portfolio.holdings
     reason = REASONS[found.reason[row]]
-    if reason:
+    if reason and reason != "share_unconfirmed":
         return REASON_TEXT[reason]
     money, denominator = number(float(found.outstanding[row])), number(float(found.denominator[row]))
-    factor = number(float(found.factor[row]))
+    factor = number(float(found.outstanding[row] / found.denominator[row]))
     zh_name, en_name = _denominator(portfolio, row)
     zh, en = f"{money} ÷ {zh_name} {denominator} = {factor}", f"{money} ÷ {en_name} {denominator} = {factor}"
     if portfolio.rule == "pcaf" and ASSET_CLASSES[holdings.asset_class[row]] == "unlisted_equity":
@@ -46,6 +51,8 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
         equity = number(max(float(holdings["total_equity"][row]), 0.0))
         zh = f"{held} ÷ {all_shares} 股 × 权益 {equity} = {money}；{zh}"
         en = f"{held} ÷ {all_shares} shares × equity {equity} = {money}; {en}"
+    if reason:
+        return f"{zh}；{REASON_TEXT[reason][0]}", f"{en}; {REASON_TEXT[reason][1]}"
     for code, column in (("negative_equity", found.negative_equity), ("above_one", found.above_one)):
         if column[row]:
             zh, en = f"{zh}；{FLAG_TEXT[code][0]}", f"{en}; {FLAG_TEXT[code][1]}"
@@ -88,12 +95,20 @@ def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> 
 
 def coverage(metric: Metric) -> Text:
     """What a portfolio's figure stands on."""
-    if metric.coverage is None:
+    if metric.coverage_at_most is None and not metric.outstanding_unknown:
         return "没有余额", "nothing is outstanding"
-    share = f"{metric.coverage:.1%}"
-    zh = f"{metric.holdings} 项持仓中的 {metric.covered} 项，占余额 {share}"
-    en = f"{metric.covered} of {metric.holdings} holdings, {share} of the outstanding money"
-    if metric.outstanding_unknown:
-        zh = f"{zh}；另有 {metric.outstanding_unknown} 项余额未知"
-        en = f"{en}; {metric.outstanding_unknown} more without a known amount"
+    counted = f"{metric.covered}/{metric.holdings}"
+    refused = metric.refused
+    if metric.coverage is None:
+        zh = f"覆盖率未知：{metric.holdings} 项持仓中 {metric.outstanding_unknown} 项余额不明"
+        en = f"coverage unknown: the amounts of {metric.outstanding_unknown} of {metric.holdings} holdings are missing"
+        if metric.coverage_at_most is not None:
+            zh = f"{zh}；已计入 {counted} 项，至多占 {metric.coverage_at_most:.1%}"
+            en = f"{en}; {metric.covered} count, at most {metric.coverage_at_most:.1%} of the money"
+    else:
+        zh = f"{metric.holdings} 项持仓中的 {metric.covered} 项，占余额 {metric.coverage:.1%}"
+        en = f"{metric.covered} of {metric.holdings} holdings, {metric.coverage:.1%} of the outstanding money"
+    if refused:
+        zh = f"{zh}；其中 {refused} 项导入时未能录入"
+        en = f"{en}; {refused} of them refused at import"
     return zh, en

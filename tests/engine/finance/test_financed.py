@@ -1,6 +1,7 @@
 """Financed emissions: the worked case of the published formulae, then what holds for any portfolio."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -45,9 +46,9 @@ def holding(key: str = "a", **facts: Any) -> HoldingRecord:
     return plain | facts  # type: ignore[return-value]
 
 
-def portfolio(*records: HoldingRecord, rule: str = "pcaf") -> Portfolio:
-    holdings, refused = Holdings.from_records(records)
-    assert not refused, refused
+def portfolio(*records: HoldingRecord, rule: str = "pcaf", refused: Sequence[float | None] = ()) -> Portfolio:
+    holdings, unreadable = Holdings.from_records(records, refused)
+    assert not unreadable, unreadable
     return Portfolio(holdings, rule)
 
 
@@ -217,7 +218,7 @@ def test_the_rule_of_the_peoples_bank_divides_by_revenue_and_stands_beside() -> 
     )
     assert value_of(portfolio(loan).financed("s1")) == pytest.approx(200 / 1_000 * 40)
     assert value_of(portfolio(loan, rule="pboc").financed("s1")) == pytest.approx(150 / 1_500 * 40)
-    project = holding(asset_class="project_finance", total_equity=1.0, total_debt=1.0, total_investment=400.0)
+    project = holding(asset_class="project_finance", total_equity=300.0, total_debt=1.0, total_investment=400.0)
     assert value_of(portfolio(project, rule="pboc").financed("s1")) == pytest.approx(100 / 400 * 40)
     gap = portfolio({**project, "total_investment": None}, rule="pboc")  # type: ignore[typeddict-item]
     assert gap.financed("s1").value is None and gap.financed("s1").coverage == 0.0
@@ -231,20 +232,66 @@ def test_avoided_and_removed_stay_apart_from_what_is_emitted() -> None:
 
 
 def test_what_is_missing_lowers_the_coverage_and_never_the_total() -> None:
-    gap = portfolio(holding("a"), holding("b", outstanding=300.0, s3_t=None), holding("c", outstanding=None))
+    gap = portfolio(holding("a"), holding("b", outstanding=300.0, s3_t=None, evic=9_000.0))
     scope_3 = gap.financed("s3")
-    assert (scope_3.value, scope_3.coverage, scope_3.covered, scope_3.outstanding_unknown) == (15.0, 0.25, 1, 1)
-    assert coverage(scope_3)[1] == "1 of 3 holdings, 25.0% of the outstanding money; 1 more without a known amount"
+    assert (scope_3.value, scope_3.coverage, scope_3.covered, scope_3.outstanding_unknown) == (15.0, 0.25, 1, 0)
+    assert coverage(scope_3)[1] == "1 of 2 holdings, 25.0% of the outstanding money"
     nothing = portfolio(holding(s1_t=None))
     assert nothing.financed("s1").value is None and nothing.economic_intensity().value is None
     empty = portfolio()
     assert empty.financed("s1").value == 0.0 and empty.financed("s1").coverage is None
+    assert portfolio(refused=(100.0,)).financed("s1").value is None
 
 
-def test_more_outstanding_than_there_is_is_flagged_and_not_changed() -> None:
-    over = portfolio(holding(outstanding=2_000.0))
-    assert over.attribution.above_one.all() and over.attribution.factor[0] == 2.0
-    assert "please check" in attribution(over, 0)[1]
+def test_a_share_of_a_whole_that_nobody_knows_is_not_known_but_what_it_cannot_exceed() -> None:
+    for gap in (
+        portfolio(
+            holding("a"), holding("b", outstanding=300.0, s3_t=None, evic=9_000.0), holding("c", outstanding=None)
+        ),
+        portfolio(holding("a"), holding("b", outstanding=300.0, s3_t=None, evic=9_000.0), refused=(None,)),
+    ):
+        found = gap.financed("s3")
+        assert (found.value, found.coverage, found.coverage_at_most) == (15.0, None, 0.25)
+        assert (found.covered, found.holdings, found.outstanding_unknown) == (1, 3, 1)
+        assert coverage(found)[1].startswith(
+            "coverage unknown: the amounts of 1 of 3 holdings are missing; 1 count, at most 25.0% of the money"
+        )
+
+
+def test_money_that_was_refused_or_whose_issuer_nobody_knows_is_in_every_coverage_and_in_no_figure() -> None:
+    whole = portfolio(holding("a"), holding("b", company_key="bob-cement"))
+    part_of_it = portfolio(holding("a"), holding("b", company_key=""), refused=(200.0,))
+    for mine, theirs in zip(part_of_it.metrics(), whole.metrics(), strict=True):
+        assert (mine.coverage, mine.covered, mine.holdings, mine.refused) == (
+            None if theirs.coverage is None else theirs.coverage / 4,
+            theirs.covered // 2,
+            3,
+            1,
+        )
+    for rule in ("pcaf", "pboc"):
+        found = portfolio(holding("a"), holding("b", company_key=""), refused=(200.0,), rule=rule)
+        assert REASONS[found.attribution.reason[1]] == "issuer_unknown"
+        assert math.isnan(found.attribution.factor[1])
+    assert "1 of them refused at import" in coverage(part_of_it.waci())[1]
+
+
+def test_a_share_above_one_is_in_no_figure_until_it_is_confirmed_and_in_the_denominator_always() -> None:
+    over, right = holding("over", outstanding=2_000.0), holding("right", company_key="bob-cement")
+    open_question = portfolio(over, right)
+    for metric in open_question.metrics():
+        assert metric.covered <= 1 and metric.coverage in (None, pytest.approx(100 / 2_100), 0.0)
+    assert open_question.attribution.above_one.tolist() == [True, False]
+    assert "until somebody confirms" in attribution(open_question, 0)[1]
+    confirmed = portfolio({**over, "share_confirmed": True}, right)
+    assert confirmed.attribution.factor.tolist() == [2.0, 0.1]
+    assert "above 100 %" in attribution(confirmed, 0)[1]
+
+
+def test_a_share_above_one_is_one_however_it_is_cut_and_a_project_is_not_its_company() -> None:
+    halves = portfolio(holding("a", outstanding=700.0), holding("b", outstanding=700.0))
+    assert halves.attribution.above_one.all()
+    loan = holding("loan", asset_class="project_finance", outstanding=70.0, total_equity=50.0, total_debt=50.0)
+    assert not portfolio(holding("a", outstanding=700.0), loan).attribution.above_one.any()
 
 
 @given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=6), amounts)
@@ -304,8 +351,8 @@ def test_splitting_a_holding_or_adding_one_of_zero_changes_no_figure(
 
 @given(amounts, amounts, st.floats(1, 10))
 def test_more_emissions_never_finance_fewer_tonnes(money: float, evic: float, more: float) -> None:
-    before = portfolio(holding(outstanding=money, evic=evic))
-    worse = portfolio(holding(outstanding=money, evic=evic, s1_t=40.0 * more))
+    before = portfolio(holding(outstanding=money, evic=evic, share_confirmed=True))
+    worse = portfolio(holding(outstanding=money, evic=evic, share_confirmed=True, s1_t=40.0 * more))
     for figure in ("economic_intensity", "carbon_footprint", "waci", "carbon_intensity"):
         assert value_of(getattr(worse, figure)()) >= value_of(getattr(before, figure)())
 

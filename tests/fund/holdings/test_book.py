@@ -109,7 +109,7 @@ def held(fund: ThemeFund, key: str = "demo-alpha", outstanding: float = 100.0, *
     """Shares of a company with an EVIC of 1,000, and 1,200 + 800 t, on 30 June 2025."""
     company = make.company(key)
     make.disclosure(company)
-    make.financials(company)
+    make.financials(company, revenue=5_000.0)
     holding = make.holding(fund, company, **facts)
     make.position(holding, outstanding)
     make.prices(company, evic=1_000.0)

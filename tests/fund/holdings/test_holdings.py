@@ -177,7 +177,7 @@ def test_every_fault_is_named_by_its_row_and_stops_no_other(fund: ThemeFund, com
     make.prices(company, shares_total=10.0)
     rows = [
         "a,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,100,,yes",
-        "b,nobody,listed_equity,shares,CNY,2025-06-30,s,100,,",
+        "b,,listed_equity,shares,CNY,2025-06-30,s,100,,",
         "c,demo-alpha,crypto,coins,CNY,2025-06-30,s,100,,",
         "d,demo-alpha,listed_equity,shares,XXX,2025-06-30,s,100,,",
         "e,demo-alpha,listed_equity,shares,CNY,2125-06-30,s,100,,",
@@ -207,7 +207,7 @@ def test_every_fault_is_named_by_its_row_and_stops_no_other(fund: ThemeFund, com
         (14, ""),
     ]
     by_line = {fault.line: fault for fault in done.faults}
-    assert (by_line[3].found, by_line[5].found, by_line[8].found) == ("nobody", "XXX", "-1")
+    assert (by_line[3].found, by_line[5].found, by_line[8].found) == ("", "XXX", "-1")
     assert sorted(Holding.objects.values_list("holding_key", flat=True)) == ["a", "z"]
     assert (done.entered, done.new_holdings, done.held_twice) == (2, 2, ["demo-alpha"])
     assert Holding.objects.get(holding_key="a").is_engaged
@@ -319,9 +319,15 @@ def test_the_command_prints_the_faults_and_ends_by_them(
     call_command("import_holdings", str(written(tmp_path, good)))
     assert "1 entered" in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
-        call_command("import_holdings", str(written(tmp_path, good, good.replace("demo-alpha", "nobody"))))
+        call_command("import_holdings", str(written(tmp_path, good, good.replace("CNY", "XXX"))))
     assert ended.value.code == 1
-    assert "holdings.csv:3" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "holdings.csv:3" in said.err
+    assert "100 of 100 XXX not in the book: its rows were refused." in said.out
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_holdings", str(written(tmp_path, good.replace("a,demo-alpha", "n,nobody"))))
+    assert ended.value.code == 1
+    assert "100 of 100 CNY without data." in capsys.readouterr().out
     with pytest.raises(CommandError, match="--fund 7"):
         call_command("import_holdings", str(written(tmp_path, good)), fund="7")
 
@@ -373,13 +379,13 @@ def test_an_uploaded_file_shows_its_faults_and_enters_the_rest(
     rows = [
         HEAD,
         "a,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,100,,",
-        "b,nobody,listed_equity,shares,CNY,2025-06-30,s,1,,",
+        "b,nobody,listed_equity,shares,XXX,2025-06-30,s,1,,",
     ]
     file = SimpleUploadedFile("h.csv", "\n".join(rows).encode())
     answer = admin_client.post(
         reverse("admin:fund_holding_import"), {"kind": "positions", "fund": fund.pk, "file": file}
     )
-    assert answer.status_code == 200 and "nobody" in answer.content.decode()
+    assert answer.status_code == 200 and "XXX" in answer.content.decode()
     assert Position.objects.get().outstanding == 100.0
 
 

@@ -1,0 +1,70 @@
+"""What an import says when it is done, for the page and the command alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fund.holdings.imports import Imported, Money
+from fund.models import Question
+from portfolio.typed.numbers import grouped
+
+MILLION = 1e6
+
+
+def entered_words(done: Imported) -> str:
+    words = ngettext(
+        "%(entered)s of %(rows)s row entered; %(unchanged)s said nothing new, %(corrected)s corrected an earlier one.",
+        "%(entered)s of %(rows)s rows entered; %(unchanged)s said nothing new, %(corrected)s corrected earlier ones.",
+        done.rows,
+    )
+    return words % {
+        "entered": f"{done.entered:,}",
+        "rows": f"{done.rows:,}",
+        "unchanged": f"{done.unchanged:,}",
+        "corrected": f"{done.corrected:,}",
+    }
+
+
+def left_open_words(done: Imported) -> Iterator[str]:
+    """What a file leaves for a person: money that is not in the book, issuers that are not on record, questions."""
+    for currency, money in sorted(done.money.items()):
+        if money.refused:
+            yield _("%(part)s of %(whole)s %(currency)s not in the book: its rows were refused.") % _shown(
+                money.refused, money, currency
+            )
+    if done.refused_amounts_unknown:
+        n = done.refused_amounts_unknown
+        words = ngettext(
+            "The amount of %(n)d refused row cannot be read: until it comes in right, no coverage is known.",
+            "The amounts of %(n)d refused rows cannot be read: until they come in right, no coverage is known.",
+            n,
+        )
+        yield words % {"n": n}
+    if done.without_company:
+        n = done.without_company
+        words = ngettext(
+            "The issuer of %(n)d row is not on record: in the book, without data, until somebody matches it.",
+            "The issuers of %(n)d rows are not on record: in the book, without data, until somebody matches them.",
+            n,
+        )
+        yield words % {"n": n}
+    for currency, money in sorted(done.money.items()):
+        if money.without_company:
+            yield _("%(part)s of %(whole)s %(currency)s without data.") % _shown(money.without_company, money, currency)
+    for name, question in done.questions:
+        yield _("To be confirmed, %(what)s: %(question)s") % {"what": name, "question": Question(question).label}
+
+
+def _shown(part: float, money: Money, currency: str) -> dict[str, str]:
+    """Both amounts in the size of the whole, so that they can be compared at a glance."""
+    millions = money.total >= MILLION
+    unit = MILLION if millions else 1.0
+    whole = grouped(round(money.total / unit, 1))
+    return {
+        "part": grouped(round(part / unit, 1)),
+        "whole": _("%(amount)s million") % {"amount": whole} if millions else whole,
+        "currency": currency,
+    }
