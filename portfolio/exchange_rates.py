@@ -36,6 +36,7 @@ class Imported:
     unchanged: int = 0
     without_yuan: list[str] = field(default_factory=list)  # of no use before the yuan of the period is there, too
     faults: list[Fault] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)  # columns that went wrong as a whole, and how the file was read
     is_readable: bool = True
 
 
@@ -74,6 +75,7 @@ def import_rates(path: Path, *, by: User) -> Imported:
         done.without_yuan = [f"{code} {period}" for code, period in seen if ("CNY", period) not in known]
         audit.append(by, "exchange_rates.imported", "exchange_rates", detail=f"{done.entered} of {done.rows} rows")
     done.faults.sort()
+    done.sentences = [*table.gone_wrong(), *table.notes]
     return done
 
 
@@ -139,6 +141,8 @@ def _enter(one: _Given, currency: str, per_usd: float, known: Known, by: User, d
         rate.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as refusal:
         for column, words in refusal.message_dict.items():
+            if column == "per_usd" and one.per_eur is not None:
+                column = "per_eur"  # what was typed, where the rate was crossed
             one.row.fault(column if column in COLUMNS else "", " ".join(words))
         return
     rate.save()

@@ -102,6 +102,7 @@ class Imported:
     without_company: int = 0  # rows entered of issuers that are not on record
     refused: int = 0
     refused_amounts_unknown: int = 0
+    settled: int = 0  # refused again, and settled before: set aside, or right in another file since
     money: dict[str, Money] = field(default_factory=lambda: defaultdict(Money))  # by currency
     divided: list[str] = field(default_factory=list)  # amounts in pence or cents, and as what they were entered
     held_twice: list[str] = field(default_factory=list)  # keys of companies with more than one holding now
@@ -173,10 +174,12 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
             position.holding = register.holdings[position.holding.holding_key]
         _enter(Position, positions, last, "holding_id", POSITION_AMOUNTS, by, done)
         refusals = _refusals(refused, torn, fund, register, by, done)
-        _keep(refusals, positions, fund, by)
+        settled = _keep(refusals, positions, fund, by)
         detail = f"{done.entered} of {done.rows} rows, {len(refusals)} refused"
         audit.append(by, "holdings.imported", f"fund:{fund.pk}", detail=detail)
-    _count(positions, refusals, done)
+    done.refused = len(refusals)
+    done.settled = sum(one.digest in settled for one in refusals)
+    _count(positions, [one for one in refusals if one.digest not in settled], done)
     done.held_twice = _held_twice(register)
     done.questions = _questions(fund, positions)
     return done
@@ -323,20 +326,24 @@ def _digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode(errors="surrogateescape")).hexdigest()
 
 
-def _keep(refusals: list[RefusedRow], positions: list[Position], fund: ThemeFund, by: User | None) -> None:
-    """A refusal once however often its file is read; what came in right since is closed."""
+def _keep(refusals: list[RefusedRow], positions: list[Position], fund: ThemeFund, by: User | None) -> set[str]:
+    """A refusal once however often its file is read; what came in right since is closed.
+
+    Returns the digests of those that were settled before: their money is in no coverage anymore.
+    """
     digests = {one.digest for one in refusals}
     of_fund = RefusedRow.objects.filter(fund=fund)
     again = of_fund.filter(digest__in=digests) if len(digests) <= bulk.BATCH else of_fund
-    known = {pk: digest for pk, digest in again.values_list("pk", "digest") if digest in digests}
+    stored = [one for one in again.values_list("pk", "digest", "state") if one[1] in digests]
+    known = {pk: digest for pk, digest, _state in stored}
     came_in = {(position.holding.holding_key, position.as_of) for position in positions}
     of_fund.settle(came_in, but=known, by=by)
     there = set(known.values())
     bulk.insert(RefusedRow, list({one.digest: one for one in refusals if one.digest not in there}.values()))
+    return {digest for _pk, digest, state in stored if state != RefusedRow.State.OPEN}
 
 
 def _count(positions: list[Position], refusals: list[RefusedRow], done: Imported) -> None:
-    done.refused = len(refusals)
     for position in positions:
         money, value = done.money[position.holding.currency], position.outstanding or 0.0
         money.entered += value

@@ -43,6 +43,14 @@ def left_open_words(done: Imported) -> Iterator[str]:
             n,
         )
         yield words % {"n": n}
+    if done.settled:
+        n = done.settled
+        words = ngettext(
+            "%(n)d refused row was settled before, and changes no coverage.",
+            "%(n)d refused rows were settled before, and change no coverage.",
+            n,
+        )
+        yield words % {"n": n}
     if done.without_company:
         n = done.without_company
         words = ngettext(

@@ -71,6 +71,7 @@ class OwnCompaniesForm(forms.Form):
         self.faults: list[Any] = []
         self.universe: Universe | None = None
         self.gone_wrong: list[str] = []
+        self.notes: list[str] = []  # how the files were read, which the boxes no longer show
         texts = {table: cleaned.get(box_name(table), "") for table in FORMS}
         if uploaded := cleaned.get("uploaded"):
             texts |= self._texts_of(uploaded, given)
@@ -87,6 +88,7 @@ class OwnCompaniesForm(forms.Form):
             return {}
         sources = of_files({name: file.read() for name, file in files.items()}, given)
         self.faults = sorted(set(sources.faults))
+        self.notes = [*sources.notes, *(note for read in sources.tables.values() for note in read.notes)]
         found = {table: read.text for table, read in sources.tables.items()}
         if sum(map(len, found.values())) > LARGEST_TEXT:
             self._too_large()
@@ -104,6 +106,7 @@ class OwnCompaniesForm(forms.Form):
         sources: Sources = of_files({table: text.encode() for table, text in texts.items()}, given)
         try:
             self.universe = read_tables(sources)
+            self.universe.notes = list(dict.fromkeys([*self.notes, *self.universe.notes]))
         except NotLoadable as refused:
             self.faults, self.gone_wrong = refused.faults, refused.gone_wrong
             crosswalk = "sector_crosswalk.csv"

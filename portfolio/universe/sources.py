@@ -28,6 +28,7 @@ NAMES = {
 }
 NOT_READ = ("fields", "字段说明")
 ENDINGS = (".csv", ".csv.gz", ".xlsx")
+FEW_COLUMNS = 2  # one word may stand in a note
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,7 @@ def of_files(files: Mapping[str, bytes], given: Given = Given()) -> Sources:
     sources = Sources()
     for name, content in files.items():
         if content.startswith(workbooks.MAGIC):
-            for sheet in _sheets(name, content, sources):
-                _take(sheet, content, name, sheet, given, sources)
+            _take_sheets(name, content, given, sources)
         else:
             _take(PurePosixPath(name).name.partition(".")[0], content, name, None, given, sources)
     return _in_order(sources)
@@ -86,6 +86,28 @@ def _in_order(sources: Sources) -> Sources:
         sources.faults.append(Fault("-", 0, "", _("no rows"), _("at least one table with rows")))
     sources.tables = {name: sources.tables[name] for name in FORMS if name in sources.tables}
     return sources
+
+
+def _take_sheets(name: str, content: bytes, given: Given, sources: Sources) -> None:
+    """The tables of a workbook. Beside one of ours, a sheet without columns of ours (notes, a cover) is only named."""
+    sheets = _sheets(name, content, sources)
+    others = [sheet for sheet in sheets if not (kind_of(sheet) or _has_columns_of_ours(content, sheet, given))]
+    if len(others) == len(sheets):
+        others = []
+    for sheet in sheets:
+        if sheet in others:
+            sources.notes.append(_("%(sheet)s: none of the tables, and not read") % {"sheet": f"{name}[{sheet}]"})
+        else:
+            _take(sheet, content, name, sheet, given, sources)
+
+
+def _has_columns_of_ours(content: bytes, sheet: str, given: Given) -> bool:
+    """Whether two of its heads are columns of one table: then it is meant to be read."""
+    for form in FORMS.values():
+        table = read_table(content, _required(form, given), _known(form), [], sheet=sheet)
+        if table and len(set(table.header).intersection(_known(form))) >= FEW_COLUMNS:
+            return True
+    return False
 
 
 def _sheets(name: str, content: bytes, sources: Sources) -> list[str]:

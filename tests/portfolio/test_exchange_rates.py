@@ -175,6 +175,26 @@ def test_every_fault_of_a_file_is_named_and_stops_no_other_row(tmp_path: Path) -
 
 
 @pytest.mark.django_db
+def test_the_command_says_how_the_file_was_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make.dan()
+    german = written(tmp_path, "currency;year;per_usd;source\nTWD;2025;31,2;bank\nVND;2025;25000,5;bank\n")
+    call_command("import_rates", str(german), by="dan")
+    assert f"{german.name}: read with decimal commas, such as 31,2" in capsys.readouterr().err
+    wrong = written(tmp_path, "currency,year,per_usd,source\nTWD,2025,N/A,bank\nVND,2025,N/A,bank\n")
+    with pytest.raises(SystemExit):
+        call_command("import_rates", str(wrong), by="dan")
+    assert "per_usd: 2 of 2 cells are words for nothing" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_a_rate_the_other_way_round_is_named_in_the_column_it_was_typed_in(tmp_path: Path) -> None:
+    make.rate("EUR", 2024, 0.9)
+    make.rate("THB", 2023, 35.0)
+    done = entered(tmp_path, "currency,year,per_eur,source\nTHB,2024,0.0263,bank\n")
+    assert [(fault.column, fault.found) for fault in done.faults] == [("per_eur", "0.0263")]
+
+
+@pytest.mark.django_db
 def test_the_command_ends_by_what_it_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make.dan()
     good = "currency,year,per_usd,source\nTWD,2025,31.2,bank\n"

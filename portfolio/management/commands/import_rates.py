@@ -34,6 +34,8 @@ class Command(BaseCommand):
             raise CommandError(f"--by {by}: no such user.", returncode=UNREADABLE)
         with translation.override("en"):
             done = import_rates(file, by=person)
+        for sentence in done.sentences:
+            self.stderr.write(sentence)
         for fault in done.faults:
             self.stderr.write(str(fault))
         self.stdout.write(

@@ -131,6 +131,22 @@ def test_money_refused_at_the_door_stays_in_the_coverage_and_is_not_doubled(
     assert coverage(fund)[0] == 1.0
 
 
+@pytest.mark.parametrize("kind", ["a totals row", "a number in words", "one cell too many"])
+def test_what_was_settled_is_not_told_as_missing_when_the_file_is_read_again(
+    fund: ThemeFund, company: Company, tmp_path: Path, kind: str
+) -> None:
+    first = read_in(fund, tmp_path, row(), REFUSED[kind][0])
+    assert first.settled == 0 and first.refused_amounts_unknown + bool(first.money["CNY"].refused) == 1
+    RefusedRow.objects.get().set_aside(by=make.carol(), reason="no holding")
+
+    again = read_in(fund, tmp_path, row(), REFUSED[kind][0])
+
+    assert (again.refused, again.settled, again.refused_amounts_unknown) == (1, 1, 0)
+    assert again.money["CNY"].refused == 0
+    with translation.override("en"):
+        assert list(left_open_words(again)) == ["1 refused row was settled before, and changes no coverage."]
+
+
 @pytest.mark.parametrize(
     ("typed", "amount", "currency", "kept"),
     [

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -149,6 +151,25 @@ def test_a_sheet_that_is_none_of_the_tables_is_named() -> None:
     assert [(fault.file, fault.found) for fault in found] == [("mine.xlsx[Notes]", "Notes")]
 
 
+@pytest.mark.parametrize("notes", [[["Bitte prüfen"], ["Stand 30.09.2026"]], [["name", "Telefon"]], [["Quelle"]]])
+def test_a_sheet_of_notes_beside_the_companies_is_named_and_not_read(tmp_path: Path, notes: list[list[object]]) -> None:
+    rows = [["Liste 2026"], [], HEAD.split(","), ["w-1", "Müller", "DEU", "C28", "NACE", "list", "own"]]
+    (tmp_path / "mine.xlsx").write_bytes(book(companies=rows, Notizen=notes))
+
+    with translation.override("en"):
+        report = load(read(tmp_path / "mine.xlsx"))
+
+    assert report.counts["companies"].created == 1
+    assert "mine.xlsx[Notizen]: none of the tables, and not read" in report.notes
+
+
+def test_a_sheet_with_columns_of_ours_is_never_left_out() -> None:
+    rows = [HEAD.split(","), ["w-1", "Company", "USA", "C27", "ISIC", "list", "own"]]
+    found = faults({"mine.xlsx": book(companies=rows, Zahlen=[["company_key", "year", "Umsatz"], ["w-1", 2024, 5]])})
+
+    assert [(fault.file, fault.found) for fault in found] == [("mine.xlsx[Zahlen]", "Zahlen")]
+
+
 def test_one_table_twice_is_a_fault_not_a_choice() -> None:
     rows = [HEAD.split(","), ["w-1", "Company", "USA", "C27", "ISIC", "list", "own"]]
 
@@ -285,6 +306,30 @@ def test_what_was_changed_after_the_check_is_checked_again() -> None:
 
     assert again.status_code == 200
     assert not Company.objects.exists()
+
+
+def test_the_page_says_how_a_file_was_read() -> None:
+    client = signed_in(Role.ADMIN)
+    rows = [HEAD.split(","), ["w-1", "Müller", "DEU", "C28", "NACE", "list", "own"]]
+    figures = [
+        "company_key;year;revenue;currency;source;licence",
+        "w-1;2024;123456789,25;EUR;Größe (für Öl);own",
+    ]
+    files = [
+        SimpleUploadedFile("mine.xlsx", book(companies=rows, Notizen=[["Bitte prüfen"]])),
+        SimpleUploadedFile("financials.csv", "\n".join(figures).encode("cp1252")),
+    ]
+
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    answer = client.post(PAGE, {"uploaded": files})
+
+    for note in (
+        "mine.xlsx[Notizen]: none of the tables, and not read",
+        "financials.csv: not in UTF-8; read as Windows-1252",
+        "financials.csv: read with decimal commas, such as 123456789,25",
+    ):
+        assert answer.context["report"].notes.count(note) == 1
+        assert note in answer.content.decode()
 
 
 def test_rows_of_a_workbook_stand_in_the_boxes_with_all_their_faults() -> None:
