@@ -376,6 +376,7 @@ class _Reader:
     def _name(self, companies: Table) -> None:
         """A company without a key of its own is the one on record with its identifier, or gets its key from that."""
         for row in companies.rows:
+            self._resolve(row)
             told = [row.text(name).upper() for name in IDENTIFIERS if row.text(name)]
             if row.text("company_key") or not told:
                 if not row.text("company_key"):

@@ -215,6 +215,19 @@ def test_a_company_without_a_key_is_the_one_with_its_identifier() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("column", "identifier"),
+    [("isin", "US0378331005"), ("lei", "HWUPKR0MPOU8FGXBT394"), ("isin", "us0378331005")],
+)
+def test_an_identifier_in_place_of_the_key_updates_the_company_on_record(column: str, identifier: str) -> None:
+    make.company("gl-apple", **{column: identifier.upper()})
+
+    report = load(read_tables(of_files({"companies.csv": f"{HEAD}\n{identifier},Apple,USA,C26,ISIC,l,o\n".encode()})))
+
+    assert (report.counts["companies"].created, report.counts["companies"].changed) == (0, 1)
+    assert Company.objects.get().company_key == "gl-apple"
+
+
 def test_an_identifier_of_two_companies_asks_which_is_meant() -> None:
     make.company("gl-one", isin="US0378331005")
     make.company("gl-two", isin="US0378331005")
