@@ -285,7 +285,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"Verdict": "scoring.engine.finance.eu_benchmarks.VERDICT_CHOICES"},
+    "ENUM_NAME_OVERRIDES": {
+        "Verdict": "scoring.engine.finance.eu_benchmarks.VERDICT_CHOICES",
+        "DisclosureState": "portfolio.models.disclosure.Disclosure.State",
+        "JoinState": "portfolio.models.join.Join.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "fund.api.schema.add_what_every_operation_shares",

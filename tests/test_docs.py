@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from portfolio.models import Role
+from portfolio.universe import template
 from portfolio.universe.words import DEMO_UNIVERSE
 from scoring.models import ModelVersion
 from scoring.runs import receipts
@@ -114,6 +115,11 @@ def _universe(folder: Path) -> dict[str, str]:
     return _factors(folder) | {"DIR": str(DEMO_UNIVERSE), "VERSION": SHIPPED[-1]}
 
 
+def _own_companies(folder: Path) -> dict[str, str]:
+    (folder / "my-companies.xlsx").write_bytes(template.workbook(with_examples=True))
+    return {}
+
+
 def _a_score(folder: Path) -> dict[str, str]:
     score = make.score(make.scoreable())
     file = f"receipts/{receipts.file_name(score.run_id, score.company.company_key)}"
@@ -131,6 +137,7 @@ TAKEN_FOR_GRANTED: dict[str, Callable[[Path], dict[str, str]]] = {
     "docs/howto/backup.md": _folders_elsewhere,
     "docs/howto/ledger.md": _factors,
     "docs/howto/models.md": _the_shipped_model,
+    "docs/howto/own-companies.md": _own_companies,
     "docs/howto/holdings.md": _holdings,
     "docs/reference/data.md": _universe,
     "docs/reference/estimator.md": _tables,

@@ -279,8 +279,8 @@ def _amount(row: Row, where: Mapping[str, str | None], name: str) -> float | Non
     column = where[name]
     if column is None or not row.typed(column):
         return math.nan
-    is_plain = PLAIN.fullmatch(row.typed(column))
-    value = row.number(column, least=0, may_group=True) if is_plain else _spoken(row.typed(column))
+    value = None if PLAIN.fullmatch(row.typed(column)) else _spoken(row.typed(column))
+    value = row.number(column, least=0, may_group=True) if value is None else value
     if value is not None and (expected := _cannot_be(name, value)):
         row.fault(column, expected)
         return None

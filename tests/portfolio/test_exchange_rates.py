@@ -190,7 +190,7 @@ def test_the_command_ends_by_what_it_found(tmp_path: Path, capsys: pytest.Captur
 
 @pytest.mark.django_db
 def test_what_a_person_entered_stays_through_every_load(tmp_path: Path) -> None:
-    companies = "company_key,name,country,sector,sector_scheme,source,licence\n"
+    companies = "company_key,name,country,sector,sector_scheme,source,licence\nw-1,Wind,USA,C28,ISIC,list,own\n"
     (tmp_path / "companies.csv").write_text(companies, encoding="utf-8")
     first = load_directory(tmp_path)
     shipped = ExchangeRate.objects.get(currency="EUR", year=2025)

@@ -507,8 +507,8 @@ def _positive(column: Floats) -> Floats:
 
 
 def known_total(column: Floats) -> float:
-    """What is there and can be, added exactly: beyond LARGEST nothing is, and no sum may break on it."""
-    return math.fsum(column[np.abs(column) <= LARGEST].tolist())
+    """What is there, added exactly. No product of amounts that can be is beyond the bound: such a sum would break."""
+    return math.fsum(column[np.abs(column) <= LARGEST**4].tolist())
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What needs no person to look wrong: rows of a directory are flagged as a submission is, kept, and said in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from portfolio.models import Disclosure, Financials, Target
 from portfolio.typed.tables import Fault
 from portfolio.universe import flags, words
 from portfolio.universe.load import Report, load_directory
-from portfolio.universe.plausible import step
-from portfolio.universe.read import NotLoadable, read
+from portfolio.universe.plausible import flag, step
+from portfolio.universe.read import NotLoadable
+from portfolio.universe.sources import read
 from tests.portfolio.universe.test_universe import HOME, directory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -295,8 +297,19 @@ class DemoUniverse(TestCase):
             if headings & {flags.heading(part) for part in row["quality_flag"].split(flags.SEPARATOR)}
         }
 
-    def test_longis_yuan_stored_as_dollars_are_found_and_nobody_elses(self) -> None:
-        assert self.flagged(flags.OTHER_CURRENCY % {"currency": "CNY"}) == {"nz-longi-green-energy-technology"}
+    def test_longis_yuan_stored_as_dollars_would_be_found_and_nobody_elses_are(self) -> None:
+        """The tracker has them in dollars; the file that ships was corrected."""
+        assert self.flagged(flags.OTHER_CURRENCY % {"currency": "CNY"}) == set()
+        longi = "nz-longi-green-energy-technology"
+        rows = self.universe.financials
+        [key] = [key for key in rows if key[0] == longi]
+        corrected = rows[key]
+        as_the_tracker_has_it = {"currency": "USD", "quality_flag": ""}
+        one = replace(self.universe, financials={key: corrected | as_the_tracker_has_it}, disclosures={})
+
+        flag(one)
+
+        assert flags.OTHER_CURRENCY % {"currency": "CNY"} in one.financials[key]["quality_flag"]
 
     def test_signifys_revenue_and_staff_are_in_doubt_since_its_industry_is_anothers(self) -> None:
         found = self.flagged(flags.OTHER_COMPANY)

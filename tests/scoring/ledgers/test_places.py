@@ -109,7 +109,7 @@ def test_a_company_that_moves_changes_nothing_that_was_handed_in() -> None:
     handed = Disclosure.objects.get(pk=handed.pk)
     assert handed.content_digest() == handed.digest
     assert account_disclosure(handed).rows[0].placing.code == "510100"
-    handed.verify(by=make.bob(), digest=handed.digest)
+    make.verify(handed, make.bob())
     assert account_disclosure(handed).rows[0].placing.code == "510100"
 
 

@@ -236,7 +236,7 @@ def test_a_factor_for_flights_can_be_imported(tmp_path: Path) -> None:
 def test_an_import_that_would_tie_with_a_local_factor_is_refused(tmp_path: Path) -> None:
     own = make.company("own")
     facts = {"kind": "electricity", "region": "CN-XZ", "data_year": 2022, "purpose": "inventory_average"}
-    facts |= {"unit": "kWh", "value": 0.1, "published": date(2025, 3, 1)}
+    facts |= {"unit": "kWh", "value": 0.1, "published": date(2025, 3, 1), "far_reason": "measured"}
     local = verified_factor(own, make.alice(own), make.bob(), company=None, **facts)
     row = rows_of()[0] | {"region_code": "CN-XZ", "data_year": "2022", "published": "2025-01-01"}
     with pytest.raises(CommandError, match=f"stand beside the verified local factor {local.factor_id}"):
