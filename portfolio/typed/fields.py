@@ -61,7 +61,7 @@ class EvidenceField(forms.FileField):
     """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV or OFD, at most %(most)s MB.")
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV, TXT or OFD, at most %(most)s MB.")
         super().__init__(
             required=False,
             allow_empty_file=True,  # read_upload says it in its own words
