@@ -52,3 +52,17 @@ def test_own_companies_with_faults_fit_and_are_named(visit: Callable[..., Visito
     # a column is never so narrow that its words stand one or two characters to a line
     narrow = "cells => cells.filter(c => c.innerText.length > 8 && c.clientWidth < 60).map(c => c.innerText)"
     assert dan.page.eval_on_selector_all("main td", narrow) == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_chip_that_leads_somewhere_looks_like_a_chip(visit: Callable[..., Visitor], width: int) -> None:
+    company = make.scoreable()
+    make.join(company)
+    make.carol()
+    carol = visit("carol", "zh-hans", width)
+    carol.open(company.get_absolute_url())
+    carol.examine("doors-dossier")
+    chips = carol.page.locator("th a.chip")
+    assert chips.count() > 0
+    for chip in chips.all():
+        assert chip.evaluate("c => getComputedStyle(c).paddingLeft") == "8px"
