@@ -120,7 +120,8 @@ class ImportForm(forms.Form):
         help_text=gettext_lazy("For holdings and positions"),
     )
     file = forms.FileField(
-        label=gettext_lazy("CSV file or Excel workbook"), help_text=gettext_lazy("CSV in UTF-8, up to 64 MB")
+        label=gettext_lazy("CSV or Excel file"),
+        help_text=gettext_lazy("CSV in UTF-8, UTF-16, GB18030 or Big5, or .xlsx; up to 64 MB"),
     )
 
     def clean_file(self) -> UploadedFile[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from portfolio.typed.numbers import grouped
 
@@ -88,7 +88,7 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
 
 
 def _lines(numbers: Sequence[int]) -> str:
-    named = ", ".join(map(str, numbers[:NAMED]))
+    named = pgettext("between the items of a list", ", ").join(map(str, numbers[:NAMED]))
     more = len(numbers) - NAMED
     if more <= 0:
         return named

@@ -40,7 +40,7 @@ def read_place(text: str) -> str:
     before, _blank, code = text.rpartition(" ")
     if code.upper() in _named(before):
         return code.upper()
-    found = _named(text)
+    found = _named(text) or _written_out(text)
     if len(found) == 1:
         return found[0]
     if found:
@@ -114,6 +114,42 @@ def _named(name: str) -> list[str]:
         return found
     whole = [code for code in found if _folded(places()[code].name_zh) == _folded(name)]
     return whole or found
+
+
+def _written_out(text: str) -> list[str]:
+    """The places that are named after what they lie in: 四川省成都市武侯区, or "Wuhou District, Chengdu"."""
+    parts = [part.strip() for part in _folded(text).split(",")]
+    written = "".join(reversed(parts)).replace(" ", "")  # in English the widest comes last
+    found = []
+    for code, names in _names_of().items():
+        for name in names:
+            if written.endswith(name) and _leads_to(written.removesuffix(name), places()[code]):
+                found.append(code)
+                break
+    return found
+
+
+def _leads_to(written: str, place: Place) -> bool:
+    """Whether a text is nothing but names of what the place lies in, the widest first; levels may be left out."""
+    if not written:
+        return True
+    around = places().get(place.within)
+    while around is not None:
+        for name in _names_of()[around.code]:
+            if written.endswith(name) and _leads_to(written.removesuffix(name), around):
+                return True
+        around = places().get(around.within)
+    return False
+
+
+@cache
+def _names_of() -> Mapping[str, list[str]]:
+    """Code → what a place is called, without blanks."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, codes in _by_name().items():
+        for code in codes:
+            found[code].append(name.replace(" ", ""))
+    return found
 
 
 @cache

@@ -10,11 +10,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from portfolio.typed.bounds import refused
+from portfolio.typed.bounds import LARGEST, refused
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
 from portfolio.typed.numbers import Reading, UnreadableNumber, grouped, read_number
-
-LARGEST_NUMBER = 1e18  # no amount of money, shares or tonnes is more; a float still holds it well
 
 
 class NumberField(forms.CharField):
@@ -43,7 +41,7 @@ class TolerantNumber(forms.FloatField):
     """A figure as people type it: 50,000,000, 1.2万 or 3亿; below zero where the model allows it."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    default_validators = [MinValueValidator(-LARGEST_NUMBER), MaxValueValidator(LARGEST_NUMBER)]
+    default_validators = [MinValueValidator(-LARGEST), MaxValueValidator(LARGEST)]
 
     def to_python(self, typed: Any) -> Any:
         if typed in self.empty_values or not str(typed).strip():
@@ -61,7 +59,7 @@ class EvidenceField(forms.FileField):
     """A file that is looked at before it is kept; cleans to an Upload, or None where there is none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV or OFD, at most %(most)s MB.")
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV, TXT or OFD, at most %(most)s MB.")
         super().__init__(
             required=False,
             allow_empty_file=True,  # read_upload says it in its own words

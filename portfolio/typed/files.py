@@ -58,6 +58,7 @@ class EvidenceKind(models.TextChoices):
 
 ENDINGS = {"pdf": EvidenceKind.PDF, "png": EvidenceKind.PNG, "jpg": EvidenceKind.JPEG, "jpeg": EvidenceKind.JPEG}
 ENDINGS |= {"xlsx": EvidenceKind.XLSX, "csv": EvidenceKind.CSV, "ofd": EvidenceKind.OFD}
+ENDINGS |= {"txt": EvidenceKind.CSV, "tsv": EvidenceKind.CSV}  # a spreadsheet saved as "Unicode text" ends in .txt
 ACCEPT = ",".join(f".{ending}" for ending in ENDINGS)  # what a file field offers first
 _PDF, _PDF_WITHIN = b"%PDF-", 1024  # scanners and mail gateways put bytes before it, and readers allow so many
 _MAGIC = {EvidenceKind.PNG: b"\x89PNG\r\n\x1a\n", EvidenceKind.JPEG: b"\xff\xd8\xff"}
@@ -85,7 +86,9 @@ def read_upload(name: str, content: bytes) -> Upload:
     if not content:
         raise EvidenceRefused(_("“%(name)s” is empty.") % {"name": shown})
     if ending not in ENDINGS:
-        raise EvidenceRefused(_("“%(name)s”: please send a PDF, PNG, JPEG, XLSX, CSV or OFD file.") % {"name": shown})
+        raise EvidenceRefused(
+            _("“%(name)s”: please send a PDF, PNG, JPEG, XLSX, CSV, TXT or OFD file.") % {"name": shown}
+        )
     kind = ENDINGS[ending]
     if not _is(kind, content):
         raise EvidenceRefused(

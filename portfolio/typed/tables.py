@@ -12,7 +12,7 @@ import io
 import re
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -305,29 +305,33 @@ def read_table(
     *,
     file: str = "",
     sheet: str | None = None,
+    also: Mapping[str, str] | None = None,
     pads: bool = False,
     mends: bool = False,
 ) -> Table | None:
     """The file's rows, or None where it cannot be read as a table; `faults` grows by what is wrong.
 
     The header is the first row with the required columns, or with most of them. `known` None: every column is. `sheet`
-    of a workbook; without it the first one. `pads`: a row may have fewer cells than the header, or empty ones behind
-    it. `mends`: bytes that are no text for sure spoil their cell and not the file.
+    of a workbook; without it the first one. `also`: other names that a column may stand under, with its own. `pads`: a
+    row may have fewer cells than the header, or empty ones behind it. `mends`: bytes that are no text for sure spoil
+    their cell and not the file.
     """
     if isinstance(source, Path):
         file = file or source.name
         source = source.read_bytes()
     table = Table(file, source, faults)
     is_workbook = source.startswith(workbooks.MAGIC)
-    found = _of_workbook(table, sheet) if is_workbook else _of_csv(table, required, mends=mends)
+    also = also or {}
+    heads = [*required, *(name for name, column in also.items() if column in required)]
+    found = _of_workbook(table, sheet) if is_workbook else _of_csv(table, heads, mends=mends)
     if found is None:
         return None
     records = ((line, cells) for line, cells in found if any(map(str.strip, cells)))
-    (line, header), below = _header(table, records, required)
+    (line, header), below = _header(table, records, heads)
     if not header:
         table.fault(0, "", _("an empty file"), _("a header and rows"))
         return None
-    table.header = list(map(_head, header))
+    table.header = [also.get(name, name) for name in map(_head, header)]
     while is_workbook and not table.header[-1]:  # a sheet is as wide as its widest row
         table.header.pop()
     _check_header(table, line, required, known)

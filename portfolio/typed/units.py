@@ -241,6 +241,9 @@ _TWO_MEANINGS: Mapping[str, tuple[str, ...]] = {
     "mcm": ("千立方米", "百万立方米"),
 }
 _BOILER_TONNES = ("蒸吨", "蒸汽吨", "吨蒸汽", "tonnesteam", "tonnessteam", "tonneofsteam", "tonnesofsteam", "tsteam")
+_TONNES_OF_STEAM = re.compile(  # as bills say it: 吨饱和蒸汽, t(0.8MPa), t saturated steam, 8 bar
+    r"[千百十万亿]*(吨|t|kg|千克|公斤).*(蒸[汽气]|steam|[0-9.]+[mk]?pa|[0-9.]+bar)", re.IGNORECASE
+)
 
 
 class UnitError(PortfolioError):
@@ -518,9 +521,11 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     if (bare := name.removesuffix("CO2")) != name and _table().get(bare, _NOTHING).kind == "mass":
         message = _("“%(unit)s” counts carbon dioxide alone. Please give all greenhouse gases, as %(meant)s.")
         return WrongDimension(typed, message % {"unit": typed.strip(), "meant": f"{bare}CO₂e"}, (f"{bare}CO₂e",))
-    if name.lstrip("千百十万亿").casefold() in _BOILER_TONNES:
+    if name.lstrip("千百十万亿").casefold() in _BOILER_TONNES or _TONNES_OF_STEAM.match(name):
         message = _(
-            "A tonne of steam holds more or less heat by its pressure. Please give the heat, such as %(nearest)s."
+            "A tonne of steam holds more or less heat by its pressure. Please give the heat, such as %(nearest)s:"
+            " tonnes times the enthalpy in GJ/t, by the contract or a steam table at this pressure, less that of the"
+            " feed water."
         )
         return WrongDimension(typed, message % {"nearest": "GJ, 百万千焦, MWh"}, ("GJ", "百万千焦", "MWh"))
     kinds = {_canonical(unit).kind for unit in accepted} or set(_KINDS) - {"power"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from portfolio import DATA
@@ -63,6 +63,17 @@ def columns_of(table: str) -> list[Column]:
         examples = (cells["example_1"], cells["example_2"])
         found.append(Column(name, cells[f"name_{side}"], cells[f"about_{side}"], required, examples))
     return sorted(found, key=lambda column: column.name != "company_key")
+
+
+def other_names(table: str) -> dict[str, str]:
+    """What a column may be called besides its own name: as the page and the template explain it, in both languages."""
+    found: dict[str, str] = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            found |= {column.label: column.name for column in columns_of(table)}
+    return {
+        label: name for label, name in found.items() if label not in (*FORMS[table].required, *FORMS[table].optional)
+    }
 
 
 def _is_english() -> bool:

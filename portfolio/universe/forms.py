@@ -58,7 +58,7 @@ class OwnCompaniesForm(forms.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))
         for table in FORMS:
             box = forms.CharField(label=table_label(table), required=False, strip=False, widget=forms.Textarea)
             box.widget.attrs |= {"rows": 6, "spellcheck": "false", "class": "table-text", "wrap": "off"}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.typed import workbooks
 from portfolio.typed.tables import Fault, Table, read_table
+from portfolio.universe.columns import other_names
 from portfolio.universe.read import Universe, read_tables
 from portfolio.universe.tables import FORMS, Form, Sources
 
@@ -142,7 +143,7 @@ def _by_columns(content: bytes, sheet: str | None, given: Given) -> str | None:
     """The one whose required columns are all there and of whose columns it has most."""
     best: tuple[int, str] | None = None
     for name, form in FORMS.items():
-        table = read_table(content, _required(form, given), _known(form), [], sheet=sheet)
+        table = read_table(content, _required(form, given), _known(form), [], sheet=sheet, also=other_names(name))
         if table and table.is_usable:
             known = len(set(table.header).intersection(_known(form)))
             best = max(best or (0, ""), (known, name))
@@ -150,7 +151,8 @@ def _by_columns(content: bytes, sheet: str | None, given: Given) -> str | None:
 
 
 def _read(name: str, form: Form, content: bytes, file: str, sheet: str | None, given: Given, sources: Sources) -> None:
-    table = read_table(content, _required(form, given), _known(form), sources.faults, file=file, sheet=sheet)
+    required, also = _required(form, given), other_names(name)
+    table = read_table(content, required, _known(form), sources.faults, file=file, sheet=sheet, also=also)
     if table is None or not table.is_usable:
         sources.unreadable.add(name)
     if table is not None:

@@ -229,7 +229,8 @@ def _without_factor(form: ActivityForm, found: Disclosure) -> ActivityType | Non
 def _preview(form: ActivityForm, found: Disclosure) -> ShownLine | None:
     """The line as far as it can be read; None where there is nothing to compute yet."""
     activity = form.stored if not form.is_bound else form.line
-    if activity is None or activity.amount is None or not activity.kind:
+    is_elsewhere = form.is_bound and "place" in form.errors  # the company's place would stand in for the one typed
+    if activity is None or activity.amount is None or not activity.kind or is_elsewhere:
         return None
     activity.disclosure = found
     tables = in_force(found.company)

@@ -200,6 +200,12 @@ def test_a_template_has_no_inline_part(path: Path) -> None:
     assert _inline_parts(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_box_that_scrolls_can_be_reached_by_keyboard_and_has_a_name(path: Path) -> None:
+    for box in re.findall(r'<div class="table-box[^>]*>', re.sub(r"{%.*?%}|{{.*?}}", "x", path.read_text("utf-8"))):
+        assert 'tabindex="0"' in box and 'role="region"' in box and re.search(r'aria-label(ledby)?="\w', box), box
+
+
 def _in(language: str) -> Client:
     client = Client()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language

@@ -168,7 +168,7 @@ def test_a_refused_row_keeps_its_money_in_pounds_and_not_in_pence(
     assert done.refused_amounts_unknown == (not currency)
 
 
-@pytest.mark.parametrize("amount", [1e308, 1e300, 1e19])
+@pytest.mark.parametrize("amount", [1e308, 1e300, 1e73])
 def test_an_amount_that_no_door_lets_in_breaks_no_sum(fund: ThemeFund, company: Company, amount: float) -> None:
     for key, outstanding in (("a", 100.0), ("b", amount), ("c", amount)):
         make.position(make.holding(fund, company, key=key), outstanding, DAY)

@@ -60,6 +60,9 @@ TRADITIONAL = "日期,用電量\n2025-01,12000\n"
         *(("meters.csv", TRADITIONAL.encode(codec), EvidenceKind.CSV) for codec in ("big5", "utf-16-be", "utf-32")),
         ("compteur.csv", "mois;électricité (kWh)\n2025-01;12,5\n".encode("latin-1"), EvidenceKind.CSV),
         ("счётчик.csv", "месяц,кВт·ч\n2025-01,12000\n".encode("cp1251"), EvidenceKind.CSV),
+        ("unicode text.txt", METERS.replace(",", "\t").encode("utf-16"), EvidenceKind.CSV),
+        ("text.TXT", METERS.encode("gb18030"), EvidenceKind.CSV),
+        ("meters.tsv", METERS.replace(",", "\t").encode(), EvidenceKind.CSV),
         ("one word.csv", "甲钢\n".encode("gbk"), EvidenceKind.CSV),  # reads in several ways, and is kept all the same
         ("scan.pdf", b"\r\n" + PDF, EvidenceKind.PDF),
         ("mail.pdf", "\ufeff".encode() + PDF, EvidenceKind.PDF),
@@ -82,6 +85,8 @@ def test_a_file_is_kept_for_what_is_inside(name: str, content: bytes, kind: Evid
         ("bill.html", b"<script>"),
         ("bill.svg", b"<svg onload=alert(1)>"),
         ("bill.csv", EXE),
+        ("bill.txt", EXE),
+        ("bill.txt", b"<html><script>alert(1)</script>"),
         ("bill.csv", b"<html><script>alert(1)</script>"),
         ("bill.csv", "<html>千瓦时".encode("gbk")),
         ("bill.csv", "#!/bin/sh\n".encode("utf-16")),

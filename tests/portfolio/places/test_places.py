@@ -132,6 +132,15 @@ def test_a_full_name_says_which_of_many_it_is() -> None:
         ("成都市 510100", "510100"),
         ("５１０１００", "510100"),
         ("cn-sc", "CN-SC"),
+        ("成都市武侯区", "510107"),
+        ("四川省成都市武侯区", "510107"),
+        ("四川成都", "510100"),
+        ("四川 成都市", "510100"),
+        ("广东东莞", "441900"),
+        ("北京市朝阳区", "110105"),
+        ("中国江苏省南京市鼓楼区", "320106"),
+        ("Wuhou District, Chengdu, Sichuan", "510107"),
+        ("Chengdu, China", "510100"),
     ],
 )
 def test_a_place_is_read(typed: str, code: str) -> None:
@@ -147,6 +156,9 @@ def test_a_place_is_read(typed: str, code: str) -> None:
         ("510199", "510100"),
         ("chengdo", "510100"),
         ("Hebei CN", "CN-HE"),
+        ("江苏省鼓楼区", "320302"),
+        ("重庆市武侯区", "510107"),
+        ("Wuhou District, Chongqing", "510107"),
     ],
 )
 def test_what_is_not_one_place_is_refused_with_the_nearest(typed: str, named: str) -> None:

@@ -288,9 +288,22 @@ def test_names_that_are_near_and_differ_in_size_are_not_offered_together(slip: s
 BASE = {"energy": "GJ", "mass": "t", "volume": "L"}
 
 
-@pytest.mark.parametrize("unit", ["蒸吨", "吨蒸汽", "t steam", "tonnes of steam"])
+STEAM = [
+    "蒸吨",
+    "吨蒸汽",
+    "t steam",
+    "tonnes of steam",
+    "吨 0.8MPa",
+    "t(0.8MPa)",
+    "吨饱和蒸汽",
+    "万吨蒸气",
+    "t at 8 bar",
+]
+
+
+@pytest.mark.parametrize("unit", STEAM)
 def test_a_tonne_of_steam_is_asked_for_its_heat(unit: str) -> None:
-    with pytest.raises(WrongDimension, match="pressure") as refusal:
+    with pytest.raises(WrongDimension, match="enthalpy") as refusal:
         read_amount("3", unit, ("GJ", "kWh"))
     assert read_amount("1", refusal.value.nearest[1], "energy").value == 1  # 百万千焦
 

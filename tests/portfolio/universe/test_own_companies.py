@@ -145,6 +145,19 @@ def test_a_workbook_is_a_universe_whatever_its_sheets_are_called(tmp_path: Path)
     assert not load(read(tmp_path / "mine.xlsx")).changed_anything
 
 
+def test_columns_may_stand_under_their_names_as_a_spreadsheet_pastes_them() -> None:
+    pasted = "企业编号\t名称\t国家\t行业\t行业分类\nw-1\t示例风机\tCHN\tC3415\tGB/T 4754\n".encode()
+    figures = "企业编号\t年份\t范围一\t用电量\nw-1\t2024\t18500\t76000000\n".encode()
+
+    load(read_tables(of_files({"a.csv": pasted, "填报.csv": figures}, GIVEN)))
+
+    assert Company.objects.get().name_zh == "示例风机"
+    assert dict(Disclosure.objects.get().figures.values_list("quantity", "value")) == {
+        "scope1_t": 18500,
+        "electricity_kwh": 76000000,
+    }
+
+
 def test_a_sheet_that_is_none_of_the_tables_is_named() -> None:
     found = faults({"mine.xlsx": book(Notes=[["something"], ["else"]])})
 

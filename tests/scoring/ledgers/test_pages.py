@@ -355,6 +355,13 @@ def test_a_kind_computes_once_its_local_factor_is_verified(draft: Disclosure, al
     assert "No factor is shipped" not in new_line(alice, draft, "?find=高铁")
 
 
+@pytest.mark.parametrize("wrong", ["519999", "Atlantis", "朝阳区"])
+def test_no_tonnes_are_shown_of_a_place_that_cannot_be_read(draft: Disclosure, alice: User, wrong: str) -> None:
+    """The company's place never stands in for one that somebody typed."""
+    found = text(preview(alice, draft, place=wrong))
+    assert wrong in found and "tCO₂e" not in found
+
+
 def test_only_people_of_the_company_preview_and_only_on_a_draft(draft: Disclosure, alice: User) -> None:
     draft.submit(by=alice)
     assert preview(alice, draft).status_code == 409

@@ -92,6 +92,14 @@ def test_lines_without_evidence_are_named_and_keys_are_not() -> None:
     assert lines_of(desk.disclosure, "line_without_evidence") == [[2]]
 
 
+@pytest.mark.parametrize(("language", "listed"), [("en", " 1, 2, 3."), ("zh-hans", "第 1、2、3 条")])
+def test_lines_are_listed_as_the_language_lists(language: str, listed: str) -> None:
+    desk = Desk(line(), line(amount=2e6), line(amount=3e6))
+    with translation.override(language):
+        words = [check.words for check in checks_of(desk.disclosure) if check.code == "line_without_evidence"]
+    assert len(words) == 1 and listed in words[0]
+
+
 @pytest.mark.parametrize("field", ["amount", "place", "period_end", "kind"])
 def test_a_line_twice_is_the_same_in_everything(field: str) -> None:
     period = {"period_start": date(2022, 1, 1), "period_end": date(2022, 1, 31)}
