@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from portfolio import audit
 from portfolio.models import ExchangeRate
 from portfolio.typed.currencies import currency_of
+from portfolio.typed.days import read_day
 from portfolio.typed.tables import Fault, Row, read_table
 
 COLUMNS = ("currency", "year", "day", "per_usd", "per_eur", "source")
@@ -99,11 +100,10 @@ def _given(row: Row) -> _Given | None:
 
 def _day(row: Row) -> date | None:
     text = row.text("day")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+    day = read_day(text)
+    if text and day is None:
         row.fault("day", _("a date such as 2026-09-30"))
-        return None
+    return day
 
 
 def _per_usd(given: list[_Given], known: Known) -> Iterator[tuple[_Given, str, float]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,6 +50,7 @@ from portfolio import audit, bulk
 from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import AppliedExchangeRate, ExchangeRate, Financials
 from portfolio.typed.currencies import Currency, currency_of
+from portfolio.typed.days import read_day
 from portfolio.typed.tables import Fault, Row, Table, read_table
 
 POSITION_COLUMNS = ("holding_key", "asset_class", "instrument", "currency", "as_of", "source")
@@ -73,7 +73,6 @@ PRICE_AMOUNTS = (
 )
 NO_MONEY = ("shares_held", "shares_total", "avoided_t", "removed_t")
 MAY_BE_NEGATIVE = ("minority_interest", "total_equity")
-ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass
@@ -548,10 +547,7 @@ def _day(row: Row) -> date | None:
     text = row.text("as_of", required=True)
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text) if ISO_DATE.fullmatch(text) else None
-    except ValueError:
-        day = None
+    day = read_day(text)
     if day is None:
         row.fault("as_of", _("a date such as 2026-09-30"))
         return None
@@ -579,7 +575,7 @@ def _divide(row: Row, currency: Currency, amounts: dict[str, float | None], divi
 
 
 def _one_of(row: Row, column: str, words: list[str]) -> str:
-    text = row.text(column, required=True)
+    text = "_".join(row.text(column, required=True).lower().split())
     if text and text not in words:
         row.fault(column, _("one of %(words)s") % {"words": ", ".join(words)})
         return ""
