@@ -37,8 +37,12 @@ REVOKE UPDATE, DELETE ON
     fund_position,
     fund_priceinputs,
     fund_projectfigures,
-    fund_exclusionflag
+    fund_exclusionflag,
+    fund_confirmation
 FROM :"app";
+
+-- Set aside with a reason, never taken away.
+REVOKE DELETE ON fund_refusedrow FROM :"app";
 
 -- Which migrations are in is for the owner to say.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :"app";

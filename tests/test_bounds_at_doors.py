@@ -47,7 +47,8 @@ def each(values: Iterable[Any]) -> list[Any]:
 
 
 # Stored numbers that no person hands in.
-COMPUTED = {"portfolio.Activity.amount"}  # read from what is typed, which is asked below
+# Read from what is typed, which is asked below; or what the ledger had.
+COMPUTED = {"portfolio.Activity.amount", "portfolio.Figure.ledger_value"}
 # Numbers that a form, a serializer or a reader bounds before they are stored.
 AT_THEIR_DOORS = {
     "portfolio.Figure.value",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.typed.bounds import refused
 from portfolio.typed.fields import NumberField
 from portfolio.typed.numbers import UnreadableNumber, change_percent, grouped
 from portfolio.typed.units import Amount, UnitError
@@ -103,11 +104,14 @@ class FigureField(forms.CharField):
         if not typed:
             return None
         try:
-            return read_figure(typed, self.quantity)
+            reading = read_figure(typed, self.quantity)
         except UnreadableNumber as refusal:
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
         except UnitError as refusal:
             raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
+        if why := refused(self.quantity, reading.value):
+            raise forms.ValidationError(why, code="impossible")
+        return reading
 
 
 class DisclosureForm(forms.Form):

@@ -99,7 +99,7 @@ class JoinRow:
 
     @property
     def t_per_million(self) -> float | None:
-        if self.tonnes is None or self.revenue is None or not self.revenue.amount:
+        if self.tonnes is None or self.revenue is None or not self.revenue.millions:
             return None
         return self.tonnes.total_t / self.revenue.millions
 

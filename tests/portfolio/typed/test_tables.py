@@ -329,7 +329,7 @@ def test_a_hostile_file_is_one_fault_of_the_file(content: bytes) -> None:
 POSITIONS = [
     ["holding_key", "company_key", "asset_class", "instrument", "currency", "as_of", "source", "outstanding"],
     ["a", "demo-alpha", "listed_equity", "shares", "CNY", date(2025, 6, 30), "s", 100],
-    ["b", "nobody", "listed_equity", "shares", "CNY", date(2025, 6, 30), "s", 1],
+    ["b", "demo-alpha", "swap", "shares", "CNY", date(2025, 6, 30), "s", 1],
 ]
 
 
@@ -360,7 +360,7 @@ def test_import_holdings_takes_a_workbook(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "h.xlsx").write_bytes(as_workbook(POSITIONS))
     with pytest.raises(SystemExit):
         call_command("import_holdings", str(tmp_path / "h.xlsx"))
-    assert "h.xlsx[Data]:3  company_key  'nobody'" in capsys.readouterr().err
+    assert "h.xlsx[Data]:3  asset_class  'swap'" in capsys.readouterr().err
     assert Position.objects.get().as_of == date(2025, 6, 30)
 
 
