@@ -43,7 +43,7 @@ CHECKS_MINUTES = 1.0
 FAST = Suite(
     "fast",
     "not slow and not browser and not faults and not pythons",
-    1.75,
+    2,
     {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
     # The benches run for half a minute each.
     options=["--hypothesis-profile=fast", "--ignore=tests/fund/bench/test_bench.py"],

@@ -135,6 +135,7 @@ def test_what_nothing_is_called_finds_nothing(typed: str) -> None:
     assert search(typed) == []
 
 
+@pytest.mark.slow
 def test_every_kind_is_found_first_by_its_own_names_and_its_key() -> None:
     """A name with a qualifier is the kind it qualifies; two kinds of one name would hide each other."""
     for kind in activity_types().values():
