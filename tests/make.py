@@ -4,6 +4,7 @@ the fund, Dan and Erin are administrators."""
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -23,6 +24,8 @@ from portfolio.models import (
     Role,
     Target,
 )
+from portfolio.universe.load import Report, load
+from portfolio.universe.sources import read
 from scoring.models import Calculation, Score
 from scoring.runs import queue as runs
 
@@ -200,3 +203,8 @@ def position(holding: Holding, outstanding: float | None, as_of: date = date(202
 
 def prices(company: Company, as_of: date = date(2025, 6, 30), **facts: Any) -> PriceInputs:
     return PriceInputs.objects.create(company=company, as_of=as_of, **{"source": "made for a test", **facts})
+
+
+def load_directory(folder: Path) -> Report:
+    """As the command does. Raises NotLoadable with every fault, and then nothing was written."""
+    return load(read(folder))

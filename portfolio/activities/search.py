@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -18,6 +17,7 @@ from django.utils.functional import Promise
 
 from portfolio import DATA
 from portfolio.activities.kinds import KINDS, ActivityType, activity_types
+from portfolio.folding import fold
 from portfolio.typed.tables import whole_table
 
 TABLE = DATA / "activity_words.csv"
@@ -28,11 +28,6 @@ ALIKE = 0.72  # of 1: two spellings of one word share as much, those of two word
 SHORTEST_PINYIN = 2
 _SPLIT = re.compile(r"[\s,.;:·/_|()@，、；：（）-]+")
 _QUALIFIER = re.compile(r"[（(].*|@.*|, .*")  # 柴油（道路车辆） is a kind of 柴油
-# The words of bills in Hong Kong and Taiwan, as far as the names below have them in simplified characters.
-_SIMPLIFIED = str.maketrans(
-    "電氣熱費煤車輛鐵運輸燃機飛劑媒製冷凍庫裝廢棄燒埋廠採購務貨勤處類藥鋁鋼鋅銅錫煉爐礦灰熟玻璃纖維動員公務壓縮液態號輕軌計程業線網綠蒸餾氫標準圓開關櫃絕緣滅",
-    "电气热费煤车辆铁运输燃机飞剂媒制冷冻库装废弃烧埋厂采购务货勤处类药铝钢锌铜锡炼炉矿灰熟玻璃纤维动员公务压缩液态号轻轨计程业线网绿蒸馏氢标准圆开关柜绝缘灭",
-)
 
 
 class Likeness(IntEnum):
@@ -157,8 +152,7 @@ def _by_spelling(wanted: str) -> dict[str, tuple[int, ...]]:
 
 
 def _plain(typed: str) -> str:
-    text = unicodedata.normalize("NFKC", typed).casefold().translate(_SIMPLIFIED)
-    return " ".join(text.replace("_", " ").split())
+    return " ".join(fold(typed).replace("_", " ").split())
 
 
 def _close_up(text: str) -> str:

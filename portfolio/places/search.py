@@ -12,6 +12,7 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from portfolio.errors import PortfolioError
+from portfolio.folding import fold
 from portfolio.places.names import full_name, is_place, name_of
 from portfolio.places.table import ALIAS, CITY, COUNTRY, COUNTY, PROVINCE, Place, places, provinces_by_prefix
 
@@ -192,8 +193,8 @@ def _initials(place: Place) -> str:
 
 
 def _folded(name: str) -> str:
-    """臺 and 台 are two ways to write one word; Xi'an and Xian are one city."""
-    return name.casefold().replace("臺", "台").replace("'", "").replace("’", "")
+    """Xi'an and Xian are one city, too."""
+    return fold(name).replace("'", "").replace("’", "")
 
 
 def label(place: Place) -> str:

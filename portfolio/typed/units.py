@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portfolio.errors import PortfolioError
+from portfolio.folding import simplified
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 
 # The canonical units that a word of the forms stands for. Gas volumes say at which temperature (101.325 kPa).
@@ -218,7 +219,6 @@ _IS_CUBIC = re.compile(r".*(?:\*\*3|cubic_foot)")
 _GROSS = {"therm", "therms", "thm", "thms", "Dth", "Dtherm", "Dtherms"}
 _GROSS |= {"dekatherm", "dekatherms", "decatherm", "decatherms"}
 _OF_CO2E = ("CO2e", "CO2eq", "CO2当量", "二氧化碳当量", "ofCO2e")  # behind a mass: 3 ktCO₂e, 3 万吨二氧化碳当量
-_TRADITIONAL = str.maketrans("萬億時噸標準煤熱電圓鎊當碳況單", "万亿时吨标准煤热电圆镑当碳况单")
 ALIKE_LATIN, ALIKE_CHINESE = 0.7, 0.6  # how much of two spellings must be the same for one to be a slip of the other
 _DECORATION = re.compile(r"[\s.·⋅•‧*^_-]")
 _AT = re.compile(r"(?P<unit>.+?)@(?P<degrees>-?[0-9.]+)(?:°?[Cc]|摄氏度|度)\)?")
@@ -430,7 +430,7 @@ def _unit(typed: str, accepted: tuple[str, ...]) -> _Unit:
 def _plain(typed: str) -> str:
     """Full-width, ㎥ and ³ made plain; spaces, dots and hyphens are decoration."""
     text = re.sub("^10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: f"10^{power[1].translate(_SUPERSCRIPTS)}", typed.strip())
-    text = unicodedata.normalize("NFKC", text).translate(_TRADITIONAL)
+    text = simplified(unicodedata.normalize("NFKC", text))
     for written, word in (_IN_WORDS | _TEN_TO).items():
         if text.casefold().startswith(written) and text[len(written) :]:
             text = word + text[len(written) :].lstrip()

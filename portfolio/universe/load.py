@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -40,7 +39,6 @@ from portfolio.universe import words
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.flags import is_own
 from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
-from portfolio.universe.sources import read
 
 CHANGES_TOLD = 200
 
@@ -83,11 +81,6 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def load_directory(folder: Path) -> Report:
-    """Read a directory or workbook, then load. Raises NotLoadable with every fault, and then nothing was written."""
-    return load(read(folder))
 
 
 def tried(universe: Universe) -> Report:

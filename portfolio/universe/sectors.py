@@ -13,6 +13,7 @@ from functools import lru_cache
 from django.utils.translation import override
 
 from portfolio import DATA
+from portfolio.folding import fold
 from portfolio.models import Sector
 from portfolio.typed.tables import whole_table
 from portfolio.universe.words import SectorChoice
@@ -97,4 +98,4 @@ def _our_words() -> dict[str, str]:
 
 def _folded(text: str) -> str:
     """Without case, width, blanks and the signs that people write a scheme's number with or without."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\W_]+", "", fold(text))

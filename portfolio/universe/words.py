@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from portfolio import DATA
+from portfolio.folding import fold
 from portfolio.models import Disclosure, Figure
 from portfolio.places import table
 from portfolio.places.search import called
@@ -88,7 +89,7 @@ def boundary_of(words: str) -> BoundaryChoice:
 
 def place_code(country: str, name: str) -> str | None:
     """Of a city or county by name or code; None for what this country has not, or has several of."""
-    if known := _place_codes().get((country, _folded(name))):
+    if known := _place_codes().get((country, fold(name))):
         return known
     found = [code for code in called(name) if table.places()[code].country == country]
     return found[0] if len(found) == 1 else None
@@ -209,12 +210,7 @@ def _boundaries() -> dict[str, BoundaryChoice]:
 
 @lru_cache(maxsize=1)
 def _place_codes() -> dict[tuple[str, str], str]:
-    return {(row["country"], _folded(row["name_zh"])): row["code"] or row["alias_of"] for row in _rows("places.csv")}
-
-
-def _folded(name: str) -> str:
-    """臺 and 台 are two ways to write one word."""
-    return name.replace("臺", "台")
+    return {(row["country"], fold(row["name_zh"])): row["code"] or row["alias_of"] for row in _rows("places.csv")}
 
 
 def _plain(text: str) -> str:

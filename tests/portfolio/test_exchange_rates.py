@@ -16,8 +16,8 @@ from portfolio import DATA
 from portfolio.exchange_rates import Imported, import_rates
 from portfolio.models import AuditEvent, ExchangeRate, ExchangeRates
 from portfolio.universe import words
-from portfolio.universe.load import load_directory
 from tests import make
+from tests.make import load_directory
 
 NEEDED = ["EUR", "GBP", "HKD", "JPY", "KRW", "CHF", "SEK", "NOK", "DKK", "AUD", "CAD", "SGD", "INR", "TWD", "CNY"]
 HELD = ExchangeRates(

@@ -24,12 +24,12 @@ from django.utils import translation
 from fund.models import Position
 from portfolio.models import Company
 from portfolio.typed.tables import Fault, NotWhole, Row, Table, read_table, whole_table
-from portfolio.universe.load import load_directory
 from portfolio.universe.read import NotLoadable
 from scoring import DATA
 from scoring.estimators import training_sets
 from scoring.estimators.shipped_table import SHIPPED
 from tests import make
+from tests.make import load_directory
 
 SHEET = "xl/worksheets/sheet1.xml"
 TEXTS = "xl/sharedStrings.xml"

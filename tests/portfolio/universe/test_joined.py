@@ -10,8 +10,8 @@ from django.utils import translation
 
 from portfolio.models import Company, Disclosure, Financials, Join, JoinDecision, Target
 from portfolio.universe import words
-from portfolio.universe.load import load_directory
 from tests import make
+from tests.make import load_directory
 from tests.portfolio.universe.test_universe import COMPANIES, COMPANY, directory, faults_of
 
 JOINS = "company_key,source,entity_name,entity_country,document_host,method,licence"

@@ -11,10 +11,11 @@ from django.utils import translation
 from portfolio.models import Disclosure, Financials, Target
 from portfolio.typed.tables import Fault
 from portfolio.universe import flags, words
-from portfolio.universe.load import Report, load_directory
+from portfolio.universe.load import Report
 from portfolio.universe.plausible import flag, step
 from portfolio.universe.read import NotLoadable
 from portfolio.universe.sources import read
+from tests.make import load_directory
 from tests.portfolio.universe.test_universe import HOME, directory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

@@ -31,10 +31,10 @@ from portfolio.models import (
 from portfolio.typed.tables import Fault
 from portfolio.universe import words
 from portfolio.universe.flags import WRONG_TOTAL, ZERO_SCOPE
-from portfolio.universe.load import load_directory
 from portfolio.universe.read import NotLoadable
 from scoring.tables.methodologies import SHIPPED
 from tests import make
+from tests.make import load_directory
 
 pytestmark = pytest.mark.postgres
 

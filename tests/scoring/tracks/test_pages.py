@@ -19,9 +19,9 @@ from fund.models import Mandate
 from fund.models import mandate_rules as rules
 from portfolio.errors import NotAllowed
 from portfolio.models import AuditEvent, Company, CompanyTrack, Track, TrackDecision
-from portfolio.universe.load import load_directory
 from scoring.tracks import suggestion as tracks
 from tests import make
+from tests.make import load_directory
 
 pytestmark = pytest.mark.django_db
 
