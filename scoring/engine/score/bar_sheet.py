@@ -88,8 +88,10 @@ class Family:
     footprint_bar: FootprintBar | None
     sets_the_bar: tuple[str, ...] = ()  # company keys whose figures make the reference row
     expires_on: str | None = None  # ISO date from which the bar no longer holds
-    attribution: str = ""  # the rule who may claim, in words
-    doubts: str = ""
+    attribution_zh: str = ""  # the rule who may claim, in words
+    attribution_en: str = ""
+    doubts_zh: str = ""
+    doubts_en: str = ""
     sources: tuple[str, ...] = ()
 
 
