@@ -1,4 +1,4 @@
-"""What can go wrong when a person handles a run or a model. (What can go wrong in a computation: engine/errors.py.)"""
+"""What can go wrong when a person handles a run, a model or a bar sheet. (What can go wrong in a computation: engine/errors.py.)"""
 
 from django.utils.functional import Promise
 
@@ -16,3 +16,7 @@ class RunRefused(Exception):
 
 class ModelRefused(RunRefused):
     """The same of a training set or a model."""
+
+
+class BarSheetRefused(RunRefused):
+    """The same of a bar sheet."""

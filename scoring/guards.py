@@ -61,4 +61,43 @@ OF_MODELS = (  # as of migration 0008
     ),
 )
 
-GUARDS = FIRST + OF_FACTORS + OF_MODELS
+_SHEET_FIXED = "EXISTS (SELECT 1 FROM scoring_barsheet s WHERE s.id = {row}.sheet_id AND s.state <> 'draft')"
+_AS_PROPOSED = (  # of a bar sheet: all that its digest covers, and by whom
+    *("version", "title", "data_year", "closing_day", "stand_in_place", "is_shipped", "content", "digest"),
+    *("bar_share", "footprint_multiple", "least_reporters", "carbon_price_cny_per_t", "lower_price_cny_per_t"),
+    *("higher_price_cny_per_t", "free_allocation_t", "pass_through", "sigma_min_contribution"),
+    *("sigma_min_resilience", "sigma_min_footprint", "footprint_age", "resilience_sigma", "theme_share"),
+    *("most_months", "least_runway_months", "venture_theme_revenue_cny", "realisation_share", "least_plan"),
+    *("on_the_line_from", "on_the_line_to", "distinguishable", "verify_below", "proposed_by_id", "proposed_at"),
+)
+_SHEET_EDITED = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _AS_PROPOSED)
+_APPROVED = "OLD.state IN ('approved', 'active')"
+_UNAPPROVED = "NEW.state NOT IN ('approved', 'active')"
+_SINCE = "NEW.approved_by_id IS DISTINCT FROM OLD.approved_by_id OR NEW.approved_at IS DISTINCT FROM OLD.approved_at"
+_ACTIVE = "OLD.state = 'active' AND (NEW.state <> 'active' OR NEW.active_from IS DISTINCT FROM OLD.active_from)"
+
+
+def _of_a_sheet(table: str) -> tuple[Guard, ...]:
+    """Rows of a bar sheet are edited while it is a draft."""
+    words = "a bar sheet that was proposed is never edited"
+    old, new = _SHEET_FIXED.format(row="OLD"), _SHEET_FIXED.format(row="NEW")
+    return (
+        Guard(table, ("INSERT",), new, words),
+        Guard(table, ("DELETE",), old, words),
+        Guard(table, ("UPDATE",), f"{old} OR {new}", words),
+    )
+
+
+OF_BAR_SHEETS = (  # as of the migration `bar_sheets`
+    Guard("scoring_barsheet", ("DELETE",), "OLD.state <> 'draft'", "a bar sheet that was proposed is never deleted"),
+    Guard(  # sent back it is a draft again, and by another digest if it returns
+        "scoring_barsheet",
+        ("UPDATE",),
+        f"(OLD.state <> 'draft' AND NEW.state <> 'draft' AND ({_SHEET_EDITED}))"
+        f" OR ({_APPROVED} AND ({_UNAPPROVED} OR {_SINCE})) OR ({_ACTIVE})",
+        "a bar sheet that was proposed is never edited",
+    ),
+    *(guard for table in ("family", "path", "uncertainty") for guard in _of_a_sheet(f"scoring_sheet{table}")),
+)
+
+GUARDS = FIRST + OF_FACTORS + OF_MODELS + OF_BAR_SHEETS

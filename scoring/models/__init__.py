@@ -1,5 +1,6 @@
-"""Scores and their runs, what factors did to ledgers, and estimators: one place to import tables from."""
+"""Bar sheets, scores and their runs, what factors did to ledgers, and estimators: one place to import tables from."""
 
+from scoring.models.bar_sheet import BarSheet, SheetFamily, SheetPath, SheetUncertainty
 from scoring.models.estimator import ModelChange, ModelComparison, ModelVersion, NightlyLook, TrainingSet
 from scoring.models.ledger import Calculation, CheckedLedger, FactorImport, FactorUse, Restatement
 from scoring.models.score import (
@@ -14,6 +15,7 @@ from scoring.models.score import (
 )
 
 __all__ = [
+    "BarSheet",
     "Calculation",
     "CheckedLedger",
     "FactorImport",
@@ -31,5 +33,8 @@ __all__ = [
     "Score",
     "ScoreItem",
     "ScoreRun",
+    "SheetFamily",
+    "SheetPath",
+    "SheetUncertainty",
     "TrainingSet",
 ]
