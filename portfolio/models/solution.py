@@ -140,7 +140,7 @@ class Solution(models.Model):
             for number, row in enumerate(rows, 1):
                 row.pk, row.number, row.disclosure = None, number, disclosure
             disclosure.solutions.all().delete()
-            cls.objects.bulk_create(rows)
+            Solution.objects.bulk_create(rows)
 
     def signed(self) -> list[Any]:
         """What a verifier signs of it."""
