@@ -26,6 +26,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_givenreason,
     portfolio_trackdecision,
     portfolio_joindecision,
+    portfolio_gateword,
     scoring_modelcomparison,
     scoring_score,
     scoring_trainingset,

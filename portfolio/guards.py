@@ -94,7 +94,19 @@ OF_CHECKS: tuple[Guard, ...] = (  # as of migration 0007
 
 OF_JOINS: tuple[Guard, ...] = (append_only("portfolio_joindecision"),)  # as of the migration `joins`
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS
+OF_CANDIDACY: tuple[Guard, ...] = (  # as of the migration `candidacy`
+    append_only("portfolio_gateword"),
+    Guard("portfolio_solution", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
+    Guard("portfolio_solution", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
+    Guard(
+        "portfolio_solution",
+        ("UPDATE",),
+        f"{_PARENT_FROZEN.format(row='OLD')} OR {_PARENT_FROZEN.format(row='NEW')}",
+        "a frozen disclosure is never edited",
+    ),
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

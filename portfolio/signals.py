@@ -15,5 +15,8 @@ local_factor_to_be_compared = Signal()
 # jump: the layers above answer with the CheckedVersion that they keep.
 disclosure_to_be_checked = Signal()
 
+# Sent inside the transaction in which a person confirms what a gate rests on, with `company` and `by`.
+facts_confirmed = Signal()
+
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+
 from portfolio.models import Figure, Quantity
-from portfolio.typed.numbers import UnreadableNumber, grouped
+from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
+from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from portfolio.typed.units import Amount, UnitError, WrongDimension, read_with_unit
 
+NONE = ("none", "no", "nil", "无", "没有", "否")  # a statement, where blank is no answer
+MINUS = ("-", "−", "－", "–")
+PERCENT = ("%", "％")
 LITRES_PER_TONNE = 1000  # of water, at 4 °C; bills count it in m³ and in tonnes alike
 
 
@@ -16,12 +22,47 @@ def read_figure(typed: str, quantity: Quantity) -> Amount:
 
     Raises UnreadableNumber and UnitError.
     """
+    plain = typed.strip()
+    if quantity in SUBSIDIES and plain.lower() in NONE:
+        return Amount(0.0, quantity.unit, typed, "", f"0 {quantity.unit}")
+    if quantity in SIGNED_AMOUNTS and _is_negative(plain):
+        return _negated(read_figure(plain.strip("()（）").lstrip("".join(MINUS)), quantity), typed)
+    if quantity == Quantity.RUNWAY:
+        return _counted(typed, quantity.unit)
+    if quantity.unit == PERCENT[0]:
+        return _percent(typed)
     try:
         return read_with_unit(typed, quantity.unit)
     except WrongDimension as refusal:
         if quantity != Quantity.WATER:
             raise
         return _water(typed, refusal)
+
+
+def _is_negative(typed: str) -> bool:
+    """As accounts have it: a minus of any kind, or brackets."""
+    return typed.startswith(MINUS) or (typed[:1] in "(（" and typed[-1:] in ")）" and len(typed) > 2)
+
+
+def _negated(amount: Amount, typed: str) -> Amount:
+    return replace(amount, value=-amount.value, typed=typed, echo=f"−{amount.echo}")
+
+
+def _counted(typed: str, unit: str) -> Amount:
+    """Months, with or without the word."""
+    number = typed.strip().lower().removesuffix("months").removesuffix("month").removesuffix("个月").removesuffix("月")
+    value = read_number(number).value
+    return Amount(value, unit, typed, "", f"{grouped(value)} {unit}")
+
+
+def _percent(typed: str) -> Amount:
+    """87.8 and 87.8 % are the same; what may be a share of 1 is asked."""
+    plain = typed.strip()
+    value = read_number(plain.rstrip("".join(PERCENT))).value
+    if 0 < value <= 1 and not plain.endswith(PERCENT):
+        words = _("“%(typed)s” may be a share or a percentage: please write %(percent)s %% or %(typed)s %%.")
+        raise UnreadableNumber(typed, words % {"typed": plain, "percent": grouped(value * 100, 12)})
+    return Amount(value, PERCENT[0], typed, "", f"{grouped(value)} %")
 
 
 def _water(typed: str, refusal: WrongDimension) -> Amount:

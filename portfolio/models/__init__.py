@@ -4,16 +4,19 @@ from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
-from portfolio.models.company import Company, CompanyTrack, Membership, Sector, Track, TrackDecision
+from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.disclosure import Disclosure, Figure, Step
+from portfolio.models.family import TechnologyFamily
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
+from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
-from portfolio.models.quantity import Quantity
+from portfolio.models.quantity import EbitStanding, Quantity
 from portfolio.models.site import Site, SiteYear
+from portfolio.models.solution import Solution
 
 __all__ = [
     "Activity",
@@ -21,18 +24,21 @@ __all__ = [
     "AppliedExchangeRate",
     "AuditEvent",
     "AuditHead",
+    "CatalogueEdition",
     "Check",
     "CheckedVersion",
     "City",
     "Company",
     "CompanyTrack",
     "Disclosure",
+    "EbitStanding",
     "Evidence",
     "EvidenceContent",
     "ExchangeRate",
     "ExchangeRates",
     "Figure",
     "Financials",
+    "GateWord",
     "GivenReason",
     "Join",
     "JoinDecision",
@@ -49,8 +55,10 @@ __all__ = [
     "Sector",
     "Site",
     "SiteYear",
+    "Solution",
     "Step",
     "Target",
+    "TechnologyFamily",
     "Track",
     "TrackDecision",
     "has_role",

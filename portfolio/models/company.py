@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pycountry
@@ -21,10 +22,12 @@ from portfolio.errors import NotAllowed
 from portfolio.folding import fold
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models.place import City
+from portfolio.signals import facts_confirmed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from portfolio.models.family import TechnologyFamily
     from portfolio.models.people import SomeUser
 
 
@@ -234,6 +237,13 @@ def search_text(company: Company) -> str:
     return " ".join(dict.fromkeys(fold(part) for part in parts if part))
 
 
+class CatalogueEdition(models.TextChoices):
+    """Where a catalogue code is from."""
+
+    GREEN_FINANCE_2025 = "2025", _("Green finance supported projects catalogue, 2025")
+    GUIDANCE_2024 = "2024-guidance", _("Green and low-carbon transition industries guidance catalogue, 2024")
+
+
 class CompanyTrack(models.Model):
     """A company belongs to a track once a person has confirmed it; until then it is an opinion with its source."""
 
@@ -241,6 +251,22 @@ class CompanyTrack(models.Model):
     track = models.CharField(_("track"), max_length=32, choices=Track.choices)
     why = models.CharField(_("reason"), max_length=300)
     confidence = models.CharField(_("confidence"), max_length=16, blank=True)
+    family = models.ForeignKey(
+        "portfolio.TechnologyFamily",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tracks",
+        verbose_name=_("technology family"),
+    )
+    solutions = models.CharField(_("solutions"), max_length=400, blank=True, default="", help_text=_("What it sells"))
+    catalogue_edition = models.CharField(
+        _("catalogue"), max_length=16, choices=CatalogueEdition.choices, blank=True, default=""
+    )
+    catalogue_code = models.CharField(_("catalogue code"), max_length=24, blank=True, default="")
+    catalogue_valid_until = models.DateField(
+        _("code valid until"), null=True, blank=True, help_text=_("Blank: no end is known")
+    )
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
     confirmed_by = models.ForeignKey(
@@ -268,6 +294,10 @@ class CompanyTrack(models.Model):
     def is_confirmed(self) -> bool:
         return self.confirmed_at is not None
 
+    @property
+    def catalogue(self) -> str:
+        return f"{self.catalogue_edition}:{self.catalogue_code}" if self.catalogue_code else ""
+
     def confirm(self, *, by: User, reason: str = "", suggestion: Mapping[str, Any] | None = None) -> bool:
         """Make it a fact, by this person. False when somebody did so before.
 
@@ -278,6 +308,42 @@ class CompanyTrack(models.Model):
             if unconfirmed.update(confirmed_by=by, confirmed_at=Now()) != 1:
                 return False
             self._decided(TrackDecision.Outcome.CONFIRMED, by, reason, suggestion)
+            facts_confirmed.send(sender=CompanyTrack, company=self.company, by=by)
+        return True
+
+    def classify(
+        self,
+        *,
+        by: User,
+        family: TechnologyFamily | None,
+        solutions: str = "",
+        edition: str = "",
+        code: str = "",
+        valid_until: date | None = None,
+        reason: str = "",
+    ) -> bool:
+        """Say which family it is and where the catalogue has it. False where nothing changes. Raises NotAllowed."""
+        if family is not None and family.track != self.track:
+            raise NotAllowed(_("This family is of another track."))
+        if bool(code) != bool(edition):
+            raise NotAllowed(_("A catalogue code needs its edition, and the other way round."))
+        if edition and edition not in CatalogueEdition.values:
+            raise NotAllowed(_("Please choose an edition of the catalogue."))
+        facts = {
+            "family": family,
+            "solutions": solutions.strip(),
+            "catalogue_edition": edition,
+            "catalogue_code": code.strip(),
+            "catalogue_valid_until": valid_until,
+        }
+        if all(getattr(self, name) == value for name, value in facts.items()):
+            return False
+        for name, value in facts.items():
+            setattr(self, name, value)
+        with transaction.atomic():
+            self.save(update_fields=list(facts))
+            self._decided(TrackDecision.Outcome.CLASSIFIED, by, reason, None)
+            facts_confirmed.send(sender=CompanyTrack, company=self.company, by=by)
         return True
 
     def reject(self, *, by: User, reason: str, suggestion: Mapping[str, Any] | None = None) -> bool:
@@ -302,6 +368,8 @@ class CompanyTrack(models.Model):
             outcome=outcome,
             reason=reason,
             suggestion=dict(suggestion or {}),
+            family=self.family.code if self.family else "",
+            catalogue=self.catalogue,
             by=by,
             **facts,
         )
@@ -312,7 +380,8 @@ class TrackDecisionQuerySet(models.QuerySet["TrackDecision"]):
     def rejected(self) -> set[tuple[int, str]]:
         """(company id, track) whose last decision is a rejection."""
         last: dict[tuple[int, str], str] = {}
-        for company_id, track, outcome in self.order_by("pk").values_list("company_id", "track", "outcome"):
+        about = self.exclude(outcome=TrackDecision.Outcome.CLASSIFIED).order_by("pk")
+        for company_id, track, outcome in about.values_list("company_id", "track", "outcome"):
             last[company_id, track] = outcome
         return {key for key, outcome in last.items() if outcome == TrackDecision.Outcome.REJECTED}
 
@@ -323,6 +392,7 @@ class TrackDecision(models.Model):
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")
         REJECTED = "rejected", _("Rejected")
+        CLASSIFIED = "classified", _("Family and catalogue code given")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="track_decisions", verbose_name=_("company"))
     track = models.CharField(_("track"), max_length=32, choices=Track.choices)
@@ -332,6 +402,8 @@ class TrackDecision(models.Model):
     confidence = models.CharField(_("confidence"), max_length=16, blank=True)
     source = models.CharField(_("source"), max_length=300)
     licence = models.CharField(_("licence"), max_length=200)
+    family = models.CharField(_("technology family"), max_length=16, blank=True, default="")
+    catalogue = models.CharField(_("catalogue code"), max_length=48, blank=True, default="")
     suggestion = models.JSONField(
         _("suggestion"), default=dict, help_text=_("What the classifier said then; empty: it was not asked")
     )
@@ -347,7 +419,8 @@ class TrackDecision(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(track__in=Track.values), name="decided_track_is_known"),
             models.CheckConstraint(
-                condition=models.Q(outcome="confirmed") | (models.Q(outcome="rejected") & ~models.Q(reason="")),
+                condition=models.Q(outcome__in=["confirmed", "classified"])
+                | (models.Q(outcome="rejected") & ~models.Q(reason="")),
                 name="track_rejection_has_a_reason",
             ),
         ]

@@ -19,7 +19,7 @@ from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.models import provenance
 from portfolio.models.company import Company, Membership
 from portfolio.models.join import set_aside
-from portfolio.models.quantity import Quantity
+from portfolio.models.quantity import SIGNED_AMOUNTS, EbitStanding, Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from portfolio.models.activity import Activity
     from portfolio.models.check import Check
     from portfolio.models.people import SomeUser
+    from portfolio.models.solution import Solution
 
 Values = Mapping[str, float | None]  # quantity → value
 
@@ -49,6 +50,8 @@ def content_digest(
     figures: Iterable[FigureRow],
     activities: Iterable[list[Any]] = (),
     by_hand: Iterable[list[Any]] = (),
+    standings: Iterable[list[Any]] = (),
+    solutions: Iterable[list[Any]] = (),
 ) -> str:
     """SHA-256 of everything a verifier signs, for rows that may not be stored yet."""
     content: list[Any] = [
@@ -66,6 +69,10 @@ def content_digest(
         content.append(lines)
     if changed := sorted(by_hand):  # likewise
         content.append({"by_hand": changed})
+    if stated := sorted(standings):  # likewise
+        content.append({"standings": stated})
+    if sold := list(solutions):  # likewise
+        content.append({"solutions": sold})
     return digest_of(content)
 
 
@@ -191,7 +198,10 @@ class Disclosure(Signed):
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
         lines = self.activities.select_related("site__city", "evidence").order_by("number")
         by_hand = [[f.quantity, f.ledger_value] for f in self.figures.all() if f.ledger_value is not None]
-        return content_digest(self, self.company.company_key, rows, [line.signed() for line in lines], by_hand)
+        standings = [[f.quantity, f.ebit_standing] for f in self.figures.all() if f.ebit_standing]
+        sold = [row.signed() for row in self.solutions.select_related("family").order_by("number")]
+        signed = [line.signed() for line in lines]
+        return content_digest(self, self.company.company_key, rows, signed, by_hand, standings, sold)
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
@@ -275,7 +285,7 @@ class Disclosure(Signed):
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         facts = {"boundary": boundary, "revenue_boundary": revenue_boundary, "source_document": source_document}
-        with self._editing(by, edition, **facts):
+        with self.editing(by, edition, **facts):
             rows = list(figures)
             for row in rows:
                 row.disclosure = self
@@ -297,7 +307,7 @@ class Disclosure(Signed):
         rows = list(activities)
         if len(rows) > MOST_ACTIVITIES:
             raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-        with self._editing(by, edition):
+        with self.editing(by, edition):
             for number, row in enumerate(rows, 1):
                 row.pk, row.number = None, number
                 self._adopt(row)
@@ -306,7 +316,7 @@ class Disclosure(Signed):
 
     def add_activity(self, activity: Activity, *, by: User, edition: int) -> None:
         """Append a line; it gets the next number."""
-        with self._editing(by, edition):
+        with self.editing(by, edition):
             last = self.activities.aggregate(last=models.Max("number"))["last"] or 0
             if self.activities.count() >= MOST_ACTIVITIES:
                 raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
@@ -316,7 +326,7 @@ class Disclosure(Signed):
 
     def change_activity(self, activity: Activity, *, by: User, edition: int) -> None:
         """Write a changed line of this draft in its place."""
-        with self._editing(by, edition):
+        with self.editing(by, edition):
             if not self.activities.filter(pk=activity.pk, number=activity.number).exists():
                 raise StaleVersion(_("This line is no longer there."))
             self._adopt(activity)
@@ -324,7 +334,7 @@ class Disclosure(Signed):
 
     def remove_activity(self, activity: Activity, *, by: User, edition: int) -> None:
         """Take a line out. The others keep their numbers."""
-        with self._editing(by, edition):
+        with self.editing(by, edition):
             removed, _kinds = self.activities.filter(pk=activity.pk).delete()
             if not removed:
                 raise StaleVersion(_("This line is no longer there."))
@@ -338,7 +348,7 @@ class Disclosure(Signed):
             raise NotAllowed(_("The evidence belongs to another company."))
 
     @contextmanager
-    def _editing(self, by: User, edition: int, **facts: str) -> Iterator[None]:
+    def editing(self, by: User, edition: int, **facts: str) -> Iterator[None]:
         """One more edition of the draft, on top of the one that was read, with all that the block writes or none."""
         if not self.can_be_edited_by(by):
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
@@ -451,6 +461,7 @@ class Disclosure(Signed):
             source_document=self.source_document,
             figures=list(self.figures.all()),
             activities=list(self.activities.all()),
+            solutions=list(self.solutions.all()),
         )
 
     @classmethod
@@ -462,6 +473,7 @@ class Disclosure(Signed):
         year: int,
         figures: Iterable[Figure] = (),
         activities: Iterable[Activity] = (),
+        solutions: Iterable[Solution] = (),
         **facts: Any,
     ) -> Disclosure:
         try:
@@ -470,13 +482,16 @@ class Disclosure(Signed):
                 last = of_year.aggregate(last=models.Max("version"))["last"] or 0
                 named = {"source": company.name_zh or company.name_en, "created_by": by}
                 draft = cls.objects.create(company=company, year=year, version=last + 1, **named, **facts)
-                copied_figures, copied_lines = list(figures), list(activities)
+                copied_figures, copied_lines, copied_solutions = list(figures), list(activities), list(solutions)
                 for figure in copied_figures:
                     figure.pk, figure.disclosure = None, draft
                 for line in copied_lines:
                     line.pk, line.disclosure = None, draft
+                for row in copied_solutions:
+                    row.pk, row.disclosure = None, draft
                 draft.figures.bulk_create(copied_figures)
                 draft.activities.bulk_create(copied_lines)
+                draft.solutions.bulk_create(copied_solutions)
                 draft.log(by, "opened", comment="")
         except IntegrityError:  # somebody opened it between our look and our insert
             raise NotAllowed(_("There is an open version of this year already.")) from None
@@ -504,6 +519,7 @@ class Figure(models.Model):
         MEASURED = "measured", _("Measured")
         CALCULATED = "calculated", _("Calculated")
         ESTIMATED = "estimated", _("Estimated")
+        AUDITED = "audited", _("From audited accounts")
 
     disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="figures", verbose_name=_("disclosure"))
     quantity = models.CharField(_("quantity"), max_length=32, choices=Quantity.choices)
@@ -513,6 +529,14 @@ class Figure(models.Model):
     boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=300, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
+    ebit_standing = models.CharField(
+        _("in EBIT"),
+        max_length=8,
+        choices=EbitStanding.choices,
+        blank=True,
+        default="",
+        help_text=_("Of a subsidy: whether EBIT counts it"),
+    )
     ledger_value = models.FloatField(
         _("by the ledger"), null=True, blank=True, help_text=_("What was taken over, before it was changed by hand")
     )
@@ -527,7 +551,10 @@ class Figure(models.Model):
         ordering = ["disclosure", "quantity"]
         constraints = [
             models.UniqueConstraint(fields=["disclosure", "quantity"], name="quantity_once_a_disclosure"),
-            models.CheckConstraint(condition=models.Q(value__gte=0), name="figure_is_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(value__gte=0) | models.Q(quantity__in=[q.value for q in SIGNED_AMOUNTS]),
+                name="figure_is_not_negative",
+            ),
             models.CheckConstraint(
                 condition=models.Q(ledger_value=None, changed_by=None, changed_at=None)
                 | models.Q(ledger_value__isnull=False, changed_by__isnull=False, changed_at__isnull=False),

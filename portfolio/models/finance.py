@@ -19,6 +19,7 @@ from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
 from portfolio.models.join import set_aside
+from portfolio.models.quantity import EbitStanding
 from portfolio.typed.bounds import Within
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
@@ -33,6 +34,14 @@ class FinancialsQuerySet(models.QuerySet["Financials"]):
         return self.exclude(set_aside("financials"))
 
 
+def _money(label: Any, quantity: str) -> models.FloatField[float | None, float | None]:
+    return models.FloatField(label, null=True, blank=True, validators=[Within(quantity, is_money=True)])
+
+
+def _standing() -> models.CharField[str, str]:
+    return models.CharField(_("in EBIT"), max_length=8, choices=EbitStanding.choices, blank=True, default="")
+
+
 class Financials(models.Model):
     """One company-year from one source. Some sources give no year: then it is empty, never guessed."""
 
@@ -44,6 +53,37 @@ class Financials(models.Model):
     equity = models.FloatField(_("equity"), null=True, blank=True, validators=[Within("equity", is_money=True)])
     debt = models.FloatField(_("debt"), null=True, blank=True, validators=[Within("debt", is_money=True)])
     evic = models.FloatField(_("EVIC"), null=True, blank=True, validators=[Within("evic", is_money=True)])
+    value_added = _money(_("value added"), "value_added")
+    gross_profit = _money(_("gross profit"), "gross_profit")
+    ebit = _money(_("EBIT"), "ebit")
+    ebitda = _money(_("EBITDA"), "ebitda")
+    grants = _money(_("subsidies: grants"), "grants")
+    grants_standing = _standing()
+    price_premium = _money(_("subsidies: price premium"), "price_premium")
+    price_premium_standing = _standing()
+    theme_credits = _money(_("subsidies: theme-tied credits and refunds"), "theme_credits")
+    theme_credits_standing = _standing()
+    theme_share = models.FloatField(
+        _("theme share of revenue"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1), Within("theme_share")],
+        help_text=_("Between 0 and 1"),
+    )
+    theme_share_is_partial = models.BooleanField(
+        _("a lower bound"), default=False, help_text=_("Some of the theme's business is not in it")
+    )
+    theme_capex_rnd_share = models.FloatField(
+        _("theme share of capex and R&D"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1), Within("theme_share")],
+        help_text=_("Before there is revenue; between 0 and 1"),
+    )
+    runway_months = models.FloatField(
+        _("runway, months"), null=True, blank=True, validators=[MinValueValidator(0), Within("runway_months")]
+    )
+    is_audited = models.BooleanField(_("from audited accounts"), default=False)
     employees = models.PositiveIntegerField(_("employees"), null=True, blank=True, validators=[Within("employees")])
     basis = models.CharField(_("basis"), max_length=120, blank=True)
     quality_flag = models.CharField(_("flag"), max_length=300, blank=True)

@@ -42,11 +42,37 @@ class Quantity(models.TextChoices):
     WATER = "water_t", _("Water")
     WASTE = "waste_t", _("Waste")
     REVENUE = "revenue_cny", _("Revenue of the year")
+    VALUE_ADDED = "value_added_cny", _("Value added of the year")
+    GROSS_PROFIT = "gross_profit_cny", _("Gross profit")
+    EBIT = "ebit_cny", _("EBIT")
+    EBITDA = "ebitda_cny", _("EBITDA")
+    GRANTS = "grants_cny", _("Subsidies: grants in profit and loss")
+    PRICE_PREMIUM = "price_premium_cny", _("Subsidies: price premium above the market")
+    THEME_CREDITS = "theme_credits_cny", _("Subsidies: theme-tied credits and refunds")
+    PRICED = "priced_t", _("Tonnes under a carbon price")
+    FREE_ALLOCATION = "free_allocation_t", _("Free allocation")
+    RUNWAY = "runway_months", _("Runway")
+    THEME_REVENUE = "theme_revenue_percent", _("Theme share of revenue")
+    THEME_CAPEX_RND = "theme_capex_rnd_percent", _("Theme share of capex and R&D")
 
     @property
     def unit(self) -> str:
         """The unit as printed: tonnes of scopes are tonnes of CO₂ equivalent."""
         suffix = self.value.rsplit("_", 1)[1]
-        if suffix == "t" and self.value.startswith("scope"):
+        if suffix == "t" and (self.value.startswith("scope") or self in (self.PRICED, self.FREE_ALLOCATION)):
             return "tCO₂e"
-        return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW", "cny": "CNY"}[suffix]
+        return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW", "cny": "CNY", "months": "months", "percent": "%"}[
+            suffix
+        ]
+
+
+SUBSIDIES = (Quantity.GRANTS, Quantity.PRICE_PREMIUM, Quantity.THEME_CREDITS)
+SIGNED_AMOUNTS = (Quantity.EBIT, Quantity.EBITDA, Quantity.GROSS_PROFIT, Quantity.VALUE_ADDED)  # may be below 0
+
+
+class EbitStanding(models.TextChoices):
+    """Whether a subsidy is counted in EBIT. Not known counts as inside."""
+
+    INSIDE = "inside", _("Inside EBIT")
+    OUTSIDE = "outside", _("Outside EBIT")
+    UNKNOWN = "unknown", _("Not known")
