@@ -29,6 +29,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_gateword,
     scoring_modelcomparison,
     scoring_score,
+    scoring_gateverdict,
     scoring_trainingset,
     scoring_factorimport,
     scoring_calculation,

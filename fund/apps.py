@@ -9,7 +9,11 @@ class FundConfig(AppConfig):
 
     def ready(self) -> None:
         from fund.api import schema  # noqa: F401  how the API describes its authentication
+        from fund.pipeline.candidacy import on_candidates_to_be_told
         from fund.project import checks  # noqa: F401  the system checks
+        from portfolio.signals import candidates_to_be_told
+
+        candidates_to_be_told.connect(on_candidates_to_be_told, dispatch_uid="fund.pipeline")
 
 
 class GreenlightAdminConfig(AdminConfig):

@@ -17,7 +17,7 @@ from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
 from portfolio.templatetags.figures import figure
 from scoring.errors import RunRefused
-from scoring.models import Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import RetiredMethod, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelChange, ModelVersion, TrainingSet
 from scoring.models.ledger import Calculation, FactorImport, Restatement
 from scoring.runs import queue as runs
@@ -26,11 +26,10 @@ M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all
 
 
-@admin.register(Methodology)
-class MethodologyAdmin(ReadOnlyAdmin[Methodology]):
-    empty_text = gettext_lazy("No methodology yet. The migrations bring the first one.")
-    list_display = ("version", "state", "digest")
-    list_filter = ("state",)
+@admin.register(RetiredMethod)
+class RetiredMethodAdmin(ReadOnlyAdmin[RetiredMethod]):
+    empty_text = gettext_lazy("No retired method: nothing was scored here before the bars.")
+    list_display = ("version", "digest")
 
 
 @admin.register(ScoreRun)
@@ -38,9 +37,9 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
     empty_text = gettext_lazy(
         "No runs yet. Start one from the list of companies; a verified disclosure starts its own."
     )
-    list_display = ("id", "title", "state", "methodology", "as_of", "requested_by", "queued_at", "finished_at", "page")
-    list_select_related = ("methodology", "requested_by")
-    list_filter = ("state", "methodology")
+    list_display = ("id", "title", "state", "bar_sheet", "as_of", "requested_by", "queued_at", "finished_at", "page")
+    list_select_related = ("bar_sheet", "requested_by")
+    list_filter = ("state", "bar_sheet")
     search_fields = ("title", "key")
     readonly_fields = ("page", "failures")
     actions = ("cancel", "retry")
@@ -81,25 +80,18 @@ class ScoreRunAdmin(ReadOnlyAdmin[ScoreRun]):
 class ScoreAdmin(ReadOnlyAdmin[Score]):
     empty_text = gettext_lazy("No scores yet. They are written by a scoring run.")
     list_display = (
-        *("company", "dossier", "status", "band", "shown_score", "shown_assisted"),
-        *("emissions_rung", "data_quality", "data_year", "run"),
+        *("company", "dossier", "kind", "track", "group_code", "cleared", "shown_p"),
+        *("gates", "evidence", "data_year", "run"),
     )
     list_select_related = ("company", "run")
-    list_filter = ("status", "band", "data_quality")
+    list_filter = ("kind", "track", "group_code", "gates")
     search_fields = ("company__search_text", "digest")
     readonly_fields = ("dossier",)
     show_full_result_count = False
 
-    @admin.display(description=gettext_lazy("score"), ordering="emissions_score")
-    def shown_score(self, score: Score) -> str | None:
-        return None if score.emissions_score is None else f"{score.emissions_score:.1f}"
-
-    @admin.display(description=gettext_lazy("ML-assisted, 5–95 %"), ordering="assisted_score")
-    def shown_assisted(self, score: Score) -> str | None:
-        if score.assisted_p05 is None or score.assisted_p95 is None:
-            return None
-        value = "—" if score.assisted_score is None else f"{score.assisted_score:.1f}"
-        return f"{value} ({score.assisted_p05:.0f}–{score.assisted_p95:.0f})"
+    @admin.display(description=gettext_lazy("P of the cleared bars"), ordering="p_cleared")
+    def shown_p(self, score: Score) -> str | None:
+        return None if score.p_cleared is None else f"{score.p_cleared:.0%}"
 
     @admin.display(description=gettext_lazy("dossier"))
     def dossier(self, score: Score) -> str:

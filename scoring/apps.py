@@ -12,6 +12,7 @@ class ScoringConfig(AppConfig):
             disclosure_submitted,
             disclosure_to_be_checked,
             disclosure_verified,
+            facts_confirmed,
             local_factor_to_be_compared,
             local_factor_verified,
         )
@@ -19,11 +20,10 @@ class ScoringConfig(AppConfig):
         from scoring.estimators import registry
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
-        from scoring.runs.queue import on_disclosure_verified
+        from scoring.runs.queue import on_disclosure_verified, on_facts_confirmed
         from scoring.tables import built_in
         from scoring.tables import factors as reference_data
         from scoring.tables import pathways as pathway_data
-        from scoring.tables.methodologies import install_shipped
         from scoring.tables.temperature import shipped_coefficients
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
@@ -31,6 +31,7 @@ class ScoringConfig(AppConfig):
         shipped_coefficients()
         disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
+        facts_confirmed.connect(on_facts_confirmed, dispatch_uid="scoring.runs")
         disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.ledgers.restatements")
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.ledgers.restatements")
         local_factor_verified.connect(
@@ -39,5 +40,4 @@ class ScoringConfig(AppConfig):
         local_factor_to_be_compared.connect(
             built_in.on_local_factor_to_be_compared, dispatch_uid="scoring.tables.built_in"
         )
-        post_migrate.connect(install_shipped, sender=self, dispatch_uid="scoring.tables.methodologies")
         post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.estimators.registry")

@@ -100,4 +100,12 @@ OF_BAR_SHEETS = (  # as of the migration `bar_sheets`
     *(guard for table in ("family", "path", "uncertainty") for guard in _of_a_sheet(f"scoring_sheet{table}")),
 )
 
-GUARDS = FIRST + OF_FACTORS + OF_MODELS + OF_BAR_SHEETS
+OF_THEME = (  # as of the migration `theme`, which renamed the table of methods that are no longer used
+    append_only("scoring_retiredmethod", ("id",), ("version",)),
+    append_only("scoring_gateverdict"),
+)
+OF_METHODOLOGY = tuple(guard for guard in FIRST if guard.table == "scoring_methodology")
+
+GUARDS = tuple(
+    guard for guard in FIRST + OF_FACTORS + OF_MODELS + OF_BAR_SHEETS + OF_THEME if guard not in OF_METHODOLOGY
+)

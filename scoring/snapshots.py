@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
@@ -24,7 +24,9 @@ from portfolio.models import (
 )
 from portfolio.universe import words
 from portfolio.universe.flags import doubts
+from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
+from scoring.engine.score.candidacy import CandidacyRecord
 
 CHUNK = 500
 
@@ -50,6 +52,7 @@ class Snapshot:
     company_key: str
     inputs: str
     sha256: str
+    is_candidate: bool
 
 
 class _Subject(NamedTuple):
@@ -89,11 +92,11 @@ class Facts:
     targets: list[TargetRecord]  # by key
 
 
-def take(companies: Iterable[Company], as_of: date, *, with_set_aside: bool = False) -> list[Snapshot]:
+def take(companies: Iterable[Company], as_of: date, *, candidates: Collection[int] = ()) -> list[Snapshot]:
     """The inputs of these companies as the database holds them now, in order of company_key.
 
-    Give a queryset where there are many: then no company is loaded whole. `with_set_aside` counts the figures of
-    other entities too, as methodologies did that were measured before joins were looked at.
+    Give a queryset where there are many: then no company is loaded whole. `candidates` are the ids of those that are
+    judged by the bars.
     """
     if isinstance(companies, models.QuerySet):
         subjects = [_Subject(*row) for row in companies.values_list(*_Subject._fields)]
@@ -103,7 +106,7 @@ def take(companies: Iterable[Company], as_of: date, *, with_set_aside: bool = Fa
     rates = ExchangeRate.objects.means()
     snapshots: list[Snapshot] = []
     for start in range(0, len(subjects), CHUNK):
-        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates, with_set_aside)
+        snapshots += _take_chunk(subjects[start : start + CHUNK], as_of, rates, candidates)
     return snapshots
 
 
@@ -129,11 +132,13 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
 
 
 def _take_chunk(
-    companies: Sequence[_Subject], as_of: date, rates: ExchangeRates, with_set_aside: bool
+    companies: Sequence[_Subject], as_of: date, rates: ExchangeRates, candidates: Collection[int]
 ) -> list[Snapshot]:
     ids = [company.pk for company in companies]
+    judged = [pk for pk in ids if pk in candidates]
+    told = candidacies(judged, as_of, rates) if judged else {}
     disclosures: dict[int, list[Standing]] = defaultdict(list)
-    standing = Disclosure.objects.standing(with_set_aside=with_set_aside).filter(company_id__in=ids)
+    standing = Disclosure.objects.standing().filter(company_id__in=ids)
     standing = standing.filter(year__lte=as_of.year).order_by("year")
     for company_id, *facts in standing.values_list("company_id", *Standing._fields):
         disclosures[company_id].append(Standing(*facts))
@@ -145,24 +150,28 @@ def _take_chunk(
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
         figures[pk][quantity] = value
     revenues: dict[int, dict[int, Revenue]] = defaultdict(dict)
-    earned = Financials.objects.all() if with_set_aside else Financials.objects.counting()
-    earned = earned.filter(company_id__in=ids, year__isnull=False, revenue__isnull=False).order_by("pk")
+    earned = (
+        Financials.objects.counting()
+        .filter(company_id__in=ids, year__isnull=False, revenue__isnull=False)
+        .order_by("pk")
+    )
     columns = ("company_id", "year", "revenue", "currency", "quality_flag")
     for company_id, year, revenue, currency, flag in earned.values_list(*columns):
         revenues[company_id][year] = Revenue(revenue, currency, flag)
     targets: dict[int, list[TargetRecord]] = defaultdict(list)
-    stated = Target.objects.all() if with_set_aside else Target.objects.counting()
-    stated = stated.filter(company_id__in=ids).order_by("target_key")
+    stated = Target.objects.counting().filter(company_id__in=ids).order_by("target_key")
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
         targets[target["company_id"]].append(target_record(target))
     years = {
         company.pk: _years(Facts(disclosures[company.pk], figures, revenues[company.pk], []), rates)
         for company in companies
     }
-    unreported = [pk for pk, told in years.items() if not _has_emissions(told)]
+    # Of a candidate the model may have to fill O even where an older year, or another kind of scope 2, is reported.
+    unreported = [pk for pk, mine in years.items() if pk in told or not _has_emissions(mine)]
     looked_at = features_of_companies(unreported, as_of.year, rates) if unreported else {}
     return [
-        _snapshot(company, years[company.pk], targets[company.pk], looked_at.get(company.pk)) for company in companies
+        _snapshot(company, years[company.pk], targets[company.pk], looked_at.get(company.pk), told.get(company.pk))
+        for company in companies
     ]
 
 
@@ -177,7 +186,11 @@ def _has_emissions(years: Sequence[YearRecord]) -> bool:
 
 
 def _snapshot(
-    company: _Subject, years: list[YearRecord], targets: list[TargetRecord], looked_at: FeatureRecord | None
+    company: _Subject,
+    years: list[YearRecord],
+    targets: list[TargetRecord],
+    looked_at: FeatureRecord | None,
+    candidacy: CandidacyRecord | None = None,
 ) -> Snapshot:
     """`looked_at` goes into the record of a company without emissions: what a model may estimate them from."""
     record = CompanyRecord(
@@ -189,8 +202,10 @@ def _snapshot(
     )
     if looked_at is not None:
         record["features"] = looked_at
+    if candidacy is not None:
+        record["candidacy"] = candidacy
     text = canonical_json(record)
-    return Snapshot(company.pk, company.company_key, text, digest(text))
+    return Snapshot(company.pk, company.company_key, text, digest(text), candidacy is not None)
 
 
 def _year(

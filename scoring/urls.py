@@ -1,6 +1,5 @@
 from django.urls import path
 
-from scoring.companies import views
 from scoring.estimators import views as model_views
 from scoring.ledgers import restatement_views
 from scoring.ledgers import views as ledger_views
@@ -10,17 +9,6 @@ from scoring.tracks import views as track_views
 
 app_name = "scoring"
 urlpatterns = [
-    path("companies/", views.companies, name="companies"),
-    path("companies.csv", views.companies_csv, name="companies_csv"),
-    path("companies/<int:pk>/", views.dossier, name="dossier"),
-    path("companies/<int:pk>/runs/<int:run>/", views.dossier, name="dossier_of_run"),
-    path("companies/<int:pk>/temperature/", views.dossier_temperature, name="dossier_temperature"),
-    path("companies/<int:pk>/pathway/", views.dossier_pathway, name="dossier_pathway"),
-    path(
-        "companies/<int:pk>/runs/<int:run>/temperature/", views.dossier_temperature, name="dossier_temperature_of_run"
-    ),
-    path("companies/<int:pk>/runs/<int:run>/pathway/", views.dossier_pathway, name="dossier_pathway_of_run"),
-    path("companies/<int:pk>/runs/<int:run>/receipt/", views.receipt, name="receipt"),
     path("companies/<int:pk>/score/", run_views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),

@@ -7,7 +7,6 @@ from fund.holdings import api as holdings
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.places import api as places
-from scoring.companies import api as companies
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -15,8 +14,6 @@ from scoring.tables import api as tables
 
 app_name = "api"
 urlpatterns = [
-    path("v1/companies/", companies.Companies.as_view(), name="companies"),
-    path("v1/companies/<str:company_key>/", companies.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
     path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
@@ -33,11 +30,6 @@ urlpatterns = [
     path("v1/runs/<int:pk>/errors/", runs.RunErrors.as_view(), name="run_errors"),
     path("v1/runs/<int:pk>/cancel/", runs.RunCancellation.as_view(), name="run_cancel"),
     path("v1/runs/<int:pk>/retry/", runs.RunRetry.as_view(), name="run_retry"),
-    path("v1/scores/", companies.Scores.as_view(), name="scores"),
-    path("v1/scores/<int:pk>/", companies.ScoreDetail.as_view(), name="score"),
-    path("v1/scores/<int:pk>/temperature/", companies.ScoreTemperature.as_view(), name="score_temperature"),
-    path("v1/scores/<int:pk>/pathway/", companies.ScorePathway.as_view(), name="score_pathway"),
-    path("v1/scores/<int:pk>/receipt/", companies.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from fund.holdings.report import PortfolioReport
 from fund.holdings.temperature import METHOD, TemperatureOfPortfolio
 from portfolio.models import Company
-from scoring.companies.tabs import scope_word, time_frame_word
+from scoring.dossier.tabs import scope_word, time_frame_word
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
 from scoring.engine.temperature.portfolio import AGGREGATIONS, WHAT_IFS, Aggregate, Contribution
 
@@ -147,7 +147,7 @@ class Weighed(NamedTuple):
     @property
     def href(self) -> str:
         """Its own temperature, with the targets as they were used."""
-        return reverse("scoring:dossier_temperature", args=[self.company.pk])
+        return reverse("dossier_tab", args=[self.company.pk, "temperature"])
 
     @property
     def share(self) -> float | None:

@@ -28,7 +28,7 @@ GROUPS = (
         _("Set up"),
         _("The fund, its mandate, the method, and who may do what."),
         "sliders-horizontal",
-        ("ThemeFund", "FundTrack", "Mandate", "Methodology", "User", "Person", "Membership"),
+        ("ThemeFund", "FundTrack", "Mandate", "BarSheet", "User", "Person", "Membership"),
     ),
     Group(
         _("Holdings"),
@@ -40,7 +40,7 @@ GROUPS = (
         _("Audit"),
         _("What happened, in order: nothing here can be changed."),
         "history",
-        ("AuditEvent", "AuditHead", "ScoreRun", "ScoreItem", "Score", "LatestScore"),
+        ("AuditEvent", "AuditHead", "ScoreRun", "ScoreItem", "Score", "LatestScore", "RetiredMethod"),
     ),
 )
 FACTS = (_("Facts"), _("Companies, what they disclosed, and what it is measured against."), "file-text")

@@ -143,7 +143,7 @@ class Company(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def get_absolute_url(self) -> str:
-        return reverse("scoring:dossier", args=[self.pk])
+        return reverse("dossier", args=[self.pk])
 
     @property
     def name(self) -> str:

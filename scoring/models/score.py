@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,51 +13,30 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from portfolio.models import Company
+from portfolio.models import Company, Track
 from portfolio.models.people import FUND_SIDE, has_role
+from scoring.models.bar_sheet import BarSheet
 from scoring.models.estimator import ModelVersion
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
-    from scoring.engine import CompanyRecord, ScoreRecord
-    from scoring.engine import Methodology as EngineMethodology
-from functools import lru_cache
-
-from scoring.engine import Methodology as EngineMethodology
+    from scoring.engine.inputs import CompanyRecord
+    from scoring.engine.score.record import ScoreRecord
 
 
-class Methodology(models.Model):
-    """A version of the method: parameters, goalposts, calibration. Never edited once active."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("In force")
-        RETIRED = "retired", _("Retired")
+class RetiredMethod(models.Model):
+    """A version of the first method, which scored incumbents: demo-0 to demo-3. Kept with what it scored, never used."""
 
     version = models.CharField(_("version"), max_length=32, unique=True)
     content = models.TextField(_("content"))
     digest = models.CharField(_("digest"), max_length=64)
-    state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.DRAFT)
 
     class Meta:
-        verbose_name = _("methodology")
-        verbose_name_plural = _("methodologies")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["state"], condition=models.Q(state="active"), name="one_methodology_in_force"
-            ),
-        ]
+        verbose_name = _("retired method")
+        verbose_name_plural = _("retired methods")
 
     def __str__(self) -> str:
         return self.version
-
-    @classmethod
-    def in_force(cls) -> Methodology:
-        return cls.objects.get(state=cls.State.ACTIVE)
-
-    def engine(self) -> EngineMethodology:
-
-        return engine_methodology(self.content)
 
 
 class ScoreRunQuerySet(models.QuerySet["ScoreRun"]):
@@ -81,12 +61,18 @@ class ScoreRun(models.Model):
 
     key = models.CharField(_("key"), max_length=64, unique=True)
     title = models.CharField(_("title"), max_length=200)
-    methodology = models.ForeignKey(Methodology, models.PROTECT, verbose_name=_("methodology"))
+    bar_sheet = models.ForeignKey(
+        BarSheet, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("bar sheet")
+    )
+    retired_method = models.ForeignKey(
+        RetiredMethod, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("retired method")
+    )
     model = models.ForeignKey(
         ModelVersion, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("model in force")
     )
     as_of = models.DateField(_("as of"))
     company_count = models.PositiveIntegerField(_("companies"), default=0, editable=False)
+    candidate_count = models.PositiveIntegerField(_("candidates"), default=0, editable=False)
     engine_version = models.CharField(_("engine"), max_length=16)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(
@@ -113,6 +99,10 @@ class ScoreRun(models.Model):
                 condition=models.Q(state__in=["queued", "running", "done", "partial", "cancelled"]),
                 name="run_state_is_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(bar_sheet__isnull=True) | models.Q(retired_method__isnull=True),
+                name="run_is_of_one_method",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -124,6 +114,13 @@ class ScoreRun(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def method(self) -> str:
+        """What it asked by, in words: a bar sheet, or a method that is no longer used."""
+        if self.retired_method:
+            return str(_("Retired method %(version)s")) % {"version": self.retired_method}
+        return str(self.bar_sheet) if self.bar_sheet else ""
 
     def progress(self) -> dict[str, int]:
         """Counts from the rows: todo, leased, done, failed and total."""
@@ -146,6 +143,7 @@ class ScoreItem(models.Model):
         ScoreRun, models.CASCADE, related_name="items", db_index=False, verbose_name=_("run")
     )
     company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name=_("company"))
+    is_candidate = models.BooleanField(_("candidate"), default=False, help_text=_("Judged by the bars; else a peer"))
     inputs = models.TextField(_("inputs"))
     inputs_sha256 = models.CharField(_("digest of the inputs"), max_length=64)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.TODO)
@@ -177,25 +175,55 @@ class ScoreQuerySet(models.QuerySet["Score"]):
 
 
 class Headline(models.Model):
-    """What lists print, filter and order by."""
+    """What lists print, filter and order by. Empty in scores of retired methods."""
 
-    class Status(models.TextChoices):
-        SCORED = "scored", _("Scored")
-        INSUFFICIENT = "insufficient", _("Insufficient data")
+    class Kind(models.TextChoices):
+        CANDIDATE = "candidate", _("Candidate")
+        PEER = "peer", _("Peer")
+        RETIRED = "retired", _("Retired method")
 
-    status = models.CharField(_("status"), max_length=16, choices=Status.choices)
-    emissions_score = models.FloatField(_("emissions score"), null=True, blank=True)
-    band = models.CharField(_("band"), max_length=4, blank=True)
-    coverage = models.FloatField(_("share of weight observed"), null=True, blank=True)
-    intensity = models.FloatField(_("intensity, tCO₂e per 10,000 yuan"), null=True, blank=True)
-    emissions_t = models.FloatField(_("scopes 1 and 2, tCO₂e"), null=True, blank=True)
-    data_quality = models.PositiveSmallIntegerField(_("data quality"), null=True, blank=True)
+    class Group(models.TextChoices):
+        """How a candidate stands, in the order of the list's parts."""
+
+        THREE = "3", _("Clears three bars")
+        TWO = "2", _("Clears two bars")
+        ONE = "1", _("Clears one bar")
+        NONE = "0", _("Clears no bar")
+        NO_FIGURES = "no_figures", _("No figures yet")
+        NOT_ADMITTED = "not_admitted", _("Not admitted")
+
+    class Gates(models.TextChoices):
+        PASSED = "passed", _("All gates passed")
+        OPEN = "open", _("Gates open")
+        FAILED = "failed", _("A gate failed")
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    track = models.CharField(_("track"), max_length=32, choices=Track.choices, blank=True, default="")
+    family = models.CharField(_("technology family"), max_length=16, blank=True, default="")
+    stage = models.CharField(_("stage"), max_length=12, blank=True, default="")
+    group_code = models.CharField(_("group"), max_length=16, choices=Group.choices, blank=True, default="")
+    gates = models.CharField(_("gates"), max_length=8, choices=Gates.choices, blank=True, default="")
+    cleared = models.PositiveSmallIntegerField(_("bars cleared"), null=True, blank=True)
+    known = models.PositiveSmallIntegerField(_("bars known"), null=True, blank=True)
+    p_cleared = models.FloatField(_("P of the cleared bars"), null=True, blank=True)
+    p_low = models.FloatField(_("P, from"), null=True, blank=True)
+    p_high = models.FloatField(_("P, to"), null=True, blank=True)
+    assisted_cleared = models.PositiveSmallIntegerField(_("bars cleared, with estimate"), null=True, blank=True)
+    assisted_p = models.FloatField(_("P of the cleared bars, with estimate"), null=True, blank=True)
+    margin_c = models.FloatField(_("margin of the contribution"), null=True, blank=True)
+    margin_r = models.FloatField(_("margin of the resilience"), null=True, blank=True)
+    margin_o = models.FloatField(_("margin of the footprint"), null=True, blank=True)
+    evidence = models.CharField(_("evidence"), max_length=2, blank=True, default="")
     data_year = models.PositiveSmallIntegerField(_("data year"), null=True, blank=True)
+    emissions_t = models.FloatField(_("scopes 1 and 2, tCO₂e"), null=True, blank=True)
     emissions_rung = models.PositiveSmallIntegerField(_("rung of the emissions"), null=True, blank=True)
-    assisted_score = models.FloatField(_("ML-assisted score"), null=True, blank=True)
-    assisted_p05 = models.FloatField(_("ML-assisted score, p05"), null=True, blank=True)
-    assisted_p95 = models.FloatField(_("ML-assisted score, p95"), null=True, blank=True)
-    glance_json = models.TextField(default="{}", editable=False, help_text="scoring.glance.Glance")
+    intensity = models.FloatField(_("intensity, tCO₂e per 10,000 yuan"), null=True, blank=True)
+    years_observed = models.PositiveSmallIntegerField(_("years of the trend"), null=True, blank=True)
+    change_per_year = models.FloatField(_("change of emissions a year"), null=True, blank=True)
+    intensity_change_per_year = models.FloatField(_("change of intensity a year"), null=True, blank=True)
+    revenue_change_per_year = models.FloatField(_("change of revenue a year"), null=True, blank=True)
+    temperature_c = models.FloatField(_("what its targets promise, °C"), null=True, blank=True)
+    pathway_c = models.FloatField(_("what its trajectory implies, °C"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -241,51 +269,19 @@ class Score(Headline):
         ]
 
     def __str__(self) -> str:
-        value = "—" if self.emissions_score is None else f"{self.emissions_score:.1f}"
-        return f"{self.company} · {value} · #{self.run_id}"
+        return f"{self.company} · {self.get_kind_display()} · #{self.run_id}"
 
     def get_absolute_url(self) -> str:
-        return reverse("scoring:dossier_of_run", args=[self.company_id, self.run_id])
+        return reverse("dossier_of_run", args=[self.company_id, self.run_id])
+
+    @property
+    def is_retired(self) -> bool:
+        return self.kind == self.Kind.RETIRED
 
     @cached_property
     def record(self) -> ScoreRecord:
         record: ScoreRecord = json.loads(self.record_json)
         return record
-
-
-class ListStatus(models.TextChoices):
-    """How a company, or a run's score, stands in lists, in the order of their parts.
-
-    A record itself knows two words, `Score.Status`: whether it holds a score. Where it holds none because a model
-    had to say the emissions, the company has a range to show: lists call that estimated, and never insufficient.
-    """
-
-    SCORED = "scored", _("Scored")
-    ESTIMATED = "estimated", _("Estimated")
-    INSUFFICIENT = "insufficient", _("Insufficient data")
-    UNSCORED = "unscored", _("Not yet scored")
-
-    @property
-    def place(self) -> int:
-        return list(ListStatus).index(self)
-
-    @classmethod
-    def of_place(cls, place: int) -> ListStatus:
-        return list(cls)[place]
-
-    @classmethod
-    def places(cls, score: str = "") -> models.Case:
-        """The place of each row's word, as SQL. `score` leads from the row to its score, such as `latest__`."""
-        return models.Case(
-            models.When(**{f"{score}emissions_rung__gte": FIRST_ESTIMATED_RUNG}, then=cls.ESTIMATED.place),
-            models.When(**{f"{score}status": Score.Status.SCORED}, then=cls.SCORED.place),
-            models.When(**{f"{score}status": Score.Status.INSUFFICIENT}, then=cls.INSUFFICIENT.place),
-            default=cls.UNSCORED.place,
-            output_field=models.IntegerField(),
-        )
-
-
-FIRST_ESTIMATED_RUNG = 5  # rungs 5 to 7: a model said the emissions, nobody reported them
 
 
 class LatestScore(Headline):
@@ -300,15 +296,45 @@ class LatestScore(Headline):
     score = models.ForeignKey(Score, models.CASCADE, related_name="+", verbose_name=_("score"))
     as_of = models.DateField(_("as of"))
     asked_at = models.DateTimeField(_("last asked at"))
-    change = models.FloatField(null=True, help_text="Points, against the company's scored one before it")
 
     class Meta:
         verbose_name = _("latest score")
         verbose_name_plural = _("latest scores")
-        indexes = [models.Index(fields=["status", "emissions_score"], name="latest_by_score")]
+        indexes = [models.Index(fields=["kind", "track", "cleared"], name="latest_by_bars")]
 
     def __str__(self) -> str:
         return str(self.score)
+
+
+class GateVerdict(models.Model):
+    """That a gate was once decided: withdrawing what decided it does not reopen it. Appended, never edited."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="gate_verdicts", verbose_name=_("company"))
+    gate = models.CharField(_("gate"), max_length=2)
+    verdict = models.CharField(_("verdict"), max_length=8)
+    because = models.CharField(_("code"), max_length=40)
+    score = models.ForeignKey(Score, models.PROTECT, related_name="+", verbose_name=_("score"))
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("verdict on a gate")
+        verbose_name_plural = _("verdicts on gates")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(verdict__in=["pass", "fail"]), name="gate_verdict_is_decided"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.gate} · {self.verdict}"
+
+    @classmethod
+    def standing(cls, companies: Iterable[int]) -> dict[int, dict[str, str]]:
+        """Company → gate → the last verdict."""
+        found: dict[int, dict[str, str]] = {}
+        rows = cls.objects.filter(company__in=companies).order_by("pk")
+        for company, gate, verdict in rows.values_list("company_id", "gate", "verdict"):
+            found.setdefault(company, {})[gate] = verdict
+        return found
 
 
 class LastSweep(models.Model):
@@ -332,9 +358,3 @@ class LastSweep(models.Model):
         """By the database's clock, as it was written. None when there was none."""
         times = cls.objects.annotate(now=Now()).filter(pk=1).values_list("now", "at").first()
         return (times[0] - times[1]).total_seconds() if times else None
-
-
-@lru_cache(maxsize=8)
-def engine_methodology(content: str) -> EngineMethodology:
-    """The engine's form of a stored methodology, parsed once a process."""
-    return EngineMethodology.from_json(json.loads(content))

@@ -41,7 +41,10 @@ MOST_COMPANIES = 100_000
 
 
 class RunSerializer(Chosen[ScoreRun]):
-    methodology = serializers.CharField(source="methodology.version")
+    bar_sheet = serializers.CharField(source="bar_sheet.version", default=None, allow_null=True)
+    retired_method = serializers.CharField(
+        source="retired_method.version", default=None, allow_null=True, help_text="Of runs by a method of before."
+    )
     done = serializers.SerializerMethodField(help_text="Companies that are through, failed ones among them.")
     failed = serializers.SerializerMethodField()
     total = serializers.SerializerMethodField()
@@ -56,7 +59,9 @@ class RunSerializer(Chosen[ScoreRun]):
             "title",
             "state",
             "as_of",
-            "methodology",
+            "bar_sheet",
+            "retired_method",
+            "candidate_count",
             "engine_version",
             "key",
             "done",
@@ -140,7 +145,7 @@ class RunsView(ApiView):
     scopes = {"GET": Scope.SCORES_READ, "POST": Scope.RUNS_EXECUTE}
 
     def runs(self, request: Request) -> models.QuerySet[ScoreRun]:
-        return ScoreRun.objects.visible_to(request.user).select_related("methodology")
+        return ScoreRun.objects.visible_to(request.user).select_related("bar_sheet", "retired_method")
 
 
 class RunPosting(RunsView, Posting):

@@ -25,14 +25,17 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit, bulk
 from portfolio.models import Company, Disclosure
+from portfolio.signals import candidates_to_be_told
 from scoring import snapshots
-from scoring.engine import VERSION, Inputs, ScoreRecord, YearRecord, canonical_json, digest, score
+from scoring.engine import VERSION, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
+from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
+from scoring.engine.score.record import CandidacyResult, ScoreRecord
+from scoring.engine.score.theme import score
 from scoring.errors import RunRefused
 from scoring.estimators import registry
-from scoring.models import Headline, LastSweep, LatestScore, Methodology, Score, ScoreItem, ScoreRun
+from scoring.models import BarSheet, GateVerdict, Headline, LastSweep, LatestScore, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelVersion
-from scoring.runs import glance
 from scoring.wake import tell
 
 if TYPE_CHECKING:
@@ -62,34 +65,47 @@ class Shard:
 
 # --- start -------------------------------------------------------------------------------------------
 def start(
-    companies: Iterable[Company], *, title: str, by: User | None, as_of: date | None = None
+    companies: Iterable[Company],
+    *,
+    title: str,
+    by: User | None,
+    as_of: date | None = None,
+    sheet: BarSheet | None = None,
 ) -> tuple[ScoreRun, bool]:
     """Ask for the scores of these companies. The same question returns the same run: (run, is new).
 
+    Candidates are judged by `sheet`, which is that in force on the day where none is given; everyone else is a peer.
     A run that is asked for again stands again: the facts are once more what they were, so its scores come before
     those of questions in between. A cancelled one is revived. Raises RunRefused when there is no company.
     """
     as_of = as_of or timezone.localdate()
-    taken = snapshots.take(companies, as_of)
+    sheet = sheet or BarSheet.in_force(as_of)
+    taken = snapshots.take(companies, as_of, candidates=candidates() if sheet else ())
     if not taken:
         raise RunRefused(_("There is no company to score."))
-    methodology = Methodology.in_force()
-    model = ModelVersion.champion() if methodology.engine().assisted else None
-    key = run_key(taken, methodology, as_of, model)
+    model = ModelVersion.champion()
+    key = run_key(taken, sheet, as_of, model)
     try:
         with transaction.atomic():
             run = ScoreRun.objects.create(
                 key=key,
                 title=title,
-                methodology=methodology,
+                bar_sheet=sheet,
                 model=model,
                 as_of=as_of,
                 company_count=len(taken),
+                candidate_count=sum(one.is_candidate for one in taken),
                 engine_version=VERSION,
                 requested_by=by,
             )
             items = (
-                ScoreItem(run_id=run.pk, company_id=s.company_id, inputs=s.inputs, inputs_sha256=s.sha256)
+                ScoreItem(
+                    run_id=run.pk,
+                    company_id=s.company_id,
+                    is_candidate=s.is_candidate,
+                    inputs=s.inputs,
+                    inputs_sha256=s.sha256,
+                )
                 for s in taken
             )
             bulk.insert(ScoreItem, items)
@@ -104,6 +120,12 @@ def start(
     return run, False
 
 
+def candidates() -> set[int]:
+    """Ids of the companies that some fund looks at: whoever keeps funds tells."""
+    answers: list[tuple[Any, Iterable[int]]] = candidates_to_be_told.send(sender=ScoreRun)
+    return set().union(*(told for _receiver, told in answers))
+
+
 def _stand_again(run: ScoreRun, by: User | None) -> None:
     """Its pointers take the new time even where they do not move, so that a run still going does not overtake them."""
     with transaction.atomic():
@@ -116,11 +138,11 @@ def _stand_again(run: ScoreRun, by: User | None) -> None:
 
 
 def run_key(
-    taken: Sequence[snapshots.Snapshot], methodology: Methodology, as_of: date, model: ModelVersion | None = None
+    taken: Sequence[snapshots.Snapshot], sheet: BarSheet | None, as_of: date, model: ModelVersion | None = None
 ) -> str:
-    """SHA-256 of the question: every input's digest, the method, the engine, the day and the model in force."""
+    """SHA-256 of the question: every input's digest, the bar sheet, the engine, the day and the model in force."""
     items = sorted((snapshot.company_key, snapshot.sha256) for snapshot in taken)
-    question = [items, methodology.digest, VERSION, as_of.isoformat()]
+    question: list[Any] = [items, sheet.digest if sheet else "", VERSION, as_of.isoformat()]
     question += [model.fingerprint] if model else []
     return digest(question)
 
@@ -129,6 +151,18 @@ def on_disclosure_verified(disclosure: Disclosure, by: User, **_signal: Any) -> 
     """Queue the company's run in the transaction that verifies the disclosure."""
     company = disclosure.company
     start([company], title=f"{company.company_key} {disclosure.year} v{disclosure.version}", by=by)
+
+
+def on_facts_confirmed(company: Company, by: User, **_signal: Any) -> None:
+    """Queue the run of a candidate whose gate, track or family a person has confirmed, in their transaction."""
+    if company.pk in candidates():
+        start([company], title=f"{company.company_key} {timezone.localdate()}", by=by)
+
+
+def on_bar_sheet_active(sheet: BarSheet, by: User | None, **_signal: Any) -> None:
+    """Queue the run of all candidates by a sheet that is in force from now on."""
+    if found := Company.objects.filter(pk__in=candidates()):
+        start(found, title=f"bar sheet {sheet.version}", by=by, sheet=sheet)
 
 
 def wake(run_id: int) -> None:
@@ -155,7 +189,7 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
     """Lease up to `batch` items that are to do, or else one whose lease ran out: what was lost before goes alone."""
     with transaction.atomic():
         # The run's row stays locked while items change hands: a claim never crosses a cancel.
-        open_run = ScoreRun.objects.select_related("methodology", "model").filter(pk=run_id, state__in=ScoreRun.OPEN)
+        open_run = ScoreRun.objects.select_related("bar_sheet", "model").filter(pk=run_id, state__in=ScoreRun.OPEN)
         run = open_run.select_for_update(no_key=True, of=("self",)).first()
         if run is None:
             return None
@@ -179,9 +213,9 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
 
 def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
     """Item id → its record, or the sentence that says why there is none. Touches no database."""
-    methodology = shard.run.methodology.engine()
+    sheet = shard.run.bar_sheet.engine() if shard.run.bar_sheet else None
     try:
-        return _score(shard.items, methodology, shard.run.as_of, shard.run.model)
+        return _score(shard.items, sheet, shard.run.as_of, shard.run.model)
     except SoftTimeLimitExceeded:
         raise
     except Exception as failure:  # one company's data must not cost its neighbours their score
@@ -196,10 +230,10 @@ def compute(shard: Shard) -> dict[int, ScoreRecord | str]:
 
 
 def _score(
-    items: Sequence[ScoreItem], methodology: Any, as_of: date, model: ModelVersion | None
+    items: Sequence[ScoreItem], sheet: EngineSheet | None, as_of: date, model: ModelVersion | None
 ) -> dict[int, ScoreRecord | str]:
     batch = Inputs.from_records([item.facts for item in items])
-    result = score(batch, methodology, as_of, registry.estimates(batch, model))
+    result = score(batch, sheet, as_of, registry.estimates(batch, model))
     return {item.pk: result.record(position) for position, item in enumerate(items)}
 
 
@@ -213,6 +247,7 @@ def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
             return 0
         scores = [row for pk, row in rows.items() if pk in mine and isinstance(row, Score)]
         bulk.insert(Score, scores)
+        _keep_verdicts(scores)
         _point_latest(shard.run, [row.company_id for row in scores])
         done = [pk for pk in mine if isinstance(rows[pk], Score)]
         ScoreItem.objects.filter(pk__in=done).update(
@@ -237,41 +272,73 @@ def _score_row(run: ScoreRun, item: ScoreItem, record: ScoreRecord | str) -> Sco
         text = canonical_json(record)
     except EngineError as not_finite:
         return f"{type(not_finite).__name__}: {not_finite}"
-    headline = record["emissions_score"]
-    line = next((line for line in record["lines"] if line["code"] == "carbon_intensity"), None)
-    assisted = record["assisted_score"]
-    estimate = next(iter(assisted["estimates"]), None) if assisted else None
-    reported = next((line["rung"] for line in record["lines"] if line["rung"]), None)
-    year = _year_shown(item.facts["years"], line["sources"] if line else [])
-    return Score(
+    measured, candidacy = record["measured"], record["candidacy"]
+    assisted = candidacy["assisted"] if candidacy else None
+    row = Score(
         run=run,
         company_id=item.company_id,
-        status=record["status"],
-        emissions_score=headline["value"] if headline else None,
-        band=headline["band"] if headline else "",
-        coverage=headline["coverage"] if headline else None,
-        intensity=line["value"] if line else None,
-        emissions_t=(year["scope1_t"] or 0) + (year["scope2_t"] or 0) if year else None,
-        data_quality=line["data_quality"] if line else None,
-        data_year=year["year"] if year else None,
-        emissions_rung=estimate["rung"] if estimate else reported,
-        assisted_score=assisted["value"] if assisted else None,
-        assisted_p05=assisted["p05"] if assisted else None,
-        assisted_p95=assisted["p95"] if assisted else None,
-        model_id=run.model_id if estimate else None,
-        glance_json=glance.written(record),
+        kind=record["kind"],
+        data_year=measured["data_year"],
+        emissions_t=measured["emissions_t"],
+        emissions_rung=measured["rung"],
+        intensity=measured["intensity"],
+        years_observed=measured["years"],
+        change_per_year=measured["change_per_year"],
+        intensity_change_per_year=measured["intensity_change_per_year"],
+        revenue_change_per_year=measured["revenue_change_per_year"],
+        temperature_c=measured["temperature_c"],
+        pathway_c=measured["pathway_c"],
+        model_id=run.model_id if assisted or measured["estimate"] else None,
         record_json=text,
         inputs_sha256=item.inputs_sha256,
         digest=digest(text),
     )
+    if candidacy:
+        _judge(row, candidacy)
+    return row
 
 
-def _year_shown(years: Sequence[YearRecord], sources: Sequence[str]) -> YearRecord | None:
-    """The year behind the intensity, else the latest that has both scopes above zero together."""
-    whole = [
-        y for y in years if y["scope1_t"] is not None and y["scope2_t"] is not None and y["scope1_t"] + y["scope2_t"]
+def _judge(row: Score, candidacy: CandidacyResult) -> None:
+    """What lists show of a candidate. The reported result alone sorts."""
+    reported, assisted = candidacy["reported"], candidacy["assisted"]
+    row.track, row.family, row.stage = candidacy["track"], candidacy["family"] or "", candidacy["stage"]
+    row.group_code, row.gates = reported["group"], reported["gates"]
+    row.cleared, row.known = reported["cleared"], reported["known"]
+    row.p_cleared, row.p_low, row.p_high = reported["p_cleared"], reported["p_low"], reported["p_high"]
+    row.evidence = reported["evidence"] or ""
+    row.margin_c, row.margin_r, row.margin_o = (candidacy[bar]["margin"] for bar in ("c", "r", "o"))
+    years = [
+        year for bar in ("c", "r", "o") if (year := candidacy[bar]["year"]) and candidacy[bar]["state"] != "unknown"
     ]
-    return next((y for y in whole if y["disclosure"] in sources), whole[-1] if whole else None)
+    if years:
+        row.data_year = min(years)
+    if assisted:
+        row.assisted_cleared, row.assisted_p = assisted["cleared"], assisted["p_cleared"]
+
+
+def _keep_verdicts(scores: Sequence[Score]) -> None:
+    """Gates that these scores decided by their evidence, where that is news. Of rows that are stored already."""
+    judged = [score for score in scores if score.kind == Headline.Kind.CANDIDATE]
+    standing = GateVerdict.standing([score.company_id for score in judged]) if judged else {}
+    stored = {}
+    if judged:
+        of_run = Score.objects.filter(run=judged[0].run_id, company__in=[score.company_id for score in judged])
+        stored = dict(of_run.values_list("company_id", "pk"))
+    news = [
+        GateVerdict(
+            company_id=score.company_id,
+            gate=gate["gate"],
+            verdict=gate["verdict"],
+            because=gate["because"],
+            score_id=stored[score.company_id],
+        )
+        for score in judged
+        for gate in score.record["candidacy"]["gates"]  # type: ignore[index]
+        if gate["verdict"] != "not_decidable"
+        and not gate["is_recorded"]
+        and standing.get(score.company_id, {}).get(gate["gate"]) != gate["verdict"]
+    ]
+    GateVerdict.objects.bulk_create(news)
 
 
 def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> None:
@@ -283,17 +350,12 @@ def _point_latest(run: ScoreRun, companies: Sequence[int] | None = None) -> None
     latest, score, question = (model._meta.db_table for model in (LatestScore, Score, ScoreRun))
     which = "" if companies is None else f" AND {score}.company_id IN ({', '.join(['%s'] * len(companies)) or 'NULL'})"
     copied = Headline.columns()
-    written = ["company_id", "score_id", "as_of", "asked_at", "change", *copied]
-    before = (  # the company's scored one before this: by its own index, never down the primary key of all scores
-        f"SELECT earlier.emissions_score FROM {score} earlier"  # noqa: S608  names of our own tables
-        f" WHERE earlier.company_id = {score}.company_id AND earlier.id < {score}.id AND earlier.status = 'scored'"
-        " ORDER BY earlier.company_id DESC, earlier.id DESC LIMIT 1"
-    )
+    written = ["company_id", "score_id", "as_of", "asked_at", *copied]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {latest} ({', '.join(written)})"  # noqa: S608
             f" SELECT {score}.company_id, {score}.id, {question}.as_of, {question}.asked_at,"
-            f" {score}.emissions_score - ({before}), {', '.join(f'{score}.{column}' for column in copied)}"
+            f" {', '.join(f'{score}.{column}' for column in copied)}"
             f" FROM {score} JOIN {question} ON {question}.id = {score}.run_id"
             f" WHERE {score}.run_id = %s{which} ORDER BY {score}.company_id"
             f" ON CONFLICT (company_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in written[1:])}"

@@ -21,11 +21,10 @@ from django.utils.translation import ngettext
 
 from portfolio.lists import FilterSet
 from portfolio.models import Company
-from portfolio.templatetags.figures import figure
-from scoring.models import ListStatus, Score, ScoreItem, ScoreRun
+from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs.queue import GAVE_UP
 
-MOVED_POINTS = 5.0
+MOVED = 0.05  # of P_low or P_high
 MOVES_A_PAGE = 50
 
 
@@ -38,31 +37,28 @@ class Failures:
 
 
 class Standing(NamedTuple):
-    """What one of the two runs said."""
+    """What one of the two runs said of a candidate."""
 
-    status: str
-    emissions_score: float | None
-    band: str
-    assisted_p05: float | None
-    assisted_p95: float | None
+    group_code: str
+    gates: str
+    family: str
+    cleared: int | None
+    p_cleared: float | None
+    p_low: float | None
+    p_high: float | None
 
     @property
-    def status_word(self) -> str:
-        """With the range of the ML-assisted score, where there is that instead of a score."""
-        word = str(Score.Status(self.status).label)
-        if self.assisted_p05 is None or self.assisted_p95 is None:
-            return word
-        return f"{word} ({figure(self.assisted_p05)}–{figure(self.assisted_p95)})"
+    def group(self) -> str:
+        return str(Score.Group(self.group_code).label) if self.group_code else ""
 
 
 class Move(NamedTuple):
-    """A company whose score differs from the previous run by more than 5 points, or in its band, status or model."""
+    """A candidate whose P moved by 5 points, or whose bars, gates or family changed."""
 
     company_name: str
     address: str  # of its dossier in this run
     before: Standing
     after: Standing
-    change: float | None
     reason: str
 
 
@@ -135,10 +131,14 @@ class RunReport:
 
     # --- what came of it ---------------------------------------------------------------------------------
     @cached_property
-    def outcome(self) -> dict[str, int]:
-        """How many companies stand how, as the list of companies counts them."""
-        counts = dict(self.run.scores.values_list(ListStatus.places()).annotate(n=models.Count("pk")).order_by())
-        return {status.value: counts.get(status.place, 0) for status in ListStatus}
+    def outcome(self) -> list[tuple[str, int]]:
+        """How many candidates stand how, in the order of their list, and how many companies are peers."""
+        rows = self.run.scores.order_by().values_list("kind", "group_code").annotate(n=models.Count("pk"))
+        found: dict[str, int] = {}
+        for kind, group, count in rows:
+            found[group or kind] = found.get(group or kind, 0) + count
+        words = [*Score.Group.choices, *Score.Kind.choices]
+        return [(str(label), found[code]) for code, label in words if code in found]
 
     @property
     def took(self) -> str:
@@ -146,14 +146,14 @@ class RunReport:
 
     @cached_property
     def previous(self) -> ScoreRun | None:
-        """The run over the universe that ended before this one; None where this is no such run itself."""
+        """The run over most companies that ended before this one; None where this is no such run itself."""
         companies = Company.objects.count()
         if self.run.is_open or self.total < companies // 2:
             return None
         return ended_universe_runs(companies).filter(pk__lt=self.run.pk).first()
 
     def moves(self, page: str | None) -> Page[Any] | None:
-        """One page of them; the largest first, before them those that lost or gained a score."""
+        """One page of them, by the size of what P_high lost or gained."""
         if self.previous is None:
             return None
         found: Page[Any] = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
@@ -161,24 +161,20 @@ class RunReport:
         return found
 
     def _moved(self, previous: ScoreRun) -> Any:
-        """The two runs' scores side by side, found by the database: there may be many, and few of them moved."""
-        pairs = self.run.scores.annotate(
+        """The two runs' candidates side by side, found by the database: there may be many, and few of them moved."""
+        pairs = self.run.scores.filter(kind=Score.Kind.CANDIDATE).annotate(
             before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),
-            change=models.F("emissions_score") - models.F("before__emissions_score"),
+            low=Abs(models.F("p_low") - models.F("before__p_low")),
+            high=Abs(models.F("p_high") - models.F("before__p_high")),
         )
-        moved = (
-            ~models.Q(band=models.F("before__band"))
-            | ~models.Q(status=models.F("before__status"))
-            | models.Q(change__gt=MOVED_POINTS)
-            | models.Q(change__lt=-MOVED_POINTS)
-            | models.Q(model__isnull=False) & ~models.Q(model=models.F("before__model"))
-        )
-        largest = Abs("change").desc(nulls_first=True)
+        moved = models.Q(low__gte=MOVED) | models.Q(high__gte=MOVED)
+        for name in ("group_code", "gates", "family"):
+            moved |= ~models.Q(**{name: models.F(f"before__{name}")})
         return (
-            pairs.filter(moved, before__isnull=False)
-            .order_by(largest, "-pk")
+            pairs.filter(moved, before__kind=Score.Kind.CANDIDATE)
+            .order_by(models.F("high").desc(nulls_last=True), "-pk")
             .values(
-                *("company_id", "company__name_zh", "company__name_en", "change"),
+                *("company_id", "company__name_zh", "company__name_en"),
                 *(
                     prefix + name
                     for prefix in ("", "before__")
@@ -191,13 +187,12 @@ class RunReport:
         company = Company(pk=row["company_id"], name_zh=row["company__name_zh"], name_en=row["company__name_en"])
         return Move(
             company.name,
-            reverse("scoring:dossier_of_run", args=[company.pk, self.run.pk]),
+            reverse("dossier_of_run", args=[company.pk, self.run.pk]),
             Standing(*(row[f"before__{name}"] for name in Standing._fields)),
             Standing(*(row[name] for name in Standing._fields)),
-            row["change"],
             self._reason(
                 data=row["before__inputs_sha256"] != row["inputs_sha256"],
-                method=previous.methodology_id != self.run.methodology_id,
+                method=previous.bar_sheet_id != self.run.bar_sheet_id,
                 model=row["model"] is not None and row["before__model"] != row["model"],
             ),
         )
@@ -216,7 +211,7 @@ class RunReport:
 def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
     """Runs over at least half of that many companies that came to their end, newest first."""
     ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
-    return ended.filter(company_count__gte=max(companies // 2, 1)).order_by("-pk")
+    return ended.filter(company_count__gte=max(companies // 2, 1), retired_method__isnull=True).order_by("-pk")
 
 
 class RunList(FilterSet):

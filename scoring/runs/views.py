@@ -38,7 +38,7 @@ def score_company(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def runs_list(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    found = ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by")
+    found = ScoreRun.objects.visible_to(request.user).select_related("bar_sheet", "retired_method", "requested_by")
     listed = ListPage(RunList, found, request)
     rows = run_rows(list(listed.on_page(listed.rows_found)))
     return render(request, "scoring/runs/runs.html", {"runs": listed, "rows": rows, "may_run": may_run(request.user)})
@@ -117,7 +117,7 @@ def _runner(request: HttpRequest) -> User:
 
 def _run_or_404(request: HttpRequest, pk: int) -> ScoreRun:
     return get_object_or_404(
-        ScoreRun.objects.visible_to(request.user).select_related("methodology", "requested_by"), pk=pk
+        ScoreRun.objects.visible_to(request.user).select_related("bar_sheet", "retired_method", "requested_by"), pk=pk
     )
 
 
@@ -128,7 +128,7 @@ def _start(request: HttpRequest, asked: Iterable[Company], *, title: str, by: Us
         messages.error(request, str(refused))
         return redirect("scoring:runs")
     if not is_new:
-        messages.info(request, _("This run exists: the same facts, method and day were asked for before."))
+        messages.info(request, _("This run exists: the same facts, bar sheet and day were asked for before."))
     return redirect(started)
 
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, cast
 
 from django.utils.translation import gettext as _
 
-from scoring.companies.fan_chart import FanChart, fan_chart
+from scoring.dossier.fan_chart import FanChart, fan_chart
 from scoring.engine import CompanyRecord
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.pathways.record import PathTestRecord, PathwayStory

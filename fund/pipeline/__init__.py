@@ -1,0 +1,1 @@
+"""The fund's candidates: their list, their pages, and who they are."""

@@ -1,0 +1,30 @@
+"""Who is a candidate of some fund: what scoring asks when a run is asked for, and how a company becomes one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from fund.models import Candidate, ThemeFund
+from portfolio.models import Company
+from scoring.runs import queue as runs
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+def on_candidates_to_be_told(**_signal: Any) -> set[int]:
+    """Ids of the companies that a fund of our own looks at."""
+    return set(Candidate.objects.filter(fund__source="").values_list("company_id", flat=True))
+
+
+def nominate(fund: ThemeFund, company: Company, *, by: User) -> Candidate:
+    """Make a company a candidate and ask for its score, in one transaction. Raises NotEntitled."""
+    with transaction.atomic():
+        is_new = not Candidate.objects.filter(fund=fund, company=company).exists()
+        candidate = Candidate.of(fund, company, by=by)
+        if is_new:
+            runs.start([company], title=f"{company.company_key} {timezone.localdate()}", by=by)
+    return candidate

@@ -1,0 +1,1 @@
+"""The tabs and parts of the page of one company."""
