@@ -333,8 +333,8 @@ def test_a_score_is_never_edited() -> None:
     "statement",
     [
         "UPDATE scoring_scoreitem SET inputs = '{}'",
-        "UPDATE scoring_methodology SET content = '{}'",
-        "DELETE FROM scoring_methodology",
+        "UPDATE scoring_retiredmethod SET content = '{}'",
+        "DELETE FROM scoring_retiredmethod",
     ],
 )
 def test_inputs_of_a_score_and_the_method_in_force_are_never_edited(statement: str) -> None:
