@@ -20,8 +20,8 @@ class FamilyRow:
     unit: str
     judgement: str
     own_inputs: list[str]
-    reference_u: float | None
-    bar: float | None  # c*: for a sale in the data year on the stand-in place
+    reference_text: str  # u of the reference row for a sale in the data year on the stand-in place
+    bar_text: str  # c*, on the same
     formula: str
     service: str
     footprint_unit: str
@@ -71,8 +71,8 @@ def _row(family: Family, sheet: BarSheet) -> FamilyRow:
         unit=unit,
         judgement=str(words.JUDGEMENTS[family.judgement]),
         own_inputs=[str(words.OWN_INPUTS[name]) for name in family.own_inputs],
-        reference_u=reference_u(family, sheet.path[sheet.stand_in_place], sheet.data_year),
-        bar=bar(family, sheet) if family.judgement in ("judged", "shown") else None,
+        reference_text=words.plain(reference_u(family, sheet.path[sheet.stand_in_place], sheet.data_year)),
+        bar_text=words.plain(bar(family, sheet) if family.judgement in ("judged", "shown") else None),
         formula=words.formula(family, sheet.data_year),
         service=words.service(family),
         footprint_unit=words.footprint_unit(family),

@@ -88,12 +88,12 @@ def judgement_rows(judgements: Judgements) -> list[tuple[str, str]]:
 def judgement_value(column: str, value: Any) -> str:
     if column == "least_plan":
         return str(PLANS.get(value, value))
-    return str(percent(value)) if column in SHARES else str(_plain(value))
+    return str(percent(value)) if column in SHARES else str(plain(value))
 
 
 def uncertainty_rows(sheet: BarSheet) -> list[tuple[str, list[float]]]:
     """Half widths of each input, in the order of RUNGS."""
-    return [(str(INPUTS.get(name, name)), [rungs[rung] for rung in RUNGS]) for name, rungs in sheet.u95.items()]
+    return [(str(label), [sheet.u95[name][rung] for rung in RUNGS]) for name, label in INPUTS.items()]
 
 
 def formula(family: Family, year: int) -> str:
@@ -106,16 +106,16 @@ def formula(family: Family, year: int) -> str:
         "latest": f"EF({_('latest year')})",
         "none": "",
     }[family.grid_use]
-    parts = [_plain(row.fixed_t_per_service)] if row.fixed_t_per_service or not grid else []
+    parts = [plain(row.fixed_t_per_service)] if row.fixed_t_per_service or not grid else []
     if grid:
-        times = "" if row.grid_mwh_per_service == 1 else f"{_plain(row.grid_mwh_per_service)} × "
+        times = "" if row.grid_mwh_per_service == 1 else f"{plain(row.grid_mwh_per_service)} × "
         parts.append(f"{times}{grid}")
     net = " + ".join(parts).replace("+ −", "− ")
     years = f"Σ({net})" if row.life_years > 1 else f"({net})"
     if family.grid_use == "none" and row.life_years > 1:
         years = f"{row.life_years} × ({net})"
-    head = " × ".join(_plain(value) for value in (row.service_per_unit_year, row.use_share) if value != 1)
-    tail = f" − ({_plain(row.lca_t_per_unit)})" if row.lca_t_per_unit < 0 else f" − {_plain(row.lca_t_per_unit)}"
+    head = " × ".join(plain(value) for value in (row.service_per_unit_year, row.use_share) if value != 1)
+    tail = f" − ({plain(row.lca_t_per_unit)})" if row.lca_t_per_unit < 0 else f" − {plain(row.lca_t_per_unit)}"
     return (f"{head} × " if head else "") + years + (tail if row.lca_t_per_unit else "")
 
 
@@ -139,8 +139,8 @@ def footprint_words(found: FootprintBar | None) -> str:
     classes = _(", ").join(f"{code} {CLASSES.get(code, '')}".strip() for code in found.classes)
     return _("n %(n)s, median %(median)s, spread of logarithms %(spread)s; ISIC %(classes)s; %(years)s") % {
         "n": found.n,
-        "median": _plain(found.median),
-        "spread": _plain(found.sd_ln),
+        "median": plain(found.median),
+        "spread": plain(found.sd_ln),
         "classes": classes,
         "years": ", ".join(str(year) for year in found.years),
     }
@@ -205,9 +205,9 @@ def _path_words(path: GridPath | None) -> str:
     if path is None:
         return _("none")
     return _("%(factor)s t/MWh in %(year)s, falling by %(fall)s a year") % {
-        "factor": _plain(path.t_per_mwh),
+        "factor": plain(path.t_per_mwh),
         "year": path.base_year,
-        "fall": _plain(path.fall_t_per_mwh_year),
+        "fall": plain(path.fall_t_per_mwh_year),
     }
 
 
@@ -261,7 +261,7 @@ def _value(field: str, value: Any) -> str:
     if field in ("judgement", "grid_use", "denominator", "basis"):
         column = "bar_basis" if field == "basis" else field
         return str(dict(SheetFamily._meta.get_field(column).flatchoices).get(value, value))  # type: ignore[union-attr]
-    return _plain(value) if isinstance(value, float) else str(value)
+    return plain(value) if isinstance(value, float) else str(value)
 
 
 def _from_to(before: str, after: str) -> str:
@@ -272,7 +272,7 @@ def _label(model: type[StoredSheet] | type[SheetFamily], column: str) -> str:
     return str(model._meta.get_field(column).verbose_name)  # type: ignore[union-attr]
 
 
-def _plain(value: float | None) -> str:
+def plain(value: float | None) -> str:
     """As many digits as tell it, at most six."""
     if value is None:
         return "—"

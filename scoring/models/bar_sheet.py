@@ -286,7 +286,7 @@ class BarSheet(JudgementColumns):
             self.State.PROPOSED,
             by,
             "approved",
-            digest=digest,
+            read=digest,
             state=self.State.APPROVED,
             approved_by=by,
             approved_at=Now(),
@@ -320,9 +320,9 @@ class BarSheet(JudgementColumns):
         if not has_role(by, Role.ADMIN):
             raise BarSheetRefused(_("Only administrators change bar sheets."))
 
-    def _move(self, old: str, by: User, verb: str, *, digest: str = "", **changes: Any) -> None:
-        """From one state to the next, by an UPDATE of exactly this row as it was read."""
-        rows = BarSheet.objects.filter(pk=self.pk, state=old, **({"digest": digest} if digest else {}))
+    def _move(self, old: str, by: User, verb: str, *, read: str = "", **changes: Any) -> None:
+        """From one state to the next, by an UPDATE of exactly this row; `read` is the digest that it must have."""
+        rows = BarSheet.objects.filter(pk=self.pk, state=old, **({"digest": read} if read else {}))
         with transaction.atomic():
             if rows.update(**changes) != 1:
                 raise BarSheetRefused(_("The bar sheet is in another state by now. Look again, please."))
