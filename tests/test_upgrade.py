@@ -1,4 +1,4 @@
-"""A database of the first method, with data in it, becomes one of the bars: nothing is lost, nothing is scored again."""
+"""A database of the first method, with data in it, becomes one of the bars: nothing is lost or scored again."""
 
 from __future__ import annotations
 
