@@ -103,8 +103,7 @@ def _years(
     Until the closing day the latest year within the limit in which the bar is known, else the one with the fewest
     missing inputs, the latest of equals. After it the data year alone, which is each candidate's last row.
     """
-    ends = np.searchsorted(columns.owner, np.arange(len(columns)), side="right")
-    last, starts = ends - 1, np.searchsorted(columns.owner, np.arange(len(columns)))
+    starts, last = columns.start[:-1], columns.start[1:] - 1
     earlier = admissible & known
     if as_of > sheet.closes:
         awaited = ~known[last] & np.logical_or.reduceat(earlier, starts) if len(columns) else known[last]
