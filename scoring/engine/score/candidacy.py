@@ -149,7 +149,6 @@ AMOUNTS = (
 OF_UNITS = ("units", *OWN_INPUTS, "cost_share")
 NOT_TOLD = -1  # the rung of a figure that nobody told
 MATCHED, MISMATCHED = BOUNDARIES.index("matched"), BOUNDARIES.index("mismatched")
-JUDGED_KINDS = ("realised", "measured")
 
 
 @dataclass(frozen=True, eq=False)
