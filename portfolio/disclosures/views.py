@@ -329,6 +329,7 @@ class Row:
     figure: Figure
     label: str
     value: str
+    unit: str
     last_year: str
     change_percent: float | None
 
@@ -371,6 +372,7 @@ def _rows(found: Disclosure, last_year: Values) -> list[Row]:
                 figure,
                 str(quantity.label),
                 grouped(figure.value),
+                quantity.unit_label,
                 "" if before is None else grouped(before),
                 change_percent(figure.value, before),
             )
