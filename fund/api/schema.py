@@ -20,6 +20,10 @@ STRICT = (
     "SubmissionWritingRequest",
     "LinesWritingRequest",
     "LineWritingRequest",
+    "GateWordWritingRequest",
+    "PatchedTrackChangeRequest",
+    "SolutionsWritingRequest",
+    "SolutionWritingRequest",
     "RunQuestionRequest",
     "QuestionRequest",
 )

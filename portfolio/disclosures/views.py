@@ -24,6 +24,7 @@ from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.places.forms import CompanyPlaceForm
+from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
 
 if TYPE_CHECKING:
@@ -345,6 +346,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     return {
         "disclosure": found,
         "rows": _rows(found, last_year),
+        "sold": sold_rows(found),
         "versions": versions,
         "steps": steps,
         "returned": next((step for step in steps if step.verb == "returned"), None),
