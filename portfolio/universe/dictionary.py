@@ -48,7 +48,8 @@ def dictionary() -> dict[str, tuple[Meaning, ...]]:
         cells = row.cells
         if cells["goes_to"] not in PLACES:
             raise ValueError(f"quantity_dictionary.csv:{row.line}: {cells['goes_to']}")
-        found[cells["quantity"]].append(Meaning(**(cells | {"factor": float(cells["factor"] or 1)})))
+        told = {name: cell for name, cell in cells.items() if name != "factor"}
+        found[cells["quantity"]].append(Meaning(**told, factor=float(cells["factor"] or 1)))
     return {quantity: tuple(meanings) for quantity, meanings in found.items()}
 
 
