@@ -378,14 +378,10 @@ def _insert_frozen(new: list[tuple[Disclosure, DisclosureFacts]]) -> None:
         ],
         batch_size=500,
     )
-    Solution.objects.bulk_create(
-        [_of(disclosure, row) for disclosure, facts in new for row in facts.sold()], batch_size=500
-    )
+    sold = [(disclosure, row) for disclosure, facts in new for row in facts.solutions]
+    for disclosure, row in sold:
+        row.pk, row.disclosure = None, disclosure
+    Solution.objects.bulk_create([row for _disclosure, row in sold], batch_size=500)
     pks = [disclosure.pk for disclosure, _facts in new]
     for start in range(0, len(pks), 500):
         Disclosure.objects.filter(pk__in=pks[start : start + 500]).update(frozen_at=Now())
-
-
-def _of(disclosure: Disclosure, row: Solution) -> Solution:
-    row.disclosure = disclosure
-    return row

@@ -266,7 +266,7 @@ def _figures(of_year: list[Told]) -> tuple[tuple[FigureRow, ...], list[Told]]:
     return tuple(sorted(figures)), picked
 
 
-def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Fields, ...]:
+def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Solution, ...]:
     """A row for what is in the family's unit, one for each other thing that was counted. None without a family."""
     if family is None:
         return ()
@@ -287,7 +287,7 @@ def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Field
         row["note"] = flags.joined([row["note"], *notes], _limit(Solution, "note"))
     for row in found.values():
         row["basis"] = str(row["basis"] or Solution.Basis.REPORTED)
-    return tuple(found[name] for name in sorted(found))
+    return tuple(Solution(number=number, **found[name]) for number, name in enumerate(sorted(found), 1))
 
 
 def families_of(rows: Iterable[Row]) -> dict[str, TechnologyFamily]:

@@ -28,12 +28,12 @@ from portfolio.models import (
     Quantity,
     Sector,
     Site,
+    Solution,
     Target,
     Track,
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
-from portfolio.models.solution import Solution
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
@@ -78,7 +78,7 @@ class DisclosureFacts:
     source_document: str
     quality_flag: str
     figures: tuple[FigureRow, ...]
-    solutions: tuple[Fields, ...] = ()  # of each the fields that it tells
+    solutions: tuple[Solution, ...] = ()  # not stored; in the order of the file
 
     def as_version(self, version: int, company_key: str, company_id: int, year: int) -> Disclosure:
         """The row it would be, with its digest; not stored."""
@@ -89,12 +89,9 @@ class DisclosureFacts:
             state=Disclosure.State.RECORDED,
             **{name: value for name, value in vars(self).items() if name not in ("figures", "solutions")},
         )
-        row.digest = content_digest(row, company_key, self.figures, solutions=[row.signed() for row in self.sold()])
+        sold = [solution.signed() for solution in self.solutions]
+        row.digest = content_digest(row, company_key, self.figures, solutions=sold)
         return row
-
-    def sold(self) -> list[Solution]:
-        """Its solutions as rows that are not stored, numbered in their order."""
-        return [Solution(number=number, **fields) for number, fields in enumerate(self.solutions, 1)]
 
 
 @dataclass
