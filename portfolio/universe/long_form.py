@@ -152,12 +152,12 @@ class LongForm:
         )
 
     def notes(self) -> list[str]:
-        """Each quantity that was not used, with the reason."""
-        sentence = _("figures.csv: %(quantity)s not used (%(count)s): %(reason)s")
-        return [
-            sentence % {"quantity": quantity, "count": count, "reason": reason}
-            for (quantity, reason), count in sorted(self.not_used.items())
-        ]
+        """Each reason for which figures were not used, with which."""
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for (quantity, reason), count in sorted(self.not_used.items()):
+            by_reason[reason].append(f"{quantity} ({count})")
+        sentence = _("figures.csv: not used: %(reason)s: %(quantities)s")
+        return [sentence % {"reason": why, "quantities": ", ".join(which)} for why, which in by_reason.items()]
 
     def _no_meaning(self, row: Row, quantity: str, unit: str) -> None:
         known = dictionary().get(quantity)
