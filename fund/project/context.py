@@ -16,6 +16,8 @@ SECTIONS = {
     "portfolio.joins": "companies",
     "portfolio.local_factors": "factors",
     "portfolio.places": "companies",
+    "portfolio.gates": "companies",
+    "portfolio.solutions": "companies",
     "portfolio.universe": "companies",
     "scoring.companies": "companies",
     "scoring.estimators": "models",

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Figure, Quantity
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
-from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from portfolio.typed.numbers import NONE, UnreadableNumber, grouped, read_number
 from portfolio.typed.units import Amount, UnitError, WrongDimension, read_with_unit
 
-NONE = ("none", "no", "nil", "无", "没有", "否")  # a statement, where blank is no answer
 MINUS = ("-", "−", "－", "–")
 PERCENT = ("%", "％")
 LITRES_PER_TONNE = 1000  # of water, at 4 °C; bills count it in m³ and in tonnes alike
@@ -28,7 +27,7 @@ def read_figure(typed: str, quantity: Quantity) -> Amount:
     if quantity in SIGNED_AMOUNTS and _is_negative(plain):
         return _negated(read_figure(plain.strip("()（）").lstrip("".join(MINUS)), quantity), typed)
     if quantity == Quantity.RUNWAY:
-        return _counted(typed, quantity.unit)
+        return _counted(typed, quantity)
     if quantity.unit == PERCENT[0]:
         return _percent(typed)
     try:
@@ -48,11 +47,11 @@ def _negated(amount: Amount, typed: str) -> Amount:
     return replace(amount, value=-amount.value, typed=typed, echo=f"−{amount.echo}")
 
 
-def _counted(typed: str, unit: str) -> Amount:
+def _counted(typed: str, quantity: Quantity) -> Amount:
     """Months, with or without the word."""
     number = typed.strip().lower().removesuffix("months").removesuffix("month").removesuffix("个月").removesuffix("月")
     value = read_number(number).value
-    return Amount(value, unit, typed, "", f"{grouped(value)} {unit}")
+    return Amount(value, quantity.unit, typed, "", f"{grouped(value)} {quantity.unit_label}")
 
 
 def _percent(typed: str) -> Amount:

@@ -290,9 +290,8 @@ def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Solut
     return tuple(Solution(number=number, **found[name]) for number, name in enumerate(sorted(found), 1))
 
 
-def families_of(rows: Iterable[Row]) -> dict[str, TechnologyFamily]:
+def families_of(rows: Iterable[Row], by_code: Mapping[str, TechnologyFamily]) -> dict[str, TechnologyFamily]:
     """Of each company key the family: of its track on record, and before that of the rows of tracks.csv."""
-    by_code = {family.code: family for family in TechnologyFamily.objects.all()}
     tracked = CompanyTrack.objects.exclude(family=None).select_related("family", "company").order_by("pk")
     found = {track.company.company_key: track.family for track in tracked if track.family}
     for row in rows:
