@@ -24,8 +24,8 @@ EARNINGS = ("value_added", "gross_profit", "ebit", "ebitda")
 SUBSIDIES = ("grants", "price_premium", "theme_credits")
 SHARES = {"theme_share_percent": "theme_share", "theme_capex_rnd_percent": "theme_capex_rnd_share"}
 STANDINGS = {
-    "inside": ("inside", "内", "含", "计入", "计入息税前利润"),
-    "outside": ("outside", "外", "不含", "未计入", "未计入息税前利润"),
+    "inside": ("inside", "内", "已计入", "计入", "已计入息税前利润"),
+    "outside": ("outside", "外", "未计入", "不计入", "未计入息税前利润"),
     "unknown": ("unknown", "不详", "不明", "未知"),
 }
 TRACK_COLUMNS = ("family", "solutions", "catalogue_edition", "catalogue_code", "catalogue_valid_until")
