@@ -39,7 +39,7 @@ from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
-from portfolio.universe import candidacy, joined, plausible, sectors, words
+from portfolio.universe import candidacy, joined, long_form, plausible, sectors, words
 from portfolio.universe import flags as stored_flags
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
@@ -102,6 +102,7 @@ class Universe:
 
     digest: str = ""
     companies: dict[str, Fields] = field(default_factory=dict)
+    fill_only: set[str] = field(default_factory=set)  # keys: a company on record keeps what it has
     tracks: dict[Key, Fields] = field(default_factory=dict)
     disclosures: dict[tuple[str, int], DisclosureFacts] = field(default_factory=dict)
     financials: dict[Key, Fields] = field(default_factory=dict)
@@ -158,6 +159,7 @@ class _Reader:
         self.families = {family.code: family for family in TechnologyFamily.objects.all()}
         self.crosswalk: dict[tuple[str, str], SectorChoice] = {}  # the user's own, of schemes that we do not ship
         self.unmapped: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.long_form = long_form.LongForm(self.this_year, self.per_usd)
 
     def read(self, sources: Sources) -> None:
         tables = sources.tables
@@ -185,12 +187,14 @@ class _Reader:
             "facilities.csv": self.facility,
             "joins.csv": self.join,
             "names.csv": self.chinese_name,
+            "figures.csv": self.figure,
         }
         for name, read_row in readers.items():
             if table := tables.get(name):
                 for row in table.rows:
                     self._resolve(row)
                     read_row(row)
+        self._put_together(tables.get("tracks.csv"))
         for key, (row, column, expected) in self.refused.items():
             row.fault(column, expected + _rows_that_refer(self.followed[key]))
         self._fault_unmapped()
@@ -232,6 +236,8 @@ class _Reader:
             if row.has(column):
                 facts[column] = row.text(column, limit=_limit(Company, column))
         facts |= _provenance(row, Company)
+        if row.flag("fills_only"):
+            self.universe.fill_only.add(key)
         if key:
             self._add(self.universe.companies, key, facts, row, "company_key")
 
@@ -404,6 +410,24 @@ class _Reader:
         if "name_zh" in company:
             row.fault("name_zh", _("a company that has no Chinese name yet"))
         company |= facts
+
+    def figure(self, row: Row) -> None:
+        self.long_form.read(row, self._known_company(row, row.text("company_key", required=True)))
+
+    def _put_together(self, tracks: Table | None) -> None:
+        """What the rows of figures.csv come to, beside the tables that have a row for a whole year."""
+        told, universe = self.long_form.told, self.universe
+        universe.notes.extend(self.long_form.notes())
+        families = long_form.families_of(tracks.rows if tracks else [], self.families) if told else {}
+        for of_year, facts in long_form.disclosures(told, families).items():
+            if of_year in universe.disclosures:
+                row = next(one.row for one in told if (one.company_key, one.year) == of_year)
+                row.fault("year", _("a company-year in disclosures.csv or in figures.csv, not in both"))
+            universe.disclosures[of_year] = DisclosureFacts(**facts)
+            stated = filter(None, facts["quality_flag"].split(FLAG_SEPARATOR))
+            universe.flags.update(map(stored_flags.heading, stated))
+        universe.financials |= long_form.financials(told)
+        universe.targets |= long_form.targets(told)
 
     # --- which company ----------------------------------------------------------------------------------
     def _name(self, companies: Table) -> None:
