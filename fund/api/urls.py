@@ -8,6 +8,7 @@ from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.places import api as places
 from scoring.bar_sheets import api as bar_sheets
+from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -32,6 +33,11 @@ urlpatterns = [
     path("v1/runs/<int:pk>/errors/", runs.RunErrors.as_view(), name="run_errors"),
     path("v1/runs/<int:pk>/cancel/", runs.RunCancellation.as_view(), name="run_cancel"),
     path("v1/runs/<int:pk>/retry/", runs.RunRetry.as_view(), name="run_retry"),
+    path("v1/scores/", dossier.Scores.as_view(), name="scores"),
+    path("v1/scores/<int:pk>/", dossier.ScoreDetail.as_view(), name="score"),
+    path("v1/scores/<int:pk>/temperature/", dossier.ScoreTemperature.as_view(), name="score_temperature"),
+    path("v1/scores/<int:pk>/pathway/", dossier.ScorePathway.as_view(), name="score_pathway"),
+    path("v1/scores/<int:pk>/receipt/", dossier.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),
