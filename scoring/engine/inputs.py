@@ -6,7 +6,7 @@ The record is the archive format. Its canonical JSON is what is hashed, stored a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from scoring.engine.errors import (
     UnsortedYears,
     WrongShape,
 )
+
+if TYPE_CHECKING:
+    from scoring.engine.score.candidacy import CandidacyRecord
 
 # A column of words holds the position in its list; -1 is "not given".
 SCOPE2_KINDS = ("location", "market", "unspecified")
@@ -113,6 +116,7 @@ class CompanyRecord(TypedDict):
     years: list[YearRecord]
     targets: list[TargetRecord]
     features: NotRequired[FeatureRecord]  # only where no year has emissions
+    candidacy: NotRequired["CandidacyRecord"]  # of a candidate; without it the company is a peer
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,7 +274,7 @@ def _company_key(record: CompanyRecord) -> str:
     key = record.get("company_key") if isinstance(record, dict) else None
     if not isinstance(key, str) or not key:
         raise WrongShape("a record needs a company_key", value=key)
-    _check_fields(record, _COMPANY_FIELDS, "record", key)
+    check_fields(record, _COMPANY_FIELDS, "record", key)
     isic = record.get("isic", [])
     if not isinstance(isic, list) or not all(isinstance(word, str) and word for word in isic):
         raise WrongShape("isic must be a list of divisions", value=isic, company_key=key)
@@ -280,9 +284,9 @@ def _company_key(record: CompanyRecord) -> str:
 def _features(given: object, key: str) -> FeatureRecord | None:
     if given is None:
         return None
-    _check_fields(given, _FEATURE_FIELDS, "features", key)
+    check_fields(given, _FEATURE_FIELDS, "features", key)
     found: Any = given
-    _whole(found["year"], "year", key)
+    whole_of(found["year"], "year", key)
     for name in _AMOUNTS:
         _amount(found[name], name, key)
     if not isinstance(found["text"], str) or type(found["revenue_undated"]) is not bool:
@@ -290,7 +294,7 @@ def _features(given: object, key: str) -> FeatureRecord | None:
     if "mean_of" in found:
         _mean_of(found, key)
     if "no_rate_for" in found:
-        _text(found["no_rate_for"], "no_rate_for", key)
+        text_of(found["no_rate_for"], "no_rate_for", key)
     _doubts(found.get("doubts", []), key)
     record: FeatureRecord = found
     return record
@@ -300,8 +304,8 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
     out: list[tuple[Any, ...]] = []
     before: int | None = None
     for row in _rows(rows, "years", key):
-        _check_fields(row, _YEAR_FIELDS, "year", key)
-        year = _whole(row["year"], "year", key)
+        check_fields(row, _YEAR_FIELDS, "year", key)
+        year = whole_of(row["year"], "year", key)
         if before is not None and year <= before:
             error = DuplicateYear if year == before else UnsortedYears
             raise error("years must ascend, one row a year", value=year, company_key=key)
@@ -311,7 +315,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
         if scope2_kind < 0 and scope2_t == scope2_t:
             raise IncompleteFigure(f"scope 2 of {year} needs its scope2_kind", value=scope2_t, company_key=key)
         # Revenue may be negative (a bank's, in a bad year): the indicator says that no intensity follows from it.
-        revenue = _number(row["revenue"], "revenue", key)
+        revenue = number_of(row["revenue"], "revenue", key)
         currency = _optional_text(row["currency"], "currency", key)
         if currency is None and revenue == revenue:
             raise IncompleteFigure(f"revenue of {year} needs its currency", value=revenue, company_key=key)
@@ -332,7 +336,7 @@ def _year_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
                 currency,
                 _rate(row["cny_per_unit"], key),
                 _mean_of(row, key),
-                _text(row["disclosure"], "disclosure", key),
+                text_of(row["disclosure"], "disclosure", key),
             )
         )
     return out
@@ -342,8 +346,8 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
     out: list[tuple[Any, ...]] = []
     seen: set[str] = set()
     for row in _rows(rows, "targets", key):
-        _check_fields(row, _TARGET_FIELDS, "target", key)
-        target_key = _text(row["target_key"], "target_key", key)
+        check_fields(row, _TARGET_FIELDS, "target", key)
+        target_key = text_of(row["target_key"], "target_key", key)
         if target_key in seen:
             raise DuplicateTarget("target twice", value=target_key, company_key=key)
         seen.add(target_key)
@@ -380,7 +384,7 @@ def _rows(rows: object, name: str, key: str) -> list[Any]:
     return rows
 
 
-def _check_fields(row: object, fields: tuple[frozenset[str], frozenset[str]], name: str, key: str) -> None:
+def check_fields(row: object, fields: tuple[frozenset[str], frozenset[str]], name: str, key: str) -> None:
     if not isinstance(row, dict):
         raise WrongShape(f"{name} must be an object", value=row, company_key=key)
     required, optional = fields
@@ -389,7 +393,7 @@ def _check_fields(row: object, fields: tuple[frozenset[str], frozenset[str]], na
         raise WrongShape(f"{name} has absent or unexpected fields", value=sorted(wrong), company_key=key)
 
 
-def _whole(value: object, field: str, key: str) -> int:
+def whole_of(value: object, field: str, key: str) -> int:
     if type(value) is not int:
         raise WrongShape(f"{field} must be a whole number", value=value, company_key=key)
     if not 1 <= value <= 9999:
@@ -398,10 +402,10 @@ def _whole(value: object, field: str, key: str) -> int:
 
 
 def _optional_year(value: object, field: str, key: str) -> int:
-    return 0 if value is None else _whole(value, field, key)
+    return 0 if value is None else whole_of(value, field, key)
 
 
-def _number(value: object, field: str, key: str) -> float:
+def number_of(value: object, field: str, key: str) -> float:
     if value is None:
         return math.nan
     if type(value) is not float and type(value) is not int:
@@ -418,7 +422,7 @@ def _number(value: object, field: str, key: str) -> float:
 
 
 def _amount(value: object, field: str, key: str) -> float:
-    number = _number(value, field, key)
+    number = number_of(value, field, key)
     if number < 0:
         raise NegativeAmount(f"{field} must not be negative", value=value, company_key=key)
     return number
@@ -427,26 +431,26 @@ def _amount(value: object, field: str, key: str) -> float:
 def _mean_of(row: Mapping[str, Any], key: str) -> int | None:
     """A mean is never of a later year than what it converts."""
     given = row.get("mean_of")
-    if given is not None and _whole(given, "mean_of", key) >= row["year"]:
+    if given is not None and whole_of(given, "mean_of", key) >= row["year"]:
         raise OutOfRange("mean_of must be before the year", value=given, company_key=key)
     return given
 
 
 def _rate(value: object, key: str) -> float:
-    rate = _number(value, "cny_per_unit", key)
+    rate = number_of(value, "cny_per_unit", key)
     if rate <= 0:
         raise NegativeAmount("cny_per_unit must be above zero", value=value, company_key=key)
     return rate
 
 
-def _text(value: object, field: str, key: str) -> str:
+def text_of(value: object, field: str, key: str) -> str:
     if not isinstance(value, str) or not value:
         raise WrongShape(f"{field} must be a text", value=value, company_key=key)
     return value
 
 
 def _optional_text(value: object, field: str, key: str) -> str | None:
-    return None if value is None else _text(value, field, key)
+    return None if value is None else text_of(value, field, key)
 
 
 def _code(value: object, words: Mapping[Any, int], field: str, key: str) -> int:

@@ -21,24 +21,13 @@ from scoring.engine.errors import WrongShape
 from scoring.engine.inputs import BOUNDARIES, Inputs
 from scoring.engine.means import logarithmic_mean
 from scoring.engine.score import words as wording
+from scoring.engine.score.bars.assisted import EstimateRecord as EstimateRecord
 from scoring.engine.score.indicators import CNY_PER_WAN, NO_ROW, Measures
 from scoring.engine.score.methodology import MEASURED, Assistance, Methodology, Parameters
 
 Z90 = 1.6448536269514722  # p95 of the standard normal
 LN_10 = math.log(10.0)
 BASELINE = 50.0  # where the waterfall starts
-
-
-class EstimateRecord(TypedDict):
-    """A predictive distribution as it is archived; with it a score is recomputed without the model."""
-
-    input: Literal["emissions_t"]
-    year: int
-    rung: int
-    model: str  # digest of the recipe
-    log10_t: list[float]  # p05, median, p95
-    mean_t: float  # smeared, for sums
-    guards: list[str]  # why it is outside what the model has seen
 
 
 class GapRecord(TypedDict):

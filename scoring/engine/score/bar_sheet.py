@@ -197,6 +197,8 @@ def _check_family(family: Family) -> None:
         raise WrongShape("a family that is judged or shown needs a reference row", value=family.code)
     if family.judgement == "judged" and not family.own_inputs:
         raise WrongShape("a judged family names the inputs that must be the company's own", value=family.code)
+    if "energy" in family.own_inputs and family.reference and family.reference.grid_mwh_per_service > 0:
+        raise WrongShape("own energy is consumed, and the reference row displaces electricity", value=family.code)
     if family.expires_on is not None:
         date.fromisoformat(family.expires_on)
 
@@ -207,11 +209,13 @@ def _family(content: Mapping[str, Any]) -> Family:
         "reference": None if reference is None else _made(Reference, reference, "reference"),
         "footprint_bar": None if bar is None else _made(FootprintBar, bar, "footprint bar"),
     }
-    return _made(Family, made, "family")
+    found: Family = _made(Family, made, "family")
+    return found
 
 
 def _judgements(content: Mapping[str, Any]) -> Judgements:
-    return _made(Judgements, content, "judgements")
+    found: Judgements = _made(Judgements, content, "judgements")
+    return found
 
 
 def _made(kind: type[Any], content: Mapping[str, Any], name: str) -> Any:

@@ -20,15 +20,15 @@ from scoring.engine.pathways.china import BY_TARGET, NOT_AVAILABLE, ChinaMilesto
 from scoring.engine.pathways.paths import Points, company_paths
 from scoring.engine.pathways.record import china_record
 from scoring.engine.score.indicators import NO_ROW, Measures
+from scoring.engine.score.measured import target_degrees
 from scoring.engine.score.methodology import TrajectoryRules
 from scoring.engine.temperature import words as temperature_wording
-from scoring.engine.temperature.inputs import NONE, S1S2, TIME_FRAMES, TemperatureCompanies, TemperatureTargets
-from scoring.engine.temperature.score import TemperatureScores, score
-from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, thin_company
+from scoring.engine.temperature.inputs import NONE, S1S2, TIME_FRAMES
+from scoring.engine.temperature.score import TemperatureScores
+from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget
 from scoring.engine.words import Text
 
 STEP_EDGES_C = (2.0, 1.75, 1.5)  # at or below the edge: one step up
-PREFERRED = tuple(TIME_FRAMES.index(word) for word in ("mid", "short", "long"))  # the first that stands on a target
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +85,8 @@ class TrajectorySteps:
 
 def trajectory_steps(batch: Inputs, measures: Measures, rules: TrajectoryRules, as_of: date) -> TrajectorySteps:
     """Both indicators of a batch; a company's steps do not depend on who else is in it."""
-    thin = tuple(thin_company(record) for record in batch.records)
-    companies = TemperatureCompanies.from_records([one.facts for one in thin])
-    rows = [row for one in thin for target in one.targets for row in target.facts]
-    scores = score(companies, TemperatureTargets.from_records(rows, companies), rules.temperature, as_of)
-    stands = scores.own_default_share[:, :, S1S2] < 1
-    time_frame = np.full(len(batch), NONE, dtype=np.int64)
-    for frame in reversed(PREFERRED):
-        time_frame[stands[:, frame]] = frame
-    degrees = scores.score_c[np.arange(len(batch)), np.maximum(time_frame, 0), S1S2]
+    promised = target_degrees(batch, rules.temperature, as_of)
+    time_frame, degrees = promised.time_frame, promised.degrees_c
     step = sum((np.round(degrees, 9) <= edge).astype(np.int64) for edge in STEP_EDGES_C)
     paths = company_paths(history_of(batch, measures), batch.targets, as_of)
     goals = china_test(paths, ChinaMilestones(peak_before=rules.peak_before, net_zero_by=rules.net_zero_by))
@@ -102,8 +95,8 @@ def trajectory_steps(batch: Inputs, measures: Measures, rules: TrajectoryRules, 
         np.where(time_frame == NONE, NO_ROW, step),
         np.where(goals.peak == NOT_AVAILABLE, NO_ROW, passed),
         time_frame,
-        scores,
-        thin,
+        promised.scores,
+        promised.thin,
         goals,
     )
 

@@ -1,0 +1,301 @@
+"""Bar C, contribution: tonnes avoided over the life of a unit sold, against 0.8 of the family's reference row.
+
+METHOD 8.3; after Project Frame (unit impact × volume), WBCSD (avoided emissions) and TPG (carbon yield):
+
+    u = service · use · Σ_{t=1..life} (fixed + grid · EF(place, year + t)) − lca      tonnes a unit
+
+EF falls in a straight line and is never below 0; a net effect may be. The bar stands on the candidate's own place and
+year of sale, so that what the grid does to both cancels. Where several places or rows were sold, u and the bar are
+means weighted by units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from scoring.engine.columns import Bools, Floats, Ints
+from scoring.engine.score.bar_sheet import OWN_INPUTS, BarSheet, Family, GridPath
+from scoring.engine.score.bars.probability import CLEARED, MISSED, UNKNOWN, doubts, probability
+from scoring.engine.score.candidacy import JUDGED_KINDS, KINDS, CandidateColumns
+
+BECAUSE = (
+    "",
+    "untold",
+    "no_family",
+    "no_bar",
+    "shown_only",
+    "sets_the_bar",
+    "expired",
+    "planned_only",
+    "harm",
+    "sign",
+)
+CODE = {word: code for code, word in enumerate(BECAUSE)}
+_OF_REFERENCE = {
+    "service": "service_per_unit_year",
+    "life": "life_years",
+    "use": "use_share",
+    "fixed": "fixed_t_per_service",
+    "grid": "grid_mwh_per_service",
+    "lca": "lca_t_per_unit",
+}
+_ROW = {"energy": "grid"}  # where the family's row has an own input under another name
+PLANNED = KINDS.index("planned")
+
+
+def sum_of_path(first: Floats, fall: Floats, life: Floats) -> Floats:
+    """Σ_{t=1..life} max(0, first − fall · t) in closed form: tonnes per MWh over the years. Any sign of both."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.floor(first / fall)
+    begins = np.where((fall < 0) & (first < 0), ends + 1.0, 1.0)
+    last = np.where(fall > 0, np.minimum(life, ends), np.where((fall == 0) & (first <= 0), 0.0, life))
+    years = np.maximum(last - begins + 1.0, 0.0)
+    found: Floats = years * first - fall * (begins + last) * years / 2.0
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """What a unit does, shape (rows,): tonnes over its life, and by which share an input moves u."""
+
+    gross_t: Floats
+    energy_t: Floats  # the part that its own electricity takes off; 0 where it consumes none
+    last_year_t: Floats
+    lca_t: Floats
+
+    @property
+    def u_t(self) -> Floats:
+        found: Floats = self.gross_t - self.lca_t
+        return found
+
+    def moves_t(self) -> Mapping[str, Floats]:
+        """Input → |∂u / ∂ ln(input)|, tonnes: what an elasticity is of u."""
+        return {
+            "service": np.abs(self.gross_t),
+            "use": np.abs(self.gross_t),
+            "life": np.abs(self.last_year_t),
+            "energy": self.energy_t,
+            "lca": np.abs(self.lca_t),
+        }
+
+
+def unit(used: Mapping[str, Floats], path: Mapping[str, Floats]) -> Unit:
+    """What a unit does with the inputs `used`: service, life, use, fixed, grid, lca, as `Reference` has them.
+
+    `path` has `first_t` and `fall_t` per MWh: EF in the t-th year is first − fall · t, not below 0. `last_year_t` is
+    the tonnes of the last year times the life: what a life that is longer by a share is worth, over that share.
+    """
+    first, fall, life, grid = path["first_t"], path["fall_t"], used["life"], used["grid"]
+    ef_sum = sum_of_path(first, fall, life)
+    served = used["service"] * used["use"]
+    gross = served * (used["fixed"] * life + grid * ef_sum)
+    last = served * (used["fixed"] + grid * np.maximum(0.0, first - fall * life))
+    return Unit(gross, served * np.maximum(-grid, 0.0) * ef_sum, last * life, used["lca"])
+
+
+def bar_of(family: Family, path: GridPath, year: int, bar_share: float) -> float | None:
+    """c*, tonnes a unit, of a sale in `year` on a path; None where the family has no reference row."""
+    row = family.reference
+    if row is None:
+        return None
+    one = np.ones(1)
+    first, fall = _first_and_fall(
+        np.array([family.grid_use]), one * path.t_per_mwh, one * path.fall_t_per_mwh_year, one * (year - path.base_year)
+    )
+    used = {name: one * getattr(row, theirs) for name, theirs in _OF_REFERENCE.items()}
+    return bar_share * float(unit(used, {"first_t": first, "fall_t": fall}).u_t[0])
+
+
+def _first_and_fall(use: np.ndarray, base_t: Floats, fall_t: Floats, years: Floats) -> tuple[Floats, Floats]:
+    """EF of the year of sale on its line, and its fall; held flat at the latest, or nothing at all."""
+    falls = np.where(use == "path", fall_t, 0.0)
+    return np.where(use == "none", 0.0, base_t - falls * years), falls
+
+
+@dataclass(frozen=True, eq=False)
+class Contribution:
+    """Bar C of each candidate-year, shape (rows,); `sold` arrays have shape (sold,)."""
+
+    u_t: Floats  # of what is judged or, where nothing can be, what is shown; NaN
+    bar_t: Floats
+    state: Ints
+    because: Ints  # in BECAUSE
+    z: Floats
+    sigma: Floats
+    p: Floats
+    missing: Ints  # own inputs and units that are untold
+    units: Floats  # judged
+    gross_t: Floats  # means per unit
+    lca_t: Floats
+    lifetime_t: Floats  # of the year's units, times the cost share; NaN where that is untold
+    planned_t: Floats  # of planned units, times the sheet's share that is realised
+    elasticity: Mapping[str, Floats]  # own inputs: of u
+    is_needed: Mapping[str, Bools]  # (sold,): input that must be the company's own
+    is_judged: Bools  # (sold,)
+    used: Mapping[str, Floats]  # (sold,): inputs of u, own or of the family's row; `grid` MWh per unit of service
+    sold_ef_sum: Floats  # (sold,): Σ EF over the life, t per MWh
+    sold_u_t: Floats
+    sold_reference_t: Floats  # (sold,): u of the reference row at that place
+
+
+def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Contribution:
+    """Bar C of every candidate-year of a batch."""
+    table = _families(sheet)
+    rows, row = len(columns.owner), columns.row
+    family = columns.family[columns.owner]
+    mine = family[row]
+    needed = {name: table[f"needs_{name}"][mine] for name in OWN_INPUTS}
+    used, path = _inputs(columns, sheet, table, needed)
+    one = unit(used, path)
+    base = unit({name: table[name][mine] for name in _OF_REFERENCE}, path)
+
+    judged = np.isin(columns.kind, [KINDS.index(kind) for kind in JUDGED_KINDS])
+    units = np.where(judged, columns.unit["units"], 0.0)
+    untold = np.isnan(columns.unit["units"]).astype(np.int64)
+    for name in OWN_INPUTS:
+        untold += needed[name] & np.isnan(columns.unit[name])
+
+    def total(column: Floats) -> Floats:
+        summed: Floats = np.bincount(row, column, minlength=rows).astype(np.float64)
+        return summed
+
+    sold_units = total(units)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        weight = units / sold_units[row]
+        u, gross, lca = (total(weight * column) for column in (one.u_t, one.gross_t, one.lca_t))
+        bar = sheet.judgements.bar_share * total(weight * base.u_t)
+        ratio = u / bar
+        z = np.log(np.where((bar > 0) & (u > 0), ratio, np.nan))
+        elasticity, sigma = {}, np.zeros(rows)
+        # One slip in an input is one slip in all of a company's rows: they add up, inputs among themselves do not.
+        for name, moved in one.moves_t().items():
+            moved = np.where(needed[name], weight * moved, 0.0)
+            elasticity[name] = total(moved) / np.abs(u)
+            doubt = total(moved * doubts(sheet, name)[columns.unit_rung[name]]) / np.abs(u)
+            sigma += doubt * doubt
+    sigma = np.sqrt(sigma)
+
+    has_judged = np.bincount(row, judged, minlength=rows) > 0
+    has_planned = np.bincount(row, columns.kind == PLANNED, minlength=rows) > 0
+    missing = np.bincount(row, np.where(judged, untold, 0), minlength=rows).astype(np.int64)
+    missing = np.where(has_judged, missing + (sold_units == 0), 1 + table["needs"][family])
+    by_sign = table["is_sign"][family] | ~(bar > 0)
+    expired = table["expires"][family] <= as_of.toordinal()
+    because = np.select(
+        [
+            family < 0,
+            table["is_none"][family],
+            columns.sets_the_bar[columns.owner],
+            table["is_shown"][family],
+            expired,
+            ~has_judged & has_planned,
+            missing > 0,
+            u <= 0,
+            by_sign,
+        ],
+        [
+            CODE[word]
+            for word in (
+                "no_family",
+                "no_bar",
+                "sets_the_bar",
+                "shown_only",
+                "expired",
+                "planned_only",
+                "untold",
+                "harm",
+                "sign",
+            )
+        ],
+        default=CODE[""],
+    )
+    is_known = (because == CODE[""]) | (because == CODE["harm"]) | (because == CODE["sign"])
+    cleared = (because == CODE["sign"]) | ((because == CODE[""]) & (z >= 0))
+    p = np.where(
+        because == CODE[""],
+        probability(z, sigma, sheet.judgements.sigma_min_contribution),
+        np.where(is_known, cleared.astype(np.float64), np.nan),
+    )
+    # An operator's units are its own; a maker of parts has only its share of what the whole avoids.
+    share = np.where(table["is_sign"][mine] & np.isnan(columns.unit["cost_share"]), 1.0, columns.unit["cost_share"])
+    planned = np.where(columns.kind == PLANNED, columns.unit["units"] * one.u_t, 0.0)
+    return Contribution(
+        u_t=np.where((missing > 0) | ~has_judged, np.nan, u),
+        bar_t=np.where(table["is_none"][family] | (family < 0) | (missing > 0) | ~has_judged, np.nan, bar),
+        state=np.where(is_known, np.where(cleared, CLEARED, MISSED), UNKNOWN),
+        because=because,
+        z=np.where(because == CODE[""], z, np.nan),
+        sigma=np.where(is_known, sigma, np.nan),
+        p=p,
+        missing=missing,
+        units=np.where(has_judged, sold_units, np.nan),
+        gross_t=gross,
+        lca_t=lca,
+        lifetime_t=np.where(
+            is_known | (because == CODE["shown_only"]), total(np.where(judged, units * share * one.u_t, 0.0)), np.nan
+        ),
+        planned_t=np.where(has_planned, sheet.judgements.realisation_share * total(planned), np.nan),
+        elasticity=elasticity,
+        is_needed=needed,
+        is_judged=judged,
+        used=used,
+        sold_ef_sum=sum_of_path(path["first_t"], path["fall_t"], used["life"]),
+        sold_u_t=one.u_t,
+        sold_reference_t=base.u_t,
+    )
+
+
+def _inputs(
+    columns: CandidateColumns, sheet: BarSheet, table: Mapping[str, np.ndarray], needed: Mapping[str, Bools]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Of each row sold: its own inputs where the family asks for them, else the family's; and its grid."""
+    family = columns.family[columns.owner[columns.row]]
+    own = {name: np.where(needed[name], columns.unit[name], table[_ROW.get(name, name)][family]) for name in OWN_INPUTS}
+    own["grid"] = np.where(needed["energy"], -own.pop("energy"), table["grid"][family])  # own electricity is consumed
+    stand_in = [path.place for path in sheet.paths].index(sheet.stand_in_place)
+    path = np.where(columns.path < 0, stand_in, columns.path)
+    base, fall, year = (
+        np.array([getattr(one, name) for one in sheet.paths], dtype=np.float64)[path]
+        for name in ("t_per_mwh", "fall_t_per_mwh_year", "base_year")
+    )
+    first, fall = _first_and_fall(table["use_of_grid"][family], base, fall, columns.year[columns.row] - year)
+    return own | {"fixed": table["fixed"][family]}, {"first_t": first, "fall_t": fall}
+
+
+def _families(sheet: BarSheet) -> dict[str, np.ndarray]:
+    """The sheet's families as columns; the last row, at -1, is that of a company without one."""
+    rows: list[Family | None] = [*sheet.families, None]
+    table: dict[str, np.ndarray] = {
+        ours: np.array([getattr(row.reference, name) if row and row.reference else np.nan for row in rows])
+        for ours, name in _OF_REFERENCE.items()
+    }
+    for word in ("none", "shown", "sign"):
+        table[f"is_{word}"] = np.array([row is not None and row.judgement == word for row in rows])
+    for name in OWN_INPUTS:
+        table[f"needs_{name}"] = np.array([row is not None and name in row.own_inputs for row in rows])
+    table["needs"] = np.array([len(row.own_inputs) if row else 0 for row in rows])
+    table["use_of_grid"] = np.array([row.grid_use if row else "none" for row in rows])
+    table["expires"] = np.array(
+        [
+            date.fromisoformat(row.expires_on).toordinal() if row and row.expires_on else date.max.toordinal()
+            for row in rows
+        ]
+    )
+    return table
+
+
+def fleet(
+    sales_units: Sequence[float], life_years: int, unit_impact_t_per_year: Sequence[float], realisation: float = 1.0
+) -> tuple[list[float], list[float]]:
+    """Units at work and tonnes avoided in each year, of planned sales (Project Frame 2024: unit impact × volume).
+
+    Units sold at the start of a year work that year and are gone after `life_years`. `realisation` is the share of
+    planned units that is counted.
+    """
+    sold = [realisation * units for units in sales_units]
+    installed = [sum(sold[max(0, year - life_years + 1) : year + 1]) for year in range(len(unit_impact_t_per_year))]
+    return installed, [units * each for units, each in zip(installed, unit_impact_t_per_year, strict=True)]
