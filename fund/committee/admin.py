@@ -118,11 +118,11 @@ class MandateAdmin(HistoryAdmin[Mandate]):
 
     @admin.display(description=gettext_lazy("what it asks"))
     def asks(self, mandate: Mandate) -> str:
-        return "; ".join(words.rules_of(mandate)) or _("This mandate sets no rule.")
+        return words.listed(words.rules_of(mandate)) or _("This mandate sets no rule.")
 
     @admin.display(description=gettext_lazy("no longer checked"))
     def first_method(self, mandate: Mandate) -> str:
-        return "; ".join(words.retired_rules(mandate))
+        return words.listed(words.retired_rules(mandate))
 
 
 # --- candidates --------------------------------------------------------------------------------------

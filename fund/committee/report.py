@@ -15,28 +15,32 @@ from django.utils.translation import gettext as _
 from fund.committee import words
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
+from scoring.candidates import marks
 from scoring.candidates.words import (
+    age_words,
     bar_name,
     because_sentence,
     break_even_sentence,
     evidence_word,
+    family_name,
     gate_name,
     gate_sentence,
+    p_range_words,
     p_words,
+    question_label,
     question_sentence,
+    state_word,
     value_words,
     who_word,
 )
+from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.record import BarRecord, CandidacyResult
 from scoring.models import BarSheet, Score
-
-HALF = 60.0  # of a mark, in px: from the bar to either side
-FULL = {"c": 1.0, "r": 0.2, "o": 1.0}  # the margin that fills a half; R's is a share of revenue
 
 
 @dataclass(frozen=True)
 class Open:
-    """Something that is not known: what it is, what is known of it, who can tell, and what it would take."""
+    """Something that is not known: why not, who can tell, and what it would take."""
 
     name: str
     why: str
@@ -46,19 +50,23 @@ class Open:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar on the strip. `start` and `width` are of the mark, in px of 2 × HALF; width 0 where it is unknown."""
+    """One of the three: its figure beside its bar, and its mark."""
 
     name: str
     state: str
     word: str
-    segment: float  # of the strip of three, px
     p: float | None
-    value: str
+    figure: str
+    beside: str
     because: str
-    year: int | None
+    age: str
     on_the_line: bool
-    start: float
-    width: float
+    mark: marks.BarMark
+
+    @property
+    def label(self) -> str:
+        """The mark as text."""
+        return f"{self.name}: {self.word}"
 
 
 @dataclass(frozen=True)
@@ -72,19 +80,26 @@ class Gate:
 class Brief:
     """What the score says, in the order in which a committee asks."""
 
-    candidacy: CandidacyResult
+    family: str
     reported: str
+    span: str  # of P of all three bars, with all that is open
     assisted: str  # empty where nothing is estimated
-    evidence: str
+    evidence: str  # empty where no bar is known
+    segments: list[marks.Segment]
     gates: list[Gate]
     bars: list[Bar]
     open: list[Open]
-    holds: list[str]  # of known bars: how far a told figure may be wrong
-    question: str
+    holds: list[tuple[str, str]]  # known bars: how far a told figure may be wrong
+    question: tuple[str, str]
 
     @property
     def failed(self) -> list[Gate]:
         return [gate for gate in self.gates if gate.verdict == "fail"]
+
+    @property
+    def label(self) -> str:
+        """The mark of the three as text."""
+        return "; ".join(bar.label for bar in self.bars)
 
 
 def brief(score: Score) -> Brief | None:
@@ -92,50 +107,52 @@ def brief(score: Score) -> Brief | None:
     candidacy = None if score.is_retired else score.record["candidacy"]
     if candidacy is None:
         return None
+    sheet, reported, assisted = score.run.bar_sheet, candidacy["reported"], candidacy["assisted"]
+    family = sheet.engine().family.get(candidacy["family"] or "") if sheet else None
     bars: list[tuple[str, BarRecord]] = [("c", candidacy["c"]), ("r", candidacy["r"]), ("o", candidacy["o"])]
-    assisted: Any = candidacy["assisted"]
+    with_estimate: Any = assisted
     return Brief(
-        candidacy=candidacy,
-        reported=p_words(candidacy["reported"]),
-        assisted=p_words(assisted) if assisted else "",
+        family=family_name(family),
+        reported=p_words(reported),
+        span=p_range_words(reported["p_low"], reported["p_high"]),
+        assisted=p_words(with_estimate) if assisted else "",
+        evidence=evidence_word(reported["evidence"] or ""),
+        segments=marks.segments(candidacy),
         gates=[Gate(gate_name(gate["gate"]), gate["verdict"], gate_sentence(gate)) for gate in candidacy["gates"]],
-        bars=[_bar(code, bar, 64.0 * place) for place, (code, bar) in enumerate(bars)],
-        evidence=evidence_word(candidacy["reported"]["evidence"]) if candidacy["reported"]["evidence"] else "—",
-        open=[*_open_bars(bars), *_open_gates(candidacy)],
+        bars=[_bar(code, bar) for code, bar in bars],
+        open=[*_open_bars(bars, family), *_open_gates(candidacy)],
         holds=[
-            f"{bar_name(code)}{_(': ')}{break_even_sentence(code, bar)}"
+            (bar_name(code), told)
             for code, bar in bars
-            if bar["state"] != "unknown" and bar["break_even"]
+            if bar["state"] != "unknown" and (told := break_even_sentence(code, bar, family))
         ],
-        question=question_sentence(candidacy),
+        question=(question_label(candidacy), question_sentence(candidacy, family)),
     )
 
 
-def _bar(code: str, bar: BarRecord, segment: float) -> Bar:
-    known = bar["state"] != "unknown" and bar["margin"] is not None
-    reach = max(-1.0, min(1.0, (bar["margin"] or 0.0) / FULL[code])) * HALF if known else 0.0
+def _bar(code: str, bar: BarRecord) -> Bar:
+    value = value_words(code, bar)
     return Bar(
         name=bar_name(code),
         state=bar["state"],
-        word=words.state(bar["state"]),
-        segment=segment,
+        word=state_word(bar["state"]),
         p=bar["p"],
-        value=value_words(code, bar),
-        because=because_sentence(code, bar) if bar["because"] else "",
-        year=bar["year"],
+        figure=value.figure,
+        beside=value.beside,
+        because=because_sentence(code, bar),
+        age=age_words(bar),
         on_the_line=bar["on_the_line"],
-        start=HALF + min(0.0, reach),
-        width=max(abs(reach), 2.0) if known else 0.0,
+        mark=marks.bar_mark(code, bar),
     )
 
 
-def _open_bars(bars: Sequence[tuple[str, BarRecord]]) -> list[Open]:
+def _open_bars(bars: Sequence[tuple[str, BarRecord]], family: Family | None) -> list[Open]:
     return [
         Open(
             name=bar_name(code),
             why=because_sentence(code, bar),
-            who="; ".join(words.lacks(bar["missing"])),
-            takes=break_even_sentence(code, bar) if bar["break_even"] else "",
+            who=words.listed(who_word(one["who"]) for one in bar["missing"]),
+            takes=break_even_sentence(code, bar, family),
         )
         for code, bar in bars
         if bar["state"] == "unknown"
@@ -144,7 +161,7 @@ def _open_bars(bars: Sequence[tuple[str, BarRecord]]) -> list[Open]:
 
 def _open_gates(candidacy: CandidacyResult) -> list[Open]:
     return [
-        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]) if gate["who"] else "")
+        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]))
         for gate in candidacy["gates"]
         if gate["verdict"] == "not_decidable"
     ]
@@ -155,7 +172,7 @@ def _open_gates(candidacy: CandidacyResult) -> list[Open]:
 class Rule:
     verdict: rules.Verdict
     text: str
-    lacks: list[str]
+    lacks: str  # what would decide it, and who can tell; empty where nothing would
 
 
 class Rules:

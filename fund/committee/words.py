@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
@@ -46,9 +46,14 @@ def retired_rules(mandate: Mandate) -> Iterator[str]:
         yield rules.RETIRED_RULES[name] % {"needed": rules.percent(str(needed)) if share else needed}
 
 
-def lacks(missing: Iterable[Missing]) -> list[str]:
-    """What would decide it, and who can tell: "government grants (company)"."""
-    return [_("%(what)s (%(who)s)") % {"what": _missing(one), "who": who_word(one["who"])} for one in missing]
+def lacks(missing: Iterable[Missing]) -> str:
+    """What would decide it, and who can tell: "government grants (the company)"."""
+    return listed(_("%(what)s (%(who)s)") % {"what": _missing(one), "who": who_word(one["who"])} for one in missing)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Each once, as the language lists them."""
+    return pgettext("between items of a list", ", ").join(dict.fromkeys(items))
 
 
 def _missing(one: Missing) -> str:
@@ -78,8 +83,3 @@ def ticket(amount_cny: Decimal | None, size_cny: Decimal | None) -> str:
     if size_cny is None:
         return _("share of the fund not known: its size is not stated")
     return _("%(share)s of the fund") % {"share": rules.percent(str(float(amount_cny / size_cny)))}
-
-
-def state(code: str) -> str:
-    """Of a bar."""
-    return {"cleared": _("cleared"), "missed": _("missed"), "unknown": _("unknown")}[code]
