@@ -8,10 +8,9 @@ from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates
 from portfolio.places import api as places
+from portfolio.solutions import api as solutions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
-from portfolio.solutions import api as solutions
-from scoring.companies import api as companies
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
