@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypedDict, cast
 
-from scoring.engine.columns import DIGITS, canonical_json, digest
+from scoring.engine.columns import DIGITS, VERSION, canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs
 from scoring.engine.score.bar_sheet import BarSheet
 from scoring.engine.score.bars.assisted import EstimateRecord, checked
-from scoring.engine.score.bars.telling import ENGINE
 from scoring.engine.score.measured import MeasuredRules
 from scoring.engine.score.record import ScoreRecord
 from scoring.engine.score.theme import score
@@ -115,7 +114,7 @@ class Verdict:
 
     @property
     def is_other_engine(self) -> bool:
-        return self.engine != ENGINE
+        return self.engine != VERSION
 
 
 class _Absent:
@@ -288,7 +287,7 @@ def verify(receipt: Receipt, rules: MeasuredRules | None = None) -> Verdict:
         raise
     except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same
         raise NotAReceipt("a part that the engine cannot read", value=f"{type(error).__name__}: {error}") from error
-    if engine != ENGINE:
+    if engine != VERSION:
         again = again | {"engine": engine}
     found: dict[str, Any] = {
         "question": receipt["question"] | {"company_key": again["company_key"], "as_of": again["as_of"]},

@@ -15,7 +15,7 @@ import pytest
 from scoring.engine.columns import canonical_json
 from scoring.engine.errors import NotAReceipt, TooFewContributors
 from scoring.engine.score.bar_sheet import BarSheet
-from scoring.engine.score.theme_receipt import PARTS, Receipt, digest_of, parse, receipt_digest, verify, write
+from scoring.engine.score.receipt import PARTS, Receipt, digest_of, parse, receipt_digest, verify, write
 from scoring.proofs import verifier
 from tests.engine.score.candidates import AFTER, AS_OF, SHEET, family, scored, sheet_json, tailwind, year
 from tests.engine.score.random_candidates import random_candidates
