@@ -108,9 +108,9 @@ def points(of_one: float) -> str:
 
 
 def probability(p: float) -> str:
-    """87%, and never 0% or 100% of what is not certain."""
+    """87%, and never 100% of what can only be estimated, nor 0% of what is just unlikely."""
     if 0 < p < 0.005:
         return "<1%"
-    if 0.995 <= p < 1:
+    if p >= 0.995:
         return ">99%"
     return str(percent(p))
