@@ -27,6 +27,7 @@ SECTIONS = {
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
     "fund.holdings": "portfolio",
+    "fund.pipeline": "candidates",
     "fund.project": "style",
 }
 
