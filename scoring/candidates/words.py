@@ -37,7 +37,7 @@ GATE_NAMES = {
     "G2": gettext_lazy("No exclusion holds"),
     "G3": gettext_lazy("Track and catalogue code"),
     "G4": gettext_lazy("Share of theme revenue"),
-    "G5": gettext_lazy("A solution that may claim"),
+    "G5": gettext_lazy("WBCSD's three questions"),
 }
 VERDICTS = {
     "pass": pgettext_lazy("verdict of a gate", "pass"),

@@ -437,7 +437,7 @@ class BarsTab:
             "grid": "t/MWh",
             "runway_months": _("months"),
         }
-        return f"{amounts.number(value)} {units.get(name, '')}".strip()
+        return f"{amounts.short(value)} {units.get(name, '')}".strip()
 
     # --- beside the bars ---
     @cached_property
