@@ -8,6 +8,7 @@ from fund.api import views as api_views
 from fund.holdings import views as holdings_views
 from fund.pipeline import views as pipeline_views
 from fund.project import health, views
+from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("fund.api.urls")),
+    path("method/", bar_sheet_views.method, name="method"),
     path("problems/<slug:code>", api_views.problem, name="problem"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy
 from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
 from portfolio.templatetags.figures import figure
+from scoring.bar_sheets import admin as bar_sheets  # Django looks here for it
 from scoring.errors import RunRefused
 from scoring.models import RetiredMethod, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelChange, ModelVersion, TrainingSet
 from scoring.models.ledger import Calculation, FactorImport, Restatement
 from scoring.runs import queue as runs
 
+__all__ = ["bar_sheets"]
 M = TypeVar("M", bound=Model)
 FAILURES_SHOWN = 100  # the run's page shows them all
 

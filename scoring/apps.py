@@ -17,6 +17,7 @@ class ScoringConfig(AppConfig):
             local_factor_verified,
         )
         from scoring import checks  # noqa: F401  registers the system checks
+        from scoring.bar_sheets import shipped as bar_sheets
         from scoring.estimators import registry
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
@@ -40,4 +41,5 @@ class ScoringConfig(AppConfig):
         local_factor_to_be_compared.connect(
             built_in.on_local_factor_to_be_compared, dispatch_uid="scoring.tables.built_in"
         )
+        post_migrate.connect(bar_sheets.install_shipped, sender=self, dispatch_uid="scoring.bar_sheets")
         post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.estimators.registry")

@@ -1,4 +1,4 @@
-"""What can go wrong when a person handles a run, a model or a bar sheet. (What can go wrong in a computation: engine/errors.py.)"""
+"""What can go wrong when a person handles a run, a model or a bar sheet. (In a computation: engine/errors.py.)"""
 
 from django.utils.functional import Promise
 

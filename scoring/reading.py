@@ -7,22 +7,28 @@ import re
 from functools import lru_cache
 
 import pycountry
-from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 
 from portfolio.activities.kinds import unit_label
-from portfolio.templatetags.figures import MINUS, figure, percent, signed, significant
-from scoring.engine import FLAGS, UNITS, ScoreRecord
-from scoring.engine.score.result import GoalpostRecord, LineRecord
+from portfolio.templatetags.figures import MINUS, percent, signed
 from scoring.engine.words import Text
 
 _GASES = {"CO2": "CO₂", "CH4": "CH₄", "N2O": "N₂O"}
 _MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 QUALITY_MARKS = "①②③④⑤"
-BASES = {
-    "verified_report": pgettext_lazy("basis of a figure", "verified"),
-    "unverified_report": pgettext_lazy("basis of a figure", "reported"),
-    "stated": pgettext_lazy("basis of a figure", "stated"),
+FLAGS = {
+    "boundary_mismatched": gettext_lazy("Emissions and revenue have different boundaries."),
+    "boundary_unstated": gettext_lazy("It is not stated whether the boundaries of emissions and revenue agree."),
+    "emissions_doubtful": gettext_lazy("The emissions look implausible: please check."),
+    "jump": gettext_lazy("Emissions of neighbouring years differ by a large factor: please check."),
+    "not_latest_year": gettext_lazy("A newer year lacks revenue or an exchange rate, so an older one is used."),
+    "revenue_doubtful": gettext_lazy("The revenue looks implausible: please check."),
+    "scope2_kind_changed": gettext_lazy("Years with another kind of scope 2 are left out of the trend."),
+    "sector_unmapped": gettext_lazy("Its sector is not mapped."),
+    "target_past": gettext_lazy("A target whose year is past does not count."),
+    "zero_emissions": gettext_lazy("Scopes 1 and 2 are both zero, which is taken as not reported."),
+    "zero_scope_1": gettext_lazy("Scope 1 is zero."),
+    "zero_scope_2": gettext_lazy("Scope 2 is zero."),
 }
 
 
@@ -47,32 +53,9 @@ def quality_mark(grade: int | None) -> str:
     return QUALITY_MARKS[grade - 1] if grade and grade <= len(QUALITY_MARKS) else ""
 
 
-def basis_word(basis: str) -> str:
-    return str(BASES.get(basis, basis))
-
-
-def emissions_basis(record: ScoreRecord | None) -> str:
-    """The basis of the emissions, as a word; empty where there are none."""
-    lines = record["lines"] if record else []
-    return next((basis_word(line["basis"]) for line in lines if line["rung"]), "")
-
-
-def missing_texts(record: ScoreRecord) -> list[str]:
-    """What is missing, as sentences."""
-    return [said((gap["zh"], gap["en"])) for gap in record["missing"]]
-
-
 def flag_texts(codes: list[str]) -> list[str]:
-    return [said(FLAGS[code]) if code in FLAGS else code for code in codes]
-
-
-def line_flags(line: LineRecord) -> list[str]:
-    """The flags of a line; one that stands at an end of its goalposts says at which."""
-    ends = {0.0: _("at or beyond the worst end: counts 0"), 100.0: _("at or beyond the best end: counts 100")}
-    return [
-        ends.get(line["utility"] if line["utility"] is not None else -1.0, text) if code == "at_goalpost" else text
-        for code, text in zip(line["flags"], flag_texts(line["flags"]), strict=True)
-    ]
+    """What is to be known of measured figures, as sentences."""
+    return [str(FLAGS.get(code, code)) for code in codes]
 
 
 def said(text: Text) -> str:
@@ -85,44 +68,6 @@ def typeset(text: str) -> str:
     for gas, printed in _GASES.items():
         text = text.replace(gas, printed)
     return _MINUS.sub(MINUS, unit_label(text))
-
-
-def unit_word(unit: str) -> str:
-    return said(UNITS.get(unit, (unit, unit)))
-
-
-def line_value(line: LineRecord, steps: int) -> str:
-    """The value of a line with its unit; `steps` is how many steps its staircase has."""
-    match line["unit"]:
-        case "share/year":
-            return _("%(percent)s a year") % {"percent": signed_percent(line["value"])}
-        case "step":
-            return _("step %(step)s of %(steps)s") % {"step": figure(line["value"]), "steps": steps}
-        case "rung":
-            return _("rung %(rung)s") % {"rung": figure(line["value"])}
-        case unit:
-            return f"{significant(line['value'], 3)} {unit_word(unit)}"
-
-
-def goalpost_text(line: LineRecord) -> str:
-    """From the worst to the best end, in the line's unit."""
-    post = line["goalpost"]
-    if post is None:
-        return ""
-    worst, best = (_goalpost_end(line["unit"], end) for end in (post["worst"], post["best"]))
-    words = {
-        "sector": _("0 at %(worst)s, 100 at %(best)s (sector)"),
-        "economy": _("0 at %(worst)s, 100 at %(best)s (whole economy)"),
-    }
-    return words[_scope(post)] % {"worst": worst, "best": best}
-
-
-def _scope(post: GoalpostRecord) -> str:
-    return post["scope"]
-
-
-def _goalpost_end(unit: str, end: float) -> str:
-    return signed_percent(end) if unit == "share/year" else significant(end, 3)
 
 
 def signed_percent(share: float) -> str:

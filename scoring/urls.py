@@ -1,5 +1,6 @@
 from django.urls import path
 
+from scoring.bar_sheets import views as bar_sheet_views
 from scoring.estimators import views as model_views
 from scoring.ledgers import restatement_views
 from scoring.ledgers import views as ledger_views
@@ -15,6 +16,12 @@ urlpatterns = [
     path("companies/<int:pk>/score/", run_views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),
+    path("bar-sheets/", bar_sheet_views.bar_sheets, name="bar_sheets"),
+    path("bar-sheets/<slug:version>/", bar_sheet_views.bar_sheet, name="bar_sheet"),
+    path("bar-sheets/<slug:version>/clone/", bar_sheet_views.clone, name="bar_sheet_clone"),
+    path("bar-sheets/<slug:version>/propose/", bar_sheet_views.propose, name="bar_sheet_propose"),
+    path("bar-sheets/<slug:version>/answer/", bar_sheet_views.answer, name="bar_sheet_answer"),
+    path("bar-sheets/<slug:version>/activate/", bar_sheet_views.activate, name="bar_sheet_activate"),
     path("factors/", factor_views.factor_list, name="factors"),
     path("factors/<path:factor_id>/", factor_views.factor_page, name="factor"),
     path("restatements/<int:pk>/", restatement_views.restatement, name="restatement"),

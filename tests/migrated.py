@@ -21,10 +21,11 @@ from tests.servers import Postgres, postgres_binaries
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".pytest_cache/database"
 TEMPLATE = "migrated"
-# Rows of what ships are made after each migrate: of a methodology or model that is edited, the old one would stay.
+# Rows of what ships are made after each migrate: of a bar sheet or model that is edited, the old one would stay.
 MADE_FROM = (
     *("*/migrations/*.py", "*/guards.py", "requirements.lock"),
-    *("fund/settings.py", "scoring/tables/methodologies.py", "scoring/data/**/*"),
+    *("fund/settings.py", "portfolio/families.py", "portfolio/data/technology_families.csv"),
+    *("scoring/bar_sheets/shipped.py", "scoring/engine/score/bar_sheet.py", "scoring/data/**/*"),
 )
 
 

@@ -14,7 +14,6 @@ from portfolio.universe import template
 from portfolio.universe.words import DEMO_UNIVERSE
 from scoring.models import ModelVersion
 from scoring.runs import receipts
-from scoring.tables.methodologies import SHIPPED
 from tests import make
 from tests.scoring.proofs.test_evaluate import table
 
@@ -112,7 +111,7 @@ def _factors(folder: Path) -> dict[str, str]:
 def _universe(folder: Path) -> dict[str, str]:
     make.user("admin", Role.ADMIN)
     (folder / "rates.csv").write_text("currency,year,per_usd,source\nTWD,2025,31.2,central bank\n", encoding="ascii")
-    return _factors(folder) | {"DIR": str(DEMO_UNIVERSE), "VERSION": SHIPPED[-1]}
+    return _factors(folder) | {"DIR": str(DEMO_UNIVERSE)}
 
 
 def _own_companies(folder: Path) -> dict[str, str]:

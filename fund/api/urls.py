@@ -7,6 +7,7 @@ from fund.holdings import api as holdings
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.places import api as places
+from scoring.bar_sheets import api as bar_sheets
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -22,6 +23,7 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
+    path("v1/bar-sheets/<slug:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),
     path("v1/calculations/", ledgers.Calculations.as_view(), name="calculations"),
     path("v1/factors/", tables.Factors.as_view(), name="factors"),
     path("v1/portfolio/", holdings.PortfolioOnDay.as_view(), name="portfolio"),

@@ -17,6 +17,7 @@ SECTIONS = {
     "portfolio.local_factors": "factors",
     "portfolio.places": "companies",
     "portfolio.universe": "companies",
+    "scoring.bar_sheets": "bar_sheets",
     "scoring.companies": "companies",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",

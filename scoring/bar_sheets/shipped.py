@@ -114,7 +114,7 @@ def _judgements(told: dict[str, Cells]) -> Judgements:
         elif isinstance(default, str):
             found[field.name] = row["value"]
         else:
-            found[field.name] = type(default)(row.number())
+            found[field.name] = int(row.number()) if isinstance(default, int) else row.number()
     return Judgements(**found)
 
 

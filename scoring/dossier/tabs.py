@@ -46,9 +46,8 @@ def temperature_of(score: Score, method: MethodName) -> TemperatureScoreRecord:
 
 
 def pathway_of(score: Score) -> PathwayStory:
-    """`score` comes with its run and the run's methodology."""
-    parameters = score.run.methodology.engine().parameters
-    return tell(archived(score), parameters, score.run.as_of, pathway_data.shipped().reference())
+    """`score` comes with its run."""
+    return tell(archived(score), score.run.as_of, pathway_data.shipped().reference())
 
 
 def scope_word(scope: str | None) -> str:

@@ -154,26 +154,6 @@ class WrongMethodology(MethodologyError):
     """A field is absent, of another type, outside its range, or an unknown indicator."""
 
 
-class WrongWeights(MethodologyError):
-    """Weights must be positive and sum to 1."""
-
-
-class WrongGoalposts(MethodologyError):
-    """The low goalpost must lie below the high one."""
-
-
-class WrongStaircase(MethodologyError):
-    """A staircase must hold exactly its known steps, from 1 to 100, none lower than the one before."""
-
-
-class WrongBands(MethodologyError):
-    """Bands must descend and end at 0, so that every value has exactly one letter."""
-
-
-class TooFewToCalibrate(MethodologyError):
-    """Too few companies report an indicator to put goalposts on it."""
-
-
 class ReceiptError(EngineError):
     """Something is wrong with a receipt, or with what one is to be made of."""
 

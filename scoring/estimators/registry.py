@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from portfolio import audit
 from portfolio.models import Sector
 from scoring import DATA
-from scoring.engine import EstimateRecord, Inputs, canonical_json, digest
+from scoring.engine import Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
 from scoring.engine.estimator.estimator import CODE, Estimator, Recipe
 from scoring.engine.estimator.features import ACTIVITY, FirmYears
@@ -38,6 +38,7 @@ from scoring.engine.estimator.recipe import (
     probed,
     refit,
 )
+from scoring.engine.score.bars.assisted import EstimateRecord
 from scoring.errors import ModelRefused
 from scoring.estimators.shipped_table import SHIPPED
 from scoring.estimators.training_tables import (

@@ -69,7 +69,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "open_change": changes.filter(model=shown, outcome=ModelChange.Outcome.OPEN).first(),
         "changes": changes.filter(model=shown).exclude(outcome=ModelChange.Outcome.OPEN),
         "before": registry.before_champion() if shown.state == ModelVersion.State.CHAMPION else None,
-        "scores": Paginator(resting.defer("record_json", "glance_json"), ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "scores": Paginator(resting.defer("record_json"), ROWS_A_PAGE).get_page(request.GET.get("page")),
         "may_act": _may_act(request),
     }
     return render(request, "scoring/estimators/model.html", context)

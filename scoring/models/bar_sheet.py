@@ -1,4 +1,4 @@
-"""The bar sheet as tables: what the fund asks of a candidate, with who proposed it, who approved it and from when it holds.
+"""The bar sheet as tables: what the fund asks of a candidate, who proposed and approved it, and from when it holds.
 
 A draft is edited; from its proposal on its content is fixed and digested, and the database refuses edits
 (scoring/guards.py). The engine's form of it is scoring/engine/score/bar_sheet.py.
@@ -84,7 +84,7 @@ class JudgementColumns(models.Model):
         abstract = True
 
     def judgements(self) -> Judgements:
-        told = {
+        told: dict[str, Any] = {
             field.name: tuple(getattr(self, column) for column in PAIRS[field.name])
             if field.name in PAIRS
             else getattr(self, field.name)
@@ -173,7 +173,7 @@ class BarSheet(JudgementColumns):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.version})"
+        return f"{self.shown_title} ({self.version})"
 
     def get_absolute_url(self) -> str:
         return reverse("scoring:bar_sheet", args=[self.version])
@@ -181,6 +181,11 @@ class BarSheet(JudgementColumns):
     @classmethod
     def in_force(cls, day: date) -> BarSheet | None:
         return cls.objects.in_force(day)
+
+    @property
+    def shown_title(self) -> str:
+        """The shipped one's in the reader's language."""
+        return _("Bar sheet %(version)s") % {"version": self.version} if self.is_shipped else self.title
 
     @property
     def is_draft(self) -> bool:
@@ -259,7 +264,7 @@ class BarSheet(JudgementColumns):
         return made
 
     def propose(self, *, by: User) -> None:
-        """Fix its content and hand it to another administrator. Raises BarSheetRefused, also where it cannot be computed."""
+        """Fix its content and hand it to another administrator. Raises BarSheetRefused."""
         self._require_administrator(by)
         try:
             sheet = self.from_rows()
@@ -281,7 +286,7 @@ class BarSheet(JudgementColumns):
             self.State.PROPOSED,
             by,
             "approved",
-            digest=digest,
+            read=digest,
             state=self.State.APPROVED,
             approved_by=by,
             approved_at=Now(),
@@ -302,7 +307,7 @@ class BarSheet(JudgementColumns):
         )
 
     def activate(self, *, by: User, day: date) -> None:
-        """Put the approved one in force from this day on, neither in the past nor before another. Raises BarSheetRefused."""
+        """In force from this day on, neither in the past nor before another. Raises BarSheetRefused."""
         self._require_administrator(by)
         if day < timezone.localdate():
             raise BarSheetRefused(_("A bar sheet is active from today or a later day on: what was decided stays."))
@@ -315,9 +320,9 @@ class BarSheet(JudgementColumns):
         if not has_role(by, Role.ADMIN):
             raise BarSheetRefused(_("Only administrators change bar sheets."))
 
-    def _move(self, old: str, by: User, verb: str, *, digest: str = "", **changes: Any) -> None:
-        """From one state to the next, by an UPDATE of exactly this row as it was read."""
-        rows = BarSheet.objects.filter(pk=self.pk, state=old, **({"digest": digest} if digest else {}))
+    def _move(self, old: str, by: User, verb: str, *, read: str = "", **changes: Any) -> None:
+        """From one state to the next, by an UPDATE of exactly this row; `read` is the digest that it must have."""
+        rows = BarSheet.objects.filter(pk=self.pk, state=old, **({"digest": read} if read else {}))
         with transaction.atomic():
             if rows.update(**changes) != 1:
                 raise BarSheetRefused(_("The bar sheet is in another state by now. Look again, please."))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class RetiredMethod(models.Model):
-    """A version of the first method, which scored incumbents: demo-0 to demo-3. Kept with what it scored, never used."""
+    """A version of the first method, demo-0 to demo-3. Kept with what it scored, never used."""
 
     version = models.CharField(_("version"), max_length=32, unique=True)
     content = models.TextField(_("content"))

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -30,12 +31,15 @@ from scoring import snapshots
 from scoring.engine import VERSION, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
+from scoring.engine.score.measured import MeasuredRules
 from scoring.engine.score.record import CandidacyResult, ScoreRecord
 from scoring.engine.score.theme import score
 from scoring.errors import RunRefused
 from scoring.estimators import registry
 from scoring.models import BarSheet, GateVerdict, Headline, LastSweep, LatestScore, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelVersion
+from scoring.tables import pathways as pathway_data
+from scoring.tables.temperature import shipped_method
 from scoring.wake import tell
 
 if TYPE_CHECKING:
@@ -233,8 +237,17 @@ def _score(
     items: Sequence[ScoreItem], sheet: EngineSheet | None, as_of: date, model: ModelVersion | None
 ) -> dict[int, ScoreRecord | str]:
     batch = Inputs.from_records([item.facts for item in items])
-    result = score(batch, sheet, as_of, registry.estimates(batch, model))
+    result = score(batch, sheet, as_of, registry.estimates(batch, model), measured_rules())
     return {item.pk: result.record(position) for position, item in enumerate(items)}
+
+
+@lru_cache(maxsize=1)
+def measured_rules() -> MeasuredRules:
+    """The tables that what is measured stands on: of this release, as the receipts say by their digest."""
+    pathways = pathway_data.shipped()
+    return MeasuredRules(
+        temperature=shipped_method("current"), milestones=pathways.milestones, pathways=pathways.reference()
+    )
 
 
 def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:

@@ -46,6 +46,7 @@ class Standing(NamedTuple):
     p_cleared: float | None
     p_low: float | None
     p_high: float | None
+    assisted_p: float | None  # moves where another model is in force, and sorts nothing
 
     @property
     def group(self) -> str:
@@ -166,8 +167,9 @@ class RunReport:
             before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),
             low=Abs(models.F("p_low") - models.F("before__p_low")),
             high=Abs(models.F("p_high") - models.F("before__p_high")),
+            assisted=Abs(models.F("assisted_p") - models.F("before__assisted_p")),
         )
-        moved = models.Q(low__gte=MOVED) | models.Q(high__gte=MOVED)
+        moved = models.Q(low__gte=MOVED) | models.Q(high__gte=MOVED) | models.Q(assisted__gte=MOVED)
         for name in ("group_code", "gates", "family"):
             moved |= ~models.Q(**{name: models.F(f"before__{name}")})
         return (

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scoring.engine import Inputs, canonical_json, digest, errors, score
-from tests.engine.make import AS_OF, METHODOLOGY, company, inputs, target, year
+from scoring.engine import Inputs, canonical_json, digest, errors
+from scoring.engine.score.theme import score
+from tests.engine.make import AS_OF, company, inputs, target, year
 
 
 def refused(error: type[errors.EngineError], *records: Any) -> errors.EngineError:
@@ -92,7 +93,7 @@ def test_a_figure_without_its_word_is_refused() -> None:
 
 def test_a_year_after_as_of_is_refused() -> None:
     with pytest.raises(errors.FutureYear) as caught:
-        score(inputs(company("alice"), company("bob", years=[year(2026)])), METHODOLOGY, AS_OF)
+        score(inputs(company("alice"), company("bob", years=[year(2026)])), None, AS_OF)
     assert (caught.value.value, caught.value.company_key) == (2026, "bob")
 
 

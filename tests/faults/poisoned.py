@@ -130,7 +130,7 @@ def infect(plan: Plan) -> None:
         records = score(items, *rest)
         for pk, fault in faults.items():
             if fault == "not finite":
-                records[pk]["emissions_score"]["value"] = math.nan
+                records[pk]["measured"]["emissions_t"] = math.nan
         return records
 
     runs.claim, runs.finish, runs._score = claim_and_say, finish_and_say, score_or_suffer

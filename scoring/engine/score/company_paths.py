@@ -21,9 +21,7 @@ from scoring.engine.pathways.record import (
     efficiency_record,
     pathway_record,
 )
-from scoring.engine.score.indicators import CNY_PER_WAN, Measures, measure
-from scoring.engine.score.methodology import Parameters
-from scoring.engine.score.trajectory import history_of
+from scoring.engine.score.measured import CNY_PER_WAN, Measured, measure_all
 
 CONTRACTION_YEARS = (2030, 2035, 2050)
 
@@ -42,22 +40,21 @@ class PathwayReference:
 
 def tell(
     record: CompanyRecord,
-    score_parameters: Parameters,
     as_of: date,
     reference: PathwayReference,
     parameters: PathwayParameters | None = None,
 ) -> PathwayStory:
-    """All of one company. `score_parameters` are those of the score: its trend decides which years are comparable.
+    """All of one company, over the years of its measured trend.
 
     Raises the EngineError that names a fault of the record, UnknownWord for a scenario the tables lack.
     """
     parameters = parameters or PathwayParameters()
     batch = Inputs.from_records([record])
-    measures = measure(batch, score_parameters, as_of)
-    paths = company_paths(history_of(batch, measures), batch.targets, as_of, parameters)
+    measured = measure_all(batch, as_of)
+    paths = company_paths(measured.history(), batch.targets, as_of, parameters)
     sector = reference.benchmark_sector.get(record["sector"] or "")
     alignment = align(paths, [reference.benchmarks.find(sector, reference.scenario)])
-    goals = china_test(paths, reference.milestones, _intensity(batch, measures), parameters)
+    goals = china_test(paths, reference.milestones, _intensity(measured), parameters)
     latest_t = paths.history.at_row(paths.history.last_row())[1]
     unknown = np.full(1, np.nan)
     # Scope 1 + 2 is the most that CO2 from energy can be; without value added no level follows from it anyway.
@@ -77,12 +74,13 @@ def tell(
     }
 
 
-def _intensity(batch: Inputs, measures: Measures) -> Points:
+def _intensity(measured: Measured) -> Points:
     """tCO2e per 10,000 yuan of revenue of the trend's years; the goal is about GDP, and the words say so."""
-    years = batch.years
+    years = measured.batch.years
     revenue = years.revenue * years.cny_per_unit / CNY_PER_WAN
-    rows = measures.trend_rows & (revenue > 0)
-    return Points.build(years.owner[rows], years.year[rows], (measures.emissions_t / revenue)[rows], len(batch))
+    rows = measured.trend_rows & (revenue > 0)
+    values = (measured.emissions_t / np.where(revenue > 0, revenue, np.nan))[rows]
+    return Points.build(years.owner[rows], years.year[rows], values, len(measured.batch))
 
 
 def _contraction(alignment: Alignment, rates: ContractionRates) -> list[ContractionRecord]:

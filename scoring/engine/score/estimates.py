@@ -10,7 +10,7 @@ from scoring.engine.estimator.conformal import LEVELS
 from scoring.engine.estimator.estimator import Estimator
 from scoring.engine.estimator.features import FirmYears
 from scoring.engine.inputs import FeatureRecord, Inputs
-from scoring.engine.score.assisted import EstimateRecord
+from scoring.engine.score.bars.assisted import EstimateRecord
 
 FEATURES = {  # of the archived record → of the estimator
     "revenue_cny": "revenue_money",

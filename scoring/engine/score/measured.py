@@ -114,6 +114,10 @@ class Measured:
         stored: MeasuredRecord = rounded(found)
         return stored
 
+    def history(self) -> Points:
+        """Scope 1 + 2 of the years of the trend."""
+        return _history(self.batch.years, self.trend_rows, self.emissions_t, len(self.batch))
+
     def _pathway_c(self, i: int) -> float | None:
         if self.alignment is None or np.isnan(self.alignment.temperatures.trajectory_c[i]):
             return None
@@ -158,7 +162,7 @@ def measure_all(batch: Inputs, as_of: date, rules: MeasuredRules | None = None) 
         logs = np.log(values[rows])
         return slopes_of(years.owner[rows], years.year[rows], logs, n)
 
-    history = Points.build(years.owner[trend_rows], years.year[trend_rows], emissions_t[trend_rows], n)
+    history = _history(years, trend_rows, emissions_t, n)
     paths = company_paths(history, batch.targets, as_of)
     alignment = None
     if rules.pathways:
@@ -279,6 +283,10 @@ def emissions_of(years: YearColumns) -> Floats:
     """Scope 1 + 2. Zero and zero is below a register's threshold or no report, so it is missing."""
     total_t: Floats = years.scope1_t + years.scope2_t
     return np.where(total_t > 0, total_t, np.nan)
+
+
+def _history(years: YearColumns, rows: Bools, emissions_t: Floats, n: int) -> Points:
+    return Points.build(years.owner[rows], years.year[rows], emissions_t[rows], n)
 
 
 def last_row(wanted: Bools, owner: Ints, n: int) -> Ints:

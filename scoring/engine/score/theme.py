@@ -50,11 +50,13 @@ class Judged:
 
     @property
     def cleared(self) -> Ints:
-        return np.sum([self.state[bar] == CLEARED for bar in BARS], axis=0, dtype=np.int64)
+        found: Ints = np.sum([self.state[bar] == CLEARED for bar in BARS], axis=0, dtype=np.int64)
+        return found
 
     @property
     def known(self) -> Ints:
-        return np.sum([self.state[bar] != UNKNOWN for bar in BARS], axis=0, dtype=np.int64)
+        found: Ints = np.sum([self.state[bar] != UNKNOWN for bar in BARS], axis=0, dtype=np.int64)
+        return found
 
     @cached_property
     def p_cleared(self) -> Floats:
@@ -109,7 +111,7 @@ def _years(
     if not len(columns):
         return last, known, known
     # One number to compare: admissible before not, known before not, few missing before many, then the latest.
-    value = ((admissible * 2 + earlier) * 100 + np.where(known, 0, 99 - np.minimum(missing, 99))) * 10_000
+    value = ((admissible * 2 + earlier) * 100 + np.where(earlier, 0, 99 - np.minimum(missing, 99))) * 10_000
     value = value + columns.year
     best = np.maximum.reduceat(value, starts)
     row = np.flatnonzero(value == best[columns.owner])

@@ -3,7 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from portfolio.models import ExchangeRate
+from portfolio.models.finance import ExchangeRates
+from portfolio.universe.words import exchange_rates
 from scoring.bar_sheets.shipped import FOLDER, frozen_bars, measured_bars, read
 
 
@@ -33,9 +34,9 @@ class Command(BaseCommand):
 
 
 def _yuan_per(currency: str, year: int) -> float:
-    """The mean of the year, from the rates in the database."""
-    rates = {rate.currency: rate.per_usd for rate in ExchangeRate.objects.filter(year=year)} | {"USD": 1.0}
-    try:
-        return rates["CNY"] / rates[currency]
-    except KeyError as missing:
-        raise CommandError(f"No exchange rate of {year} for {missing}: script/manage import_rates FILE.") from missing
+    """The mean of the year, as it ships."""
+    rates = ExchangeRates((row.currency, row.year, row.day, row.per_usd) for row in exchange_rates())
+    found = rates.of_year(currency, year)
+    if found is None:
+        raise CommandError(f"No exchange rate of {year} for {currency} ships.")
+    return found.cny_per_unit

@@ -30,6 +30,14 @@ from scoring.proofs.examples.accounting import (
     unit,
     waste,
 )
+from scoring.proofs.examples.bars import (
+    avoided_choice,
+    avoided_planned,
+    avoided_unit,
+    carbon_price,
+    contribution,
+    three_bars,
+)
 from scoring.proofs.examples.finance import pcaf, target, target_sda
 from scoring.proofs.examples.given import ExampleError, Given, Results, field_of, is_number
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
@@ -210,4 +218,10 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "target": target,
     "target_sda": target_sda,
     "pcaf": pcaf,
+    "contribution": contribution,
+    "three_bars": three_bars,
+    "carbon_price": carbon_price,
+    "avoided_unit": avoided_unit,
+    "avoided_choice": avoided_choice,
+    "avoided_planned": avoided_planned,
 }

@@ -25,11 +25,9 @@ from scoring.engine.pathways.paths import (
     sda_path,
 )
 from scoring.engine.pathways.record import pathway_record
-from scoring.engine.score.indicators import measure
-from scoring.engine.score.methodology import Parameters
-from scoring.engine.score.trajectory import history_of
+from scoring.engine.score.measured import measure_all
 from tests.engine.golden import assert_same, case, shared
-from tests.engine.make import company, parameters, year
+from tests.engine.make import company, year
 from tests.engine.make_pathways import AS_OF, aligned, by_year, history, paths_of, pathway, targets
 
 FALLING = {2021: 100.0, 2022: 90.0, 2023: 81.0}  # minus a tenth a year
@@ -348,7 +346,7 @@ def test_a_record_holds_what_a_page_draws() -> None:
     assert record["change_per_year"] == pytest.approx(-0.1)
 
 
-def test_the_history_is_that_of_the_scores_own_trend() -> None:
+def test_the_history_is_that_of_the_measured_trend() -> None:
     rows = [
         year(2021, scope2_kind="market"),  # another kind of scope 2 than the latest year's: left out
         year(2022, scope1_t=100.0, scope2_t=25.0),
@@ -356,5 +354,5 @@ def test_the_history_is_that_of_the_scores_own_trend() -> None:
         year(2024),
     ]
     batch = Inputs.from_records([company(years=rows), company("bob", years=[])])  # type: ignore[list-item]
-    found = history_of(batch, measure(batch, Parameters.from_json(parameters()), AS_OF))
+    found = measure_all(batch, AS_OF).history()
     assert (found.owner.tolist(), found.year.tolist(), found.tonnes.tolist()) == ([0, 0], [2022, 2024], [125.0, 100.0])

@@ -81,8 +81,10 @@ def family(code: str = "wind", **overrides: Any) -> dict[str, Any]:
         },
         "sets_the_bar": [],
         "expires_on": None,
-        "attribution": "whole turbine",
-        "doubts": "",
+        "attribution_zh": "整机",
+        "attribution_en": "whole turbine",
+        "doubts_zh": "",
+        "doubts_en": "",
         "sources": ["invented"],
     }
     return row | overrides

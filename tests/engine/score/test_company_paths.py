@@ -13,7 +13,7 @@ from scoring.engine.pathways import alignment, benchmarks, china, paths, words
 from scoring.engine.pathways.record import PathwayStory
 from scoring.engine.score.company_paths import tell
 from scoring.tables.pathways import shipped
-from tests.engine.make import METHODOLOGY, company, target, year
+from tests.engine.make import company, target, year
 
 AS_OF = date(2025, 6, 30)
 
@@ -23,7 +23,7 @@ def told(**facts: Any) -> PathwayStory:
     years = [year(y, scope1_t=t, scope2_t=0.0) for y, t in ((2021, 100.0), (2022, 90.0), (2023, 81.0))]
     net_zero = target(kind="net_zero", reduction_share=None, base_year=None, target_year=2050)
     record = company(**({"sector": "metals", "years": years, "targets": [net_zero]} | facts))
-    return tell(record, METHODOLOGY.parameters, AS_OF, shipped().reference())  # type: ignore[arg-type]
+    return tell(record, AS_OF, shipped().reference())  # type: ignore[arg-type]
 
 
 def test_the_worked_example_of_the_method_page() -> None:
@@ -98,7 +98,7 @@ def test_a_word_that_is_mended_leaves_the_digest_of_a_record(monkeypatch: pytest
 def test_a_scenario_that_the_tables_lack_is_refused() -> None:
     record = company(sector="metals")
     with pytest.raises(UnknownWord):
-        tell(record, METHODOLOGY.parameters, AS_OF, shipped().reference("No such scenario"))  # type: ignore[arg-type]
+        tell(record, AS_OF, shipped().reference("No such scenario"))  # type: ignore[arg-type]
 
 
 def test_the_digest_names_the_tables() -> None:

@@ -32,7 +32,6 @@ from portfolio.typed.tables import Fault
 from portfolio.universe import words
 from portfolio.universe.flags import WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.read import NotLoadable
-from scoring.tables.methodologies import SHIPPED
 from tests import make
 from tests.make import load_directory
 
@@ -168,19 +167,6 @@ class DemoUniverse(TestCase):
                 rows = list(csv.DictReader(file))
             assert {row["company_key"] for row in rows} <= keys, path.name
             assert all(row["source"] and row["licence"] for row in rows), path.name
-
-    def test_the_shipped_goalposts_are_those_of_this_universe(self) -> None:
-        out = StringIO()
-
-        call_command("calibrate", SHIPPED[-1], check=True, stdout=out)
-
-        assert "is what the loaded companies give" in out.getvalue()
-
-    def test_other_companies_make_other_goalposts(self) -> None:
-        Financials.objects.filter(company__sector=Sector.FINANCE).update(revenue=1e9)
-
-        with pytest.raises(CommandError, match="calibration/goalposts/carbon_intensity"):
-            call_command("calibrate", SHIPPED[-1], check=True)
 
     def test_a_second_directory_with_unshipped_companies_loads_too(self) -> None:
         local_only = SHARED / "local_only"

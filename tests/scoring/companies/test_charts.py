@@ -5,7 +5,6 @@ import random
 from decimal import Decimal
 
 import pytest
-
 from scoring.companies.charts import (
     MARK_HEIGHT,
     ROW_HEIGHT,
@@ -16,8 +15,9 @@ from scoring.companies.charts import (
     signed,
     waterfall,
 )
-from scoring.engine import ScoreRecord
 from scoring.runs.glance import glance
+
+from scoring.engine import ScoreRecord
 from tests.engine import make
 
 

@@ -16,10 +16,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from scoring.companies.fan_chart import fan_chart
 
 from portfolio.models import Company
 from scoring import snapshots
-from scoring.companies.fan_chart import fan_chart
 from scoring.engine import canonical_json
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.temperature import words as of_temperature

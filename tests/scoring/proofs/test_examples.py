@@ -12,8 +12,9 @@ from django.core.management import CommandError, call_command
 from scoring.proofs.examples.given import ExampleError
 from scoring.proofs.examples.run import KINDS, Outcome, check, read
 
-FILE = Path(__file__).parents[2] / "worked_examples" / "worked_examples.json"
-EXAMPLES = {example["id"]: example for example in read(FILE)}
+FOLDER = Path(__file__).parents[2] / "worked_examples"
+FILE = FOLDER / "worked_examples.json"
+EXAMPLES = {example["id"]: example for name in (FILE, FOLDER / "candidates.json") for example in read(name)}
 KNOWN = [name for name, example in EXAMPLES.items() if example["kind"] in KINDS]
 
 
@@ -76,6 +77,33 @@ def test_a_company_at_its_sectors_intensity_goes_with_its_sector() -> None:
         ),
         ("waste", {"msw_t": 1000, "doc": 0.15, "mcf": 1}, {"ch4_t": 50}),
         ("unc_lognormal", {"u95_pct": 100, "mean": 5}, {"u_high_pct": 125.75822718101648}),
+        # 100 MWh a year displaced for 3 years of 0.5, 0.4, 0.3 t/MWh less 20 t of making it; 2 units on 40 wan
+        (
+            "contribution",
+            {
+                "service_mwh_per_unit_year": 100,
+                "life_years": 3,
+                "ef_first_t_per_mwh": 0.6,
+                "ef_fall_per_year": 0.1,
+                "use_share": 1,
+                "lca_t_per_unit": 20,
+                "units_sold": 2,
+                "theme_revenue_wan": 40,
+            },
+            {"t_per_unit": 100, "lifetime_t": 200, "c_t_per_wan": 5},
+        ),
+        ("avoided_choice", {"mwh": 2, "factors": [0.25, 0.5]}, {"t": [0.5, 1.0], "ratio_max_min": 2}),
+        # half of the plan is counted: 10, 30 and then only the 20 of the second year
+        (
+            "avoided_planned",
+            {"sales_units": [20, 40], "life_years": 2, "unit_impact_t_per_year": [1, 1, 1], "realisation": 0.5},
+            {"installed": [10, 30, 20], "avoided_t": [10, 30, 20], "total_t": 60},
+        ),
+        (
+            "three_bars",
+            {"gates": {}, "c": None, "r": None, "o": None},
+            {"cleared": 0, "known": 0, "p_low": 0, "p_high": 1},
+        ),
     ],
 )
 def test_other_inputs_of_a_kind_work_too(kind: str, inputs: dict[str, Any], expected: dict[str, Any]) -> None:

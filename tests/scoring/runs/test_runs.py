@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from portfolio import audit
 from portfolio.models import AuditEvent, Company
 from scoring.errors import RunRefused
-from scoring.models import LatestScore, Score, ScoreItem, ScoreRun
+from scoring.models import LatestScore, RetiredMethod, Score, ScoreItem, ScoreRun
 from scoring.runs import queue as runs
 from tests import make
 
@@ -44,10 +44,10 @@ def test_a_run_scores_every_company_once() -> None:
     run.refresh_from_db()
     assert run.state == ScoreRun.State.DONE
     assert run.progress() == {"todo": 0, "leased": 0, "done": 3, "failed": 0, "total": 3}
-    assert sorted(Score.objects.values_list("company__company_key", "status")) == [
-        ("demo-a", "scored"),
-        ("demo-b", "scored"),
-        ("demo-c", "scored"),
+    assert sorted(Score.objects.values_list("company__company_key", "kind")) == [
+        ("demo-a", "peer"),
+        ("demo-b", "peer"),
+        ("demo-c", "peer"),
     ]
 
 
@@ -59,7 +59,7 @@ def test_a_score_records_its_inputs_digest_and_what_they_gave() -> None:
     assert score.emissions_t == pytest.approx(1600)  # (1200 + 800) x 0.8 in 2024
     assert score.intensity == pytest.approx(1600 / 1e5)  # 1e9 yuan are 100,000 x 10,000 yuan
     assert score.data_year == 2024
-    assert score.record["emissions_score"]["value"] == score.emissions_score
+    assert score.record["measured"]["intensity"] == score.intensity
 
 
 def test_the_same_question_is_the_same_run() -> None:
@@ -184,8 +184,8 @@ def test_a_number_that_is_not_finite_is_a_failure(monkeypatch: pytest.MonkeyPatc
     assert shard
     results = runs.compute(shard)
     record = results[shard.items[0].pk]
-    assert not isinstance(record, str) and record["emissions_score"]
-    record["emissions_score"]["value"] = float("nan")
+    assert not isinstance(record, str)
+    record["measured"]["emissions_t"] = float("nan")
     runs.finish(shard, results)
     assert run.items.get().state == ScoreItem.State.FAILED
     assert not Score.objects.exists()
@@ -324,7 +324,7 @@ def test_asking_again_what_stands_already_changes_nothing() -> None:
 def test_a_score_is_never_edited() -> None:
     run = start(make.scoreable())
     runs.drain(run.pk)
-    for statement in ("UPDATE scoring_score SET emissions_score = 99", "DELETE FROM scoring_score"):
+    for statement in ("UPDATE scoring_score SET p_cleared = 0.99", "DELETE FROM scoring_score"):
         with pytest.raises(Exception, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
@@ -333,14 +333,19 @@ def test_a_score_is_never_edited() -> None:
     "statement",
     [
         "UPDATE scoring_scoreitem SET inputs = '{}'",
-        "UPDATE scoring_methodology SET content = '{}'",
-        "DELETE FROM scoring_methodology",
+        "UPDATE scoring_retiredmethod SET content = '{}'",
+        "DELETE FROM scoring_retiredmethod",
     ],
 )
-def test_inputs_of_a_score_and_the_method_in_force_are_never_edited(statement: str) -> None:
+def test_inputs_of_a_score_and_retired_methods_are_never_edited(statement: str) -> None:
+    RetiredMethod.objects.create(version="demo-3", content="{}", digest="0" * 64)
     run = start(make.scoreable())
     runs.drain(run.pk)
-    with pytest.raises(Exception, match="never edited"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match="never edited|append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 from scipy.special import ndtr
 
 from scoring.engine.columns import Bools, Floats, Ints
+from scoring.engine.errors import WrongShape
 from scoring.engine.inputs import FeatureRecord
 from scoring.engine.score.bars.footprint import CODE
 from scoring.engine.score.bars.probability import UNKNOWN
@@ -36,6 +37,21 @@ class EstimateRecord(TypedDict):
     log10_t: list[float]  # p05, median, p95
     mean_t: float  # smeared, for sums
     guards: list[str]  # why it is outside what the model has seen
+
+
+def checked(told: Any) -> EstimateRecord:
+    """An archived estimate. Raises WrongShape for what is no distribution."""
+    if not isinstance(told, dict) or told.keys() != EstimateRecord.__annotations__.keys():
+        raise WrongShape("an estimate has absent or unexpected names", value=told)
+    quantiles = told["log10_t"]
+    if not isinstance(quantiles, list) or len(quantiles) != 3 or not all(type(q) is float for q in quantiles):
+        raise WrongShape("an estimate needs p05, median and p95 of log10 tonnes", value=quantiles)
+    if quantiles != sorted(quantiles) or any(type(told[name]) is not int for name in ("year", "rung")):
+        raise WrongShape("an estimate needs a year, a rung and rising quantiles", value=told)
+    if not isinstance(told["guards"], list) or not all(isinstance(guard, str) for guard in told["guards"]):
+        raise WrongShape("an estimate needs its guards", value=told["guards"])
+    found: EstimateRecord = told  # type: ignore[assignment]
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -166,14 +166,18 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
     sold_units = total(units)
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = units / sold_units[row]
-        u, gross, lca = (total(weight * column) for column in (one.u_t, one.gross_t, one.lca_t))
-        bar = sheet.judgements.bar_share * total(weight * base.u_t)
+
+        def mean(column: Floats) -> Floats:
+            return total(np.where(judged, weight * column, 0.0))  # what is not judged may well be untold
+
+        u, gross, lca = mean(one.u_t), mean(one.gross_t), mean(one.lca_t)
+        bar = sheet.judgements.bar_share * mean(base.u_t)
         ratio = u / bar
         z = np.log(np.where((bar > 0) & (u > 0), ratio, np.nan))
         elasticity, sigma = {}, np.zeros(rows)
         # One slip in an input is one slip in all of a company's rows: they add up, inputs among themselves do not.
         for name, moved in one.moves_t().items():
-            moved = np.where(needed[name], weight * moved, 0.0)
+            moved = np.where(needed[name] & judged, weight * moved, 0.0)
             elasticity[name] = total(moved) / np.abs(u)
             doubt = total(moved * doubts(sheet, name)[columns.unit_rung[name]]) / np.abs(u)
             sigma += doubt * doubt

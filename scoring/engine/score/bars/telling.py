@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr
 
-from scoring.engine.columns import rounded
+from scoring.engine.columns import VERSION, rounded
 from scoring.engine.score.bar_sheet import OWN_INPUTS, Family
 from scoring.engine.score.bars import contribution, footprint, resilience
 from scoring.engine.score.bars.break_even import break_even
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from scoring.engine.score.bars.assisted import Assisted
     from scoring.engine.score.theme import Judged, Result
 
-ENGINE = "0.4.0"
 WORDS = {"c": contribution.BECAUSE, "r": resilience.BECAUSE, "o": footprint.BECAUSE}
 # Who can end it, where a bar is unknown for another reason than a figure that the company did not tell.
 BY_THE_FUND = ("no_family", "no_bar", "shown_only", "sets_the_bar", "expired")
@@ -59,7 +58,7 @@ def score_record(result: Result, i: int) -> ScoreRecord:
     position = int(result.candidate[i])
     judged = result.judged if position >= 0 else None
     record: ScoreRecord = {
-        "engine": ENGINE,
+        "engine": VERSION,
         "method": METHOD,
         "as_of": result.as_of.isoformat(),
         "company_key": result.inputs.company_key[i],

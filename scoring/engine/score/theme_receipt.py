@@ -1,7 +1,7 @@
-"""A score as one JSON document that can be computed again anywhere, and the check that does so.
+"""A score of method `theme-1` as one JSON document that can be computed again anywhere, and the check that does so.
 
-Schema `greenlight-receipt/1`: the parts that a score follows from, what came out, and a digest of each. It holds one
-company's data and the methodology, whose goalposts are percentiles of at least five companies.
+Schema `greenlight-receipt/2`: the parts that a score follows from, what came out, and a digest of each. It holds one
+company's data and the bar sheet, whose medians are of at least five companies.
 """
 
 import json
@@ -14,14 +14,19 @@ from typing import Any, Literal, TypedDict, cast
 from scoring.engine.columns import DIGITS, canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt, TooFewContributors
 from scoring.engine.inputs import CompanyRecord, Inputs
-from scoring.engine.score.assisted import estimates_of_records
-from scoring.engine.score.composite import score
-from scoring.engine.score.methodology import Methodology
-from scoring.engine.score.result import VERSION, ScoreRecord
+from scoring.engine.score.bar_sheet import BarSheet
+from scoring.engine.score.bars.assisted import EstimateRecord, checked
+from scoring.engine.score.bars.telling import ENGINE
+from scoring.engine.score.measured import MeasuredRules
+from scoring.engine.score.record import ScoreRecord
+from scoring.engine.score.theme import score
 
-SCHEMA = "greenlight-receipt/1"
-PARTS = ("question", "versions", "inputs", "ledgers", "methodology", "record")  # what the receipt's own digest covers
-LEAST_CONTRIBUTORS = 5  # METHOD: to a percentile each company gives one figure, so none is above 60 % of it either
+SCHEMA = "greenlight-receipt/2"
+# What the receipt's own digest covers.
+PARTS = ("question", "versions", "inputs", "ledgers", "sheet", "estimate", "record")
+LEAST_CONTRIBUTORS = 5  # METHOD 8.9: to a median each company gives one figure, so none is above 60 % of it either
+# Figures of the measured part that rest on tables which are not in the receipt: compared where those are given.
+OF_TABLES = ("temperature_c", "time_frame", "pathway_c")
 RELATIVE, NEXT_TO_ZERO = 1e-9, 1e-12
 LONGEST_WHOLE = 20  # digits, with the sign
 
@@ -32,12 +37,12 @@ class Question(TypedDict):
     company_key: str
     run: int
     as_of: str
-    seed: int | None  # None: nothing was drawn; else the methodology's
 
 
 class Versions(TypedDict):
     engine: str
-    methodology: str
+    method: str
+    sheet: str | None  # None: of a peer
 
 
 class FactorRecord(TypedDict):
@@ -80,7 +85,8 @@ class Receipt(TypedDict):
     versions: Versions
     inputs: CompanyRecord
     ledgers: list[LedgerRecord]
-    methodology: dict[str, Any]
+    sheet: dict[str, Any] | None
+    estimate: EstimateRecord | None
     record: ScoreRecord
     made_with: dict[str, str]  # information: where the receipt was written
     digests: dict[str, str]  # of each part and of made_with; `receipt` is that of the parts' digests
@@ -101,7 +107,7 @@ class Verdict:
     digest: str  # of the receipt, as it says itself
     engine: str  # that the receipt names
     tampered: tuple[str, ...] = ()
-    first: Difference | None = None
+    differences: tuple[Difference, ...] = ()  # every one, in the order of the file
 
     @property
     def holds(self) -> bool:
@@ -109,7 +115,7 @@ class Verdict:
 
     @property
     def is_other_engine(self) -> bool:
-        return self.engine != VERSION
+        return self.engine != ENGINE
 
 
 class _Absent:
@@ -126,18 +132,21 @@ def write(
     question: Question,
     inputs: CompanyRecord,
     ledgers: list[LedgerRecord],
-    methodology: dict[str, Any],
+    sheet: dict[str, Any] | None,
+    estimate: EstimateRecord | None,
     record: ScoreRecord,
     made_with: dict[str, str],
 ) -> Receipt:
-    """The receipt of a score. Raises TooFewContributors where a goalpost would tell single companies' figures."""
-    _check_contributors(methodology)
+    """The receipt of a score. Raises TooFewContributors where a bar would tell single companies' figures."""
+    if sheet is not None:
+        _check_contributors(sheet)
     parts: dict[str, Any] = {
         "question": question,
-        "versions": {"engine": record["engine"], "methodology": record["methodology"]},
+        "versions": {"engine": record["engine"], "method": record["method"], "sheet": record["sheet"]},
         "inputs": inputs,
         "ledgers": ledgers,
-        "methodology": methodology,
+        "sheet": sheet,
+        "estimate": estimate,
         "record": record,
     }
     digests = {name: digest_of(part) for name, part in parts.items()}
@@ -145,18 +154,11 @@ def write(
     return cast(Receipt, {"schema": SCHEMA, **parts, "made_with": made_with, "digests": digests})
 
 
-def _check_contributors(methodology: Mapping[str, Any]) -> None:
-    calibration = methodology["calibration"]
-    for table in ("goalposts", "reporters"):
-        for code, rows in calibration.get(table, {}).items():
-            for sector, row in {"economy": rows["economy"], **rows["sectors"]}.items():
-                if row["n"] < LEAST_CONTRIBUTORS:
-                    raise TooFewContributors(f"the {table} of {code}, {sector} rest on too few", value=row["n"])
-
-
-def seed_of(record: ScoreRecord) -> int | None:
-    assisted = record["assisted_score"]
-    return assisted["seed"] if assisted else None
+def _check_contributors(sheet: Mapping[str, Any]) -> None:
+    for family in sheet["families"]:
+        bar = family["footprint_bar"]
+        if bar is not None and bar["basis"] == "median" and (bar["n"] or 0) < LEAST_CONTRIBUTORS:
+            raise TooFewContributors(f"the footprint bar of {family['code']} rests on too few", value=bar["n"])
 
 
 def digest_of(part: Any) -> str:
@@ -220,15 +222,18 @@ def _check_shape(found: object) -> None:
     if found.get("schema") != SCHEMA:
         raise NotAReceipt(f"schema is not {SCHEMA}", value=found.get("schema"))
     _check_names(found, Receipt.__annotations__, "receipt")
-    for name in ("question", "versions", "inputs", "methodology", "record", "made_with", "digests"):
+    for name in ("question", "versions", "inputs", "record", "made_with", "digests"):
         _check_kind(found[name], dict, name)
+    for name in ("sheet", "estimate"):
+        _check_kind(found[name], (dict, type(None)), name)
     _check_kind(found["ledgers"], list, "ledgers")
     _check_names(found["question"], Question.__annotations__, "question")
     _check_names(found["versions"], Versions.__annotations__, "versions")
     _check_names(found["digests"], (*PARTS, "made_with", "receipt"), "digests")
-    for name in ("versions", "digests"):
-        for key, value in found[name].items():
-            _check_kind(value, str, f"{name}/{key}")
+    for key, value in found["versions"].items():
+        _check_kind(value, (str, type(None)) if key == "sheet" else str, f"versions/{key}")
+    for key, value in found["digests"].items():
+        _check_kind(value, str, f"digests/{key}")
     _check_kind(found["question"]["company_key"], str, "question/company_key")
     _check_kind(found["question"]["run"], int, "question/run")
     _day(found["question"]["as_of"])
@@ -239,9 +244,9 @@ def _check_names(found: Mapping[str, object], expected: Iterable[str], name: str
         raise NotAReceipt(f"{name} has absent or unexpected names", value=wrong)
 
 
-def _check_kind(value: object, kind: type, name: str) -> None:
+def _check_kind(value: object, kind: type | tuple[type, ...], name: str) -> None:
     if not isinstance(value, kind):
-        raise NotAReceipt(f"{name} is no {kind.__name__}", value=value)
+        raise NotAReceipt(f"{name} is of another kind", value=value)
 
 
 def _day(text: object) -> date:
@@ -252,45 +257,49 @@ def _day(text: object) -> date:
 
 
 # --- checking ------------------------------------------------------------------------------------------
-def recompute(receipt: Receipt) -> ScoreRecord:
+def recompute(receipt: Receipt, rules: MeasuredRules | None = None) -> ScoreRecord:
     """The score again, from nothing but the receipt: what a score follows from stands in this one place.
 
     Raises the EngineError that names what the engine refuses.
     """
     inputs = Inputs.from_records([receipt["inputs"]])
-    methodology = Methodology.from_json(receipt["methodology"])
-    estimates = estimates_of_records([receipt["record"]])  # archived as distributions: no model is needed
-    return score(inputs, methodology, _day(receipt["question"]["as_of"]), estimates).record(0)
+    sheet = None if receipt["sheet"] is None else BarSheet.from_json(receipt["sheet"])
+    estimate = None if receipt["estimate"] is None else checked(receipt["estimate"])
+    return score(inputs, sheet, _day(receipt["question"]["as_of"]), [estimate], rules).record(0)
 
 
-def verify(receipt: Receipt) -> Verdict:
+def verify(receipt: Receipt, rules: MeasuredRules | None = None) -> Verdict:
     """Is every part what it was, and does the score come out again? Raises EngineError, as `recompute` does.
 
-    A receipt by another engine is computed by this one; the engines' names themselves are then not compared.
+    A receipt by another engine is computed by this one; the engines' names themselves are then not compared. Without
+    `rules` the figures of OF_TABLES are taken as they stand: no bar and no gate rests on them.
     """
     engine = receipt["versions"]["engine"]
     own = receipt["digests"]["receipt"]
     if wrong := _tampered(receipt):
         return Verdict("tampered", own, engine, tampered=wrong)
     try:
-        again = recompute(receipt)
+        again = recompute(receipt, rules)
+        if rules is None:
+            said = receipt["record"]["measured"]
+            for name in OF_TABLES:
+                again["measured"][name] = said[name]  # type: ignore[literal-required]
     except EngineError:
         raise
     except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same
         raise NotAReceipt("a part that the engine cannot read", value=f"{type(error).__name__}: {error}") from error
-    if engine != VERSION:
+    if engine != ENGINE:
         again = again | {"engine": engine}
     found: dict[str, Any] = {
-        "question": receipt["question"]
-        | {"company_key": again["company_key"], "as_of": again["as_of"], "seed": seed_of(again)},
-        "versions": {"engine": again["engine"], "methodology": again["methodology"]},
+        "question": receipt["question"] | {"company_key": again["company_key"], "as_of": again["as_of"]},
+        "versions": {"engine": again["engine"], "method": again["method"], "sheet": again["sheet"]},
         "record": again,
     }
     expected = {name: receipt[name] for name in found}  # type: ignore[literal-required]
     if next(differences(expected, found, alike=_is_the_same_figure), None) is None:
         return Verdict("identical", own, engine)
-    first = next(differences(expected, found), None)
-    return Verdict("different" if first else "equal within 1e-9", own, engine, first=first)
+    left = tuple(differences(expected, found))
+    return Verdict("different" if left else "equal within 1e-9", own, engine, differences=left)
 
 
 def _tampered(receipt: Receipt) -> tuple[str, ...]:
