@@ -19,7 +19,6 @@ urlpatterns = [
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
     path("app/candidates/candidates.csv", pipeline_views.candidates_csv, name="candidates_csv"),
-    path("app/companies/<int:pk>/nominate/", pipeline_views.nominate, name="nominate"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),

@@ -17,8 +17,8 @@ from tests import make
 AS_OF = date(2026, 11, 30)
 USCC = "91110000600037341L"
 FIGURES: dict[str, float] = {  # a turbine maker that clears the three bars of sheet 1
-    Quantity.SCOPE_1: 8_000.0,
-    Quantity.SCOPE_2_LOCATION: 12_000.0,
+    Quantity.SCOPE_1: 800.0,
+    Quantity.SCOPE_2_LOCATION: 1_200.0,
     Quantity.REVENUE: 5e9,
     Quantity.EBIT: 600e6,
     Quantity.GRANTS: 40e6,
@@ -51,7 +51,7 @@ def candidate(
 ) -> Company:
     """A company with one recorded year, its gates confirmed, and its candidacy; not scored yet.
 
-    `figures` and `sold` override FIGURES and SOLD; `sold={"units_sold": None}` tells nothing of it.
+    `figures` and `sold` override FIGURES and SOLD; `sold={}` tells of no sales at all.
     """
     company = make.company(key, **({"national_id": key} | facts))
     told = FIGURES | (figures or {})
@@ -60,7 +60,8 @@ def candidate(
         if value is not None:
             Figure.objects.create(disclosure=disclosure, quantity=quantity, value=value, typed=str(value))
     row = technology(family)
-    Solution.objects.create(disclosure=disclosure, number=1, family=row, **(SOLD | (sold or {})))
+    if told_of_sales := SOLD | (sold or {}) if sold != {} else {}:
+        Solution.objects.create(disclosure=disclosure, number=1, family=row, **told_of_sales)
     Disclosure.objects.filter(pk=disclosure.pk).update(
         state=Disclosure.State.RECORDED, digest=disclosure.content_digest(), frozen_at=Now()
     )

@@ -224,7 +224,8 @@ class Candidates(ListPage):
     def menus(self) -> list[Menu]:
         offered = {
             "family": {
-                code: words.family_name(self.families.get(code)) for code in sorted({c.family for c in self.here} - {""})
+                code: words.family_name(self.families.get(code))
+                for code in sorted({c.family for c in self.here} - {""})
             },
             "stage": {code: words.stage_word(code) for code, _label in STAGES},
             "gates": {code: str(label) for code, label in Headline.Gates.choices},
@@ -344,7 +345,11 @@ def _unset(family: Family | None) -> str:
     """Bars of a family that the sheet does not have, by name; empty where it has all."""
     if family is None:
         return _("technology family")
-    bars = [bar for bar, unset in (("c", family.judgement in ("none", "shown")), ("o", family.footprint_bar is None)) if unset]
+    bars = [
+        bar
+        for bar, unset in (("c", family.judgement in ("none", "shown")), ("o", family.footprint_bar is None))
+        if unset
+    ]
     return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
 
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from itertools import chain
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from fund.errors import NotEntitled
-from fund.models import Candidate, ThemeFund
-from fund.pipeline import candidacy
 from fund.pipeline.report import Candidates, all_rows, meta_lines
 from portfolio.lists import BOM, without_blanks
-from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
 from scoring.candidates.rows import exported
 from scoring.reading import reads_chinese
@@ -67,30 +59,3 @@ def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def nominate(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a company a candidate of one of our funds, which asks for its score."""
-    fund_side_only(request)
-    if not may_run(request.user):
-        raise PermissionDenied(_("Only fund managers and administrators name candidates."))
-    company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
-    funds = list(ThemeFund.objects.visible_to(request.user).filter(source=""))
-    if request.method == "GET":
-        taken = Candidate.objects.filter(company=company, fund__in=funds).values_list("fund", flat=True)
-        context = {"company": company, "funds": [fund for fund in funds if fund.pk not in set(taken)], "all": funds}
-        return render(request, "fund/pipeline/nominate.html", context)
-    fund = next((fund for fund in funds if str(fund.pk) == request.POST.get("fund")), None)
-    if fund is None:
-        raise Http404
-    assert isinstance(request.user, User)  # noqa: S101
-    try:
-        candidacy.nominate(fund, company, by=request.user)
-    except NotEntitled as refused:
-        messages.error(request, str(refused))
-        return redirect("nominate", pk=pk)
-    words = _("%(company)s is a candidate of %(fund)s. Its score is asked for.")
-    messages.success(request, words % {"company": company.name, "fund": fund})
-    return redirect("candidates")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -53,7 +53,9 @@ class BarCell:
         """Names of what is missing; of a bar that only the fund can set, that it is not there yet."""
         missing = self.record["missing"]
         if missing and all(one["who"] == NOBODY for one in missing):
-            return pgettext("of a family", "no bar yet") if self.record["because"] != "no_family" else _("no family yet")
+            return (
+                pgettext("of a family", "no bar yet") if self.record["because"] != "no_family" else _("no family yet")
+            )
         return words.missing_words(missing) or words.because_sentence(self.bar, self.record)
 
     @property
@@ -136,6 +138,12 @@ class CandidateRow:
     def bars(self) -> list[BarCell]:
         return [BarCell(bar, self.candidacy[bar]) for bar in BARS]  # type: ignore[literal-required]
 
+    @property
+    def age(self) -> str:
+        """That an earlier year stands in for all the bars that have one; empty where they differ."""
+        ages = {bar.age for bar in self.bars if bar.record["year"]}
+        return ages.pop() if len(ages) == 1 else ""
+
     # --- P ---
     @property
     def p(self) -> str:
@@ -182,7 +190,11 @@ class CandidateRow:
         """Of each its name, why, and what it rests on."""
         between = pgettext("between items of a list", ", ")
         return [
-            (f"{gate['gate']} {words.gate_name(gate['gate'])}", words.gate_sentence(gate), between.join(gate["evidence"]))
+            (
+                f"{gate['gate']} {words.gate_name(gate['gate'])}",
+                words.gate_sentence(gate),
+                between.join(gate["evidence"]),
+            )
             for gate in self.candidacy["gates"]
             if gate["verdict"] == "fail"
         ]
@@ -216,8 +228,6 @@ def group_words(group: str, unknown: set[int]) -> str:
     """The head of a group, with what is unknown in it where that is the same of all."""
     same = next(iter(unknown)) if len(unknown) == 1 else 0
     return str(_WITH_UNKNOWN.get((group, same), words.group_word(group)))
-
-
 
 
 # --- columns of the export ---------------------------------------------------------------------------------
@@ -278,6 +288,4 @@ def _of_bar(at: int) -> list[Column]:
 def exported(rows: Iterable[CandidateRow]) -> Iterator[str]:
     """Lines of CSV, in the reader's language."""
     kept = columns()
-    yield from csv_lines(
-        (column.label for column in kept), ([column.value(row) for column in kept] for row in rows)
-    )
+    yield from csv_lines((column.label for column in kept), ([column.value(row) for column in kept] for row in rows))

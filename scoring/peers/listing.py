@@ -13,7 +13,7 @@ import django_filters as filters
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from portfolio.lists import FilterSet, csv_lines
 from portfolio.models import Company, Join, Sector
@@ -166,13 +166,17 @@ class PeerRow:
     def join_marks(self) -> list[tuple[str, str]]:
         """What is to be known of whose figures these are: a sign, and its words."""
         holds = self.join_waits, self.has_set_aside
-        return [(JOIN_MARKS[state], str(word)) for (state, word), is_so in zip(JOIN_WORDS.items(), holds, strict=True) if is_so]
+        return [
+            (JOIN_MARKS[state], str(word))
+            for (state, word), is_so in zip(JOIN_WORDS.items(), holds, strict=True)
+            if is_so
+        ]
 
 
 BOUNDARIES = {
-    "matched": gettext_lazy("as that of the revenue"),
-    "mismatched": gettext_lazy("another than that of the revenue"),
-    "unstated": gettext_lazy("not stated"),
+    "matched": gettext_lazy("same as revenue"),
+    "mismatched": gettext_lazy("other than revenue"),
+    "unstated": pgettext_lazy("boundary", "not stated"),
 }
 OF_COMPANY = ("pk", "company_key", "name_zh", "name_en", "uscc", "country", "sector", "is_illustrative")
 OF_SCORE = (
