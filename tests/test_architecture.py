@@ -126,13 +126,13 @@ ROOMS = {
     "portfolio": (
         ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists", "folding"),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
-        ("disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
+        ("solutions", "gates", "disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),
     "scoring": (
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "bar_sheets", "estimators", "tracks", "ledgers", "runs"),
-        ("signing", "plausibility", "candidates", "companies", "proofs"),
+        ("signing", "plausibility", "candidates", "peers", "proofs"),
         ("dossier",),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),

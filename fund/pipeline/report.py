@@ -1,4 +1,4 @@
-"""The list of the fund's candidates as its page, export and API answer: whose they are, and what stands round the rows."""
+"""The list of the fund's candidates as page, export and API answer it: whose they are, what stands round the rows."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def start(
 
 def candidates() -> set[int]:
     """Ids of the companies that some fund looks at: whoever keeps funds tells."""
-    answers: list[tuple[Any, Iterable[int]]] = candidates_to_be_told.send(sender=ScoreRun)
+    answers: Iterable[tuple[Any, Any]] = candidates_to_be_told.send(sender=ScoreRun)
     return set().union(*(told for _receiver, told in answers))
 
 
@@ -161,12 +161,6 @@ def on_facts_confirmed(company: Company, by: User, **_signal: Any) -> None:
     """Queue the run of a candidate whose gate, track or family a person has confirmed, in their transaction."""
     if company.pk in candidates():
         start([company], title=f"{company.company_key} {timezone.localdate()}", by=by)
-
-
-def on_bar_sheet_active(sheet: BarSheet, by: User | None, **_signal: Any) -> None:
-    """Queue the run of all candidates by a sheet that is in force from now on."""
-    if found := Company.objects.filter(pk__in=candidates()):
-        start(found, title=f"bar sheet {sheet.version}", by=by, sheet=sheet)
 
 
 def wake(run_id: int) -> None:
@@ -401,11 +395,22 @@ def settle(run_id: int) -> bool:
 
 
 def sweep() -> None:
-    """Repair whatever a lost message, a late one or a dead worker left. Idempotent: two sweeps do no harm."""
+    """Repair whatever a lost message, a late one or a dead worker left. Idempotent: two sweeps do no harm.
+
+    And ask by a bar sheet whose day has come.
+    """
     for run in ScoreRun.objects.open():
         if not settle(run.pk) and run.items.filter(_TODO | _LOST).exists():
             wake(run.pk)
+    ask_by_new_sheet()
     LastSweep.note()
+
+
+def ask_by_new_sheet() -> None:
+    """Ask for all candidates once a bar sheet is in force by which nobody was judged yet."""
+    sheet = BarSheet.in_force(timezone.localdate())
+    if sheet and not sheet.runs.exists() and (found := Company.objects.filter(pk__in=candidates())):
+        start(found, title=f"bar sheet {sheet.version}", by=None, sheet=sheet)
 
 
 # --- what a person may do ------------------------------------------------------------------------------

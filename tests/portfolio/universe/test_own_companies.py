@@ -282,7 +282,7 @@ def test_the_example_loads_as_it_stands(language: str) -> None:
     load(read_tables(of_files({"example.xlsx": content})))
 
     assert Company.objects.count() == 2
-    assert (Disclosure.objects.count(), Financials.objects.count(), Target.objects.count()) == (1, 1, 1)
+    assert (Disclosure.objects.count(), Financials.objects.count(), Target.objects.count()) == (1, 2, 1)
 
 
 def test_the_empty_template_says_that_it_is_empty() -> None:
@@ -318,7 +318,7 @@ def test_the_page_checks_then_loads_what_was_checked() -> None:
     assert not Company.objects.exists()
     digest = checked.context["report"].digest
     loaded = client.post(PAGE, {"text_companies": text, "checked": digest})
-    assert (loaded.status_code, loaded["Location"]) == (302, reverse("scoring:companies"))
+    assert (loaded.status_code, loaded["Location"]) == (302, reverse("scoring:peers"))
     assert Company.objects.get().company_key == "w-1"
     assert AuditEvent.objects.get(verb="universe.loaded").actor == "somebody-admin"
 
