@@ -6,8 +6,8 @@ from django.views.generic import RedirectView
 
 from fund.api import views as api_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import views as pipeline_views
 from fund.pipeline import dossier_views
+from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
 

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from fund.pipeline.report import CandidatesOfFund, judged
 from portfolio.models import Scope
 from portfolio.rest.described import AMOUNT, FIELDS
-from portfolio.rest.views import ApiView, Chosen, Listing, amount, decimal_text
+from portfolio.rest.views import Chosen, Listing, amount, decimal_text
 from scoring.access import fund_side_only
 from scoring.candidates import amounts, words
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult
@@ -166,7 +166,7 @@ def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
         parameters=[FIELDS],
     )
 )
-class Candidates(ApiView, Listing[LatestScore]):
+class Candidates(Listing[LatestScore]):
     scopes = {"GET": Scope.SCORES_READ}
     serializer_class = CandidateSerializer
     filterset_class = CandidatesOfFund

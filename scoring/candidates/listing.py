@@ -27,6 +27,7 @@ SORTED = {  # code → column; what is missing stands last either way
     "margin_o": "margin_o",
     "year": "data_year",
     "family": "family",
+    "track": "track",
     "company_key": "company__company_key",
 }
 

@@ -14,7 +14,7 @@ from portfolio.lists import FilterSet
 from portfolio.models import Company, CompanyTrack, Scope, Sector, Track
 from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.facts import CompaniesView, CompanySerializer
-from portfolio.rest.views import ApiView, Chosen, Listing, Reading, amount, decimal_text
+from portfolio.rest.views import Chosen, Listing, Reading, amount, decimal_text
 from scoring.access import fund_side_only, sees_scores
 from scoring.models import Headline, LatestScore
 from scoring.peers.listing import PeerList, peers
@@ -213,7 +213,7 @@ class PeerSerializer(Chosen[Company]):
         parameters=[FIELDS],
     )
 )
-class Peers(ApiView, Listing[Company]):
+class Peers(Listing[Company]):
     scopes = {"GET": Scope.SCORES_READ}
     serializer_class = PeerSerializer
     filterset_class = PeerList
