@@ -28,6 +28,7 @@ from scoring.dossier.facts import Facts
 from scoring.dossier.history import PastScore, history
 from scoring.dossier.measured import Measured
 from scoring.dossier.tabs import archived
+from scoring.engine.inputs import CompanyRecord
 from scoring.models import BarSheet, LatestScore, Score, ScoreRun
 from scoring.runs import receipts
 
@@ -106,7 +107,7 @@ class Dossier:
         today = timezone.localdate()
         candidates = [self.company.pk] if self.standings else []
         [now] = snapshots.take([self.company], today, candidates=candidates)
-        return bool(now.sha256 != self.score.inputs_sha256)
+        return _facts(json.loads(now.inputs)) != _facts(archived(self.score))
 
     @cached_property
     def newer_sheet(self) -> BarSheet | None:
@@ -225,6 +226,15 @@ class Dossier:
     def may_propose(self) -> bool:
         """Of the score that stands, of a candidate."""
         return self.is_admin and self.is_latest and self.score is not None and self.is_candidate
+
+
+def _facts(inputs: CompanyRecord) -> CompanyRecord:
+    """Without the gates that scores have decided since: those are no new facts."""
+    candidacy = inputs.get("candidacy")
+    if candidacy is None:
+        return inputs
+    gates = candidacy["gates"] | {"recorded": {}}
+    return inputs | {"candidacy": candidacy | {"gates": gates}}
 
 
 def with_latest(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:
