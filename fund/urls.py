@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from fund.api import views as api_views
 from fund.holdings import views as holdings_views
+from fund.pipeline import dossier_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
 
@@ -22,6 +23,13 @@ urlpatterns = [
     path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
+    path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),
+    path("app/companies/<int:pk>/nominate/", dossier_views.nominate_company, name="nominate"),
+    path("app/companies/<int:pk>/shortlist/", dossier_views.shortlist_company, name="shortlist"),
+    path("app/companies/<int:pk>/runs/<int:run>/", dossier_views.dossier, name="dossier_of_run"),
+    path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),
+    path("app/companies/<int:pk>/runs/<int:run>/<slug:tab>/", dossier_views.dossier, name="dossier_tab_of_run"),
+    path("app/companies/<int:pk>/<slug:tab>/", dossier_views.dossier, name="dossier_tab"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

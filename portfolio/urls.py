@@ -2,9 +2,11 @@ from django.urls import path
 
 from portfolio.disclosures import views
 from portfolio.evidence import views as evidence_views
+from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
 from portfolio.places import views as place_views
+from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
 
 app_name = "portfolio"
@@ -15,7 +17,10 @@ urlpatterns = [
     path("disclosures/<int:pk>/submit/", views.submit, name="submit"),
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("disclosures/<int:pk>/solutions/", solution_views.solutions, name="solutions"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
+    path("disclosures/companies/<int:pk>/gates/", gate_views.statements, name="statements"),
+    path("companies/<int:pk>/gates/", gate_views.gates, name="gates"),
     path("companies/load/", universe_views.own_companies, name="own_companies"),
     path("companies/load/template/", universe_views.own_companies_template, name="own_companies_template"),
     path("disclosures/companies/<int:pk>/sites/", place_views.sites, name="sites"),

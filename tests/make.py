@@ -13,16 +13,20 @@ from django.db.models.functions import Now
 from fund.models import Candidate, Holding, Position, PriceInputs, Proposal, ThemeFund
 from portfolio.models import (
     Company,
+    CompanyTrack,
     Disclosure,
     ExchangeRate,
     Figure,
     Financials,
+    GateWord,
     Join,
     Membership,
     Person,
     Quantity,
     Role,
+    Solution,
     Target,
+    TechnologyFamily,
 )
 from portfolio.universe.load import Report, load
 from portfolio.universe.sources import read
@@ -104,6 +108,35 @@ def disclosure(
         Disclosure.objects.filter(pk=made.pk).update(digest=made.content_digest(), frozen_at=Now())
         made.refresh_from_db()
     return made
+
+
+def family(code: str = "F01") -> TechnologyFamily:
+    """One that ships; F01 is onshore wind turbines, in MW and MWh."""
+    return TechnologyFamily.objects.get(code=code)
+
+
+def solution(disclosure: Disclosure, *, code: str = "F01", number: int = 1, **facts: Any) -> Solution:
+    """500 MW of wind turbines that run in China, unless said otherwise."""
+    given: dict[str, Any] = {"country": "CHN", "units_sold": 500.0, "service_per_unit_year": 2200.0, "life_years": 20}
+    return Solution.objects.create(disclosure=disclosure, family=family(code), number=number, **(given | facts))
+
+
+def track(
+    company: Company, track: str = "power_decarbonisation", *, by: User | None = None, **facts: Any
+) -> CompanyTrack:
+    """An opinion, which a person has confirmed where one is named."""
+    given: dict[str, Any] = {"why": "makes turbines", **SOURCE}
+    made = CompanyTrack.objects.create(company=company, track=track, **(given | facts))
+    if by:
+        made.confirm(by=by)
+        made.refresh_from_db()
+    return made
+
+
+def gate_word(company: Company, question: str = "exclusion", answer: str = "no", **facts: Any) -> GateWord:
+    """What a source states, unless `is_confirmed` and `by` say that the fund has confirmed it."""
+    given: dict[str, Any] = {"evidence": "Annual report 2024, p. 12", "source": SOURCE["source"]}
+    return GateWord.objects.create(company=company, question=question, answer=answer, **(given | facts))
 
 
 def verify(disclosure: Disclosure, by: User, **given: Any) -> None:

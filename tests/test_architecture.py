@@ -126,7 +126,7 @@ ROOMS = {
     "portfolio": (
         ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists", "folding"),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
-        ("disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
+        ("solutions", "gates", "disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
         ("tasks", "management", "urls", "apps"),
     ),
     "scoring": (

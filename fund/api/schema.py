@@ -20,6 +20,10 @@ STRICT = (
     "SubmissionWritingRequest",
     "LinesWritingRequest",
     "LineWritingRequest",
+    "GateWordWritingRequest",
+    "PatchedTrackChangeRequest",
+    "SolutionsWritingRequest",
+    "SolutionWritingRequest",
     "RunQuestionRequest",
     "QuestionRequest",
 )
@@ -105,10 +109,11 @@ class Amounts(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "portfolio.rest.views.AmountField"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        text = {"type": "string", "pattern": "^[0-9]{1,19}(\\.[0-9]{1,20})?$", "examples": ["1234.5"]}
+        sign = "-?" if self.target.signed else ""
+        text = {"type": "string", "pattern": f"^{sign}[0-9]{{1,19}}(\\.[0-9]{{1,20}})?$", "examples": ["1234.5"]}
         if direction == "response":
             return {"type": "string", "examples": ["1234.5"]}
-        return {"oneOf": [text, {"type": "number", "minimum": 0, "maximum": LARGEST}]}
+        return {"oneOf": [text, {"type": "number", "minimum": -LARGEST if sign else 0, "maximum": LARGEST}]}
 
 
 def add_what_every_operation_shares(result: dict[str, Any], **_how: Any) -> dict[str, Any]:

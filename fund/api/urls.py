@@ -6,8 +6,11 @@ from fund.api import views as api_views
 from fund.holdings import api as holdings
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
+from portfolio.gates import api as gates
 from portfolio.places import api as places
+from portfolio.solutions import api as solutions
 from scoring.bar_sheets import api as bar_sheets
+from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -16,6 +19,8 @@ from scoring.tables import api as tables
 app_name = "api"
 urlpatterns = [
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
+    path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
+    path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
     path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
@@ -24,6 +29,7 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
     path("v1/bar-sheets/<slug:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),
+    path("v1/disclosures/<int:pk>/solutions/", solutions.DisclosureSolutions.as_view(), name="solutions"),
     path("v1/calculations/", ledgers.Calculations.as_view(), name="calculations"),
     path("v1/factors/", tables.Factors.as_view(), name="factors"),
     path("v1/portfolio/", holdings.PortfolioOnDay.as_view(), name="portfolio"),
@@ -32,6 +38,11 @@ urlpatterns = [
     path("v1/runs/<int:pk>/errors/", runs.RunErrors.as_view(), name="run_errors"),
     path("v1/runs/<int:pk>/cancel/", runs.RunCancellation.as_view(), name="run_cancel"),
     path("v1/runs/<int:pk>/retry/", runs.RunRetry.as_view(), name="run_retry"),
+    path("v1/scores/", dossier.Scores.as_view(), name="scores"),
+    path("v1/scores/<int:pk>/", dossier.ScoreDetail.as_view(), name="score"),
+    path("v1/scores/<int:pk>/temperature/", dossier.ScoreTemperature.as_view(), name="score_temperature"),
+    path("v1/scores/<int:pk>/pathway/", dossier.ScorePathway.as_view(), name="score_pathway"),
+    path("v1/scores/<int:pk>/receipt/", dossier.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),

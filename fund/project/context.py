@@ -16,6 +16,8 @@ SECTIONS = {
     "portfolio.joins": "companies",
     "portfolio.local_factors": "factors",
     "portfolio.places": "companies",
+    "portfolio.gates": "companies",
+    "portfolio.solutions": "companies",
     "portfolio.universe": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.companies": "companies",

@@ -26,7 +26,9 @@ from portfolio.universe import flags
 from portfolio.universe.read import FIRST_YEAR
 
 ENTER = gettext_lazy("No rows yet. Add one here, or load many: script/manage load_universe DIRECTORY.")
-MONEY = ("revenue", "profit", "equity", "debt", "evic")
+MONEY = ("revenue", "profit", "equity", "debt", "evic", "value_added", "gross_profit", "ebit", "ebitda")
+SUBSIDIES = ("grants", "price_premium", "theme_credits")
+OTHER_FIGURES = ("theme_share", "theme_capex_rnd_share", "runway_months", "employees")
 
 
 class ByHandAdmin(HistoryAdmin[Any]):
@@ -72,11 +74,15 @@ class FinancialsForm(forms.ModelForm[Financials]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        told = [cleaned.get(name) for name in (*MONEY, "employees")]
+        told = [cleaned.get(name) for name in (*MONEY, *SUBSIDIES, *OTHER_FIGURES)]
         if not self.errors and all(value is None for value in told):
             raise forms.ValidationError(_("Give at least one figure."))
-        if (cleaned.get("revenue") or 0) < 0:
-            self.add_error("revenue", _("a number of at least %(least)s") % {"least": 0})
+        for name in ("revenue", *SUBSIDIES):
+            if (cleaned.get(name) or 0) < 0:
+                self.add_error(name, _("a number of at least %(least)s") % {"least": 0})
+        for name in SUBSIDIES:
+            if cleaned.get(f"{name}_standing") and cleaned.get(name) is None:
+                self.add_error(name, _("Give the amount, or 0 where there was none."))
         return cleaned
 
 
@@ -86,7 +92,12 @@ class FinancialsAdmin(ByHandAdmin):
     list_display = ("company", "year", "currency", "shown_revenue", "shown_profit", "employees", "source", "shown_flag")
     list_select_related = ("company",)
     list_filter = (("year", YearFilter), "currency", ("entered_by", admin.EmptyFieldListFilter))
-    fields = ("company", "year", "currency", *MONEY, "employees", "basis", "source", "licence", "entered_by")
+    fields = (
+        *("company", "year", "currency", *MONEY, "is_audited"),
+        *((name, f"{name}_standing") for name in SUBSIDIES),
+        *("theme_share", "theme_share_is_partial", "theme_capex_rnd_share", "runway_months", "employees"),
+        *("basis", "source", "licence", "entered_by"),
+    )
 
     @admin.display(description=gettext_lazy("revenue"), ordering="revenue")
     def shown_revenue(self, row: Financials) -> str | None:
@@ -166,21 +177,35 @@ class TargetAdmin(ByHandAdmin):
     )
 
 
+class CompanyTrackForm(forms.ModelForm[CompanyTrack]):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        family, track = cleaned.get("family"), cleaned.get("track")
+        if family is not None and track and family.track != track:
+            self.add_error("family", _("This family is of another track."))
+        if bool(cleaned.get("catalogue_edition")) != bool(cleaned.get("catalogue_code")):
+            words = _("A catalogue code needs its edition, and the other way round.")
+            self.add_error("catalogue_code", words)
+        return cleaned
+
+
 @admin.register(CompanyTrack)
 class CompanyTrackAdmin(RoleAdmin[CompanyTrack]):
     """An opinion that is entered here counts once a person has confirmed it."""
 
     add_roles = (Role.ADMIN,)
+    form = CompanyTrackForm
     empty_text = ENTER
-    list_display = ("company", "track", "why", "confidence", "confirmed_by", "confirmed_at")
-    list_select_related = ("company", "confirmed_by")
+    list_display = ("company", "track", "family", "catalogue_code", "why", "confidence", "confirmed_by", "confirmed_at")
+    list_select_related = ("company", "family", "confirmed_by")
     list_filter = ("track", ("confirmed_at", ConfirmedFilter))
     search_fields = ("company__search_text",)
-    autocomplete_fields = ("company",)
+    autocomplete_fields = ("company", "family")
     actions = ("confirm",)
 
     def get_fields(self, request: HttpRequest, obj: CompanyTrack | None = None) -> list[Any]:
-        entered = ["company", "track", "why", "confidence", "source", "licence"]
+        entered = ["company", "track", "family", "solutions", "why", "confidence"]
+        entered += ["catalogue_edition", "catalogue_code", "catalogue_valid_until", "source", "licence"]
         return [*entered, "confirmed_by", "confirmed_at"] if obj else entered
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from portfolio import audit
+from portfolio.admin.candidacy import SolutionInline
 from portfolio.admin.roles import (
     HistoryAdmin,
     ReadOnlyAdmin,
@@ -181,7 +182,7 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     list_select_related = ("company", "verified_by")
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
-    inlines = (FigureInline, ActivityInline, StepInline)
+    inlines = (FigureInline, SolutionInline, ActivityInline, StepInline)
 
     @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
     def shown_flag(self, row: Disclosure) -> str | None:

@@ -15,11 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.disclosures.figures import echo, read_figure
+from portfolio.disclosures.forms import bases_of
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.disclosure import FIRST_YEAR
+from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES, EbitStanding
 from portfolio.models.signed import LONGEST_ANSWER
 from portfolio.rest.described import ETAG, FIELDS, IF_MATCH, LOCATION
 from portfolio.rest.facts import CheckReading, DisclosuresView
@@ -59,6 +61,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
             "typed",
             "read_as",
             "basis",
+            "ebit_standing",
             "boundary",
             "source",
             "note",
@@ -67,6 +70,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
             "provenance",
         )
         read_only_fields = fields
+        extra_kwargs = {"ebit_standing": {"allow_blank": True}}
 
     def get_read_as(self, figure: Figure) -> str:
         return echo(figure)
@@ -131,20 +135,34 @@ class HandedInSerializer(DisclosureSerializer):
 
 class FigureWriting(Strict):
     quantity = serializers.ChoiceField(Quantity.choices)
-    value = AmountField()
+    value = AmountField(signed=True, help_text="Below 0 for earnings alone. 0 of a subsidy states that there was none.")
     unit = serializers.CharField(
         max_length=20, required=False, help_text="tCO2e, kt, 万吨, MWh, 亿元 …; the quantity's own without it"
     )
-    basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED)
+    basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED, help_text="`audited`: money")
+    ebit_standing = serializers.ChoiceField(
+        EbitStanding.choices, required=False, help_text="Of a subsidy: whether EBIT counts it; else `unknown`"
+    )
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
+        quantity = Quantity(given["quantity"])
+        if given["value"] < 0 and quantity not in SIGNED_AMOUNTS:
+            words = AmountField.default_error_messages["invalid"]
+            raise serializers.ValidationError({"value": [words]}, code="invalid")
+        if given["basis"] not in dict(bases_of(quantity)):
+            raise serializers.ValidationError({"basis": [_("Only money is from audited accounts.")]}, code="not_money")
+        if "ebit_standing" in given and quantity not in SUBSIDIES:
+            words = _("Only of a subsidy is it asked whether EBIT counts it.")
+            raise serializers.ValidationError({"ebit_standing": [words]}, code="no_subsidy")
+        if quantity in SUBSIDIES:
+            given.setdefault("ebit_standing", EbitStanding.UNKNOWN)
         given["typed"] = f"{decimal_text(given['value'])} {given.pop('unit', '').strip()}".strip()
         try:
-            given["value"] = read_figure(given["typed"], Quantity(given["quantity"])).value
+            given["value"] = read_figure(given["typed"], quantity).value
         except UnreadableNumber as refusal:
             raise serializers.ValidationError({"value": [str(refusal)]}, code="unreadable") from refusal
         except UnitError as refusal:

@@ -28,7 +28,7 @@ def read_figure(typed: str, quantity: Quantity) -> Amount:
     if quantity in SIGNED_AMOUNTS and _is_negative(plain):
         return _negated(read_figure(plain.strip("()（）").lstrip("".join(MINUS)), quantity), typed)
     if quantity == Quantity.RUNWAY:
-        return _counted(typed, quantity.unit)
+        return _counted(typed, quantity)
     if quantity.unit == PERCENT[0]:
         return _percent(typed)
     try:
@@ -48,11 +48,11 @@ def _negated(amount: Amount, typed: str) -> Amount:
     return replace(amount, value=-amount.value, typed=typed, echo=f"−{amount.echo}")
 
 
-def _counted(typed: str, unit: str) -> Amount:
+def _counted(typed: str, quantity: Quantity) -> Amount:
     """Months, with or without the word."""
     number = typed.strip().lower().removesuffix("months").removesuffix("month").removesuffix("个月").removesuffix("月")
     value = read_number(number).value
-    return Amount(value, unit, typed, "", f"{grouped(value)} {unit}")
+    return Amount(value, quantity.unit, typed, "", f"{grouped(value)} {quantity.unit_label}")
 
 
 def _percent(typed: str) -> Amount:

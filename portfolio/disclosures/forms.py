@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.disclosures.figures import echo, read_figure
+from portfolio.disclosures.groups import FEEDS, GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
-from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
+from portfolio.models.disclosure import Values
+from portfolio.models.quantity import SUBSIDIES, EbitStanding
 from portfolio.typed.bounds import refused
 from portfolio.typed.fields import NumberField
 from portfolio.typed.numbers import UnreadableNumber, change_percent, grouped
@@ -23,7 +24,6 @@ from portfolio.typed.units import Amount, UnitError
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-Q = Quantity
 FACTS = ("boundary", "revenue_boundary", "source_document")
 THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
 
@@ -35,6 +35,8 @@ class Line:
     quantity: Quantity
     field: BoundField
     basis: BoundField
+    standing: BoundField | None  # of a subsidy: whether EBIT counts it
+    feeds: str
     reading: str
     last_year: str
     change_percent: float | None
@@ -43,51 +45,6 @@ class Line:
     @property
     def is_filled(self) -> bool:
         return bool(self.field.value())
-
-
-@dataclass(frozen=True)
-class Group:
-    key: str
-    title: str | Promise
-    hint: str | Promise
-    quantities: tuple[Quantity, ...]
-    is_long: bool = False
-
-
-GROUPS = (
-    Group(
-        "activity",
-        _("Activity data"),
-        _("Electricity, energy, water and waste sharpen an estimate more than any model does."),
-        (Q.ELECTRICITY, Q.ENERGY, Q.COAL, Q.WATER, Q.WASTE, Q.RENEWABLE_CAPACITY),
-    ),
-    Group("scope-1", _("Scope 1"), _("Direct emissions from what the company owns or controls."), (Q.SCOPE_1,)),
-    Group(
-        "scope-2",
-        _("Scope 2"),
-        _("Emissions from purchased electricity, heat and steam. One of the three is enough."),
-        SCOPE_2,
-    ),
-    Group(
-        "scope-1-2",
-        _("Scopes 1 and 2 together"),
-        _("Only if the document prints the total itself."),
-        (Q.SCOPE_1_2_TOTAL,),
-    ),
-    Group(
-        "scope-3",
-        _("Scope 3"),
-        _("Emissions along the value chain: the total, and the 15 categories as far as they are known."),
-        (Q.SCOPE_3_TOTAL, *SCOPE_3),
-        is_long=True,
-    ),
-    Group(
-        "revenue",
-        _("Revenue"),
-        _("In yuan, of the same year and companies. Without it no carbon intensity can be computed."),
-        (Q.REVENUE,),
-    ),
-)
 
 
 class FigureField(forms.CharField):
@@ -149,7 +106,11 @@ class DisclosureForm(forms.Form):
         for quantity in Quantity:
             self.fields[quantity] = FigureField(quantity)
             self.fields[basis_name(quantity)] = forms.ChoiceField(
-                label=_("Basis"), choices=Figure.Basis.choices, required=False
+                label=_("Basis"), choices=bases_of(quantity), required=False
+            )
+        for quantity in SUBSIDIES:
+            self.fields[standing_name(quantity)] = forms.ChoiceField(
+                label=_("In EBIT"), choices=EbitStanding.choices, required=False
             )
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"about-{name}"
@@ -181,6 +142,8 @@ class DisclosureForm(forms.Form):
             row.value = reading.value
             row.typed = str(self[quantity].value()).strip()
             row.basis = self.cleaned_data[basis_name(quantity)] or Figure.Basis.REPORTED
+            if quantity in SUBSIDIES:
+                row.ebit_standing = self.cleaned_data[standing_name(quantity)] or EbitStanding.UNKNOWN
             row.pk = None
             rows.append(row)
         return rows
@@ -198,7 +161,7 @@ class DisclosureForm(forms.Form):
         told = {figure.quantity: figure.provenance for figure in figures}
         for group in GROUPS:
             lines = [self._line(quantity, readings, told.get(quantity, "")) for quantity in group.quantities]
-            stands_open = not group.is_long or any(line.is_filled or line.field.errors for line in lines)
+            stands_open = not group.summary or any(line.is_filled or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
@@ -210,6 +173,8 @@ class DisclosureForm(forms.Form):
             quantity,
             self[quantity],
             self[basis_name(quantity)],
+            self[standing_name(quantity)] if quantity in SUBSIDIES else None,
+            str(FEEDS.get(quantity, "")),
             grouped(reading.value) if reading else "",
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
@@ -218,7 +183,9 @@ class DisclosureForm(forms.Form):
 
     def faults(self) -> list[tuple[BoundField, str]]:
         """Field and message, for the list on top."""
-        in_page_order = [name for group in GROUPS for q in group.quantities for name in (q.value, basis_name(q))]
+        of_figure = (str, basis_name, standing_name)
+        in_page_order = [of(q.value) for group in GROUPS for q in group.quantities for of in of_figure]
+        in_page_order = [name for name in in_page_order if name in self.fields]
         fields = [self[name] for name in (*in_page_order, *FACTS, "edition")]
         return [(field, str(message)) for field in fields for message in field.errors]
 
@@ -252,9 +219,11 @@ class Difference:
     @property
     def label(self) -> str:
         name = self.field.name
-        if not name.endswith(BASIS):
-            return str(self.field.label)
-        return str(_("Basis of: %(quantity)s") % {"quantity": Quantity(name.removesuffix(BASIS)).label})
+        if name.endswith(BASIS):
+            return str(_("Basis of: %(quantity)s") % {"quantity": Quantity(name.removesuffix(BASIS)).label})
+        if name.endswith(STANDING):
+            return str(_("In EBIT: %(quantity)s") % {"quantity": Quantity(name.removesuffix(STANDING)).label})
+        return str(self.field.label)
 
     @property
     def box(self) -> str:
@@ -277,10 +246,20 @@ class StartForm(forms.Form):
 
 
 BASIS = "-basis"
+STANDING = "-standing"
 
 
 def basis_name(quantity: str) -> str:
     return f"{quantity}{BASIS}"
+
+
+def standing_name(quantity: str) -> str:
+    return f"{quantity}{STANDING}"
+
+
+def bases_of(quantity: Quantity) -> list[tuple[str, Any]]:
+    """Accounts that are audited state money, and nothing else."""
+    return [choice for choice in Figure.Basis.choices if choice[0] != Figure.Basis.AUDITED or quantity.unit == "CNY"]
 
 
 def stored_texts(disclosure: Disclosure) -> dict[str, str]:
@@ -291,6 +270,9 @@ def stored_texts(disclosure: Disclosure) -> dict[str, str]:
         figure = figures.get(quantity)
         texts[quantity] = _as_typed(figure) if figure else ""
         texts[basis_name(quantity)] = figure.basis if figure else Figure.Basis.REPORTED.value
+    for quantity in SUBSIDIES:
+        figure = figures.get(quantity)
+        texts[standing_name(quantity)] = (figure and figure.ebit_standing) or EbitStanding.UNKNOWN.value
     return texts
 
 

@@ -24,6 +24,7 @@ from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.places.forms import CompanyPlaceForm
+from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
 
 if TYPE_CHECKING:
@@ -329,6 +330,7 @@ class Row:
     figure: Figure
     label: str
     value: str
+    unit: str
     last_year: str
     change_percent: float | None
 
@@ -344,6 +346,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     return {
         "disclosure": found,
         "rows": _rows(found, last_year),
+        "sold": sold_rows(found),
         "versions": versions,
         "steps": steps,
         "returned": next((step for step in steps if step.verb == "returned"), None),
@@ -371,6 +374,7 @@ def _rows(found: Disclosure, last_year: Values) -> list[Row]:
                 figure,
                 str(quantity.label),
                 grouped(figure.value),
+                quantity.unit_label,
                 "" if before is None else grouped(before),
                 change_percent(figure.value, before),
             )

@@ -9,13 +9,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portfolio.activities.kinds import kind_name
 from portfolio.local_factors.words import InWords
-from portfolio.models import Activity, Evidence, LocalFactor
+from portfolio.models import Activity, Evidence, GateWord, LocalFactor
+from portfolio.models.people import role_of
 from portfolio.typed.files import EvidenceKind
 
 if TYPE_CHECKING:
@@ -34,12 +36,15 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         return _file(request, found)
     lines = Activity.objects.visible_to(request.user).filter(evidence=found)
     factors = LocalFactor.objects.visible_to(request.user).filter(evidence=found)
+    gates = GateWord.objects.visible_to(request.user).filter(document=found)
+    is_of_house = bool(role_of(request.user))
     context = {
         "evidence": found,
         "objection": objection,
         "citations": [
             *map(_of_line, lines.select_related("disclosure").order_by("disclosure", "number")),
             *map(_of_factor, factors),
+            *(_of_gate(word, is_of_house=is_of_house) for word in gates.order_by("-pk")),
         ],
     }
     return render(request, "portfolio/evidence/evidence.html", context)
@@ -64,6 +69,12 @@ def _of_factor(factor: LocalFactor) -> Citation:
     words = InWords(factor)
     title = f"{words.kind} · {words.place} · {factor.data_year}"
     return Citation(factor.get_absolute_url(), title, f"{_('local factor')} · {words.gas}")
+
+
+def _of_gate(word: GateWord, *, is_of_house: bool) -> Citation:
+    page = "portfolio:gates" if is_of_house else "portfolio:statements"
+    href = reverse(page, args=[word.company_id]) + f"#{word.question}"
+    return Citation(href, word.get_question_display(), word.get_answer_display())
 
 
 def _file(request: HttpRequest, found: Evidence) -> HttpResponse:

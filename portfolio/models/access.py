@@ -30,6 +30,7 @@ class Scope(models.TextChoices):
     COMPANIES_READ = "companies:read", _("Read companies")
     DISCLOSURES_READ = "disclosures:read", _("Read disclosures")
     DISCLOSURES_WRITE = "disclosures:write", _("Write and submit disclosures")
+    GATES_WRITE = "gates:write", _("State and confirm gates, classify tracks")
     SCORES_READ = "scores:read", _("Read scores and runs")
     CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")

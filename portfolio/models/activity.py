@@ -14,7 +14,7 @@ from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
-from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.site import Site
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
 
@@ -35,7 +35,8 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             return self.filter(company__memberships__user_id=user.pk)
         lines = Activity.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
         factors = LocalFactor.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
-        return self.filter(models.Exists(lines) | models.Exists(factors))
+        gates = Company.objects.filter(gate_words__document=models.OuterRef("pk"))
+        return self.filter(models.Exists(lines) | models.Exists(factors) | models.Exists(gates))
 
 
 class Evidence(models.Model):
@@ -98,6 +99,8 @@ class Evidence(models.Model):
         """Why this person may not open the file, in words; empty when they may."""
         if has_role(user, *VERIFICATION_SIDE):
             return ""
+        if has_role(user, *FUND_SIDE) and Company.objects.filter(gate_words__document=self.pk).exists():
+            return ""  # it was handed in with a statement on a gate, which the fund decides
         if user.is_authenticated and Membership.objects.filter(user_id=user.pk, company=self.company_id).exists():
             return ""
         return str(_("This evidence is confidential: ask a submitter of the company for it."))

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    pass
 
 
 class Quantity(models.TextChoices):
@@ -64,6 +59,11 @@ class Quantity(models.TextChoices):
         return {"t": "t", "kwh": "kWh", "mj": "MJ", "kw": "kW", "cny": "CNY", "months": "months", "percent": "%"}[
             suffix
         ]
+
+    @property
+    def unit_label(self) -> str:
+        """The same as a person reads it: only months have a name in each language."""
+        return str(_("months")) if self == self.RUNWAY else self.unit
 
 
 SUBSIDIES = (Quantity.GRANTS, Quantity.PRICE_PREMIUM, Quantity.THEME_CREDITS)

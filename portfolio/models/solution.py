@@ -40,6 +40,11 @@ class Solution(models.Model):
         PLANNED = "planned", _("Planned")
         POTENTIAL = "potential", _("Potential")
 
+    class Basis(models.TextChoices):
+        REPORTED = "reported", _("Reported")
+        MEASURED = "measured", _("Measured")
+        CALCULATED = "calculated", _("Calculated")
+
     class Stated(models.TextChoices):
         """What a company's own statement of avoided tonnes counts: three things that are never one column."""
 
@@ -103,12 +108,7 @@ class Solution(models.Model):
     stated_avoided_kind = models.CharField(
         _("what that counts"), max_length=24, choices=Stated.choices, blank=True, default=""
     )
-    basis = models.CharField(
-        _("basis"),
-        max_length=16,
-        choices=[("reported", _("Reported")), ("measured", _("Measured"))],
-        default="reported",
-    )
+    basis = models.CharField(_("basis"), max_length=16, choices=Basis.choices, default=Basis.REPORTED)
     source = models.CharField(_("source"), max_length=300, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pycountry
 from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from portfolio.models import City
 from portfolio.places.names import city_of, is_place, place_text
 from portfolio.places.search import UnknownPlace, offered_at_once, option, read_place
+from portfolio.places.table import places
 
 LONGEST = 120
 
@@ -70,3 +72,28 @@ class CityField(PlaceField):
         except forms.ValidationError:
             return True
         return code != (self.prepare_value(initial) or "")
+
+
+class CountryField(PlaceField):
+    """The same for a country alone: cleans to its code of three letters, whatever place in it was typed."""
+
+    def prepare_value(self, value: Any) -> Any:
+        found = pycountry.countries.get(alpha_3=value) if value else None
+        return found.alpha_2 if found else value
+
+    def clean(self, value: Any) -> str:
+        typed = str(value or "").strip()
+        if len(typed) == 3 and pycountry.countries.get(alpha_3=typed):  # it takes "chn" as well
+            return typed.upper()
+        code = super().clean(value)
+        if not code or code in places():
+            return places()[code].country if code else ""
+        if found := pycountry.countries.get(alpha_2=code[:2]):  # a part of a country abroad, such as DE-BY
+            return str(found.alpha_3)
+        return str(City.objects.get(code=code).country)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.clean(data) != (initial or "")
+        except forms.ValidationError:
+            return True

@@ -14,11 +14,18 @@ from portfolio.rest.views import ApiView, Chosen
 
 class TrackSerializer(serializers.ModelSerializer[CompanyTrack]):
     confirmed = serializers.BooleanField(source="is_confirmed")
+    family = serializers.CharField(
+        source="family.code", allow_null=True, default=None, help_text="Code of its technology family"
+    )
 
     class Meta:
         model = CompanyTrack
-        fields = ("track", "why", "confidence", "source", "licence", "confirmed", "confirmed_at")
+        fields = (
+            *("track", "family", "solutions", "catalogue_edition", "catalogue_code", "catalogue_valid_until"),
+            *("why", "confidence", "source", "licence", "confirmed", "confirmed_at"),
+        )
         read_only_fields = fields
+        extra_kwargs = {"catalogue_edition": {"allow_blank": True}}
 
 
 class JoinSerializer(serializers.ModelSerializer[Join]):
@@ -99,7 +106,7 @@ class CompaniesView(ApiView):
 
     def companies(self, request: Request) -> models.QuerySet[Company]:
         joins = models.Prefetch("joins", Join.objects.visible_to(request.user))
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks", joins)
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks__family", joins)
 
 
 class DisclosuresView(ApiView):

@@ -269,7 +269,8 @@ class Strict(serializers.Serializer[Any]):
 class AmountField(fields.Field[float, Any, str, Any]):
     """A number of at least 0, as a decimal string such as "1234.5" or a JSON number.
 
-    `bound` names the quantity of data/bounds.csv; without it another rule knows what there can be of it.
+    `bound` names the quantity of data/bounds.csv; without it another rule knows what there can be of it. Only a
+    `signed` one may be below 0.
     """
 
     default_error_messages = {
@@ -278,24 +279,24 @@ class AmountField(fields.Field[float, Any, str, Any]):
         "too_small": gettext_lazy("Nothing is measured as finely as this."),
     }
 
-    def __init__(self, *, bound: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, bound: str = "", signed: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bound = bound
+        self.bound, self.signed = bound, signed
 
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool) or not isinstance(data, str | int | float):
             self.fail("invalid")
-        if isinstance(data, str) and not NUMBER.fullmatch(data):
+        if isinstance(data, str) and not NUMBER.fullmatch(data.removeprefix("-") if self.signed else data):
             self.fail("invalid")
         try:
             value = float(data)
         except OverflowError:
             value = math.inf
-        if math.isnan(value) or value < 0:
+        if math.isnan(value) or (value < 0 and not self.signed):
             self.fail("invalid")
-        if value > LARGEST:
+        if abs(value) > LARGEST:
             self.fail("too_large", why=_("Nothing of a company is as large as this."))
-        if 0 < value < SMALLEST:
+        if 0 < abs(value) < SMALLEST:
             self.fail("too_small")
         if self.bound and (why := refused(self.bound, value)):
             self.fail("too_large", why=why)

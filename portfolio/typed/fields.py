@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from portfolio.typed.bounds import LARGEST, refused
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
@@ -20,21 +20,42 @@ class NumberField(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
 
-    def __init__(self, *, bound: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, bound: str = "", negative: bool = False, **kwargs: Any) -> None:
         super().__init__(required=False, max_length=60, **kwargs)
-        self.bound = bound
+        self.bound, self.negative = bound, negative
 
     def clean(self, value: Any) -> Reading | None:
         typed = super().clean(value)
         if not typed:
             return None
         try:
-            reading = read_number(typed)
+            reading = read_number(typed, negative=self.negative)
         except UnreadableNumber as refusal:
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
         if self.bound and (why := refused(self.bound, reading.value)):
             raise forms.ValidationError(why, code="impossible")
         return reading
+
+
+class ShareField(NumberField):
+    """A share as 0.8 or 80 %; cleans to a Reading between 0 and 1. A bare number above 1 is asked, never guessed."""
+
+    def clean(self, value: Any) -> Reading | None:
+        typed = forms.CharField.clean(self, value)
+        plain = typed.rstrip("%％").strip()
+        if not plain:
+            return None
+        try:
+            number = read_number(plain).value
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        share = number / 100 if plain != typed else number
+        if plain == typed and 1 < number <= 100:
+            words = gettext("“%(typed)s” is more than the whole: is %(typed)s %% meant? Please write the sign, too.")
+            raise forms.ValidationError(words % {"typed": plain}, code="percent")
+        if self.bound and (why := refused(self.bound, share)):
+            raise forms.ValidationError(why, code="impossible")
+        return Reading(share, f"{grouped(round(share * 100, 9))} %")
 
 
 class TolerantNumber(forms.FloatField):

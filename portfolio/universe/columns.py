@@ -44,6 +44,7 @@ def table_label(table: str) -> str:
         "facilities.csv": _("Facilities"),
         "joins.csv": _("Joins: whose figures"),
         "names.csv": _("Chinese names"),
+        "figures.csv": _("Single figures"),
     }[table]
 
 

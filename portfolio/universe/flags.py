@@ -42,10 +42,16 @@ OTHER_COMPANY = gettext_noop("The source's industry looks wrong, so revenue and 
 BASE_YEAR = gettext_noop("The base year is not before the target year.")
 SHARE = gettext_noop("The reduction is 1 % or less: probably a share instead of a percentage.")
 BEYOND_ZERO = gettext_noop("The reduction is above 100 %: beyond net zero.")
+FISCAL_YEAR = gettext_noop("The figures are of the financial year %(period)s.")
+DOUBTFUL = gettext_noop("%(what)s: doubtful in the source: %(why)s")
+OTHER_SOURCE = gettext_noop("%(what)s: another source says %(value)s (%(source)s).")
+OTHER_BOUNDARY = gettext_noop("%(what)s: %(value)s by another boundary (%(boundary)s).")
+THEME_SHARE_DERIVED = gettext_noop("The theme's share was worked out from its revenue: a lower bound.")
 MORE = gettext_noop("And %(count)s more.")
 OWN = (
     *(ZERO_SCOPE, WRONG_TOTAL, TOO_LARGE, JUMP_UP, JUMP_DOWN, FIGURE_UP, FIGURE_DOWN, SAME_STAFF_UP, SAME_STAFF_DOWN),
     *(FEW_EMPLOYEES, HEAD_HIGH, HEAD_LOW, OTHER_CURRENCY, OTHER_COMPANY, BASE_YEAR, SHARE, BEYOND_ZERO, MORE),
+    *(FISCAL_YEAR, DOUBTFUL, OTHER_SOURCE, OTHER_BOUNDARY, THEME_SHARE_DERIVED),
 )
 
 # What stands in databases of before.
@@ -79,6 +85,10 @@ OF_JOINS = (
     gettext_noop("The document is HDFC Bank's; the tonnes are those of gl-hdfc-bank, rounded."),
     gettext_noop("The document is HDFC Bank's; ISIN and staff are HDFC's."),
     gettext_noop("The document is that of Fresenius Medical Care, another listed company; the targets may be of both."),
+    gettext_noop("Looked at when the files were made: one name, one seat, one business."),
+    gettext_noop("The excerpt does not name the entity: it was inferred from megawatts and water treatment."),
+    gettext_noop("The entity was read from segment names of the excerpt."),
+    gettext_noop("The tonnes are those of a sector in the parent’s report, taken as this subsidiary."),
     gettext_noop("Revenue and staff cannot be Signify's: its own quarters of 2024 come to about 1.5 billion EUR each."),
 )
 
@@ -136,8 +146,14 @@ def _doubts(part: str) -> Iterator[Doubt]:
     what = numbers.get("what", "")
     if template in _OF_REVENUE or (template in _OF_FIGURE and what.startswith("revenue")):
         yield "revenue"
+    is_doubtful = template == DOUBTFUL and what.startswith(("scope1", "scope2"))
     is_jump = template in (JUMP_UP, JUMP_DOWN) and float(numbers["times"].replace(",", "")) >= 10
-    if is_jump or template == TENFOLD or (template in _OF_FIGURE and what.startswith(("scope1", "scope2"))):
+    if (
+        is_jump
+        or is_doubtful
+        or template == TENFOLD
+        or (template in _OF_FIGURE and what.startswith(("scope1", "scope2")))
+    ):
         yield "emissions"
 
 

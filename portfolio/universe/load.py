@@ -29,13 +29,14 @@ from portfolio.models import (
     Join,
     Site,
     SiteYear,
+    Solution,
     Target,
     TrackDecision,
 )
 from portfolio.models.company import search_text
 from portfolio.places.names import city_of
 from portfolio.typed.numbers import grouped
-from portfolio.universe import words
+from portfolio.universe import versions, words
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.flags import is_own
 from portfolio.universe.read import DisclosureFacts, Fields, Key, M, Universe
@@ -207,8 +208,21 @@ def _load_companies(universe: Universe, cities: Mapping[str, int], changes: list
             company.search_text = search_text(company)
         bulk_create_with_history(companies, Company, batch_size=500)
 
-    wanted = {(key,): _with_city(facts, cities) for key, facts in universe.companies.items()}
+    on_record = {c.company_key: c for c in Company.objects.filter(company_key__in=universe.fill_only)}
+    wanted = {
+        (key,): _filling(on_record[key], facts) if key in on_record else _with_city(facts, cities)
+        for key, facts in universe.companies.items()
+    }
     return _sync(Company, wanted, ("company_key",), create=create, changes=changes)
+
+
+def _filling(company: Company, facts: Fields) -> Fields:
+    """Of a row that only fills: names and description that the company on record lacks."""
+    blank = [name for name in ("name_zh", "name_en", "description") if not getattr(company, name)]
+    filled = {name: facts[name] for name in blank if facts.get(name)}
+    if "name_zh" in filled:
+        filled["name_zh_source"] = facts.get("name_zh_source", facts["source"])
+    return {"source": company.source, "licence": company.licence} | filled
 
 
 def _load_sites(universe: Universe, ids: Mapping[str, int], cities: Mapping[str, int]) -> dict[str, Counts]:
@@ -304,34 +318,41 @@ def _bulk_create(rows: list[M]) -> None:
 
 
 def _load_disclosures(universe: Universe, ids: Mapping[str, int]) -> Counts:
-    """A frozen version is never edited: what differs becomes the next version.
+    """A frozen version is never edited: what differs becomes the next version, beside what another source said.
 
     Where people have a version of their own (a draft, or one that was verified), a changed row of a public source
     does not go on top of it.
     """
     counts = Counts()
-    versions: dict[tuple[int, int], list[Disclosure]] = defaultdict(list)
-    for stored in Disclosure.objects.order_by("version"):
-        versions[stored.company_id, stored.year].append(stored)
+    set_aside = versions.of_other_entities(universe, ids)
+    stored: dict[tuple[int, int], list[Disclosure]] = defaultdict(list)
+    for version in Disclosure.objects.order_by("version"):
+        stored[version.company_id, version.year].append(version)
     new: list[tuple[Disclosure, DisclosureFacts]] = []
     for (key, year), facts in universe.disclosures.items():
-        known = versions.get((ids[key], year), [])
+        company_id = ids[key]
+        known = stored.get((company_id, year), [])
         recorded = [version for version in known if version.state == Disclosure.State.RECORDED]
-        if recorded and _says_the_same(recorded[-1], facts.as_version(recorded[-1].version, key, ids[key], year)):
+        mine = versions.last_of(facts.source, recorded)
+        before = [version for version in recorded if mine and version.version < mine.version]
+        then = versions.with_another(facts, before, company_id, set_aside) if mine else None
+        if mine and then and _says_the_same(mine, then.as_version(mine.version, key, company_id, year)):
             counts.unchanged += 1
         elif any(version.state not in (Disclosure.State.RECORDED, Disclosure.State.WITHDRAWN) for version in known):
             counts.kept += 1
+        elif (now := versions.with_another(facts, recorded, company_id, set_aside)) is None:
+            counts.unchanged += 1  # another source said all of it, or it speaks of another entity
         else:
             next_version = known[-1].version + 1 if known else 1
-            new.append((facts.as_version(next_version, key, ids[key], year), facts))
+            new.append((now.as_version(next_version, key, company_id, year), now))
             counts.changed += bool(known)
             counts.created += not known
     _insert_frozen(new)
     wanted = {(ids[key], year) for key, year in universe.disclosures}
     sources = {facts.source for facts in universe.disclosures.values()}
     counts.gone = sum(
-        key not in wanted and any(v.state == Disclosure.State.RECORDED and v.source in sources for v in found)
-        for key, found in versions.items()
+        of_year not in wanted and any(v.state == Disclosure.State.RECORDED and v.source in sources for v in found)
+        for of_year, found in stored.items()
     )
     return counts
 
@@ -357,6 +378,14 @@ def _insert_frozen(new: list[tuple[Disclosure, DisclosureFacts]]) -> None:
         ],
         batch_size=500,
     )
+    Solution.objects.bulk_create(
+        [_of(disclosure, row) for disclosure, facts in new for row in facts.sold()], batch_size=500
+    )
     pks = [disclosure.pk for disclosure, _facts in new]
     for start in range(0, len(pks), 500):
         Disclosure.objects.filter(pk__in=pks[start : start + 500]).update(frozen_at=Now())
+
+
+def _of(disclosure: Disclosure, row: Solution) -> Solution:
+    row.disclosure = disclosure
+    return row

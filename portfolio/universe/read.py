@@ -33,11 +33,12 @@ from portfolio.models import (
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
+from portfolio.models.solution import Solution
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
 from portfolio.universe import flags as stored_flags
-from portfolio.universe import joined, plausible, sectors, words
+from portfolio.universe import joined, long_form, plausible, sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
@@ -77,6 +78,7 @@ class DisclosureFacts:
     source_document: str
     quality_flag: str
     figures: tuple[FigureRow, ...]
+    solutions: tuple[Fields, ...] = ()  # of each the fields that it tells
 
     def as_version(self, version: int, company_key: str, company_id: int, year: int) -> Disclosure:
         """The row it would be, with its digest; not stored."""
@@ -85,10 +87,14 @@ class DisclosureFacts:
             year=year,
             version=version,
             state=Disclosure.State.RECORDED,
-            **{name: value for name, value in vars(self).items() if name != "figures"},
+            **{name: value for name, value in vars(self).items() if name not in ("figures", "solutions")},
         )
-        row.digest = content_digest(row, company_key, self.figures)
+        row.digest = content_digest(row, company_key, self.figures, solutions=[row.signed() for row in self.sold()])
         return row
+
+    def sold(self) -> list[Solution]:
+        """Its solutions as rows that are not stored, numbered in their order."""
+        return [Solution(number=number, **fields) for number, fields in enumerate(self.solutions, 1)]
 
 
 @dataclass
@@ -97,6 +103,7 @@ class Universe:
 
     digest: str = ""
     companies: dict[str, Fields] = field(default_factory=dict)
+    fill_only: set[str] = field(default_factory=set)  # keys: a company on record keeps what it has
     tracks: dict[Key, Fields] = field(default_factory=dict)
     disclosures: dict[tuple[str, int], DisclosureFacts] = field(default_factory=dict)
     financials: dict[Key, Fields] = field(default_factory=dict)
@@ -151,6 +158,7 @@ class _Reader:
         self.owners: dict[str, set[str]] = defaultdict(set)  # USCC, LEI or ISIN → keys of companies that have it
         self.crosswalk: dict[tuple[str, str], SectorChoice] = {}  # the user's own, of schemes that we do not ship
         self.unmapped: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        self.long_form = long_form.LongForm(self.this_year, self.per_usd)
 
     def read(self, sources: Sources) -> None:
         tables = sources.tables
@@ -176,12 +184,14 @@ class _Reader:
             "facilities.csv": self.facility,
             "joins.csv": self.join,
             "names.csv": self.chinese_name,
+            "figures.csv": self.figure,
         }
         for name, read_row in readers.items():
             if table := tables.get(name):
                 for row in table.rows:
                     self._resolve(row)
                     read_row(row)
+        self._put_together(tables.get("tracks.csv"))
         for key, (row, column, expected) in self.refused.items():
             row.fault(column, expected + _rows_that_refer(self.followed[key]))
         self._fault_unmapped()
@@ -223,6 +233,8 @@ class _Reader:
             if row.has(column):
                 facts[column] = row.text(column, limit=_limit(Company, column))
         facts |= _provenance(row, Company)
+        if row.flag("fills_only"):
+            self.universe.fill_only.add(key)
         if key:
             self._add(self.universe.companies, key, facts, row, "company_key")
 
@@ -371,6 +383,28 @@ class _Reader:
         if "name_zh" in company:
             row.fault("name_zh", _("a company that has no Chinese name yet"))
         company |= facts
+
+    def figure(self, row: Row) -> None:
+        self.long_form.read(row, self._known_company(row, row.text("company_key", required=True)))
+
+    def _put_together(self, tracks: Table | None) -> None:
+        """What the rows of figures.csv come to, beside the tables that have a row for a whole year."""
+        told, universe = self.long_form.told, self.universe
+        universe.notes.extend(self.long_form.notes())
+        if not told:
+            return
+        families = long_form.families_of(tracks.rows if tracks else [])
+        for (key, year), facts in long_form.disclosures(told, families).items():
+            found = DisclosureFacts(**facts)
+            if (key, year) in universe.disclosures:
+                row = next(one.row for one in told if (one.company_key, one.year) == (key, year))
+                row.fault("year", _("a company-year in disclosures.csv or in figures.csv, not in both"))
+            universe.disclosures[key, year] = found
+            universe.flags.update(
+                map(stored_flags.heading, found.quality_flag.split(FLAG_SEPARATOR) if found.quality_flag else ())
+            )
+        universe.financials |= long_form.financials(told)
+        universe.targets |= long_form.targets(told)
 
     # --- which company ----------------------------------------------------------------------------------
     def _name(self, companies: Table) -> None:

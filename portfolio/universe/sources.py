@@ -26,6 +26,7 @@ NAMES = {
     "facilities.csv": ("场所", "设施"),
     "joins.csv": ("数据归属",),
     "names.csv": ("中文名",),
+    "figures.csv": ("逐项数据", "单项数据"),
 }
 NOT_READ = ("fields", "字段说明")
 ENDINGS = (".csv", ".csv.gz", ".xlsx")

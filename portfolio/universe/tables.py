@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from portfolio.models import Quantity
 from portfolio.typed.tables import Fault, Table
-from portfolio.universe import joined
+from portfolio.universe import joined, long_form
 
 # `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
 QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
@@ -27,7 +27,7 @@ FORMS = {
     "companies.csv": Form(
         ("name", "country", "sector", "sector_scheme", "source", "licence"),
         ("company_key", "region", "national_id", "ticker", "ticker_note", "isin", "lei", "uscc", "ownership")
-        + ("nzt_id", "match_method", "note", "description", "business"),
+        + ("nzt_id", "match_method", "note", "description", "business", "fills_only"),
     ),
     "sector_crosswalk.csv": Form(("sector_scheme", "sector"), ("isic", "scoring_sector", "judgement")),
     "tracks.csv": Form(
@@ -53,6 +53,7 @@ FORMS = {
     ),
     "joins.csv": Form(*joined.JOIN_COLUMNS),
     "names.csv": Form(joined.NAME_COLUMNS),
+    "figures.csv": Form(*long_form.COLUMNS),
 }
 
 

@@ -18,6 +18,9 @@ from portfolio.places.search import called
 from portfolio.typed.tables import whole_table
 
 DEMO_UNIVERSE = DATA / "demo_universe"
+DEMO_PEERS = DATA / "demo_peers"
+DEMO_CANDIDATES = DATA / "demo_candidates"
+DEMO = (DEMO_UNIVERSE, DEMO_PEERS, DEMO_CANDIDATES)  # in the order in which they are loaded
 
 
 @dataclass(frozen=True)

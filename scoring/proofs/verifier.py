@@ -279,9 +279,12 @@ def gates_of(candidacy: Any, plan: Any, is_plan_told: Any, terms: Any, as_of: An
         found["G3"] = "not_decidable"
     elif catalogue["valid_until"] is not None and date.fromisoformat(catalogue["valid_until"]) < as_of:
         found["G3"] = "fail"
-    sells = any((value(year["revenue"]) or 0.0) > 0 for year in candidacy["years"])
-    is_of_a_start = share is not None and share["basis"] == "capex_and_rnd" and sells
-    if share is None or is_of_a_start or not is_recent(share["year"], terms["most_months"], as_of):
+    is_of_a_start = share is not None and share["basis"] == "capex_and_rnd"
+    if (
+        share is None
+        or (is_of_a_start and candidacy["stage"] != "venture")
+        or not is_recent(share["year"], terms["most_months"], as_of)
+    ):
         found["G4"] = "not_decidable"
     elif share["share"] < terms["theme_share"]:
         found["G4"] = "not_decidable" if share["is_partial"] else "fail"
@@ -309,7 +312,10 @@ def assisted_of(sheet: Any, candidacy: Any, inputs: Any, estimate: Any, bar: Any
         return None
     is_late = as_of > date.fromisoformat(sheet.content["closing_day"])
     told = year.get(estimate["year"])
-    if told is None or bar["because"] == "too_old" or (is_late and told["year"] != sheet.content["data_year"]):
+    data_year = sheet.content["data_year"]
+    if told is None or told["year"] > data_year or bar["because"] == "too_old":
+        return None
+    if is_late and told["year"] != data_year:
         return None
     if footprint(sheet, candidacy, told, 0.0)["because"] != "untold" or not denominator_of(family, told)[1]:
         return None

@@ -11,11 +11,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from fund.models import Holding, Proposal, RefusedRow
+from portfolio.models import TechnologyFamily
 from scoring.ledgers.views import mark_of
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
 MODEL_CASES = {
     "champion": "scoring.modelversion",
     "candidate": "candidate",
@@ -90,10 +92,12 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["not_found"]
     if route == "portfolio:join_decide":
         return []
-    if route in ("portfolio:company", "portfolio:sites"):
+    if route in ("portfolio:company", "portfolio:sites", "portfolio:gates", "portfolio:statements"):
         return [party.company.pk]
-    if route == "api:sites":
+    if route in ("api:sites", "api:gates"):
         return [party.company.company_key]
+    if route == "api:track":
+        return [party.company.company_key, "power_decarbonisation"]
     if name in ("site", "site_remove"):
         return [party.sites[case].pk]
     if route == "scoring:track_decide":
@@ -184,6 +188,12 @@ def _line(party: Party, case: str) -> dict[str, Any]:
     return typed | {"edition": party.disclosures[case].edition}
 
 
+def _sold(party: Party, case: str) -> dict[str, Any]:
+    family = TechnologyFamily.objects.get(code="F01").pk
+    typed = {"family": family, "kind": "realised", "country": "CN", "basis": "reported", "units_sold": "500"}
+    return typed | {"action": "save", "edition": party.disclosures[case].edition}
+
+
 def _join(party: Party, case: str) -> dict[str, Any]:
     """As the page sends it that shows what was ticked."""
     join = party.company.joins.get()
@@ -220,6 +230,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("portfolio:solutions", "*"): _sold,
+    ("portfolio:statements", "*"): lambda party, case: GATE_WORD,
+    ("portfolio:gates", "*"): lambda party, case: GATE_WORD,
+    ("api:gates", "*"): lambda party, case: GATE_WORD,
+    ("api:track", "*"): lambda party, case: {"family": "F01", "reason": "it sells turbines"},
     ("api:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},

@@ -96,6 +96,18 @@ portfolio:correct                returned       POST  login  word/404 word/404 4
 portfolio:correct                verified       POST  login  done/404 done/404 403   403   403   403   403   403
 portfolio:correct                recorded       POST  login  done/404 done/404 403   403   403   403   403   403
 
+portfolio:solutions              draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:solutions              submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:solutions              returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:solutions              verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:solutions              draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:solutions              submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:solutions              returned       POST  login  done/404 done/404 403   403   404   404   404   404
+portfolio:solutions              verified       POST  login  409/404  409/404  403   403   403   403   403   403
+portfolio:statements             company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:statements             company        POST  login  403/404  done/404 403   403   403   403   403   403
+portfolio:gates                  company        GET   login  404      404      200   200   200   200   200   200
+portfolio:gates                  company        POST  login  404      404      403   403   done  403   done  done
 portfolio:verify_queue           -              GET   login  404      404      200   200   403   403   403   403
 portfolio:verify_queue           -              POST  login  405      405      405   405   405   405   405   405
 portfolio:verify                 draft          GET   login  404      404      404   404   404   404   404   404
@@ -314,6 +326,15 @@ api:checks                       submitted      GET   401    200/404  200/404  2
 api:checks                       returned       GET   401    200/404  200/404  200   200   404   404   404   404
 api:checks                       verified       GET   401    200/404  200/404  200   200   200   200   200   200
 api:checks                       recorded       GET   401    200/404  200/404  200   200   200   200   200   200
+api:solutions                    draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:solutions                    submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:solutions                    verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:solutions                    draft          PUT   401    428/404  428/404  404   404   404   404   404   404
+api:solutions                    submitted      PUT   401    428/404  428/404  403   403   404   404   404   404
+api:solutions                    verified       PUT   401    428/404  428/404  403   403   403   403   403   403
+api:gates                        company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:gates                        company        POST  401    403/404  201!/404 403   403   201!  403   201!  201!
+api:track                        company        PATCH 401    403/404  403/404  403   403   200!  403   200!  200!
 api:activities                   draft          GET   401    200/404  200/404  404   404   404   404   404   404
 api:activities                   submitted      GET   401    200/404  200/404  200   200   404   404   404   404
 api:activities                   verified       GET   401    200/404  200/404  200   200   200   200   200   200
@@ -477,6 +498,7 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
+portfolio.gateword      200 200  403 403  200 403  403 403  200 200  -
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
@@ -484,6 +506,7 @@ portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
+portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -

@@ -116,6 +116,7 @@ class Cast:
             city,
             ExchangeRate.objects.all()[0],
             Methodology.in_force(),
+            make.family(),
             _factor_import(),
             *_champion(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
@@ -184,6 +185,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Financials.objects.filter(company=company)[0],
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
+        make.gate_word(company),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)

@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from fund.bench.accounting import bench_accounting
 from fund.bench.estimate import bench_estimate
 from fund.bench.run import bench_pages, bench_run
+from fund.bench.score import bench_score
 from fund.bench.temperature import PeerFailed, bench_temperature
 
 
 class Command(BaseCommand):
-    help = "Measure speed and memory beside a floor in the same run: run, pages, accounting, estimate or temperature."
+    help = "Measure speed and memory beside a floor in the same run: run, pages, score, accounting, estimate or temperature."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         benches = parser.add_subparsers(dest="bench", required=True, metavar="NAME")
@@ -46,6 +47,17 @@ class Command(BaseCommand):
             ),
         )
         pages.add_argument("--companies", type=int, default=5000, metavar="N")
+        score = benches.add_parser(
+            "score",
+            help="candidates to three bars and a probability",
+            description=(
+                "Judge N synthetic candidates, every figure told: columns in memory to the three bars, the year of each "
+                "and P, in CPU seconds, without a database, records or gates, which are words. The floor: the same sums "
+                "of a falling grid, logarithms and normal distributions in bare numpy on arrays with every word looked "
+                "up beforehand, nothing untold and no reasons. Medians of seven rounds in which the two alternate."
+            ),
+        )
+        score.add_argument("--candidates", type=int, default=100_000, metavar="N")
         accounting = benches.add_parser(
             "accounting",
             help="activities to tonnes with intervals, and Monte Carlo",
@@ -83,18 +95,20 @@ class Command(BaseCommand):
         )
         temperature.add_argument("--companies", type=int, default=10000, metavar="N")
         temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with sbti-finance-tool")
-        for bench in (run, pages, accounting, estimate, temperature):
+        for bench in (run, pages, score, accounting, estimate, temperature):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     def handle(self, *, bench: str, seed: int, **options: Any) -> None:
-        size = "lines" if bench == "accounting" else "companies"
+        size = {"accounting": "lines", "score": "candidates"}.get(bench, "companies")
         if options[size] < 1 or options.get("workers", 1) < 1:
             raise CommandError(f"--{size} and --workers must be at least 1.")
         if bench == "run":
             found = self._run(options["companies"], options["workers"], seed, with_scaling=options["scaling"])
         elif bench == "pages":
             found = self._pages(options["companies"], seed)
+        elif bench == "score":
+            found = self._score(options["candidates"], seed)
         elif bench == "accounting":
             found = self._accounting(options["lines"], seed)
         elif bench == "estimate":
@@ -103,6 +117,14 @@ class Command(BaseCommand):
             found = self._temperature(options["companies"], seed, options["peer"])
         if options["json"]:
             self.stdout.write(json.dumps(found))
+
+    def _score(self, candidates: int, seed: int) -> dict[str, Any]:
+        found = bench_score(candidates, seed)
+        self.stdout.write(
+            f"{candidates:,} candidates, {found.cleared:,} bars cleared: {found.seconds:.4f} s CPU; "
+            f"floor {found.floor_seconds:.4f} s; ratio {found.ratio}; peak {found.peak_mib:.0f} MiB"
+        )
+        return found.as_dict()
 
     def _accounting(self, lines: int, seed: int) -> dict[str, Any]:
         found = bench_accounting(lines, seed)

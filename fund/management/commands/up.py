@@ -22,7 +22,7 @@ from fund.demo import people as demo
 from fund.project import environment
 from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
 from portfolio.models import Company
-from portfolio.universe.words import DEMO_UNIVERSE
+from portfolio.universe.words import DEMO
 from scoring.models import Score, ScoreRun
 from scoring.runs import queue as runs
 
@@ -94,8 +94,10 @@ class Command(BaseCommand):
     def prepare(self) -> None:
         self.stdout.write("Preparing the database …")
         call_command("migrate", verbosity=0, interactive=False)
-        self.stdout.write("Loading the demo universe …")
-        call_command("load_universe", str(DEMO_UNIVERSE), stdout=self.stdout)
+        self.stdout.write("Loading the demo universe, peers and candidates …")
+        for folder in DEMO:
+            self.stdout.write(f"{folder.name}:")
+            call_command("load_universe", str(folder), stdout=self.stdout)
         demo.set_up()
 
     def print_ranking(self, run: ScoreRun, summary: dict[str, Any]) -> None:

@@ -172,6 +172,7 @@ class CandidateColumns:
     rung: Mapping[str, Ints]
     stood_for: Ints  # rung of the report for which electricity × factor stands in; -1
     is_inside: Mapping[str, Bools]  # of SUBSIDIES: to be taken off
+    start: Ints  # (n + 1,): rows start[i]:start[i + 1] belong to candidate i
     row: Ints  # (sold,): of whose year; rows of the candidate's own family only, ascending
     kind: Ints
     path: Ints  # of the place, in the sheet; -1: the sheet's stand-in
@@ -186,13 +187,12 @@ class CandidateColumns:
     def from_records(
         cls, company_keys: Sequence[str], records: Sequence[CandidacyRecord], sheet: BarSheet
     ) -> CandidateColumns:
-        """Raises the InputError that names the fault of a record."""
+        """Of records that were checked."""
         families = {family.code: position for position, family in enumerate(sheet.families)}
         places = {path.place: position for position, path in enumerate(sheet.paths)}
         rows: list[tuple[int, CandidateYear]] = []
         sold: list[tuple[int, Sold]] = []
-        for i, (key, record) in enumerate(zip(company_keys, records, strict=True)):
-            check(record, key)
+        for i, record in enumerate(records):
             for year in _years(record, sheet.data_year):
                 sold += [(len(rows), row) for row in order_of_sold(year, record["family"])]
                 rows.append((i, year))
@@ -217,6 +217,7 @@ class CandidateColumns:
                 name: _bools([year["subsidies"][name]["standing"] != "outside" for _, year in rows])
                 for name in SUBSIDIES
             },
+            np.searchsorted(_ints([i for i, _ in rows]), np.arange(len(records) + 1)).astype(np.int64),
             _ints([position for position, _ in sold]),
             _ints([KINDS.index(row["kind"]) for _, row in sold]),
             _ints([places.get(row["place"], -1) for _, row in sold]),

@@ -116,8 +116,8 @@ def _theme_share(record: CandidacyRecord, judgements: Judgements, as_of: date) -
     source = [told["source"]]
     if not is_within(np.array([told["year"]]), judgements.most_months, as_of)[0]:
         return _gate(GATES[3], "not_decidable", "theme_share_old", who="company", evidence=source, numbers=about)
-    has_revenue = any((year["revenue"] or {"value": 0.0})["value"] > 0 for year in record["years"])
-    if told["basis"] == "capex_and_rnd" and has_revenue:
+    # Before revenue means a confirmed venture: untold revenue must not make the other basis count.
+    if told["basis"] == "capex_and_rnd" and record["stage"] != "venture":
         return _gate(GATES[3], "not_decidable", "theme_share_basis", who="company", evidence=source, numbers=about)
     if told["share"] >= least:
         return _gate(GATES[3], "pass", "theme_share", evidence=source, numbers=about)

@@ -25,8 +25,11 @@ def group(cleared: int, gates: Admission, has_figures: bool) -> Group:
 
 
 def sort_key(result: ResultRecord, company_key: str) -> SortKey:
-    """Ascending: first comes first. P to nine digits, so that another machine's last bit moves nobody."""
-    p = result["p_cleared"] or 0.0
+    """Ascending: first comes first. P to nine digits, so that another machine's last bit moves nobody.
+
+    Those who are not admitted stand by their key alone.
+    """
+    p = (result["p_cleared"] or 0.0) if result["group"] != "not_admitted" else 0.0
     return GROUPS.index(result["group"]), int(result["gates"] != "passed"), -round(p, 9), company_key
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from scoring.engine.columns import Bools, Floats, Ints
+from scoring.engine.errors import FutureYear
 from scoring.engine.inputs import Inputs
 from scoring.engine.score.bar_sheet import BarSheet
 from scoring.engine.score.bars.assisted import Assisted, EstimateRecord, assist
@@ -22,7 +23,7 @@ from scoring.engine.score.bars.footprint import Emissions, Footprint, emissions,
 from scoring.engine.score.bars.probability import CLEARED, UNKNOWN, age_years, is_within
 from scoring.engine.score.bars.resilience import Resilience, resilience
 from scoring.engine.score.bars.telling import score_record
-from scoring.engine.score.candidacy import CandidacyRecord, CandidateColumns
+from scoring.engine.score.candidacy import CandidacyRecord, CandidateColumns, check
 from scoring.engine.score.gates import gates
 from scoring.engine.score.measured import Measured, MeasuredRules, measure_all, plan_stairs
 from scoring.engine.score.record import BARS, GateRecord, ScoreRecord
@@ -102,8 +103,7 @@ def _years(
     Until the closing day the latest year within the limit in which the bar is known, else the one with the fewest
     missing inputs, the latest of equals. After it the data year alone, which is each candidate's last row.
     """
-    ends = np.searchsorted(columns.owner, np.arange(len(columns)), side="right")
-    last, starts = ends - 1, np.searchsorted(columns.owner, np.arange(len(columns)))
+    starts, last = columns.start[:-1], columns.start[1:] - 1
     earlier = admissible & known
     if as_of > sheet.closes:
         awaited = ~known[last] & np.logical_or.reduceat(earlier, starts) if len(columns) else known[last]
@@ -163,6 +163,7 @@ def score(
     if sheet is None:
         return Result(batch, None, as_of, measured, known, candidate, (), None, plans, (), None)
     records = tuple(batch.records[i]["candidacy"] for i in rows)
+    _check_records([batch.company_key[i] for i in rows], records, as_of)
     columns = CandidateColumns.from_records([batch.company_key[i] for i in rows], records, sheet)
     judged = judge(columns, sheet, as_of)
     return Result(
@@ -178,3 +179,11 @@ def score(
         gates=tuple(gates(record, plans[i], sheet.judgements, as_of) for i, record in zip(rows, records, strict=True)),
         assisted=assist(judged, [known[i] for i in rows], [batch.features[i] for i in rows]),
     )
+
+
+def _check_records(keys: Sequence[str], records: Sequence[CandidacyRecord], as_of: date) -> None:
+    for key, record in zip(keys, records, strict=True):
+        check(record, key)
+        for year in record["years"]:
+            if year["year"] > as_of.year:
+                raise FutureYear(f"year after as_of {as_of.isoformat()}", value=year["year"], company_key=key)

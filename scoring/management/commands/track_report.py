@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from portfolio.typed.tables import NotWhole
-from portfolio.universe.words import DEMO_UNIVERSE
+from portfolio.universe.words import DEMO_CANDIDATES, DEMO_UNIVERSE
 from scoring.proofs.tracks import as_text, measure
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # none of them concerns a file
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tracks", type=Path, default=DEMO_UNIVERSE / "tracks.csv", metavar="FILE")
+        parser.add_argument("--tracks", type=Path, default=DEMO_CANDIDATES / "tracks.csv", metavar="FILE")
         parser.add_argument("--companies", type=Path, action="append", metavar="FILE")
         parser.add_argument("--json", action="store_true", help="the last line is the whole report as JSON")
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from portfolio.models import Company, Disclosure, Figure, Membership, Quantity, Role
+from portfolio.models.quantity import SUBSIDIES
 from tests import make
 
 State = Disclosure.State
@@ -81,6 +82,8 @@ def typed(disclosure: Disclosure, **changes: str) -> dict[str, str]:
     for quantity in Quantity.values:
         data[quantity] = figures[quantity].typed if quantity in figures else ""
         data[f"{quantity}-basis"] = figures[quantity].basis if quantity in figures else "reported"
+    for subsidy in SUBSIDIES:
+        data[f"{subsidy}-standing"] = figures[subsidy].ebit_standing if subsidy in figures else "unknown"
     return data | changes
 
 

@@ -282,7 +282,7 @@ def test_the_example_loads_as_it_stands(language: str) -> None:
     load(read_tables(of_files({"example.xlsx": content})))
 
     assert Company.objects.count() == 2
-    assert (Disclosure.objects.count(), Financials.objects.count(), Target.objects.count()) == (1, 1, 1)
+    assert (Disclosure.objects.count(), Financials.objects.count(), Target.objects.count()) == (1, 2, 1)
 
 
 def test_the_empty_template_says_that_it_is_empty() -> None:

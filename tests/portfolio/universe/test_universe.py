@@ -87,7 +87,7 @@ class DemoUniverse(TestCase):
             "places": 24,
             "exchange_rates": 1693,
             "companies": 499,
-            "tracks": 48,
+            "tracks": 0,
             "disclosures": 1040,
             "financials": 870,
             "targets": 548,

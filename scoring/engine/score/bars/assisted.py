@@ -100,7 +100,6 @@ def assist(
 def _row_of(judged: Judged, i: int, year: int) -> int:
     """The candidate-year of the estimate if it may be judged today, else -1."""
     columns = judged.columns
-    start, end = np.searchsorted(columns.owner, [i, i + 1])
-    rows = [row for row in range(start, end) if columns.year[row] == year]
+    rows = [row for row in range(columns.start[i], columns.start[i + 1]) if columns.year[row] == year]
     late = judged.as_of > judged.sheet.closes and year != judged.sheet.data_year
     return -1 if late or not rows or judged.set_aside["o"][1][i] else rows[0]

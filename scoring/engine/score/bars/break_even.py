@@ -180,8 +180,8 @@ def _contribution(judged: Judged, i: int, row: int) -> BreakEven | None:
             found.append(_told(code, name, None if value is None else value * factor, 1.0 - factor))
         if name == "lca" and lca > 0 and state != MISSED:
             found.append(_told("withstands", name, None if value is None else gross - bar, (u - bar) / lca, "t"))
-        moved = float(c.elasticity["energy"][row]) * abs(u)
-        if name == "energy" and moved > 0:
+        moved = float(c.elasticity[name][row]) * abs(u) if name == "energy" else 0.0
+        if moved > 0:
             factor = 1.0 + (u - bar) / moved
             told: Literal["at_most", "withstands"] = "at_most" if state == MISSED else "withstands"
             if factor > 0:
@@ -226,9 +226,11 @@ def _contribution_unknown(judged: Judged, row: int, sold: list[int]) -> BreakEve
     if len(untold) != 1 or untold[0] == "life":
         return None
     name, bar = untold[0], judged.sheet.judgements.bar_share * float(c.sold_reference_t[one])
-    service, use, life, lca, grid = (float(c.used[part][one]) for part in ("service", "use", "life", "lca", "grid"))
-    ef_sum = float(c.sold_ef_sum[one])
-    fixed, per_grid = float(c.used["fixed"][one]) * life, grid * ef_sum  # tonnes per unit of service over the life
+    service, use, life, lca, grid = (
+        float(c.sold.used[part][one]) for part in ("service", "use", "life", "lca", "grid")
+    )
+    ef_sum = float(c.sold.ef_sum[one])
+    fixed, per_grid = float(c.sold.used["fixed"][one]) * life, grid * ef_sum  # tonnes per unit of service over the life
     if not bar > 0:
         return None
     if name == "lca":

@@ -18,7 +18,7 @@ from datetime import date
 import numpy as np
 
 from scoring.engine.columns import Bools, Floats, Ints
-from scoring.engine.score.bar_sheet import OWN_INPUTS, BarSheet, Family, GridPath
+from scoring.engine.score.bar_sheet import GRID_USES, OWN_INPUTS, BarSheet, Family, GridPath
 from scoring.engine.score.bars.probability import CLEARED, MISSED, UNKNOWN, doubts, probability
 from scoring.engine.score.candidacy import JUDGED_KINDS, KINDS, CandidateColumns
 
@@ -62,39 +62,45 @@ def sum_of_path(first: Floats, fall: Floats, life: Floats) -> Floats:
 class Unit:
     """What a unit does, shape (rows,): tonnes over its life, and by which share an input moves u."""
 
+    served: Floats  # service · use, a year
+    ef_sum: Floats  # Σ EF over the life, t per MWh
     gross_t: Floats
-    energy_t: Floats  # the part that its own electricity takes off; 0 where it consumes none
-    last_year_t: Floats
-    lca_t: Floats
+    used: Mapping[str, Floats]
+    path: Mapping[str, Floats]
 
     @property
     def u_t(self) -> Floats:
-        found: Floats = self.gross_t - self.lca_t
+        found: Floats = self.gross_t - self.used["lca"]
         return found
 
-    def moves_t(self) -> Mapping[str, Floats]:
-        """Input → |∂u / ∂ ln(input)|, tonnes: what an elasticity is of u."""
-        return {
-            "service": np.abs(self.gross_t),
-            "use": np.abs(self.gross_t),
-            "life": np.abs(self.last_year_t),
-            "energy": self.energy_t,
-            "lca": np.abs(self.lca_t),
-        }
+    @property
+    def energy_t(self) -> Floats:
+        """The part that its own electricity takes off; 0 where it consumes none."""
+        found: Floats = self.served * np.maximum(-self.used["grid"], 0.0) * self.ef_sum
+        return found
+
+    def moved_t(self, name: str) -> Floats:
+        """|∂u / ∂ ln(input)|, tonnes: what an elasticity is of u. A life that is longer adds years like its last."""
+        if name == "energy":
+            return self.energy_t
+        if name == "lca":
+            return np.abs(self.used["lca"])
+        if name == "life":
+            factor = np.maximum(0.0, self.path["first_t"] - self.path["fall_t"] * self.used["life"])
+            last_year = self.served * (self.used["fixed"] + self.used["grid"] * factor)
+            return np.abs(last_year * self.used["life"])
+        return np.abs(self.gross_t)
 
 
 def unit(used: Mapping[str, Floats], path: Mapping[str, Floats]) -> Unit:
     """What a unit does with the inputs `used`: service, life, use, fixed, grid, lca, as `Reference` has them.
 
-    `path` has `first_t` and `fall_t` per MWh: EF in the t-th year is first − fall · t, not below 0. `last_year_t` is
-    the tonnes of the last year times the life: what a life that is longer by a share is worth, over that share.
+    `path` has `first_t` and `fall_t` per MWh: EF in the t-th year is first − fall · t, not below 0.
     """
-    first, fall, life, grid = path["first_t"], path["fall_t"], used["life"], used["grid"]
-    ef_sum = sum_of_path(first, fall, life)
+    ef_sum = sum_of_path(path["first_t"], path["fall_t"], used["life"])
     served = used["service"] * used["use"]
-    gross = served * (used["fixed"] * life + grid * ef_sum)
-    last = served * (used["fixed"] + grid * np.maximum(0.0, first - fall * life))
-    return Unit(gross, served * np.maximum(-grid, 0.0) * ef_sum, last * life, used["lca"])
+    gross = served * (used["fixed"] * used["life"] + used["grid"] * ef_sum)
+    return Unit(served, ef_sum, gross, used, path)
 
 
 def bar_of(family: Family, path: GridPath, year: int, bar_share: float) -> float | None:
@@ -104,16 +110,19 @@ def bar_of(family: Family, path: GridPath, year: int, bar_share: float) -> float
         return None
     one = np.ones(1)
     first, fall = _first_and_fall(
-        np.array([family.grid_use]), one * path.t_per_mwh, one * path.fall_t_per_mwh_year, one * (year - path.base_year)
+        np.array([GRID_USES.index(family.grid_use)]),
+        one * path.t_per_mwh,
+        one * path.fall_t_per_mwh_year,
+        one * (year - path.base_year),
     )
     used = {name: one * getattr(row, theirs) for name, theirs in _OF_REFERENCE.items()}
     return bar_share * float(unit(used, {"first_t": first, "fall_t": fall}).u_t[0])
 
 
-def _first_and_fall(use: np.ndarray, base_t: Floats, fall_t: Floats, years: Floats) -> tuple[Floats, Floats]:
+def _first_and_fall(use: Ints, base_t: Floats, fall_t: Floats, years: Floats) -> tuple[Floats, Floats]:
     """EF of the year of sale on its line, and its fall; held flat at the latest, or nothing at all."""
-    falls = np.where(use == "path", fall_t, 0.0)
-    return np.where(use == "none", 0.0, base_t - falls * years), falls
+    falls = np.where(use == GRID_USES.index("path"), fall_t, 0.0)
+    return np.where(use == GRID_USES.index("none"), 0.0, base_t - falls * years), falls
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +145,7 @@ class Contribution:
     elasticity: Mapping[str, Floats]  # own inputs: of u
     is_needed: Mapping[str, Bools]  # (sold,): input that must be the company's own
     is_judged: Bools  # (sold,)
-    used: Mapping[str, Floats]  # (sold,): inputs of u, own or of the family's row; `grid` MWh per unit of service
-    sold_ef_sum: Floats  # (sold,): Σ EF over the life, t per MWh
-    sold_u_t: Floats
+    sold: Unit  # (sold,): its inputs are own or of the family's row
     sold_reference_t: Floats  # (sold,): u of the reference row at that place
 
 
@@ -160,7 +167,7 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
         untold += needed[name] & np.isnan(columns.unit[name])
 
     def total(column: Floats) -> Floats:
-        summed: Floats = np.bincount(row, column, minlength=rows).astype(np.float64)
+        summed: Floats = np.bincount(row, column, minlength=rows)
         return summed
 
     sold_units = total(units)
@@ -170,14 +177,17 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
         def mean(column: Floats) -> Floats:
             return total(np.where(judged, weight * column, 0.0))  # what is not judged may well be untold
 
-        u, gross, lca = mean(one.u_t), mean(one.gross_t), mean(one.lca_t)
+        gross, lca = mean(one.gross_t), mean(used["lca"])
+        u = gross - lca
         bar = sheet.judgements.bar_share * mean(base.u_t)
         ratio = u / bar
         z = np.log(np.where((bar > 0) & (u > 0), ratio, np.nan))
         elasticity, sigma = {}, np.zeros(rows)
         # One slip in an input is one slip in all of a company's rows: they add up, inputs among themselves do not.
-        for name, moved in one.moves_t().items():
-            moved = np.where(needed[name] & judged, weight * moved, 0.0)
+        for name in OWN_INPUTS:
+            if not needed[name].any():
+                continue
+            moved = np.where(needed[name] & judged, weight * one.moved_t(name), 0.0)
             elasticity[name] = total(moved) / np.abs(u)
             doubt = total(moved * doubts(sheet, name)[columns.unit_rung[name]]) / np.abs(u)
             sigma += doubt * doubt
@@ -246,9 +256,7 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
         elasticity=elasticity,
         is_needed=needed,
         is_judged=judged,
-        used=used,
-        sold_ef_sum=sum_of_path(path["first_t"], path["fall_t"], used["life"]),
-        sold_u_t=one.u_t,
+        sold=one,
         sold_reference_t=base.u_t,
     )
 
@@ -282,7 +290,7 @@ def _families(sheet: BarSheet) -> dict[str, np.ndarray]:
     for name in OWN_INPUTS:
         table[f"needs_{name}"] = np.array([row is not None and name in row.own_inputs for row in rows])
     table["needs"] = np.array([len(row.own_inputs) if row else 0 for row in rows])
-    table["use_of_grid"] = np.array([row.grid_use if row else "none" for row in rows])
+    table["use_of_grid"] = np.array([GRID_USES.index(row.grid_use if row else "none") for row in rows])
     table["expires"] = np.array(
         [
             date.fromisoformat(row.expires_on).toordinal() if row and row.expires_on else date.max.toordinal()

@@ -211,7 +211,7 @@ class _Candidate:
         ebitda = amount["ebitda"] - r.subsidies - resilience.carbon_cost(tonnes, price, terms.free_allocation_t, borne)
         revenue = amount["revenue"][row]
         complete = all(told[row] for told in r.is_told)
-        start, end = np.searchsorted(columns.owner, [self.i, self.i + 1])
+        start, end = columns.start[self.i : self.i + 2]
         recent = [one for one in range(start, end) if columns.year[row] - columns.year[one] in (0, 1, 2)]
         margins = [float(r.margin[one]) for one in recent if r.because[one] == resilience.CODE[""]]
         found = {
@@ -230,7 +230,7 @@ class _Candidate:
     def _parts_of_o(self, row: int) -> dict[str, float]:
         judged, o, columns = self.judged, self.judged.o, self.judged.columns
         bar = self.family.footprint_bar if self.family else None
-        start, end = np.searchsorted(columns.owner, [self.i, self.i + 1])
+        start, end = columns.start[self.i : self.i + 2]
         rows = [one for one in range(start, end) if o.because[one] in (0, footprint.CODE["no_bar"]) and o.x[one] > 0]
         found = {
             "tonnes": judged.emissions.total_t[row],
@@ -304,13 +304,13 @@ class _Candidate:
         for name in OF_UNITS:
             told: Told | None = sold[name]  # type: ignore[literal-required]
             if name in OWN_INPUTS and not c.is_needed[name][one]:
-                if name == "energy" and not c.used["grid"][one] < 0:
+                if name == "energy" and not c.sold.used["grid"][one] < 0:
                     continue
-                value = float(-c.used["grid"][one] if name == "energy" else c.used[name][one])
+                value = float(-c.sold.used["grid"][one] if name == "energy" else c.sold.used[name][one])
                 if not math.isnan(value):
                     yield _of_the_row(name, value, source, sold["place"])
             elif told is not None:
-                elasticity = _told(c.elasticity[name][row]) if name in OWN_INPUTS else None
+                elasticity = _told(c.elasticity[name][row]) if name in c.elasticity else None
                 yield {**self._used(name, told, elasticity or 0.0), "place": sold["place"]}
         if family.grid_use != "none":
             sheet = self.judged.sheet
