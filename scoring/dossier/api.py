@@ -21,7 +21,7 @@ from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import ApiView, Chosen, Listing, Reading, amount, decimal_text, etags_of
 from scoring.dossier.tabs import METHODS, MethodName, pathway_of, temperature_of
 from scoring.engine.pathways import words as of_pathways
-from scoring.engine.score import theme_receipt as receipt
+from scoring.engine.score import receipt
 from scoring.engine.temperature import words as of_temperature
 from scoring.models import LatestScore, Score
 from scoring.runs import receipts

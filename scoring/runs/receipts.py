@@ -21,9 +21,9 @@ from portfolio.models import LocalFactor
 from scoring.engine.accounting.reference import Factor
 from scoring.engine.columns import canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt
-from scoring.engine.score import theme_receipt as engine
+from scoring.engine.score import receipt as engine
+from scoring.engine.score.receipt import FactorRecord, LedgerRecord, Question, Receipt
 from scoring.engine.score.record import BARS, ScoreRecord
-from scoring.engine.score.theme_receipt import FactorRecord, LedgerRecord, Question, Receipt
 from scoring.models import BarSheet, Score, ScoreItem
 from scoring.models.ledger import Calculation, FactorImport, FactorUse
 from scoring.runs.retired import RetiredReceipt, retired_receipt

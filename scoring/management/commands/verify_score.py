@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bars.telling import ENGINE
-from scoring.engine.score.theme_receipt import Verdict, verify
+from scoring.engine.score.receipt import Verdict, verify
 from scoring.runs.receipts import read_file
 from scoring.runs.retired import RetiredReceipt
 
