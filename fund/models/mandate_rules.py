@@ -204,7 +204,7 @@ def _gates_text(needed: str, found: str) -> str:
         return _("All gates passed: they are")
     if not found:
         return _("All gates passed: not told by this score")
-    return _("All gates passed: not %(gates)s") % {"gates": ", ".join(found.split(","))}
+    return _("All gates passed: %(gates)s not passed") % {"gates": ", ".join(found.split(","))}
 
 
 def _cleared_text(needed: str, found: str) -> str:
