@@ -49,5 +49,5 @@ def _proposed(company_key: str, by: User, amount_cny: Decimal, reason: str, cond
         by,
         amount_cny=amount_cny,
         conditions=conditions,
-        failed_rules_note="示例 illustrative",
+        failed_rules_note="示例 illustrative" if candidate.preview(latest.score, amount_cny).failed else "",
     )
