@@ -19,6 +19,7 @@ from django.db.models import Count
 from django.utils import translation
 
 from fund.celery import app as celery
+from fund.demo import committee
 from fund.demo import people as demo
 from fund.project import environment
 from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
@@ -82,6 +83,7 @@ class Command(BaseCommand):
             if not is_new and run.is_open:
                 runs.wake(run.pk)  # an earlier start was stopped in the middle; its message went with its broker
             Progress(self.stdout).follow(run, supervisor)
+            committee.set_up()
             summary = counts(run) | {"seconds": round(time.monotonic() - began, 1)}
             self.print_candidates(run, summary)
             if port is not None:
