@@ -51,6 +51,13 @@ class AmountField(forms.CharField):
             raise forms.ValidationError(_("“%(typed)s” is too large.") % {"typed": text}, code="large") from refusal
 
 
+class OwnFundFilter(admin.RelatedFieldListFilter):
+    """Funds of our own: nothing is proposed for one that is only looked at."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return field.get_choices(include_blank=False, limit_choices_to={"source": ""})
+
+
 # --- set-up ------------------------------------------------------------------------------------------
 class FundTrackInline(RoleRules, admin.TabularInline[FundTrack, ThemeFund]):
     change_roles = (Role.ADMIN,)
@@ -96,7 +103,7 @@ class MandateAdmin(HistoryAdmin[Mandate]):
     list_display = ("fund", "version", "valid_from", "bar_sheet", "asks")
     list_display_links = ("fund", "version")
     list_select_related = ("fund", "bar_sheet")
-    list_filter = ("fund",)
+    list_filter = (("fund", OwnFundFilter),)
     asked = (
         *("bar_sheet", "gates_passed_required", "min_cleared", "min_p_cleared", "worst_evidence", "oldest_data_year"),
         *("max_ticket_share", "confirmed_track_required", "exclude_illustrative"),
@@ -132,7 +139,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
     empty_text = gettext_lazy("No candidates yet. Propose from a company's dossier, or add one here.")
     list_display = ("company", "fund", "stage", "dossier")
     list_select_related = ("company", "fund")
-    list_filter = ("stage", "fund")
+    list_filter = ("stage", ("fund", OwnFundFilter))
     search_fields = ("company__search_text",)
     raw_id_fields = ("company",)
     fields = ("fund", "company", "stage")
@@ -242,7 +249,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
 
     add_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No proposals yet. Open a company's dossier and choose “Propose”.")
-    list_display = ("candidate", "kind", "amount_cny", "shown_score", "proposed_by", "proposed_at", "outcome")
+    list_display = (*("company", "outcome", "kind", "amount_cny", "shown_score", "fund", "proposed_by", "proposed_at"),)
     list_select_related = (
         "candidate__company",
         "candidate__fund",
@@ -250,12 +257,20 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         "proposed_by",
         "decision",
     )
-    list_filter = ("kind", ("decision", DecidedFilter), "candidate__fund")
+    list_filter = ("kind", ("decision", DecidedFilter), ("candidate__fund", OwnFundFilter))
     search_fields = ("candidate__company__search_text", "content_sha256")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """No “add” here: a proposal begins at the dossier of the score it is bound to."""
         return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, proposal: Proposal) -> str:
+        return str(proposal.candidate.company)
+
+    @admin.display(description=gettext_lazy("fund"))
+    def fund(self, proposal: Proposal) -> str:
+        return str(proposal.candidate.fund)
 
     @admin.display(description=gettext_lazy("score"), ordering="score__p_cleared")
     def shown_score(self, proposal: Proposal) -> str:
@@ -315,7 +330,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
             "ticket": words.ticket(amount_cny, fund.size_cny),
             "form": form,
         }
-        return self._page(request, "propose", _("Propose to the fund"), context, status)
+        return self._page(request, "propose", str(score.company), context, status)
 
     def _make(self, request: HttpRequest, score: Score, fund: ThemeFund, given: dict[str, Any]) -> Proposal:
         by: Any = request.user
@@ -375,7 +390,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
             "errors": form.non_field_errors() if form else (),
             "form": form or DecisionForm(initial={"content_sha256": shown}, score=score),
         }
-        return self._page(request, "proposal", str(proposal), context, status)
+        return self._page(request, "proposal", f"{score.company} · {proposal.get_kind_display()}", context, status)
 
     def _page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200
@@ -423,7 +438,7 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         "decided_by",
         "score__company",
     )
-    list_filter = ("outcome", "proposal__kind", "proposal__candidate__fund")
+    list_filter = ("outcome", "proposal__kind", ("proposal__candidate__fund", OwnFundFilter))
     search_fields = ("proposal__candidate__company__search_text", "content_sha256")
 
     @admin.display(description=gettext_lazy("company"))

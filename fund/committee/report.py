@@ -16,6 +16,7 @@ from fund.committee import words
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
 from scoring.candidates import marks
+from scoring.candidates.amounts import probability
 from scoring.candidates.words import (
     age_words,
     bar_name,
@@ -55,7 +56,7 @@ class Bar:
     name: str
     state: str
     word: str
-    p: float | None
+    p: str  # empty where it is unknown
     figure: str
     beside: str
     because: str
@@ -82,7 +83,7 @@ class Brief:
 
     family: str
     reported: str
-    span: str  # of P of all three bars, with all that is open
+    span: str  # of P of all three bars, with all that is open; empty where a gate failed
     assisted: str  # empty where nothing is estimated
     evidence: str  # empty where no bar is known
     segments: list[marks.Segment]
@@ -114,7 +115,7 @@ def brief(score: Score) -> Brief | None:
     return Brief(
         family=family_name(family),
         reported=p_words(reported),
-        span=p_range_words(reported["p_low"], reported["p_high"]),
+        span="" if reported["gates"] == "failed" else p_range_words(reported["p_low"], reported["p_high"]),
         assisted=p_words(with_estimate) if assisted else "",
         evidence=evidence_word(reported["evidence"] or ""),
         segments=marks.segments(candidacy),
@@ -136,11 +137,11 @@ def _bar(code: str, bar: BarRecord) -> Bar:
         name=bar_name(code),
         state=bar["state"],
         word=state_word(bar["state"]),
-        p=bar["p"],
+        p=probability(bar["p"]) if bar["p"] is not None else "",
         figure=value.figure,
         beside=value.beside,
         because=because_sentence(code, bar),
-        age=age_words(bar),
+        age=age_words(bar) if bar["state"] != "unknown" else "",
         on_the_line=bar["on_the_line"],
         mark=marks.bar_mark(code, bar),
     )
@@ -186,8 +187,9 @@ class Rules:
         self.passed = [rule for rule in made if rule.verdict == rules.Verdict.PASS]
 
     @property
-    def all(self) -> list[Rule]:
-        return self.failed + self.undecidable + self.passed
+    def unmet(self) -> list[Rule]:
+        """What fails before what cannot be decided."""
+        return self.failed + self.undecidable
 
 
 def rules_then(proposal: Proposal) -> Rules:

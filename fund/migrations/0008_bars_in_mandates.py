@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmandate',
             name='worst_evidence',
-            field=models.CharField(blank=True, choices=[('E1', 'E1, verified'), ('E2', 'E2, reported'), ('E3', 'E3, activity × factor'), ('E4', 'E4, planned or over two years old'), ('E5', 'E5, model')], default='', max_length=2, verbose_name='worst evidence allowed'),
+            field=models.CharField(blank=True, choices=[('E1', 'E1 verified'), ('E2', 'E2 reported'), ('E3', 'E3 activity × factor'), ('E4', 'E4 planned or over two years old'), ('E5', 'E5 model estimate')], default='', max_length=2, verbose_name='worst evidence allowed'),
         ),
         migrations.AddField(
             model_name='historicalthemefund',
@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mandate',
             name='worst_evidence',
-            field=models.CharField(blank=True, choices=[('E1', 'E1, verified'), ('E2', 'E2, reported'), ('E3', 'E3, activity × factor'), ('E4', 'E4, planned or over two years old'), ('E5', 'E5, model')], default='', max_length=2, verbose_name='worst evidence allowed'),
+            field=models.CharField(blank=True, choices=[('E1', 'E1 verified'), ('E2', 'E2 reported'), ('E3', 'E3 activity × factor'), ('E4', 'E4 planned or over two years old'), ('E5', 'E5 model estimate')], default='', max_length=2, verbose_name='worst evidence allowed'),
         ),
         migrations.AddField(
             model_name='themefund',

@@ -135,11 +135,11 @@ class Mandate(models.Model):
     class Evidence(models.TextChoices):
         """Of the known bars, the worst; best first."""
 
-        E1 = "E1", _("E1, verified")
-        E2 = "E2", _("E2, reported")
-        E3 = "E3", _("E3, activity × factor")
-        E4 = "E4", _("E4, planned or over two years old")
-        E5 = "E5", _("E5, model")
+        E1 = "E1", _("E1 verified")
+        E2 = "E2", _("E2 reported")
+        E3 = "E3", _("E3 activity × factor")
+        E4 = "E4", _("E4 planned or over two years old")
+        E5 = "E5", _("E5 model estimate")
 
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="mandates", verbose_name=_("fund"))
     version = models.PositiveSmallIntegerField(_("version"), editable=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from django.db import models
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, Missing
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class Verdict(models.TextChoices):
-    PASS = "pass", gettext_lazy("Pass")
-    FAIL = "fail", gettext_lazy("Fail")
-    NOT_DECIDABLE = "not_decidable", gettext_lazy("Not decidable")
+    PASS = "pass", pgettext_lazy("verdict of a rule", "Pass")
+    FAIL = "fail", pgettext_lazy("verdict of a rule", "Fail")
+    NOT_DECIDABLE = "not_decidable", pgettext_lazy("verdict of a rule", "Not decidable")
 
 
 class CheckRecord(TypedDict):
@@ -204,7 +204,7 @@ def _gates_text(needed: str, found: str) -> str:
         return _("All gates passed: they are")
     if not found:
         return _("All gates passed: not told by this score")
-    return _("All gates passed: not %(gates)s") % {"gates": ", ".join(found.split(","))}
+    return _("All gates passed: %(gates)s not passed") % {"gates": ", ".join(found.split(","))}
 
 
 def _cleared_text(needed: str, found: str) -> str:
