@@ -16,11 +16,15 @@ class SamePerson(FundError):
 
 
 class ReasonMissing(FundError):
-    """A proposal and a decision each need a reason in words."""
+    """A proposal and a decision each need a reason, a sentence of it."""
 
 
 class WrongScore(FundError):
-    """The score is not one of this candidate's company."""
+    """The score is not one of this candidate's company, or not of a candidate by a method in use."""
+
+
+class NotAdmitted(FundError):
+    """A gate failed: the candidate can be declined or watched, not invested in."""
 
 
 class NewerScoreUnmentioned(FundError):

@@ -6,6 +6,8 @@ from django.views.generic import RedirectView
 
 from fund.api import views as api_views
 from fund.holdings import views as holdings_views
+from fund.pipeline import dossier_views
+from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
 
@@ -16,12 +18,21 @@ urlpatterns = [
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
+    path("app/candidates/", pipeline_views.candidates, name="candidates"),
+    path("app/candidates/candidates.csv", pipeline_views.candidates_csv, name="candidates_csv"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),
     path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
+    path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),
+    path("app/companies/<int:pk>/nominate/", dossier_views.nominate_company, name="nominate"),
+    path("app/companies/<int:pk>/shortlist/", dossier_views.shortlist_company, name="shortlist"),
+    path("app/companies/<int:pk>/runs/<int:run>/", dossier_views.dossier, name="dossier_of_run"),
+    path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),
+    path("app/companies/<int:pk>/runs/<int:run>/<slug:tab>/", dossier_views.dossier, name="dossier_tab_of_run"),
+    path("app/companies/<int:pk>/<slug:tab>/", dossier_views.dossier, name="dossier_tab"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

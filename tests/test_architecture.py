@@ -132,12 +132,13 @@ ROOMS = {
     "scoring": (
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "bar_sheets", "estimators", "tracks", "ledgers", "runs"),
-        ("signing", "plausibility", "companies", "proofs"),
+        ("signing", "plausibility", "candidates", "peers", "proofs"),
+        ("dossier",),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "project", "api", "demo"),
+        ("models", "committee", "holdings", "pipeline", "project", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

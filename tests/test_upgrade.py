@@ -100,6 +100,62 @@ def test_what_was_proposed_and_decided_still_has_its_digest_and_the_log_its_chai
     assert "verifies" in manage("audit_verify")
 
 
+ASKED = {"min_band": "C", "min_coverage_share": 0.5, "worst_data_quality": 3}
+
+
+def test_what_a_mandate_asked_by_the_first_method_is_kept_and_not_asked_any_more(database: sqlite3.Connection) -> None:
+    assert json.loads(one(database, "SELECT retired_rules FROM fund_mandate")) == ASKED
+    assert json.loads(one(database, "SELECT retired_rules FROM fund_historicalmandate")) == ASKED
+    rules = "bar_sheet_id, min_cleared, min_p_cleared, worst_evidence, max_ticket_share, gates_passed_required"
+    [asks] = database.execute(f"SELECT {rules} FROM fund_mandate").fetchall()
+    assert asks == (None, None, None, "", None, 0)
+
+
+PAGES = """
+from django.contrib.auth.models import User
+from django.test import Client
+from fund.models import Proposal
+from portfolio.models import Person
+reader = User.objects.create_user("reader", password="reads", is_staff=True)
+Person.objects.create(user=reader, role="admin")
+client = Client()
+client.force_login(reader)
+for language, words in (("en", ("Retired method", "Band at least C", "has B")), ("zh-hans", ("评级",))):
+    client.cookies["django_language"] = language
+    pages = [client.get(proposal.get_absolute_url()).content.decode() for proposal in Proposal.objects.order_by("pk")]
+    mandate = client.get("/admin/fund/mandate/1/change/").content.decode()
+    print(language, [word in pages[0] for word in words], "approved" in pages[1], "50%" in mandate)
+"""
+
+
+def test_an_old_proposal_and_its_mandate_are_still_read_in_both_languages(manage: Manage) -> None:
+    told = manage("shell", "-v0", "-c", PAGES)
+    assert "en [True, True, True] False True" in told
+    assert "zh-hans [True] False True" in told
+
+
+DECIDE = """
+from django.contrib.auth.models import User
+from fund.errors import WrongScore
+from fund.models import Proposal
+from portfolio.models import Person
+other = User.objects.create_user("other")
+Person.objects.create(user=other, role="admin")
+waiting = Proposal.objects.get(decision__isnull=True)
+try:
+    waiting.decide("approved", "It fits the fund well.", other, waiting.content_sha256)
+except WrongScore as refused:
+    print("refused:", "turned down" in str(refused) or "retired" in str(refused))
+print(waiting.decide("rejected", "Score it by the bars first.", other, waiting.content_sha256).outcome)
+"""
+
+
+def test_a_proposal_that_waited_can_only_be_turned_down(manage: Manage) -> None:
+    told = manage("shell", "-v0", "-c", "from django.utils import translation; translation.activate('en')\n" + DECIDE)
+    assert "refused: True" in told
+    assert "rejected" in told
+
+
 def test_retired_rows_are_as_frozen_as_before(database: sqlite3.Connection) -> None:
     for statement in (
         "UPDATE scoring_score SET record_json = '{}'",
@@ -107,6 +163,7 @@ def test_retired_rows_are_as_frozen_as_before(database: sqlite3.Connection) -> N
         "UPDATE scoring_retiredmethod SET content = '{}'",
         "UPDATE fund_proposal SET reason = 'another'",
         "DELETE FROM fund_decision",
+        "UPDATE fund_mandate SET note = 'another'",
     ):
         with pytest.raises(sqlite3.DatabaseError):
             database.execute(statement)

@@ -4,19 +4,26 @@ from django.urls import path, re_path
 
 from fund.api import views as api_views
 from fund.holdings import api as holdings
+from fund.pipeline import api as pipeline
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates
 from portfolio.places import api as places
 from portfolio.solutions import api as solutions
 from scoring.bar_sheets import api as bar_sheets
+from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
+from scoring.peers import api as peers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
 from scoring.tables import api as tables
 
 app_name = "api"
 urlpatterns = [
+    path("v1/candidates/", pipeline.Candidates.as_view(), name="candidates"),
+    path("v1/peers/", peers.Peers.as_view(), name="peers"),
+    path("v1/companies/", peers.Companies.as_view(), name="companies"),
+    path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
@@ -37,6 +44,11 @@ urlpatterns = [
     path("v1/runs/<int:pk>/errors/", runs.RunErrors.as_view(), name="run_errors"),
     path("v1/runs/<int:pk>/cancel/", runs.RunCancellation.as_view(), name="run_cancel"),
     path("v1/runs/<int:pk>/retry/", runs.RunRetry.as_view(), name="run_retry"),
+    path("v1/scores/", dossier.Scores.as_view(), name="scores"),
+    path("v1/scores/<int:pk>/", dossier.ScoreDetail.as_view(), name="score"),
+    path("v1/scores/<int:pk>/temperature/", dossier.ScoreTemperature.as_view(), name="score_temperature"),
+    path("v1/scores/<int:pk>/pathway/", dossier.ScorePathway.as_view(), name="score_pathway"),
+    path("v1/scores/<int:pk>/receipt/", dossier.ScoreReceipt.as_view(), name="score_receipt"),
     path("schema/", api_views.Schema.as_view(), name="schema"),
     path("docs/", api_views.docs, name="docs"),
     re_path(r"^[\s\S]*$", api_views.nothing_here, name="nothing_here"),

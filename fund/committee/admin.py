@@ -20,12 +20,42 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from fund.committee import report, words
 from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
-from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Seen, ThemeFund
+from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, ThemeFund
+from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
-from scoring.models import Score
+from scoring.models import BarSheet, Score
+
+
+class AmountField(forms.CharField):
+    """Yuan as people type them: 50,000,000, 1.2万 or 5亿; empty when no amount is proposed."""
+
+    default_validators = [MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99"))]
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(required=False, empty_value=None, **how)
+
+    def to_python(self, typed: Any) -> Any:
+        text = super().to_python(typed)
+        if text is None:
+            return None
+        try:
+            return Decimal(repr(read_number(text).value)).quantize(Decimal("0.01"))
+        except UnreadableNumber as refusal:
+            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        except InvalidOperation as refusal:
+            raise forms.ValidationError(_("“%(typed)s” is too large.") % {"typed": text}, code="large") from refusal
+
+
+class OwnFundFilter(admin.RelatedFieldListFilter):
+    """Funds of our own: nothing is proposed for one that is only looked at."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        return field.get_choices(include_blank=False, limit_choices_to={"source": ""})
 
 
 # --- set-up ------------------------------------------------------------------------------------------
@@ -38,42 +68,68 @@ class FundTrackInline(RoleRules, admin.TabularInline[FundTrack, ThemeFund]):
     can_delete = False
 
 
+class ThemeFundForm(forms.ModelForm[ThemeFund]):
+    size_cny = AmountField(
+        label=gettext_lazy("Size of the fund in yuan"),
+        help_text=gettext_lazy("Committed capital, such as 5亿; tickets are measured against it"),
+    )
+
+
 @admin.register(ThemeFund)
 class ThemeFundAdmin(HistoryAdmin[ThemeFund]):
     add_roles = change_roles = (Role.ADMIN,)
+    form = ThemeFundForm
     empty_text = gettext_lazy("No funds yet. Add one; it begins with all four tracks.")
-    list_display = ("name_zh", "name_en", "is_illustrative")
+    list_display = ("name_zh", "name_en", "size_cny", "is_illustrative")
     inlines = (FundTrackInline,)
 
     def get_inlines(self, request: HttpRequest, obj: ThemeFund | None = None) -> Any:
         return self.inlines if obj else ()
 
 
+class MandateForm(forms.ModelForm[Mandate]):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "bar_sheet" in self.fields:  # not where it is only looked at
+            sheets: Any = self.fields["bar_sheet"]
+            sheets.queryset = BarSheet.objects.filter(state__in=(BarSheet.State.APPROVED, BarSheet.State.ACTIVE))
+
+
 @admin.register(Mandate)
 class MandateAdmin(HistoryAdmin[Mandate]):
     add_roles = change_roles = (Role.ADMIN,)
+    form = MandateForm
     empty_text = gettext_lazy("No mandates yet. Add one to a fund: proposals are checked against it.")
-    list_display = (
-        "fund",
-        "version",
-        "valid_from",
-        "min_band",
-        "min_coverage_share",
-        "worst_data_quality",
-        "oldest_data_year",
-        "confirmed_track_required",
-        "exclude_illustrative",
-    )
+    list_display = ("fund", "version", "valid_from", "bar_sheet", "asks")
     list_display_links = ("fund", "version")
-    list_select_related = ("fund",)
-    list_filter = ("fund",)
+    list_select_related = ("fund", "bar_sheet")
+    list_filter = (("fund", OwnFundFilter),)
+    asked = (
+        *("bar_sheet", "gates_passed_required", "min_cleared", "min_p_cleared", "worst_evidence", "oldest_data_year"),
+        *("max_ticket_share", "confirmed_track_required", "exclude_illustrative"),
+    )
 
     def has_change_permission(self, request: HttpRequest, obj: Mandate | None = None) -> bool:
         """A mandate that a proposal was checked against is read-only: add a new version."""
         return super().has_change_permission(request, obj) and not (obj and obj.is_used)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Mandate | None = None) -> tuple[str, ...]:
-        return ("fund", "version") if obj else ()
+        return ("fund", "version", "first_method") if obj else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Mandate | None = None) -> Any:
+        about = ("fund", *(("version",) if obj else ()), "valid_from", "note")
+        sets: list[Any] = [(None, {"fields": about}), (gettext_lazy("What it asks"), {"fields": self.asked})]
+        if obj and obj.retired_rules:
+            sets.append((gettext_lazy("Rules of the first method"), {"fields": ("first_method",)}))
+        return sets
+
+    @admin.display(description=gettext_lazy("what it asks"))
+    def asks(self, mandate: Mandate) -> str:
+        return words.listed(words.rules_of(mandate)) or _("This mandate sets no rule.")
+
+    @admin.display(description=gettext_lazy("no longer checked"))
+    def first_method(self, mandate: Mandate) -> str:
+        return words.listed(words.retired_rules(mandate))
 
 
 # --- candidates --------------------------------------------------------------------------------------
@@ -83,7 +139,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
     empty_text = gettext_lazy("No candidates yet. Propose from a company's dossier, or add one here.")
     list_display = ("company", "fund", "stage", "dossier")
     list_select_related = ("company", "fund")
-    list_filter = ("stage", "fund")
+    list_filter = ("stage", ("fund", OwnFundFilter))
     search_fields = ("company__search_text",)
     raw_id_fields = ("company",)
     fields = ("fund", "company", "stage")
@@ -115,25 +171,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
 
 
 # --- proposals ---------------------------------------------------------------------------------------
-class AmountField(forms.CharField):
-    """Yuan as people type them: 50,000,000, 1.2万 or 5亿; empty when no amount is proposed."""
-
-    default_validators = [MinValueValidator(Decimal("0.01")), MaxValueValidator(Decimal("9999999999999999.99"))]
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def __init__(self, **how: Any) -> None:
-        super().__init__(required=False, empty_value=None, **how)
-
-    def to_python(self, typed: Any) -> Any:
-        text = super().to_python(typed)
-        if text is None:
-            return None
-        try:
-            return Decimal(repr(read_number(text).value)).quantize(Decimal("0.01"))
-        except UnreadableNumber as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
-        except InvalidOperation as refusal:
-            raise forms.ValidationError(_("“%(typed)s” is too large.") % {"typed": text}, code="large") from refusal
+A_SENTENCE = gettext_lazy("A sentence that somebody else can judge")
 
 
 class ProposalForm(forms.ModelForm[Proposal]):
@@ -145,12 +183,20 @@ class ProposalForm(forms.ModelForm[Proposal]):
     class Meta:
         model = Proposal
         fields = ("kind", "amount_cny", "conditions", "reason", "newer_score_note", "failed_rules_note")
+        help_texts = {"reason": A_SENTENCE}
         widgets = {
-            "conditions": forms.Textarea({"rows": 3, "cols": 80}),
-            "reason": forms.Textarea({"rows": 5, "cols": 80}),
-            "newer_score_note": forms.Textarea({"rows": 3, "cols": 80}),
-            "failed_rules_note": forms.Textarea({"rows": 3, "cols": 80}),
+            "conditions": forms.Textarea({"rows": 3, "cols": 40}),
+            "reason": forms.Textarea({"rows": 4, "cols": 40}),
+            "newer_score_note": forms.Textarea({"rows": 3, "cols": 40}),
+            "failed_rules_note": forms.Textarea({"rows": 3, "cols": 40}),
         }
+
+    def __init__(self, *args: Any, score: Score, **how: Any) -> None:
+        """Of a candidate that is not admitted investing is not offered."""
+        super().__init__(*args, **how)
+        if failed_gates(score):
+            kinds: Any = self.fields["kind"]
+            kinds.choices = [(kind, label) for kind, label in kinds.choices if kind != Proposal.Kind.INVEST]
 
     def amount_read(self) -> str:
         """What the typed amount came to mean, to be read back."""
@@ -168,21 +214,32 @@ class DecisionForm(forms.Form):
         label=gettext_lazy("Outcome"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
     )
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=4000, widget=forms.Textarea({"rows": 5, "cols": 80})
+        label=gettext_lazy("Reason"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4, "cols": 40}),
+        help_text=A_SENTENCE,
     )
     newer_score_note = forms.CharField(
         label=gettext_lazy("Why not the newer score"),
         max_length=2000,
         required=False,
-        widget=forms.Textarea({"rows": 3, "cols": 80}),
+        widget=forms.Textarea({"rows": 3, "cols": 40}),
     )
     content_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, score: Score, **how: Any) -> None:
+        """On a score of a retired method nothing is approved any more."""
+        super().__init__(*args, **how)
+        if score.is_retired:
+            outcomes: Any = self.fields["outcome"]
+            outcomes.choices = [(code, label) for code, label in outcomes.choices if code != Decision.Outcome.APPROVED]
 
 
 class DecidedFilter(DoneFilter):
     words = (gettext_lazy("All"), gettext_lazy("Waits for a decision"), gettext_lazy("Decided"))
 
 
+RUN = ("score__run__bar_sheet", "score__run__retired_method")
 STATUS: dict[type[object], int] = {NotEntitled: 403, SamePerson: 403, AlreadyDecided: 409, ContentChanged: 409}
 
 
@@ -192,7 +249,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
 
     add_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No proposals yet. Open a company's dossier and choose “Propose”.")
-    list_display = ("candidate", "kind", "amount_cny", "shown_score", "proposed_by", "proposed_at", "outcome")
+    list_display = (*("company", "outcome", "kind", "amount_cny", "shown_score", "fund", "proposed_by", "proposed_at"),)
     list_select_related = (
         "candidate__company",
         "candidate__fund",
@@ -200,17 +257,24 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         "proposed_by",
         "decision",
     )
-    list_filter = ("kind", ("decision", DecidedFilter), "candidate__fund")
+    list_filter = ("kind", ("decision", DecidedFilter), ("candidate__fund", OwnFundFilter))
     search_fields = ("candidate__company__search_text", "content_sha256")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """No “add” here: a proposal begins at the dossier of the score it is bound to."""
         return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
 
-    @admin.display(description=gettext_lazy("score"), ordering="score__emissions_score")
-    def shown_score(self, proposal: Proposal) -> str | None:
-        score = proposal.score
-        return None if score.emissions_score is None else f"{score.emissions_score:.1f} · {score.band}"
+    @admin.display(description=gettext_lazy("company"))
+    def company(self, proposal: Proposal) -> str:
+        return str(proposal.candidate.company)
+
+    @admin.display(description=gettext_lazy("fund"))
+    def fund(self, proposal: Proposal) -> str:
+        return str(proposal.candidate.fund)
+
+    @admin.display(description=gettext_lazy("score"), ordering="score__p_cleared")
+    def shown_score(self, proposal: Proposal) -> str:
+        return report.headline(proposal.score)
 
     @admin.display(description=gettext_lazy("outcome"))
     def outcome(self, proposal: Proposal) -> str:
@@ -229,7 +293,9 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         if not score_id.isdecimal():
             self.message_user(request, _("Open a company's dossier and choose “Propose” there."), messages.INFO)
             return redirect("admin:fund_proposal_changelist")
-        scores = Score.objects.visible_to(request.user).select_related("company", "run__methodology")
+        scores = Score.objects.visible_to(request.user).select_related(
+            "company", "run__bar_sheet", "run__retired_method"
+        )
         score = get_object_or_404(scores, pk=score_id)
         funds = ThemeFund.objects.visible_to(request.user).filter(source="")
         if fund_id.isdecimal():
@@ -239,28 +305,32 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         return self._page(request, "choose_fund", _("Propose for which fund?"), {"score": score, "funds": funds})
 
     def _propose(self, request: HttpRequest, score: Score, fund: ThemeFund) -> Any:
-        seen = Candidate(fund=fund, company=score.company).preview(score)
-        form = ProposalForm(request.POST or None, initial={"seen_sha256": seen.sha256})
-        status = 200
+        candidate = Candidate(fund=fund, company=score.company)
+        seen = candidate.preview(score)
+        form = ProposalForm(request.POST or None, initial={"seen_sha256": seen.sha256}, score=score)
+        status, amount_cny = 200, None
         if request.method == "POST" and form.is_valid():
+            amount_cny = form.cleaned_data["amount_cny"]
             try:
                 proposal = self._make(request, score, fund, form.cleaned_data)
             except FundError as refused:
                 status = STATUS.get(type(refused), 200)
-                form = ProposalForm(_with(request.POST, seen_sha256=seen.sha256))  # the page shows what is stored now
+                posted = _with(request.POST, seen_sha256=seen.sha256)  # the page shows what is stored now
+                form = ProposalForm(posted, score=score)
                 form.add_error(None, str(refused))
             else:
                 self.message_user(request, _proposed(proposal), messages.SUCCESS)
                 return redirect(proposal)
+        seen = candidate.preview(score, amount_cny)
         context = {
-            "score": score,
             "fund": fund,
-            "seen": seen,
-            "checks": seen.checks,
-            "failed": seen.failed,
+            **_about(score),
+            "refusal": proposable(score),
+            "rules": report.Rules(seen.mandate, seen.sheet, seen.checks),
+            "ticket": words.ticket(amount_cny, fund.size_cny),
             "form": form,
         }
-        return self._page(request, "propose", _("Propose to the fund"), context, status)
+        return self._page(request, "propose", str(score.company), context, status)
 
     def _make(self, request: HttpRequest, score: Score, fund: ThemeFund, given: dict[str, Any]) -> Proposal:
         by: Any = request.user
@@ -280,7 +350,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         """POST outcome, reason and the digest of what was shown."""
         by: Any = request.user
         proposal = self._proposal(request, str(pk))
-        form = DecisionForm(request.POST)
+        form = DecisionForm(request.POST, score=proposal.score)
         refusal: FundError | None = proposal.refusal(by)
         if refusal is None and form.is_valid():
             try:
@@ -297,8 +367,8 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         return self._proposal_page(request, proposal, form, STATUS.get(type(refusal), 200))
 
     def _proposal(self, request: HttpRequest, pk: str) -> Proposal:
-        related = ("candidate__company", "candidate__fund", "score__company", "score__run__methodology", "proposed_by")
-        rows = self.get_queryset(request).select_related(*related, "mandate", "decision__decided_by")
+        related = ("candidate__company", "candidate__fund", "score__company", "proposed_by")
+        rows = self.get_queryset(request).select_related(*related, *RUN, "mandate__bar_sheet", "decision__decided_by")
         return get_object_or_404(rows, pk=int(pk) if pk.isdecimal() else 0)
 
     def _proposal_page(
@@ -306,29 +376,39 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
     ) -> Any:
         by: Any = request.user
         shown = proposal.content_digest()
-        now = proposal.candidate.preview(proposal.score)
+        fund, score = proposal.candidate.fund, proposal.score
         context = {
             "proposal": proposal,
-            "score": proposal.score,
-            "fund": proposal.candidate.fund,
-            "mandate": proposal.mandate,
-            "checks": proposal.checks_seen(),
-            "differs_now": _differs(proposal, now),
-            "checks_now": now.checks,
-            "newer_score": now.newer_score,
+            "fund": fund,
+            **_about(score),
+            "asked": words.asked(proposal),
+            "rules": report.rules_then(proposal),
+            "rules_now": None if score.is_retired or proposal.is_decided else report.rules_now(proposal),
             "unmentioned": proposal.unmentioned_newer_score(),
             "is_intact": shown == proposal.content_sha256,
             "refusal": proposal.refusal(by),
             "errors": form.non_field_errors() if form else (),
-            "form": form or DecisionForm(initial={"content_sha256": shown}),
+            "form": form or DecisionForm(initial={"content_sha256": shown}, score=score),
         }
-        return self._page(request, "proposal", str(proposal), context, status)
+        return self._page(request, "proposal", f"{score.company} · {proposal.get_kind_display()}", context, status)
 
     def _page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200
     ) -> TemplateResponse:
         frame = self.admin_site.each_context(request) | {"opts": self.opts, "title": title}
         return TemplateResponse(request, f"admin/fund/proposal/{template}.html", frame | context, status=status)
+
+
+def _about(score: Score) -> dict[str, Any]:
+    """What both pages say of the score."""
+    newer = newer_score(score)
+    return {
+        "score": score,
+        "brief": report.brief(score),
+        "first_method": report.first_method(score) if score.is_retired else (),
+        "newer_score": newer,
+        "newer_headline": report.headline(newer) if newer else "",
+    }
 
 
 def _proposed(proposal: Proposal) -> str:
@@ -347,11 +427,6 @@ def _with(posted: QueryDict, **changes: str) -> QueryDict:
     return copy
 
 
-def _differs(proposal: Proposal, now: Seen) -> bool:
-    """Would the checks read differently today?"""
-    return now.mandate != proposal.mandate or now.checks != proposal.checks_seen()
-
-
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin[Decision]):
     empty_text = gettext_lazy("No decisions yet. A second administrator makes one on a proposal's page.")
@@ -363,7 +438,7 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         "decided_by",
         "score__company",
     )
-    list_filter = ("outcome", "proposal__kind", "proposal__candidate__fund")
+    list_filter = ("outcome", "proposal__kind", ("proposal__candidate__fund", OwnFundFilter))
     search_fields = ("proposal__candidate__company__search_text", "content_sha256")
 
     @admin.display(description=gettext_lazy("company"))

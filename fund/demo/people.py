@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
@@ -41,9 +43,11 @@ from portfolio.models import (
     Track,
 )
 from portfolio.places.names import city_of
+from scoring.models import BarSheet
 
 COMPANY_KEY = "demo-shili-storage"
 FUND_NAME = "成渝绿色主题基金（虚构）"
+SIZE_CNY = Decimal(500_000_000)
 CHENGDU = "510100"  # GB/T 2260
 LABEL = "illustrative 虚构"
 ORIGIN = {"source": "Made for the demo, illustrative 为演示虚构", "licence": "none needed: invented"}
@@ -184,12 +188,13 @@ def _company(*, submitter: User) -> Company:
 
 
 def _fund() -> ThemeFund:
-    """A fund of all four tracks with a mandate whose rules some of the real companies pass and some do not."""
+    """A fund of all four tracks with a mandate that some of its candidates meet, some fail and some leave open."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_zh=FUND_NAME,
         defaults={
             "name_en": "Chengdu–Chongqing green theme fund (illustrative)",
             "note": LABEL,
+            "size_cny": SIZE_CNY,
             "is_illustrative": True,
         },
     )
@@ -197,10 +202,12 @@ def _fund() -> ThemeFund:
         Mandate.objects.create(
             fund=fund,
             valid_from=date(2025, 1, 1),
-            min_band=Mandate.Band.C,
-            min_coverage_share=0.6,
-            worst_data_quality=3,
-            oldest_data_year=2023,
+            bar_sheet=BarSheet.in_force(timezone.localdate()),
+            min_cleared=3,
+            min_p_cleared=0.6,
+            worst_evidence=Mandate.Evidence.E3,
+            oldest_data_year=2024,
+            max_ticket_share=0.1,
             confirmed_track_required=True,
             note=LABEL,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from fund.errors import (
     ContentChanged,
     FailureUnmentioned,
     NewerScoreUnmentioned,
+    NotAdmitted,
     NotEntitled,
     NotPossible,
     ReasonMissing,
@@ -32,15 +34,20 @@ from fund.errors import (
 from fund.models import mandate_rules as rules
 from portfolio import audit
 from portfolio.models import Company
+from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, has_role
 from portfolio.typed.bounds import Within
 from scoring.engine import canonical_json, digest
+from scoring.models.bar_sheet import BarSheet
 from scoring.models.score import LatestScore, Score
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 from fund.models.fund import FundSideQuerySet, Mandate, ThemeFund
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+LEAST_HAN, LEAST_WORDS, LEAST_LETTERS = 6, 2, 10
 
 
 class Candidate(models.Model):
@@ -76,8 +83,8 @@ class Candidate(models.Model):
 
     @classmethod
     def of(cls, fund: ThemeFund, company: Company, *, by: User) -> Candidate:
-        """This company's candidacy for this fund, opened if there is none."""
-        _must_be_admin(by)
+        """This company's candidacy for this fund, opened if there is none. Raises NotEntitled."""
+        _must_be_decider(by)
         with transaction.atomic():
             candidate, is_new = cls.objects.get_or_create(fund=fund, company=company)
             if is_new:
@@ -85,13 +92,14 @@ class Candidate(models.Model):
         return candidate
 
     # --- what is known ---------------------------------------------------------------------------------
-    def preview(self, score: Score) -> Seen:
-        """What a proposer sees of this score today."""
-        return Seen.of(self.fund, score, timezone.localdate())
+    def preview(self, score: Score, amount_cny: Decimal | None = None) -> Seen:
+        """What a proposer sees of this score today; of a ticket only where its amount is given."""
+        return Seen.of(self.fund, score, timezone.localdate(), amount_cny)
 
     # --- what people do --------------------------------------------------------------------------------
     def shortlist(self, *, by: User) -> None:
-        _must_be_admin(by)
+        """Raises NotEntitled, or NotPossible where it is further on already."""
+        _must_be_decider(by)
         with transaction.atomic():
             self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
             audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}")
@@ -111,21 +119,27 @@ class Candidate(models.Model):
     ) -> Proposal:
         """Put a decision before another administrator, bound to exactly this score record.
 
-        `seen_sha256` is of the checks as the proposer saw them; None takes them as they are now.
-        Raises NotEntitled, ReasonMissing, WrongScore, NewerScoreUnmentioned, FailureUnmentioned, ContentChanged or
-        StillUndecided.
+        `seen_sha256` is of the checks as the proposer saw them, before an amount; None takes them as they are now.
+        Raises NotEntitled, ReasonMissing, WrongScore, NotAdmitted, NewerScoreUnmentioned, FailureUnmentioned,
+        ContentChanged or StillUndecided.
         """
         _must_be_admin(by)
-        if not reason.strip():
-            raise ReasonMissing(_("A proposal needs a reason."))
+        _must_be_a_sentence(reason)
         if score.company_id != self.company_id:
             raise WrongScore(_("This score is of another company."))
+        if refusal := proposable(score):
+            raise refusal
+        if kind == Proposal.Kind.INVEST and (failed := failed_gates(score)):
+            raise NotAdmitted(
+                _("Not admitted: %(gates)s. It can only be declined or watched.") % {"gates": ", ".join(failed)}
+            )
+        amount_cny = None if amount_cny is None else Decimal(amount_cny).quantize(Decimal("0.01"))
         try:
             with transaction.atomic():
                 locked = Candidate.objects.select_for_update().annotate(now=Now()).get(pk=self.pk)
-                seen = self.preview(score)
-                if seen_sha256 is not None and seen_sha256 != seen.sha256:
+                if seen_sha256 is not None and seen_sha256 != self.preview(score).sha256:
                     raise ContentChanged(_("The mandate or the scores changed since you opened the page. Look again."))
+                seen = self.preview(score, amount_cny)
                 if seen.newer_score and not newer_score_note.strip():
                     raise NewerScoreUnmentioned(_("There is a newer score. Say why this one is used all the same."))
                 if kind == Proposal.Kind.INVEST and seen.failed and not failed_rules_note.strip():
@@ -140,7 +154,7 @@ class Candidate(models.Model):
                     score=score,
                     mandate=seen.mandate,
                     kind=Proposal.Kind(kind),
-                    amount_cny=None if amount_cny is None else Decimal(amount_cny).quantize(Decimal("0.01")),
+                    amount_cny=amount_cny,
                     conditions=conditions.strip(),
                     reason=reason.strip(),
                     newer_score_note=newer_score_note.strip(),
@@ -169,11 +183,19 @@ class Candidate(models.Model):
 class Seen:
     """What stands beside a score when somebody proposes: the mandate's checks, and a newer score if there is one."""
 
-    def __init__(self, score: Score, mandate: Mandate | None, checks: list[rules.Check], newer: Score | None) -> None:
-        self.score, self.mandate, self.checks, self.newer_score = score, mandate, checks, newer
+    def __init__(
+        self,
+        score: Score,
+        mandate: Mandate | None,
+        sheet: BarSheet | None,
+        checks: list[rules.Check],
+        newer: Score | None,
+    ) -> None:
+        self.score, self.mandate, self.sheet, self.checks, self.newer_score = score, mandate, sheet, checks, newer
         content = {
             "score": score.digest,
             "mandate_version": mandate.version if mandate else None,
+            "bar_sheet": {"version": sheet.version, "digest": sheet.digest} if sheet else None,
             "checks": [check.record() for check in checks],
             "newer_score": newer.digest if newer else None,
         }
@@ -184,11 +206,41 @@ class Seen:
     def failed(self) -> list[rules.Check]:
         return [check for check in self.checks if check.verdict == rules.Verdict.FAIL]
 
+    @property
+    def undecidable(self) -> list[rules.Check]:
+        return [check for check in self.checks if check.verdict == rules.Verdict.NOT_DECIDABLE]
+
     @classmethod
-    def of(cls, fund: ThemeFund, score: Score, day: date) -> Seen:
+    def of(cls, fund: ThemeFund, score: Score, day: date, amount_cny: Decimal | None = None) -> Seen:
         mandate = fund.mandate_on(day)
-        checks = rules.checks(mandate, score, score.company.tracks.all(), fund.track_codes()) if mandate else []
-        return cls(score, mandate, checks, newer_score(score))
+        if mandate is None:
+            return cls(score, None, None, [], newer_score(score))
+        sheet = mandate.sheet_on(day)
+        checks = rules.checks(
+            mandate,
+            score,
+            sheet=sheet,
+            company_tracks=score.company.tracks.all(),
+            fund_tracks=fund.track_codes(),
+            size_cny=fund.size_cny,
+            amount_cny=amount_cny,
+        )
+        return cls(score, mandate, sheet, checks, newer_score(score))
+
+
+def proposable(score: Score) -> WrongScore | None:
+    """Why nothing can be proposed on this score, or None."""
+    if score.is_retired:
+        return WrongScore(_("This score is of a retired method. Score the company again, then propose."))
+    if score.record["candidacy"] is None:
+        return WrongScore(_("This is a peer: it is measured, not judged. Make it a candidate and score it again."))
+    return None
+
+
+def failed_gates(score: Score) -> list[str]:
+    """G1 to G5, those that this score's candidate fails."""
+    candidacy = None if score.is_retired else score.record["candidacy"]
+    return [gate["gate"] for gate in candidacy["gates"] if gate["verdict"] == "fail"] if candidacy else []
 
 
 def newer_score(score: Score) -> Score | None:
@@ -307,7 +359,8 @@ class Proposal(models.Model):
     ) -> Decision:
         """Approve or reject exactly the content that `by` saw.
 
-        Raises SamePerson, NotEntitled, AlreadyDecided, ReasonMissing, ContentChanged or NewerScoreUnmentioned.
+        Raises SamePerson, NotEntitled, AlreadyDecided, ReasonMissing, ContentChanged, WrongScore or
+        NewerScoreUnmentioned.
         """
         try:
             with transaction.atomic():
@@ -316,11 +369,14 @@ class Proposal(models.Model):
                 locked = Proposal.objects.get(pk=self.pk)
                 if refusal := locked.refusal(by):
                     raise refusal
-                if not reason.strip():
-                    raise ReasonMissing(_("A decision needs a reason."))
+                _must_be_a_sentence(reason)
                 if not (content_sha256 == locked.content_sha256 == locked.content_digest()):
                     raise ContentChanged(_("What you saw is not what is stored. Read it again, please."))
                 approved = Decision.Outcome(outcome) == Decision.Outcome.APPROVED
+                if approved and locked.score.is_retired:
+                    raise WrongScore(
+                        _("This score is of a retired method: the proposal can only be turned down, and made anew.")
+                    )
                 if approved and locked.unmentioned_newer_score() and not newer_score_note.strip():
                     raise NewerScoreUnmentioned(
                         _("A newer score came after the proposal. Say why this one is used all the same.")
@@ -414,6 +470,24 @@ class Decision(models.Model):
 def _must_be_admin(user: User) -> None:
     if not has_role(user, Role.ADMIN):
         raise NotEntitled(_("Only an administrator can do this."))
+
+
+def _must_be_decider(user: User) -> None:
+    if not has_role(user, *DECIDERS):
+        raise NotEntitled(_("Only a fund manager or an administrator can do this."))
+
+
+def _must_be_a_sentence(reason: str) -> None:
+    if not is_a_sentence(reason):
+        raise ReasonMissing(
+            _("Write the reason as a sentence: two words and ten letters at least, or six Chinese characters.")
+        )
+
+
+def is_a_sentence(text: str) -> bool:
+    """Long enough to say something: a judgement of ours, which keeps out "ok" and "同意", not nonsense."""
+    words = text.split()
+    return len(HAN.findall(text)) >= LEAST_HAN or (len(words) >= LEAST_WORDS and len(" ".join(words)) >= LEAST_LETTERS)
 
 
 def _utc(moment: datetime) -> str:

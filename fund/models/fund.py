@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -14,6 +16,7 @@ from simple_history.models import HistoricalRecords
 from portfolio.models import Track
 from portfolio.models.people import FUND_SIDE, has_role
 from portfolio.typed.bounds import Within
+from scoring.models.bar_sheet import BarSheet
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
@@ -41,6 +44,15 @@ class ThemeFund(models.Model):
         default="",
         help_text=_("Of somebody else's fund that is only looked at; blank: a fund of our own"),
     )
+    size_cny = models.DecimalField(
+        _("size of the fund in yuan"),
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01")), Within("amount_cny")],
+        help_text=_("Committed capital; tickets are measured against it"),
+    )
     benchmark_from = models.DateField(
         _("base date of the EU benchmark test"),
         null=True,
@@ -63,7 +75,12 @@ class ThemeFund(models.Model):
         verbose_name = _("theme fund")
         verbose_name_plural = _("theme funds")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["name_zh"], name="fund_name_is_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["name_zh"], name="fund_name_is_unique"),
+            models.CheckConstraint(
+                condition=Q(size_cny__isnull=True) | Q(size_cny__gt=0), name="fund_size_is_above_zero"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
@@ -110,40 +127,65 @@ class FundTrack(models.Model):
 
 
 class Mandate(models.Model):
-    """A dated version of what a fund may buy. A rule left blank is not set.
+    """A dated version of what a fund may buy, by one bar sheet. A rule left blank is not set.
 
     Once a proposal was checked against it, the database refuses to change it: a new version is added instead.
     """
 
-    class Band(models.TextChoices):
-        A = "A"
-        B = "B"
-        C = "C"
-        D = "D"
-        E = "E"
+    class Evidence(models.TextChoices):
+        """Of the known bars, the worst; best first."""
+
+        E1 = "E1", _("E1 verified")
+        E2 = "E2", _("E2 reported")
+        E3 = "E3", _("E3 activity × factor")
+        E4 = "E4", _("E4 planned or over two years old")
+        E5 = "E5", _("E5 model estimate")
 
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="mandates", verbose_name=_("fund"))
     version = models.PositiveSmallIntegerField(_("version"), editable=False)
     valid_from = models.DateField(_("valid from"))
-    min_band = models.CharField(_("lowest band"), max_length=1, choices=Band.choices, blank=True, default="")
-    min_coverage_share = models.FloatField(
-        _("least share of weight observed"),
+    bar_sheet = models.ForeignKey(
+        BarSheet,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mandates",
+        verbose_name=_("bar sheet"),
+        help_text=_("Blank: the one in force on the day"),
+    )
+    gates_passed_required = models.BooleanField(_("all gates must be passed"), default=False)
+    min_cleared = models.PositiveSmallIntegerField(
+        _("least bars cleared"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(3)],
+        help_text=_("Of the three bars, 0 to 3"),
+    )
+    min_p_cleared = models.FloatField(
+        _("least P of the cleared bars"),
         null=True,
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(1)],
         help_text=_("Between 0 and 1"),
     )
-    worst_data_quality = models.PositiveSmallIntegerField(
-        _("worst data quality allowed"),
+    worst_evidence = models.CharField(
+        _("worst evidence allowed"), max_length=2, choices=Evidence.choices, blank=True, default=""
+    )
+    oldest_data_year = models.PositiveSmallIntegerField(
+        _("oldest year of data allowed"), null=True, blank=True, help_text=_("Of the known bars, the oldest counts")
+    )
+    max_ticket_share = models.FloatField(
+        _("largest ticket as a share of the fund"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(5)],
-        help_text=_("From 1, the best, to 5"),
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("Above 0, at most 1; needs the size of the fund"),
     )
-    oldest_data_year = models.PositiveSmallIntegerField(_("oldest year of data allowed"), null=True, blank=True)
     confirmed_track_required = models.BooleanField(_("a confirmed track is required"), default=False)
     exclude_illustrative = models.BooleanField(_("illustrative companies are excluded"), default=False)
     note = models.CharField(_("note"), max_length=400, blank=True, default="")
+    # What the first method's mandates asked for; JSON, written by the migration `bars` and by nobody since.
+    retired_rules = models.TextField(_("rules of the first method"), blank=True, default="", editable=False)
 
     history = HistoricalRecords()
     objects = FundSideQuerySet.as_manager()
@@ -154,16 +196,19 @@ class Mandate(models.Model):
         ordering = ["fund", "-valid_from", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["fund", "version"], name="mandate_version_once_a_fund"),
-            models.CheckConstraint(condition=models.Q(min_band__in=["", *"ABCDE"]), name="mandate_band_is_known"),
             models.CheckConstraint(
-                condition=models.Q(min_coverage_share__isnull=True)
-                | models.Q(min_coverage_share__gte=0, min_coverage_share__lte=1),
-                name="mandate_coverage_is_a_share",
+                condition=Q(min_cleared__isnull=True) | Q(min_cleared__lte=3), name="mandate_bars_are_three"
             ),
             models.CheckConstraint(
-                condition=models.Q(worst_data_quality__isnull=True)
-                | models.Q(worst_data_quality__gte=1, worst_data_quality__lte=5),
-                name="mandate_data_quality_is_1_to_5",
+                condition=Q(min_p_cleared__isnull=True) | Q(min_p_cleared__gte=0, min_p_cleared__lte=1),
+                name="mandate_p_is_a_probability",
+            ),
+            models.CheckConstraint(
+                condition=Q(worst_evidence__in=["", "E1", "E2", "E3", "E4", "E5"]), name="mandate_evidence_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_ticket_share__isnull=True) | Q(max_ticket_share__gt=0, max_ticket_share__lte=1),
+                name="mandate_ticket_is_a_share",
             ),
         ]
 
@@ -181,3 +226,12 @@ class Mandate(models.Model):
     @property
     def is_used(self) -> bool:
         return self.fund.candidates.filter(proposals__mandate=self).exists()
+
+    def sheet_on(self, day: date) -> BarSheet | None:
+        """The bar sheet that it names, else the one in force on the day."""
+        return self.bar_sheet or BarSheet.in_force(day)
+
+    @property
+    def last_change(self) -> Any:
+        """Who entered it or changed it last, and when: a row of its history; None of one made before there was any."""
+        return self.history.select_related("history_user").first()

@@ -71,9 +71,3 @@ def desk(app_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def unlabelled(thing: Any) -> bool:
     """Illustrative, and its own name does not say so."""
     return thing.is_illustrative and not any(word in str(thing) for word in ("illustrative", "虚构"))
-
-
-@register.filter
-def failing(checks: Iterable[Any]) -> int:
-    """How many of a mandate's checks fail."""
-    return sum(check.verdict == "fail" for check in checks)

@@ -18,13 +18,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import LocalFactor
-from scoring.engine import ScoreRecord, canonical_json, digest
 from scoring.engine.accounting.reference import Factor
+from scoring.engine.columns import canonical_json, digest
 from scoring.engine.errors import EngineError, NotAReceipt
 from scoring.engine.score import receipt as engine
 from scoring.engine.score.receipt import FactorRecord, LedgerRecord, Question, Receipt
-from scoring.models import Methodology, Score, ScoreItem
+from scoring.engine.score.record import BARS, ScoreRecord
+from scoring.models import BarSheet, Score, ScoreItem
 from scoring.models.ledger import Calculation, FactorImport, FactorUse
+from scoring.runs.retired import RetiredReceipt, retired_receipt
 from scoring.tables import factors as reference_data
 from scoring.tables.in_force import from_json, of_local, plain_place
 
@@ -44,7 +46,7 @@ class ReceiptRefused(Exception):
 
 # --- one score -----------------------------------------------------------------------------------------
 def receipt_of(score: Score) -> Receipt:
-    """The receipt of one stored score. Raises ReceiptRefused."""
+    """The receipt of one stored score; of a retired method none is made. Raises ReceiptRefused."""
     [made] = _receipts(_with_inputs(Score.objects.filter(pk=score.pk)))
     if isinstance(made, ReceiptRefused):
         raise made
@@ -68,25 +70,28 @@ def digest_of(score: Score) -> str:
     """The digest that the receipt of this score has, from the digests that are stored: no part is read again."""
     record = score.record
     question = _question(score.run_id, record)
+    versions = {"engine": record["engine"], "method": record["method"], "sheet": record["sheet"]}
     parts = {
         "question": engine.digest_of(question),
-        "versions": engine.digest_of({"engine": record["engine"], "methodology": record["methodology"]}),
+        "versions": engine.digest_of(versions),
         "inputs": score.inputs_sha256,
         "ledgers": engine.digest_of(_ledgers([score])[score.pk]),
-        "methodology": score.run.methodology.digest,
+        "sheet": record["sheet_digest"] or engine.digest_of(None),
+        "estimate": engine.digest_of(record["measured"]["estimate"]),
         "record": score.digest,
     }
     return engine.receipt_digest(parts)
 
 
 def _question(run: int, record: ScoreRecord) -> Question:
-    return Question(company_key=record["company_key"], run=run, as_of=record["as_of"], seed=engine.seed_of(record))
+    return Question(company_key=record["company_key"], run=run, as_of=record["as_of"])
 
 
 # --- many ----------------------------------------------------------------------------------------------
 def receipts(scores: models.QuerySet[Score], limit: int | None = None) -> Iterator[Receipt | ReceiptRefused]:
-    """One after the other, the newest first, never more than CHUNK in memory."""
-    rows = _with_inputs(scores.order_by("-pk"))[:limit].iterator(chunk_size=CHUNK)
+    """One after the other, the newest first, never more than CHUNK in memory. Those of retired methods are left out."""
+    by_the_bars = scores.exclude(kind=Score.Kind.RETIRED)
+    rows = _with_inputs(by_the_bars.order_by("-pk"))[:limit].iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
         yield from _receipts(chunk)
 
@@ -99,16 +104,20 @@ def _with_inputs(scores: models.QuerySet[Score]) -> models.QuerySet[Score]:
 def _receipts(scores: Iterable[Score]) -> Iterator[Receipt | ReceiptRefused]:
     chunk = list(scores)
     ledgers = _ledgers(chunk)
-    used = Methodology.objects.filter(pk__in={score.run.methodology_id for score in chunk})
+    used = BarSheet.objects.filter(pk__in={score.run.bar_sheet_id for score in chunk})
     contents = dict(used.values_list("pk", "content"))
     for score in chunk:
         try:
-            yield _receipt(score, _parsed(contents[score.run.methodology_id]), ledgers[score.pk])
+            if score.is_retired:
+                raise ReceiptRefused(f"score {score.pk}: of a retired method, of which no receipt is made")
+            judged_by = score.run.bar_sheet_id if score.record["sheet"] is not None else None
+            sheet = _parsed(contents[judged_by]) if judged_by is not None else None  # a peer follows from no sheet
+            yield _receipt(score, sheet, ledgers[score.pk])
         except ReceiptRefused as refused:
             yield refused
 
 
-def _receipt(score: Score, methodology: dict[str, Any], ledgers: list[LedgerRecord]) -> Receipt:
+def _receipt(score: Score, sheet: dict[str, Any] | None, ledgers: list[LedgerRecord]) -> Receipt:
     name = f"score {score.pk}"
     inputs: str | None = score.archived_inputs  # type: ignore[attr-defined]
     if inputs is None:
@@ -116,7 +125,7 @@ def _receipt(score: Score, methodology: dict[str, Any], ledgers: list[LedgerReco
     for what, found, stored in (
         ("inputs", digest(inputs), score.inputs_sha256),
         ("record", digest(score.record_json), score.digest),
-        ("methodology", digest(canonical_json(methodology)), score.record["methodology_digest"]),
+        ("bar sheet", digest(canonical_json(sheet)) if sheet else None, score.record["sheet_digest"]),
     ):
         if found != stored:
             raise ReceiptRefused(f"{name}: its {what} were changed in the database: {found}, stored as {stored}")
@@ -126,7 +135,8 @@ def _receipt(score: Score, methodology: dict[str, Any], ledgers: list[LedgerReco
             question=_question(score.run_id, record),
             inputs=json.loads(inputs),
             ledgers=ledgers,
-            methodology=methodology,
+            sheet=sheet,
+            estimate=record["measured"]["estimate"],  # type: ignore[arg-type]
             record=record,
             made_with={"python": platform.python_version(), "numpy": np.__version__, "machine": platform.machine()},
         )
@@ -136,7 +146,7 @@ def _receipt(score: Score, methodology: dict[str, Any], ledgers: list[LedgerReco
 
 @lru_cache(maxsize=8)
 def _parsed(content: str) -> dict[str, Any]:
-    """A methodology, read once a process."""
+    """A bar sheet, read once a process."""
     found: dict[str, Any] = json.loads(content)
     return found
 
@@ -144,7 +154,7 @@ def _parsed(content: str) -> dict[str, Any]:
 # --- ledgers and their factors -------------------------------------------------------------------------
 def _ledgers(scores: Sequence[Score]) -> dict[int, list[LedgerRecord]]:
     """Score → by year, what the ledgers came to that its figures were verified with."""
-    used = {score.pk: {source for line in score.record["lines"] for source in line["sources"]} for score in scores}
+    used = {score.pk: set() if score.is_retired else _sources(score.record) for score in scores}
     rows = Calculation.objects.filter(
         occasion=Calculation.Occasion.VERIFIED,
         disclosure__company__in={score.company_id for score in scores},
@@ -158,6 +168,15 @@ def _ledgers(scores: Sequence[Score]) -> dict[int, list[LedgerRecord]]:
         pk: sorted((ledgers[each] for each in sources if each in ledgers), key=itemgetter("year", "disclosure"))
         for pk, sources in used.items()
     }
+
+
+def _sources(record: ScoreRecord) -> set[str]:
+    """Digests of the disclosures that a record rests on, among titles of other sources."""
+    found = set(record["measured"]["sources"])
+    candidacy = record["candidacy"]
+    for bar in BARS if candidacy else ():
+        found |= {used["source"] for used in candidacy[bar]["inputs"]}  # type: ignore[literal-required, index]
+    return found
 
 
 def _ledger(row: Calculation, factors: list[FactorRecord]) -> LedgerRecord:
@@ -236,8 +255,8 @@ def write_file(receipt: Receipt, folder: Path) -> Path:
     return path
 
 
-def read_file(path: Path) -> Receipt:
-    """Raises NotAReceipt, OSError."""
+def read_file(path: Path) -> Receipt | RetiredReceipt:
+    """A receipt, or one of the first method. Raises NotAReceipt, OSError."""
     if path.exists() and not path.is_file():
         raise NotAReceipt("not a file", value=path.name)
     with path.open("rb") as file:
@@ -245,6 +264,7 @@ def read_file(path: Path) -> Receipt:
     if len(content) > LARGEST_BYTES:
         raise NotAReceipt(f"more than {LARGEST_BYTES:,} bytes", value=path.name)
     try:
-        return engine.parse(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotAReceipt("not UTF-8", value=str(error)) from error
+    return retired_receipt(text) or engine.parse(text)

@@ -83,7 +83,7 @@ THEMES = {"light": _tokens(_light), "dark": _tokens(_light) | _tokens(_dark)}
 SURFACES = ("surface-0", "surface-1", "surface-2", "surface-3")
 TEXT = [
     *itertools.product(("ink", "ink-2", "accent", "link"), SURFACES),
-    *itertools.product(("up-ink", "down-ink", "error", "danger"), SURFACES[:3]),
+    *itertools.product(("up-ink", "down-ink", "error", "danger", "known-ink", "missed-ink"), SURFACES[:3]),
     *[(kind, f"{kind}-soft") for kind in ("error", "warn", "info", "done")],
     *[("ink", f"{kind}-soft") for kind in ("error", "warn", "info", "done")],
     ("accent-ink", "accent"),
@@ -91,7 +91,7 @@ TEXT = [
     ("danger-ink", "danger"),
     *[("rating-ink", f"rating-{letter}") for letter in "abcde"],
 ]
-MARKS = [*itertools.product(("line-strong", "focus", "up", "down"), SURFACES[:2])]
+MARKS = [*itertools.product(("line-strong", "focus", "up", "down", "known", "missed", "unknown-line"), SURFACES[:2])]
 
 
 def _linear(colour: str) -> list[float]:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
             description=(
                 "Synthesise N companies in a scratch database and time one scoring run from the database to the "
                 "database: snapshot and queue, then claim, compute and write by real prefork workers. The floor, "
-                "in this process: read the same rows, do the method's bare arithmetic and the range's bare draws in "
+                "in this process: read the same rows, do the method's bare arithmetic in "
                 "numpy, write the same items and scores by the same bulk insert (ready-made rows; no records, leases, "
                 "fences or audit). Start-up of the workers is in neither. peak_mib is the largest single process."
             ),

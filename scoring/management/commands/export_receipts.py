@@ -12,7 +12,8 @@ from scoring.runs.receipts import ReceiptRefused, receipts, write_file
 
 class Command(BaseCommand):
     help = (
-        "Write one receipt (JSON) a score, newest first: inputs, factors, method, versions, result and their digests."
+        "Write one receipt (JSON) a score, newest first: inputs, factors, bar sheet, versions, result, their digests."
+        " Scores of retired methods have none."
         " `verify_score` computes one again, without a database (docs/reference/receipts.md). Exit status 1 where a"
         " stored score no longer fits its digests."
     )
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--company", metavar="KEY", help="only the scores of this company")
 
     def handle(self, *, out: Path, limit: int | None, run: int | None, company: str | None, **_: Any) -> None:
-        scores = Score.objects.all()
+        scores = Score.objects.exclude(kind=Score.Kind.RETIRED)
         if run is not None:
             if not ScoreRun.objects.filter(pk=run).exists():
                 raise CommandError(f"There is no run {run}.")

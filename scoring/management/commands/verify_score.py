@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from scoring.engine import VERSION
+from scoring.engine.columns import VERSION
 from scoring.engine.errors import EngineError
 from scoring.engine.score.receipt import Verdict, verify
 from scoring.runs.receipts import read_file
+from scoring.runs.retired import RetiredReceipt
 
 DIFFERENT, NOT_CHECKED = 1, 2
 LONGEST_LINE, LONGEST_FIGURE = 600, 120  # a file may hold anything
@@ -17,8 +18,8 @@ LONGEST_LINE, LONGEST_FIGURE = 600, 120  # a file may hold anything
 class Command(BaseCommand):
     help = (
         "Compute the score of each receipt again, from the file alone: identical, equal within 1e-9, or the first"
-        " figure that differs. No database. Exit status 0: all hold; 1: one differs or was changed; 2: one could not"
-        " be checked."
+        " figure that differs. Of a receipt of a retired method: whether its digests fit. No database. Exit status 0:"
+        " all hold; 1: one differs or was changed; 2: one could not be checked."
     )
     requires_system_checks = ()
     requires_migrations_checks = False
@@ -37,6 +38,8 @@ class Command(BaseCommand):
     def _verify(self, file: Path) -> int:
         try:
             receipt = read_file(file)
+            if isinstance(receipt, RetiredReceipt):
+                return self._say_of_retired(file, receipt)
             verdict = verify(receipt)
         except (EngineError, OSError) as error:
             self._say(f"{file}: not checked: {type(error).__name__}: {error}")
@@ -46,6 +49,12 @@ class Command(BaseCommand):
         about = f"{question['company_key']}, run {question['run']}, as of {question['as_of']}"
         self._say(f"  receipt {verdict.digest}, {about}")
         return 0 if verdict.holds else DIFFERENT
+
+    def _say_of_retired(self, file: Path, receipt: RetiredReceipt) -> int:
+        said = "digests intact" if receipt.is_intact else f"the digest of {', '.join(receipt.changed)} does not fit"
+        self._say(f"{file}: retired method {receipt.method}: {said}, not computed again")
+        self._say(f"  receipt {receipt.digest}, {receipt.about}")
+        return 0 if receipt.is_intact else DIFFERENT
 
     def _say(self, words: str) -> None:
         """One line, whatever the file holds and the terminal can show."""
@@ -60,7 +69,8 @@ def _said(verdict: Verdict) -> str:
     engine = f" (made by engine {verdict.engine}, computed by {VERSION})" if verdict.is_other_engine else ""
     if verdict.outcome == "tampered":
         return f"changed since it was made: the digest of {', '.join(verdict.tampered)} does not fit"
-    if verdict.first:
-        said, found = (repr(each)[:LONGEST_FIGURE] for each in (verdict.first.said, verdict.first.found))
-        return f"different: {verdict.first.path} is {said} in the receipt, {found} computed{engine}"
+    if verdict.differences:
+        first = verdict.differences[0]
+        said, found = (repr(each)[:LONGEST_FIGURE] for each in (first.said, first.found))
+        return f"different: {first.path} is {said} in the receipt, {found} computed{engine}"
     return f"{verdict.outcome}{engine}"

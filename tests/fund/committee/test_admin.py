@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -39,8 +40,18 @@ from portfolio.models import (
     TrackDecision,
 )
 from portfolio.models.disclosure import Disclosure
-from scoring.models import FactorImport, Methodology, ModelChange, ModelVersion, Restatement, Score, ScoreRun
+from scoring.engine import canonical_json
+from scoring.models import (
+    FactorImport,
+    ModelChange,
+    ModelVersion,
+    Restatement,
+    RetiredMethod,
+    Score,
+    ScoreRun,
+)
 from tests import make
+from tests.fund.committee import made
 from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
 
 pytestmark = pytest.mark.django_db
@@ -103,10 +114,10 @@ def address(model: type[Model], page: str, *args: Any) -> str:
 def world() -> dict[str, Model]:
     """One row of every model that the admin shows."""
     company = make.scoreable()
-    score, fund, dan = make.score(company), make.fund(), make.dan()
-    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    score, fund, dan = made.score(company, made.result()), make.fund(), make.dan()
+    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_cleared=2)
     proposal = make.proposal(score, dan, fund)
-    decision = proposal.decide("approved", "agreed", make.user("gina", Role.ADMIN), proposal.content_sha256)
+    decision = proposal.decide("approved", made.REASON, make.user("gina", Role.ADMIN), proposal.content_sha256)
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
     factor = verified_factor(company, make.user("wendy", company=company), make.user("victor", Role.VERIFIER))
     assert factor.evidence
@@ -118,19 +129,19 @@ def world() -> dict[str, Model]:
     entry: dict[str, Any] = {"as_of": "2025-06-30", "source": "s"}
     champion = ModelVersion.champion()
     assert champion
-    made = make.calculation(make.disclosure(company, 2019))
+    tonnes = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
         factor,
         factor.evidence,
-        made,
-        Restatement.objects.create(disclosure=made.disclosure, before=made, after=made, changes=[], factors=[]),
+        tonnes,
+        Restatement.objects.create(disclosure=tonnes.disclosure, before=tonnes, after=tonnes, changes=[], factors=[]),
         FactorImport.objects.create(
             name="grid.csv", table="cn_electricity.csv", content="[]", digest="0" * 64, imported_by="dan", **NO_ROWS
         ),
         score,
         score.run,
-        score.run.methodology,
+        RetiredMethod.objects.create(version="demo-2", content="{}", digest="0" * 64),
         fund,
         mandate,
         proposal,
@@ -432,7 +443,7 @@ def companies(n: int, start: int) -> Iterator[Company]:
 def more_rows(n: int, start: int, dan: User, erin: User, fund: ThemeFund) -> None:
     """n more rows of the main lists; those with rules of their own are made the way people make them."""
     run = ScoreRun.objects.get_or_create(
-        key="k", defaults={"title": "t", "methodology": Methodology.in_force(), "as_of": "2025-06-30"}
+        key="k", defaults={"title": "t", "bar_sheet": made.in_force(), "as_of": "2025-06-30"}
     )[0]
     for company in companies(n, start):
         make.disclosure(company)
@@ -442,9 +453,12 @@ def more_rows(n: int, start: int, dan: User, erin: User, fund: ThemeFund) -> Non
             company=company, track="power_decarbonisation", why="w", source="s", licence="l",
             confirmed_by=dan, confirmed_at=Now(),
         )  # fmt: skip
-        score = Score.objects.create(run=run, company=company, status="insufficient", record_json="{}", digest="d")
+        said = made.record(company, made.result(), run.bar_sheet, date(2025, 6, 30))
+        score = Score.objects.create(
+            run=run, company=company, kind="candidate", record_json=canonical_json(said), digest="d"
+        )
         proposal = make.proposal(score, dan, fund)
-        proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+        proposal.decide("approved", made.REASON, erin, proposal.content_sha256)
 
 
 MAIN_LISTS = [

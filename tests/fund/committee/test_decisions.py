@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from fund.errors import (
     ContentChanged,
     FailureUnmentioned,
     NewerScoreUnmentioned,
+    NotAdmitted,
     NotEntitled,
     NotPossible,
     ReasonMissing,
@@ -34,8 +36,11 @@ from portfolio import audit, guards
 from portfolio.models import AuditEvent
 from scoring.models import Score
 from tests import make
+from tests.fund.committee import made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+AGREED, DISAGREED = "I agree with the proposal.", "I do not agree with it."
+LATER = made.SHEET_DAY + timedelta(days=31)
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def erin() -> User:
 
 @pytest.fixture
 def score() -> Score:
-    return make.score(make.scoreable())
+    return made.score(make.company(), made.result())
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def row_of(proposal: Proposal, by: User, **changes: Any) -> dict[str, Any]:
     right = {
         "proposal_id": proposal.pk,
         "outcome": "approved",
-        "reason": "agreed",
+        "reason": AGREED,
         "decided_by_id": by.pk,
         "decided_at": Now(),
         "proposed_by_id": proposal.proposed_by_id,
@@ -87,21 +92,21 @@ def insert(model: type[Model], **columns: Any) -> None:
 
 # --- maker is not checker ----------------------------------------------------------------------------
 def test_another_administrator_approves_and_the_candidate_moves_on(proposal: Proposal, erin: User) -> None:
-    decision = proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    decision = proposal.decide("approved", AGREED, erin, proposal.content_sha256)
     assert (decision.decided_by, decision.proposed_by, decision.score) == (erin, proposal.proposed_by, proposal.score)
     assert Candidate.objects.get().stage == Candidate.Stage.APPROVED
 
 
 def test_the_proposer_cannot_decide(proposal: Proposal, dan: User) -> None:
     with pytest.raises(SamePerson):
-        proposal.decide("approved", "agreed", dan, proposal.content_sha256)
+        proposal.decide("approved", AGREED, dan, proposal.content_sha256)
 
 
 def test_a_superuser_is_not_exempt(score: Score, fund: ThemeFund) -> None:
     root = make.user("root", is_superuser=True, is_staff=True)
     proposal = make.proposal(score, root, fund)
     with pytest.raises(SamePerson):
-        proposal.decide("approved", "agreed", root, proposal.content_sha256)
+        proposal.decide("approved", AGREED, root, proposal.content_sha256)
 
 
 def test_the_orm_cannot_let_the_proposer_decide(proposal: Proposal, dan: User) -> None:
@@ -120,22 +125,29 @@ def test_naming_somebody_else_as_the_proposer_does_not_help(proposal: Proposal, 
 
 
 @pytest.mark.parametrize("someone", [make.bob, make.carol])
-def test_only_administrators_propose_and_decide(
-    proposal: Proposal, score: Score, fund: ThemeFund, someone: Any
-) -> None:
+def test_only_administrators_propose_and_decide(proposal: Proposal, score: Score, someone: Any) -> None:
     by = someone()
     with pytest.raises(NotEntitled):
-        proposal.decide("approved", "agreed", by, proposal.content_sha256)
+        proposal.decide("approved", AGREED, by, proposal.content_sha256)
     with pytest.raises(NotEntitled):
-        make.proposal(score, by, fund)
+        proposal.candidate.propose(score, "invest", AGREED, by)
+
+
+def test_fund_managers_open_and_shortlist_candidates_and_verifiers_do_not(score: Score, fund: ThemeFund) -> None:
+    bob, carol = make.bob(), make.carol()
     with pytest.raises(NotEntitled):
-        proposal.candidate.shortlist(by=by)
+        Candidate.of(fund, score.company, by=bob)
+    candidate = Candidate.of(fund, score.company, by=carol)
+    with pytest.raises(NotEntitled):
+        candidate.shortlist(by=bob)
+    candidate.shortlist(by=carol)
+    assert candidate.stage == Candidate.Stage.SHORTLISTED
 
 
 # --- bound to content and score ----------------------------------------------------------------------
 def test_a_decision_on_other_content_is_refused(proposal: Proposal, erin: User) -> None:
     with pytest.raises(ContentChanged):
-        proposal.decide("approved", "agreed", erin, "0" * 64)
+        proposal.decide("approved", AGREED, erin, "0" * 64)
     with pytest.raises(IntegrityError, match="bound to the proposer"), transaction.atomic():
         Decision.objects.create(**row_of(proposal, erin, content_sha256="0" * 64))
 
@@ -145,62 +157,77 @@ def test_content_changed_behind_a_removed_guard_cannot_be_approved(proposal: Pro
     Proposal.objects.filter(pk=proposal.pk).update(amount_cny="9000000.00")
     guards.install(connection, GUARDS)
     with pytest.raises(ContentChanged):
-        proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+        proposal.decide("approved", AGREED, erin, proposal.content_sha256)
 
 
 def test_a_decision_on_another_score_is_refused(proposal: Proposal, erin: User, score: Score) -> None:
-    other = make.score(score.company, date(2025, 7, 31))
+    other = made.score(score.company, made.result(), as_of=LATER)
     with pytest.raises(IntegrityError, match="bound to the proposer"), transaction.atomic():
         Decision.objects.create(**row_of(proposal, erin, score_id=other.pk))
 
 
 def test_a_score_of_another_company_cannot_be_proposed(proposal: Proposal, erin: User, fund: ThemeFund) -> None:
-    other = make.score(make.scoreable("demo-beta"))
-    proposal.decide("rejected", "no", erin, proposal.content_sha256)
+    other = made.score(make.company("demo-beta"), made.result())
+    proposal.decide("rejected", DISAGREED, erin, proposal.content_sha256)
     with pytest.raises(WrongScore):
-        proposal.candidate.propose(other, "invest", "mixed up", erin)
+        proposal.candidate.propose(other, "invest", "these are mixed up", erin)
     copy = {field.attname: getattr(proposal, field.attname) for field in Proposal._meta.fields}
     with pytest.raises(IntegrityError, match="score of its company"), transaction.atomic():
         Proposal.objects.create(**copy | {"id": None, "number": 2, "score_id": other.pk})
 
 
 def test_the_content_names_score_mandate_and_checks(score: Score, fund: ThemeFund, dan: User) -> None:
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
     content = json.loads(make.proposal(score, dan, fund, failed_rules_note="known").content())
     assert content["score"]["digest"] == score.digest
     assert content["seen"]["mandate_version"] == 1
-    assert content["seen"]["checks"] == [{"rule": "band", "verdict": "fail", "needed": "A", "found": score.band}]
+    sheet = made.in_force()
+    assert content["seen"]["bar_sheet"] == {"version": sheet.version, "digest": sheet.digest}
+    assert content["seen"]["checks"] == [
+        {"rule": "sheet", "verdict": "pass", "needed": sheet.version, "found": sheet.version},
+        {"rule": "p", "verdict": "fail", "needed": "0.8", "found": "0.729"},
+    ]
 
 
 def test_a_mandate_that_changed_since_the_page_was_opened_is_not_passed_over(
     score: Score, fund: ThemeFund, dan: User
 ) -> None:
     seen = Candidate(fund=fund, company=score.company).preview(score)
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
     with pytest.raises(ContentChanged):
         make.proposal(score, dan, fund, seen_sha256=seen.sha256)
 
 
 # --- words ---------------------------------------------------------------------------------------------
-def test_a_reason_is_required(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+@pytest.mark.parametrize("thin", ["  ", "x", "ok", "同意", "agreedagreed", "a b", "同意该提案"])
+def test_a_reason_is_a_sentence(score: Score, fund: ThemeFund, dan: User, erin: User, thin: str) -> None:
     with pytest.raises(ReasonMissing):
-        make.proposal(score, dan, fund, reason="  ")
+        make.proposal(score, dan, fund, reason=thin)
     proposal = make.proposal(score, dan, fund)
     with pytest.raises(ReasonMissing):
-        proposal.decide("approved", "\n", erin, proposal.content_sha256)
+        proposal.decide("approved", thin, erin, proposal.content_sha256)
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("said", ["three bars cleared", "三项均达标，同意", "同意投资该企业"])
+def test_a_short_sentence_is_enough(score: Score, fund: ThemeFund, dan: User, said: str) -> None:
+    assert make.proposal(score, dan, fund, reason=f" {said}\n").reason == said
+
+
+def test_the_database_asks_for_a_reason_too(proposal: Proposal, erin: User) -> None:
     with pytest.raises(IntegrityError, match="decision_has_a_reason"), transaction.atomic():
         Decision.objects.create(**row_of(proposal, erin, reason="  "))
 
 
 def test_an_unknown_word_is_an_error(proposal: Proposal, score: Score, fund: ThemeFund, erin: User) -> None:
     with pytest.raises(ValueError, match="perhaps"):
-        proposal.decide("perhaps", "agreed", erin, proposal.content_sha256)
+        proposal.decide("perhaps", AGREED, erin, proposal.content_sha256)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.create(**row_of(proposal, erin, outcome="maybe"))
 
 
 def test_an_old_score_needs_words_from_the_proposer(score: Score, fund: ThemeFund, dan: User) -> None:
-    make.score(score.company, date(2025, 7, 31))
+    made.score(score.company, made.result(), as_of=LATER)
     with pytest.raises(NewerScoreUnmentioned):
         make.proposal(score, dan, fund)
     proposal = make.proposal(score, dan, fund, newer_score_note="the new one has a wrong boundary")
@@ -234,7 +261,7 @@ def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, 
     page = propose(client, score).content.decode()
     assert not Proposal.objects.exists()
     assert "Say why you propose to invest all the same" in page
-    assert "1 of 1 rules fails" in page
+    assert "1 fail, 0 not decidable, 1 pass" in page
     propose(client, score, failed_rules_note="the report is in print")
     assert "the report is in print" in signed_in(erin).get(Proposal.objects.get().get_absolute_url()).content.decode()
 
@@ -269,22 +296,73 @@ def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> No
 def test_a_score_that_came_after_the_proposal_needs_words_from_the_approver(
     proposal: Proposal, score: Score, erin: User
 ) -> None:
-    make.score(score.company, date(2025, 7, 31))
+    made.score(score.company, made.result(), as_of=LATER)
     with pytest.raises(NewerScoreUnmentioned):
-        proposal.decide("approved", "agreed", erin, proposal.content_sha256)
-    proposal.decide("approved", "agreed", erin, proposal.content_sha256, newer_score_note="it differs by 0.0")
+        proposal.decide("approved", AGREED, erin, proposal.content_sha256)
+    proposal.decide("approved", AGREED, erin, proposal.content_sha256, newer_score_note="it differs by 0.0")
 
 
 def test_turning_down_a_proposal_needs_no_words_on_the_newer_score(
     proposal: Proposal, score: Score, erin: User
 ) -> None:
-    make.score(score.company, date(2025, 7, 31))
+    made.score(score.company, made.result(), as_of=LATER)
     assert proposal.decide("rejected", "wait for the new one", erin, proposal.content_sha256).outcome == "rejected"
+
+
+# --- who can be proposed at all --------------------------------------------------------------------------
+NOT_ADMITTED = made.result(gates=[made.gate("G1"), made.gate("G2", "fail", "excluded"), made.gate("G3")])
+
+
+def test_a_peer_cannot_be_proposed(fund: ThemeFund, dan: User) -> None:
+    with pytest.raises(WrongScore, match="peer"):
+        make.proposal(made.score(make.company(), None), dan, fund)
+
+
+def test_a_candidate_that_fails_a_gate_cannot_be_invested_in(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), NOT_ADMITTED)
+    with pytest.raises(NotAdmitted, match="G2"):
+        make.proposal(score, dan, fund)
+    assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["decline", "watch"])
+def test_a_candidate_that_fails_a_gate_can_be_declined_or_watched(fund: ThemeFund, dan: User, kind: str) -> None:
+    score = made.score(make.company(), NOT_ADMITTED)
+    assert make.proposal(score, dan, fund, kind=kind).kind == kind
+
+
+def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), NOT_ADMITTED)
+    client = signed_in(dan)
+    page = client.get(reverse("admin:fund_proposal_add") + f"?score={score.pk}")
+    assert [kind for kind, _label in page.context["form"].fields["kind"].choices] == ["", "decline", "watch"]
+    assert "Not admitted" in page.content.decode()
+    assert propose(client, score).context["form"].errors["kind"]
+
+
+def test_the_page_of_a_peer_has_no_form(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), None)
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "peer" in page
+    assert 'name="kind"' not in page
+
+
+def test_a_ticket_too_large_for_the_fund_needs_words(score: Score, fund: ThemeFund, dan: User) -> None:
+    ThemeFund.objects.filter(pk=fund.pk).update(size_cny=Decimal(20_000_000))
+    fund.refresh_from_db()
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", max_ticket_share=0.1)
+    client = signed_in(dan)
+    page = propose(client, score)
+    assert "this is 15%" in page.content.decode()
+    assert 'name="failed_rules_note"' in page.content.decode()
+    propose(client, score, failed_rules_note="the second closing doubles the fund")
+    ticket = Proposal.objects.get().checks_seen()[-1]
+    assert (ticket.rule, ticket.verdict.value, ticket.found) == ("ticket", "fail", "0.15")
 
 
 # --- appended, never edited ------------------------------------------------------------------------------
 def test_the_database_refuses_to_edit_or_delete_proposals_and_decisions(proposal: Proposal, erin: User) -> None:
-    decision = proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    decision = proposal.decide("approved", AGREED, erin, proposal.content_sha256)
     for row in (proposal, decision):
         rows = type(row)._default_manager.filter(pk=row.pk)
         table = row._meta.db_table
@@ -301,11 +379,11 @@ def test_the_database_refuses_to_edit_or_delete_proposals_and_decisions(proposal
 
 
 def test_a_mandate_that_was_used_is_not_edited(score: Score, fund: ThemeFund, dan: User) -> None:
-    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A")
-    mandate.min_band = "B"
+    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
+    mandate.min_p_cleared = 0.7
     mandate.save()  # nobody has relied on it yet
     make.proposal(score, dan, fund)
-    mandate.min_band = "E"
+    mandate.min_p_cleared = 0.1
     with pytest.raises(IntegrityError, match="never edited"), transaction.atomic():
         mandate.save()
 
@@ -324,16 +402,16 @@ def test_every_promised_guard_is_in_the_database() -> None:
 # --- one at a time -------------------------------------------------------------------------------------
 def test_a_candidate_has_one_undecided_proposal(proposal: Proposal, score: Score, erin: User) -> None:
     with pytest.raises(StillUndecided):
-        proposal.candidate.propose(score, "watch", "rather wait", erin)
+        proposal.candidate.propose(score, "watch", "we had rather wait", erin)
     copy = {field.attname: getattr(proposal, field.attname) for field in Proposal._meta.fields}
     with pytest.raises(IntegrityError, match="no undecided proposal"), transaction.atomic():
         Proposal.objects.create(**copy | {"id": None, "number": 2})
 
 
 def test_a_change_of_mind_is_a_new_proposal(proposal: Proposal, score: Score, dan: User, erin: User) -> None:
-    proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    proposal.decide("approved", AGREED, erin, proposal.content_sha256)
     second = proposal.candidate.propose(score, "decline", "the plant was sold", erin)
-    second.decide("approved", "indeed", dan, second.content_sha256)
+    second.decide("approved", AGREED, dan, second.content_sha256)
     assert Candidate.objects.get().stage == Candidate.Stage.REJECTED
     assert [p.number for p in Proposal.objects.order_by("pk")] == [1, 2]
     assert Decision.objects.count() == 2
@@ -341,20 +419,20 @@ def test_a_change_of_mind_is_a_new_proposal(proposal: Proposal, score: Score, da
 
 def test_the_second_of_two_decisions_is_told(proposal: Proposal, erin: User) -> None:
     mine, theirs = Proposal.objects.get(), Proposal.objects.get()
-    mine.decide("approved", "agreed", erin, proposal.content_sha256)
+    mine.decide("approved", AGREED, erin, proposal.content_sha256)
     other = make.user("gina", "admin")
     with pytest.raises(AlreadyDecided):
-        theirs.decide("rejected", "no", other, proposal.content_sha256)
+        theirs.decide("rejected", DISAGREED, other, proposal.content_sha256)
     assert Decision.objects.get().outcome == "approved"
 
 
 def test_a_decision_that_slips_past_the_check_meets_the_constraint(
     proposal: Proposal, erin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    proposal.decide("approved", "agreed", erin, proposal.content_sha256)
+    proposal.decide("approved", AGREED, erin, proposal.content_sha256)
     monkeypatch.setattr(Proposal, "refusal", lambda self, by: None)
     with pytest.raises(AlreadyDecided):
-        proposal.decide("rejected", "no", make.user("gina", "admin"), proposal.content_sha256)
+        proposal.decide("rejected", DISAGREED, make.user("gina", "admin"), proposal.content_sha256)
 
 
 @pytest.mark.parametrize(
@@ -372,7 +450,7 @@ def test_the_stage_follows_what_was_decided(
     score: Score, fund: ThemeFund, dan: User, erin: User, kind: str, outcome: str, stage: str
 ) -> None:
     proposal = make.proposal(score, dan, fund, kind=kind)
-    proposal.decide(outcome, "so be it", erin, proposal.content_sha256)
+    proposal.decide(outcome, AGREED, erin, proposal.content_sha256)
     assert Candidate.objects.get().stage == stage
 
 
@@ -396,7 +474,7 @@ def test_what_people_do_is_in_the_audit_log(proposal: Proposal, erin: User) -> N
 def test_a_refused_decision_leaves_nothing(proposal: Proposal, erin: User) -> None:
     before = AuditEvent.objects.count()
     with pytest.raises(ContentChanged):
-        proposal.decide("approved", "agreed", erin, "0" * 64)
+        proposal.decide("approved", AGREED, erin, "0" * 64)
     assert (Decision.objects.count(), AuditEvent.objects.count()) == (0, before)
     assert Candidate.objects.get().stage == Candidate.Stage.PROPOSED
 
@@ -412,18 +490,18 @@ def signed_in(user: User) -> Client:
 def propose(client: Client, score: Score, **changes: str) -> Any:
     url = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
     page = client.get(url)
-    form = {"kind": "invest", "amount_cny": "3000000", "conditions": "", "reason": "fits", "newer_score_note": ""}
+    form = {"kind": "invest", "amount_cny": "3000000", "conditions": "", "reason": AGREED, "newer_score_note": ""}
     form["seen_sha256"] = page.context["form"]["seen_sha256"].value()
     return client.post(url, form | changes)
 
 
 def decide(client: Client, proposal: Proposal, **changes: str) -> Any:
-    form = {"outcome": "approved", "reason": "agreed", "content_sha256": proposal.content_sha256}
+    form = {"outcome": "approved", "reason": AGREED, "content_sha256": proposal.content_sha256}
     return client.post(reverse("admin:fund_proposal_decide", args=[proposal.pk]), form | changes)
 
 
 def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A", confirmed_track_required=True)
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", confirmed_track_required=True)
     answer = propose(signed_in(dan), score, failed_rules_note="its track is being confirmed")
     proposal = Proposal.objects.get()
     assert answer.headers["Location"] == proposal.get_absolute_url()
@@ -475,7 +553,7 @@ def test_a_proposal_needs_a_reason_on_the_page_too(score: Score, fund: ThemeFund
 
 
 def test_a_refused_proposal_leaves_no_candidate(score: Score, fund: ThemeFund, dan: User) -> None:
-    make.score(score.company, date(2025, 7, 31))
+    made.score(score.company, made.result(), as_of=LATER)
     answer = propose(signed_in(dan), score)
     assert "newer score" in answer.content.decode()
     assert not Candidate.objects.exists()
@@ -519,8 +597,8 @@ def at_once(*tasks: Callable[[], object]) -> list[str]:
 def test_of_two_administrators_deciding_at_once_one_is_told(proposal: Proposal, erin: User) -> None:
     gina = make.user("gina", "admin")
     outcomes = at_once(
-        lambda: Proposal.objects.get().decide("approved", "agreed", erin, proposal.content_sha256),
-        lambda: Proposal.objects.get().decide("rejected", "no", gina, proposal.content_sha256),
+        lambda: Proposal.objects.get().decide("approved", AGREED, erin, proposal.content_sha256),
+        lambda: Proposal.objects.get().decide("rejected", DISAGREED, gina, proposal.content_sha256),
     )
     assert outcomes == ["AlreadyDecided", "Decision"]
     assert AuditEvent.objects.filter(verb__startswith="decision.").count() == 1
@@ -531,8 +609,8 @@ def test_of_two_administrators_deciding_at_once_one_is_told(proposal: Proposal, 
 def test_of_two_proposals_at_once_one_is_refused(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
     Candidate.of(fund, score.company, by=dan)
     outcomes = at_once(
-        lambda: Candidate.objects.get().propose(score, "invest", "first", dan),
-        lambda: Candidate.objects.get().propose(score, "decline", "second", erin),
+        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan),
+        lambda: Candidate.objects.get().propose(score, "decline", DISAGREED, erin),
     )
     assert outcomes == ["Proposal", "StillUndecided"]
 
@@ -545,8 +623,8 @@ def test_without_the_lock_the_constraints_still_let_one_proposal_through(
     Candidate.of(fund, score.company, by=dan)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
     outcomes = at_once(
-        lambda: Candidate.objects.get().propose(score, "invest", "first", dan),
-        lambda: Candidate.objects.get().propose(score, "decline", "second", erin),
+        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan),
+        lambda: Candidate.objects.get().propose(score, "decline", DISAGREED, erin),
     )
     assert Proposal.objects.count() == 1
     assert outcomes.count("Proposal") == 1

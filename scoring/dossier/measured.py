@@ -1,0 +1,124 @@
+"""What is measured of a company, as facts with their year and how they are known. No score of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from portfolio.templatetags.figures import significant
+from scoring.candidates import amounts
+from scoring.engine.score.record import MeasuredRecord
+from scoring.estimators.words import RUNGS
+from scoring.reading import flag_texts, signed_percent
+
+SCOPE2_KINDS = {
+    "location": pgettext_lazy("kind of scope 2", "location-based"),
+    "market": pgettext_lazy("kind of scope 2", "market-based"),
+    "unspecified": pgettext_lazy("kind of scope 2", "not stated"),
+}
+BOUNDARIES = {
+    "matched": pgettext_lazy("boundary of emissions and revenue", "boundaries agree"),
+    "mismatched": pgettext_lazy("boundary of emissions and revenue", "boundaries differ"),
+    "unstated": pgettext_lazy("boundary of emissions and revenue", "boundaries not stated"),
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    value: str  # a dash where nobody told it
+    beside: str = ""
+
+
+class Measured:
+    """The facts of one record in the reader's language."""
+
+    def __init__(self, record: MeasuredRecord) -> None:
+        self.record = record
+
+    @property
+    def facts(self) -> list[Fact]:
+        told = self.record
+        years = _("%(years)s years, since %(first)s") % {"years": told["years"], "first": told["first_year"] or "—"}
+        no_trend = _("three years give a trend")
+        has_trend = told["change_per_year"] is not None
+        return [
+            Fact(_("Scopes 1 + 2"), _tonnes(told["emissions_t"]), self.known_as),
+            Fact(_("Change of emissions a year"), _change(told["change_per_year"]), years if has_trend else no_trend),
+            Fact(_("Intensity"), _intensity(told["intensity"]), _boundary(told["boundary"])),
+            Fact(_("Change of intensity a year"), _change(told["intensity_change_per_year"])),
+            Fact(_("Change of revenue a year"), _change(told["revenue_change_per_year"])),
+            Fact(_("What its targets promise"), _degrees(told["temperature_c"]), self.promise),
+            Fact(_("How it behaves"), _degrees(told["pathway_c"]), _("implied by its trajectory")),
+        ]
+
+    @property
+    def known_as(self) -> str:
+        """Year, rung and kind of scope 2 of the emissions."""
+        told = self.record
+        parts = [
+            str(told["data_year"] or ""),
+            str(RUNGS.get(told["rung"] or 0, "")),
+            str(SCOPE2_KINDS.get(told["scope2_kind"] or "", "")),
+        ]
+        return " · ".join(filter(None, parts))
+
+    @property
+    def promise(self) -> str:
+        return _("no usable target") if self.record["temperature_c"] is None else ""
+
+    @property
+    def sentence(self) -> str:
+        """Promise beside behaviour, before any table."""
+        promised, behaves = self.record["temperature_c"], self.record["pathway_c"]
+        about = {"promised": _degrees(promised), "behaves": _degrees(behaves)}
+        if promised is None and behaves is None:
+            return _("No usable target and no trajectory: neither a promise nor a behaviour can be put in degrees.")
+        if promised is None:
+            return _("No usable target · behaves like %(behaves)s.") % about
+        if behaves is None:
+            return _("Promises %(promised)s · too few years to say how it behaves.") % about
+        return _("Promises %(promised)s · behaves like %(behaves)s.") % about
+
+    @property
+    def flags(self) -> list[str]:
+        return flag_texts(self.record["flags"])
+
+    @property
+    def estimate(self) -> str:
+        """Where nobody reported emissions: what the model says, as a range."""
+        found = self.record["estimate"]
+        if found is None:
+            return ""
+        low, median, high = (10**quantile for quantile in cast(list[float], found["log10_t"]))
+        return _(
+            "Nobody reported emissions. The model says %(median)s, in nine cases of ten %(low)s to %(high)s: %(rung)s."
+        ) % {
+            "median": amounts.tonnes(median),
+            "low": amounts.tonnes(low),
+            "high": amounts.tonnes(high),
+            "rung": RUNGS[cast(int, found["rung"])],
+        }
+
+
+def _boundary(boundary: str | None) -> str:
+    return str(BOUNDARIES.get(boundary or "", ""))
+
+
+def _tonnes(value: float | None) -> str:
+    return "—" if value is None else amounts.tonnes(value)
+
+
+def _change(share: float | None) -> str:
+    return "—" if share is None else signed_percent(share)
+
+
+def _intensity(value: float | None) -> str:
+    return "—" if value is None else f"{significant(value, 3)} {amounts.per_unit('t/10k CNY', '')}"
+
+
+def _degrees(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f} °C"
