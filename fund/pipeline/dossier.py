@@ -20,6 +20,7 @@ from fund.models import Candidate, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
 from portfolio.audit import AuditEvent
 from portfolio.models import Company
+from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, SomeUser, has_role
 from scoring import snapshots
 from scoring.access import may_run
@@ -181,12 +182,12 @@ class Dossier:
     @property
     def to_shortlist(self) -> list[Candidate]:
         screening = Candidate.Stage.SCREENING
-        return [one.candidate for one in self.standings if one.candidate.stage == screening] if self.is_admin else []
+        return [one.candidate for one in self.standings if self.may_decide and one.candidate.stage == screening]
 
     @cached_property
     def may_be_nominated_for(self) -> list[ThemeFund]:
         """Our funds that do not look at it yet."""
-        if not self.is_admin:
+        if not self.may_decide:
             return []
         return list(ThemeFund.objects.filter(source="").exclude(candidates__company=self.company))
 
@@ -214,6 +215,11 @@ class Dossier:
         return list(rows.select_related("candidate__fund", "proposed_by", "decision__decided_by").order_by("-pk"))
 
     # --- what can be done ----------------------------------------------------------------------------------
+    @property
+    def may_decide(self) -> bool:
+        """Who makes candidates and the shortlist."""
+        return has_role(self.user, *DECIDERS)
+
     @property
     def is_admin(self) -> bool:
         return has_role(self.user, Role.ADMIN)

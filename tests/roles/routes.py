@@ -115,8 +115,14 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
-    if name in ("dossier_of_run", "dossier_temperature_of_run", "dossier_pathway_of_run", "receipt"):
+    if route in ("dossier_of_run", "receipt"):
         return [party.company.pk, party.runs["done"].pk]
+    if route == "dossier_tab_of_run":
+        return [party.company.pk, party.runs["done"].pk, "record"]
+    if route == "dossier_tab":
+        return [party.company.pk, "record"]
+    if route in ("dossier", "nominate", "shortlist"):
+        return [party.company.pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
     if namespace == "scoring" and case == "restatement":
@@ -231,6 +237,8 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:join_decide", "*"): _join,
+    ("nominate", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
+    ("shortlist", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
