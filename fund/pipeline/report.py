@@ -47,7 +47,7 @@ def judged(user: SomeUser) -> tuple[BarSheet | None, models.QuerySet[LatestScore
 class CandidatesOfFund(CandidateList):
     """With the mandates, which scoring knows nothing of."""
 
-    words = CandidateList.words | {"mandate": gettext_lazy("Passes the mandate")}
+    words = CandidateList.words | {"mandate": gettext_lazy("Passes mandate")}
 
     mandate = filters.NumberFilter(
         method="passing", min_value=1, max_value=2**31, decimal_places=0, label="Number of a mandate: passes its rules"

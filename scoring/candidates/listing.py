@@ -27,7 +27,6 @@ SORTED = {  # code → column; what is missing stands last either way
     "margin_o": "margin_o",
     "year": "data_year",
     "family": "family",
-    "track": "track",
     "company_key": "company__company_key",
 }
 
@@ -49,7 +48,7 @@ class CandidateList(FilterSet):
         "cleared": _("Bars cleared"),
         "cleared_min": _("Bars cleared, at least"),
         "gates": _("Gates"),
-        "year_min": _("Data year, at least"),
+        "year_min": _("Data year ≥"),
         "illustrative": _("Illustrative companies"),
     }
     default_order = BY_BARS

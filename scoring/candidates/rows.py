@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -17,11 +17,17 @@ from portfolio.lists import csv_lines
 from portfolio.models import Track
 from scoring.candidates import amounts, marks, words
 from scoring.engine.score.bar_sheet import Family
-from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord
+from scoring.engine.score.candidacy import SUBSIDIES
+from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord, Missing
 from scoring.models import Headline, LatestScore
 from scoring.reading import reads_chinese
 
 CHUNK = 1000  # rows of an export in memory at once
+TOGETHER = {
+    "subsidies": {f"subsidies.{kind}" for kind in SUBSIDIES},
+    "tonnes": {"scope1", "scope2_location"},
+}
+SAYS_ITSELF = ("示例", "illustrative")  # of a name, that its company is invented
 NOBODY = "fund"  # what only the fund can fill is its own task, not a question to the company
 
 
@@ -56,7 +62,7 @@ class BarCell:
             return (
                 pgettext("of a family", "no bar yet") if self.record["because"] != "no_family" else _("no family yet")
             )
-        return words.missing_words(missing) or words.because_sentence(self.bar, self.record)
+        return words.missing_words(_together(missing)) or words.because_sentence(self.bar, self.record)
 
     @property
     def who(self) -> str:
@@ -76,6 +82,19 @@ class BarCell:
     @property
     def mark(self) -> marks.BarMark:
         return marks.bar_mark(self.bar, self.record)
+
+
+def _together(missing: Sequence[Missing]) -> list[Missing]:
+    """Kinds of subsidy, or both scopes, as one name where all of them are missing: a cell is narrow."""
+    names = {one["name"] for one in missing}
+    found = list(missing)
+    for name, parts in TOGETHER.items():
+        if parts <= names:
+            place = min(at for at, one in enumerate(found) if one["name"] in parts)
+            who = found[place]["who"]
+            found = [one for one in found if one["name"] not in parts]
+            found.insert(place, Missing(name=name, who=who))
+    return found
 
 
 @dataclass(frozen=True)
@@ -112,6 +131,11 @@ class CandidateRow:
     def name(self) -> str:
         first, second = (self.name_zh, self.name_en) if reads_chinese() else (self.name_en, self.name_zh)
         return first or second
+
+    @property
+    def needs_label(self) -> bool:
+        """Illustrative, and its own name does not say so."""
+        return self.is_illustrative and not any(word in self.name for word in SAYS_ITSELF)
 
     @property
     def href(self) -> str:

@@ -33,6 +33,10 @@ language                         -              GET   405    405      405      4
 language                         -              POST  word   done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
+candidates                       -              GET   login  404      404      404   404   200   200   200   200
+candidates                       -              POST  login  405      405      405   405   405   405   405   405
+candidates_csv                   -              GET   login  404      404      404   404   200   200   200   200
+candidates_csv                   -              POST  login  405      405      405   405   405   405   405   405
 method                           -              GET   200  200  200  200  200  200  200  200  200
 method                           -              POST  405  405  405  405  405  405  405  405  405
 healthz                          -              GET   200    200      200      200   200   200   200   200   200
@@ -171,10 +175,10 @@ portfolio_csv                    -              GET   login  404      404      4
 portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
 portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200
 portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
-scoring:companies                -              GET   login  404      404      404   404   200   200   200   200
-scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
-scoring:companies_csv            -              GET   login  404      404      404   404   200   200   200   200
-scoring:companies_csv            -              POST  login  405      405      405   405   405   405   405   405
+scoring:peers                    -              GET   login  404      404      404   404   200   200   200   200
+scoring:peers                    -              POST  login  405      405      405   405   405   405   405   405
+scoring:peers_csv                -              GET   login  404      404      404   404   200   200   200   200
+scoring:peers_csv                -              POST  login  405      405      405   405   405   405   405   405
 dossier                          company        GET   login  404      404      404   404   200   200   200   200
 dossier                          company        POST  login  405      405      405   405   405   405   405   405
 dossier_tab                      company        GET   login  404      404      404   404   200   200   200   200
@@ -318,6 +322,8 @@ API = """
 #                                                     anonym contrib  submit   verif revie manag commi admin super
 api:companies                    -              GET   401    200      200      200   200   200   200   200   200
 api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:candidates                   -              GET   401    404      404      404   404   200   200   200   200
+api:peers                        -              GET   401    404      404      404   404   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
 api:site                         kept           GET   401    200/404  200/404  200   200   200   200   200   200

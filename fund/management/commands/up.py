@@ -38,8 +38,8 @@ BAR = 30
 class Command(BaseCommand):
     help = (
         "Start the demo: migrate, load the demo universe, start broker, worker, beat and web server, score every "
-        "company, print the candidates by track, and serve on 127.0.0.1 until Ctrl-C. With --once: no web server, and the "
-        "last line is JSON with the counts of the run and the seconds it took."
+        "company, print the candidates by track, and serve on 127.0.0.1 until Ctrl-C. With --once: no web server, and "
+        "the last line is JSON with the counts of the run and the seconds it took."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -114,7 +114,9 @@ class Command(BaseCommand):
         )
         families = run.bar_sheet.engine().family if run.bar_sheet else {}
         scores = LatestScore.objects.filter(score__run=run, kind=Score.Kind.CANDIDATE)
-        for track, rows in groupby(read(in_order(scores, ["track", BY_BARS]), families), lambda row: row.track):
+        tracks = {code: place for place, code in enumerate([*Track.values, ""])}
+        listed = sorted(read(in_order(scores, [BY_BARS]), families), key=lambda row: tracks[row.track])
+        for track, rows in groupby(listed, lambda row: row.track):
             self.stdout.write(f"\n{Track(track).label if track else 'No track yet'}\n\n")
             for row in rows:
                 self.stdout.write(f"  {fitted(row.name, 34)}  {fitted(row.family_name, 30)}  {told(row)}")

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portfolio.models import Company
+from portfolio.models import Company, Sector
 from scoring.models import LatestScore
 from scoring.peers.listing import _range
 from scoring.runs import queue as runs
@@ -42,7 +42,8 @@ def test_peers_stand_by_sector_with_what_is_measured_of_them() -> None:
     scored()
     page = shown()
     assert names(page) == ["Silent Foods", "Clean Power", "Dirty Steel"]
-    assert re.findall(r'scope="rowgroup"><div>([^<]*?) <span>', page) == ["Food and beverage", "Machinery and equipment", "Metals"]
+    sectors = re.findall(r'scope="rowgroup"><div>([^<]*?) <span>', page)
+    assert sectors == [str(Sector(code).label) for code in ("food", "machinery", "metals")]
     # 100, 90, 80 % over three years: −10.6 % a year by the slope of the logarithms
     assert "−10.6</span> <small>(3)</small>" in page
 
