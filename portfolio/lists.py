@@ -99,6 +99,7 @@ class ListPage:
     """
 
     selects: ClassVar[tuple[str, ...]] = ()  # the filters that the page's form has as lists; `q` is typed
+    default_size: ClassVar[int] = PAGE_SIZE
 
     def __init__(self, filters: type[FilterSet], rows: Any, request: HttpRequest) -> None:
         self.filter_class, self.request = filters, request
@@ -159,7 +160,7 @@ class ListPage:
 
     def _address(self, changes: Mapping[str, str | list[str] | None]) -> str:
         asked: list[tuple[str, str]] = []
-        defaults = {"ordering": self.filter_class.default_order, "page_size": str(PAGE_SIZE), "page": "1"}
+        defaults = {"ordering": self.filter_class.default_order, "page_size": str(self.default_size), "page": "1"}
         for name in self.names:
             given = changes[name] if name in changes else self.chosen.getlist(name)
             values = [given] if isinstance(given, str) else given or []
@@ -192,7 +193,7 @@ class ListPage:
         return len(self.rows_found) if isinstance(self.rows_found, list) else self.rows_found.count()
 
     def _turn_to_page(self) -> None:
-        self.page_size = int(self.chosen.get("page_size", PAGE_SIZE))
+        self.page_size = int(self.chosen.get("page_size", self.default_size))
         asked = int(self.chosen.get("page", 1))
         self.last_page = max(1, -(-self.total // self.page_size))
         if asked > self.last_page:
@@ -246,6 +247,12 @@ def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterato
     yield writer.writerow(list(heads))
     for row in rows:
         yield writer.writerow([neutral(value) for value in row])
+
+
+def commented(told: Mapping[str, object]) -> Iterator[str]:
+    """What a file says of itself, a line each, before its heads. Nothing typed by a person can begin another line."""
+    for name, value in told.items():
+        yield f"# {name}: {' '.join(str(value).split())}\r\n"
 
 
 def neutral(value: object) -> object:

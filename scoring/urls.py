@@ -4,12 +4,15 @@ from scoring.bar_sheets import views as bar_sheet_views
 from scoring.estimators import views as model_views
 from scoring.ledgers import restatement_views
 from scoring.ledgers import views as ledger_views
+from scoring.peers import views as peer_views
 from scoring.runs import views as run_views
 from scoring.tables import views as factor_views
 from scoring.tracks import views as track_views
 
 app_name = "scoring"
 urlpatterns = [
+    path("peers/", peer_views.peers, name="peers"),
+    path("peers/peers.csv", peer_views.peers_csv, name="peers_csv"),
     path("companies/<int:pk>/score/", run_views.score_company, name="score_company"),
     path("companies/<int:pk>/tracks/", track_views.company_tracks, name="tracks"),
     path("companies/<int:pk>/tracks/<str:track>/", track_views.decide_track, name="track_decide"),

@@ -132,7 +132,7 @@ ROOMS = {
     "scoring": (
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         ("models", "snapshots", "reading", "tables", "bar_sheets", "estimators", "tracks", "ledgers", "runs"),
-        ("signing", "plausibility", "candidates", "companies", "proofs"),
+        ("signing", "plausibility", "candidates", "peers", "proofs"),
         ("dossier",),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from fund.api import views as api_views
 from fund.holdings import api as holdings
+from fund.pipeline import api as pipeline
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates
@@ -12,12 +13,17 @@ from portfolio.solutions import api as solutions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
+from scoring.peers import api as peers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
 from scoring.tables import api as tables
 
 app_name = "api"
 urlpatterns = [
+    path("v1/candidates/", pipeline.Candidates.as_view(), name="candidates"),
+    path("v1/peers/", peers.Peers.as_view(), name="peers"),
+    path("v1/companies/", peers.Companies.as_view(), name="companies"),
+    path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
@@ -28,7 +34,7 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
-    path("v1/bar-sheets/<slug:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),
+    path("v1/bar-sheets/<str:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),
     path("v1/disclosures/<int:pk>/solutions/", solutions.DisclosureSolutions.as_view(), name="solutions"),
     path("v1/calculations/", ledgers.Calculations.as_view(), name="calculations"),
     path("v1/factors/", tables.Factors.as_view(), name="factors"),

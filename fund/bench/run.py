@@ -28,13 +28,16 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.crypto import get_random_string
+from scipy.special import ndtr
 
 from fund.celery import app as celery
+from fund.models import Candidate, ThemeFund
 from fund.project import environment
 from fund.project.supervisor import Supervisor, broker
 from portfolio import bulk
 from portfolio.models import (
     Company,
+    CompanyTrack,
     Disclosure,
     ExchangeRate,
     Figure,
@@ -44,7 +47,9 @@ from portfolio.models import (
     Quantity,
     Role,
     Sector,
+    Solution,
     Target,
+    TechnologyFamily,
 )
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs import queue as runs
@@ -52,9 +57,11 @@ from scoring.runs import queue as runs
 YEARS = (2022, 2023, 2024)
 SOURCE = {"source": "synthetic, for the bench", "licence": "none"}
 PAGE_ROUNDS, HELLOS, REQUESTS = 5, 100, 5
-DAYS = [date(YEARS[-1] + 1, 1, day) for day in range(1, 6)]  # each asks another question of the same facts
+DAYS = [
+    date(2026, 12, day) for day in range(1, 6)
+]  # under the shipped sheet; each asks another question of the same facts
 CHUNK = 1000  # companies held in memory at once
-DRAWS, BLOCK = 2000, 250  # of the score's range; companies drawn for at once
+CANDIDATES = 10  # one company in so many is a candidate, and told all that its three bars ask
 
 
 @dataclass(frozen=True)
@@ -154,13 +161,15 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
         from fund.wsgi import application as handler
 
-        list_path = reverse("scoring:companies")
+        list_path, peers_path = reverse("candidates"), reverse("scoring:peers")
         asked = {
             "list": Request(handler, list_path, "", manager),
-            "list, filtered": Request(handler, list_path, f"sector={company.sector}&band=C", manager),
-            "list, sorted": Request(handler, list_path, "ordering=intensity", manager),
-            "list, searched": Request(handler, list_path, f"q={company.search_text.split()[-1]}", manager),
+            "list, filtered": Request(handler, list_path, "family=F01&cleared_min=1&gates=open", manager),
+            "list, sorted": Request(handler, list_path, "ordering=-margin_c", manager),
+            "list, searched": Request(handler, list_path, "q=bench", manager),
             "list, last page": Request(handler, list_path, "page=1000000", manager),
+            "peers": Request(handler, peers_path, "", manager),
+            "peers, sorted": Request(handler, peers_path, "ordering=intensity", manager),
             "dossier": Request(handler, company.get_absolute_url(), "", manager),
             "run": Request(handler, run.get_absolute_url(), "", manager),
             "disclosures": Request(handler, reverse("portfolio:disclosures"), "", applicant),
@@ -296,21 +305,26 @@ def scratch_database(folder: Path) -> Iterator[None]:
 
 
 def synthesise(count: int, seed: int) -> None:
-    """Companies with three years of emissions and revenue and one target each; a tenth lacks revenue."""
+    """Companies with three years of emissions and revenue and one target each; a tenth lacks revenue.
+
+    One in ten is a candidate of one fund, of the first family, and told what its bars ask in the last year.
+    """
     chance = random.Random(seed)  # noqa: S311  not for secrets
+    fund = ThemeFund.objects.create(name_zh="测试基金", name_en="Bench fund")
+    family = TechnologyFamily.objects.get(code="F01")
     for currency, per_usd in (("CNY", 7.0), ("TWD", 31.0)):
         ExchangeRate.objects.bulk_create(
             [ExchangeRate(currency=currency, year=year, per_usd=per_usd, source="synthetic") for year in YEARS]
         )
     with transaction.atomic():
         for start in range(0, count, CHUNK):
-            _synthesise(range(start, min(start + CHUNK, count)), chance)
+            _synthesise(range(start, min(start + CHUNK, count)), chance, fund, family)
         Disclosure.objects.update(frozen_at=Now())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as autovacuum would have done by the time of a real run
 
 
-def _synthesise(numbers: range, chance: random.Random) -> None:
+def _synthesise(numbers: range, chance: random.Random, fund: ThemeFund, family: TechnologyFamily) -> None:
     companies = [
         Company(
             company_key=f"bench-{number:07}",
@@ -337,6 +351,7 @@ def _synthesise(numbers: range, chance: random.Random) -> None:
     ]
     Disclosure.objects.bulk_create(disclosures)
     figures, financials, targets = [], [], []
+    tracks, solutions, candidates = [], [], []
     for position, (number, company) in enumerate(zip(numbers, companies, strict=True)):
         size = 10 ** chance.uniform(2, 6)
         for disclosure in disclosures[position * len(YEARS) : (position + 1) * len(YEARS)]:
@@ -348,12 +363,24 @@ def _synthesise(numbers: range, chance: random.Random) -> None:
                 financials.append(
                     Financials(company=company, year=disclosure.year, revenue=revenue, currency="TWD", **SOURCE)
                 )
+        if number % CANDIDATES == 1:
+            candidates.append(Candidate(fund=fund, company=company))
+            tracks.append(CompanyTrack(company=company, track=family.track, family=family, why="bench", **SOURCE))
+            last = disclosures[(position + 1) * len(YEARS) - 1]
+            for quantity, value in ((Quantity.EBIT, size * 1e5), (Quantity.GRANTS, 0.0)):
+                figures.append(Figure(disclosure=last, quantity=quantity, value=value))
+            service = chance.uniform(1500.0, 3000.0)
+            sold = {"kind": "realised", "country": "CHN", "units_sold": size, "service_per_unit_year": service}
+            solutions.append(Solution(disclosure=last, number=1, family=family, lca_t_per_unit=400.0, **sold))
         targets.append(
             Target(company=company, target_key="t", horizon="end", kind="net_zero", target_year=2050, **SOURCE)
         )
     bulk.insert(Figure, figures)
     bulk.insert(Financials, financials)
     bulk.insert(Target, targets)
+    CompanyTrack.objects.bulk_create(tracks)
+    Solution.objects.bulk_create(solutions)
+    Candidate.objects.bulk_create(candidates)
 
 
 @contextmanager
@@ -386,12 +413,12 @@ def floor(run: ScoreRun) -> float:
     The rows are written by the same COPY as the run's, ready-made. Left out, since a floor may: records, sentences,
     digests, leases, fences, the audit log, other processes.
     """
-    twin = ScoreRun.objects.create(key="floor", title="floor", methodology=run.methodology, as_of=run.as_of)
+    twin = ScoreRun.objects.create(key="floor", title="floor", bar_sheet=run.bar_sheet, as_of=run.as_of)
     watch = Stopwatch()
     with watch:
         arithmetic(*read())
     with transaction.atomic():
-        facts = ("company_id", "inputs", "inputs_sha256")
+        facts = ("company_id", "is_candidate", "inputs", "inputs_sha256")
         for items in _chunks(run.items.order_by("pk").values(*facts)):
             ready_items = [ScoreItem(run_id=twin.pk, **row) for row in items]
             with watch:
@@ -451,39 +478,23 @@ def arithmetic(
     revenues: dict[tuple[int, int | None], float | None],
     targets: int,
 ) -> float:
-    """Intensity, log-linear slope, goalposts and the weighted geometric mean, by columns."""
+    """Intensity and the log-linear slopes of tonnes, intensity and revenue, by columns; the bars of the candidates."""
     tonnes = np.array([figures[pk, "scope1_t"] + figures[pk, "scope2_location_t"] for pk, _, _ in standing])
     revenue = np.array([revenues.get((company, year)) or np.nan for _, company, year in standing]) * 7.0 / 31.0 / 1e4
-    by_company = np.log10(tonnes).reshape(-1, len(YEARS))
-    intensity = by_company[:, -1] - np.log10(revenue.reshape(-1, len(YEARS))[:, -1])
-    slope = (by_company[:, 2] - by_company[:, 0]) / 2
-    efficiency = np.clip((intensity + 4) / 8, 0.01, 1) * 100
-    trajectory = np.clip((slope + 0.1) / 0.2, 0.01, 1) * 100
-    credibility = np.full(len(by_company), 50.0)
-    score = np.exp(0.45 * np.log(efficiency) + 0.3 * np.log(trajectory) + 0.25 * np.log(credibility))
-    return float(np.nansum(score)) + targets + bare_draws(len(by_company))
+    by_company = np.log(tonnes).reshape(-1, len(YEARS))
+    intensity = by_company - np.log(revenue).reshape(-1, len(YEARS))
+    slopes = [(column[:, -1] - column[:, 0]) / 2 for column in (by_company, intensity, intensity - by_company)]
+    return float(sum(np.nansum(slope) for slope in slopes) + np.nansum(np.exp(intensity[:, -1]))) + targets + bars()
 
 
-def bare_draws(companies: int) -> float:
-    """The same for the score's range: an error for each reported year, two uncertain indicators, weights, quantiles.
-
-    Half of the draws geometric, half arithmetic. Left out, since a floor may: a stream of its own for every company.
-    """
-    generator, total = np.random.Generator(np.random.PCG64(0)), 0.0
-    weights = generator.dirichlet([45.0, 30.0, 25.0], DRAWS).T
-    for start in range(0, companies, BLOCK):
-        n = min(BLOCK, companies - start)
-        errors = generator.standard_normal((n, len(YEARS), DRAWS)) * 0.02
-        efficiency = np.clip((4.0 + errors[:, -1]) / 8.0, 0.01, 1.0) * 100.0
-        trajectory = np.clip((errors[:, 0] - errors[:, -1] + 0.1) / 0.2, 0.01, 1.0) * 100.0
-        half = DRAWS // 2
-        logs = weights[0, :half] * np.log(efficiency[:, :half]) + weights[1, :half] * np.log(trajectory[:, :half])
-        geometric = np.exp(logs + weights[2, :half] * np.log(50.0))
-        sums = weights[0, half:] * efficiency[:, half:] + weights[1, half:] * trajectory[:, half:]
-        drawn = np.hstack([geometric, sums + weights[2, half:] * 50.0])
-        total += float(np.sum(np.percentile(drawn, [5.0, 50.0, 95.0], axis=1)))
-        total += sum(np.count_nonzero(drawn >= limit) for limit in (80.0, 65.0, 50.0, 35.0))
-    return total
+def bars() -> float:
+    """The three distances of the candidates and their P, bare: twenty-five years of a grid, one margin, one ratio."""
+    sold = Solution.objects.values_list("units_sold", "service_per_unit_year", "lca_t_per_unit")
+    told = np.array(list(sold), dtype=np.float64).reshape(-1, 3)
+    grid = np.maximum(0.53 - 0.0215 * np.arange(1, 26), 0.0).sum()
+    u = told[:, 1] * grid - told[:, 2]
+    z = np.array([np.log(np.maximum(u, 1e-9) / 8760.0) / 0.3, u * 1e-5, u * 1e-6])
+    return float(np.nansum(np.prod(np.where(z >= 0, ndtr(z), 1.0), axis=0)))
 
 
 def peak_mib() -> float:

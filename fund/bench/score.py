@@ -35,7 +35,7 @@ U95 = (0.02, 0.05, 0.30, 0.10, 0.30)  # of RUNGS
 
 @dataclass(frozen=True)
 class ScoreFigures:
-    """Medians of several rounds, CPU seconds. `ratio` is seconds / floor_seconds, both from this run on this machine."""
+    """Medians of several rounds, CPU seconds. `ratio` is seconds / floor_seconds, both from this run."""
 
     bench: str
     n: int
@@ -96,7 +96,7 @@ def synthetic_sheet() -> BarSheet:
         GridPath(place, "inventory_average", YEAR, t, fall, SOURCE)
         for place, t, fall in (("CHN", 0.53, 0.0143), ("IND", 0.71, 0.015))
     )
-    u95 = {name: dict(zip(RUNGS, U95, strict=True)) for name in U_INPUTS}
+    u95: dict[str, dict[str, float]] = {name: {**dict(zip(RUNGS, U95, strict=True))} for name in U_INPUTS}
     sheet = BarSheet("bench", YEAR, "2027-06-30", "CHN", Judgements(), u95, paths, families)
     sheet.check()
     return sheet

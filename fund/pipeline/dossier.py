@@ -20,6 +20,7 @@ from fund.models import Candidate, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
 from portfolio.audit import AuditEvent
 from portfolio.models import Company
+from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, SomeUser, has_role
 from scoring import snapshots
 from scoring.access import may_run
@@ -28,6 +29,7 @@ from scoring.dossier.facts import Facts
 from scoring.dossier.history import PastScore, history
 from scoring.dossier.measured import Measured
 from scoring.dossier.tabs import archived
+from scoring.engine.inputs import CompanyRecord
 from scoring.models import BarSheet, LatestScore, Score, ScoreRun
 from scoring.runs import receipts
 
@@ -106,7 +108,7 @@ class Dossier:
         today = timezone.localdate()
         candidates = [self.company.pk] if self.standings else []
         [now] = snapshots.take([self.company], today, candidates=candidates)
-        return bool(now.sha256 != self.score.inputs_sha256)
+        return _facts(json.loads(now.inputs)) != _facts(archived(self.score))
 
     @cached_property
     def newer_sheet(self) -> BarSheet | None:
@@ -180,12 +182,12 @@ class Dossier:
     @property
     def to_shortlist(self) -> list[Candidate]:
         screening = Candidate.Stage.SCREENING
-        return [one.candidate for one in self.standings if one.candidate.stage == screening] if self.is_admin else []
+        return [one.candidate for one in self.standings if self.may_decide and one.candidate.stage == screening]
 
     @cached_property
     def may_be_nominated_for(self) -> list[ThemeFund]:
         """Our funds that do not look at it yet."""
-        if not self.is_admin:
+        if not self.may_decide:
             return []
         return list(ThemeFund.objects.filter(source="").exclude(candidates__company=self.company))
 
@@ -214,6 +216,11 @@ class Dossier:
 
     # --- what can be done ----------------------------------------------------------------------------------
     @property
+    def may_decide(self) -> bool:
+        """Who makes candidates and the shortlist."""
+        return has_role(self.user, *DECIDERS)
+
+    @property
     def is_admin(self) -> bool:
         return has_role(self.user, Role.ADMIN)
 
@@ -225,6 +232,15 @@ class Dossier:
     def may_propose(self) -> bool:
         """Of the score that stands, of a candidate."""
         return self.is_admin and self.is_latest and self.score is not None and self.is_candidate
+
+
+def _facts(inputs: CompanyRecord) -> CompanyRecord:
+    """Without the gates that scores have decided since: those are no new facts."""
+    candidacy = inputs.get("candidacy")
+    if candidacy is None:
+        return inputs
+    gates = candidacy["gates"] | {"recorded": {}}
+    return inputs | {"candidacy": candidacy | {"gates": gates}}
 
 
 def with_latest(companies: models.QuerySet[Company]) -> models.QuerySet[Company]:

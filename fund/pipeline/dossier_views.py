@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response
@@ -15,11 +17,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.errors import NotEntitled, NotPossible
+from fund.errors import NotPossible
 from fund.models import Candidate, ThemeFund
 from fund.pipeline.candidacy import nominate
 from fund.pipeline.dossier import FIRST, TABS, Dossier, with_latest
 from portfolio.models import Company
+from portfolio.models.join import DECIDERS
+from portfolio.models.people import has_role
 from scoring.access import fund_side_only
 from scoring.dossier.tabs import METHODS, MethodName, PathwayTab, TemperatureTab
 from scoring.models import Score
@@ -82,15 +86,11 @@ def receipt(request: HttpRequest, pk: int, run: int) -> HttpResponse:
 @require_POST
 def nominate_company(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a peer a candidate of a fund of ours, and ask for its score."""
-    fund_side_only(request)
+    decider = _decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     fund = get_object_or_404(ThemeFund.objects.visible_to(request.user), pk=_id(request), source="")
-    try:
-        nominate(fund, company, by=request.user)  # type: ignore[arg-type]
-    except NotEntitled as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _("It is a candidate now; its score is being computed."))
+    nominate(fund, company, by=decider)
+    messages.success(request, _("It is a candidate now; its score is being computed."))
     return redirect(company)
 
 
@@ -98,18 +98,25 @@ def nominate_company(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def shortlist_company(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a candidacy on to the shortlist."""
-    fund_side_only(request)
+    decider = _decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     candidate = get_object_or_404(
         Candidate.objects.visible_to(request.user), company=company, fund=_id(request), fund__source=""
     )
     try:
-        candidate.shortlist(by=request.user)  # type: ignore[arg-type]
-    except (NotEntitled, NotPossible) as refused:
+        candidate.shortlist(by=decider)
+    except NotPossible as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("It is on the shortlist."))
     return redirect(company)
+
+
+def _decider(request: HttpRequest) -> User:
+    fund_side_only(request)
+    if not isinstance(request.user, User) or not has_role(request.user, *DECIDERS):
+        raise PermissionDenied(_("Only a fund manager or an administrator can do this."))
+    return request.user
 
 
 def _id(request: HttpRequest) -> int:

@@ -9,24 +9,25 @@ from fund.project import health
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, role_of
 
 # Room of the view → entry of the rail that its pages belong to, so that a new page of a room is marked untold.
-# "companies" is what is about one of them: each side has an entry of its own for that.
+# "companies" is what is about one of them: each side has an entry of its own for that, the fund its candidates.
 SECTIONS = {
     "portfolio.disclosures": "companies",
     "portfolio.evidence": "companies",
-    "portfolio.joins": "companies",
+    "portfolio.joins": "peers",
     "portfolio.local_factors": "factors",
     "portfolio.places": "companies",
     "portfolio.gates": "companies",
     "portfolio.solutions": "companies",
-    "portfolio.universe": "companies",
+    "portfolio.universe": "peers",
     "scoring.bar_sheets": "bar_sheets",
-    "scoring.companies": "companies",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",
+    "scoring.peers": "peers",
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
     "fund.holdings": "portfolio",
+    "fund.pipeline": "candidates",
     "fund.project": "style",
 }
 

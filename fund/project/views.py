@@ -16,7 +16,7 @@ from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
 def home(request: HttpRequest) -> HttpResponse:
     """Everyone begins at the list they work from."""
     if has_role(request.user, *FUND_SIDE):
-        return redirect("scoring:runs")
+        return redirect("candidates")
     if has_role(request.user, *VERIFICATION_SIDE):
         return redirect("portfolio:verify_queue")
     return redirect("portfolio:disclosures")

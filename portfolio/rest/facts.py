@@ -100,7 +100,7 @@ class CheckReading(serializers.ModelSerializer[Check]):
 class CompaniesView(ApiView):
     """Companies that you may see."""
 
-    # The addresses themselves are in scoring/companies/api.py, which adds the scores.
+    # The addresses themselves are in scoring/peers/api.py, which adds how they stand.
 
     scopes = {"GET": Scope.COMPANIES_READ}
 

@@ -37,7 +37,7 @@ def own_companies(request: HttpRequest) -> HttpResponse:
         if request.POST.get("checked") == form.universe.digest:
             report = load(form.universe, by=cast("User", request.user))
             messages.success(request, _loaded_words(report))
-            return redirect("scoring:companies")
+            return redirect("scoring:peers")
         report = tried(form.universe)
     context = {
         "form": form,

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from portfolio.admin import RoleAdmin, RoleRules
 from portfolio.models import Role
 from portfolio.typed.fields import TolerantNumber
+from scoring.bar_sheets.words import INPUTS, RUNGS
 from scoring.engine.score.bar_sheet import OWN_INPUTS
 from scoring.models import BarSheet, SheetFamily, SheetPath, SheetUncertainty
 
@@ -53,8 +54,16 @@ class UncertaintyInline(OfADraft, admin.TabularInline[SheetUncertainty, BarSheet
     extra = 0
     can_delete = False
     formfield_overrides = NUMBERS
-    fields = ("input", "rung", "half_width", "source")
-    readonly_fields = ("input", "rung")
+    fields = ("of_what", "how_known", "half_width", "source")
+    readonly_fields = ("of_what", "how_known")
+
+    @admin.display(description=gettext_lazy("input"))
+    def of_what(self, row: SheetUncertainty) -> str:
+        return str(INPUTS.get(row.input, row.input))
+
+    @admin.display(description=gettext_lazy("how it is known"))
+    def how_known(self, row: SheetUncertainty) -> str:
+        return str(RUNGS.get(row.rung, row.rung))
 
 
 class FamilyInline(RoleRules, admin.TabularInline[SheetFamily, BarSheet]):

@@ -32,7 +32,6 @@ class BarSheetSerializer(Chosen[BarSheet]):
         operation_id="bar_sheets_retrieve",
         summary="A bar sheet: families, bars, uncertainties, the fund's judgements.",
         parameters=[FIELDS],
-        auth=[],
     )
 )
 class BarSheetDetail(Reading[BarSheet]):

@@ -8,8 +8,8 @@ from datetime import date
 
 from portfolio.models import Track
 from scoring.bar_sheets import words
-from scoring.bar_sheets.contribution import bar, reference_u
 from scoring.engine.score.bar_sheet import BarSheet, Family
+from scoring.engine.score.bars.contribution import bar_of
 from scoring.reading import reads_chinese
 
 
@@ -63,7 +63,9 @@ def by_track(sheet: BarSheet) -> list[TrackRows]:
 
 
 def _row(family: Family, sheet: BarSheet) -> FamilyRow:
-    chinese = reads_chinese()
+    chinese, path = reads_chinese(), sheet.path[sheet.stand_in_place]
+    of_reference = bar_of(family, path, sheet.data_year, 1.0)
+    bar = bar_of(family, path, sheet.data_year, sheet.judgements.bar_share)
     unit = words.unit(family.unit)
     return FamilyRow(
         family=family,
@@ -71,8 +73,8 @@ def _row(family: Family, sheet: BarSheet) -> FamilyRow:
         unit=unit,
         judgement=str(words.JUDGEMENTS[family.judgement]),
         own_inputs=[str(words.OWN_INPUTS[name]) for name in family.own_inputs],
-        reference_text=words.plain(reference_u(family, sheet.path[sheet.stand_in_place], sheet.data_year)),
-        bar_text=words.plain(bar(family, sheet) if family.judgement in ("judged", "shown") else None),
+        reference_text=words.plain(of_reference),
+        bar_text=words.plain(bar if family.judgement in ("judged", "shown") else None),
         formula=words.formula(family, sheet.data_year),
         service=words.service(family),
         footprint_unit=words.footprint_unit(family),

@@ -69,7 +69,7 @@ def number(value: float) -> str:
     return str(significant(value, DIGITS))
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """Without zeros at the end: 88, 4.6."""
     text = number(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -80,11 +80,11 @@ def money(cny: float) -> str:
     size = abs(cny)
     if reads_chinese():
         if size >= YI:
-            return f"{_short(cny / YI)}亿元"
-        return f"{_short(cny / WAN)}万元" if size >= WAN else f"{_short(cny)} 元"
+            return f"{short(cny / YI)}亿元"
+        return f"{short(cny / WAN)}万元" if size >= WAN else f"{short(cny)} 元"
     if size >= 1e9:
-        return f"{_short(cny / 1e9)} bn CNY"
-    return f"{_short(cny / 1e6)} M CNY" if size >= 1e5 else f"{_short(cny)} CNY"
+        return f"{short(cny / 1e9)} bn CNY"
+    return f"{short(cny / 1e6)} M CNY" if size >= 1e5 else f"{short(cny)} CNY"
 
 
 def tonnes(t: float) -> str:
@@ -92,9 +92,9 @@ def tonnes(t: float) -> str:
     size = abs(t)
     if reads_chinese():
         if size >= YI:
-            return f"{_short(t / YI)}亿吨"
-        return f"{_short(t / WAN)}万吨" if size >= WAN else f"{_short(t)} 吨"
-    return f"{_short(t / 1e6)} Mt" if size >= 1e6 else f"{_short(t)} t"
+            return f"{short(t / YI)}亿吨"
+        return f"{short(t / WAN)}万吨" if size >= WAN else f"{short(t)} 吨"
+    return f"{short(t / 1e6)} Mt" if size >= 1e6 else f"{short(t)} t"
 
 
 def share(of_one: float) -> str:
@@ -108,9 +108,9 @@ def points(of_one: float) -> str:
 
 
 def probability(p: float) -> str:
-    """87%, and never 0% or 100% of what is not certain."""
+    """87%, and never 100% of what can only be estimated, nor 0% of what is just unlikely."""
     if 0 < p < 0.005:
         return "<1%"
-    if 0.995 <= p < 1:
+    if p >= 0.995:
         return ">99%"
     return str(percent(p))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
@@ -37,7 +37,7 @@ GATE_NAMES = {
     "G2": gettext_lazy("No exclusion holds"),
     "G3": gettext_lazy("Track and catalogue code"),
     "G4": gettext_lazy("Share of theme revenue"),
-    "G5": gettext_lazy("A solution that may claim"),
+    "G5": gettext_lazy("WBCSD's three questions"),
 }
 VERDICTS = {
     "pass": pgettext_lazy("verdict of a gate", "pass"),
@@ -360,7 +360,7 @@ def age_words(record: BarRecord) -> str:
 def break_even_sentence(bar: str, told: BarRecord | BreakEven, family: Family | None = None) -> str:
     """What it would take, or how far a told figure may be wrong; empty where no single figure decides."""
     if "code" in told:
-        return sentence(told, "unknown", family)
+        return sentence(cast(BreakEven, told), "unknown", family)
     found = told["break_even"]
     if found is None:
         return ""

@@ -149,6 +149,12 @@ class BarsTab:
         return marks.p_axis(self.record)
 
     @property
+    def has_range(self) -> bool:
+        """Whether an axis says more than the one figure does."""
+        reported = self.record["reported"]
+        return reported["p_low"] != reported["p_high"] or self.record["assisted"] is not None
+
+    @property
     def axis_label(self) -> str:
         return f"{self.p_range} {self.assisted}".strip()
 
@@ -232,17 +238,40 @@ class BarsTab:
         )
 
     def _formula_of_c(self, record: BarRecord) -> str:
-        parts = record["parts"]
-        if "u" not in parts or self.family is None:
+        """With the inputs of its one place; of several places only the means."""
+        parts, family = record["parts"], self.family
+        if "u" not in parts or family is None or family.reference is None:
             return ""
-        unit = amounts.per_unit(record["unit"], record["denominator"])
         about = {
             "gross": amounts.number(parts["gross"]),
             "lca": amounts.number(parts["lca"]),
             "u": amounts.number(parts["u"]),
-            "unit": unit,
+            "unit": amounts.per_unit(record["unit"], record["denominator"]),
+            "share": percent(self.terms.bar_share),
         }
-        return _("avoided over its life %(gross)s − life-cycle emissions %(lca)s = %(u)s %(unit)s") % about
+        used = {one["name"]: one for one in record["inputs"]}
+        names = [one["name"] for one in record["inputs"]]
+        if len(set(names)) < len(names) or not {"service", "use", "life"} <= set(used):
+            return _("means over its places: %(gross)s − %(lca)s = %(u)s %(unit)s") % about
+        about |= {name: self._amount(name, used[name]["value"]) for name in ("service", "use", "life")}
+        about["fixed"] = amounts.number(family.reference.fixed_t_per_service)
+        if "grid" not in used:
+            return (
+                _(
+                    "%(service)s × %(use)s in use × %(life)s × %(fixed)s t − %(lca)s = %(u)s %(unit)s;"
+                    " the bar is %(share)s of the same with the family's reference row"
+                )
+                % about
+            )
+        about["grid"] = self._amount("grid", used["grid"]["value"])
+        about["place"] = country_name(used["grid"].get("place", ""))
+        return (
+            _(
+                "%(service)s × %(use)s in use × Σ over %(life)s of the grid of %(place)s (%(grid)s, falling)"
+                " − %(lca)s = %(u)s %(unit)s; the bar is %(share)s of the same with the family's reference row"
+            )
+            % about
+        )
 
     def _steps_of_c(self, record: BarRecord) -> Waterfall | None:
         parts = record["parts"]
@@ -408,7 +437,7 @@ class BarsTab:
             "grid": "t/MWh",
             "runway_months": _("months"),
         }
-        return f"{amounts.number(value)} {units.get(name, '')}".strip()
+        return f"{amounts.short(value)} {units.get(name, '')}".strip()
 
     # --- beside the bars ---
     @cached_property
@@ -467,7 +496,7 @@ class BarsTab:
 
 
 def _one(percents: float) -> str:
-    return f"{percents:.1f}".replace("-", MINUS)
+    return f"{round(percents, 1) + 0.0:.1f}".replace("-", MINUS)
 
 
 def footprint_years(years: Sequence[CandidateYear], family: Family | None) -> list[tuple[int, float]]:
@@ -478,7 +507,7 @@ def footprint_years(years: Sequence[CandidateYear], family: Family | None) -> li
     found = []
     for year in years:
         first, second = year["scope1"], year["scope2_location"] or year["scope2_by_activity"]
-        below = year[family.denominator]  # type: ignore[literal-required]
+        below = year[family.denominator]
         if year["boundary"] == "mismatched" or first is None or second is None or below is None:
             continue
         if below["value"] > 0:

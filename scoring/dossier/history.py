@@ -54,6 +54,8 @@ def _past(row: tuple[Any, ...], shown: Score | None) -> PastScore:
             result = _("%(p)s · %(cleared)s of 3 cleared") % {"p": amounts.probability(p), "cleared": cleared or 0}
     low_high = ""
     if low is not None and high is not None:
-        low_high = f"{amounts.probability(low)}–{amounts.probability(high)}"
+        low_high = amounts.probability(high)
+        if low != high:
+            low_high = f"{amounts.probability(low)}–{low_high}"
     is_shown = shown is not None and pk == shown.pk
     return PastScore(run_id, as_of, kind, retired or sheet or "", result, low_high, digest, is_shown)

@@ -110,8 +110,8 @@ def _receipts(scores: Iterable[Score]) -> Iterator[Receipt | ReceiptRefused]:
         try:
             if score.is_retired:
                 raise ReceiptRefused(f"score {score.pk}: of a retired method, of which no receipt is made")
-            is_judged = score.record["sheet"] is not None  # a peer follows from no sheet
-            sheet = _parsed(contents[score.run.bar_sheet_id]) if is_judged else None
+            judged_by = score.run.bar_sheet_id if score.record["sheet"] is not None else None
+            sheet = _parsed(contents[judged_by]) if judged_by is not None else None  # a peer follows from no sheet
             yield _receipt(score, sheet, ledgers[score.pk])
         except ReceiptRefused as refused:
             yield refused

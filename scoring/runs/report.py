@@ -52,6 +52,10 @@ class Standing(NamedTuple):
     def group(self) -> str:
         return str(Score.Group(self.group_code).label) if self.group_code else ""
 
+    @property
+    def gates_word(self) -> str:
+        return str(Score.Gates(self.gates).label) if self.gates else ""
+
 
 class Move(NamedTuple):
     """A candidate whose P moved by 5 points, or whose bars, gates or family changed."""

@@ -67,7 +67,7 @@ def test_the_page_and_the_admin_find_it(stored: str, typed: str) -> None:
     make.target(made)
     client = Client()
     client.force_login(make.dan())
-    page = client.get(reverse("scoring:companies"), {"q": typed}).content.decode()
+    page = client.get(reverse("scoring:peers"), {"q": typed}).content.decode()
     assert (made.get_absolute_url() in page, "蜀光" in page) == (True, False)
     field = {"app_label": "fund", "model_name": "holding", "field_name": "company", "term": typed}
     offered = client.get(reverse("admin:autocomplete"), field)

@@ -66,7 +66,7 @@ def test_the_main_pages_say_nothing_in_english() -> None:
     waiting.submit(by=alice)
     pages = {
         carol: [
-            reverse("scoring:companies"),
+            reverse("scoring:peers"),
             company.get_absolute_url(),
             score.run.get_absolute_url(),
             reverse("scoring:runs"),

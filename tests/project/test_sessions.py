@@ -27,7 +27,7 @@ def browser() -> Client:
 
 
 def is_signed_in(client: Client) -> bool:
-    return client.get(reverse("scoring:companies")).status_code == 200
+    return client.get(reverse("scoring:peers")).status_code == 200
 
 
 def test_a_session_lasts_until_its_end(browser: Client) -> None:
@@ -58,7 +58,7 @@ def test_a_key_that_somebody_made_up_is_not_taken_over() -> None:
 )
 def test_a_cookie_that_no_session_ever_had_is_nobody(key: str) -> None:
     client = Client()
-    said = client.get(reverse("scoring:companies"), headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"})
+    said = client.get(reverse("scoring:peers"), headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"})
     assert (said.status_code, said.headers["location"].split("?")[0]) == (302, reverse("account_login"))
 
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
 from portfolio.models import TechnologyFamily
 from scoring.ledgers.views import mark_of
+from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
@@ -84,6 +86,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     namespace, _colon, name = route.rpartition(":")
     if namespace == "api" and name in ("company", "score", "score_temperature", "score_pathway", "score_receipt"):
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
+    if name.startswith("bar_sheet") and case != "-":
+        return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
     if name == "portfolio_figure":
@@ -111,8 +115,14 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
-    if name in ("dossier_of_run", "dossier_temperature_of_run", "dossier_pathway_of_run", "receipt"):
+    if route in ("dossier_of_run", "receipt"):
         return [party.company.pk, party.runs["done"].pk]
+    if route == "dossier_tab_of_run":
+        return [party.company.pk, party.runs["done"].pk, "record"]
+    if route == "dossier_tab":
+        return [party.company.pk, "record"]
+    if route in ("dossier", "nominate", "shortlist"):
+        return [party.company.pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
     if namespace == "scoring" and case == "restatement":
@@ -227,6 +237,8 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:join_decide", "*"): _join,
+    ("nominate", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
+    ("shortlist", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
@@ -269,6 +281,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "reason": "a totals row",
     },
     ("portfolio_open", "match"): lambda party, case: {"action": case, **_unknown_issuer(party)},
+    ("scoring:bar_sheet_clone", "active"): lambda party, case: {"version": "9", "title": "Next"},
+    ("scoring:bar_sheet_answer", "*"): lambda party, case: {
+        "answer": "approve",
+        "digest": BarSheet.objects.get(version="proposed").digest,
+    },
+    ("scoring:bar_sheet_activate", "*"): lambda party, case: {"day": timezone.localdate().isoformat()},
     ("scoring:restatement_dismiss", "restatement"): lambda party, case: {"reason": "below our own threshold"},
     ("api:calculations", "-"): lambda party, case: {
         "activities": [{"activity": "electricity", "amount": "1", "unit": "MWh", "place": "CN", "year": 2022}]

@@ -33,6 +33,8 @@ language                         -              GET   405    405      405      4
 language                         -              POST  word   done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
+method                           -              GET   200  200  200  200  200  200  200  200  200
+method                           -              POST  405  405  405  405  405  405  405  405  405
 healthz                          -              GET   200    200      200      200   200   200   200   200   200
 healthz                          -              POST  405    405      405      405   405   405   405   405   405
 readyz                           -              GET   200    200      200      200   200   200   200   200   200
@@ -173,20 +175,20 @@ scoring:companies                -              GET   login  404      404      4
 scoring:companies                -              POST  login  405      405      405   405   405   405   405   405
 scoring:companies_csv            -              GET   login  404      404      404   404   200   200   200   200
 scoring:companies_csv            -              POST  login  405      405      405   405   405   405   405   405
-scoring:dossier                  company        GET   login  404      404      404   404   200   200   200   200
-scoring:dossier                  company        POST  login  405      405      405   405   405   405   405   405
-scoring:dossier_of_run           score          GET   login  404      404      404   404   200   200   200   200
-scoring:dossier_of_run           score          POST  login  405      405      405   405   405   405   405   405
-scoring:dossier_temperature      company        GET   login  404      404      404   404   200   200   200   200
-scoring:dossier_temperature      company        POST  login  405      405      405   405   405   405   405   405
-scoring:dossier_temperature_of_run score        GET   login  404      404      404   404   200   200   200   200
-scoring:dossier_temperature_of_run score        POST  login  405      405      405   405   405   405   405   405
-scoring:dossier_pathway          company        GET   login  404      404      404   404   200   200   200   200
-scoring:dossier_pathway          company        POST  login  405      405      405   405   405   405   405   405
-scoring:dossier_pathway_of_run   score          GET   login  404      404      404   404   200   200   200   200
-scoring:dossier_pathway_of_run   score          POST  login  405      405      405   405   405   405   405   405
-scoring:receipt                  score          GET   login  404      404      404   404   200   200   200   200
-scoring:receipt                  score          POST  login  405      405      405   405   405   405   405   405
+dossier                          company        GET   login  404      404      404   404   200   200   200   200
+dossier                          company        POST  login  405      405      405   405   405   405   405   405
+dossier_tab                      company        GET   login  404      404      404   404   200   200   200   200
+dossier_tab                      company        POST  login  405      405      405   405   405   405   405   405
+dossier_of_run                   score          GET   login  404      404      404   404   200   200   200   200
+dossier_of_run                   score          POST  login  405      405      405   405   405   405   405   405
+dossier_tab_of_run               score          GET   login  404      404      404   404   200   200   200   200
+dossier_tab_of_run               score          POST  login  405      405      405   405   405   405   405   405
+receipt                          score          GET   login  404      404      404   404   200   200   200   200
+receipt                          score          POST  login  405      405      405   405   405   405   405   405
+nominate                         company        GET   login  405      405      405   405   405   405   405   405
+nominate                         company        POST  login  404      404      404   404   word  403   word  word
+shortlist                        company        GET   login  405      405      405   405   405   405   405   405
+shortlist                        company        POST  login  404      404      404   404   word  403   word  word
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
 scoring:score_company            company        POST  login  404      404      404   404   done  403   done  done
 scoring:tracks                   company        GET   login  404      404      404   404   200   200   200   200
@@ -250,6 +252,19 @@ scoring:ledger_take_over         draft          GET   login  405      405      4
 scoring:ledger_take_over         draft          POST  login  word/404 word/404 404   404   404   404   404   404
 scoring:ledger_take_over         submitted      POST  login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_take_over         verified       POST  login  word/404 word/404 403   403   403   403   403   403
+scoring:bar_sheets               -              GET   login  404    404    404    404    200    200    200    200
+scoring:bar_sheets               -              POST  login  405    405    405    405    405    405    405    405
+scoring:bar_sheet                active         GET   login  404    404    404    404    200    200    200    200
+scoring:bar_sheet                active         POST  login  405    405    405    405    405    405    405    405
+scoring:bar_sheet_clone          active         GET   login  405    405    405    405    405    405    405    405
+scoring:bar_sheet_clone          active         POST  login  404    404    404    404    403    403    done   done
+scoring:bar_sheet_propose        draft          GET   login  405    405    405    405    405    405    405    405
+scoring:bar_sheet_propose        draft          POST  login  404    404    404    404    403    403    done   done
+scoring:bar_sheet_answer         proposed       GET   login  405    405    405    405    405    405    405    405
+scoring:bar_sheet_answer         proposed       POST  login  404    404    404    404    403    403    done   done
+scoring:bar_sheet_activate       approved       GET   login  405    405    405    405    405    405    405    405
+scoring:bar_sheet_activate       approved       POST  login  404    404    404    404    403    403    done   done
+
 scoring:models                   -              GET   login  404      404      404   404   200   200   200   200
 scoring:models                   -              POST  login  405      405      405   405   405   405   405   405
 scoring:model                    champion       GET   login  404      404      404   404   200   200   200   200
@@ -350,6 +365,13 @@ api:disclosure_verify            submitted      POST  401    403/404  403/404  4
 api:disclosure_verify            returned       POST  401    403/404  403/404  428   403   404   404   404   404
 api:disclosure_verify            verified       POST  401    403/404  403/404  428   403   403   403   403   403
 api:calculations                 -              POST  401    200      200      200   200   200   200   200   200
+api:bar_sheet                    active         GET   200    200    200    200    200    200    200    200    200
+api:bar_sheet                    draft          GET   404    404    404    404    404    404    404    404    404
+api:bar_sheet                    proposed       GET   404    404    404    404    404    200    200    200    200
+api:bar_sheet                    active         POST  405    405    405    405    405    405    405    405    405
+api:bar_sheet                    active         PUT   405    405    405    405    405    405    405    405    405
+api:bar_sheet                    active         PATCH 405    405    405    405    405    405    405    405    405
+api:bar_sheet                    active         DELETE 405    405    405    405    405    405    405    405    405
 api:factors                      -              GET   401    200      200      200   200   200   200   200   200
 api:portfolio                    -              GET   401    404      404      404   404   200   200   200   200
 api:runs                         -              GET   401    200      200      200   200   200   200   200   200
@@ -508,6 +530,7 @@ portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
+scoring.barsheet        200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -
 scoring.methodology     200 200  403 403  200 403  403 403  200 200  -
@@ -516,6 +539,7 @@ scoring.modelversion    200 200  403 403  200 403  403 403  200 200  -
 scoring.restatement     200 200  403 403  200 403  403 403  200 200  -
 scoring.score           200 200  403 403  200 403  403 403  200 200  -
 scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
+scoring.sheetfamily     200 200  200 200  200 403  403 403  200 200  -
 scoring.trainingset     200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -
 fund.decision           200 200  403 403  200 403  403 403  200 200  -

@@ -41,7 +41,16 @@ from portfolio.models import (
     TrackDecision,
 )
 from portfolio.typed.files import read_upload
-from scoring.models import FactorImport, FactorUse, Methodology, ModelVersion, Restatement, ScoreItem, ScoreRun
+from scoring.models import (
+    BarSheet,
+    FactorImport,
+    FactorUse,
+    Methodology,
+    ModelVersion,
+    Restatement,
+    ScoreItem,
+    ScoreRun,
+)
 from tests import make
 
 ROLES = (
@@ -123,7 +132,20 @@ class Cast:
         )
         self.shared: dict[str, Model] = {row._meta.label_lower: row for row in rows}
         self.shared["candidate"] = _candidate()
+        self.shared |= self._bar_sheets()
         self.city, self.mandate = city, mandate
+
+    def _bar_sheets(self) -> dict[str, Model]:
+        """One of each state. Dan proposes, so that Erin may approve."""
+        active = BarSheet.objects.get(version="1")
+        made = {
+            state: active.clone(by=self.dan, version=state, title=state) for state in ("draft", "proposed", "approved")
+        }
+        made["proposed"].propose(by=self.dan)
+        made["approved"].propose(by=self.dan)
+        made["approved"].approve(by=self.gina, digest=made["approved"].digest)
+        sheets: dict[str, Model] = {f"{state}_sheet": sheet for state, sheet in {**made, "active": active}.items()}
+        return sheets | {"scoring.barsheet": active, "scoring.sheetfamily": active.families.all()[0]}
 
 
 def _factor_import() -> Model:

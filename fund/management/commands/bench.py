@@ -13,7 +13,7 @@ from fund.bench.temperature import PeerFailed, bench_temperature
 
 
 class Command(BaseCommand):
-    help = "Measure speed and memory beside a floor in the same run: run, pages, score, accounting, estimate or temperature."
+    help = "Measure speed and memory beside a floor in the same run; NAME --help says what each does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         benches = parser.add_subparsers(dest="bench", required=True, metavar="NAME")
@@ -23,7 +23,7 @@ class Command(BaseCommand):
             description=(
                 "Synthesise N companies in a scratch database and time one scoring run from the database to the "
                 "database: snapshot and queue, then claim, compute and write by real prefork workers. The floor, "
-                "in this process: read the same rows, do the method's bare arithmetic and the range's bare draws in "
+                "in this process: read the same rows, do the method's bare arithmetic in "
                 "numpy, write the same items and scores by the same bulk insert (ready-made rows; no records, leases, "
                 "fences or audit). Start-up of the workers is in neither. peak_mib is the largest single process."
             ),
@@ -51,10 +51,11 @@ class Command(BaseCommand):
             "score",
             help="candidates to three bars and a probability",
             description=(
-                "Judge N synthetic candidates, every figure told: columns in memory to the three bars, the year of each "
-                "and P, in CPU seconds, without a database, records or gates, which are words. The floor: the same sums "
-                "of a falling grid, logarithms and normal distributions in bare numpy on arrays with every word looked "
-                "up beforehand, nothing untold and no reasons. Medians of seven rounds in which the two alternate."
+                "Judge N synthetic candidates, every figure told: columns in memory to the three bars, the year of "
+                "each and P, in CPU seconds, without a database, records or gates, which are words. The floor: the "
+                "same sums of a falling grid, logarithms and normal distributions in bare numpy on arrays with every "
+                "word looked up beforehand, nothing untold and no reasons. Medians of seven rounds in which the two "
+                "alternate."
             ),
         )
         score.add_argument("--candidates", type=int, default=100_000, metavar="N")

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from argparse import ArgumentParser
 from io import TextIOWrapper
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from fund.demo import committee
 from fund.demo import people as demo
 from fund.project import environment
 from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
-from portfolio.models import Company
+from portfolio.models import Company, Track
 from portfolio.universe.words import DEMO
-from scoring.models import Score, ScoreRun
+from scoring.candidates.listing import BY_BARS, in_order
+from scoring.candidates.rows import CandidateRow, read
+from scoring.models import LatestScore, Score, ScoreRun
 from scoring.runs import queue as runs
 
 TITLE = "示例企业库 · Demo universe"
@@ -35,8 +38,8 @@ BAR = 30
 class Command(BaseCommand):
     help = (
         "Start the demo: migrate, load the demo universe, start broker, worker, beat and web server, score every "
-        "company, print the ranking, and serve on 127.0.0.1 until Ctrl-C. With --once: no web server, and the last "
-        "line is JSON with the counts of the run and the seconds it took."
+        "company, print the candidates by track, and serve on 127.0.0.1 until Ctrl-C. With --once: no web server, and the "
+        "last line is JSON with the counts of the run and the seconds it took."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -65,7 +68,7 @@ class Command(BaseCommand):
         if run.state != ScoreRun.State.DONE:
             sys.exit(1)
 
-    def run_demo(self, port: int | None) -> tuple[ScoreRun, dict[str, float]]:
+    def run_demo(self, port: int | None) -> tuple[ScoreRun, dict[str, Any]]:
         """All of it, in order. Without a port it returns after the run; with one it serves until interrupted."""
         if port is not None:
             require_free_port(port)
@@ -76,13 +79,13 @@ class Command(BaseCommand):
             if port is not None:
                 start_web(supervisor, url, port)
             began = time.monotonic()
-            run, is_new = runs.start(Company.objects.filter(is_illustrative=False), title=TITLE, by=None)
+            run, is_new = runs.start(Company.objects.all(), title=TITLE, by=None)
             if not is_new and run.is_open:
                 runs.wake(run.pk)  # an earlier start was stopped in the middle; its message went with its broker
             Progress(self.stdout).follow(run, supervisor)
             committee.set_up()
             summary = counts(run) | {"seconds": round(time.monotonic() - began, 1)}
-            self.print_ranking(run, summary)
+            self.print_candidates(run, summary)
             if port is not None:
                 supervisor.wait_until(
                     lambda: answers_healthz(port),
@@ -102,18 +105,19 @@ class Command(BaseCommand):
             call_command("load_universe", str(folder), stdout=self.stdout)
         demo.set_up()
 
-    def print_ranking(self, run: ScoreRun, summary: dict[str, Any]) -> None:
+    def print_candidates(self, run: ScoreRun, summary: dict[str, Any]) -> None:
+        """By track and bars cleared, with what is asked first; no rank. Peers are counted, not listed."""
         self.stdout.write(
-            f"\n{summary['companies']} companies as of {run.as_of}, method {run.methodology}: {summary['scored']} "
-            f"scored, {summary['insufficient']} with insufficient data, {summary['failed']} failed.\n\n"
+            f"\n{summary['companies']} companies as of {run.as_of}, {run.method or 'no bar sheet in force'}: "
+            f"{summary['candidates']} candidates, {summary['companies'] - summary['candidates']} peers, "
+            f"{summary['failed']} failed.\n"
         )
-        best = run.scores.filter(status=Score.Status.SCORED).select_related("company")
-        for rank, score in enumerate(best.order_by("-emissions_score", "company__company_key")[:10], start=1):
-            company = score.company
-            self.stdout.write(
-                f"{rank:3}  {fitted(company.name, 40)}  {fitted(company.get_sector_display(), 34)}"
-                f"  {score.emissions_score:5.1f}  {score.band}"
-            )
+        families = run.bar_sheet.engine().family if run.bar_sheet else {}
+        scores = LatestScore.objects.filter(score__run=run, kind=Score.Kind.CANDIDATE)
+        for track, rows in groupby(read(in_order(scores, ["track", BY_BARS]), families), lambda row: row.track):
+            self.stdout.write(f"\n{Track(track).label if track else 'No track yet'}\n\n")
+            for row in rows:
+                self.stdout.write(f"  {fitted(row.name, 34)}  {fitted(row.family_name, 30)}  {told(row)}")
 
     def print_address(self, port: int) -> None:
         self.stdout.write(f"\nGreenlight is at http://127.0.0.1:{port}/ with these illustrative accounts:\n\n")
@@ -148,13 +152,24 @@ def child_environment(url: str) -> dict[str, str]:
     }
 
 
-def counts(run: ScoreRun) -> dict[str, int]:
+def told(row: CandidateRow) -> str:
+    """One candidate on a line: P of the cleared bars with their count, and what comes first."""
+    if row.group_code == Score.Group.NOT_ADMITTED:
+        return f"not admitted: {row.failed_gates[0][0]}"
+    if row.group_code == Score.Group.NO_FIGURES:
+        return "no figures yet"
+    return f"{row.p:>4} {row.cleared}/3  {row.question_label}: {row.question}"
+
+
+def counts(run: ScoreRun) -> dict[str, Any]:
+    """Companies of the run, its candidates, records written, and how many candidates have so many bars known."""
     items = run.progress()
-    statuses = dict(run.scores.values_list("status").annotate(n=Count("pk")).order_by())
+    known = dict(run.scores.filter(kind=Score.Kind.CANDIDATE).order_by().values_list("known").annotate(n=Count("pk")))
     return {
         "companies": items["total"],
-        "scored": statuses.get(Score.Status.SCORED, 0),
-        "insufficient": statuses.get(Score.Status.INSUFFICIENT, 0),
+        "candidates": sum(known.values()),
+        "scored": run.scores.count(),
+        "bars_known": {str(bars): known.get(bars, 0) for bars in (3, 2, 1, 0)},
         "failed": items["failed"],
     }
 

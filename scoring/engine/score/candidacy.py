@@ -54,7 +54,7 @@ class Sold(TypedDict):
     use: Told | None  # share
     energy: Told | None  # MWh of electricity consumed per unit of service; above 0
     lca: Told | None  # t per unit
-    cost_share: Told | None  # of a component in the system
+    cost_share: Told | None  # of a component in the system; 1: the whole. Untold: no lifetime tonnes
 
 
 class StatedAvoided(TypedDict):
@@ -123,7 +123,7 @@ class GateFacts(TypedDict):
 
 
 class CandidacyRecord(TypedDict):
-    track: str
+    track: str  # "": the fund has no track for it, which fails G3
     family: str | None
     stage: Stage
     gates: GateFacts
@@ -149,7 +149,6 @@ AMOUNTS = (
 OF_UNITS = ("units", *OWN_INPUTS, "cost_share")
 NOT_TOLD = -1  # the rung of a figure that nobody told
 MATCHED, MISMATCHED = BOUNDARIES.index("matched"), BOUNDARIES.index("mismatched")
-JUDGED_KINDS = ("realised", "measured")
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,10 +43,11 @@ class Missing(TypedDict):
 class BreakEven(TypedDict):
     """Where the bar is just met.
 
-    `at_most`, `at_least`: the input `name` at `value` (`share` of revenue where it is money); `line`: money + `per_t` ×
-    tonnes stays below `value`; `withstands`: the told figure may be wrong by `share`, upward (tonnes, subsidies) or
-    downward (service); `verify`: as that, thinner than the sheet's limit and not verified, with P now, P if confirmed
-    and the chance that it ends below; `never`: missed whatever is told.
+    `at_most`, `at_least`: the input `name` at `value` (`share` of revenue where it is money), also of a missed bar the
+    value that it needs; `line`: money + `per_t` × tonnes stays below `value`; `withstands`: a told figure may be wrong
+    by `share`, upward (tonnes, subsidies, lca, energy) or downward (service, use, profit); `verify`: as that, thinner
+    than the sheet's limit and not verified, with P now, P if confirmed and the chance that it ends below; `never`:
+    missed whatever is told.
     """
 
     code: Literal["at_most", "at_least", "line", "withstands", "verify", "never"]
@@ -63,7 +64,8 @@ class BreakEven(TypedDict):
 class BarRecord(TypedDict):
     state: State
     # Of unknown or special ones: untold, no_bar, no_family, shown_only, sets_the_bar, expired, too_old, other_boundary,
-    # planned_only, awaiting (after the closing day), revenue_not_positive, best_still_misses, runway, harm, sign
+    # planned_only, awaiting (after the closing day), revenue_not_positive, denominator_not_positive, zero (a
+    # footprint of 0 is refused), best_still_misses, runway, harm, sign
     because: str
     year: int | None  # of its figures
     awaited_year: int | None  # D, where an earlier year stands in
@@ -81,9 +83,10 @@ class BarRecord(TypedDict):
     inputs: list[InputUsed]
     missing: list[Missing]
     break_even: BreakEven | None
-    parts: dict[str, float]  # C: gross, lca, u, units, lifetime_t, t_per_wan, planned_u …; R: ebit, subsidies_inside,
-    # carbon_cost, profit, revenue, ebitda_margin, worst_margin, margin_at_100, margin_at_400, margin_today,
+    # Absent where unknown. C: gross, lca, u, units, lifetime_t, t_per_wan, planned_t; R: profit, subsidies_inside,
+    # carbon_cost, revenue, ebitda_margin, worst_margin, margin_at_100, margin_at_400, margin_today,
     # margin_all_borne; O: tonnes, denominator, change_per_year, n, spread
+    parts: dict[str, float]
 
 
 class ResultRecord(TypedDict):
@@ -125,7 +128,7 @@ class Question(TypedDict):
 
 class Sensitivity(TypedDict):
     bar: str
-    change: float  # C and O: the bar × 0.8, 1.2; R: ± 2 points
+    change: float  # of the bar: C and O times 0.8, 1.2; R plus or minus 0.02 of revenue
     cleared: int
     p_cleared: float | None
 

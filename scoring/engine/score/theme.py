@@ -49,12 +49,12 @@ class Judged:
     state: Mapping[str, Ints]
     p: Mapping[str, Floats]  # NaN where the bar is unknown
 
-    @property
+    @cached_property
     def cleared(self) -> Ints:
         found: Ints = np.sum([self.state[bar] == CLEARED for bar in BARS], axis=0, dtype=np.int64)
         return found
 
-    @property
+    @cached_property
     def known(self) -> Ints:
         found: Ints = np.sum([self.state[bar] != UNKNOWN for bar in BARS], axis=0, dtype=np.int64)
         return found

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from scoring.engine.columns import VERSION
 from scoring.engine.errors import EngineError
-from scoring.engine.score.bars.telling import ENGINE
 from scoring.engine.score.receipt import Verdict, verify
 from scoring.runs.receipts import read_file
 from scoring.runs.retired import RetiredReceipt
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 
 def _said(verdict: Verdict) -> str:
-    engine = f" (made by engine {verdict.engine}, computed by {ENGINE})" if verdict.is_other_engine else ""
+    engine = f" (made by engine {verdict.engine}, computed by {VERSION})" if verdict.is_other_engine else ""
     if verdict.outcome == "tampered":
         return f"changed since it was made: the digest of {', '.join(verdict.tampered)} does not fit"
     if verdict.differences:

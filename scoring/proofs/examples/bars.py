@@ -143,7 +143,7 @@ def _variance(bar: Mapping[str, Any]) -> float:
     """Σ (ε · ln(1 + U) / 1.96)², ε 1 where none is given."""
     halves = field_of(bar, "u95", list)
     elasticities = bar.get("elasticity", [1.0] * len(halves))
-    return sum((e * math.log1p(u) / Z95) ** 2 for e, u in zip(elasticities, halves, strict=True))
+    return math.fsum((e * math.log1p(u) / Z95) ** 2 for e, u in zip(elasticities, halves, strict=True))
 
 
 def _of_ratio(bar: Mapping[str, Any], least: float, more: float) -> float:

@@ -191,14 +191,14 @@ def test_figures_that_wait_for_a_person_say_so_everywhere(carol: Client, bank: C
     make.join(bank)
     dossier = carol.get(bank.get_absolute_url()).content.decode()
     assert dossier.count("Join not confirmed") == 3  # the head, the year, the revenue
-    assert "Join not confirmed" in carol.get(reverse("scoring:companies")).content.decode()
-    assert "Join not confirmed" in b"".join(carol.get(reverse("scoring:companies_csv"))).decode()  # type: ignore[arg-type]
+    assert "Join not confirmed" in carol.get(reverse("scoring:peers")).content.decode()
+    assert "Join not confirmed" in b"".join(carol.get(reverse("scoring:peers_csv"))).decode()  # type: ignore[arg-type]
 
 
 def test_a_confirmed_join_leaves_no_chip(carol: Client, bank: Company) -> None:
     make.join(bank, "confirmed")
     assert "Join not confirmed" not in carol.get(bank.get_absolute_url()).content.decode()
-    assert "Join not confirmed" not in carol.get(reverse("scoring:companies")).content.decode()
+    assert "Join not confirmed" not in carol.get(reverse("scoring:peers")).content.decode()
 
 
 def test_what_is_set_aside_is_shown_apart_with_the_reason(carol: Client, bank: Company) -> None:
@@ -208,7 +208,7 @@ def test_what_is_set_aside_is_shown_apart_with_the_reason(carol: Client, bank: C
     apart = text[text.index('id="set-aside"') :]
     assert "63,394" in apart and "a subsidiary&#x27;s report" in apart
     assert "134,000,000,000" not in apart  # its revenue counts on
-    assert "Figures set aside" in carol.get(reverse("scoring:companies")).content.decode()
+    assert "Figures set aside" in carol.get(reverse("scoring:peers")).content.decode()
 
 
 @pytest.mark.parametrize(("asked", "found"), [("not_confirmed", ["waits"]), ("rejected", ["aside"])])

@@ -318,7 +318,7 @@ def test_the_page_checks_then_loads_what_was_checked() -> None:
     assert not Company.objects.exists()
     digest = checked.context["report"].digest
     loaded = client.post(PAGE, {"text_companies": text, "checked": digest})
-    assert (loaded.status_code, loaded["Location"]) == (302, reverse("scoring:companies"))
+    assert (loaded.status_code, loaded["Location"]) == (302, reverse("scoring:peers"))
     assert Company.objects.get().company_key == "w-1"
     assert AuditEvent.objects.get(verb="universe.loaded").actor == "somebody-admin"
 

@@ -14,10 +14,10 @@ from portfolio import DATA
 from portfolio.models import Track
 from portfolio.typed.tables import whole_table
 from scoring.bar_sheets import shipped
-from scoring.bar_sheets.contribution import bar, reference_u
 from scoring.bar_sheets.footprint import Reporter, class_bars
 from scoring.engine.errors import BrokenTable
 from scoring.engine.score.bar_sheet import BarSheet, Judgements
+from scoring.engine.score.bars.contribution import bar_of
 from scoring.models import BarSheet as Stored
 
 SHEET = shipped.read(shipped.FOLDER).sheet
@@ -63,11 +63,12 @@ BY_HAND = {
 @pytest.mark.parametrize("code", BY_HAND)
 def test_a_reference_row_comes_to_what_its_sources_say(code: str) -> None:
     by_sources, printed = BY_HAND[code]
-    found = reference_u(SHEET.family[code], SHEET.path["CHN"], 2025)
+    family, path = SHEET.family[code], SHEET.path["CHN"]
+    found = bar_of(family, path, 2025, 1.0)
     assert found is not None
     assert isclose(found, by_sources, rel_tol=1e-6)
     assert isclose(found, printed, rel_tol=1e-4)
-    assert bar(SHEET.family[code], SHEET) == pytest.approx(0.8 * by_sources, rel=1e-6)
+    assert bar_of(family, path, 2025, SHEET.judgements.bar_share) == pytest.approx(0.8 * by_sources, rel=1e-6)
 
 
 def test_every_family_has_a_reference_or_no_bar_yet() -> None:

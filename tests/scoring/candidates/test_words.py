@@ -48,7 +48,7 @@ def test_p_of_the_cleared_bars_stands_with_their_count() -> None:
 
 
 def test_what_is_nearly_certain_is_not_printed_as_certain() -> None:
-    assert [amounts.probability(p) for p in (0.0, 0.001, 0.5, 0.9951, 1.0)] == ["0%", "<1%", "50%", ">99%", "100%"]
+    assert [amounts.probability(p) for p in (0.0, 0.001, 0.5, 0.9951, 1.0)] == ["0%", "<1%", "50%", ">99%", ">99%"]
 
 
 @pytest.mark.parametrize(

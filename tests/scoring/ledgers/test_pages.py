@@ -401,4 +401,4 @@ def test_the_frame_marks_where_a_ledger_and_a_local_factor_belong(draft: Disclos
     assert marked(alice, local) == [reverse("scoring:factors")]
     carol = make.carol()
     assert marked(carol, local) == [reverse("scoring:factors")]
-    assert marked(carol, reverse("scoring:tracks", args=[draft.company_id])) == [reverse("scoring:companies")]
+    assert marked(carol, reverse("scoring:tracks", args=[draft.company_id])) == [reverse("candidates")]

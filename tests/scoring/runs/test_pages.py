@@ -10,13 +10,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from portfolio.models import Company, Financials
+from portfolio.models import Company, GateWord
 from scoring.models import ScoreItem, ScoreRun
 from scoring.runs import queue as runs
 from scoring.runs.queue import GAVE_UP
-from tests import make
+from tests import make, make_candidates
 from tests.api.caller import Caller
-from tests.scoring.companies.test_pages import mei, scored, signed_in, text, three
+from tests.scoring.pages import mei, scored, signed_in, text, three
 
 pytestmark = pytest.mark.django_db
 
@@ -121,9 +121,8 @@ def test_a_closed_run_stops_the_polling_and_shows_its_outcome() -> None:
     assert client.get(reverse("scoring:run_progress", args=[run.pk]), {"say": "1"}).status_code == 286
     page = text(client.get(run.get_absolute_url()))
     assert "hx-get" not in page
-    assert re.search(r'Scored</dt><dd class="figure-big">2<', page)
-    assert re.search(r'Estimated</dt><dd class="figure-big">1<', page)
-    assert re.search(r'Insufficient data</dt><dd class="figure-big">0<', page)
+    assert re.search(r'Peer</dt><dd class="figure-big">3<', page)
+    assert re.search(r'Failed</dt><dd class="figure-big">0<', page)
 
 
 def failed_run(*errors: str) -> ScoreRun:
@@ -189,15 +188,22 @@ def test_retrying_a_run_that_went_well_is_refused_in_words() -> None:
 
 
 @pytest.mark.postgres
-def test_a_run_names_the_companies_that_moved_since_the_one_before() -> None:
-    clean, _dirty, _silent = three()
+def test_a_run_names_the_candidates_that_moved_since_the_one_before() -> None:
+    fund, dan = make.fund(), make.dan()
+    moved = make_candidates.candidate(fund, "moves", dan, name_en="Moving Turbines")
+    make_candidates.candidate(fund, "stays", dan, name_en="Steady Turbines")
+    make.scoreable("peer", name_en="Some Peer")
     before = scored()
-    Financials.objects.filter(company=clean).update(revenue=1e7)
+    GateWord.objects.create(
+        company=moved, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
+    )
     run = scored()
     page = text(signed_in(make.carol()).get(run.get_absolute_url()))
+    assert re.search(r'Not admitted</dt><dd class="figure-big">1<', page)
     moves = page[page.index(f"Difference to run {before.pk}") :]
-    assert "Clean Power" in moves
-    assert "Dirty Steel" not in moves
+    assert "Moving Turbines" in moves
+    assert "Clears three bars" in moves and "Not admitted" in moves
+    assert "Steady Turbines" not in moves and "Some Peer" not in moves
     assert ">data</td>" in moves
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from fund.models import Candidate
 from portfolio import guards
 from portfolio.models import Disclosure, LocalFactor
 from scoring.engine import canonical_json, digest
@@ -29,11 +29,25 @@ from scoring.runs import receipts
 from tests import make
 from tests.api.caller import Caller, is_problem
 from tests.conftest import ALL_GUARDS
-from tests.engine.make import company, year
-from tests.engine.score.test_receipt import changed, forged, made
+from tests.engine.score.candidates import tailwind
+from tests.engine.score.random_candidates import random_candidates
+from tests.engine.score.test_receipt import receipt, with_digests_made_to_fit
 
 ROOT = Path(__file__).resolve().parents[3]
+OLD = ROOT / "tests/upgrades/receipt.json"  # of the first method, as 45771db wrote it
+PLACE = ("record", "candidacy", "reported", "p_cleared")
 GRID = "cn-grid/CN/2022/inventory_average/CO2/MEE-NBS"
+
+
+def made(facts: Any = None) -> Any:
+    """Alice's receipt, a turbine maker's, as plain JSON."""
+    return json.loads(canonical_json(receipt(facts or tailwind("alice"))))
+
+
+def changed(told: Any, place: tuple[str, ...], value: Any) -> Any:
+    """A copy with another value there."""
+    name, *rest = place
+    return told | {name: changed(told[name], tuple(rest), value) if rest else value}
 
 
 @pytest.fixture
@@ -71,21 +85,14 @@ def test_a_receipt_is_verified_without_a_database(files: Path, capsys: pytest.Ca
     status, said = verify(files / "alice.json", capsys=capsys)
     assert status == 0
     assert f"{files / 'alice.json'}: identical\n" in said
-    assert f"  receipt {made()['digests']['receipt']}, alice, run 7, as of 2025-06-30" in said
+    assert f"  receipt {made()['digests']['receipt']}, alice, run 7, as of 2026-11-30" in said
 
 
 @pytest.mark.parametrize("disabled", ["", "X86_V4 AVX512_ICL AVX512_SPR"])
 def test_another_processors_logarithms_leave_receipts_identical(tmp_path: Path, disabled: str) -> None:
     """numpy takes other code for them where a processor has AVX-512; some last bits differ, no stored digit does."""
-    draw = random.Random(12)
-    for i in range(60):
-        tonnes = [10 ** draw.uniform(0, 7) for _year in range(4)]
-        years = [
-            year(2021 + k, scope1_t=t, scope2_t=t * draw.random(), revenue=10 ** draw.uniform(6, 12))
-            for k, t in enumerate(tonnes)
-        ]
-        receipt = made(company(company_key=f"company-{i}", years=years))
-        (tmp_path / f"{i}.json").write_text(canonical_json(receipt), encoding="utf-8")
+    for i, facts in enumerate(random_candidates(60, seed=12)):
+        (tmp_path / f"{i}.json").write_text(canonical_json(made(facts)), encoding="utf-8")
     command = [sys.executable, "manage.py", "verify_score", *sorted(map(str, tmp_path.glob("*.json")))]
     environment = os.environ | {"NPY_DISABLE_CPU_FEATURES": disabled}
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
@@ -94,14 +101,13 @@ def test_another_processors_logarithms_leave_receipts_identical(tmp_path: Path, 
 
 
 def test_one_bad_file_does_not_stop_the_others(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    receipt = made()
-    value = receipt["record"]["emissions_score"]["value"]
-    place = ("record", "emissions_score", "value")
+    told = made()
+    value = told["record"]["candidacy"]["reported"]["p_cleared"]
     texts = {
-        "changed": canonical_json(changed(receipt, place, 99.0)),
-        "different": canonical_json(forged(changed(receipt, place, 99.0))),
-        "near": canonical_json(forged(changed(receipt, place, value * (1 + 1e-10)))),
-        "newer": json.dumps(receipt | {"schema": "greenlight-receipt/2"}),
+        "changed": canonical_json(changed(told, PLACE, 99.0)),
+        "different": canonical_json(with_digests_made_to_fit(changed(told, PLACE, 99.0))),
+        "near": canonical_json(with_digests_made_to_fit(changed(told, PLACE, value * (1 + 1e-10)))),
+        "newer": json.dumps(told | {"schema": "greenlight-receipt/3"}),
         "deep": "[" * 100_000,
         "nan": '{"schema": NaN}',
         "empty": "",
@@ -115,9 +121,9 @@ def test_one_bad_file_does_not_stop_the_others(files: Path, capsys: pytest.Captu
     assert status == 2
     for words in (
         "changed: changed since it was made: the digest of record does not fit",
-        f"different: different: record/emissions_score/value is 99.0 in the receipt, {value!r} computed",
+        f"different: different: record/candidacy/reported/p_cleared is 99.0 in the receipt, {value!r} computed",
         "near: equal within 1e-9",
-        "newer: not checked: NotAReceipt: schema is not greenlight-receipt/1: 'greenlight-receipt/2'",
+        "newer: not checked: NotAReceipt: schema is not greenlight-receipt/2: 'greenlight-receipt/3'",
         "deep: not checked: NotAReceipt: nested too deeply",
         "nan: not checked: NotAReceipt: a number that is not finite: 'NaN'",
         "empty: not checked: NotAReceipt: not JSON",
@@ -135,16 +141,18 @@ def test_one_bad_file_does_not_stop_the_others(files: Path, capsys: pytest.Captu
 def test_the_exit_status_says_whether_it_holds(
     files: Path, capsys: pytest.CaptureFixture[str], name: str, status: int
 ) -> None:
-    receipt = made()
-    value = receipt["record"]["emissions_score"]["value"]
-    other = changed(receipt, ("record", "emissions_score", "value"), value * (1 + 1e-10) if name == "near" else 1.0)
-    (files / "one").write_text(canonical_json(other if name == "changed" else forged(other)), encoding="utf-8")
+    told = made()
+    value = told["record"]["candidacy"]["reported"]["p_cleared"]
+    other = changed(told, PLACE, value * (1 + 1e-10) if name == "near" else 1.0)
+    (files / "one").write_text(
+        canonical_json(other if name == "changed" else with_digests_made_to_fit(other)), encoding="utf-8"
+    )
     assert verify(files / "one", capsys=capsys)[0] == status
 
 
 def test_another_engine_is_named(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     older = changed(changed(made(), ("versions", "engine"), "0.0.9"), ("record", "engine"), "0.0.9")
-    (files / "older").write_text(canonical_json(forged(older)), encoding="utf-8")
+    (files / "older").write_text(canonical_json(with_digests_made_to_fit(older)), encoding="utf-8")
     status, said = verify(files / "older", capsys=capsys)
     assert status == 0
     assert "older: identical (made by engine 0.0.9, computed by " in said
@@ -152,7 +160,7 @@ def test_another_engine_is_named(files: Path, capsys: pytest.CaptureFixture[str]
 
 def test_a_hostile_receipt_writes_no_second_line(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sly = changed(made(), ("question", "company_key"), "alice\n\x1b[31m/tmp/x: identical")
-    (files / "sly").write_text(canonical_json(forged(sly)), encoding="utf-8")
+    (files / "sly").write_text(canonical_json(with_digests_made_to_fit(sly)), encoding="utf-8")
     status, said = verify(files / "sly", capsys=capsys)
     assert status == 1
     assert "\x1b" not in said and len(said.splitlines()) == 2
@@ -205,6 +213,30 @@ def test_neither_clock_nor_locale_nor_time_zone_nor_hash_seed_moves_it(files: Pa
     assert said[0][1].endswith("alice.json: identical")
 
 
+# --- receipts of the first method ---------------------------------------------------------------------------
+def test_a_receipt_of_the_first_method_is_said_to_be_intact(capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = verify(OLD, capsys=capsys)
+    assert status == 0
+    assert f"{OLD}: retired method demo-2: digests intact, not computed again\n" in said
+
+
+@pytest.mark.parametrize("part", ["inputs", "record", "methodology", "digests"])
+def test_one_that_was_changed_since_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str], part: str) -> None:
+    told = json.loads(OLD.read_text(encoding="utf-8"))
+    other = told[part] | {"receipt" if part == "digests" else "changed": "since"}
+    (tmp_path / "old.json").write_text(canonical_json(told | {part: other}), encoding="utf-8")
+    status, said = verify(tmp_path / "old.json", capsys=capsys)
+    assert status == 1
+    name = "receipt" if part == "digests" else part
+    assert f"retired method demo-2: the digest of {name} does not fit, not computed again" in said
+
+
+def test_one_without_its_parts_is_not_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.json").write_text('{"schema": "greenlight-receipt/1", "digests": []}', encoding="utf-8")
+    status, said = verify(tmp_path / "old.json", capsys=capsys)
+    assert (status, "not checked: NotAReceipt" in said) == (2, True)
+
+
 # --- export_receipts ---------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_every_score_becomes_a_file_that_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,6 +253,17 @@ def test_every_score_becomes_a_file_that_holds(tmp_path: Path, capsys: pytest.Ca
 
 def _no_query(*_question: Any) -> Any:
     raise AssertionError("verify_score asked the database")
+
+
+@pytest.mark.django_db
+def test_a_candidates_receipt_holds_and_has_its_bar_sheet() -> None:
+    company = make.scoreable()
+    Candidate.of(make.fund(), company, by=make.dan())
+    score = make.score(company, date(2026, 11, 30))
+    made_of_it = receipts.receipt_of(score)
+    assert (score.kind, engine.verify(made_of_it).outcome) == ("candidate", "identical")
+    assert made_of_it["sheet"] == score.run.bar_sheet.engine().to_json()
+    assert made_of_it["digests"]["receipt"] == receipts.digest_of(score)
 
 
 @pytest.mark.django_db
@@ -288,7 +331,7 @@ def test_file_names_are_safe_and_never_shared() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_scores(django_assert_num_queries: Any) -> None:
     for key in ("a", "b", "c"):
         with_ledger(key)
-    with django_assert_num_queries(4):  # scores, calculations, uses of factors, methodologies
+    with django_assert_num_queries(3):  # scores, calculations, uses of factors; no bar sheet held on that day
         assert len(list(receipts.receipts(Score.objects.all()))) == 3
 
 
@@ -303,7 +346,7 @@ def test_what_was_changed_in_the_database_leaves_no_receipt(
         item = ScoreItem.objects.get(run=broken.run_id)
         ScoreItem.objects.filter(pk=item.pk).update(inputs=item.inputs.replace("1200.0", "1100.0"))
     else:
-        Score.objects.filter(pk=broken.pk).update(record_json=broken.record_json.replace("scored", "sc0red"))
+        Score.objects.filter(pk=broken.pk).update(record_json=broken.record_json.replace('"peer"', '"pear"'))
     guards.install(connection, ALL_GUARDS)
     with pytest.raises(SystemExit) as ended:
         export(tmp_path)
@@ -398,23 +441,24 @@ def test_a_factor_of_ones_own_keeps_its_words() -> None:
 def test_the_page_shows_the_digest_of_the_file_it_offers(client: Client) -> None:
     score = with_ledger()
     client.force_login(make.carol())
-    page = client.get(score.get_absolute_url()).content.decode()
-    url = reverse("scoring:receipt", args=[score.company_id, score.run_id])
+    tab = reverse("dossier_tab_of_run", args=[score.company_id, score.run_id, "record"])
+    page = client.get(tab).content.decode()
+    url = reverse("receipt", args=[score.company_id, score.run_id])
     answer = client.get(url)
-    receipt = engine.parse(answer.content.decode())
-    assert receipt["digests"]["receipt"] in page
+    told = engine.parse(answer.content.decode())
+    assert told["digests"]["receipt"] in page
     assert f'href="{url}"' in page
     assert f"script/manage verify_score receipt-{score.run_id}-demo-alpha.json" in page
     assert answer["Content-Type"] == "application/json"
     assert answer["Content-Disposition"] == f'attachment; filename="receipt-{score.run_id}-demo-alpha.json"'
-    assert engine.verify(receipt).outcome == "identical"
+    assert engine.verify(told).outcome == "identical"
 
 
 @pytest.mark.django_db
 def test_a_file_that_one_has_is_not_sent_again(client: Client) -> None:
     score = make.score(make.scoreable())
     client.force_login(make.carol())
-    url = reverse("scoring:receipt", args=[score.company_id, score.run_id])
+    url = reverse("receipt", args=[score.company_id, score.run_id])
     etag = client.get(url)["ETag"]
     again = client.get(url, headers={"If-None-Match": etag})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag)
@@ -426,14 +470,14 @@ def test_a_score_of_another_run_or_company_is_not_there(client: Client) -> None:
     alpha, beta = make.score(make.scoreable()), make.score(make.scoreable("demo-beta"))
     client.force_login(make.carol())
     for pk, run in ((alpha.company_id, beta.run_id), (0, alpha.run_id), (alpha.company_id, 0)):
-        assert client.get(reverse("scoring:receipt", args=[pk, run])).status_code == 404
+        assert client.get(reverse("receipt", args=[pk, run])).status_code == 404
 
 
 @pytest.mark.django_db
 def test_a_company_reads_no_receipt_not_even_its_own(client: Client) -> None:
     score = make.score(make.scoreable())
     client.force_login(make.alice(score.company))
-    assert client.get(reverse("scoring:receipt", args=[score.company_id, score.run_id])).status_code == 404
+    assert client.get(reverse("receipt", args=[score.company_id, score.run_id])).status_code == 404
 
 
 @pytest.mark.django_db
@@ -444,7 +488,7 @@ def test_a_record_that_was_changed_is_said_on_the_page_and_by_the_api(client: Cl
     guards.install(connection, ALL_GUARDS)
     carol = make.carol()
     client.force_login(carol)
-    answer = client.get(reverse("scoring:receipt", args=[score.company_id, score.run_id]), follow=True)
+    answer = client.get(reverse("receipt", args=[score.company_id, score.run_id]), follow=True)
     assert answer.redirect_chain == [(score.get_absolute_url(), 302)]
     assert str(receipts.REFUSED) in answer.content.decode()
     is_problem(Caller(carol).read(f"/scores/{score.pk}/receipt/"), 409, "conflict")

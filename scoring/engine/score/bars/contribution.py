@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.score.bar_sheet import GRID_USES, OWN_INPUTS, BarSheet, Family, GridPath
 from scoring.engine.score.bars.probability import CLEARED, MISSED, UNKNOWN, doubts, probability
-from scoring.engine.score.candidacy import JUDGED_KINDS, KINDS, CandidateColumns
+from scoring.engine.score.candidacy import KINDS, CandidateColumns
 
 BECAUSE = (
     "",
@@ -44,7 +46,7 @@ _OF_REFERENCE = {
     "lca": "lca_t_per_unit",
 }
 _ROW = {"energy": "grid"}  # where the family's row has an own input under another name
-PLANNED = KINDS.index("planned")
+LAST_JUDGED, PLANNED = KINDS.index("measured"), KINDS.index("planned")  # realised and measured units are judged
 
 
 def sum_of_path(first: Floats, fall: Floats, life: Floats) -> Floats:
@@ -68,7 +70,7 @@ class Unit:
     used: Mapping[str, Floats]
     path: Mapping[str, Floats]
 
-    @property
+    @cached_property
     def u_t(self) -> Floats:
         found: Floats = self.gross_t - self.used["lca"]
         return found
@@ -140,8 +142,6 @@ class Contribution:
     units: Floats  # judged
     gross_t: Floats  # means per unit
     lca_t: Floats
-    lifetime_t: Floats  # of the year's units, times the cost share; NaN where that is untold
-    planned_t: Floats  # of planned units, times the sheet's share that is realised
     elasticity: Mapping[str, Floats]  # own inputs: of u
     is_needed: Mapping[str, Bools]  # (sold,): input that must be the company's own
     is_judged: Bools  # (sold,)
@@ -160,15 +160,15 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
     one = unit(used, path)
     base = unit({name: table[name][mine] for name in _OF_REFERENCE}, path)
 
-    judged = np.isin(columns.kind, [KINDS.index(kind) for kind in JUDGED_KINDS])
+    judged = columns.kind <= LAST_JUDGED
     units = np.where(judged, columns.unit["units"], 0.0)
     untold = np.isnan(columns.unit["units"]).astype(np.int64)
     for name in OWN_INPUTS:
         untold += needed[name] & np.isnan(columns.unit[name])
 
     def total(column: Floats) -> Floats:
-        summed: Floats = np.bincount(row, column, minlength=rows)
-        return summed
+        summed: Any = np.bincount(row, column, minlength=rows)  # floats, since it has weights
+        return summed  # type: ignore[no-any-return]
 
     sold_units = total(units)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -234,9 +234,6 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
         probability(z, sigma, sheet.judgements.sigma_min_contribution),
         np.where(is_known, cleared.astype(np.float64), np.nan),
     )
-    # An operator's units are its own; a maker of parts has only its share of what the whole avoids.
-    share = np.where(table["is_sign"][mine] & np.isnan(columns.unit["cost_share"]), 1.0, columns.unit["cost_share"])
-    planned = np.where(columns.kind == PLANNED, columns.unit["units"] * one.u_t, 0.0)
     return Contribution(
         u_t=np.where((missing > 0) | ~has_judged, np.nan, u),
         bar_t=np.where(table["is_none"][family] | (family < 0) | (missing > 0) | ~has_judged, np.nan, bar),
@@ -249,10 +246,6 @@ def contribution(columns: CandidateColumns, sheet: BarSheet, as_of: date) -> Con
         units=np.where(has_judged, sold_units, np.nan),
         gross_t=gross,
         lca_t=lca,
-        lifetime_t=np.where(
-            is_known | (because == CODE["shown_only"]), total(np.where(judged, units * share * one.u_t, 0.0)), np.nan
-        ),
-        planned_t=np.where(has_planned, sheet.judgements.realisation_share * total(planned), np.nan),
         elasticity=elasticity,
         is_needed=needed,
         is_judged=judged,

@@ -44,16 +44,6 @@ class Resilience:
     is_told: tuple[Bools, ...]  # of SUBSIDIES
     carbon_cost: Floats  # of what is told
 
-    def margin_at(
-        self, columns: CandidateColumns, tonnes: Floats, price: float, free_t: Floats | float, pass_through: float
-    ) -> Floats:
-        """The margin with another price, allocation or pass-through; NaN where anything of it is untold."""
-        complete = np.logical_and.reduce(self.is_told)
-        left = self.profit - self.subsidies - carbon_cost(tonnes, price, free_t, pass_through)
-        revenue = columns.amount["revenue"]
-        found: Floats = np.where(complete & (revenue > 0), left, np.nan) / np.where(revenue > 0, revenue, np.nan)
-        return found
-
 
 def resilience(columns: CandidateColumns, sheet: BarSheet, told: Emissions, age: Floats) -> Resilience:
     """Bar R of every candidate-year of a batch; `age` in years beyond one."""

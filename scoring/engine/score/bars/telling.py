@@ -180,16 +180,36 @@ class _Candidate:
         judged, row = self.judged, self.row[bar]
         if bar == "c":
             c = judged.c
+            lifetime_t, planned_t = self._tonnes_sold(row)
             return {
                 "gross": float(c.gross_t[row]),
                 "lca": float(c.lca_t[row]),
                 "u": float(c.u_t[row]),
                 "units": float(c.units[row]),
-                "lifetime_t": float(c.lifetime_t[row]),
-                "t_per_wan": float(c.lifetime_t[row]) / self._theme_wan(row),
-                "planned_t": float(c.planned_t[row]),
+                "lifetime_t": lifetime_t,
+                "t_per_wan": lifetime_t / self._theme_wan(row),
+                "planned_t": planned_t,
             }
         return self._parts_of_r(row) if bar == "r" else self._parts_of_o(row)
+
+    def _tonnes_sold(self, row: int) -> tuple[float, float]:
+        """Over their lives, of the units sold and of those planned (times the share that is realised); NaN untold.
+
+        An operator's units are its own; a maker of parts has only its cost share of what the whole avoids.
+        """
+        columns, c = self.judged.columns, self.judged.c
+        rows = slice(*np.searchsorted(columns.row, [row, row + 1]))
+        units, share = columns.unit["units"][rows], columns.unit["cost_share"][rows]
+        if self.family is not None and self.family.judgement == "sign":
+            share = np.where(np.isnan(share), 1.0, share)
+        each = c.sold.u_t[rows]
+        judged, planned = c.is_judged[rows], columns.kind[rows] == contribution.PLANNED
+        return (
+            float((units * share * each)[judged].sum()) if judged.any() else math.nan,
+            float((units * each)[planned].sum()) * self.judged.sheet.judgements.realisation_share
+            if planned.any()
+            else math.nan,
+        )
 
     def _theme_wan(self, row: int) -> float:
         """The year's revenue in the theme, 10,000 yuan; NaN where its share is partial or of another year."""
@@ -200,32 +220,36 @@ class _Candidate:
         return theme if theme > 0 else math.nan
 
     def _parts_of_r(self, row: int) -> dict[str, float]:
-        judged, r, amount = self.judged, self.judged.r, self.judged.columns.amount
-        terms, columns = judged.sheet.judgements, judged.columns
-        tonnes, price, borne = judged.emissions.total_t, terms.carbon_price_cny_per_t, terms.pass_through
-        priced = np.where(np.isnan(amount["priced_t"]), tonnes, amount["priced_t"])
-        beside = {
-            f"margin_at_{other:g}": r.margin_at(columns, tonnes, other, terms.free_allocation_t, borne)[row]
-            for other in terms.other_prices_cny_per_t
-        }
-        ebitda = amount["ebitda"] - r.subsidies - resilience.carbon_cost(tonnes, price, terms.free_allocation_t, borne)
-        revenue = amount["revenue"][row]
-        complete = all(told[row] for told in r.is_told)
+        """Money in yuan, margins as shares; each beside the bar, none of them judged."""
+        judged, r, columns, terms = self.judged, self.judged.r, self.judged.columns, self.judged.sheet.judgements
+        amount = {name: float(column[row]) for name, column in columns.amount.items()}
+        revenue, tonnes = amount["revenue"], float(judged.emissions.total_t[row])
+        given = float(r.subsidies[row]) if all(told[row] for told in r.is_told) else math.nan
+        priced = tonnes if math.isnan(amount["priced_t"]) else amount["priced_t"]
+        price, free, borne = terms.carbon_price_cny_per_t, terms.free_allocation_t, terms.pass_through
+
+        def margin(profit: float, price: float, tonnes: float, free: float, borne: float) -> float:
+            cost = float(resilience.carbon_cost(np.array([tonnes]), price, free, borne)[0])
+            return (profit - given - cost) / revenue if revenue > 0 else math.nan
+
+        profit = float(r.profit[row])
         start, end = columns.start[self.i : self.i + 2]
         recent = [one for one in range(start, end) if columns.year[row] - columns.year[one] in (0, 1, 2)]
         margins = [float(r.margin[one]) for one in recent if r.because[one] == resilience.CODE[""]]
-        found = {
-            "profit": r.profit[row],
-            "subsidies_inside": r.subsidies[row],
-            "carbon_cost": r.carbon_cost[row],
+        return {
+            "profit": profit,
+            "subsidies_inside": float(r.subsidies[row]),
+            "carbon_cost": float(r.carbon_cost[row]),
             "revenue": revenue,
-            **beside,
-            "margin_today": r.margin_at(columns, priced, price, amount["free_allocation_t"], borne)[row],
-            "margin_all_borne": r.margin_at(columns, tonnes, price, terms.free_allocation_t, 0.0)[row],
-            "ebitda_margin": ebitda[row] / revenue if complete and revenue > 0 else math.nan,
+            **{
+                f"margin_at_{other:g}": margin(profit, other, tonnes, free, borne)
+                for other in terms.other_prices_cny_per_t
+            },
+            "margin_today": margin(profit, price, priced, amount["free_allocation_t"], borne),
+            "margin_all_borne": margin(profit, price, tonnes, free, 0.0),
+            "ebitda_margin": margin(amount["ebitda"], price, tonnes, free, borne),
             "worst_margin": min(margins) if margins else math.nan,
         }
-        return {name: float(number) for name, number in found.items()}
 
     def _parts_of_o(self, row: int) -> dict[str, float]:
         judged, o, columns = self.judged, self.judged.o, self.judged.columns

@@ -16,11 +16,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from scoring.companies.fan_chart import fan_chart
 
 from portfolio.models import Company
 from scoring import snapshots
-from scoring.engine import canonical_json
+from scoring.dossier.fan_chart import fan_chart
+from scoring.engine.columns import canonical_json
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.temperature import words as of_temperature
 from scoring.engine.temperature.inputs import Coefficients
@@ -33,7 +33,6 @@ from tests.api.caller import Caller
 
 pytestmark = pytest.mark.django_db
 AS_OF = date(2025, 6, 30)
-TABS = ("dossier_temperature", "dossier_pathway")
 
 
 @pytest.fixture(autouse=True)
@@ -67,15 +66,15 @@ def promising(key: str = "demo-alpha", **facts: Any) -> Company:
     return company
 
 
-def tab(company: Company, name: str, language: str = "en", **query: str) -> str:
-    return text(client(language).get(reverse(f"scoring:{name}", args=[company.pk]), query))
+def tab(company: Company, language: str = "en", **query: str) -> str:
+    return text(client(language).get(reverse("dossier_tab", args=[company.pk, "temperature"]), query))
 
 
 # --- temperature -------------------------------------------------------------------------------------------
 def test_the_temperature_tab_shows_score_target_marks_and_coefficients(language: str) -> None:
     company = promising()
     make.score(company, AS_OF)
-    page = tab(company, "dossier_temperature", language)
+    page = tab(company, language)
     # 42 % from 2019 to 2035 by 2025: mid term; 2.69726 − 0.312329 · 2.625 = 1.8774.
     assert "1.88 °C" in page and "Emissions|Kyoto Gases" in page and "1.8774" in page
     assert ("type assumed" if language == "en" else "类型未说明") in page
@@ -88,7 +87,7 @@ def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> Non
     company = make.scoreable()
     company.targets.all().delete()
     make.score(company, AS_OF)
-    page = tab(company, "dossier_temperature")
+    page = tab(company)
     assert "every score here is 3.2 °C by assumption" in page
     assert "No target on record, which does not say that there is none." in page
 
@@ -96,16 +95,16 @@ def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> Non
 def test_both_methods_can_be_shown_and_an_unknown_one_is_named() -> None:
     company = promising()
     make.score(company, AS_OF)
-    assert "caps only scores that stand on a target" in tab(company, "dossier_temperature")
-    assert "caps every score, default ones too" in tab(company, "dossier_temperature", method="parity")
-    assert "There is no method “sideways”" in tab(company, "dossier_temperature", method="sideways")
+    assert "caps only scores that stand on a target" in tab(company)
+    assert "caps every score, default ones too" in tab(company, method="parity")
+    assert "There is no method “sideways”" in tab(company, method="sideways")
 
 
 def test_a_target_that_lost_stands_with_its_reason() -> None:
     company = promising()
     make.target(company, "t2", reduction_share=None, kind="net_zero", covers_scope_1="Yes", covers_scope_2="Yes")
     make.score(company, AS_OF)
-    page = tab(company, "dossier_temperature")
+    page = tab(company)
     assert "no percentage is given" in page and "not in the score" in page
 
 
@@ -113,7 +112,7 @@ def test_a_target_that_lost_stands_with_its_reason() -> None:
 def test_the_pathway_tab_draws_the_fan_and_says_the_same_in_a_table(language: str) -> None:
     company = promising()
     make.score(company, AS_OF)
-    page = tab(company, "dossier_pathway", language)
+    page = tab(company, language)
     assert 'role="img"' in page and "<polyline" in page and "<polygon" in page
     assert ">2030</text>" in page and ">2060</text>" in page
     assert ("trajectory, 90% interval" if language == "en" else "轨迹与趋势的 90% 区间") in page
@@ -127,21 +126,21 @@ def test_fewer_than_three_years_draw_no_trajectory() -> None:
     make.disclosure(company, 2024)
     make.target(company)
     make.score(company, AS_OF)
-    page = tab(company, "dossier_pathway")
+    page = tab(company)
     assert "one year of emissions only" in page.lower() and "<polygon" not in page
 
 
 def test_a_company_without_emissions_has_no_path_to_draw() -> None:
     company = make.company()
     make.score(company, AS_OF)
-    page = tab(company, "dossier_pathway")
+    page = tab(company)
     assert "No path to draw" in page and "<polyline" not in page
 
 
 def test_milestones_pass_fail_or_are_not_available() -> None:
     company = promising()
     make.score(company, AS_OF)
-    page = tab(company, "dossier_pathway")
+    page = tab(company)
     states = re.findall(r"chip--(done|error|muted)\">(?:<svg.*?</svg>\s*)?(pass|fail|not available)</span>", page)
     assert [word for _colour, word in states] == ["pass", "fail", "pass", "not available"]
 
@@ -168,17 +167,16 @@ def test_the_scale_ends_on_a_round_number_and_keeps_all_paths_inside() -> None:
 
 
 # --- from what, and to whom --------------------------------------------------------------------------------
-@pytest.mark.parametrize("name", TABS)
-def test_a_tab_reads_the_archive_and_not_today_s_facts(name: str) -> None:
+def test_a_tab_reads_the_archive_and_not_today_s_facts() -> None:
     company = promising()
     score = make.score(company, AS_OF)
-    address = reverse(f"scoring:{name}_of_run", args=[company.pk, score.run_id])
+    address = reverse("dossier_tab_of_run", args=[company.pk, score.run_id, "temperature"])
     before = text(client().get(address))
-    body = before[before.index('<div class="stack stack--wide">') :]
+    body = before[before.index('<div class="stack stack--wide dossier">') :]
     company.targets.all().delete()
     make.disclosure(company, 2025, scope_1=9e6)
     after = text(client().get(address))
-    assert without_notice(after[after.index('<div class="stack stack--wide">') :]) == without_notice(body)
+    assert without_notice(after[after.index('<div class="stack stack--wide dossier">') :]) == without_notice(body)
 
 
 def without_notice(page: str) -> str:
@@ -191,35 +189,34 @@ def without_notice(page: str) -> str:
 def test_the_tables_that_a_tab_rests_on_are_named_by_digest() -> None:
     company = promising()
     make.score(company, AS_OF)
-    assert re.search(r"[0-9a-f]{64}", tab(company, "dossier_pathway"))
+    assert re.search(r"[0-9a-f]{64}", tab(company))
 
 
-@pytest.mark.parametrize("name", TABS)
-def test_a_tab_of_an_earlier_score_says_so_and_links_within_it(name: str) -> None:
+def test_a_tab_of_an_earlier_score_says_so_and_links_within_it() -> None:
     company = promising()
     first = make.score(company, AS_OF)
     make.score(company, date(2025, 9, 30))
-    page = text(client().get(reverse(f"scoring:{name}_of_run", args=[company.pk, first.run_id])))
+    page = text(client().get(reverse("dossier_tab_of_run", args=[company.pk, first.run_id, "temperature"])))
     assert "This is an earlier score." in page
-    assert reverse("scoring:dossier_pathway_of_run", args=[company.pk, first.run_id]) in page
-    assert client(person=make.erin()).get(reverse(f"scoring:{name}_of_run", args=[company.pk, 999])).status_code == 404
+    assert reverse("dossier_tab_of_run", args=[company.pk, first.run_id, "emissions"]) in page
+    assert (
+        client(person=make.erin()).get(reverse("dossier_tab_of_run", args=[company.pk, 999, "temperature"])).status_code
+        == 404
+    )
 
 
-@pytest.mark.parametrize("name", TABS)
-def test_a_company_that_is_not_scored_says_so_on_every_tab(name: str) -> None:
-    assert "No run has covered this company so far." in tab(promising(), name)
+def test_a_company_that_is_not_scored_says_so_on_every_tab() -> None:
+    assert "No run has covered this company so far." in tab(promising())
 
 
-@pytest.mark.parametrize("name", TABS)
-def test_applicants_and_verifiers_find_no_tab(name: str) -> None:
+def test_applicants_and_verifiers_find_no_tab() -> None:
     company = promising()
     make.score(company, AS_OF)
     for person in (make.alice(company), make.bob()):
-        assert client(person=person).get(reverse(f"scoring:{name}", args=[company.pk])).status_code == 404
+        assert client(person=person).get(reverse("dossier_tab", args=[company.pk, "temperature"])).status_code == 404
 
 
-@pytest.mark.parametrize("name", TABS)
-def test_a_tab_keeps_to_the_policy_and_asks_few_questions(name: str) -> None:
+def test_a_tab_keeps_to_the_policy_and_asks_few_questions() -> None:
     company = promising()
     make.score(company, AS_OF)
     made = client()
@@ -227,10 +224,10 @@ def test_a_tab_keeps_to_the_policy_and_asks_few_questions(name: str) -> None:
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        page = text(made.get(reverse(f"scoring:{name}", args=[company.pk])))
-    assert len(captured) <= 12
+        page = text(made.get(reverse("dossier_tab", args=[company.pk, "temperature"])))
+    assert len(captured) <= 35
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script>", page)
-    assert page.count('aria-current="page"') >= 2  # of the rail and of the tabs
+    assert 'aria-current="page">Temperature and pathway' in page
 
 
 # --- archive -----------------------------------------------------------------------------------------------
@@ -257,7 +254,7 @@ def test_a_score_from_before_still_opens(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(snapshots, "canonical_json", lambda record: canonical_json(as_before(record)))
     make.score(company, AS_OF)
     assert "isic" not in json.loads(ScoreItem.objects.get().inputs)
-    assert "holds no coverage" in tab(company, "dossier_temperature")
+    assert "holds no coverage" in tab(company)
 
 
 def as_before(record: Any) -> Any:
@@ -291,9 +288,9 @@ def test_page_and_api_show_the_same_sentence_and_a_mended_word_reaches_both(
     score, short = make.score(promising(), AS_OF), "en" if language == "en" else "zh"
     caller, pages = Caller(make.carol()), client(language)
     said = {}
-    for part, tab in zip(("temperature", "pathway"), TABS, strict=True):
+    page = unescape(text(pages.get(reverse("dossier_tab", args=[score.company_id, "temperature"]))))
+    for part in ("temperature", "pathway"):
         record = caller.read(f"/scores/{score.pk}/{part}/").json()["record"]
-        page = unescape(text(pages.get(reverse(f"scoring:{tab}", args=[score.company_id]))))
         said[part] = sorted(sentences(record, short))
         assert said[part] and not [each for each in said[part] if typeset(each) not in page]
     mended = ("照其所述", "峰值") if language != "en" else ("taken at its word", "mended peak")

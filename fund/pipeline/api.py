@@ -1,0 +1,181 @@
+"""API: the fund's candidates, as their page lists them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+
+from fund.pipeline.report import CandidatesOfFund, judged
+from portfolio.models import Scope
+from portfolio.rest.described import AMOUNT, FIELDS
+from portfolio.rest.views import Chosen, Listing, amount, decimal_text
+from scoring.access import fund_side_only
+from scoring.candidates import amounts, words
+from scoring.engine.score.record import BARS, BarRecord, CandidacyResult
+from scoring.models import BarSheet, Headline, LatestScore
+
+NUMBER = {"type": ["string", "null"]}
+MISSING = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "who": {"type": "string", "enum": ["company", "verifier", "fund"]}},
+    "required": ["name", "who"],
+}
+BAR = {
+    "type": "object",
+    "properties": {
+        "state": {"type": "string", "enum": ["cleared", "missed", "unknown"]},
+        "because": {"type": "string"},
+        "value": AMOUNT,
+        "bar": AMOUNT,
+        "margin": NUMBER,
+        "p": NUMBER,
+        "year": {"type": ["integer", "null"]},
+        "awaited_year": {"type": ["integer", "null"]},
+        "evidence": {"type": ["string", "null"]},
+        "missing": {"type": "array", "items": MISSING},
+    },
+    "required": ["state", "because", "value", "bar", "margin", "p", "year", "awaited_year", "evidence", "missing"],
+}
+P = {
+    "type": ["object", "null"],
+    "properties": {"cleared": {"type": "integer"}, "p_cleared": NUMBER},
+    "required": ["cleared", "p_cleared"],
+}
+QUESTION = {
+    "type": "object",
+    "properties": {"code": {"type": "string"}, "bar": {"type": "string"}, "text": {"type": "string"}},
+    "required": ["code", "bar", "text"],
+}
+GATES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"gate": {"type": "string"}, "verdict": {"type": "string"}, "because": {"type": "string"}},
+        "required": ["gate", "verdict", "because"],
+    },
+}
+
+
+class CandidateSerializer(Chosen[LatestScore]):
+    """A candidate as its list shows it. `assisted` orders nothing; whoever is not admitted has no P."""
+
+    company = serializers.CharField(source="company.company_key")
+    name = serializers.CharField(source="company.name", help_text="In the caller's language where it is known.")
+    is_illustrative = serializers.BooleanField(source="company.is_illustrative")
+    score = serializers.IntegerField(source="score_id")
+    run = serializers.IntegerField(source="score.run_id")
+    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
+    gate_verdicts = serializers.SerializerMethodField()
+    p_cleared = serializers.SerializerMethodField(help_text="Product over the cleared bars: with their count the order")
+    p_low = serializers.SerializerMethodField()
+    p_high = serializers.SerializerMethodField()
+    assisted = serializers.SerializerMethodField(help_text="With own emissions filled in by a model (E5)")
+    contribution = serializers.SerializerMethodField()
+    resilience = serializers.SerializerMethodField()
+    footprint = serializers.SerializerMethodField()
+    question = serializers.SerializerMethodField(help_text="What is asked first; its text in the caller's language")
+
+    class Meta:
+        model = LatestScore
+        fields = (
+            *("company", "name", "is_illustrative", "track", "family", "stage", "group", "gates", "gate_verdicts"),
+            *("cleared", "known", "p_cleared", "p_low", "p_high", "assisted", "contribution", "resilience"),
+            *("footprint", "question", "evidence", "data_year", "score", "run", "as_of"),
+        )
+        read_only_fields = fields
+
+    @staticmethod
+    def _candidacy(latest: LatestScore) -> CandidacyResult:
+        found = latest.score.record["candidacy"]
+        assert found is not None, latest  # noqa: S101
+        return found
+
+    def _p(self, latest: LatestScore, p: float | None) -> str | None:
+        is_admitted = latest.group_code != Headline.Group.NOT_ADMITTED
+        return decimal_text(p) if p is not None and is_admitted else None
+
+    @extend_schema_field(GATES)
+    def get_gate_verdicts(self, latest: LatestScore) -> list[dict[str, str]]:
+        return [
+            {"gate": gate["gate"], "verdict": gate["verdict"], "because": gate["because"]}
+            for gate in self._candidacy(latest)["gates"]
+        ]
+
+    @extend_schema_field(NUMBER)
+    def get_p_cleared(self, latest: LatestScore) -> str | None:
+        return self._p(latest, latest.p_cleared)
+
+    @extend_schema_field(NUMBER)
+    def get_p_low(self, latest: LatestScore) -> str | None:
+        return self._p(latest, latest.p_low)
+
+    @extend_schema_field(NUMBER)
+    def get_p_high(self, latest: LatestScore) -> str | None:
+        return self._p(latest, latest.p_high)
+
+    @extend_schema_field(P)
+    def get_assisted(self, latest: LatestScore) -> dict[str, Any] | None:
+        if latest.assisted_cleared is None:
+            return None
+        return {"cleared": latest.assisted_cleared, "p_cleared": self._p(latest, latest.assisted_p)}
+
+    @extend_schema_field(BAR)
+    def get_contribution(self, latest: LatestScore) -> dict[str, Any]:
+        return _bar("c", self._candidacy(latest)["c"])
+
+    @extend_schema_field(BAR)
+    def get_resilience(self, latest: LatestScore) -> dict[str, Any]:
+        return _bar("r", self._candidacy(latest)["r"])
+
+    @extend_schema_field(BAR)
+    def get_footprint(self, latest: LatestScore) -> dict[str, Any]:
+        return _bar("o", self._candidacy(latest)["o"])
+
+    @extend_schema_field(QUESTION)
+    def get_question(self, latest: LatestScore) -> dict[str, str]:
+        candidacy = self._candidacy(latest)
+        family = self.context["families"].get(latest.family)
+        asked = candidacy["question"]
+        return {
+            "code": asked["code"],
+            "bar": asked["bar"] if asked["bar"] in BARS else "",
+            "text": words.question_sentence(candidacy, family),
+        }
+
+
+def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
+    unit = "share" if bar == "r" else amounts.per_unit(record["unit"], record["denominator"] if bar == "c" else "")
+    told = {name: record[name] for name in ("state", "because", "year", "awaited_year", "evidence")}  # type: ignore[literal-required]
+    return told | {
+        "value": amount(record["value"], unit),
+        "bar": amount(record["bar"], unit),
+        "margin": None if record["margin"] is None else decimal_text(record["margin"]),
+        "p": None if record["p"] is None else decimal_text(record["p"]),
+        "missing": [{"name": one["name"], "who": one["who"]} for one in record["missing"]],
+    }
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="candidates_list",
+        description="Candidates of your funds under the bar sheet in force, as their page lists them: by bars cleared,"
+        " gates passed before open, P of the cleared bars, company key. One track is one list: ask with `track`.",
+        parameters=[FIELDS],
+    )
+)
+class Candidates(Listing[LatestScore]):
+    scopes = {"GET": Scope.SCORES_READ}
+    serializer_class = CandidateSerializer
+    filterset_class = CandidatesOfFund
+    sheet: BarSheet | None = None
+
+    def get_queryset(self) -> models.QuerySet[LatestScore]:
+        fund_side_only(self.request)
+        self.sheet, found = judged(self.request.user)
+        return found.select_related("company", "score")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"families": self.sheet.engine().family if self.sheet else {}}

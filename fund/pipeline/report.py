@@ -1,0 +1,385 @@
+"""The list of the fund's candidates as page, export and API answer it: whose they are, what stands round the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import django_filters as filters
+from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from fund.models import Candidate, Mandate
+from fund.models import mandate_rules as rules
+from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commented
+from portfolio.models import Company
+from portfolio.models.people import SomeUser
+from scoring.candidates import words
+from scoring.candidates.listing import BY_BARS, NO_TRACK, STAGES, TRACKS, CandidateList, listed
+from scoring.candidates.rows import CandidateRow, group_words, read
+from scoring.engine.score.bar_sheet import Family
+from scoring.models import BarSheet, Headline, LatestScore
+from scoring.reading import reads_chinese
+
+PAGE = 100  # candidates of a track on a page: most tracks have fewer
+MANY = 200  # companies without a score that are named
+
+
+# --- whose candidates -----------------------------------------------------------------------------------------
+def ours(user: SomeUser) -> models.QuerySet[Candidate]:
+    """Candidacies for the funds of our own that this person sees."""
+    return Candidate.objects.visible_to(user).filter(fund__source="")
+
+
+def judged(user: SomeUser) -> tuple[BarSheet | None, models.QuerySet[LatestScore]]:
+    """The bar sheet in force, and what it says of these candidates. A company without candidacy is never in it."""
+    sheet = BarSheet.in_force(timezone.localdate())
+    return sheet, listed(ours(user).order_by().values("company"), sheet)
+
+
+class CandidatesOfFund(CandidateList):
+    """With the mandates, which scoring knows nothing of."""
+
+    words = CandidateList.words | {"mandate": gettext_lazy("Passes the mandate")}
+
+    mandate = filters.NumberFilter(
+        method="passing", min_value=1, max_value=2**31, decimal_places=0, label="Number of a mandate: passes its rules"
+    )
+
+    def passing(self, latest: Any, _name: str, number: Any) -> Any:
+        """Those that pass each rule but that on the ticket; none for a mandate that this person does not see."""
+        mandate = Mandate.objects.visible_to(self.request.user).filter(pk=int(number)).select_related("fund").first()
+        if mandate is None:
+            return latest.none()
+        sheet, tracks = mandate.sheet_on(timezone.localdate()), mandate.fund.track_codes()
+        of_fund = latest.filter(company__candidacies__fund=mandate.fund).order_by()
+        read = of_fund.select_related("score__run__bar_sheet", "score__company")
+        passed = [
+            one.pk
+            for one in read.prefetch_related("score__company__tracks")
+            if all(
+                check.verdict == rules.Verdict.PASS or check.rule == "ticket"
+                for check in rules.checks(
+                    mandate, one.score, sheet=sheet, company_tracks=one.score.company.tracks.all(), fund_tracks=tracks
+                )
+            )
+        ]
+        return latest.filter(pk__in=passed)
+
+
+# --- the page ---------------------------------------------------------------------------------------------------
+class Count(NamedTuple):
+    """So many candidates of one kind; `found` of them match."""
+
+    track: str
+    family: str
+    group_code: str
+    known: int
+    is_illustrative: bool
+    n: int
+    found: int
+
+
+class Tab(NamedTuple):
+    code: str
+    label: str
+    found: int
+    href: str
+    is_on: bool
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A chip that offers the values of one filter. `drop` leads to the same question without it, where it is on."""
+
+    name: str
+    label: str
+    value: str
+    options: list[Link]
+    drop: str
+
+
+@dataclass(frozen=True)
+class Group:
+    code: str
+    title: str
+    count: int
+    rows: list[CandidateRow]
+
+
+class NoBar(NamedTuple):
+    """A family of this tab whose bars the fund has yet to set."""
+
+    family: str
+    bars: str
+    n: int
+
+
+class Unscored(NamedTuple):
+    """A candidate that the sheet in force has not judged."""
+
+    pk: int
+    name: str
+    why: str
+
+
+class Candidates(ListPage):
+    """The answer to one URL: one track, its candidates by the bars that they clear. Five queries, whatever the rows."""
+
+    default_size = PAGE
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.user = request.user
+        self.sheet, self.all = judged(request.user)
+        self.families: Mapping[str, Family] = self.sheet.engine().family if self.sheet else {}
+        super().__init__(CandidatesOfFund, self.all, request)
+
+    # --- counts ---
+    def count(self) -> int:
+        """Of the tab. The rows become those of the tab alone."""
+        self.counts, self.run, self.as_of = self._counted()
+        places = ["" if code == NO_TRACK else code for code, _word in TRACKS]
+        chosen = ["" if code == NO_TRACK else code for code in self.chosen.getlist("track")]
+        filled = [code for code in places if any(c.track == code for c in self.counts)]
+        matching = [code for code in places if any(c.track == code and c.found for c in self.counts)]
+        self.track = (chosen or matching or filled or places)[0]
+        self.rows_found = self._matching("track").filter(track=self.track)
+        return sum(c.found for c in self.here)
+
+    def _counted(self) -> tuple[list[Count], int | None, Any]:
+        kinds = ("track", "family", "group_code", "known", "company__is_illustrative")
+        matching = models.Q(pk__in=self._matching("track").order_by().values("pk")) if self.active else models.Q()
+        rows = list(
+            self.all.order_by()
+            .values_list(*kinds)
+            .annotate(
+                n=models.Count("pk"),
+                found=models.Count("pk", filter=matching),
+                run=models.Max("score__run_id"),
+                day=models.Max("as_of"),
+            )
+        )
+        counts = [Count(*row[:-2]) for row in rows]
+        return counts, max((row[-2] for row in rows), default=None), max((row[-1] for row in rows), default=None)
+
+    def _matching(self, without: str) -> Any:
+        """All that match, whatever is chosen of one filter."""
+        chosen = self.chosen.copy()
+        chosen.pop(without, None)
+        return self.filter_class(chosen, self.all, request=self.request).qs
+
+    @property
+    def track_code(self) -> str:
+        return self.track or NO_TRACK
+
+    @property
+    def here(self) -> list[Count]:
+        return [count for count in self.counts if count.track == self.track]
+
+    @property
+    def everyone(self) -> int:
+        return sum(count.n for count in self.counts)
+
+    @property
+    def all_known(self) -> int:
+        return sum(count.n for count in self.counts if count.known == 3)
+
+    @property
+    def illustrative(self) -> int:
+        return sum(count.n for count in self.counts if count.is_illustrative)
+
+    @property
+    def hides_illustrative(self) -> bool:
+        return "illustrative" in self.chosen
+
+    # --- what leads elsewhere ---
+    @property
+    def tabs(self) -> list[Tab]:
+        found: Counter[str] = Counter()
+        for count in self.counts:
+            found[count.track] += count.found
+        has_none = any(count.track == "" for count in self.counts)
+        return [
+            Tab(code, str(label), found[stored], self.query(track=code), stored == self.track)
+            for code, label in TRACKS
+            for stored in ["" if code == NO_TRACK else code]
+            if stored or has_none
+        ]
+
+    @property
+    def toggle(self) -> Link:
+        """The one switch of illustrative companies."""
+        if self.hides_illustrative:
+            return Link(_("Illustrative companies are hidden"), self.query(illustrative=None))
+        return Link(_("With illustrative companies"), self.query(illustrative="hide"), current=True)
+
+    @cached_property
+    def menus(self) -> list[Menu]:
+        offered = {
+            "family": {
+                code: words.family_name(self.families.get(code))
+                for code in sorted({c.family for c in self.here} - {""})
+            },
+            "stage": {code: words.stage_word(code) for code, _label in STAGES},
+            "gates": {code: str(label) for code, label in Headline.Gates.choices},
+            "mandate": self.mandates,
+            "year_min": {str(year): str(year) for year in self._years},
+        }
+        return [self._menu(name, options) for name, options in offered.items() if options]
+
+    def _menu(self, name: str, options: Mapping[str, str]) -> Menu:
+        on = self.chosen.get(name, "")
+        links = [Link(word, self.query(**{name: value}), value == on) for value, word in options.items()]
+        return Menu(name, str(self.names[name]), options.get(on, on), links, self.query(**{name: None}))
+
+    @property
+    def other_active(self) -> list[ActiveFilter]:
+        """Filters that are on and have neither tab, switch nor menu: they are asked for by address."""
+        seen = {str(self.names[name]) for name in ("track", "illustrative", *(menu.name for menu in self.menus))}
+        return [one for one in self.active if one.label not in seen]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(name not in ("track", "ordering", *OF_PAGES) for name in self.chosen)
+
+    def offers(self, name: str) -> Mapping[str, str]:
+        if name == "family":
+            return {code: words.family_name(family) for code, family in self.families.items()}
+        if name == "mandate":
+            return self.mandates
+        return super().offers(name)
+
+    @cached_property
+    def mandates(self) -> dict[str, str]:
+        """Those in force today, by fund."""
+        today = Mandate.objects.visible_to(self.user).filter(fund__source="", valid_from__lte=timezone.localdate())
+        found: dict[int, Mandate] = {}
+        for mandate in today.select_related("fund").order_by("fund", "-valid_from", "-version"):
+            found.setdefault(mandate.fund_id, mandate)
+        return {str(mandate.pk): f"{mandate.fund} v{mandate.version}" for mandate in found.values()}
+
+    @property
+    def _years(self) -> range:
+        return range(self.sheet.data_year, self.sheet.data_year - 4, -1) if self.sheet else range(0)
+
+    @property
+    def is_by_bars(self) -> bool:
+        return self.chosen.get("ordering", BY_BARS) == BY_BARS
+
+    @property
+    def by_bars_href(self) -> str:
+        return self.query(ordering=None)
+
+    @property
+    def heads(self) -> dict[str, Head]:
+        """What sorts by the columns that can: margins in natural units, never P or an estimate."""
+        up_first = {"name": True}
+        return {
+            code: self.head(code, up_first=up_first.get(code, False))
+            for code in ("name", "margin_c", "margin_r", "margin_o")
+        }
+
+    # --- rows ---
+    @cached_property
+    def rows(self) -> list[CandidateRow]:
+        return list(read(self.on_page(self.rows_found), self.families))
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The page's part of each group; in another order than by bars one without a name."""
+        listed = [row for row in self.rows if row.group_code in ("3", "2", "1", "0")]
+        if not self.is_by_bars:
+            return [Group("", "", len(listed), listed)] if listed else []
+        return [
+            Group(code, group_words(code, self._unknown(code)), self._of_group(code), list(part))
+            for code, part in groupby(listed, lambda row: row.group_code)
+        ]
+
+    def _of_group(self, code: str) -> int:
+        return sum(count.found for count in self.here if count.group_code == code)
+
+    def _unknown(self, code: str) -> set[int]:
+        return {3 - count.known for count in self.here if count.group_code == code and count.found}
+
+    @property
+    def no_figures(self) -> list[CandidateRow]:
+        return [row for row in self.rows if row.group_code == Headline.Group.NO_FIGURES]
+
+    @property
+    def not_admitted(self) -> list[CandidateRow]:
+        return [row for row in self.rows if row.group_code == Headline.Group.NOT_ADMITTED]
+
+    @cached_property
+    def no_bar(self) -> list[NoBar]:
+        """By family: what only the fund can set."""
+        found: Counter[str] = Counter()
+        for count in self.here:
+            found[count.family] += count.found
+        rows = []
+        for code, n in sorted(found.items()):
+            family = self.families.get(code)
+            if n and (bars := _unset(family)):
+                rows.append(NoBar(words.family_name(family), bars, n))
+        return rows
+
+    @cached_property
+    def unscored(self) -> list[Unscored]:
+        """Candidates without a score by the sheet in force; asked for only where nothing is filtered."""
+        if self.is_narrowed:
+            return []
+        waiting = Company.objects.filter(pk__in=ours(self.user).values("company")).exclude(pk__in=self.all.values("pk"))
+        facts = waiting.order_by("company_key").values_list(
+            "pk", "name_zh", "name_en", "latest__kind", "latest__score__run__bar_sheet__version"
+        )
+        return [_unscored(*row) for row in facts[:MANY]]
+
+
+def _unset(family: Family | None) -> str:
+    """Bars of a family that the sheet does not have, by name; empty where it has all."""
+    if family is None:
+        return _("technology family")
+    bars = [
+        bar
+        for bar, unset in (("c", family.judgement in ("none", "shown")), ("o", family.footprint_bar is None))
+        if unset
+    ]
+    return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
+
+
+def _unscored(pk: int, name_zh: str, name_en: str, kind: str | None, sheet: str | None) -> Unscored:
+    name = (name_zh or name_en) if reads_chinese() else (name_en or name_zh)
+    if kind == Headline.Kind.RETIRED:
+        return Unscored(pk, name, _("scored by a retired method"))
+    if kind == Headline.Kind.CANDIDATE:
+        return Unscored(pk, name, _("scored by bar sheet %(version)s") % {"version": sheet})
+    return Unscored(pk, name, _("not scored yet"))
+
+
+def all_rows(page: Candidates) -> Iterator[CandidateRow]:
+    """Of the whole list that the address asks for, for a file."""
+    yield from read(page.rows_found, page.families)
+
+
+def meta_lines(page: Candidates) -> Iterator[str]:
+    """What a file says of itself, in lines that begin with #: what was asked, by which sheet and run, by whom, when."""
+    asked = "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none")
+    told = {
+        _("List"): _("Candidates"),
+        _("Filters"): asked,
+        _("Order"): page.chosen.get("ordering", BY_BARS),
+        _("Bar sheet"): f"{page.sheet.version} {page.sheet.digest}" if page.sheet else "",
+        _("Run"): page.run or "",
+        _("As of"): page.as_of.isoformat() if page.as_of else "",
+        _("Candidates with all three bars known"): f"{page.all_known} / {page.everyone}",
+        _("Units"): _("P and margins are shares of 1; values and bars in the unit beside them; tonnes are tCO₂e"),
+        _("Made by"): page.user.get_username(),
+        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+    }
+    return commented(told)

@@ -1,0 +1,61 @@
+"""The pages of the fund's candidates. Everyone but the fund's side finds nothing here."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from fund.pipeline.report import Candidates, all_rows, meta_lines
+from portfolio.lists import BOM, without_blanks
+from scoring.access import fund_side_only, may_run
+from scoring.candidates.rows import exported
+from scoring.reading import reads_chinese
+
+
+@login_required
+@require_GET
+def candidates(request: HttpRequest) -> HttpResponse:
+    fund_side_only(request)
+    if address := without_blanks(request):
+        return redirect(address)
+    page = Candidates(request)
+    context = {
+        "page": page,
+        "tables": SafeString(render_to_string("scoring/candidates/rows.html", {"page": page})),
+        "file": reverse("candidates_csv") + page.query(page_size=None, track=page.track_code),
+        "may_nominate": may_run(request.user),
+    }
+    return render(request, "fund/pipeline/candidates.html", context)
+
+
+@login_required
+@require_GET
+def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """The candidates of the track that match, in the list's order; `meta=0` leaves out the lines about the file.
+
+    A page can say that it dropped what it was asked wrongly; a file cannot, so it is 404 then.
+    """
+    fund_side_only(request)
+    asked = request.GET.copy()
+    with_meta = asked.pop("meta", ["1"])[-1] != "0"
+    request.GET = asked
+    page = Candidates(request)
+    if page.dropped:
+        raise Http404
+    language = "zh" if reads_chinese() else "en"
+    run = page.run or "none"
+    name = f"greenlight_candidates_{page.track_code}_{run}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
+    told = meta_lines(page) if with_meta else ()
+    return StreamingHttpResponse(
+        chain([BOM], told, exported(all_rows(page))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -1,0 +1,118 @@
+"""Candidates judged by one bar sheet: their filters and their order (METHOD 8.5), for page, API and export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import django_filters as filters
+from django.db import models
+from django.db.models.functions import Round
+from django.utils.translation import gettext_lazy as _
+
+from portfolio.lists import FilterSet
+from portfolio.models import Company, Track
+from scoring.models import BarSheet, Headline, LatestScore
+from scoring.reading import reads_chinese
+
+BY_BARS = "bars"  # the order of METHOD 8.5, which alone has groups
+DIGITS = 9  # of P in the order: another machine's last bit moves nobody (scoring/engine/score/order.py)
+STAGES = [("mature", _("Mature")), ("venture", _("Venture"))]
+CLEARED = [(str(n), str(n)) for n in (3, 2, 1, 0)]
+NO_TRACK = "none"
+TRACKS = [*Track.choices, (NO_TRACK, _("No track yet"))]
+SORTED = {  # code → column; what is missing stands last either way
+    "margin_c": "margin_c",
+    "margin_r": "margin_r",
+    "margin_o": "margin_o",
+    "year": "data_year",
+    "family": "family",
+    "track": "track",
+    "company_key": "company__company_key",
+}
+
+
+def listed(companies: Any, sheet: BarSheet | None) -> models.QuerySet[LatestScore]:
+    """The scores that stand for these companies, where they were judged as candidates by this sheet."""
+    by_this = LatestScore.objects.filter(kind=Headline.Kind.CANDIDATE, score__run__bar_sheet=sheet)
+    return by_this.filter(company__in=companies) if sheet else by_this.none()
+
+
+class CandidateList(FilterSet):
+    """Candidates that match, in their list's order. The assisted result neither narrows nor sorts."""
+
+    words = {
+        "q": _("Search"),
+        "track": _("Track"),
+        "family": _("Technology family"),
+        "stage": _("Stage"),
+        "cleared": _("Bars cleared"),
+        "cleared_min": _("Bars cleared, at least"),
+        "gates": _("Gates"),
+        "year_min": _("Data year, at least"),
+        "illustrative": _("Illustrative companies"),
+    }
+    default_order = BY_BARS
+
+    q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
+    track = filters.MultipleChoiceFilter(choices=TRACKS, method="on_tracks")
+    family = filters.CharFilter(max_length=16, label="Code of a technology family of the bar sheet")
+    stage = filters.ChoiceFilter(choices=STAGES)
+    cleared = filters.MultipleChoiceFilter(choices=CLEARED, distinct=False)
+    cleared_min = filters.NumberFilter(
+        field_name="cleared", lookup_expr="gte", min_value=0, max_value=3, decimal_places=0
+    )
+    gates = filters.MultipleChoiceFilter(choices=Headline.Gates.choices, distinct=False)
+    year_min = filters.NumberFilter(
+        field_name="data_year", lookup_expr="gte", min_value=1900, max_value=9999, decimal_places=0
+    )
+    illustrative = filters.ChoiceFilter(choices=[("hide", _("hidden"))], method="without_illustrative")
+    ordering = filters.OrderingFilter(
+        fields=[BY_BARS, "name", *SORTED], label="`bars`: bars cleared, gates, P of the cleared bars, key"
+    )
+
+    @staticmethod
+    def search(latest: Any, _name: str, words: str) -> Any:
+        return latest.filter(company__in=Company.objects.search(words))
+
+    @staticmethod
+    def on_tracks(latest: Any, _name: str, tracks: list[str]) -> Any:
+        return latest.filter(track__in=["" if track == NO_TRACK else track for track in tracks]) if tracks else latest
+
+    @staticmethod
+    def without_illustrative(latest: Any, _name: str, _hide: str) -> Any:
+        return latest.filter(company__is_illustrative=False)
+
+    def filter_queryset(self, latest: Any) -> Any:
+        for name, value in self.form.cleaned_data.items():
+            if name != "ordering":
+                latest = self.filters[name].filter(latest, value)
+        asked = [code for code in self.form.cleaned_data["ordering"] or () if code]
+        return in_order(latest, asked or [BY_BARS])
+
+
+def in_order(latest: models.QuerySet[LatestScore], asked: list[str]) -> models.QuerySet[LatestScore]:
+    """By those orders. Whoever has told nothing follows all others, whoever is not admitted follows them."""
+    last = {Headline.Group.NO_FIGURES: 1, Headline.Group.NOT_ADMITTED: 2}
+    place = models.Case(
+        *(models.When(group_code=group, then=models.Value(at)) for group, at in last.items()), default=models.Value(0)
+    )
+    return latest.order_by(place, *(one for code in asked for one in _by(code)), "company__company_key")
+
+
+def _by(code: str) -> Iterator[Any]:
+    name, down = code.removeprefix("-"), code.startswith("-")
+    if name == BY_BARS:
+        yield models.F("cleared").asc() if down else models.F("cleared").desc()
+        is_open = models.Case(models.When(gates=Headline.Gates.PASSED, then=models.Value(0)), default=models.Value(1))
+        yield is_open.desc() if down else is_open.asc()
+        p = Round(models.F("p_cleared"), DIGITS)
+        yield p.asc(nulls_last=True) if down else p.desc(nulls_last=True)
+        return
+    value: Any = models.F(SORTED.get(name, name))
+    if name == "name":  # as Company.name
+        shown, other = ("name_zh", "name_en") if reads_chinese() else ("name_en", "name_zh")
+        shown_word, other_word = models.F(f"company__{shown}"), models.F(f"company__{other}")
+        value = models.Case(models.When(**{f"company__{shown}": ""}, then=other_word), default=shown_word)
+        value = models.ExpressionWrapper(value, models.CharField())
+    yield models.expressions.OrderBy(value, descending=down, nulls_last=None if name == "name" else True)

@@ -1,1 +1,0 @@
-"""The ranked list and the pages of one company."""

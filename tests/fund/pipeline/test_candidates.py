@@ -1,0 +1,294 @@
+"""The list of candidates: who is in it, in which order and groups, what it says of what is unknown, and to whom."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portfolio.models import Company, Figure, Quantity
+from scoring.engine.score.order import ordered
+from scoring.models import LatestScore, Score, ScoreRun
+from scoring.runs import queue as runs
+from tests import make
+from tests.api.caller import Caller, is_problem
+from tests.make_candidates import candidate, score
+from tests.scoring.pages import mei, signed_in, text
+
+pytestmark = pytest.mark.django_db
+POWER = "power_decarbonisation"
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are drained by hand here."""
+    monkeypatch.setattr(runs, "wake", lambda run_id: None)
+
+
+def some() -> dict[str, Company]:
+    """Candidates that stand differently, and a peer, all scored."""
+    fund, dan = make.fund(), make.dan()
+    told: dict[str, dict[str, Any]] = {
+        "a-three": {},
+        "b-line": {"figures": {Quantity.EBIT: 140e6}},
+        "c-open": {"words": {}},
+        "d-silent-on-grants": {"figures": {Quantity.GRANTS: None}},
+        "e-misses-c": {"sold": {"service_per_unit_year": 1500.0}},
+        "f-excluded": {"words": {"exclusion": "yes", "fossil_extraction": "no", "direct_and_significant": "yes"}},
+        "g-no-figures": {"figures": dict.fromkeys(_all(), None), "sold": {}},
+    }
+    made = {key: candidate(fund, key, dan, name_en=key, name_zh=f"企业 {key}", **how) for key, how in told.items()}
+    made["peer"] = make.scoreable("peer", name_en="A peer")
+    score(*made.values())
+    return made
+
+
+def _all() -> list[str]:
+    return list(Quantity.values)
+
+
+def names(page: str) -> list[str]:
+    """Of the groups, in the order of the rows."""
+    return re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', page)
+
+
+def shown(query: str = "", **who: Any) -> str:
+    person = who.get("person") or make.carol()
+    return text(signed_in(person).get(f"{reverse('candidates')}?{query}"))
+
+
+# --- order and groups ---------------------------------------------------------------------------------------
+@pytest.mark.postgres
+def test_the_list_is_by_bars_cleared_then_gates_then_p_with_counts_and_what_is_unknown() -> None:
+    some()
+    page = shown()
+    assert names(page) == ["a-three", "b-line", "c-open", "e-misses-c", "d-silent-on-grants"]
+    groups = re.findall(r'scope="rowgroup">([^<]*) <span>(\d+)<', page)
+    assert groups == [("Clears all three bars", "3"), ("Clears two bars", "2")]
+    assert "government grants" in page and "the company" in page
+
+
+def test_a_group_says_what_is_unknown_where_it_is_the_same_of_all() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "a", dan, figures={Quantity.GRANTS: None}))
+    assert "Clears two bars, one unknown" in shown()
+
+
+@pytest.mark.postgres
+def test_the_database_orders_as_the_engine_does() -> None:
+    some()
+    records = [one.record for one in Score.objects.filter(kind=Score.Kind.CANDIDATE)]
+    engine = [record["company_key"] for record in ordered(records)[POWER]]
+    rows = Caller(make.carol()).read(f"/candidates/?track={POWER}").json()["results"]
+    assert [row["company"] for row in rows if row["group"] != "not_admitted"] == engine
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("ordering", ["margin_c", "-margin_r", "margin_o", "-name", "year"])
+def test_page_file_and_api_give_the_same_rows_in_the_same_order(ordering: str) -> None:
+    some()
+    carol = make.carol()
+    page = text(signed_in(carol).get(f"{reverse('candidates')}?ordering={ordering}"))
+    api = Caller(carol).read(f"/candidates/?track={POWER}&ordering={ordering}").json()["results"]
+    listed = [row["company"] for row in api if row["group"] in "3210"]
+    assert names(page) == listed
+    assert 'scope="rowgroup"' not in page
+    file = b"".join(signed_in(carol).get(f"{reverse('candidates_csv')}?ordering={ordering}&meta=0")).decode()  # type: ignore[arg-type]
+    assert [line.split(",")[0] for line in file.splitlines()[1:]] == [row["company"] for row in api]
+
+
+def test_neither_p_nor_the_estimate_is_an_order() -> None:
+    caller = Caller(make.carol())
+    for ordering in ("p", "p_cleared", "assisted_p", "assisted_cleared", "cleared"):
+        is_problem(caller.read(f"/candidates/?ordering={ordering}"), 400, "validation_error")
+
+
+# --- face validity ------------------------------------------------------------------------------------------
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "query", ["", "ordering=margin_c", "q=peer", "cleared=0", "gates=passed&gates=open&gates=failed", "year_min=1900"]
+)
+def test_a_company_without_candidacy_is_in_no_list_filter_order_export_or_answer_with_p(query: str) -> None:
+    made = some()
+    carol = make.carol()
+    assert "A peer" not in text(signed_in(carol).get(f"{reverse('candidates')}?{query}"))
+    assert b"A peer" not in b"".join(signed_in(carol).get(f"{reverse('candidates_csv')}?{query}"))  # type: ignore[arg-type]
+    assert "peer" not in [row["company"] for row in Caller(carol).read(f"/candidates/?{query}").json()["results"]]
+    latest = Caller(carol).read(f"/companies/{made['peer'].company_key}/").json()["latest_score"]
+    assert (latest["kind"], latest["p_cleared"], latest["p_high"]) == ("peer", None, None)
+
+
+def test_a_candidate_of_somebody_elses_fund_is_not_listed() -> None:
+    fund = make.fund(source="published list")
+    company = candidate(fund, "theirs", make.dan(), name_en="Theirs")
+    score(company)
+    assert "Theirs" not in shown()
+
+
+@pytest.mark.postgres
+def test_whoever_is_not_admitted_stands_below_with_gate_and_reason_and_without_p() -> None:
+    some()
+    page = shown()
+    fold = page[page.index("Not admitted</b>") :]
+    assert "f-excluded" in fold and "No exclusion holds" in fold
+    row = next(r for r in Caller(mei()).read("/candidates/").json()["results"] if r["company"] == "f-excluded")
+    assert (row["group"], row["p_cleared"], row["p_low"], row["p_high"]) == ("not_admitted", None, None, None)
+
+
+@pytest.mark.postgres
+def test_hiding_a_figure_gains_no_place_and_another_candidate_moves_no_other() -> None:
+    fund, dan, carol = make.fund(), make.dan(), make.carol()
+    made = [
+        candidate(fund, "a", dan, name_en="a", figures={Quantity.EBIT: 500e6}),
+        candidate(fund, "b", dan, name_en="b", figures={Quantity.EBIT: 300e6}),
+        candidate(fund, "c", dan, name_en="c", figures={Quantity.EBIT: -10e6}),
+    ]
+    score(*made)
+    before = shown(person=carol)
+    headlines = dict(LatestScore.objects.values_list("company", "p_cleared"))
+    places = {name: at for at, name in enumerate(names(before))}
+    for quantity in (Quantity.EBIT, Quantity.GRANTS, Quantity.SCOPE_1, Quantity.REVENUE):
+        key = f"z-{quantity}"[:40]
+        hidden = candidate(fund, key, dan, name_en=key, figures={Quantity.EBIT: -10e6, quantity: None})
+        score(hidden)
+        assert names(shown(person=carol)).index(key) > places["b"]
+        twin = LatestScore.objects.get(company=hidden)
+        told = LatestScore.objects.get(company=made[2])
+        assert (twin.cleared, twin.p_cleared or 0) <= (told.cleared, told.p_cleared or 0)
+    assert {pk: p for pk, p in LatestScore.objects.values_list("company", "p_cleared") if pk in headlines} == headlines
+
+
+# --- filters and states ------------------------------------------------------------------------------------------
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("cleared=3", ["a-three", "b-line", "c-open"]),
+        ("cleared_min=3&gates=passed", ["a-three", "b-line"]),
+        ("gates=open", ["c-open"]),
+        ("family=F03", []),
+        ("stage=venture", []),
+        ("year_min=2026", []),
+        ("q=misses", ["e-misses-c"]),
+        ("track=energy_efficiency", []),
+    ],
+)
+def test_candidates_are_narrowed(query: str, expected: list[str]) -> None:
+    some()
+    page = shown(query)
+    assert names(page) == expected
+    if not expected:
+        assert "No candidate" in page
+
+
+def test_one_switch_hides_illustrative_companies() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "real", dan, name_en="real"), candidate(fund, "made", dan, name_en="made", is_illustrative=True))
+    carol = make.carol()
+    page = shown(person=carol)
+    assert names(page) == ["made", "real"]
+    assert "illustrative=hide" in page
+    assert names(shown("illustrative=hide", person=carol)) == ["real"]
+
+
+def test_tabs_have_the_four_tracks_with_counts_and_open_where_somebody_is() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "motor", dan, family="F16", name_en="Motors"))
+    page = shown()
+    counts = re.findall(r'track-tab--(\w+)"[^>]*>[^<]*<span>(\d+)<', page)
+    assert counts == [(POWER, "0"), ("end_use_electrification", "0"), ("energy_efficiency", "1"), ("emission_greening", "0")]
+    assert "Motors" in page
+
+
+def test_what_only_the_fund_can_set_is_told_by_family() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "storage", dan, family="F05", name_en="Storage"))
+    page = shown()
+    fold = page[page.index("No bar yet</b>") :]
+    assert "Stationary battery storage: Contribution, Own footprint" in fold
+
+
+def test_candidates_that_the_sheet_has_not_judged_are_named() -> None:
+    candidate(make.fund(), "waits", make.dan(), name_en="Waiting Turbines")
+    page = shown()
+    assert "Not scored under this bar sheet" in page and "Waiting Turbines" in page and "not scored yet" in page
+
+
+def test_without_candidates_the_page_says_what_makes_one() -> None:
+    page = shown()
+    assert "There is no candidate yet" in page
+    assert reverse("scoring:peers") in page
+
+
+@pytest.mark.parametrize("person", ["alice", "bob"])
+def test_applicants_and_verifiers_find_nothing(person: str) -> None:
+    made = make.alice(make.company()) if person == "alice" else make.bob()
+    client = signed_in(made)
+    for name in ("candidates", "candidates_csv"):
+        assert client.get(reverse(name)).status_code == 404
+    is_problem(Caller(made).read("/candidates/"), 404, "not_found")
+
+
+def test_committee_members_read_without_the_button() -> None:
+    score(candidate(make.fund(), "a", make.dan()))
+    assert "Add a candidate" not in shown(person=mei())
+
+
+def test_what_is_asked_wrongly_is_dropped_in_words_and_a_file_is_not_made_of_it() -> None:
+    page = shown("cleared=7&colour=red")
+    assert "“7” is not possible for “Bars cleared”" in page
+    assert "There is no filter named “colour”" in page
+    carol = signed_in(make.user("second", "fund_manager"))
+    assert carol.get(f"{reverse('candidates_csv')}?cleared=7").status_code == 404
+
+
+@pytest.mark.postgres
+def test_the_file_says_what_it_is_of_and_a_name_cannot_be_a_formula() -> None:
+    fund, dan = make.fund(), make.dan()
+    run = score(candidate(fund, "a", dan, name_en="=HYPERLINK(1)"))
+    answer = signed_in(make.carol()).get(f"{reverse('candidates_csv')}?cleared_min=1")
+    lines = b"".join(answer).decode().splitlines()  # type: ignore[arg-type]
+    told = dict(line.lstrip("\ufeff# ").split(": ", 1) for line in lines if "# " in line[:3])
+    assert told["Filters"] == "Bars cleared, at least: 1"
+    assert told["Run"] == str(run.pk) and told["Made by"] == "carol" and told["As of"] == "2026-11-30"
+    assert told["Bar sheet"].split()[0] == run.bar_sheet.version  # type: ignore[union-attr]
+    assert any(line.startswith("a,'=HYPERLINK(1),") for line in lines)
+    assert f"_{POWER}_{run.pk}_" in answer["Content-Disposition"]
+
+
+def test_nobody_scored_by_an_older_sheet_stands_among_those_of_this_one() -> None:
+    score(candidate(make.fund(), "a", make.dan(), name_en="Older"))
+    ScoreRun.objects.update(bar_sheet=None)
+    page = shown()
+    assert names(page) == []
+    assert "Not scored under this bar sheet" in page and "Older" in page
+
+
+@pytest.mark.postgres
+def test_a_page_costs_the_same_queries_whatever_the_rows() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "a", dan))
+    client = signed_in(make.carol())
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse("candidates")).status_code == 200
+        return len(seen)
+
+    few = queries()
+    score(*(candidate(fund, f"b{n}", dan) for n in range(5)))
+    assert queries() == few <= 8
+
+
+def test_a_figure_of_the_row_is_that_of_its_record() -> None:
+    fund, dan = make.fund(), make.dan()
+    score(candidate(fund, "a", dan, figures={Quantity.EBIT: 140e6}))
+    row = Caller(make.carol()).read("/candidates/?fields=company,resilience,p_cleared").json()["results"][0]
+    # 140 M EBIT − 40 M grants − 200 CNY × 2,000 t × 0.5, of 5,000 M revenue
+    assert float(row["resilience"]["value"]["value"]) == pytest.approx((140 - 40 - 0.2) / 5000)
+    assert row.keys() == {"company", "resilience", "p_cleared"}
+    assert Figure.objects.filter(quantity=Quantity.EBIT).get().value == 140e6
