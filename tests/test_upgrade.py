@@ -120,7 +120,8 @@ reader = User.objects.create_user("reader", password="reads", is_staff=True)
 Person.objects.create(user=reader, role="admin")
 client = Client()
 client.force_login(reader)
-for language, words in (("en", ("Retired method", "Band at least C", "has B")), ("zh-hans", ("已停用的评分方法", "等级不低于 C"))):
+said = {"en": ("Retired method", "Band at least C", "has B"), "zh-hans": ("已停用的评分方法", "等级不低于 C")}
+for language, words in said.items():
     client.cookies["django_language"] = language
     pages = [client.get(proposal.get_absolute_url()).content.decode() for proposal in Proposal.objects.order_by("pk")]
     mandate = client.get("/admin/fund/mandate/1/change/").content.decode()
