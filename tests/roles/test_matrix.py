@@ -14,8 +14,8 @@ from django.contrib import admin
 from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import reverse
-
 from scoring.companies import views as scoring_views
+
 from tests.roles.answers import Answer, ask, entries_marked, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
