@@ -200,3 +200,40 @@ def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, d
 def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
     assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
     assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
+
+
+def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: ThemeFund, dan: User, erin: User) -> None:
+    at_most = {"code": "at_most", "name": "subsidies", "value": 88e6, "share": 0.088, "unit": "CNY"}
+    untold = made.bar("unknown", missing=[made.GRANTS], break_even=at_most)
+    waiting = made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")
+    score = made.score(make.company(), made.result(r=untold, gates=[made.gate("G1"), waiting]))
+    proposal = make.proposal(score, dan, fund)
+    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    for told in ("81% · 2 of 3 cleared", "government grants", "the company", "clears unless subsidies exceed 88 M CNY"):
+        assert told in page
+    assert "Nobody has checked the exclusions yet" in page
+
+
+def test_a_mandate_that_changed_since_stands_beside_the_one_of_then_with_who_entered_it(
+    score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_cleared=2)
+    proposal = make.proposal(score, dan, fund)
+    client = signed_in(erin)
+    assert "reads otherwise" not in client.get(proposal.get_absolute_url()).content.decode()
+    added = client.post(
+        reverse("admin:fund_mandate_add"), {"fund": fund.pk, "valid_from": "2026-01-01", "min_p_cleared": "0.9"}
+    )
+    assert added.status_code == 302
+    page = client.get(proposal.get_absolute_url()).content.decode()
+    assert "reads otherwise" in page
+    assert "v1 · 2025-01-01" in page and "v2 · 2026-01-01" in page
+    assert "entered or changed last by erin" in page
+
+
+def test_the_size_of_a_fund_is_typed_as_people_type_it(fund: ThemeFund, dan: User) -> None:
+    form = {"name_zh": fund.name_zh, "name_en": fund.name_en, "size_cny": "5亿", "source": ""}
+    form |= {"tracks-TOTAL_FORMS": "0", "tracks-INITIAL_FORMS": "0"}
+    assert signed_in(dan).post(reverse("admin:fund_themefund_change", args=[fund.pk]), form).status_code == 302
+    fund.refresh_from_db()
+    assert fund.size_cny == Decimal(500_000_000)
