@@ -282,7 +282,7 @@ def columns() -> list[Column]:
     return [
         *found,
         Column(_("Next question"), lambda row: row.question),
-        Column(_("Evidence"), lambda row: row.evidence_word),
+        Column(_("Evidence grade"), lambda row: row.evidence_word),
         Column(_("Data year"), lambda row: row.data_year),
         Column(_("Run"), lambda row: row.run_id),
     ]
