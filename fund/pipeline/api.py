@@ -67,6 +67,8 @@ class CandidateSerializer(Chosen[LatestScore]):
     is_illustrative = serializers.BooleanField(source="company.is_illustrative")
     score = serializers.IntegerField(source="score_id")
     run = serializers.IntegerField(source="score.run_id")
+    track = serializers.CharField(help_text="Empty: none yet")
+    gates = serializers.CharField(help_text="passed, open or failed")
     group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
     gate_verdicts = serializers.SerializerMethodField()
     p_cleared = serializers.SerializerMethodField(help_text="Product over the cleared bars: with their count the order")
@@ -148,7 +150,7 @@ class CandidateSerializer(Chosen[LatestScore]):
 
 def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
     unit = "share" if bar == "r" else amounts.per_unit(record["unit"], record["denominator"] if bar == "c" else "")
-    told = {name: record[name] for name in ("state", "because", "year", "awaited_year", "evidence")}  # type: ignore[literal-required]
+    told: dict[str, Any] = {name: record[name] for name in ("state", "because", "year", "awaited_year", "evidence")}
     return told | {
         "value": amount(record["value"], unit),
         "bar": amount(record["bar"], unit),
@@ -178,4 +180,5 @@ class Candidates(Listing[LatestScore]):
         return found.select_related("company", "score")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"families": self.sheet.engine().family if self.sheet else {}}
+        families = self.sheet.engine().family if self.sheet else {}
+        return {**super().get_serializer_context(), "families": families}

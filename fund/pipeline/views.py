@@ -46,7 +46,7 @@ def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
     fund_side_only(request)
     asked = request.GET.copy()
     with_meta = asked.pop("meta", ["1"])[-1] != "0"
-    request.GET = asked
+    request.GET = asked  # type: ignore[assignment]  # Django's stubs know an immutable one only
     page = Candidates(request)
     if page.dropped:
         raise Http404

@@ -235,7 +235,7 @@ OF_SCORE = (
 def read(latest: models.QuerySet[LatestScore], families: Mapping[str, Family]) -> Iterator[CandidateRow]:
     """Rows in the order of the query: one query. `families` are those of the bar sheet they were judged by."""
     for row in latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK):
-        yield CandidateRow(*row, family=families.get(row[6]))
+        yield CandidateRow(*row, families.get(row[6]))
 
 
 _WITH_UNKNOWN = {  # bars cleared, bars unknown
@@ -282,7 +282,7 @@ def columns() -> list[Column]:
     return [
         *found,
         Column(_("Next question"), lambda row: row.question),
-        Column(_("Evidence"), lambda row: row.evidence_word),
+        Column(_("Evidence grade"), lambda row: row.evidence_word),
         Column(_("Data year"), lambda row: row.data_year),
         Column(_("Run"), lambda row: row.run_id),
     ]

@@ -160,7 +160,8 @@ class PeerRow:
 
     @property
     def boundary(self) -> str:
-        return str(BOUNDARIES.get((self.measured or {}).get("boundary") or "", ""))
+        boundary = self.measured["boundary"] if self.measured else None
+        return str(BOUNDARIES.get(boundary or "", ""))
 
     @property
     def join_marks(self) -> list[tuple[str, str]]:
@@ -214,7 +215,7 @@ def ranges(sectors: Iterable[str]) -> dict[str, Range]:
     told: dict[str, list[tuple[float, float]]] = {}
     rows = LatestScore.objects.filter(company__sector__in=set(sectors), intensity__isnull=False, emissions_t__gt=0)
     for sector, intensity, tonnes in rows.values_list("company__sector", "intensity", "emissions_t"):
-        told.setdefault(sector, []).append((intensity, tonnes))
+        told.setdefault(sector, []).append((intensity or 0.0, tonnes or 0.0))
     return {sector: found for sector, values in told.items() if (found := _range(values))}
 
 

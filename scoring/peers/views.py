@@ -48,7 +48,7 @@ def peers_csv(request: HttpRequest) -> StreamingHttpResponse:
     fund_side_only(request)
     asked = request.GET.copy()
     with_meta = asked.pop("meta", ["1"])[-1] != "0"
-    request.GET = asked
+    request.GET = asked  # type: ignore[assignment]  # Django's stubs know an immutable one only
     page = Peers(request)
     if page.dropped:
         raise Http404

@@ -49,34 +49,21 @@ def test_companies_are_narrowed_and_ordered() -> None:
     assert keys(carol.read("/companies/?sector=power&sector=food")) == ["a", "b"]
     assert keys(carol.read("/companies/?country=CHN&ordering=-company_key")) == ["c", "a"]
     assert keys(carol.read("/companies/?q=shuguang")) == ["a", "b", "c"]
-    assert keys(carol.read("/companies/?status=unscored&track=power_decarbonisation")) == []
+    assert keys(carol.read("/companies/?track=power_decarbonisation")) == []
 
 
-def test_companies_are_asked_for_by_score() -> None:
-    good = make.scoreable("good")
-    make.company("unscored")
-    value = make.score(good).emissions_score
-    carol = Caller(make.carol())
-    assert value
-    assert keys(carol.read(f"/companies/?score_min={value - 1:.1f}")) == ["good"]
-    assert keys(carol.read(f"/companies/?score_min={value + 1:.1f}")) == []
-    assert keys(carol.read("/companies/?status=unscored")) == ["unscored"]
-    shown = carol.read("/companies/good/").json()["latest_score"]
-    assert float(shown["emissions_score"]["value"]) == value
-    assert shown["emissions_score"]["unit"] == "points"
-
-
-def test_who_may_not_see_scores_cannot_ask_by_them() -> None:
+def test_the_fund_sees_how_a_company_stands_and_nobody_orders_by_it() -> None:
     company = make.scoreable("good")
     make.score(company)
-    bob, alice = Caller(make.bob()), Caller(make.alice(company))
-    assert bob.read("/companies/good/").json()["latest_score"] is None
-    for query in ("score_min=1", "band=A", "status=scored", "ordering=-score", "ordering=company_key,score"):
-        is_problem(bob.read(f"/companies/?{query}"), 403, "permission_denied")
-        is_problem(alice.read(f"/companies/?{query}"), 403, "permission_denied")
-    narrow = Caller(make.carol(), [Scope.COMPANIES_READ])
-    is_problem(narrow.read("/companies/?score_min=1"), 403, "insufficient_scope")
-    assert narrow.read("/companies/good/").json()["latest_score"] is None
+    carol = Caller(make.carol())
+    shown = carol.read("/companies/good/").json()["latest_score"]
+    assert (shown["kind"], shown["group"], shown["p_cleared"], shown["data_year"]) == ("peer", "", None, 2024)
+    assert shown["emissions"] == {"value": "1600", "unit": "tCO₂e"}  # 80 % of 1,200 + 800
+    for ordering in ("score", "cleared", "p_cleared", "emissions_t"):
+        is_problem(carol.read(f"/companies/?ordering={ordering}"), 400, "validation_error")
+    narrow = Caller(make.user("second", "fund_manager"), [Scope.COMPANIES_READ])
+    for other in (Caller(make.bob()), Caller(make.alice(company)), narrow):
+        assert other.read("/companies/good/").json()["latest_score"] is None
 
 
 def test_fields_leaves_only_those() -> None:
@@ -100,7 +87,7 @@ WRONG = [
     "sector=nonsense",
     "ordering=licence",
 ]
-WRONG += ["score_min=high", "format=xml", "q=%00", "fields="]
+WRONG += ["score_min=1", "format=xml", "q=%00", "fields="]
 
 
 @pytest.mark.parametrize("query", WRONG)

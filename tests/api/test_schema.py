@@ -193,7 +193,7 @@ def test_a_lie_in_the_document_is_found() -> None:
     """Negative control: where the document promises something else than the views do, the fuzz says so."""
     make.company()
     raw = document()
-    raw["components"]["schemas"]["ScreenedCompany"]["properties"]["sector"] = {"type": "integer"}
+    raw["components"]["schemas"]["StandingCompany"]["properties"]["sector"] = {"type": "integer"}
     schema = schemathesis.openapi.from_dict(raw)
     schema.app = served()
     schema.location = "http://localhost/api/schema/"

@@ -263,12 +263,12 @@ def test_log_in_says_where_the_demo_accounts_are() -> None:
     [
         (
             Role.ADMIN,
-            ("/app/companies/", "/app/runs/", "/admin/", "/app/help/style/"),
+            ("/app/candidates/", "/app/peers/", "/app/runs/", "/admin/", "/app/help/style/"),
             ("/app/verify/", "/app/disclosures/"),
         ),
-        (Role.FUND_MANAGER, ("/app/companies/", "/app/runs/"), ("/admin/", "/app/verify/", "/app/help/style/")),
-        (Role.VERIFIER, ("/app/verify/",), ("/app/companies/", "/admin/", "/app/help/style/")),
-        ("", ("/app/disclosures/",), ("/app/companies/", "/app/runs/", "/admin/", "/app/verify/")),
+        (Role.FUND_MANAGER, ("/app/candidates/", "/app/runs/"), ("/admin/", "/app/verify/", "/app/help/style/")),
+        (Role.VERIFIER, ("/app/verify/",), ("/app/candidates/", "/admin/", "/app/help/style/")),
+        ("", ("/app/disclosures/",), ("/app/candidates/", "/app/runs/", "/admin/", "/app/verify/")),
     ],
 )
 def test_the_rail_shows_what_the_role_may_open(role: str, there: tuple[str, ...], absent: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -23,17 +24,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 from django.test import override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fund.demo import people as demo
 from fund.management.commands import up
 from fund.models import ThemeFund
 from fund.project.supervisor import CannotStart, ChildDied, Supervisor, SupervisorError, broker, only_one
 from portfolio.audit import AuditEvent
-from portfolio.models import Company, Disclosure, Membership, Track
+from portfolio.models import Company, Disclosure, Membership, Quantity, Track
 from scoring.models import ScoreRun
 from scoring.runs import queue as runs
-from tests import make
+from tests import make, make_candidates
 from tests.conftest import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,8 +131,10 @@ def test_once_scores_every_company_and_leaves_no_process(first: tuple[Machine, i
     machine, code, said = first
     assert code == 0, said
     summary = json.loads(said.splitlines()[-1])
-    assert summary["companies"] == summary["scored"] + summary["insufficient"] > 400
+    assert summary["companies"] == summary["scored"] > 400
     assert summary["failed"] == 0
+    assert sum(summary["bars_known"].values()) == summary["candidates"]
+    assert summary["bars_known"].keys() == {"3", "2", "1", "0"}
     assert summary["seconds"] > 0
     assert "no wake-up sent" not in said
     assert machine.processes() == []
@@ -335,3 +338,29 @@ def test_what_is_invented_says_so(demo_files: Path) -> None:
 def test_the_demo_is_refused_outside_demo_mode() -> None:
     with override_settings(DEMO=False), pytest.raises(ImproperlyConfigured):
         demo.set_up()
+
+
+@pytest.mark.django_db
+def test_candidates_are_printed_by_track_with_what_is_asked_and_peers_only_counted() -> None:
+    fund, dan = make.fund(), make.dan()
+    run = make_candidates.score(
+        make_candidates.candidate(fund, "turbines", dan, name_en="Turbines", figures={Quantity.GRANTS: None}),
+        make_candidates.candidate(fund, "motors", dan, name_en="Motors", family="F16"),
+        make_candidates.candidate(fund, "barred", dan, name_en="Barred", words={"exclusion": "yes"}),
+        make.scoreable("peer", name_en="Some Peer"),
+    )
+    said = StringIO()
+    with translation.override("en"):
+        summary = up.counts(run)
+        up.Command(stdout=said).print_candidates(run, summary)
+    told = said.getvalue()
+    assert summary == {
+        "companies": 4,
+        "candidates": 3,
+        "scored": 4,
+        "bars_known": {"3": 1, "2": 2, "1": 0, "0": 0},
+        "failed": 0,
+    }
+    assert "3 candidates, 1 peers" in told and "Some Peer" not in told
+    assert told.index("Power decarbonisation") < told.index("Turbines") < told.index("Barred") < told.index("Motors")
+    assert "2/3" in told and "government grants" in told and "not admitted: G2" in told

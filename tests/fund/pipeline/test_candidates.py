@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from fund.models import Mandate
 from portfolio.models import Company, Figure, Quantity, Track
 from scoring.engine.score.order import ordered
 from scoring.models import LatestScore, Score, ScoreRun
@@ -183,6 +185,20 @@ def test_candidates_are_narrowed(query: str, expected: list[str]) -> None:
     assert names(page) == expected
     if not expected:
         assert "No candidate" in page
+
+
+@pytest.mark.postgres
+def test_those_that_pass_a_mandate_are_found_by_page_and_api() -> None:
+    made = some()
+    fund = made["a-three"].candidacies.get().fund
+    mandate = Mandate.objects.create(fund=fund, valid_from=date(2026, 1, 1), min_cleared=3, gates_passed_required=True)
+    carol = make.carol()
+    page = shown(f"mandate={mandate.pk}", person=carol)
+    assert names(page) == ["a-three", "b-line"]
+    assert "Passes mandate: Chongqing demo fund v1" in page
+    api = Caller(carol).read(f"/candidates/?mandate={mandate.pk}").json()["results"]
+    assert [row["company"] for row in api] == ["a-three", "b-line"]
+    assert names(shown("mandate=99", person=carol)) == []
 
 
 def test_one_switch_hides_illustrative_companies() -> None:

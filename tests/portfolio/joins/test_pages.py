@@ -216,7 +216,7 @@ def test_the_list_is_narrowed_by_joins(asked: str, found: list[str]) -> None:
     make.join(make.company("waits"))
     make.join(make.company("aside"), "rejected")
     make.join(make.company("sure"), "confirmed")
-    rows = Caller(make.carol()).read(f"/companies/?joins={asked}").json()["results"]
+    rows = Caller(make.carol()).read(f"/peers/?joins={asked}").json()["results"]
     assert [row["company_key"] for row in rows] == found
 
 
