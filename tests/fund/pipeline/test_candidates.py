@@ -187,7 +187,9 @@ def test_candidates_are_narrowed(query: str, expected: list[str]) -> None:
 
 def test_one_switch_hides_illustrative_companies() -> None:
     fund, dan = make.fund(), make.dan()
-    score(candidate(fund, "real", dan, name_en="real"), candidate(fund, "made", dan, name_en="made", is_illustrative=True))
+    score(
+        candidate(fund, "real", dan, name_en="real"), candidate(fund, "made", dan, name_en="made", is_illustrative=True)
+    )
     carol = make.carol()
     page = shown(person=carol)
     assert names(page) == ["made", "real"]
@@ -200,7 +202,12 @@ def test_tabs_have_the_four_tracks_with_counts_and_open_where_somebody_is() -> N
     score(candidate(fund, "motor", dan, family="F16", name_en="Motors"))
     page = shown()
     counts = re.findall(r'track-tab--(\w+)"[^>]*>[^<]*<span>(\d+)<', page)
-    assert counts == [(POWER, "0"), ("end_use_electrification", "0"), ("energy_efficiency", "1"), ("emission_greening", "0")]
+    assert counts == [
+        (POWER, "0"),
+        ("end_use_electrification", "0"),
+        ("energy_efficiency", "1"),
+        ("emission_greening", "0"),
+    ]
     assert "Motors" in page
 
 

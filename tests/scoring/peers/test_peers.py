@@ -42,7 +42,11 @@ def test_peers_stand_by_sector_with_what_is_measured_of_them() -> None:
     scored()
     page = shown()
     assert names(page) == ["Silent Foods", "Clean Power", "Dirty Steel"]
-    assert re.findall(r'scope="rowgroup"><div>([^<]*?) <span>', page) == ["Food and beverage", "Machinery and equipment", "Metals"]
+    assert re.findall(r'scope="rowgroup"><div>([^<]*?) <span>', page) == [
+        "Food and beverage",
+        "Machinery and equipment",
+        "Metals",
+    ]
     # 100, 90, 80 % over three years: −10.6 % a year by the slope of the logarithms
     assert "−10.6</span> <small>(3)</small>" in page
 
