@@ -380,7 +380,9 @@ def _sold(disclosure: Disclosure, row: Solution) -> Sold:
     # A whole system is all of itself; of a component without its share lifetime tonnes are not known.
     share = told(row.cost_share if row.is_component else 1.0)
     place = row.country or NO_PLACE
-    return Sold(family=row.family.code, kind=row.kind, place=place, cost_share=share, **record)  # type: ignore[typeddict-item]
+    found: Any = {"family": row.family.code, "kind": row.kind, "place": place, "cost_share": share, **record}
+    sold: Sold = found
+    return sold
 
 
 def _output(disclosure: Disclosure | None, family: str | None) -> Told | None:
