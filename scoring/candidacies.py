@@ -45,6 +45,7 @@ from scoring.models.score import GateVerdict
 from scoring.tables import in_force
 
 KG_PER_TONNE = 1000.0
+NO_PLACE = "ZZZ"  # of ISO 3166-1's codes for users: no source tells where it is used, and the sheet's stand-in stands
 OF_FIGURE = {  # name in the record → quantity of a disclosure
     "scope1": Quantity.SCOPE_1,
     "scope2_location": Quantity.SCOPE_2_LOCATION,
@@ -378,7 +379,8 @@ def _sold(disclosure: Disclosure, row: Solution) -> Sold:
     record: dict[str, Any] = {name: told(getattr(row, column)) for name, column in OF_SOLUTION.items()}
     # A whole system is all of itself; of a component without its share lifetime tonnes are not known.
     share = told(row.cost_share if row.is_component else 1.0)
-    return Sold(family=row.family.code, kind=row.kind, place=row.country, cost_share=share, **record)  # type: ignore[typeddict-item]
+    place = row.country or NO_PLACE
+    return Sold(family=row.family.code, kind=row.kind, place=place, cost_share=share, **record)  # type: ignore[typeddict-item]
 
 
 def _output(disclosure: Disclosure | None, family: str | None) -> Told | None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import pycountry
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import unit_label
 from portfolio.templatetags.figures import MINUS, percent, signed
@@ -37,7 +38,9 @@ def reads_chinese() -> bool:
 
 
 def country_name(code: str) -> str:
-    """By ISO 3166-1, in the reader's language."""
+    """By ISO 3166-1, in the reader's language; ZZZ is a place that nobody told."""
+    if code == "ZZZ":
+        return _("place of use not stated")
     found = pycountry.countries.get(alpha_3=code)
     if found is None:
         return code

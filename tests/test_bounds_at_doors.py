@@ -27,7 +27,9 @@ from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import PARAMETERS
 from portfolio.disclosures.forms import DisclosureForm
 from portfolio.local_factors.forms import LocalFactorForm
-from portfolio.models import Activity, Disclosure, Figure, Quantity
+from portfolio.models import Activity, Disclosure, Figure, Quantity, Solution
+from portfolio.models.solution import AMOUNTS
+from portfolio.solutions.forms import SolutionForm
 from portfolio.typed.bounds import Within
 from portfolio.typed.fields import NumberField
 from scoring.estimators import training_tables
@@ -111,6 +113,16 @@ def test_the_form_of_a_local_factor_refuses_each_number_of_it(typed: str) -> Non
     assert names <= set(LocalFactorForm(data, user=person).errors)
 
 
+@pytest.mark.parametrize("typed", each(EXTREMES))
+def test_the_form_of_a_solution_refuses_each_number_of_it(typed: str) -> None:
+    draft = make.disclosure(make.company(), state=DRAFT)
+    names = {name for name, field in SolutionForm(disclosure=draft).fields.items() if is_number(field)}
+    data = QueryDict(mutable=True)
+    data.update(dict.fromkeys(names, typed))
+    assert names == set(AMOUNTS)
+    assert names <= set(SolutionForm(data, disclosure=draft).errors)
+
+
 def is_number(field: forms.Field) -> bool:
     return isinstance(field, NumberField | forms.FloatField | forms.DecimalField)
 
@@ -172,6 +184,19 @@ def test_the_api_refuses_each_number_of_a_line(value: Any) -> None:
         answer = alice.ask("PUT", f"/api/v1{path}", {"activities": [good | wrong]}, If_Match=tag)
         assert answer.status_code == 400, wrong
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize("value", each(AS_JSON))
+def test_the_api_refuses_each_number_of_a_solution(value: Any) -> None:
+    company = make.company()
+    alice, draft = Caller(make.alice(company)), make.disclosure(company, state=DRAFT)
+    path = f"/disclosures/{draft.pk}/solutions/"
+    for name in AMOUNTS:
+        tag = alice.read(path)["ETag"]
+        rows = [{"family": "F01", "country": "CHN", name: value}]
+        answer = alice.ask("PUT", f"/api/v1{path}", {"solutions": rows}, If_Match=tag)
+        assert answer.status_code == 400, name
+    assert not Solution.objects.exists()
 
 
 @pytest.mark.parametrize("value", each(AS_JSON))

@@ -26,6 +26,7 @@ from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Theme
 from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
+from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from scoring.models import BarSheet, Score
 
@@ -249,14 +250,8 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
 
     add_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No proposals yet. Open a company's dossier and choose “Propose”.")
-    list_display = (*("company", "outcome", "kind", "amount_cny", "shown_score", "fund", "proposed_by", "proposed_at"),)
-    list_select_related = (
-        "candidate__company",
-        "candidate__fund",
-        "score",
-        "proposed_by",
-        "decision",
-    )
+    list_display = ("company", "outcome", "kind", "amount", "shown_score", "proposed_at", "fund")
+    list_select_related = ("candidate__company", "candidate__fund", "score", "decision")
     list_filter = ("kind", ("decision", DecidedFilter), ("candidate__fund", OwnFundFilter))
     search_fields = ("candidate__company__search_text", "content_sha256")
 
@@ -271,6 +266,10 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
     @admin.display(description=gettext_lazy("fund"))
     def fund(self, proposal: Proposal) -> str:
         return str(proposal.candidate.fund)
+
+    @admin.display(description=gettext_lazy("amount in yuan"), ordering="amount_cny")
+    def amount(self, proposal: Proposal) -> str:
+        return figure(proposal.amount_cny)
 
     @admin.display(description=gettext_lazy("score"), ordering="score__p_cleared")
     def shown_score(self, proposal: Proposal) -> str:

@@ -42,7 +42,7 @@ def _proposed(company_key: str, by: User, amount_cny: Decimal, reason: str, cond
     latest = LatestScore.objects.filter(company__company_key=company_key, kind=Score.Kind.CANDIDATE).first()
     if candidate is None or latest is None:
         return None
-    return candidate.propose(
+    made: Proposal = candidate.propose(
         latest.score,
         Proposal.Kind.INVEST,
         reason,
@@ -51,3 +51,4 @@ def _proposed(company_key: str, by: User, amount_cny: Decimal, reason: str, cond
         conditions=conditions,
         failed_rules_note="示例 illustrative" if candidate.preview(latest.score, amount_cny).failed else "",
     )
+    return made

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from fund.demo import candidates as demo_candidates
 from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
 from fund.demo import real_funds
@@ -92,7 +93,9 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        demo_holdings.set_up(_fund(), users["admin"])
+        fund = _fund()
+        demo_holdings.set_up(fund, users["admin"])
+        demo_candidates.set_up(fund, users["admin"])
         real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
 
 

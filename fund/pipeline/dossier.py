@@ -93,7 +93,7 @@ class Dossier:
         """As the shown score says; without one, as the funds do."""
         if self.score is None or self.is_retired:
             return bool(self.standings)
-        return self.score.kind == Score.Kind.CANDIDATE
+        return bool(self.score.kind == Score.Kind.CANDIDATE)
 
     @cached_property
     def open_runs(self) -> list[ScoreRun]:

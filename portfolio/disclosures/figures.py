@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Figure, Quantity
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
-from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from portfolio.typed.numbers import NONE, UnreadableNumber, grouped, read_number
 from portfolio.typed.units import Amount, UnitError, WrongDimension, read_with_unit
 
-NONE = ("none", "no", "nil", "无", "没有", "否")  # a statement, where blank is no answer
 MINUS = ("-", "−", "－", "–")
 PERCENT = ("%", "％")
 LITRES_PER_TONNE = 1000  # of water, at 4 °C; bills count it in m³ and in tonnes alike

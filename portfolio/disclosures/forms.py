@@ -24,6 +24,11 @@ from portfolio.typed.units import Amount, UnitError
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+STANDINGS = [  # in the words of a narrow list below its question
+    (EbitStanding.INSIDE.value, _("inside")),
+    (EbitStanding.OUTSIDE.value, _("outside")),
+    (EbitStanding.UNKNOWN.value, _("Not known")),
+]
 FACTS = ("boundary", "revenue_boundary", "source_document")
 THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
 
@@ -110,7 +115,7 @@ class DisclosureForm(forms.Form):
             )
         for quantity in SUBSIDIES:
             self.fields[standing_name(quantity)] = forms.ChoiceField(
-                label=_("In EBIT"), choices=EbitStanding.choices, required=False
+                label=_("In EBIT"), choices=STANDINGS, required=False
             )
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"about-{name}"

@@ -52,7 +52,7 @@ class WordForm(forms.Form):
             del self.fields["code"]
 
 
-class FamilyChoice(forms.ModelChoiceField):
+class FamilyChoice(forms.ModelChoiceField[TechnologyFamily]):
     def label_from_instance(self, family: Any) -> str:
         return f"{family} ({family.code})"
 
@@ -90,7 +90,7 @@ class TrackForm(forms.Form):
         stored = {name: getattr(row, name) for name in self.base_fields if name != "reason"}
         super().__init__(data, initial=stored, label_suffix="", auto_id=f"id_{row.track}_%s")
         self.row = row
-        families = cast(forms.ModelChoiceField, self.fields["family"])  # type: ignore[type-arg]
+        families = cast(FamilyChoice, self.fields["family"])
         families.queryset = TechnologyFamily.objects.filter(track=row.track)
 
     def facts(self) -> dict[str, Any]:

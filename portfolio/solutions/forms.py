@@ -25,7 +25,7 @@ SHARES = ("use_share", "cost_share")
 PLAIN = ("kind", "country", "name", "is_component", "stated_avoided_kind", "basis", "source", "note")
 
 
-class FamilyField(forms.ModelChoiceField):
+class FamilyField(forms.ModelChoiceField[TechnologyFamily]):
     """A technology family, with its unit and its unit of service beside the name."""
 
     def label_from_instance(self, family: Any) -> str:
@@ -98,11 +98,15 @@ class SolutionForm(forms.Form):
         self.disclosure, self.solution = disclosure, solution
         self.is_stale = False
         self.stored = as_typed(solution) if solution else {}
-        first = {"kind": Solution.Kind.REALISED.value, "basis": "reported", "country": disclosure.company.country}
+        first: dict[str, Any] = {
+            "kind": Solution.Kind.REALISED.value,
+            "basis": "reported",
+            "country": disclosure.company.country,
+        }
         first |= {"family": family_of(disclosure.company)}
         initial = (self.stored or first) | {"edition": disclosure.edition, "number": solution and solution.number}
         super().__init__(data, initial=initial, label_suffix="")
-        families = cast(forms.ModelChoiceField, self.fields["family"])  # type: ignore[type-arg]
+        families = cast(FamilyField, self.fields["family"])
         families.queryset = families_for(disclosure.company)
         families.empty_label = _("— please choose")
         self._name_units()

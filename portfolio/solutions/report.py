@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pycountry
+from django.utils.translation import gettext as _
 
 from portfolio.models import Disclosure, Solution
 from portfolio.places.names import place_name
@@ -37,7 +38,7 @@ class SoldRow:
         service = family.service_unit or family.unit
         found = [
             ("service_per_unit_year", told(row.service_per_unit_year), f"{service}/{family.unit}"),
-            ("life_years", told(row.life_years), ""),
+            ("life_years", told(row.life_years), _("years")),
             ("use_share", percent(row.use_share), ""),
             ("energy_mwh_per_service", told(row.energy_mwh_per_service), f"MWh/{service}"),
             ("lca_t_per_unit", told(row.lca_t_per_unit), f"tCO₂e/{family.unit}"),

@@ -20,6 +20,7 @@ _SPACES = dict.fromkeys(map(ord, "\u3000\u00a0\u2009\u202f\t"), " ")
 _SIGNS = {ord("−"): "-"}
 _PLAIN = _FULL_WIDTH | _SPACES | _SIGNS
 
+NONE = ("none", "no", "nil", "无", "没有", "否")  # a statement that there was nothing, where blank is no answer
 _POWERS = {"": 0, "万": 4, "萬": 4, "亿": 8, "億": 8, "万亿": 12, "萬億": 12}
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?) ?"

@@ -41,7 +41,7 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 GROUPED = re.compile(r"[0-9]\.[0-9]{3}[.,]")
 COMMAS_OR_GROUPED = re.compile(r",[0-9]|[0-9]\.[0-9]{3}[.,]")
 YEAR = re.compile(r"([0-9]{4})(\.0*)?")  # 2023.0: a table that went through pandas
-YES, NO = ("yes", "true", "1", "1.0"), ("no", "false", "0", "0.0")
+YES, NO = ("yes", "true", "1", "1.0", "是"), ("no", "false", "0", "0.0", "否")
 SHOWN = 80  # characters of a wrong value that are worth printing
 # What Excel leaves where a formula fails or was never computed, and of a long number that nobody stored as text.
 FORMULA = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|=.*", re.DOTALL)

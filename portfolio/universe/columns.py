@@ -40,6 +40,8 @@ def table_label(table: str) -> str:
         "tracks.csv": _("Tracks"),
         "disclosures.csv": _("Emissions and activity"),
         "financials.csv": _("Financials"),
+        "solutions.csv": _("Sold or run"),
+        "gate_words.csv": _("Words on gates"),
         "targets.csv": _("Targets"),
         "facilities.csv": _("Facilities"),
         "joins.csv": _("Joins: whose figures"),

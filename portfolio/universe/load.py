@@ -26,6 +26,7 @@ from portfolio.models import (
     ExchangeRate,
     Figure,
     Financials,
+    GateWord,
     Join,
     Site,
     SiteYear,
@@ -127,6 +128,7 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
         )
         counts |= _load_sites(universe, ids, cities)
         counts["joins"] = _load_joins(universe, ids)
+        counts["gate_words"] = _load_gate_words(universe, ids)
         report = Report(
             universe.digest,
             counts,
@@ -249,6 +251,25 @@ def _load_joins(universe: Universe, ids: Mapping[str, int]) -> Counts:
     for facts in wanted.values():
         facts.setdefault("state", Join.BEGINS_AS[facts["method"]].value)
     return _sync(Join, wanted, ("company_id", "source", "figures"))
+
+
+def _load_gate_words(universe: Universe, ids: Mapping[str, int]) -> Counts:
+    """Words are added, never edited: what a source says otherwise now is another word, and the last one holds."""
+    counts = Counts()
+    said: dict[Key, GateWord] = {}
+    for word in GateWord.objects.filter(is_confirmed=False, by__isnull=True).order_by("pk"):
+        said[word.company_id, word.question, word.source] = word
+    new = []
+    for (key, question, source), facts in universe.gate_words.items():
+        before = said.get((ids[key], question, source))
+        if before and all(getattr(before, name) == value for name, value in facts.items()):
+            counts.unchanged += 1
+            continue
+        new.append(GateWord(company_id=ids[key], **facts))
+        counts.changed += before is not None
+        counts.created += before is None
+    GateWord.objects.bulk_create(new)
+    return counts
 
 
 def _with_city(facts: Fields, cities: Mapping[str, int]) -> Fields:
@@ -378,14 +399,10 @@ def _insert_frozen(new: list[tuple[Disclosure, DisclosureFacts]]) -> None:
         ],
         batch_size=500,
     )
-    Solution.objects.bulk_create(
-        [_of(disclosure, row) for disclosure, facts in new for row in facts.sold()], batch_size=500
-    )
+    sold = [(disclosure, row) for disclosure, facts in new for row in facts.solutions]
+    for disclosure, row in sold:
+        row.pk, row.disclosure = None, disclosure
+    Solution.objects.bulk_create([row for _disclosure, row in sold], batch_size=500)
     pks = [disclosure.pk for disclosure, _facts in new]
     for start in range(0, len(pks), 500):
         Disclosure.objects.filter(pk__in=pks[start : start + 500]).update(frozen_at=Now())
-
-
-def _of(disclosure: Disclosure, row: Solution) -> Solution:
-    row.disclosure = disclosure
-    return row

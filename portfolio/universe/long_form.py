@@ -152,12 +152,12 @@ class LongForm:
         )
 
     def notes(self) -> list[str]:
-        """Each quantity that was not used, with the reason."""
-        sentence = _("figures.csv: %(quantity)s not used (%(count)s): %(reason)s")
-        return [
-            sentence % {"quantity": quantity, "count": count, "reason": reason}
-            for (quantity, reason), count in sorted(self.not_used.items())
-        ]
+        """Each reason for which figures were not used, with which."""
+        by_reason: dict[str, list[str]] = defaultdict(list)
+        for (quantity, reason), count in sorted(self.not_used.items()):
+            by_reason[reason].append(f"{quantity} ({count})")
+        sentence = _("figures.csv: not used: %(reason)s: %(quantities)s")
+        return [sentence % {"reason": why, "quantities": ", ".join(which)} for why, which in by_reason.items()]
 
     def _no_meaning(self, row: Row, quantity: str, unit: str) -> None:
         known = dictionary().get(quantity)
@@ -266,7 +266,7 @@ def _figures(of_year: list[Told]) -> tuple[tuple[FigureRow, ...], list[Told]]:
     return tuple(sorted(figures)), picked
 
 
-def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Fields, ...]:
+def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Solution, ...]:
     """A row for what is in the family's unit, one for each other thing that was counted. None without a family."""
     if family is None:
         return ()
@@ -287,12 +287,11 @@ def _solutions(told: list[Told], family: TechnologyFamily | None) -> tuple[Field
         row["note"] = flags.joined([row["note"], *notes], _limit(Solution, "note"))
     for row in found.values():
         row["basis"] = str(row["basis"] or Solution.Basis.REPORTED)
-    return tuple(found[name] for name in sorted(found))
+    return tuple(Solution(number=number, **found[name]) for number, name in enumerate(sorted(found), 1))
 
 
-def families_of(rows: Iterable[Row]) -> dict[str, TechnologyFamily]:
+def families_of(rows: Iterable[Row], by_code: Mapping[str, TechnologyFamily]) -> dict[str, TechnologyFamily]:
     """Of each company key the family: of its track on record, and before that of the rows of tracks.csv."""
-    by_code = {family.code: family for family in TechnologyFamily.objects.all()}
     tracked = CompanyTrack.objects.exclude(family=None).select_related("family", "company").order_by("pk")
     found = {track.company.company_key: track.family for track in tracked if track.family}
     for row in rows:

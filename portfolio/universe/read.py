@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pycountry
@@ -28,17 +28,19 @@ from portfolio.models import (
     Quantity,
     Sector,
     Site,
+    Solution,
     Target,
+    TechnologyFamily,
     Track,
 )
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import FigureRow, content_digest
-from portfolio.models.solution import Solution
+from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
+from portfolio.universe import candidacy, joined, long_form, plausible, sectors, words
 from portfolio.universe import flags as stored_flags
-from portfolio.universe import joined, long_form, plausible, sectors, words
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
@@ -78,7 +80,7 @@ class DisclosureFacts:
     source_document: str
     quality_flag: str
     figures: tuple[FigureRow, ...]
-    solutions: tuple[Fields, ...] = ()  # of each the fields that it tells
+    solutions: tuple[Solution, ...] = ()  # not stored; in the order of the file
 
     def as_version(self, version: int, company_key: str, company_id: int, year: int) -> Disclosure:
         """The row it would be, with its digest; not stored."""
@@ -89,12 +91,9 @@ class DisclosureFacts:
             state=Disclosure.State.RECORDED,
             **{name: value for name, value in vars(self).items() if name not in ("figures", "solutions")},
         )
-        row.digest = content_digest(row, company_key, self.figures, solutions=[row.signed() for row in self.sold()])
+        sold = [solution.signed() for solution in self.solutions]
+        row.digest = content_digest(row, company_key, self.figures, solutions=sold)
         return row
-
-    def sold(self) -> list[Solution]:
-        """Its solutions as rows that are not stored, numbered in their order."""
-        return [Solution(number=number, **fields) for number, fields in enumerate(self.solutions, 1)]
 
 
 @dataclass
@@ -111,6 +110,7 @@ class Universe:
     sites: dict[Key, Fields] = field(default_factory=dict)
     site_years: dict[Key, Fields] = field(default_factory=dict)
     joins: dict[Key, Fields] = field(default_factory=dict)
+    gate_words: dict[Key, Fields] = field(default_factory=dict)
     flags: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
@@ -156,6 +156,7 @@ class _Reader:
         self.followed: Counter[str] = Counter()
         self.known_keys: set[str] | None = None  # None: the companies could not be read, so no key can be checked
         self.owners: dict[str, set[str]] = defaultdict(set)  # USCC, LEI or ISIN → keys of companies that have it
+        self.families = {family.code: family for family in TechnologyFamily.objects.all()}
         self.crosswalk: dict[tuple[str, str], SectorChoice] = {}  # the user's own, of schemes that we do not ship
         self.unmapped: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self.long_form = long_form.LongForm(self.this_year, self.per_usd)
@@ -180,6 +181,8 @@ class _Reader:
             "tracks.csv": self.track,
             "disclosures.csv": self.disclosure,
             "financials.csv": self.financials,
+            "solutions.csv": self.solution,
+            "gate_words.csv": self.gate_word,
             "targets.csv": self.target,
             "facilities.csv": self.facility,
             "joins.csv": self.join,
@@ -251,6 +254,7 @@ class _Reader:
         facts: Fields = {
             "why": row.text("why", limit=_limit(CompanyTrack, "why"), required=True),
             "confidence": row.text("confidence", limit=_limit(CompanyTrack, "confidence")),
+            **candidacy.track(row, self.families),
             **_provenance(row, CompanyTrack),
         }
         self._add(self.universe.tracks, (key, track), facts, row, "track")
@@ -264,7 +268,10 @@ class _Reader:
         values: dict[Quantity, float] = {}
         figures = []
         for column, quantity in QUANTITY_COLUMNS.items():
-            value = amount_of(row, column, quantity)
+            if quantity in SUBSIDIES:
+                value = candidacy.subsidy_of(row, column, quantity)
+            else:
+                value = amount_of(row, column, quantity, least=None if quantity in SIGNED_AMOUNTS else 0)
             if value is None:
                 continue
             if quantity in values:
@@ -296,7 +303,9 @@ class _Reader:
         for column in ("profit", "equity", "debt", "evic"):
             if row.has(column):
                 facts[column] = amount_of(row, column, least=None, per_usd=most)
-        for column in ("revenue", "profit", "equity", "debt", "evic"):
+        facts |= candidacy.financials(row, most)
+        money = ("revenue", "profit", "equity", "debt", "evic", *candidacy.EARNINGS, *candidacy.SUBSIDIES)
+        for column in money:
             if currency.per_unit != 1 and (given := facts.get(column)):
                 facts[column] = given / currency.per_unit
                 self.universe.notes.append(f"{row.file}:{row.line}  {column}  {currency.divided(given)}")
@@ -306,6 +315,24 @@ class _Reader:
         facts["quality_flag"] = self._flag(row, Financials, *([FEW_EMPLOYEES] if few else []))
         facts |= _provenance(row, Financials)
         self._add(self.universe.financials, (key, year, facts["source"]), facts, row, "year")
+
+    def solution(self, row: Row) -> None:
+        """A row of the disclosure of its year, which is made where disclosures.csv has none."""
+        key = self._known_company(row, row.text("company_key", required=True))
+        year = row.year("year", first=FIRST_YEAR, last=self.this_year, required=True)
+        provenance = _provenance(row, Disclosure)
+        made = candidacy.solution(row, self.families)
+        if year is None or made is None:
+            return
+        empty = DisclosureFacts("", "unstated", source_document="", quality_flag="", figures=(), **provenance)
+        facts = self.universe.disclosures.get((key, year), empty)
+        made.number = len(facts.solutions) + 1
+        self.universe.disclosures[key, year] = replace(facts, solutions=(*facts.solutions, made))
+
+    def gate_word(self, row: Row) -> None:
+        key = self._known_company(row, row.text("company_key", required=True))
+        facts = candidacy.gate_word(row)
+        self._add(self.universe.gate_words, (key, facts["question"], facts["source"]), facts, row, "question")
 
     def target(self, row: Row) -> None:
         key = self._known_company(row, row.text("company_key", required=True))
@@ -391,18 +418,14 @@ class _Reader:
         """What the rows of figures.csv come to, beside the tables that have a row for a whole year."""
         told, universe = self.long_form.told, self.universe
         universe.notes.extend(self.long_form.notes())
-        if not told:
-            return
-        families = long_form.families_of(tracks.rows if tracks else [])
-        for (key, year), facts in long_form.disclosures(told, families).items():
-            found = DisclosureFacts(**facts)
-            if (key, year) in universe.disclosures:
-                row = next(one.row for one in told if (one.company_key, one.year) == (key, year))
+        families = long_form.families_of(tracks.rows if tracks else [], self.families) if told else {}
+        for of_year, facts in long_form.disclosures(told, families).items():
+            if of_year in universe.disclosures:
+                row = next(one.row for one in told if (one.company_key, one.year) == of_year)
                 row.fault("year", _("a company-year in disclosures.csv or in figures.csv, not in both"))
-            universe.disclosures[key, year] = found
-            universe.flags.update(
-                map(stored_flags.heading, found.quality_flag.split(FLAG_SEPARATOR) if found.quality_flag else ())
-            )
+            universe.disclosures[of_year] = DisclosureFacts(**facts)
+            stated = filter(None, facts["quality_flag"].split(FLAG_SEPARATOR))
+            universe.flags.update(map(stored_flags.heading, stated))
         universe.financials |= long_form.financials(told)
         universe.targets |= long_form.targets(told)
 

@@ -22,6 +22,8 @@ NAMES = {
     "tracks.csv": ("赛道",),
     "disclosures.csv": ("填报", "排放", "碳排放"),
     "financials.csv": ("财务", "财务数据"),
+    "solutions.csv": ("销售与运营", "产品", "方案"),
+    "gate_words.csv": ("准入条件", "准入"),
     "targets.csv": ("目标", "减排目标"),
     "facilities.csv": ("场所", "设施"),
     "joins.csv": ("数据归属",),

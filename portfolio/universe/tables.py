@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from portfolio.models import Quantity
 from portfolio.typed.tables import Fault, Table
-from portfolio.universe import joined, long_form
+from portfolio.universe import candidacy, joined, long_form
 
 # `scope2_t` says nothing of its method. A file that knows has one of the two columns that name it.
 QUANTITY_COLUMNS = {quantity.value: quantity for quantity in Quantity} | {
@@ -32,7 +32,7 @@ FORMS = {
     "sector_crosswalk.csv": Form(("sector_scheme", "sector"), ("isic", "scoring_sector", "judgement")),
     "tracks.csv": Form(
         ("company_key", "track", "why", "source", "licence"),
-        ("company", "ticker", "country", "confidence", "status", "local_only"),
+        (*candidacy.TRACK_COLUMNS, "company", "ticker", "country", "confidence", "status", "local_only"),
     ),
     "disclosures.csv": Form(
         ("company_key", "year", "scope1_t", "source", "licence"),
@@ -40,8 +40,10 @@ FORMS = {
     ),
     "financials.csv": Form(
         ("company_key", "year", "revenue", "currency", "source", "licence"),
-        ("profit", "equity", "debt", "evic", "employees", "basis", "quality_flag"),
+        ("profit", "equity", "debt", "evic", *candidacy.FINANCIAL_COLUMNS, "employees", "basis", "quality_flag"),
     ),
+    "solutions.csv": Form(*candidacy.SOLUTION_COLUMNS),
+    "gate_words.csv": Form(*candidacy.GATE_COLUMNS),
     "targets.csv": Form(
         ("company_key", "target_id", "horizon", "target_type", "target_year", "text", "source", "licence"),
         ("percent_reduction", "base_year", "target_year_basis", "scope1", "scope2", "scope3", "ghgs", "status")

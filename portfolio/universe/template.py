@@ -11,7 +11,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from portfolio.models import Sector, Track
+from portfolio.models import EbitStanding, GateWord, Sector, Solution, Track
+from portfolio.models.company import CatalogueEdition
 from portfolio.universe import words
 from portfolio.universe.columns import Column, columns_of
 from portfolio.universe.sectors import standard_schemes
@@ -20,6 +21,14 @@ from portfolio.universe.tables import FORMS
 HEAD = PatternFill("solid", fgColor="E6EDF5")
 ROWS = 2000  # that the lists to choose from reach down
 WIDEST = 40
+
+CHOICES = {
+    ("tracks.csv", "catalogue_edition"): list(CatalogueEdition.values),
+    ("solutions.csv", "kind"): list(Solution.Kind.values),
+    ("solutions.csv", "stated_avoided_kind"): list(Solution.Stated.values),
+    ("gate_words.csv", "question"): list(GateWord.Question.values),
+    ("gate_words.csv", "answer"): list(GateWord.Answer.values),
+}
 
 
 def workbook(*, with_examples: bool) -> bytes:
@@ -65,6 +74,10 @@ def _choices(table: str, column: str) -> list[str]:
     """Those of a list that Excel takes: at most 255 characters together."""
     if column == "track":
         return list(Track.values)
+    if (table, column) in CHOICES:
+        return CHOICES[table, column]
+    if column.endswith("_standing"):
+        return list(EbitStanding.values)
     if column == "sector_scheme" and table == "companies.csv":
         return standard_schemes()
     if column == "scoring_sector":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from portfolio.models import Disclosure, Figure, Join, Quantity, Solution
 from portfolio.models.disclosure import FigureRow
@@ -49,7 +48,7 @@ def with_another(
 
 
 def _together(other: Disclosure, facts: DisclosureFacts) -> DisclosureFacts | None:
-    own = {figure[5] for figure in facts.figures} | {fields["source"] for fields in facts.solutions} | {facts.source}
+    own = {facts.source, *(figure[5] for figure in facts.figures), *(row.source for row in facts.solutions)}
     theirs = {figure.quantity: _row(figure) for figure in other.figures.all() if figure.source not in own}
     merged, contradictions = dict(theirs), []
     for figure in facts.figures:
@@ -72,7 +71,7 @@ def _together(other: Disclosure, facts: DisclosureFacts) -> DisclosureFacts | No
     together = replace(
         facts,
         figures=tuple(sorted(merged.values())),
-        solutions=(*map(_fields, sold), *facts.solutions),
+        solutions=_numbered([*sold, *facts.solutions]),
         quality_flag=flags.joined(_parts(marks), _limit(Disclosure, "quality_flag")),
     )
     if merged.get(Quantity.SCOPE_1, ("",))[1:2] == theirs.get(Quantity.SCOPE_1, ("", None))[1:2]:
@@ -85,8 +84,10 @@ def _row(figure: Figure) -> FigureRow:
     return f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note
 
 
-def _fields(row: Solution) -> dict[str, Any]:
-    return {field.name: getattr(row, field.name) for field in row._meta.fields if field.name not in ITS_OWN}
+def _numbered(rows: Sequence[Solution]) -> tuple[Solution, ...]:
+    """Copies that are not stored."""
+    copied = [{f.name: getattr(row, f.name) for f in row._meta.fields if f.name not in ITS_OWN} for row in rows]
+    return tuple(Solution(number=number, **fields) for number, fields in enumerate(copied, 1))
 
 
 def _notes(*notes: str) -> str:

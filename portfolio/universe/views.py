@@ -78,6 +78,7 @@ def _counted(report: Report) -> list[tuple[str, int, int, int, int]]:
         "disclosures": _("Emissions and activity"),
         "financials": _("Financials"),
         "targets": _("Targets"),
+        "gate_words": _("Words on gates"),
         "sites": _("Facilities"),
         "site_years": _("Emissions of facilities"),
     }

@@ -289,10 +289,10 @@ def gates_of(candidacy: Any, plan: Any, is_plan_told: Any, terms: Any, as_of: An
     elif share["share"] < terms["theme_share"]:
         found["G4"] = "not_decidable" if share["is_partial"] else "fail"
     fossil, direct = facts["fossil_extraction"], facts["direct_and_significant"]
-    if not is_plan_told or fossil is None or direct is None:
-        found["G5"] = "not_decidable"
     below = is_plan_told and PLANS.index(plan) < PLANS.index(terms["least_plan"])
-    if below or (fossil and fossil["answer"] == "yes") or (direct and direct["answer"] == "no"):
+    if not is_plan_told or below or fossil is None or direct is None:
+        found["G5"] = "not_decidable"
+    if (below and plan == "none") or (fossil and fossil["answer"] == "yes") or (direct and direct["answer"] == "no"):
         found["G5"] = "fail"
     for gate, verdict in facts["recorded"].items():
         if found[gate] == "not_decidable":

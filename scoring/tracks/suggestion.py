@@ -1,4 +1,4 @@
-"""Which tracks a company's description speaks of, beside what people have said of them: a person decides."""
+"""Which tracks and families a company's description speaks of, beside what people have said: a person decides."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from portfolio.models import Company, CompanyTrack, Track, TrackDecision
+from portfolio import DATA as FACTS
+from portfolio.models import Company, CompanyTrack, TechnologyFamily, Track, TrackDecision
 from portfolio.typed.tables import whole_table
 from scoring import DATA
+from scoring.engine.screening.families import FamilySuggestion, suggest_family
 from scoring.engine.screening.tracks import LabelledText, TrackClassifier, TrackSuggestion
 
 DECIDED_HERE = {"source": "Greenlight: decided by a person", "licence": "our own judgement"}
@@ -25,6 +27,22 @@ class Opinion:
     clause: str  # where they stand
     stands: CompanyTrack | None
     decided: TrackDecision | None
+    families: tuple[TechnologyFamily, ...] = ()  # those of the track
+    of_family: FamilySuggestion = FamilySuggestion((), {})
+
+    @property
+    def family(self) -> TechnologyFamily | None:
+        """What the form begins with: what stands, else the one family that the text names in a suggested track."""
+        if self.stands is not None and self.stands.family is not None:
+            return self.stands.family
+        first = self.of_family.first if self.is_suggested else None
+        return next((family for family in self.families if family.code == first), None)
+
+    @property
+    def named(self) -> list[tuple[TechnologyFamily, tuple[str, ...]]]:
+        """The families that the text names, each with its words."""
+        by_code = {family.code: family for family in self.families}
+        return [(by_code[code], self.of_family.because[code]) for code in self.of_family.families]
 
     @property
     def label(self) -> str:
@@ -56,10 +74,11 @@ class Reading:
 
     def opinions(self) -> list[Opinion]:
         """All four tracks, the most probable first."""
-        stands = {row.track: row for row in self.company.tracks.select_related("confirmed_by")}
+        stands = {row.track: row for row in self.company.tracks.select_related("confirmed_by", "family")}
         decided: dict[str, TrackDecision] = {}
         for decision in self.company.track_decisions.select_related("by").order_by("pk"):
             decided[decision.track] = decision
+        families = list(TechnologyFamily.objects.all())
         found = [
             Opinion(
                 track,
@@ -68,16 +87,26 @@ class Reading:
                 self.suggestion.clause.get(track, ""),
                 stands.get(track),
                 decided.get(track),
+                tuple(family for family in families if family.track == track),
+                self.family_of(track, families),
             )
             for track in Track.values
         ]
         return sorted(found, key=lambda one: -one.probability)
+
+    def family_of(self, track: str, families: Iterable[TechnologyFamily]) -> FamilySuggestion:
+        """Which of the track's families the description names; none where the track itself is not suggested."""
+        if track not in self.suggestion.tracks:
+            return FamilySuggestion((), {})
+        words = {family.code: family.words.split("|") for family in families if family.track == track}
+        return suggest_family(self.company.description, words)
 
     def record(self, track: str) -> Mapping[str, Any]:
         """What the classifier said of one track, as a decision keeps it."""
         if not self.is_asked:
             return {}
         return {
+            "families": list(self.family_of(track, TechnologyFamily.objects.all()).families),
             "probability": self.suggestion.probability[track],
             "because": list(self.suggestion.because.get(track, ())),
             "suggested": list(self.suggestion.tracks),
@@ -106,6 +135,15 @@ def keywords() -> list[LabelledText]:
     """Columns track, language (zh or en), words, source."""
     rows = (row.cells for row in whole_table(KEYWORDS).rows)
     return [LabelledText(row["words"], (row["track"],)) for row in rows]
+
+
+def shipped_family_words() -> dict[str, dict[str, list[str]]]:
+    """Track → code of a family → its words, as they ship; what the fund reworded since is in the database."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for row in whole_table(FACTS / "technology_families.csv").rows:
+        cells = row.cells
+        found.setdefault(cells["track"], {})[cells["code"]] = cells["words"].split("|")
+    return found
 
 
 @cache

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portfolio.models import Company, Track, TrackDecision
+from portfolio.models import Company, TechnologyFamily, Track, TrackDecision
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
 from scoring.tracks import suggestion as tracks
@@ -44,7 +44,7 @@ def decide_track(request: HttpRequest, pk: int, track: str) -> HttpResponse:
         raise Http404
     assert isinstance(request.user, User)  # noqa: S101
     outcome, reason = request.POST.get("outcome", ""), request.POST.get("reason", "").strip()
-    if outcome not in TrackDecision.Outcome.values:
+    if outcome not in (TrackDecision.Outcome.CONFIRMED, TrackDecision.Outcome.REJECTED):
         messages.error(request, _("Please choose: confirm it, or reject it."))
     elif not reason:
         messages.error(request, _("Please give a reason: it is kept with the decision."))
@@ -57,9 +57,24 @@ def decide_track(request: HttpRequest, pk: int, track: str) -> HttpResponse:
 
 def _decide(request: HttpRequest, company: Company, track: str, outcome: str, reason: str, *, by: User) -> None:
     suggestion = tracks.read(company).record(track)
+    is_confirmation = outcome == TrackDecision.Outcome.CONFIRMED
+    code = request.POST.get("family", "")
+    family = TechnologyFamily.objects.filter(code=code, track=track).first()
+    if is_confirmation and code and family is None:
+        messages.error(request, _("This family is of another track."))
+        return
     with transaction.atomic():
         row = tracks.to_decide(company, track, reason)
-        is_confirmation = outcome == TrackDecision.Outcome.CONFIRMED
+        if is_confirmation and family is not None:  # in one step; the catalogue code has its page
+            row.classify(
+                by=by,
+                family=family,
+                solutions=row.solutions,
+                edition=row.catalogue_edition,
+                code=row.catalogue_code,
+                valid_until=row.catalogue_valid_until,
+                reason=reason,
+            )
         decide = row.confirm if is_confirmation else row.reject
         done = decide(by=by, reason=reason, suggestion=suggestion)
     words = _("%(track)s is confirmed.") if is_confirmation else _("%(track)s is rejected.")

@@ -91,7 +91,7 @@ def test_what_carries_a_version_says_that_it_may_be_unchanged() -> None:
     unchanged = {
         path for path, methods in described["paths"].items() if "304" in methods.get("get", {}).get("responses", {})
     }
-    one = "/api/v1/disclosures/{id}/", "/api/v1/disclosures/{id}/activities/"
+    one = {f"/api/v1/disclosures/{{id}}/{part}" for part in ("", "activities/", "solutions/")}
     assert unchanged == {*one, "/api/v1/scores/{id}/", "/api/v1/scores/{id}/receipt/"}
 
 

@@ -217,7 +217,7 @@ def _proposal(party: Party, case: str) -> dict[str, Any]:
 def _decision(party: Party, case: str) -> dict[str, Any]:
     proposal = party.rows["fund.proposal"]
     assert isinstance(proposal, Proposal)
-    return {"outcome": "approved", "reason": "agreed", "content_sha256": proposal.content_sha256}
+    return {"outcome": "approved", "reason": "I agree with it.", "content_sha256": proposal.content_sha256}
 
 
 def _action(label: str) -> Callable[[Party, str], dict[str, Any]]:

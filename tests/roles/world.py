@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow
+from fund.models import Candidate, ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -45,9 +45,9 @@ from scoring.models import (
     BarSheet,
     FactorImport,
     FactorUse,
-    Methodology,
     ModelVersion,
     Restatement,
+    RetiredMethod,
     ScoreItem,
     ScoreRun,
 )
@@ -116,7 +116,7 @@ class Cast:
         self.dan = make.dan()  # proposes
         self.gina = make.user("gina", Role.ADMIN)  # decided before
         self.fund = make.fund()
-        mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_band="A")
+        mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_cleared=2)
         city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO")
         make.rate("CNY", 2024, 7.2)
         rows: tuple[Model, ...] = (
@@ -124,7 +124,7 @@ class Cast:
             mandate,
             city,
             ExchangeRate.objects.all()[0],
-            Methodology.in_force(),
+            RetiredMethod.objects.create(version="demo-2", content="{}", digest="0" * 64),
             make.family(),
             _factor_import(),
             *_champion(),
@@ -182,9 +182,10 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     site = Site.objects.create(company=company, site_key="s", name="plant", city=cast.city, source="s", licence="l")
     sites = {"register": site, "kept": Site.add(company, by=people["submitter"], name="office", city=cast.city)}
     SiteYear.objects.create(site=site, year=2024, scope_1_t=5.0, source="s", licence="l")
-    score = make.score(company)
+    Candidate.of(cast.fund, company, by=cast.dan)  # else the score is a peer's
+    score = make.score(company, timezone.localdate())
     decided = make.proposal(score, cast.dan, cast.fund)
-    decision = decided.decide("approved", "agreed", cast.gina, decided.content_sha256)
+    decision = decided.decide("approved", "I agree with it.", cast.gina, decided.content_sha256)
     waiting = make.proposal(score, cast.dan, cast.fund, conditions="a seat on the board")
     disclosures = _disclosures(company, people["submitter"], cast.house["verifier"])
     lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure", "evidence")
@@ -332,7 +333,7 @@ def _runs(company: Company, done: ScoreRun) -> dict[str, ScoreRun]:
         run = ScoreRun.objects.create(
             key=f"{company.company_key}-{state}",
             title=f"{company.company_key} {state}",
-            methodology=done.methodology,
+            bar_sheet=done.bar_sheet,
             as_of=done.as_of,
             engine_version=done.engine_version,
             state=state,

@@ -134,8 +134,12 @@ def _solution(facts: GateFacts, plan: str | None, least_plan: str) -> GateRecord
         return _gate(GATES[4], "fail", "fossil_extraction", evidence=evidence)
     if direct is not None and direct["answer"] == "no":
         return _gate(GATES[4], "fail", "not_direct", evidence=evidence)
+    if plan == PLAN_STAIR[0]:
+        return _gate(GATES[4], "fail", "no_plan", evidence=evidence)
     if plan is not None and PLAN_STAIR.index(plan) < PLAN_STAIR.index(least_plan):
-        return _gate(GATES[4], "fail", "plan_below", evidence=evidence, numbers={"step": float(PLAN_STAIR.index(plan))})
+        # What is on record of a plan is a lower bound, as a partial share of revenue is: a pledge asks for its figures.
+        step = float(PLAN_STAIR.index(plan))
+        return _gate(GATES[4], "not_decidable", "plan_below", who="company", evidence=evidence, numbers={"step": step})
     if plan is None:
         return _gate(GATES[4], "not_decidable", "plan_untold", who="company", evidence=evidence)
     if fossil is None:

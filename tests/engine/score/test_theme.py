@@ -159,9 +159,11 @@ def test_an_open_gate_takes_the_lower_end_and_leaves_the_upper() -> None:
     assert reported["p_high"] == pytest.approx(0.87187, abs=5e-6)
 
 
-def test_a_pledge_is_no_credible_plan_and_silence_is_undecided() -> None:
+def test_a_pledge_asks_for_its_figures_and_a_stated_lack_of_targets_fails() -> None:
     pledge = tailwind()["targets"][0] | {"reduction_share": None, "base_year": None}
-    assert verdict(candidate(tailwind(targets=[pledge])), "G5") == ("fail", "plan_below")
+    no_target = tailwind()["targets"][0] | {"kind": "none", "reduction_share": None, "base_year": None}
+    assert verdict(candidate(tailwind(targets=[pledge])), "G5") == ("not_decidable", "plan_below")
+    assert verdict(candidate(tailwind(targets=[no_target])), "G5") == ("fail", "no_plan")
     assert verdict(candidate(tailwind(targets=[])), "G5") == ("not_decidable", "plan_untold")
 
 

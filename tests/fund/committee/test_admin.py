@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +31,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Financials,
+    GateWord,
     GivenReason,
     JoinDecision,
     Membership,
@@ -37,11 +39,13 @@ from portfolio.models import (
     Role,
     Site,
     Target,
+    TechnologyFamily,
     TrackDecision,
 )
 from portfolio.models.disclosure import Disclosure
 from scoring.engine import canonical_json
 from scoring.models import (
+    BarSheet,
     FactorImport,
     ModelChange,
     ModelVersion,
@@ -49,6 +53,7 @@ from scoring.models import (
     RetiredMethod,
     Score,
     ScoreRun,
+    SheetFamily,
 )
 from tests import make
 from tests.fund.committee import made
@@ -77,13 +82,15 @@ MAY_ADD = {
     "portfolio.Membership",
     "portfolio.Person",
     "portfolio.Target",
+    "portfolio.TechnologyFamily",
+    "scoring.SheetFamily",
 }
 NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
 # An entry is corrected by a new one.
 ENTRIES = {"fund.ExclusionFlag", "fund.Position", "fund.PriceInputs", "fund.ProjectFigures"}
 # Those of this world are from files; what is entered by hand may be changed (tests/portfolio/test_facts_by_hand.py).
 FROM_FILES = {"portfolio.CompanyTrack", "portfolio.Financials", "portfolio.Target"}
-MAY_CHANGE = MAY_ADD - {"fund.Candidate", "fund.Proposal"} - ENTRIES - FROM_FILES
+MAY_CHANGE = (MAY_ADD | {"scoring.BarSheet"}) - {"fund.Candidate", "fund.Proposal"} - ENTRIES - FROM_FILES
 PEOPLE: dict[str, Callable[[], User | None]] = {
     "anonymous": lambda: None,
     "applicant": lambda: make.user("frank", company=Company.objects.first(), kind="contributor"),
@@ -142,6 +149,10 @@ def world() -> dict[str, Model]:
         score,
         score.run,
         RetiredMethod.objects.create(version="demo-2", content="{}", digest="0" * 64),
+        _draft_sheet(),
+        TechnologyFamily.objects.all()[0],
+        GateWord.confirm(company, "exclusion", "no", "Read its list of customers, page 3.", by=dan),
+        SheetFamily.objects.filter(sheet__state="draft")[0],
         fund,
         mandate,
         proposal,
@@ -183,6 +194,11 @@ def world() -> dict[str, Model]:
         Site.objects.create(company=company, site_key="s", name="plant", city=city, source="s", licence="l"),
     ]
     return {row._meta.label: row for row in rows}
+
+
+def _draft_sheet() -> BarSheet:
+    sheet = made.in_force()
+    return BarSheet.make(replace(sheet.engine(), version="2"), {}, title="second")
 
 
 # --- who may what ----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from fund.committee import words
 from fund.models import Mandate, ThemeFund
@@ -21,6 +23,12 @@ from tests.fund.committee.made import GRANTS, bar, gate, record, result
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 SHEET = BarSheet(version="1", digest="1" * 64)
 OURS = [Track.POWER.value]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

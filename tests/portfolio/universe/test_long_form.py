@@ -10,7 +10,18 @@ from django.test import TestCase
 from django.utils import translation
 
 from portfolio import DATA
-from portfolio.models import Company, Disclosure, Figure, Financials, Join, Quantity, Solution, Target, TechnologyFamily
+from portfolio.models import (
+    Company,
+    CompanyTrack,
+    Disclosure,
+    Figure,
+    Financials,
+    Join,
+    Quantity,
+    Solution,
+    Target,
+    TechnologyFamily,
+)
 from portfolio.typed.tables import Fault
 from portfolio.universe import words
 from portfolio.universe.dictionary import dictionary, meaning_of
@@ -368,6 +379,20 @@ class Shipped(TestCase):
         assert set(Company.objects.filter(note="No figures yet.").values_list("company_key", flat=True)) == (
             WITHOUT_FIGURES
         )
+
+    def test_each_has_the_family_of_the_list_and_six_have_none_yet(self) -> None:
+        tracks = CompanyTrack.objects.filter(company__company_key__in=self.keys).select_related("family")
+
+        assert tracks.count() == 47
+        assert [track for track in tracks if track.family and track.family.track != track.track] == []
+        assert {track.company.company_key for track in tracks if track.family is None} == {
+            "x-ox2",
+            "tw-35878589",
+            "nz-alfa-laval-ab",
+            "x-kaori",
+            "nz-stora-enso",
+            "x-sunny-friend",
+        }
 
     def test_the_readmes_counts_hold_but_for_what_is_named(self) -> None:
         both = {}

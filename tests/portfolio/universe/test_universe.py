@@ -94,6 +94,7 @@ class DemoUniverse(TestCase):
             "sites": 555,
             "site_years": 3208,
             "joins": 687,
+            "gate_words": 0,
         }
         assert self.report.notes == []
         assert Company.history.count() == 499

@@ -169,3 +169,29 @@ def test_the_report_counts_agreement_and_says_how_few(tmp_path: Path) -> None:
     assert report["descriptions"]["n"] == report["descriptions"]["right"] == 1
     with pytest.raises(CommandError):
         call_command("track_report", "--tracks", str(tmp_path / "absent.csv"))
+
+
+def test_track_and_family_are_confirmed_in_one_step() -> None:
+    company = make.company(description="海上风电机组的制造")
+    address = reverse("scoring:track_decide", args=[company.pk, "power_decarbonisation"])
+    client = manager()
+    [suggested] = [one for one in tracks.read(company).opinions() if one.is_suggested]
+    assert suggested.family == make.family("F02")
+    assert '<option value="F02" selected>' in client.get(reverse("scoring:tracks", args=[company.pk])).content.decode()
+    client.post(address, {"outcome": "confirmed", "reason": "read its report", "family": "F02"})
+    row = company.tracks.get()
+    assert (row.family, row.is_confirmed) == (make.family("F02"), True)
+    kept = TrackDecision.objects.get(outcome="confirmed")
+    assert (kept.family, kept.suggestion["families"]) == ("F02", ["F02"])
+
+
+def test_a_family_of_another_track_confirms_nothing(company: Company) -> None:
+    address = reverse("scoring:track_decide", args=[company.pk, "power_decarbonisation"])
+    text = manager().post(address, {"outcome": "confirmed", "reason": "r", "family": "F10"}, follow=True)
+    assert "This family is of another track." in text.content.decode()
+    assert not company.tracks.exists()
+
+
+def test_without_a_family_a_track_is_confirmed_all_the_same(company: Company) -> None:
+    decide(manager(), company, "power_decarbonisation", "confirmed")
+    assert company.tracks.get().family is None

@@ -1,0 +1,239 @@
+"""The pages on which the committee proposes and decides: what they show, ask for, keep and refuse."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from scoring.models import Score
+from tests import make
+from tests.fund.committee import made
+from tests.fund.committee.test_decisions import AGREED, LATER, NOT_ADMITTED, failing_mandate
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def dan() -> User:
+    return make.dan()
+
+
+@pytest.fixture
+def erin() -> User:
+    return make.erin()
+
+
+@pytest.fixture
+def score() -> Score:
+    return made.score(make.company(), made.result())
+
+
+@pytest.fixture
+def fund() -> ThemeFund:
+    return make.fund()
+
+
+@pytest.fixture
+def proposal(score: Score, fund: ThemeFund, dan: User) -> Proposal:
+    return make.proposal(score, dan, fund)
+
+
+def signed_in(user: User) -> Client:
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.cookies["django_language"] = "en"
+    client.force_login(user)
+    return client
+
+
+def propose(client: Client, score: Score, **changes: str) -> Any:
+    url = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
+    page = client.get(url)
+    form = {"kind": "invest", "amount_cny": "3000000", "conditions": "", "reason": AGREED, "newer_score_note": ""}
+    form["seen_sha256"] = page.context["form"]["seen_sha256"].value()
+    return client.post(url, form | changes)
+
+
+def decide(client: Client, proposal: Proposal, **changes: str) -> Any:
+    form = {"outcome": "approved", "reason": AGREED, "content_sha256": proposal.content_sha256}
+    return client.post(reverse("admin:fund_proposal_decide", args=[proposal.pk]), form | changes)
+
+
+def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    failing_mandate(fund)
+    client = signed_in(dan)
+    page = propose(client, score).content.decode()
+    assert not Proposal.objects.exists()
+    assert "Say why you propose to invest all the same" in page
+    assert "1 fail, 0 not decidable, 1 pass" in page
+    propose(client, score, failed_rules_note="the report is in print")
+    assert "the report is in print" in signed_in(erin).get(Proposal.objects.get().get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50"), ("", None)],
+)
+def test_an_amount_is_read_as_people_type_it(
+    score: Score, fund: ThemeFund, dan: User, typed: str, amount: str | None
+) -> None:
+    assert propose(signed_in(dan), score, amount_cny=typed).status_code == 302
+    made = Proposal.objects.get().amount_cny
+    assert (None if made is None else str(made)) == amount
+
+
+@pytest.mark.parametrize("typed", ["many", "0", "-3", "1e17", "1e300"])
+def test_an_amount_that_cannot_be_is_refused_and_kept_as_typed(
+    score: Score, fund: ThemeFund, dan: User, typed: str
+) -> None:
+    page = propose(signed_in(dan), score, amount_cny=typed)
+    assert page.context["form"].errors["amount_cny"]
+    assert f'value="{typed}"' in page.content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = propose(signed_in(dan), score, amount_cny="1.2万", reason=" ").content.decode()
+    assert "12,000 CNY" in page
+
+
+def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), NOT_ADMITTED)
+    client = signed_in(dan)
+    page = client.get(reverse("admin:fund_proposal_add") + f"?score={score.pk}")
+    assert [kind for kind, _label in page.context["form"].fields["kind"].choices] == ["", "decline", "watch"]
+    assert "Not admitted" in page.content.decode()
+    assert propose(client, score).context["form"].errors["kind"]
+
+
+def test_the_page_of_a_peer_has_no_form(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), None)
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "peer" in page
+    assert 'name="kind"' not in page
+
+
+def test_a_ticket_too_large_for_the_fund_needs_words(score: Score, fund: ThemeFund, dan: User) -> None:
+    ThemeFund.objects.filter(pk=fund.pk).update(size_cny=Decimal(20_000_000))
+    fund.refresh_from_db()
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", max_ticket_share=0.1)
+    client = signed_in(dan)
+    page = propose(client, score)
+    assert "this is 15%" in page.content.decode()
+    assert 'name="failed_rules_note"' in page.content.decode()
+    propose(client, score, failed_rules_note="the second closing doubles the fund")
+    ticket = Proposal.objects.get().checks_seen()[-1]
+    assert (ticket.rule, ticket.verdict.value, ticket.found) == ("ticket", "fail", "0.15")
+
+
+def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", confirmed_track_required=True)
+    answer = propose(signed_in(dan), score, failed_rules_note="its track is being confirmed")
+    proposal = Proposal.objects.get()
+    assert answer.headers["Location"] == proposal.get_absolute_url()
+    page = signed_in(erin).get(proposal.get_absolute_url())
+    assert proposal.content_sha256 in page.content.decode()
+    assert score.digest in page.content.decode()
+    assert decide(signed_in(erin), proposal).status_code == 302
+    assert Decision.objects.get().decided_by == erin
+
+
+def test_the_proposer_is_told_why_and_refused_by_direct_post(proposal: Proposal, dan: User) -> None:
+    client = signed_in(dan)
+    page = client.get(proposal.get_absolute_url())
+    assert "another administrator" in page.content.decode()
+    assert 'name="outcome"' not in page.content.decode()
+    answer = decide(client, proposal)
+    assert answer.status_code == 403
+    assert "another administrator" in answer.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_posting_to_the_proposal_page_changes_nothing(proposal: Proposal, erin: User) -> None:
+    assert signed_in(erin).post(proposal.get_absolute_url(), {"reason": "other"}).status_code == 403
+
+
+def test_a_decision_without_a_reason_is_asked_for_one(proposal: Proposal, erin: User) -> None:
+    answer = decide(signed_in(erin), proposal, reason=" ")
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["reason"]
+    assert not Decision.objects.exists()
+
+
+def test_a_late_decision_gets_a_clear_message(proposal: Proposal, erin: User) -> None:
+    decide(signed_in(erin), proposal)
+    answer = decide(signed_in(make.user("gina", "admin")), proposal, outcome="rejected")
+    assert answer.status_code == 409
+    assert "decided already" in answer.content.decode()
+
+
+def test_a_changed_digest_is_refused_on_the_page(proposal: Proposal, erin: User) -> None:
+    assert decide(signed_in(erin), proposal, content_sha256="0" * 64).status_code == 409
+
+
+def test_a_proposal_needs_a_reason_on_the_page_too(score: Score, fund: ThemeFund, dan: User) -> None:
+    answer = propose(signed_in(dan), score, reason="")
+    assert answer.status_code == 200
+    assert not Proposal.objects.exists()
+    assert not Candidate.objects.exists()
+
+
+def test_a_refused_proposal_leaves_no_candidate(score: Score, fund: ThemeFund, dan: User) -> None:
+    made.score(score.company, made.result(), as_of=LATER)
+    answer = propose(signed_in(dan), score)
+    assert "newer score" in answer.content.decode()
+    assert not Candidate.objects.exists()
+
+
+def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, dan: User) -> None:
+    make.fund(name_zh="第二基金", name_en="Second fund")
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "Second fund" in page
+    assert f"score={score.pk}&amp;fund={fund.pk}" in page
+
+
+def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
+    assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
+    assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
+
+
+def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: ThemeFund, dan: User, erin: User) -> None:
+    at_most = {"code": "at_most", "name": "subsidies", "value": 88e6, "share": 0.088, "unit": "CNY"}
+    untold = made.bar("unknown", missing=[made.GRANTS], break_even=at_most)
+    waiting = made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")
+    score = made.score(make.company(), made.result(r=untold, gates=[made.gate("G1"), waiting]))
+    proposal = make.proposal(score, dan, fund)
+    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    for told in ("81% · 2 of 3 cleared", "government grants", "the company", "clears unless subsidies exceed 88 M CNY"):
+        assert told in page
+    assert "Nobody has checked the exclusions yet" in page
+
+
+def test_a_mandate_that_changed_since_stands_beside_the_one_of_then_with_who_entered_it(
+    score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_cleared=2)
+    proposal = make.proposal(score, dan, fund)
+    client = signed_in(erin)
+    assert "reads otherwise" not in client.get(proposal.get_absolute_url()).content.decode()
+    added = client.post(
+        reverse("admin:fund_mandate_add"), {"fund": fund.pk, "valid_from": "2026-01-01", "min_p_cleared": "0.9"}
+    )
+    assert added.status_code == 302
+    page = client.get(proposal.get_absolute_url()).content.decode()
+    assert "reads otherwise" in page
+    assert "v1 · 2025-01-01" in page and "v2 · 2026-01-01" in page
+    assert "entered or changed last by erin" in page
+
+
+def test_the_size_of_a_fund_is_typed_as_people_type_it(fund: ThemeFund, dan: User) -> None:
+    form = {"name_zh": fund.name_zh, "name_en": fund.name_en, "size_cny": "5亿", "source": ""}
+    form |= {"tracks-TOTAL_FORMS": "0", "tracks-INITIAL_FORMS": "0"}
+    assert signed_in(dan).post(reverse("admin:fund_themefund_change", args=[fund.pk]), form).status_code == 302
+    fund.refresh_from_db()
+    assert fund.size_cny == Decimal(500_000_000)
