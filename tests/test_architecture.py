@@ -133,10 +133,10 @@ ROOMS = {
         ("__init__", "errors", "guards", "wake", "checks", "access", "engine"),
         (
             "models",
-            "candidacies",
-            "snapshots",
             "reading",
             "tables",
+            "candidacies",
+            "snapshots",
             "bar_sheets",
             "estimators",
             "tracks",

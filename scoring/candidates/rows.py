@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.urls import reverse
@@ -234,7 +234,8 @@ OF_SCORE = (
 
 def read(latest: models.QuerySet[LatestScore], families: Mapping[str, Family]) -> Iterator[CandidateRow]:
     """Rows in the order of the query: one query. `families` are those of the bar sheet they were judged by."""
-    for row in latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK):
+    found: Iterable[tuple[Any, ...]] = latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK)
+    for row in found:
         yield CandidateRow(*row, families.get(row[6]))
 
 
