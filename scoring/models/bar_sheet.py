@@ -173,7 +173,7 @@ class BarSheet(JudgementColumns):
         ]
 
     def __str__(self) -> str:
-        return f"{self.shown_title} ({self.version})"
+        return self.shown_title
 
     def get_absolute_url(self) -> str:
         return reverse("scoring:bar_sheet", args=[self.version])
