@@ -356,7 +356,7 @@ def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World)
             for name in ("q", "search", "term"):
                 one, two = (_answer(client, f"{path}?{name}={word}") for word in (CANARY, NONSENSE))
                 assert one.replace(CANARY, NONSENSE) == two, (role, path, name)
-    manager, url = signed_in(world.people["fund_manager"]), reverse("scoring:companies")
+    manager, url = signed_in(world.people["fund_manager"]), reverse("scoring:peers")
     found, nothing = (_answer(manager, f"{url}?q={word}") for word in (CANARY, NONSENSE))
     assert world.other.company.get_absolute_url() in found
     assert world.other.company.get_absolute_url() not in nothing

@@ -14,8 +14,8 @@ from django.contrib import admin
 from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import reverse
-from scoring.companies import views as scoring_views
 
+from scoring.peers import views as peer_views
 from tests.roles.answers import Answer, ask, entries_marked, header_faults
 from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
@@ -197,9 +197,9 @@ def test_a_fault_of_ours_tells_nothing(world: World, monkeypatch: pytest.MonkeyP
     def break_down(*_given: Any) -> None:
         raise RuntimeError("SELECT zqfault FROM secrets")
 
-    monkeypatch.setattr(scoring_views, "Screen", break_down)
+    monkeypatch.setattr(peer_views, "Peers", break_down)
     client = signed_in(world.people["fund_manager"], language=language)
-    answer = client.get(reverse("scoring:companies"))
+    answer = client.get(reverse("scoring:peers"))
     assert answer.status_code == 500
     shown = answer.content.decode()
     assert "zqfault" not in shown and "RuntimeError" not in shown and "Traceback" not in shown
