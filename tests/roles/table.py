@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.roles.table_of_accounts import ACCOUNTS
 from tests.roles.table_of_api import API, API_ADMINISTRATION, API_MODELS
 from tests.roles.world import ADMINISTRATORS, APPLICANTS, ROLES
 
@@ -316,57 +317,6 @@ scoring:run_retry                item           POST  login  404      404      4
 scoring:run_retry                done           POST  login  404      404      404   404   word  403   word  word
 """
 
-# A person's own account: all that are signed in are alike. Nobody signs up; a second factor is set up or changed
-# after the password was asked for again (word); forms are posted empty.
-ACCOUNTS = """
-#                                                     anonym  signed in
-account_login                    -              GET   200     word
-account_login                    -              POST  200     word
-account_logout                   -              GET   word    200
-account_logout                   -              POST  word    word
-account_inactive                 -              GET   200     200
-account_inactive                 -              POST  405     405
-account_signup                   -              GET   200     word
-account_signup                   -              POST  200     word
-account_reauthenticate           -              GET   login   200
-account_reauthenticate           -              POST  login   200
-account_email                    -              GET   login   200
-account_email                    -              POST  login   word
-account_email_verification_sent  -              GET   200     200
-account_email_verification_sent  -              POST  405     405
-account_confirm_email            -              GET   200     200
-account_confirm_email            -              POST  404     404
-account_change_password          -              GET   login   200
-account_change_password          -              POST  login   200
-account_set_password             -              GET   login   word
-account_set_password             -              POST  login   word
-account_reset_password           -              GET   200     200
-account_reset_password           -              POST  200     200
-account_reset_password_done      -              GET   200     200
-account_reset_password_done      -              POST  405     405
-account_reset_password_from_key  -              GET   200     200
-account_reset_password_from_key  -              POST  200     200
-account_reset_password_from_key_done -          GET   200     200
-account_reset_password_from_key_done -          POST  405     405
-account_confirm_login_code       -              GET   word    word
-account_confirm_login_code       -              POST  word    word
-mfa_index                        -              GET   login   200
-mfa_index                        -              POST  login   405
-mfa_authenticate                 -              GET   word    word
-mfa_authenticate                 -              POST  word    word
-mfa_reauthenticate               -              GET   login   word
-mfa_reauthenticate               -              POST  login   word
-mfa_activate_totp                -              GET   login   word
-mfa_activate_totp                -              POST  login   word
-mfa_deactivate_totp              -              GET   login   404
-mfa_deactivate_totp              -              POST  login   404
-mfa_view_recovery_codes          -              GET   login   404
-mfa_view_recovery_codes          -              POST  login   405
-mfa_generate_recovery_codes      -              GET   login   word
-mfa_generate_recovery_codes      -              POST  login   word
-mfa_download_recovery_codes      -              GET   login   404
-mfa_download_recovery_codes      -              POST  login   404
-"""
 
 # The administration: administrators, and nobody else. Forms are posted empty unless the case says otherwise.
 ADMINISTRATION = """
