@@ -377,8 +377,10 @@ def _sold(disclosure: Disclosure, row: Solution) -> Sold:
         return None if value is None else Told(value=float(value), rung=rung, source=row.source or disclosure.digest)
 
     record: dict[str, Any] = {name: told(getattr(row, column)) for name, column in OF_SOLUTION.items()}
-    # A whole system is all of itself; of a component without its share lifetime tonnes are not known.
-    share = told(row.cost_share if row.is_component else 1.0)
+    # A whole system is all of itself, once anything is told of it; of a component without its share lifetime
+    # tonnes are not known.
+    whole = 1.0 if any(record.values()) else None
+    share = told(row.cost_share if row.is_component else whole)
     place = row.country or NO_PLACE
     found: Any = {"family": row.family.code, "kind": row.kind, "place": place, "cost_share": share, **record}
     sold: Sold = found

@@ -236,7 +236,7 @@ def read(latest: models.QuerySet[LatestScore], families: Mapping[str, Family]) -
     """Rows in the order of the query: one query. `families` are those of the bar sheet they were judged by."""
     found: Iterable[tuple[Any, ...]] = latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK)
     for row in found:
-        yield CandidateRow(*row, family=families.get(row[6]))
+        yield CandidateRow(*row, families.get(row[6]))
 
 
 _WITH_UNKNOWN = {  # bars cleared, bars unknown

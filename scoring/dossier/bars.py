@@ -413,10 +413,16 @@ class BarsTab:
             str(RUNGS[rung]) if rung else "",
             f"±{percent(used['u95'])}" if used["u95"] else "",
             amounts.number(used["elasticity"]) if used["elasticity"] else "",
-            used["source"],
+            self._source(used["source"]),
             used["is_own"],
             self.disclosures.get(used["source"]),
         )
+
+    def _source(self, source: str) -> str:
+        """What the family's row gives stands in the bar sheet, with its sources."""
+        if not self.family or source != self.family.code:
+            return source
+        return _("bar sheet, family %(code)s") % {"code": source}
 
     def _amount(self, name: str, value: float) -> str:
         family = self.family

@@ -185,6 +185,15 @@ def test_a_whole_system_is_all_of_itself_and_a_component_only_what_it_says() -> 
     assert shares == [1.0, None, 0.2]
 
 
+def test_a_system_of_which_nothing_is_told_is_no_figure() -> None:
+    company = tailwind()
+    made = make.disclosure(company, 2025, state=Disclosure.State.DRAFT)
+    Solution.objects.create(disclosure=made, number=1, family=TechnologyFamily.objects.get(code="F01"), country="CHN")
+    Disclosure.objects.filter(pk=made.pk).update(state="recorded", digest="d", frozen_at=Now())
+    (row,) = year_of(company)["sold"]
+    assert row["cost_share"] is None
+
+
 # --- gates -----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("identifier", "expected"), [({"uscc": USCC}, "valid"), ({"uscc": ""}, "none"), ({"uscc": "9111"}, "invalid")]

@@ -324,7 +324,6 @@ class _Candidate:
         columns, c, family = self.judged.columns, self.judged.c, self.family
         if family is None:
             return
-        source = family.sources[0] if family.sources else family.code
         for name in OF_UNITS:
             told: Told | None = sold[name]  # type: ignore[literal-required]
             if name in OWN_INPUTS and not c.is_needed[name][one]:
@@ -332,7 +331,7 @@ class _Candidate:
                     continue
                 value = float(-c.sold.used["grid"][one] if name == "energy" else c.sold.used[name][one])
                 if not math.isnan(value):
-                    yield _of_the_row(name, value, source, sold["place"])
+                    yield _of_the_row(name, value, family.code, sold["place"])
             elif told is not None:
                 elasticity = _told(c.elasticity[name][row]) if name in c.elasticity else None
                 yield {**self._used(name, told, elasticity or 0.0), "place": sold["place"]}
