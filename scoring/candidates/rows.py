@@ -236,7 +236,8 @@ def read(latest: models.QuerySet[LatestScore], families: Mapping[str, Family]) -
     """Rows in the order of the query: one query. `families` are those of the bar sheet they were judged by."""
     found: Iterable[tuple[Any, ...]] = latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK)
     for row in found:
-        yield CandidateRow(*row, families.get(row[6]))
+        with_family = (*row, families.get(row[6]))
+        yield CandidateRow(*with_family)
 
 
 _WITH_UNKNOWN = {  # bars cleared, bars unknown
