@@ -282,7 +282,7 @@ def _company(invented: Invented, number: int) -> Company:
         country="CHN",
         sector=Sector.MACHINERY,
         isic="C28",
-        sector_source="示例",
+        sector_source="Wind turbines (illustrative)",  # the estimator reads these words
         note=f"示例 illustrative: {invented.shows}",
         is_illustrative=True,
         **ORIGIN,
