@@ -28,6 +28,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_joindecision,
     portfolio_gateword,
     scoring_modelcomparison,
+    scoring_retiredmethod,
     scoring_score,
     scoring_gateverdict,
     scoring_trainingset,

@@ -319,7 +319,10 @@ def _classify(company: Company, invented: Invented, manager: User) -> None:
 def _submitter(company: Company, invented: Invented) -> User:
     """Who nobody can log in as: the people of the demo are those of one company."""
     user = User.objects.create_user(
-        f"applicant-{invented.key}", f"{invented.key}@demo.invalid", first_name=invented.key, last_name="(示例)"
+        f"applicant-{invented.key}",
+        f"{invented.key}@demo.invalid",
+        first_name=invented.key,
+        last_name="(illustrative 示例)",
     )
     Membership.objects.create(user=user, company=company, kind=Membership.Kind.SUBMITTER)
     return user

@@ -129,8 +129,8 @@ def test_the_score_that_stands_and_all_of_a_run() -> None:
     carol = Caller(make.carol())
     assert [row["id"] for row in carol.read("/scores/").json()["results"]] == [newer.pk]
     assert [row["id"] for row in carol.read(f"/scores/?run={older.run_id}").json()["results"]] == [older.pk]
-    assert carol.read("/scores/?company=a&score_min=99.9").json()["count"] == 0
-    assert carol.read(f"/scores/?band={newer.band}&sector=machinery&ordering=-score").json()["count"] == 1
+    assert carol.read("/scores/?company=a&kind=candidate").json()["count"] == 0
+    assert carol.read("/scores/?kind=peer&sector=machinery&ordering=-emissions").json()["count"] == 1
 
 
 def test_a_score_comes_with_its_record_and_digest() -> None:
@@ -139,14 +139,7 @@ def test_a_score_comes_with_its_record_and_digest() -> None:
     answer = carol.read(f"/scores/{score.pk}/")
     said = answer.json()
     assert digest(canonical_json(said["record"])) == said["digest"] == score.digest
-    assert said["emissions_score"] == {"value": repr(score.emissions_score), "unit": "points"}
-    assert said["assisted_score"] == {
-        "value": repr(score.assisted_score),
-        "p05": repr(score.assisted_p05),
-        "p95": repr(score.assisted_p95),
-        "unit": "points",
-        "rung": 2,
-        "model": None,
-    }
+    assert said["emissions"] == {"value": repr(score.emissions_t), "unit": "tCO₂e"}
+    assert (said["kind"], said["reported"], said["assisted"], said["margins"]) == ("peer", None, None, None)
     assert carol.read(f"/scores/{score.pk}/", If_None_Match=answer["ETag"]).status_code == 304
     is_problem(carol.read(f"/scores/{score.pk + 1}/"), 404, "not_found")

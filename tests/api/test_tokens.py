@@ -153,7 +153,7 @@ def test_house_roles_without_a_second_factor_reach_the_api_by_token_only(setting
     assert Client().get("/api/v1/companies/", headers=bearing).status_code == 200
     is_problem(session.get("/api/v1/companies/", headers=wrong), 401, "not_authenticated")
     is_problem(session.get("/api/docs/", headers=wrong), 403, "second_factor_required")
-    assert session.get("/app/companies/", headers=bearing).status_code == 302  # pages know no tokens
+    assert session.get("/app/candidates/", headers=bearing).status_code == 302  # pages know no tokens
 
 
 def test_a_wrong_token_is_not_mended_by_a_session() -> None:
@@ -164,7 +164,7 @@ def test_a_wrong_token_is_not_mended_by_a_session() -> None:
 
 
 def test_a_token_opens_no_page() -> None:
-    page = Client().get("/app/companies/", headers={"Authorization": f"Bearer {issue(make.carol())}"})
+    page = Client().get("/app/candidates/", headers={"Authorization": f"Bearer {issue(make.carol())}"})
     assert page.status_code == 302
     assert "/accounts/login/" in page["Location"]
 

@@ -59,13 +59,16 @@ def test_the_main_pages_say_nothing_in_english() -> None:
     company = make.scoreable()
     alice, bob, carol, dan, erin = make.alice(company), make.bob(), make.carol(), make.dan(), make.erin()
     score, fund = make.score(company), make.fund()
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_band="A", confirmed_track_required=True)
+    Mandate.objects.create(
+        fund=fund, valid_from="2025-01-01", min_cleared=2, gates_passed_required=True, confirmed_track_required=True
+    )
     proposal = make.proposal(score, dan, fund, failed_rules_note="in print")
     draft = Disclosure.open_year(company, 2021, by=alice)
     waiting = make.disclosure(company, 2020, state=Disclosure.State.DRAFT)
     waiting.submit(by=alice)
     pages = {
         carol: [
+            reverse("candidates"),
             reverse("scoring:peers"),
             company.get_absolute_url(),
             score.run.get_absolute_url(),

@@ -141,7 +141,7 @@ def test_pages_about_runs_say_that_the_broker_is_down(client: Client) -> None:
 @pytest.mark.django_db
 def test_pages_about_something_else_do_not_ask_the_broker(client: Client) -> None:
     client.force_login(make.carol())
-    assert client.get("/app/companies/").status_code == 200
+    assert client.get("/app/candidates/").status_code == 200
     assert health._last is None
 
 

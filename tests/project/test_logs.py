@@ -113,23 +113,23 @@ def test_an_exception_is_shown_by_type_and_place_without_its_text(formatter: log
 def test_a_request_leaves_one_line_with_its_id(client: Client, lines: Lines) -> None:
     carol = make.carol()
     client.force_login(carol)
-    answer = client.get("/app/companies/", {"q": CANARY})
+    answer = client.get("/app/candidates/", {"q": CANARY})
     [line] = lines.of("request")
     assert line.pop("duration_ms") > 0
     assert line.pop("at")
     assert line == {
         "level": "INFO",
         "logger": "greenlight.request",
-        "message": "GET /app/companies/ 200",
+        "message": "GET /app/candidates/ 200",
         "request_id": answer["X-Request-ID"],
         "user": carol.pk,
         "method": "GET",
-        "path": "/app/companies/",
+        "path": "/app/candidates/",
         "status": 200,
         "event": "request",
     }
     assert re.fullmatch("[0-9a-f]{32}", answer["X-Request-ID"])
-    assert client.get("/app/companies/")["X-Request-ID"] != answer["X-Request-ID"]
+    assert client.get("/app/candidates/")["X-Request-ID"] != answer["X-Request-ID"]
     assert logs.request_id() == ""
 
 
@@ -153,7 +153,7 @@ def test_a_refusal_is_logged_and_an_unknown_address_is_not_one(client: Client, l
     company = make.company()
     frank = make.frank(company)
     client.force_login(frank)
-    client.get(f"/app/companies/{company.pk}/")
+    client.get(f"/app/candidates/{company.pk}/")
     client.get("/admin/")
     client.get("/app/nothing-here/")
     refused = lines.of("refused")
@@ -249,7 +249,7 @@ def test_the_workers_lines_carry_the_id_of_the_request_that_caused_them(
 ) -> None:
     client.force_login(make.carol())
     company = make.scoreable()
-    answer = client.post(f"/app/companies/{company.pk}/score/")
+    answer = client.post(f"/app/candidates/{company.pk}/score/")
     run = ScoreRun.objects.get()
     said = tmp_path / "worker"
     environment = worker_environment | {"PYTHONWARNINGS": "ignore"}  # Celery says that tests run as root

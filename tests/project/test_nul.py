@@ -20,7 +20,7 @@ def carol() -> User:
 
 @pytest.mark.parametrize(
     "address",
-    ["/app/companies/?q=a%00b", "/app/factors/x%00y/", "/admin/portfolio/company/?q=%00", "/accounts/login/?next=%00"],
+    ["/app/candidates/?q=a%00b", "/app/factors/x%00y/", "/admin/portfolio/company/?q=%00", "/accounts/login/?next=%00"],
 )
 def test_an_address_with_nul_is_refused(carol: User, address: str) -> None:
     browser = Client()

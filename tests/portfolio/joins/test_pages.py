@@ -189,7 +189,7 @@ def test_the_page_costs_as_many_queries_for_many_as_for_few(carol: Client) -> No
 # --- where else ----------------------------------------------------------------------------------------
 def test_figures_that_wait_for_a_person_say_so_everywhere(carol: Client, bank: Company) -> None:
     make.join(bank)
-    dossier = carol.get(bank.get_absolute_url()).content.decode()
+    dossier = carol.get(reverse("dossier_tab", args=[bank.pk, "emissions"])).content.decode()
     assert dossier.count("Join not confirmed") == 3  # the head, the year, the revenue
     assert "Join not confirmed" in carol.get(reverse("scoring:peers")).content.decode()
     assert "Join not confirmed" in b"".join(carol.get(reverse("scoring:peers_csv"))).decode()  # type: ignore[arg-type]
@@ -203,7 +203,7 @@ def test_a_confirmed_join_leaves_no_chip(carol: Client, bank: Company) -> None:
 
 def test_what_is_set_aside_is_shown_apart_with_the_reason(carol: Client, bank: Company) -> None:
     tick(carol, make.join(bank, figures="emissions"), outcome="rejected", note="a subsidiary's report")
-    text = carol.get(bank.get_absolute_url()).content.decode()
+    text = carol.get(reverse("dossier_tab", args=[bank.pk, "emissions"])).content.decode()
     assert "No emissions on record that stand" in text
     apart = text[text.index('id="set-aside"') :]
     assert "63,394" in apart and "a subsidiary&#x27;s report" in apart

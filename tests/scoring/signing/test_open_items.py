@@ -202,7 +202,10 @@ def test_verifying_with_open_items_takes_a_reason_that_is_kept_and_shown() -> No
         assert "Saw the meter &lt;b&gt;" in page_for(person, name, desk.disclosure)
     client = Client(headers={"accept-language": "en"})
     client.force_login(make.user("ivy", "committee_member"))
-    assert "Saw the meter &lt;b&gt;" in client.get(desk.company.get_absolute_url()).content.decode()
+    assert (
+        "Saw the meter &lt;b&gt;"
+        in client.get(reverse("dossier_tab", args=[desk.company.pk, "findings"])).content.decode()
+    )
 
 
 def test_a_refused_verification_loses_no_word() -> None:

@@ -75,10 +75,12 @@ def test_without_a_description_nothing_is_asked() -> None:
 
 def test_a_manager_confirms_with_a_reason_and_the_mandate_follows(company: Company) -> None:
     demanded = Mandate(valid_from="2025-01-01", confirmed_track_required=True)
-    score: Any = None  # no rule of this mandate looks at it
+    score = make.score(company)
 
     def verdict() -> str:
-        return rules.checks(demanded, score, company.tracks.all(), Track.values)[0].verdict
+        found = rules.checks(demanded, score, sheet=None, company_tracks=company.tracks.all(), fund_tracks=Track.values)
+        [of_tracks] = [check.verdict for check in found if check.rule == "track"]
+        return of_tracks
 
     assert verdict() == "fail"
     client = manager()
