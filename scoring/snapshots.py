@@ -27,6 +27,7 @@ from portfolio.universe.flags import doubts
 from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 from scoring.engine.score.candidacy import CandidacyRecord
+from scoring.models import LatestScore, ScoreItem
 
 CHUNK = 500
 
@@ -137,6 +138,7 @@ def _take_chunk(
     ids = [company.pk for company in companies]
     judged = [pk for pk in ids if pk in candidates]
     told = candidacies(judged, as_of, rates) if judged else {}
+    asked = _asked_last(judged) if judged else {}
     disclosures: dict[int, list[Standing]] = defaultdict(list)
     standing = Disclosure.objects.standing().filter(company_id__in=ids)
     standing = standing.filter(year__lte=as_of.year).order_by("year")
@@ -170,9 +172,30 @@ def _take_chunk(
     unreported = [pk for pk, mine in years.items() if pk in told or not _has_emissions(mine)]
     looked_at = features_of_companies(unreported, as_of.year, rates) if unreported else {}
     return [
-        _snapshot(company, years[company.pk], targets[company.pk], looked_at.get(company.pk), told.get(company.pk))
+        _snapshot(
+            company,
+            years[company.pk],
+            targets[company.pk],
+            looked_at.get(company.pk),
+            told.get(company.pk),
+            asked.get(company.pk),
+        )
         for company in companies
     ]
+
+
+def _asked_last(companies: Collection[int]) -> dict[int, CompanyRecord]:
+    """The inputs of the score that stands, by company."""
+    run_of = dict(LatestScore.objects.filter(company__in=companies).values_list("company_id", "score__run_id"))
+    items = ScoreItem.objects.filter(company__in=run_of, run__in=set(run_of.values()))
+    return {item.company_id: item.facts for item in items if item.run_id == run_of[item.company_id]}
+
+
+def _besides_recorded(record: CompanyRecord) -> str:
+    if "candidacy" not in record:
+        return canonical_json(record)
+    candidacy = record["candidacy"]
+    return canonical_json(record | {"candidacy": candidacy | {"gates": candidacy["gates"] | {"recorded": {}}}})
 
 
 def _years(facts: Facts, rates: ExchangeRates) -> list[YearRecord]:
@@ -191,6 +214,7 @@ def _snapshot(
     targets: list[TargetRecord],
     looked_at: FeatureRecord | None,
     candidacy: CandidacyRecord | None = None,
+    asked: CompanyRecord | None = None,
 ) -> Snapshot:
     """`looked_at` goes into the record of a company without emissions: what a model may estimate them from."""
     record = CompanyRecord(
@@ -204,6 +228,8 @@ def _snapshot(
         record["features"] = looked_at
     if candidacy is not None:
         record["candidacy"] = candidacy
+    if asked is not None and _besides_recorded(record) == _besides_recorded(asked):
+        record = asked  # what the last answer itself left on record is no news: it is the same question
     text = canonical_json(record)
     return Snapshot(company.pk, company.company_key, text, digest(text), candidacy is not None)
 

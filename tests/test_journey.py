@@ -71,8 +71,10 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     assert score.emissions_t == 2000
     assert score.intensity == pytest.approx(2000 / 1e5)
 
-    # Carol makes it a candidate of the fund, which queues its run, and opens the dossier.
+    # Carol confirms its track, makes it a candidate of the fund, which queues its run, and opens the dossier.
     carol = signed_in("carol", language)
+    track = reverse("scoring:track_decide", args=[company.pk, "power_decarbonisation"])
+    carol.post(track, {"outcome": "confirmed", "reason": "read its report"})
     carol.post(reverse("nominate", args=[company.pk]), {"fund": fund.pk})
     wait_until(lambda: LatestScore.objects.get().kind == "candidate", what="the score of a candidate")
     score = LatestScore.objects.get().score

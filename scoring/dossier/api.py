@@ -57,6 +57,8 @@ class ScoreSerializer(Chosen[Score]):
     as_of = serializers.DateField(source="run.as_of")
     bar_sheet = serializers.CharField(source="run.bar_sheet.version", default=None, allow_null=True)
     retired_method = serializers.CharField(source="run.retired_method.version", default=None, allow_null=True)
+    track = serializers.CharField(help_text="Empty: a peer, or a candidate without a track")
+    gates = serializers.CharField(help_text="passed, open, failed; empty: a peer")
     group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures, not_admitted; empty: a peer")
     reported = serializers.SerializerMethodField(help_text="Of the bars as they are reported; it alone orders.")
     assisted = serializers.SerializerMethodField(

@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from fund.models import Mandate
+from fund.models import Candidate, Mandate
 from portfolio.models import Disclosure
 from tests import make
 
@@ -58,11 +59,13 @@ def test_the_reader_finds_what_is_not_chinese() -> None:
 def test_the_main_pages_say_nothing_in_english() -> None:
     company = make.scoreable()
     alice, bob, carol, dan, erin = make.alice(company), make.bob(), make.carol(), make.dan(), make.erin()
-    score, fund = make.score(company), make.fund()
+    fund = make.fund()
+    Candidate.of(fund, company, by=dan)
+    score = make.score(company, timezone.localdate())
     Mandate.objects.create(
         fund=fund, valid_from="2025-01-01", min_cleared=2, gates_passed_required=True, confirmed_track_required=True
     )
-    proposal = make.proposal(score, dan, fund, failed_rules_note="in print")
+    proposal = make.proposal(score, dan, fund, kind="watch", failed_rules_note="in print")
     draft = Disclosure.open_year(company, 2021, by=alice)
     waiting = make.disclosure(company, 2020, state=Disclosure.State.DRAFT)
     waiting.submit(by=alice)

@@ -153,7 +153,7 @@ def test_a_refusal_is_logged_and_an_unknown_address_is_not_one(client: Client, l
     company = make.company()
     frank = make.frank(company)
     client.force_login(frank)
-    client.get(f"/app/candidates/{company.pk}/")
+    client.get(f"/app/companies/{company.pk}/")
     client.get("/admin/")
     client.get("/app/nothing-here/")
     refused = lines.of("refused")
@@ -249,7 +249,7 @@ def test_the_workers_lines_carry_the_id_of_the_request_that_caused_them(
 ) -> None:
     client.force_login(make.carol())
     company = make.scoreable()
-    answer = client.post(f"/app/candidates/{company.pk}/score/")
+    answer = client.post(f"/app/companies/{company.pk}/score/")
     run = ScoreRun.objects.get()
     said = tmp_path / "worker"
     environment = worker_environment | {"PYTHONWARNINGS": "ignore"}  # Celery says that tests run as root

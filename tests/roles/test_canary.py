@@ -119,11 +119,11 @@ def _planted(field: Any, row: Any) -> str:
 
 
 def _in_words(record: Any) -> Any:
-    """A score's record with the canary in all that it says in words."""
+    """A score's record with the canary in all that is not a code: its sources."""
     if isinstance(record, list):
         return [_in_words(part) for part in record]
     if isinstance(record, dict):
-        return {key: CANARY if key.startswith("because") else _in_words(part) for key, part in record.items()}
+        return {key: CANARY if key == "source" else _in_words(part) for key, part in record.items()}
     return record
 
 
@@ -356,7 +356,7 @@ def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World)
             for name in ("q", "search", "term"):
                 one, two = (_answer(client, f"{path}?{name}={word}") for word in (CANARY, NONSENSE))
                 assert one.replace(CANARY, NONSENSE) == two, (role, path, name)
-    manager, url = signed_in(world.people["fund_manager"]), reverse("scoring:peers")
+    manager, url = signed_in(world.people["fund_manager"]), reverse("candidates")
     found, nothing = (_answer(manager, f"{url}?q={word}") for word in (CANARY, NONSENSE))
     assert world.other.company.get_absolute_url() in found
     assert world.other.company.get_absolute_url() not in nothing

@@ -275,6 +275,14 @@ def test_a_gate_once_decided_is_not_reopened_by_withdrawing_its_evidence() -> No
     assert (again.gates, fourth["verdict"], fourth["is_recorded"]) == ("failed", "fail", True)
 
 
+def test_what_an_answer_left_on_record_makes_no_new_question() -> None:
+    company = tailwind()
+    Candidate.of(make.fund(), company, by=dan())
+    told(company, **(WHOLE | {"theme_revenue_percent": 20.0}))
+    assert scored(company).run_id == scored(company).run_id
+    assert GateVerdict.objects.filter(gate="G4").count() == 1
+
+
 def test_a_new_bar_sheet_is_asked_by_once_its_day_has_come() -> None:
     company = tailwind()
     Candidate.of(make.fund(), company, by=dan())
