@@ -199,6 +199,14 @@ class ProposalForm(forms.ModelForm[Proposal]):
             kinds: Any = self.fields["kind"]
             kinds.choices = [(kind, label) for kind, label in kinds.choices if kind != Proposal.Kind.INVEST]
 
+    def clean(self) -> dict[str, Any] | None:
+        """What `Candidate.propose` refuses too, said at its field."""
+        cleaned = super().clean()
+        is_empty = "amount_cny" not in self.errors and self.cleaned_data.get("amount_cny") is None
+        if is_empty and self.cleaned_data.get("kind") == Proposal.Kind.INVEST:
+            self.add_error("amount_cny", _("An investment needs an amount."))
+        return cleaned
+
     def amount_read(self) -> str:
         """What the typed amount came to mean, to be read back."""
         try:

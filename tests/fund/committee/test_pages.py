@@ -77,14 +77,19 @@ def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, 
 
 @pytest.mark.parametrize(
     ("typed", "amount"),
-    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50"), ("", None)],
+    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50")],
 )
-def test_an_amount_is_read_as_people_type_it(
-    score: Score, fund: ThemeFund, dan: User, typed: str, amount: str | None
-) -> None:
+def test_an_amount_is_read_as_people_type_it(score: Score, fund: ThemeFund, dan: User, typed: str, amount: str) -> None:
     assert propose(signed_in(dan), score, amount_cny=typed).status_code == 302
-    made = Proposal.objects.get().amount_cny
-    assert (None if made is None else str(made)) == amount
+    assert str(Proposal.objects.get().amount_cny) == amount
+
+
+def test_only_an_investment_needs_an_amount(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = propose(signed_in(dan), score, amount_cny="")
+    assert page.context["form"].errors["amount_cny"] == ["An investment needs an amount."]
+    assert not Proposal.objects.exists()
+    assert propose(signed_in(dan), score, kind="watch", amount_cny="").status_code == 302
+    assert Proposal.objects.get().amount_cny is None
 
 
 @pytest.mark.parametrize("typed", ["many", "0", "-3", "1e17", "1e300"])
