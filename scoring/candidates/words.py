@@ -374,7 +374,7 @@ def break_even_sentence(bar: str, told: BarRecord | BreakEven, family: Family | 
 QUESTIONS = {
     "ask": gettext_lazy("Ask first"),
     "verify": gettext_lazy("Verify before deciding"),
-    "weakest": gettext_lazy("Thinnest margin"),
+    "weakest": gettext_lazy("Least sure"),
     "fund": gettext_lazy("The fund's task"),
     "gate": gettext_lazy("Gate to decide"),
     "nothing": gettext_lazy("Nothing to ask"),

@@ -75,9 +75,9 @@ def retired(company: Company) -> Score:
 def test_the_strip_says_how_it_stands_in_both_languages() -> None:
     company = turbines()
     english, chinese = page(company), page(company, language="zh-hans")
-    for words in ("3 of 3 cleared", "Contribution", "Resilience", "Own footprint", "One legal entity", "Thinnest"):
+    for words in ("3 of 3 cleared", "Contribution", "Resilience", "Own footprint", "One legal entity", "Least sure"):
         assert words in english
-    for words in ("达标 3/3 项", "减排贡献", "经济韧性", "自身排放", "同一法律主体", "裕度最小"):
+    for words in ("达标 3/3 项", "减排贡献", "经济韧性", "自身排放", "同一法律主体", "最不确定"):
         assert words in chinese
 
 
