@@ -74,6 +74,15 @@ def test_a_miss_is_written_as_what_it_is() -> None:
     )
 
 
+def test_a_footprint_is_below_its_bar_by_a_share_of_the_bar() -> None:
+    record = of()  # 0.200 of 0.225
+    assert both(lambda: words.distance_sentence("o", record["o"])) == (
+        "达标，低于达标线 11.1%",
+        "11.1% below its bar: clears",
+    )
+    assert both(lambda: words.distance_sentence("c", record["c"]))[1] == "41.7% above its bar: clears"  # 12,410 of 8,760
+
+
 @pytest.mark.parametrize("ebit", [90e6, 89.96e6, 12.345e6, -31.7e6])
 def test_the_printed_parts_of_the_margin_add_up(ebit: float) -> None:
     record = of(ebit=told(ebit, "audited"), subsidies=subsidies(33.33e6))
