@@ -89,6 +89,15 @@ def test_an_untold_subsidy_is_unknown_with_its_break_even_and_who_can_tell() -> 
     assert 'fill="url(#unknown-hatch)"' in english
 
 
+def test_a_bar_elsewhere_says_first_how_many_are_cleared_then_their_p() -> None:
+    english = page(turbines())
+    table = english.split('id="sensitivity-head"')[1].split("</section>")[0]
+    assert "Then cleared (P of the cleared bars)" in table
+    assert re.search(r"3 of 3 cleared \(P (&gt;)?\d+%\)", table)
+    assert "P of all three bars" not in table
+    assert "P of all three bars" in english.split('class="strip"')[1].split("</section>")[0]
+
+
 def test_a_missed_bar_says_by_how_much() -> None:
     english = page(turbines(figures={Quantity.EBIT: -200e6}))
     assert "Misses by" in english or "misses by" in english
