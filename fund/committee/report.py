@@ -32,6 +32,7 @@ from scoring.candidates.words import (
     question_sentence,
     state_word,
     value_words,
+    verdict_word,
     who_word,
 )
 from scoring.engine.score.bar_sheet import Family
@@ -74,6 +75,7 @@ class Bar:
 class Gate:
     name: str
     verdict: str
+    word: str
     text: str
 
 
@@ -119,7 +121,10 @@ def brief(score: Score) -> Brief | None:
         assisted=p_words(with_estimate) if assisted else "",
         evidence=evidence_word(reported["evidence"] or ""),
         segments=marks.segments(candidacy),
-        gates=[Gate(gate_name(gate["gate"]), gate["verdict"], gate_sentence(gate)) for gate in candidacy["gates"]],
+        gates=[
+            Gate(gate_name(gate["gate"]), gate["verdict"], verdict_word(gate["verdict"]), gate_sentence(gate))
+            for gate in candidacy["gates"]
+        ],
         bars=[_bar(code, bar) for code, bar in bars],
         open=[*_open_bars(bars, family), *_open_gates(candidacy)],
         holds=[

@@ -219,6 +219,15 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     assert "Nobody has checked the exclusions yet" in page
 
 
+def test_the_verdict_of_each_gate_is_a_word(fund: ThemeFund, dan: User) -> None:
+    gates = [made.gate("G1"), made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")]
+    gates.append(made.gate("G4", "fail", "theme_share_below"))
+    score = made.score(make.company(), made.result(gates=gates))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    for told in ("One legal entity: pass", "No exclusion holds: not decidable", "Share of theme revenue: fail"):
+        assert told in page
+
+
 def test_a_mandate_that_changed_since_stands_beside_the_one_of_then_with_who_entered_it(
     score: Score, fund: ThemeFund, dan: User, erin: User
 ) -> None:
