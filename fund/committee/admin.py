@@ -247,6 +247,10 @@ class DecisionForm(forms.Form):
 class DecidedFilter(DoneFilter):
     words = (gettext_lazy("All"), gettext_lazy("Waits for a decision"), gettext_lazy("Decided"))
 
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self.title = gettext_lazy("decision")  # a row that points here has no name of its own on this side
+
 
 RUN = ("score__run__bar_sheet", "score__run__retired_method")
 STATUS: dict[type[object], int] = {NotEntitled: 403, SamePerson: 403, AlreadyDecided: 409, ContentChanged: 409}
