@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -219,6 +220,16 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     assert "Nobody has checked the exclusions yet" in page
 
 
+def test_the_panel_says_what_not_decidable_means_for_the_vote(
+    score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", max_ticket_share=0.1)  # of a fund without a size
+    proposal = make.proposal(score, dan, fund)
+    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    assert "Not decidable does not forbid approving" in page
+    assert decide(signed_in(erin), proposal).status_code == 302
+
+
 def test_the_verdict_of_each_gate_is_a_word(fund: ThemeFund, dan: User) -> None:
     gates = [made.gate("G1"), made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")]
     gates.append(made.gate("G4", "fail", "theme_share_below"))
@@ -251,3 +262,12 @@ def test_the_size_of_a_fund_is_typed_as_people_type_it(fund: ThemeFund, dan: Use
     assert signed_in(dan).post(reverse("admin:fund_themefund_change", args=[fund.pk]), form).status_code == 302
     fund.refresh_from_db()
     assert fund.size_cny == Decimal(500_000_000)
+
+
+def test_the_filters_of_the_proposals_have_chinese_titles(proposal: Proposal, dan: User) -> None:
+    client = signed_in(dan)
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(reverse("admin:fund_proposal_changelist")).content.decode()
+    titles = re.findall(r'data-filter-title="([^"]*)"', page)
+    assert "决定" in titles
+    assert not any(re.search("[a-z]", title) for title in titles)
