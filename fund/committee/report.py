@@ -42,12 +42,12 @@ from scoring.models import BarSheet, Score
 
 @dataclass(frozen=True)
 class Open:
-    """Something that is not known: why not, who can tell, and what it would take."""
+    """Something that is not known, or a bar that is missed: why, who can tell, and what it would take."""
 
     name: str
     why: str
     who: str
-    takes: str = ""
+    takes: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Brief:
     gates: list[Gate]
     bars: list[Bar]
     open: list[Open]
-    holds: list[tuple[str, str]]  # known bars: how far a told figure may be wrong
+    holds: list[tuple[str, str]]  # cleared bars: how far a told figure may be wrong
     question: tuple[str, str]
 
     @property
@@ -130,7 +130,7 @@ def brief(score: Score) -> Brief | None:
         holds=[
             (bar_name(code), told)
             for code, bar in bars
-            if bar["state"] != "unknown" and (told := break_even_sentence(code, bar, family))
+            if bar["state"] == "cleared" and (told := break_even_sentence(code, bar, family))
         ],
         question=(question_label(candidacy), question_sentence(candidacy, family)),
     )
@@ -157,17 +157,17 @@ def _open_bars(bars: Sequence[tuple[str, BarRecord]], family: Family | None) -> 
         Open(
             name=bar_name(code),
             why=because_sentence(code, bar),
-            who=words.listed(who_word(one["who"]) for one in bar["missing"]),
-            takes=break_even_sentence(code, bar, family),
+            who=words.listed(who_word(one["who"]) for one in bar["missing"]) or who_word("company"),
+            takes=break_even_sentence(code, bar, family) or words.takes_of_bar(bar),
         )
         for code, bar in bars
-        if bar["state"] == "unknown"
+        if bar["state"] != "cleared"
     ]
 
 
 def _open_gates(candidacy: CandidacyResult) -> list[Open]:
     return [
-        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]))
+        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]), words.takes_of_gate(gate))
         for gate in candidacy["gates"]
         if gate["verdict"] == "not_decidable"
     ]

@@ -220,6 +220,31 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     assert "Nobody has checked the exclusions yet" in page
 
 
+def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: User) -> None:
+    provisional = made.bar("unknown", because="shown_only", missing=[{"name": "shown_only", "who": "fund"}])
+    back = {"code": "at_most", "name": "tonnes", "value": 20_000.0, "share": None, "unit": "t"}
+    missed = made.bar("missed", value=0.25, bar=0.225, unit="t/万元", margin=-0.1, break_even=back)
+    share = made.gate("G4", "not_decidable", "theme_share_untold", who="company")
+    gates = [made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund"), share]
+    score = made.score(make.company(), made.result(c=provisional, o=missed, gates=gates))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    rows = page.split('class="brief__open"')[1].split("</table>")[0]
+    for told in (
+        "the fund fixes the family&#x27;s reference",
+        "misses; clears once scopes 1 + 2 are at most 20,000 t",
+        "the fund confirms it",
+        "the company states it; at least 50% is asked",
+    ):
+        assert told in rows
+
+
+def test_a_missed_bar_is_not_nothing(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), made.result(o=made.bar("missed", unit="t/万元", margin=-0.1)))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "no single figure brings it back" in page
+    assert "Nothing: all gates" not in page
+
+
 def test_the_panel_says_what_not_decidable_means_for_the_vote(
     score: Score, fund: ThemeFund, dan: User, erin: User
 ) -> None:
