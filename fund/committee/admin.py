@@ -336,6 +336,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         context = {
             "fund": fund,
             **_about(score),
+            "others": self._others(request, fund, score),
             "refusal": proposable(score),
             "rules": report.Rules(seen.mandate, seen.sheet, seen.checks),
             "ticket": words.ticket(amount_cny, fund.size_cny),
@@ -392,6 +393,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
             "proposal": proposal,
             "fund": fund,
             **_about(score),
+            "others": self._others(request, fund, score).exclude(pk=proposal.pk),
             "asked": words.asked(proposal),
             "rules": report.rules_then(proposal),
             "rules_now": None if score.is_retired or proposal.is_decided else report.rules_now(proposal),
@@ -402,6 +404,11 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
             "form": form or DecisionForm(initial={"content_sha256": shown}, score=score),
         }
         return self._page(request, "proposal", f"{score.company} · {proposal.get_kind_display()}", context, status)
+
+    def _others(self, request: HttpRequest, fund: ThemeFund, score: Score) -> QuerySet[Proposal]:
+        """What was proposed to this fund of the same company, the newest first."""
+        rows = Proposal.objects.visible_to(request.user).filter(candidate__fund=fund)
+        return rows.filter(candidate__company=score.company_id).select_related("decision").order_by("-pk")
 
     def _page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200

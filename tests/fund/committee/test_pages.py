@@ -220,6 +220,20 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     assert "Nobody has checked the exclusions yet" in page
 
 
+def test_other_proposals_of_the_candidate_are_named_with_a_link(
+    proposal: Proposal, score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    address = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
+    assert "Also proposed" not in signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    waiting = signed_in(dan).get(address).content.decode()
+    assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Waits for a decision' in waiting
+    proposal.decide("approved", AGREED, erin, proposal.content_sha256)
+    second = make.proposal(score, dan, fund, kind="decline")
+    page = signed_in(erin).get(second.get_absolute_url()).content.decode()
+    assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Approved' in page
+    assert f'href="{second.get_absolute_url()}"' not in page
+
+
 def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: User) -> None:
     provisional = made.bar("unknown", because="shown_only", missing=[{"name": "shown_only", "who": "fund"}])
     back = {"code": "at_most", "name": "tonnes", "value": 20_000.0, "share": None, "unit": "t"}
