@@ -26,6 +26,7 @@ from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Theme
 from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
+from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from scoring.models import BarSheet, Score
@@ -335,7 +336,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         seen = candidate.preview(score, amount_cny)
         context = {
             "fund": fund,
-            **_about(score),
+            **_about(request.user, score),
             "others": self._others(request, fund, score),
             "refusal": proposable(score),
             "rules": report.Rules(seen.mandate, seen.sheet, seen.checks),
@@ -392,7 +393,7 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         context = {
             "proposal": proposal,
             "fund": fund,
-            **_about(score),
+            **_about(request.user, score),
             "others": self._others(request, fund, score).exclude(pk=proposal.pk),
             "asked": words.asked(proposal),
             "rules": report.rules_then(proposal),
@@ -417,12 +418,13 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         return TemplateResponse(request, f"admin/fund/proposal/{template}.html", frame | context, status=status)
 
 
-def _about(score: Score) -> dict[str, Any]:
+def _about(user: SomeUser, score: Score) -> dict[str, Any]:
     """What both pages say of the score."""
     newer = newer_score(score)
     return {
         "score": score,
         "brief": report.brief(score),
+        "doubts": report.doubts(user, score),
         "first_method": report.first_method(score) if score.is_retired else (),
         "newer_score": newer,
         "newer_headline": report.headline(newer) if newer else "",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from fund.committee import words
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
+from portfolio.models.people import SomeUser
 from scoring.candidates import marks
 from scoring.candidates.amounts import probability
 from scoring.candidates.words import (
@@ -35,6 +36,7 @@ from scoring.candidates.words import (
     verdict_word,
     who_word,
 )
+from scoring.dossier.facts import Facts, Finding
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.record import BarRecord, CandidacyResult
 from scoring.models import BarSheet, Score
@@ -134,6 +136,16 @@ def brief(score: Score) -> Brief | None:
         ],
         question=(question_label(candidacy), question_sentence(candidacy, family)),
     )
+
+
+def doubts(user: SomeUser, score: Score) -> list[Finding]:
+    """Open checks of the disclosures whose figures it used, and why they were verified all the same."""
+    candidacy = None if score.is_retired else score.record["candidacy"]
+    if candidacy is None:
+        return []
+    bars: list[BarRecord] = [candidacy["c"], candidacy["r"], candidacy["o"]]
+    used = {one["source"] for bar in bars for one in bar["inputs"]} | set(score.record["measured"]["sources"])
+    return Facts(user, score.company).doubts(used)
 
 
 def _bar(code: str, bar: BarRecord) -> Bar:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from portfolio.models.check import Check, CheckedVersion
 from scoring.models import Score
 from tests import make
 from tests.fund.committee import made
@@ -232,6 +233,24 @@ def test_other_proposals_of_the_candidate_are_named_with_a_link(
     page = signed_in(erin).get(second.get_absolute_url()).content.decode()
     assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Approved' in page
     assert f'href="{second.get_absolute_url()}"' not in page
+
+
+def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fund: ThemeFund, dan: User) -> None:
+    company = make.company()
+    used, other = (make.disclosure(company, year, verified_despite=f"saw the meter of {year}") for year in (2025, 2023))
+    for one in (used, other):
+        jump = Check(code="jump", severity=Check.Severity.WARN, parameters={"ratio": 3.0})
+        checks = [jump, Check(code="negative", severity=Check.Severity.INFO, quantity="revenue")]
+        CheckedVersion(disclosure=one, digest=one.digest, basis_digest="0" * 64, rules="1").keep(checks)
+    told = {"name": "scope1", "value": 1.0, "rung": "verified", "u95": 0.0, "elasticity": 1.0, "is_own": True}
+    footprint = made.bar(value=0.2, bar=0.225, unit="t/万元", inputs=[told | {"source": used.digest}])
+    score = made.score(company, made.result(o=footprint))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "Verified with open items, because: saw the meter of 2025" in page
+    assert "2025 · Question · " in page and "2025 · Note" not in page
+    assert "saw the meter of 2023" not in page
+    assert reverse("dossier_tab", args=[company.pk, "findings"]) in page
+    assert "Nothing: all gates" not in page
 
 
 def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: User) -> None:
