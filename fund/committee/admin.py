@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -427,6 +428,7 @@ def _about(user: SomeUser, score: Score) -> dict[str, Any]:
         "doubts": report.doubts(user, score),
         "first_method": report.first_method(score) if score.is_retired else (),
         "newer_score": newer,
+        "newer_sheet": score.newer_sheet(timezone.localdate()),
         "newer_headline": report.headline(newer) if newer else "",
     }
 

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio.models.check import Check, CheckedVersion
@@ -17,6 +18,7 @@ from scoring.models import Score
 from tests import make
 from tests.fund.committee import made
 from tests.fund.committee.test_decisions import AGREED, LATER, NOT_ADMITTED, failing_mandate
+from tests.scoring.bar_sheets.make import approved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -251,6 +253,17 @@ def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fun
     assert "saw the meter of 2023" not in page
     assert reverse("dossier_tab", args=[company.pk, "findings"]) in page
     assert "Nothing: all gates" not in page
+
+
+def test_a_score_under_a_bar_sheet_of_before_is_marked_on_both_pages(
+    proposal: Proposal, score: Score, dan: User, erin: User
+) -> None:
+    addresses = [reverse("admin:fund_proposal_add") + f"?score={score.pk}", proposal.get_absolute_url()]
+    for address in addresses:
+        assert "Scored under bar sheet" not in signed_in(erin).get(address).content.decode()
+    approved(dan, erin, bar_share=0.9).activate(by=dan, day=timezone.localdate())
+    for address in addresses:
+        assert "Scored under bar sheet 1; 2 is in force." in signed_in(erin).get(address).content.decode()
 
 
 def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: User) -> None:

@@ -80,9 +80,7 @@ def test_a_footprint_is_below_its_bar_by_a_share_of_the_bar() -> None:
         "达标，低于达标线 11.1%",
         "11.1% below its bar: clears",
     )
-    assert (
-        both(lambda: words.distance_sentence("c", record["c"]))[1] == "41.7% above its bar: clears"
-    )
+    assert both(lambda: words.distance_sentence("c", record["c"]))[1] == "41.7% above its bar: clears"
 
 
 @pytest.mark.parametrize("ebit", [90e6, 89.96e6, 12.345e6, -31.7e6])
