@@ -295,7 +295,7 @@ def test_a_candidate_that_fails_a_gate_can_be_declined_or_watched(fund: ThemeFun
 
 
 def test_an_investment_without_an_amount_is_refused(score: Score, fund: ThemeFund, dan: User) -> None:
-    with pytest.raises(AmountMissing, match="needs an amount"):
+    with pytest.raises(AmountMissing):
         make.proposal(score, dan, fund, amount_cny=None)
     assert make.proposal(score, dan, fund, kind="watch").amount_cny is None
 
