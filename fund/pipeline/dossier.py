@@ -115,7 +115,8 @@ class Dossier:
         """The bar sheet in force, where the shown score was judged by another."""
         if self.score is None or not self.is_latest:
             return None
-        return self.score.newer_sheet(timezone.localdate())
+        newer: BarSheet | None = self.score.newer_sheet(timezone.localdate())
+        return newer
 
     # --- the parts ---------------------------------------------------------------------------------------
     @property
