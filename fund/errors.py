@@ -27,6 +27,10 @@ class NotAdmitted(FundError):
     """A gate failed: the candidate can be declined or watched, not invested in."""
 
 
+class AmountMissing(FundError):
+    """An investment is proposed with its amount."""
+
+
 class NewerScoreUnmentioned(FundError):
     """A newer score exists and the text does not say why this one is used all the same."""
 

@@ -4,6 +4,7 @@ the fund, Dan and Erin are administrators."""
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,8 @@ def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:
 
 def proposal(score: Score, by: User, fund: ThemeFund, **what: Any) -> Proposal:
     given: dict[str, Any] = {"kind": "invest", "reason": "fits the fund", "failed_rules_note": "known"}
+    if what.get("kind", "invest") == "invest":
+        given["amount_cny"] = Decimal(3_000_000)
     return Candidate.of(fund, score.company, by=by).propose(score, by=by, **(given | what))
 
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, Theme
 from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
+from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from scoring.models import BarSheet, Score
@@ -199,6 +201,14 @@ class ProposalForm(forms.ModelForm[Proposal]):
             kinds: Any = self.fields["kind"]
             kinds.choices = [(kind, label) for kind, label in kinds.choices if kind != Proposal.Kind.INVEST]
 
+    def clean(self) -> dict[str, Any] | None:
+        """What `Candidate.propose` refuses too, said at its field."""
+        cleaned = super().clean()
+        is_empty = "amount_cny" not in self.errors and self.cleaned_data.get("amount_cny") is None
+        if is_empty and self.cleaned_data.get("kind") == Proposal.Kind.INVEST:
+            self.add_error("amount_cny", _("An investment needs an amount."))
+        return cleaned
+
     def amount_read(self) -> str:
         """What the typed amount came to mean, to be read back."""
         try:
@@ -238,6 +248,10 @@ class DecisionForm(forms.Form):
 
 class DecidedFilter(DoneFilter):
     words = (gettext_lazy("All"), gettext_lazy("Waits for a decision"), gettext_lazy("Decided"))
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self.title = gettext_lazy("decision")  # a row that points here has no name of its own on this side
 
 
 RUN = ("score__run__bar_sheet", "score__run__retired_method")
@@ -323,7 +337,8 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         seen = candidate.preview(score, amount_cny)
         context = {
             "fund": fund,
-            **_about(score),
+            **_about(request.user, score),
+            "others": self._others(request, fund, score),
             "refusal": proposable(score),
             "rules": report.Rules(seen.mandate, seen.sheet, seen.checks),
             "ticket": words.ticket(amount_cny, fund.size_cny),
@@ -379,7 +394,8 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         context = {
             "proposal": proposal,
             "fund": fund,
-            **_about(score),
+            **_about(request.user, score),
+            "others": self._others(request, fund, score).exclude(pk=proposal.pk),
             "asked": words.asked(proposal),
             "rules": report.rules_then(proposal),
             "rules_now": None if score.is_retired or proposal.is_decided else report.rules_now(proposal),
@@ -391,6 +407,11 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         }
         return self._page(request, "proposal", f"{score.company} · {proposal.get_kind_display()}", context, status)
 
+    def _others(self, request: HttpRequest, fund: ThemeFund, score: Score) -> QuerySet[Proposal]:
+        """What was proposed to this fund of the same company, the newest first."""
+        rows = Proposal.objects.visible_to(request.user).filter(candidate__fund=fund)
+        return rows.filter(candidate__company=score.company_id).select_related("decision").order_by("-pk")
+
     def _page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200
     ) -> TemplateResponse:
@@ -398,14 +419,16 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         return TemplateResponse(request, f"admin/fund/proposal/{template}.html", frame | context, status=status)
 
 
-def _about(score: Score) -> dict[str, Any]:
+def _about(user: SomeUser, score: Score) -> dict[str, Any]:
     """What both pages say of the score."""
     newer = newer_score(score)
     return {
         "score": score,
         "brief": report.brief(score),
+        "doubts": report.doubts(user, score),
         "first_method": report.first_method(score) if score.is_retired else (),
         "newer_score": newer,
+        "newer_sheet": score.newer_sheet(timezone.localdate()),
         "newer_headline": report.headline(newer) if newer else "",
     }
 

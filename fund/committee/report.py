@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from fund.committee import words
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
+from portfolio.models.people import SomeUser
 from scoring.candidates import marks
 from scoring.candidates.amounts import probability
 from scoring.candidates.words import (
@@ -32,8 +33,10 @@ from scoring.candidates.words import (
     question_sentence,
     state_word,
     value_words,
+    verdict_word,
     who_word,
 )
+from scoring.dossier.facts import Facts, Finding
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.record import BarRecord, CandidacyResult
 from scoring.models import BarSheet, Score
@@ -41,12 +44,12 @@ from scoring.models import BarSheet, Score
 
 @dataclass(frozen=True)
 class Open:
-    """Something that is not known: why not, who can tell, and what it would take."""
+    """Something that is not known, or a bar that is missed: why, who can tell, and what it would take."""
 
     name: str
     why: str
     who: str
-    takes: str = ""
+    takes: str
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Bar:
 class Gate:
     name: str
     verdict: str
+    word: str
     text: str
 
 
@@ -90,7 +94,7 @@ class Brief:
     gates: list[Gate]
     bars: list[Bar]
     open: list[Open]
-    holds: list[tuple[str, str]]  # known bars: how far a told figure may be wrong
+    holds: list[tuple[str, str]]  # cleared bars: how far a told figure may be wrong
     question: tuple[str, str]
 
     @property
@@ -119,16 +123,29 @@ def brief(score: Score) -> Brief | None:
         assisted=p_words(with_estimate) if assisted else "",
         evidence=evidence_word(reported["evidence"] or ""),
         segments=marks.segments(candidacy),
-        gates=[Gate(gate_name(gate["gate"]), gate["verdict"], gate_sentence(gate)) for gate in candidacy["gates"]],
+        gates=[
+            Gate(gate_name(gate["gate"]), gate["verdict"], verdict_word(gate["verdict"]), gate_sentence(gate))
+            for gate in candidacy["gates"]
+        ],
         bars=[_bar(code, bar) for code, bar in bars],
         open=[*_open_bars(bars, family), *_open_gates(candidacy)],
         holds=[
             (bar_name(code), told)
             for code, bar in bars
-            if bar["state"] != "unknown" and (told := break_even_sentence(code, bar, family))
+            if bar["state"] == "cleared" and (told := break_even_sentence(code, bar, family))
         ],
         question=(question_label(candidacy), question_sentence(candidacy, family)),
     )
+
+
+def doubts(user: SomeUser, score: Score) -> list[Finding]:
+    """Open checks of the disclosures whose figures it used, and why they were verified all the same."""
+    candidacy = None if score.is_retired else score.record["candidacy"]
+    if candidacy is None:
+        return []
+    bars: list[BarRecord] = [candidacy["c"], candidacy["r"], candidacy["o"]]
+    used = {one["source"] for bar in bars for one in bar["inputs"]} | set(score.record["measured"]["sources"])
+    return Facts(user, score.company).doubts(used)
 
 
 def _bar(code: str, bar: BarRecord) -> Bar:
@@ -152,17 +169,17 @@ def _open_bars(bars: Sequence[tuple[str, BarRecord]], family: Family | None) -> 
         Open(
             name=bar_name(code),
             why=because_sentence(code, bar),
-            who=words.listed(who_word(one["who"]) for one in bar["missing"]),
-            takes=break_even_sentence(code, bar, family),
+            who=words.listed(who_word(one["who"]) for one in bar["missing"]) or who_word("company"),
+            takes=break_even_sentence(code, bar, family) or words.takes_of_bar(bar),
         )
         for code, bar in bars
-        if bar["state"] == "unknown"
+        if bar["state"] != "cleared"
     ]
 
 
 def _open_gates(candidacy: CandidacyResult) -> list[Open]:
     return [
-        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]))
+        Open(gate_name(gate["gate"]), gate_sentence(gate), who_word(gate["who"]), words.takes_of_gate(gate))
         for gate in candidacy["gates"]
         if gate["verdict"] == "not_decidable"
     ]

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
 from portfolio.typed.numbers import grouped
 from scoring.candidates.words import gate_name, missing_word, who_word
 from scoring.engine.score.candidacy import GATES
-from scoring.engine.score.record import Missing
+from scoring.engine.score.record import BarRecord, GateRecord, Missing
 
 
 def rules_of(mandate: Mandate) -> Iterator[str]:
@@ -49,6 +49,38 @@ def retired_rules(mandate: Mandate) -> Iterator[str]:
 def lacks(missing: Iterable[Missing]) -> str:
     """What would decide it, and who can tell: "government grants (the company)"."""
     return listed(_("%(what)s (%(who)s)") % {"what": _missing(one), "who": who_word(one["who"])} for one in missing)
+
+
+def takes_of_gate(gate: GateRecord) -> str:
+    """Who decides it and by what: "the company states it; at least 50% is asked"."""
+    if gate["who"] != "company":
+        return _("the fund confirms it")
+    if least := gate["numbers"].get("least"):
+        return _("the company states it; at least %(share)s is asked") % {"share": rules.percent(str(least))}
+    return _("the company states it")
+
+
+def takes_of_bar(bar: BarRecord) -> str:
+    """Of a bar for which no single figure decides."""
+    if bar["state"] == "missed":
+        return _("no single figure brings it back")
+    if found := _TAKES_OF_BAR.get(bar["because"]):
+        return str(found)
+    who = {one["who"] for one in bar["missing"]}
+    if who == {"verifier"}:
+        return _("a verifier confirms it")
+    return _("the fund decides it") if who == {"fund"} else _("the company states it")
+
+
+_TAKES_OF_BAR = {
+    "no_family": gettext_lazy("the fund names the technology family"),
+    "no_bar": gettext_lazy("the fund sets the bar"),
+    "shown_only": gettext_lazy("the fund fixes the family's reference"),
+    "sets_the_bar": gettext_lazy("the fund finds a reference that is not the company's own"),
+    "expired": gettext_lazy("the fund sets a new bar"),
+    "too_old": gettext_lazy("the company states newer figures"),
+    "planned_only": gettext_lazy("the company sells units and states how many"),
+}
 
 
 def listed(items: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fund.errors import (
     AlreadyDecided,
+    AmountMissing,
     ContentChanged,
     FailureUnmentioned,
     NewerScoreUnmentioned,
@@ -120,8 +121,8 @@ class Candidate(models.Model):
         """Put a decision before another administrator, bound to exactly this score record.
 
         `seen_sha256` is of the checks as the proposer saw them, before an amount; None takes them as they are now.
-        Raises NotEntitled, ReasonMissing, WrongScore, NotAdmitted, NewerScoreUnmentioned, FailureUnmentioned,
-        ContentChanged or StillUndecided.
+        Raises NotEntitled, ReasonMissing, WrongScore, NotAdmitted, AmountMissing, NewerScoreUnmentioned,
+        FailureUnmentioned, ContentChanged or StillUndecided.
         """
         _must_be_admin(by)
         _must_be_a_sentence(reason)
@@ -133,6 +134,8 @@ class Candidate(models.Model):
             raise NotAdmitted(
                 _("Not admitted: %(gates)s. It can only be declined or watched.") % {"gates": ", ".join(failed)}
             )
+        if kind == Proposal.Kind.INVEST and amount_cny is None:
+            raise AmountMissing(_("An investment needs an amount."))
         amount_cny = None if amount_cny is None else Decimal(amount_cny).quantize(Decimal("0.01"))
         try:
             with transaction.atomic():

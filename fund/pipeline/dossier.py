@@ -113,11 +113,10 @@ class Dossier:
     @cached_property
     def newer_sheet(self) -> BarSheet | None:
         """The bar sheet in force, where the shown score was judged by another."""
-        if self.score is None or not self.is_latest or self.score.kind != Score.Kind.CANDIDATE:
+        if self.score is None or not self.is_latest:
             return None
-        in_force = BarSheet.in_force(timezone.localdate())
-        judged_by = self.score.run.bar_sheet
-        return in_force if in_force and judged_by and in_force.pk != judged_by.pk else None
+        newer: BarSheet | None = self.score.newer_sheet(timezone.localdate())
+        return newer
 
     # --- the parts ---------------------------------------------------------------------------------------
     @property

@@ -309,19 +309,23 @@ def because_sentence(bar: str, record: BarRecord) -> str:
 
 
 def distance_sentence(bar: str, record: BarRecord) -> str:
-    """By how much a known bar is cleared or missed; empty where it has no distance."""
+    """By how much a known bar is cleared or missed; empty where it has no distance.
+
+    Always a share of the bar itself, as a reader would reckon it from the two printed figures: of a footprint the
+    record's margin is of the tonnes instead.
+    """
     margin = record["margin"]
     if margin is None:
         return ""
     if bar == "r":
         text = _("clears by %(points)s points") if margin >= 0 else _("misses by %(points)s points")
         return text % {"points": amounts.points(margin)}
-    if margin >= 0:
-        text = _("%(share)s above its bar: clears") if bar == "c" else _("%(share)s of room below its bar: clears")
-        return text % {"share": amounts.share(margin)}
     if bar == "c":
-        return _("misses: %(share)s below its bar") % {"share": amounts.share(-margin)}
-    return _("misses: %(share)s above its bar") % {"share": amounts.share(1 / (1 + margin) - 1)}
+        text = _("%(share)s above its bar: clears") if margin >= 0 else _("misses: %(share)s below its bar")
+        return text % {"share": amounts.share(abs(margin))}
+    of_the_bar = 1 / (1 + margin) - 1
+    text = _("%(share)s below its bar: clears") if margin >= 0 else _("misses: %(share)s above its bar")
+    return text % {"share": amounts.share(abs(of_the_bar))}
 
 
 _BECAUSE_OF = {
@@ -374,7 +378,7 @@ def break_even_sentence(bar: str, told: BarRecord | BreakEven, family: Family | 
 QUESTIONS = {
     "ask": gettext_lazy("Ask first"),
     "verify": gettext_lazy("Verify before deciding"),
-    "weakest": gettext_lazy("Thinnest margin"),
+    "weakest": gettext_lazy("Least sure"),
     "fund": gettext_lazy("The fund's task"),
     "gate": gettext_lazy("Gate to decide"),
     "nothing": gettext_lazy("Nothing to ask"),

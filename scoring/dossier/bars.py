@@ -474,7 +474,7 @@ class BarsTab:
                 change = _("bar × %(factor)s") % {"factor": f"{one['change']:g}"}
             count = _("%(cleared)s of 3 cleared") % {"cleared": one["cleared"]}
             p = one["p_cleared"]
-            result = count if p is None else f"{amounts.probability(p)} · {count}"
+            result = count if p is None else _("%(count)s (P %(p)s)") % {"count": count, "p": amounts.probability(p)}
             found.append(ShownSensitivity(words.bar_name(one["bar"]), change, result))
         return found
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -304,25 +304,36 @@ class Facts:
     @cached_property
     def findings(self) -> list[Finding]:
         """What was asked of each standing content when it was last checked, the newest year first."""
-        standing = [told.standing for told in self.disclosures]
-        rows = Check.objects.filter(
-            checked__disclosure__in=[one.pk for one in standing], checked__digest=F("checked__disclosure__digest")
-        )
-        last: dict[int, list[Check]] = {}
-        for check in rows.select_related("checked__disclosure").order_by("checked_id", "number"):
-            kept = last.setdefault(check.checked.disclosure_id, [])
-            if kept and kept[0].checked_id != check.checked_id:
-                kept.clear()
-            kept.append(check)
-        despite = {told.standing.pk: told.verified_despite for told in self.disclosures}
-        found = [Finding(one.year, last.get(one.pk, []), despite[one.pk]) for one in standing]
-        return [one for one in reversed(found) if one.checks or one.verified_despite]
+        return _findings([(one.standing.pk, one.standing.year, one.verified_despite) for one in self.disclosures])
+
+    def doubts(self, digests: Collection[str]) -> list[Finding]:
+        """What stays open in the contents that a score used, whether they still stand or not."""
+        used = [one for one in reversed(self.documents) if one.digest in digests]
+        found = _findings([(one.pk, one.year, one.verified_despite) for one in used])
+        asked = [replace(one, checks=[check for check in one.checks if check.severity != "info"]) for one in found]
+        return [one for one in asked if one.checks or one.verified_despite]
 
     @cached_property
     def gate_words(self) -> list[GateWord]:
         """What was said of its gates, the newest first."""
         said = GateWord.objects.visible_to(self.user).filter(company=self.company)
         return list(said.select_related("by", "document"))
+
+
+def _findings(contents: Sequence[tuple[int, int, str]]) -> list[Finding]:
+    """Of disclosures by year, each as its key, its year and why it was verified with open items."""
+    rows = Check.objects.filter(
+        checked__disclosure__in=[pk for pk, _year, _despite in contents],
+        checked__digest=F("checked__disclosure__digest"),
+    )
+    last: dict[int, list[Check]] = {}
+    for check in rows.select_related("checked__disclosure").order_by("checked_id", "number"):
+        kept = last.setdefault(check.checked.disclosure_id, [])
+        if kept and kept[0].checked_id != check.checked_id:
+            kept.clear()
+        kept.append(check)
+    found = [Finding(year, last.get(pk, []), despite) for pk, year, despite in contents]
+    return [one for one in reversed(found) if one.checks or one.verified_despite]
 
 
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_UNSPECIFIED, Quantity.SCOPE_2_MARKET)

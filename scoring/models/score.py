@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -277,6 +278,13 @@ class Score(Headline):
     @property
     def is_retired(self) -> bool:
         return self.kind == self.Kind.RETIRED
+
+    def newer_sheet(self, day: date) -> BarSheet | None:
+        """The bar sheet in force on that day, where this was judged by another."""
+        judged_by, in_force = self.run.bar_sheet, BarSheet.in_force(day)
+        if self.kind != self.Kind.CANDIDATE or judged_by is None or in_force is None:
+            return None
+        return in_force if in_force.pk != judged_by.pk else None
 
     @cached_property
     def record(self) -> ScoreRecord:

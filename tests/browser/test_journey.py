@@ -94,6 +94,7 @@ def test_from_a_submission_to_a_signed_decision(
     dan = visit("dan", language, width)
     dan.open(f"/admin/fund/proposal/add/?score={LatestScore.objects.get().score_id}")
     dan.page.select_option("select[name=kind]", "invest")
+    dan.page.fill("[name=amount_cny]", "3000000")
     dan.page.fill("[name=reason]", "符合基金方向 fits the fund")
     dan.examine("journey-9-propose", axe=axe)
     dan.page.click("#content button.default")

@@ -211,7 +211,7 @@ def _join(party: Party, case: str) -> dict[str, Any]:
 
 
 def _proposal(party: Party, case: str) -> dict[str, Any]:
-    return {"kind": "invest", "reason": "fits the fund", "seen_sha256": "0" * 64}
+    return {"kind": "invest", "amount_cny": "3000000", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
 
 def _decision(party: Party, case: str) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class AssistedResult(TypedDict):
 
 
 class Question(TypedDict):
-    """What to ask first, or the thinnest margin where all is known."""
+    """What to ask first, or the bar of the least P where all is known."""
 
     code: Literal["ask", "verify", "weakest", "fund", "gate", "nothing"]
     bar: str

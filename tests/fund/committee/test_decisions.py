@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django.utils import translation
 
 from fund.errors import (
     AlreadyDecided,
+    AmountMissing,
     ContentChanged,
     FailureUnmentioned,
     NewerScoreUnmentioned,
@@ -38,6 +40,7 @@ from tests.fund.committee import made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 AGREED, DISAGREED = "I agree with the proposal.", "I do not agree with it."
+TICKET = Decimal(3_000_000)
 LATER = made.SHEET_DAY + timedelta(days=31)
 
 
@@ -128,7 +131,7 @@ def test_only_administrators_propose_and_decide(proposal: Proposal, score: Score
     with pytest.raises(NotEntitled):
         proposal.decide("approved", AGREED, by, proposal.content_sha256)
     with pytest.raises(NotEntitled):
-        proposal.candidate.propose(score, "invest", AGREED, by)
+        proposal.candidate.propose(score, "invest", AGREED, by, amount_cny=TICKET)
 
 
 def test_fund_managers_open_and_shortlist_candidates_and_verifiers_do_not(score: Score, fund: ThemeFund) -> None:
@@ -291,6 +294,12 @@ def test_a_candidate_that_fails_a_gate_can_be_declined_or_watched(fund: ThemeFun
     assert make.proposal(score, dan, fund, kind=kind).kind == kind
 
 
+def test_an_investment_without_an_amount_is_refused(score: Score, fund: ThemeFund, dan: User) -> None:
+    with pytest.raises(AmountMissing):
+        make.proposal(score, dan, fund, amount_cny=None)
+    assert make.proposal(score, dan, fund, kind="watch").amount_cny is None
+
+
 # --- appended, never edited ------------------------------------------------------------------------------
 def test_the_database_refuses_to_edit_or_delete_proposals_and_decisions(proposal: Proposal, erin: User) -> None:
     decision = proposal.decide("approved", AGREED, erin, proposal.content_sha256)
@@ -448,7 +457,7 @@ def test_of_two_administrators_deciding_at_once_one_is_told(proposal: Proposal, 
 def test_of_two_proposals_at_once_one_is_refused(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
     Candidate.of(fund, score.company, by=dan)
     outcomes = at_once(
-        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan),
+        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan, amount_cny=TICKET),
         lambda: Candidate.objects.get().propose(score, "decline", DISAGREED, erin),
     )
     assert outcomes == ["Proposal", "StillUndecided"]
@@ -462,7 +471,7 @@ def test_without_the_lock_the_constraints_still_let_one_proposal_through(
     Candidate.of(fund, score.company, by=dan)
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_options: rows)
     outcomes = at_once(
-        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan),
+        lambda: Candidate.objects.get().propose(score, "invest", AGREED, dan, amount_cny=TICKET),
         lambda: Candidate.objects.get().propose(score, "decline", DISAGREED, erin),
     )
     assert Proposal.objects.count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +10,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from portfolio.models.check import Check, CheckedVersion
 from scoring.models import Score
 from tests import make
 from tests.fund.committee import made
 from tests.fund.committee.test_decisions import AGREED, LATER, NOT_ADMITTED, failing_mandate
+from tests.scoring.bar_sheets.make import approved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -77,14 +81,19 @@ def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, 
 
 @pytest.mark.parametrize(
     ("typed", "amount"),
-    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50"), ("", None)],
+    [("1.2万", "12000.00"), ("50,000,000", "50000000.00"), ("3亿", "300000000.00"), ("12.5", "12.50")],
 )
-def test_an_amount_is_read_as_people_type_it(
-    score: Score, fund: ThemeFund, dan: User, typed: str, amount: str | None
-) -> None:
+def test_an_amount_is_read_as_people_type_it(score: Score, fund: ThemeFund, dan: User, typed: str, amount: str) -> None:
     assert propose(signed_in(dan), score, amount_cny=typed).status_code == 302
-    made = Proposal.objects.get().amount_cny
-    assert (None if made is None else str(made)) == amount
+    assert str(Proposal.objects.get().amount_cny) == amount
+
+
+def test_only_an_investment_needs_an_amount(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = propose(signed_in(dan), score, amount_cny="")
+    assert page.context["form"].errors["amount_cny"] == ["An investment needs an amount."]
+    assert not Proposal.objects.exists()
+    assert propose(signed_in(dan), score, kind="watch", amount_cny="").status_code == 302
+    assert Proposal.objects.get().amount_cny is None
 
 
 @pytest.mark.parametrize("typed", ["many", "0", "-3", "1e17", "1e300"])
@@ -214,6 +223,93 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     assert "Nobody has checked the exclusions yet" in page
 
 
+def test_other_proposals_of_the_candidate_are_named_with_a_link(
+    proposal: Proposal, score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    address = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
+    assert "Also proposed" not in signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    waiting = signed_in(dan).get(address).content.decode()
+    assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Waits for a decision' in waiting
+    proposal.decide("approved", AGREED, erin, proposal.content_sha256)
+    second = make.proposal(score, dan, fund, kind="decline")
+    page = signed_in(erin).get(second.get_absolute_url()).content.decode()
+    assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Approved' in page
+    assert f'href="{second.get_absolute_url()}"' not in page
+
+
+def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fund: ThemeFund, dan: User) -> None:
+    company = make.company()
+    used, other = (make.disclosure(company, year, verified_despite=f"saw the meter of {year}") for year in (2025, 2023))
+    for one in (used, other):
+        jump = Check(code="jump", severity=Check.Severity.WARN, parameters={"ratio": 3.0})
+        checks = [jump, Check(code="negative", severity=Check.Severity.INFO, quantity="revenue")]
+        CheckedVersion(disclosure=one, digest=one.digest, basis_digest="0" * 64, rules="1").keep(checks)
+    told = {"name": "scope1", "value": 1.0, "rung": "verified", "u95": 0.0, "elasticity": 1.0, "is_own": True}
+    footprint = made.bar(value=0.2, bar=0.225, unit="t/万元", inputs=[told | {"source": used.digest}])
+    score = made.score(company, made.result(o=footprint))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "Verified with open items, because: saw the meter of 2025" in page
+    assert "2025 · Question · " in page and "2025 · Note" not in page
+    assert "saw the meter of 2023" not in page
+    assert reverse("dossier_tab", args=[company.pk, "findings"]) in page
+    assert "Nothing: all gates" not in page
+
+
+def test_a_score_under_a_bar_sheet_of_before_is_marked_on_both_pages(
+    proposal: Proposal, score: Score, dan: User, erin: User
+) -> None:
+    addresses = [reverse("admin:fund_proposal_add") + f"?score={score.pk}", proposal.get_absolute_url()]
+    for address in addresses:
+        assert "Scored under bar sheet" not in signed_in(erin).get(address).content.decode()
+    approved(dan, erin, bar_share=0.9).activate(by=dan, day=timezone.localdate())
+    for address in addresses:
+        assert "Scored under bar sheet 1; 2 is in force." in signed_in(erin).get(address).content.decode()
+
+
+def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: User) -> None:
+    provisional = made.bar("unknown", because="shown_only", missing=[{"name": "shown_only", "who": "fund"}])
+    back = {"code": "at_most", "name": "tonnes", "value": 20_000.0, "share": None, "unit": "t"}
+    missed = made.bar("missed", value=0.25, bar=0.225, unit="t/万元", margin=-0.1, break_even=back)
+    share = made.gate("G4", "not_decidable", "theme_share_untold", who="company")
+    gates = [made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund"), share]
+    score = made.score(make.company(), made.result(c=provisional, o=missed, gates=gates))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    rows = page.split('class="brief__open"')[1].split("</table>")[0]
+    for told in (
+        "the fund fixes the family&#x27;s reference",
+        "misses; clears once scopes 1 + 2 are at most 20,000 t",
+        "the fund confirms it",
+        "the company states it; at least 50% is asked",
+    ):
+        assert told in rows
+
+
+def test_a_missed_bar_is_not_nothing(fund: ThemeFund, dan: User) -> None:
+    score = made.score(make.company(), made.result(o=made.bar("missed", unit="t/万元", margin=-0.1)))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    assert "no single figure brings it back" in page
+    assert "Nothing: all gates" not in page
+
+
+def test_the_panel_says_what_not_decidable_means_for_the_vote(
+    score: Score, fund: ThemeFund, dan: User, erin: User
+) -> None:
+    Mandate.objects.create(fund=fund, valid_from="2025-01-01", max_ticket_share=0.1)  # of a fund without a size
+    proposal = make.proposal(score, dan, fund)
+    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    assert "Not decidable does not forbid approving" in page
+    assert decide(signed_in(erin), proposal).status_code == 302
+
+
+def test_the_verdict_of_each_gate_is_a_word(fund: ThemeFund, dan: User) -> None:
+    gates = [made.gate("G1"), made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")]
+    gates.append(made.gate("G4", "fail", "theme_share_below"))
+    score = made.score(make.company(), made.result(gates=gates))
+    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    for told in ("One legal entity: pass", "No exclusion holds: not decidable", "Share of theme revenue: fail"):
+        assert told in page
+
+
 def test_a_mandate_that_changed_since_stands_beside_the_one_of_then_with_who_entered_it(
     score: Score, fund: ThemeFund, dan: User, erin: User
 ) -> None:
@@ -237,3 +333,12 @@ def test_the_size_of_a_fund_is_typed_as_people_type_it(fund: ThemeFund, dan: Use
     assert signed_in(dan).post(reverse("admin:fund_themefund_change", args=[fund.pk]), form).status_code == 302
     fund.refresh_from_db()
     assert fund.size_cny == Decimal(500_000_000)
+
+
+def test_the_filters_of_the_proposals_have_chinese_titles(proposal: Proposal, dan: User) -> None:
+    client = signed_in(dan)
+    client.cookies["django_language"] = "zh-hans"
+    page = client.get(reverse("admin:fund_proposal_changelist")).content.decode()
+    titles = re.findall(r'data-filter-title="([^"]*)"', page)
+    assert "决定" in titles
+    assert not any(re.search("[a-z]", title) for title in titles)

@@ -75,9 +75,9 @@ def retired(company: Company) -> Score:
 def test_the_strip_says_how_it_stands_in_both_languages() -> None:
     company = turbines()
     english, chinese = page(company), page(company, language="zh-hans")
-    for words in ("3 of 3 cleared", "Contribution", "Resilience", "Own footprint", "One legal entity", "Thinnest"):
+    for words in ("3 of 3 cleared", "Contribution", "Resilience", "Own footprint", "One legal entity", "Least sure"):
         assert words in english
-    for words in ("达标 3/3 项", "减排贡献", "经济韧性", "自身排放", "同一法律主体", "裕度最小"):
+    for words in ("达标 3/3 项", "减排贡献", "经济韧性", "自身排放", "同一法律主体", "最不确定"):
         assert words in chinese
 
 
@@ -87,6 +87,15 @@ def test_an_untold_subsidy_is_unknown_with_its_break_even_and_who_can_tell() -> 
     assert "Ask first" in english
     assert re.search(r"clears unless government grants exceed [\d.]+ M CNY \([\d.]+% of revenue\)", english)
     assert 'fill="url(#unknown-hatch)"' in english
+
+
+def test_a_bar_elsewhere_says_first_how_many_are_cleared_then_their_p() -> None:
+    english = page(turbines())
+    table = english.split('id="sensitivity-head"')[1].split("</section>")[0]
+    assert "Then cleared (P of the cleared bars)" in table
+    assert re.search(r"3 of 3 cleared \(P (&gt;)?\d+%\)", table)
+    assert "P of all three bars" not in table
+    assert "P of all three bars" in english.split('class="strip"')[1].split("</section>")[0]
 
 
 def test_a_missed_bar_says_by_how_much() -> None:

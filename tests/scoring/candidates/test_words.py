@@ -74,6 +74,15 @@ def test_a_miss_is_written_as_what_it_is() -> None:
     )
 
 
+def test_a_footprint_is_below_its_bar_by_a_share_of_the_bar() -> None:
+    record = of()  # 0.200 of 0.225
+    assert both(lambda: words.distance_sentence("o", record["o"])) == (
+        "达标，低于达标线 11.1%",
+        "11.1% below its bar: clears",
+    )
+    assert both(lambda: words.distance_sentence("c", record["c"]))[1] == "41.7% above its bar: clears"
+
+
 @pytest.mark.parametrize("ebit", [90e6, 89.96e6, 12.345e6, -31.7e6])
 def test_the_printed_parts_of_the_margin_add_up(ebit: float) -> None:
     record = of(ebit=told(ebit, "audited"), subsidies=subsidies(33.33e6))
@@ -92,10 +101,18 @@ def test_one_untold_subsidy_has_its_break_even() -> None:
     assert both(lambda: words.question_sentence(record, WIND))[1].startswith("Resilience: clears unless")
 
 
+def test_several_untold_subsidies_are_named_together_in_both_languages() -> None:
+    record = of(subsidies=subsidies(None, None))
+    assert both(lambda: words.break_even_sentence("r", record["r"], WIND)) == (
+        "各项补贴合计不超过 8,800万元（营收的 8.8%）即达标",
+        "clears unless subsidies exceed 88 M CNY (8.8% of revenue)",
+    )
+
+
 def test_untold_subsidies_and_tonnes_have_a_line() -> None:
     record = of(subsidies=subsidies(None, None), scope2_location=None)
     assert both(lambda: words.break_even_sentence("r", record["r"], WIND)) == (
-        "其余政府补助 + 100 元 × 吨数低于 8,920万元即达标",
+        "其余各项补贴合计 + 100 元 × 吨数低于 8,920万元即达标",
         "clears while further subsidies + 100 CNY × t stay below 89.2 M CNY",
     )
 
