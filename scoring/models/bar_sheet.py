@@ -7,12 +7,14 @@ A draft is edited; from its proposal on its content is fixed and digested, and t
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import fields as fields_of
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -29,6 +31,7 @@ from scoring.engine.columns import canonical_json
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.engine.score.bar_sheet import Family, FootprintBar, GridPath, Judgements, Reference
+from scoring.engine.score.candidacy import PLAN_STAIR
 from scoring.errors import BarSheetRefused
 
 if TYPE_CHECKING:
@@ -41,6 +44,51 @@ PAIRS = {  # judgements of two numbers, a column each
     "on_the_line": ("on_the_line_from", "on_the_line_to"),
 }
 REFERENCE = tuple(field.name for field in fields_of(Reference))
+
+
+class Possible(NamedTuple):
+    """What a number of a sheet can be."""
+
+    least: float
+    most: float
+    words: Any
+    is_open: bool = False  # `least` itself is not possible
+
+    def holds(self, value: float) -> bool:
+        return value <= self.most and (value > self.least if self.is_open else value >= self.least)
+
+
+SHARE = Possible(0, 1, _("A share is between 0 and 1."))
+PART = Possible(0, 1, _("More than 0 and at most 1, please."), is_open=True)
+POSITIVE = Possible(0, math.inf, _("More than 0, please."), is_open=True)
+NOT_BELOW_ZERO = Possible(0, math.inf, _("0 or more, please."))
+OF_JUDGEMENTS = {
+    "bar_share": PART,
+    **dict.fromkeys(("pass_through", "theme_share", "realisation_share", "verify_below"), SHARE),
+    **dict.fromkeys(("on_the_line_from", "on_the_line_to", "distinguishable"), SHARE),
+    **dict.fromkeys(("footprint_multiple", "least_reporters", "most_months"), POSITIVE),
+    **dict.fromkeys(("sigma_min_contribution", "sigma_min_resilience", "sigma_min_footprint"), POSITIVE),
+    "resilience_sigma": POSITIVE,
+    **dict.fromkeys(("lower_price_cny_per_t", "carbon_price_cny_per_t", "higher_price_cny_per_t"), NOT_BELOW_ZERO),
+    **dict.fromkeys(("free_allocation_t", "footprint_age"), NOT_BELOW_ZERO),
+    **dict.fromkeys(("least_runway_months", "venture_theme_revenue_cny"), NOT_BELOW_ZERO),
+}
+OF_FAMILIES = {
+    **dict.fromkeys(("service_per_unit_year", "life_years", "bar_value", "bar_n", "bar_median"), POSITIVE),
+    "use_share": PART,
+    "bar_sd_ln": NOT_BELOW_ZERO,
+}
+OF_PATHS = {"t_per_mwh": NOT_BELOW_ZERO}
+
+
+def _impossible(row: models.Model, possible: dict[str, Possible]) -> dict[str, Any]:
+    """By column; what is empty is not judged."""
+    values = {name: getattr(row, name) for name in possible}
+    return {
+        name: value_range.words
+        for name, value_range in possible.items()
+        if values[name] is not None and not value_range.holds(values[name])
+    }
 
 
 class BarSheetQuerySet(models.QuerySet["BarSheet"]):
@@ -82,6 +130,18 @@ class JudgementColumns(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        wrong = _impossible(self, OF_JUDGEMENTS)
+        prices = (self.lower_price_cny_per_t, self.carbon_price_cny_per_t, self.higher_price_cny_per_t)
+        if not wrong and list(prices) != sorted(prices):
+            wrong["carbon_price_cny_per_t"] = _("Neither below the lower price nor above the higher one, please.")
+        if not wrong and self.on_the_line_from >= self.on_the_line_to:
+            wrong["on_the_line_to"] = _("More than where the line begins, please.")
+        if self.least_plan not in PLAN_STAIR:
+            wrong["least_plan"] = _("One of these, please: %(words)s") % {"words": ", ".join(PLAN_STAIR)}
+        if wrong:
+            raise ValidationError(wrong)
 
     def judgements(self) -> Judgements:
         told: dict[str, Any] = {
@@ -270,6 +330,7 @@ class BarSheet(JudgementColumns):
             sheet = self.from_rows()
         except EngineError as fault:
             raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from fault
+        self._require_possible()
         fixed = {"content": canonical_json(sheet.to_json()), "digest": sheet.digest}
         self._move(
             self.State.DRAFT, by, "proposed", state=self.State.PROPOSED, proposed_by=by, proposed_at=Now(), **fixed
@@ -315,6 +376,17 @@ class BarSheet(JudgementColumns):
             if BarSheet.objects.filter(active_from__gte=day).exists():
                 raise BarSheetRefused(_("Another bar sheet is active from this day or a later one on."))
             self._move(self.State.APPROVED, by, "activated", state=self.State.ACTIVE, active_from=day)
+
+    def _require_possible(self) -> None:
+        """Of the sheet and its rows, whoever wrote them."""
+        for row in (self, *self.families.all(), *self.paths.all(), *self.uncertainties.all()):
+            try:
+                row.clean_fields(exclude={"sheet"})
+                row.clean()
+            except ValidationError as wrong:
+                name, [said, *_more] = next(iter(wrong.message_dict.items()))
+                fault = f"{row}, {row._meta.get_field(name).verbose_name}: {said}"
+                raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from wrong
 
     def _require_administrator(self, by: User) -> None:
         if not has_role(by, Role.ADMIN):
@@ -416,6 +488,10 @@ class SheetFamily(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def clean(self) -> None:
+        if wrong := _impossible(self, OF_FAMILIES):
+            raise ValidationError(wrong)
+
     @property
     def name(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
@@ -497,6 +573,10 @@ class SheetPath(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+    def clean(self) -> None:
+        if wrong := _impossible(self, OF_PATHS):
+            raise ValidationError(wrong)
 
     def engine(self) -> GridPath:
         return GridPath(**{field.name: getattr(self, field.name) for field in fields_of(GridPath)})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import override
@@ -124,6 +126,37 @@ def test_a_draft_that_cannot_be_computed_is_not_proposed() -> None:
     with pytest.raises(BarSheetRefused):
         made.propose(by=dan)
     assert made.is_draft
+
+
+IMPOSSIBLE: list[dict[str, Any]] = [
+    *({"bar_share": share} for share in (-1, 0, 7)),
+    *({name: 1.2} for name in ("pass_through", "theme_share", "realisation_share", "distinguishable", "verify_below")),
+    *({name: 0} for name in ("footprint_multiple", "least_reporters", "most_months", "sigma_min_footprint")),
+    *({name: -1} for name in ("free_allocation_t", "least_runway_months", "venture_theme_revenue_cny")),
+    *({"lower_price_cny_per_t": price} for price in (-1, 201)),
+    {"higher_price_cny_per_t": 199},
+    {"on_the_line_from": 0.8},
+    {"least_plan": "hope"},
+]
+
+
+@pytest.mark.parametrize("columns", IMPOSSIBLE)
+def test_an_impossible_judgement_is_neither_clean_nor_proposed(columns: dict[str, Any]) -> None:
+    dan = make.dan()
+    made = make.draft(dan, **columns)
+    with pytest.raises(ValidationError):
+        made.full_clean()
+    with pytest.raises(BarSheetRefused):
+        made.propose(by=dan)
+    assert BarSheet.objects.get(pk=made.pk).is_draft
+
+
+def test_an_impossible_row_is_not_proposed() -> None:
+    dan = make.dan()
+    made = make.draft(dan)
+    SheetFamily.objects.filter(sheet=made, code="F01").update(use_share=1.5)
+    with override("en"), pytest.raises(BarSheetRefused, match="F01 .*share in use: More than 0 and at most 1"):
+        made.propose(by=dan)
 
 
 def test_a_version_is_given_once() -> None:

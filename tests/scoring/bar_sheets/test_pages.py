@@ -173,6 +173,8 @@ def test_a_half_width_of_a_draft_is_edited_beside_its_judgements() -> None:
     assert client.post(address, sent).status_code == 302
     made.refresh_from_db()
     assert made.bar_share == 0.85
+    refused = client.post(address, sent | {"bar_share": "7"})
+    assert list(refused.context["adminform"].form.errors) == ["bar_share"]
     assert SheetUncertainty.objects.filter(sheet=made).order_by("pk")[0].half_width == 0.03
 
 
