@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -331,6 +332,9 @@ class BarSheet(JudgementColumns):
         except EngineError as fault:
             raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from fault
         self._require_possible()
+        standing = BarSheet.in_force(timezone.localdate())
+        if standing and replace(standing.engine(), version=sheet.version).digest == sheet.digest:
+            raise BarSheetRefused(_("Nothing differs from the sheet in force."))
         fixed = {"content": canonical_json(sheet.to_json()), "digest": sheet.digest}
         self._move(
             self.State.DRAFT, by, "proposed", state=self.State.PROPOSED, proposed_by=by, proposed_at=Now(), **fixed

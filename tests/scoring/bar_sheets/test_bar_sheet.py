@@ -46,7 +46,7 @@ def test_before_the_first_sheet_none_is_in_force() -> None:
 
 def test_whoever_proposes_does_not_approve() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     with pytest.raises(BarSheetRefused):
         made.approve(by=dan, digest=made.digest)
@@ -56,7 +56,7 @@ def test_whoever_proposes_does_not_approve() -> None:
 
 def test_only_what_was_read_is_approved() -> None:
     dan, erin = make.dan(), make.erin()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     with pytest.raises(BarSheetRefused):
         made.approve(by=erin, digest="0" * 64)
@@ -65,7 +65,7 @@ def test_only_what_was_read_is_approved() -> None:
 
 @pytest.mark.parametrize("role", [Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.VERIFIER])
 def test_only_administrators_change_sheets(role: str) -> None:
-    made, carol, erin = make.draft(make.dan()), people.user("carol", role), make.erin()
+    made, carol, erin = make.changed(make.dan()), people.user("carol", role), make.erin()
     verbs: list[Callable[[], object]] = [
         lambda: made.clone(by=carol, version="3", title="Mine"),
         lambda: made.propose(by=carol),
@@ -96,7 +96,7 @@ def test_a_step_twice_is_refused() -> None:
 
 def test_what_is_sent_back_is_edited_and_proposed_again() -> None:
     dan, erin = make.dan(), make.erin()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     first = made.digest
     made.send_back(by=erin)
@@ -112,7 +112,7 @@ def test_the_past_is_not_decided_anew() -> None:
     with pytest.raises(BarSheetRefused):
         made.activate(by=dan, day=timezone.localdate() - timedelta(days=1))
     made.activate(by=dan, day=timezone.localdate() + timedelta(days=9))
-    other = make.draft(dan, "3")
+    other = make.changed(dan, "3")
     other.propose(by=dan)
     other.approve(by=erin, digest=other.digest)
     with pytest.raises(BarSheetRefused):
@@ -151,6 +151,16 @@ def test_an_impossible_judgement_is_neither_clean_nor_proposed(columns: dict[str
     assert BarSheet.objects.get(pk=made.pk).is_draft
 
 
+def test_an_unchanged_clone_is_not_proposed() -> None:
+    dan = make.dan()
+    made = make.draft(dan)
+    with override("en"), pytest.raises(BarSheetRefused, match="Nothing differs from the sheet in force"):
+        made.propose(by=dan)
+    BarSheet.objects.filter(pk=made.pk).update(theme_share=0.6)
+    made.refresh_from_db()
+    made.propose(by=dan)
+
+
 def test_an_impossible_row_is_not_proposed() -> None:
     dan = make.dan()
     made = make.draft(dan)
@@ -183,7 +193,7 @@ EDITS = [
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_proposed_sheet_is_never_edited(edit: Callable[[BarSheet], object]) -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     for sheet in (made, make.shipped()):
         with pytest.raises(DatabaseError), transaction.atomic():

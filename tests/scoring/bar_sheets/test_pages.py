@@ -70,6 +70,7 @@ def test_two_administrators_bring_a_sheet_in_force_on_its_page() -> None:
     dan, erin = make.dan(), make.erin()
     theirs, hers = client_of(dan), client_of(erin)
     theirs.post(reverse("scoring:bar_sheet_clone", args=["1"]), {"version": "2", "title": "Next"})
+    BarSheet.objects.filter(version="2").update(theme_share=0.6)
     theirs.post(reverse("scoring:bar_sheet_propose", args=["2"]))
     made = BarSheet.objects.get(version="2")
     assert "提交人不能批准自己提交的达标标准。" in page(theirs, made.get_absolute_url())
@@ -129,7 +130,7 @@ def test_a_stranger_reads_the_method_and_the_sheet_in_force() -> None:
 
 def test_a_stranger_knows_nothing_of_what_is_prepared() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     for address in (reverse("api:bar_sheet", args=["2"]), reverse("scoring:bar_sheet", args=["2"])):
         assert Client().get(address).status_code in (302, 404)
@@ -180,7 +181,7 @@ def test_a_half_width_of_a_draft_is_edited_beside_its_judgements() -> None:
 
 def test_what_is_proposed_is_only_looked_at() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     client = client_of(dan)
     family = made.families.all()[0]
