@@ -29,6 +29,8 @@ from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.errors import BarSheetRefused
 from scoring.models import BarSheet
 
+UNREADABLE = 422
+
 
 class CloneForm(forms.Form):
     version = forms.SlugField(label=gettext_lazy("Version"), max_length=32)
@@ -52,23 +54,29 @@ def bar_sheets(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def bar_sheet(request: HttpRequest, version: str) -> HttpResponse:
-    shown = _sheet_or_404(request, version)
+    return _page(request, _sheet_or_404(request, version), CloneForm())
+
+
+def _page(request: HttpRequest, shown: BarSheet, form: CloneForm) -> HttpResponse:
+    """Of one sheet; 422 where a clone was asked for wrongly, with what was typed."""
     context: dict[str, Any] = {
         "sheet": shown,
+        "form": form,
         "in_force": BarSheet.in_force(timezone.localdate()),
         "others": BarSheet.objects.visible_to(request.user).exclude(pk=shown.pk).defer("content"),
         "may_act": _may_act(request),
         "may_approve": _may_act(request) and shown.proposed_by_id != request.user.pk,
         "today": timezone.localdate(),
     }
+    status = UNREADABLE if form.errors else 200
     try:
         found = shown.engine()
     except EngineError as fault:
-        return render(request, "scoring/bar_sheets/bar_sheet.html", context | {"fault": str(fault)})
+        return render(request, "scoring/bar_sheets/bar_sheet.html", context | {"fault": str(fault)}, status=status)
     context |= _bars(shown, found)
     if compared := context["others"].filter(version=request.GET.get("compare", "")).first():
         context |= {"compared": compared, "changes": words.difference(compared.engine(), found)}
-    return render(request, "scoring/bar_sheets/bar_sheet.html", context)
+    return render(request, "scoring/bar_sheets/bar_sheet.html", context, status=status)
 
 
 @require_GET
@@ -98,13 +106,12 @@ def clone(request: HttpRequest, version: str) -> HttpResponse:
     by, shown = _admin(request), _sheet_or_404(request, version)
     form = CloneForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A version of letters, digits and hyphens, and a title, please."))
-        return redirect(shown)
+        return _page(request, shown, form)
     try:
         made = shown.clone(by=by, **form.cleaned_data)
     except (BarSheetRefused, EngineError) as refused:
-        messages.error(request, str(refused))
-        return redirect(shown)
+        form.add_error("version", str(refused))
+        return _page(request, shown, form)
     messages.success(request, _("A draft is there. Edit its tables, then propose it."))
     return redirect(made)
 

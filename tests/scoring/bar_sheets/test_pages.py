@@ -83,8 +83,6 @@ def test_two_administrators_bring_a_sheet_in_force_on_its_page() -> None:
 @pytest.mark.parametrize(
     ("verb", "sent"),
     [
-        ("clone", {"version": "no spaces", "title": "Next"}),
-        ("clone", {"version": "1", "title": "Again"}),
         ("activate", {"day": "soon"}),
         ("answer", {"answer": "perhaps"}),
     ],
@@ -94,6 +92,23 @@ def test_what_is_sent_wrong_changes_nothing_and_is_told(verb: str, sent: dict[st
     answer = client_of(make.dan()).post(reverse(f"scoring:bar_sheet_{verb}", args=["1"]), sent, follow=True)
     assert "circle-alert" in answer.content.decode()
     assert list(BarSheet.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        ({"version": "2027", "title": ""}, "title"),
+        ({"version": "no spaces", "title": "Next"}, "version"),
+        ({"version": "1", "title": "Again"}, "version"),
+    ],
+)
+def test_a_clone_asked_for_wrongly_keeps_what_was_typed(sent: dict[str, str], wrong: str) -> None:
+    answer = client_of(make.dan()).post(reverse("scoring:bar_sheet_clone", args=["1"]), sent)
+    words = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="{wrong}-wrong"' in words
+    assert all(f'name="{name}" value="{value}"' in words for name, value in sent.items())
+    assert BarSheet.objects.count() == 1
 
 
 def test_a_draft_that_cannot_be_computed_says_so_and_cannot_be_proposed() -> None:
