@@ -7,12 +7,11 @@ A draft is edited; from its proposal on its content is fixed and digested, and t
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -34,6 +33,7 @@ from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.engine.score.bar_sheet import Family, FootprintBar, GridPath, Judgements, Reference
 from scoring.engine.score.candidacy import PLAN_STAIR
 from scoring.errors import BarSheetRefused
+from scoring.models.possible import OF_FAMILIES, OF_JUDGEMENTS, OF_PATHS, impossible
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,51 +45,6 @@ PAIRS = {  # judgements of two numbers, a column each
     "on_the_line": ("on_the_line_from", "on_the_line_to"),
 }
 REFERENCE = tuple(field.name for field in fields_of(Reference))
-
-
-class Possible(NamedTuple):
-    """What a number of a sheet can be."""
-
-    least: float
-    most: float
-    words: Any
-    is_open: bool = False  # `least` itself is not possible
-
-    def holds(self, value: float) -> bool:
-        return value <= self.most and (value > self.least if self.is_open else value >= self.least)
-
-
-SHARE = Possible(0, 1, _("A share is between 0 and 1."))
-PART = Possible(0, 1, _("More than 0 and at most 1, please."), is_open=True)
-POSITIVE = Possible(0, math.inf, _("More than 0, please."), is_open=True)
-NOT_BELOW_ZERO = Possible(0, math.inf, _("0 or more, please."))
-OF_JUDGEMENTS = {
-    "bar_share": PART,
-    **dict.fromkeys(("pass_through", "theme_share", "realisation_share", "verify_below"), SHARE),
-    **dict.fromkeys(("on_the_line_from", "on_the_line_to", "distinguishable"), SHARE),
-    **dict.fromkeys(("footprint_multiple", "least_reporters", "most_months"), POSITIVE),
-    **dict.fromkeys(("sigma_min_contribution", "sigma_min_resilience", "sigma_min_footprint"), POSITIVE),
-    "resilience_sigma": POSITIVE,
-    **dict.fromkeys(("lower_price_cny_per_t", "carbon_price_cny_per_t", "higher_price_cny_per_t"), NOT_BELOW_ZERO),
-    **dict.fromkeys(("free_allocation_t", "footprint_age"), NOT_BELOW_ZERO),
-    **dict.fromkeys(("least_runway_months", "venture_theme_revenue_cny"), NOT_BELOW_ZERO),
-}
-OF_FAMILIES = {
-    **dict.fromkeys(("service_per_unit_year", "life_years", "bar_value", "bar_n", "bar_median"), POSITIVE),
-    "use_share": PART,
-    "bar_sd_ln": NOT_BELOW_ZERO,
-}
-OF_PATHS = {"t_per_mwh": NOT_BELOW_ZERO}
-
-
-def _impossible(row: models.Model, possible: dict[str, Possible]) -> dict[str, Any]:
-    """By column; what is empty is not judged."""
-    values = {name: getattr(row, name) for name in possible}
-    return {
-        name: value_range.words
-        for name, value_range in possible.items()
-        if values[name] is not None and not value_range.holds(values[name])
-    }
 
 
 class BarSheetQuerySet(models.QuerySet["BarSheet"]):
@@ -133,7 +88,7 @@ class JudgementColumns(models.Model):
         abstract = True
 
     def clean(self) -> None:
-        wrong = _impossible(self, OF_JUDGEMENTS)
+        wrong = impossible(self, OF_JUDGEMENTS)
         prices = (self.lower_price_cny_per_t, self.carbon_price_cny_per_t, self.higher_price_cny_per_t)
         if not wrong and list(prices) != sorted(prices):
             wrong["carbon_price_cny_per_t"] = _("Neither below the lower price nor above the higher one, please.")
@@ -389,7 +344,8 @@ class BarSheet(JudgementColumns):
                 row.clean()
             except ValidationError as wrong:
                 name, [said, *_more] = next(iter(wrong.message_dict.items()))
-                fault = f"{row}, {row._meta.get_field(name).verbose_name}: {said}"
+                field: Any = row._meta.get_field(name)
+                fault = f"{row}, {field.verbose_name}: {said}"
                 raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from wrong
 
     def _require_administrator(self, by: User) -> None:
@@ -493,7 +449,7 @@ class SheetFamily(models.Model):
         return f"{self.code} {self.name}"
 
     def clean(self) -> None:
-        if wrong := _impossible(self, OF_FAMILIES):
+        if wrong := impossible(self, OF_FAMILIES):
             raise ValidationError(wrong)
 
     @property
@@ -579,7 +535,7 @@ class SheetPath(models.Model):
         return self.place
 
     def clean(self) -> None:
-        if wrong := _impossible(self, OF_PATHS):
+        if wrong := impossible(self, OF_PATHS):
             raise ValidationError(wrong)
 
     def engine(self) -> GridPath:
