@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,6 +29,7 @@ from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.errors import BarSheetRefused
 from scoring.models import BarSheet
+from scoring.runs import queue as runs
 
 UNREADABLE = 422
 
@@ -149,7 +151,9 @@ def activate(request: HttpRequest, version: str) -> HttpResponse:
         messages.error(request, _("A day, please, such as 2027-01-01."))
         return redirect(shown)
     day: date = form.cleaned_data["day"]
-    return _act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
+    answered = _act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
+    transaction.on_commit(runs.ask_by_new_sheet, robust=True)  # from today: now, not at the next sweep
+    return answered
 
 
 def _act(request: HttpRequest, shown: BarSheet, do: Callable[[], None], done: str) -> HttpResponse:

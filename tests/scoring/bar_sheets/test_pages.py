@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,8 @@ from django.utils.translation import override
 
 from portfolio.models import Role
 from scoring.engine.columns import digest
-from scoring.models import BarSheet, SheetFamily, SheetUncertainty
+from scoring.models import BarSheet, ScoreRun, SheetFamily, SheetUncertainty
+from scoring.runs import queue as runs
 from tests import make as people
 from tests.scoring.bar_sheets import make
 
@@ -78,6 +80,20 @@ def test_two_administrators_bring_a_sheet_in_force_on_its_page() -> None:
     day = timezone.localdate() + timedelta(days=30)
     hers.post(reverse("scoring:bar_sheet_activate", args=["2"]), {"day": day.isoformat()})
     assert BarSheet.in_force(day) == made
+
+
+def test_a_sheet_that_holds_from_today_is_asked_by_at_once(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    company = people.scoreable()
+    monkeypatch.setattr(runs, "candidates", lambda: {company.pk})
+    monkeypatch.setattr(runs, "wake", lambda run_id: None)
+    dan, erin = make.dan(), make.erin()
+    made = make.approved(dan, erin)
+    sent = {"day": timezone.localdate().isoformat()}
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(dan).post(reverse("scoring:bar_sheet_activate", args=["2"]), sent)
+    assert made.runs.get().state == ScoreRun.State.QUEUED
 
 
 @pytest.mark.parametrize(
