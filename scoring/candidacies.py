@@ -172,12 +172,10 @@ def _joins(joins: Sequence[Join]) -> Any:
 def _word(word: GateWord | None) -> Word | None:
     if word is None:
         return None
-    by = word.by.get_full_name() or word.by.get_username() if word.by else ""
     return Word(
         answer=word.answer,  # type: ignore[typeddict-item]
         code=word.code,
         evidence=word.evidence,
-        by=by,
         on=word.at.date().isoformat(),
     )
 

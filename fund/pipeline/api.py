@@ -14,8 +14,9 @@ from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.views import Chosen, Listing, amount, decimal_text
 from scoring.access import fund_side_only
 from scoring.candidates import amounts, words
+from scoring.candidates.listing import families_by_sheet
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult
-from scoring.models import BarSheet, Headline, LatestScore
+from scoring.models import Headline, LatestScore
 
 NUMBER = {"type": ["string", "null"]}
 MISSING = {
@@ -67,6 +68,9 @@ class CandidateSerializer(Chosen[LatestScore]):
     is_illustrative = serializers.BooleanField(source="company.is_illustrative")
     score = serializers.IntegerField(source="score_id")
     run = serializers.IntegerField(source="score.run_id")
+    bar_sheet = serializers.SerializerMethodField(
+        help_text="By which it was judged: an earlier one until the run by the one in force is done"
+    )
     track = serializers.CharField(help_text="Empty: none yet")
     gates = serializers.CharField(help_text="passed, open or failed")
     group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
@@ -85,7 +89,7 @@ class CandidateSerializer(Chosen[LatestScore]):
         fields = (
             *("company", "name", "is_illustrative", "track", "family", "stage", "group", "gates", "gate_verdicts"),
             *("cleared", "known", "p_cleared", "p_low", "p_high", "assisted", "contribution", "resilience"),
-            *("footprint", "question", "evidence", "data_year", "score", "run", "as_of"),
+            *("footprint", "question", "evidence", "data_year", "score", "run", "bar_sheet", "as_of"),
         )
         read_only_fields = fields
 
@@ -98,6 +102,9 @@ class CandidateSerializer(Chosen[LatestScore]):
     def _p(self, latest: LatestScore, p: float | None) -> str | None:
         is_admitted = latest.group_code != Headline.Group.NOT_ADMITTED
         return decimal_text(p) if p is not None and is_admitted else None
+
+    def get_bar_sheet(self, latest: LatestScore) -> str:
+        return _sheet_of(latest)
 
     @extend_schema_field(GATES)
     def get_gate_verdicts(self, latest: LatestScore) -> list[dict[str, str]]:
@@ -139,13 +146,18 @@ class CandidateSerializer(Chosen[LatestScore]):
     @extend_schema_field(QUESTION)
     def get_question(self, latest: LatestScore) -> dict[str, str]:
         candidacy = self._candidacy(latest)
-        family = self.context["families"].get(latest.family)
+        family = self.context["families"].get(_sheet_of(latest), {}).get(latest.family)
         asked = candidacy["question"]
         return {
             "code": asked["code"],
             "bar": asked["bar"] if asked["bar"] in BARS else "",
             "text": words.question_sentence(candidacy, family),
         }
+
+
+def _sheet_of(latest: LatestScore) -> str:
+    sheet = latest.score.run.bar_sheet
+    return sheet.version if sheet else ""
 
 
 def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
@@ -163,8 +175,9 @@ def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
 @extend_schema_view(
     get=extend_schema(
         operation_id="candidates_list",
-        description="Candidates of your funds under the bar sheet in force, as their page lists them: by bars cleared,"
-        " gates passed before open, P of the cleared bars, company key. One track is one list: ask with `track`.",
+        description="Candidates of your funds by the bar sheet that judged them last, as their page lists them: by bars"
+        " cleared, gates passed before open, P of the cleared bars, company key. One track is one list: ask with"
+        " `track`.",
         parameters=[FIELDS],
     )
 )
@@ -172,13 +185,12 @@ class Candidates(Listing[LatestScore]):
     scopes = {"GET": Scope.SCORES_READ}
     serializer_class = CandidateSerializer
     filterset_class = CandidatesOfFund
-    sheet: BarSheet | None = None
 
     def get_queryset(self) -> models.QuerySet[LatestScore]:
         fund_side_only(self.request)
-        self.sheet, found = judged(self.request.user)
-        return found.select_related("company", "score")
+        _sheet, found = judged(self.request.user)
+        found = found.select_related("company", "score__run__bar_sheet")
+        return found.defer("score__run__bar_sheet__content")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        families = self.sheet.engine().family if self.sheet else {}
-        return {**super().get_serializer_context(), "families": families}
+        return {**super().get_serializer_context(), "families": families_by_sheet(judged(self.request.user)[1])}

@@ -22,13 +22,23 @@ from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commen
 from portfolio.models import Company
 from portfolio.models.people import SomeUser
 from scoring.candidates import words
-from scoring.candidates.listing import BY_BARS, NO_TRACK, STAGES, TRACKS, CandidateList, listed
+from scoring.candidates.listing import (
+    BY_BARS,
+    NO_TRACK,
+    STAGES,
+    TRACKS,
+    CandidateList,
+    FamiliesBySheet,
+    families_by_sheet,
+    listed,
+)
 from scoring.candidates.rows import CandidateRow, group_words, read
 from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 from scoring.reading import reads_chinese
 
 PAGE = 100  # candidates of a track on a page: most tracks have fewer
+GROUPED = ("3", "2", "1", "0")
 MANY = 200  # companies without a score that are named
 
 
@@ -39,7 +49,7 @@ def ours(user: SomeUser) -> models.QuerySet[Candidate]:
 
 
 def judged(user: SomeUser) -> tuple[BarSheet | None, models.QuerySet[LatestScore]]:
-    """The bar sheet in force, and what it says of these candidates. A company without candidacy is never in it."""
+    """The bar sheet in force, and what stands for these candidates. A company without candidacy is never in it."""
     sheet = BarSheet.in_force(timezone.localdate())
     return sheet, listed(ours(user).order_by().values("company"), sheet)
 
@@ -83,6 +93,7 @@ class Count(NamedTuple):
     group_code: str
     known: int
     is_illustrative: bool
+    sheet: int
     n: int
     found: int
 
@@ -123,7 +134,7 @@ class NoBar(NamedTuple):
 
 
 class Unscored(NamedTuple):
-    """A candidate that the sheet in force has not judged."""
+    """A candidate whom no bar sheet has judged."""
 
     pk: int
     name: str
@@ -154,7 +165,7 @@ class Candidates(ListPage):
         return sum(c.found for c in self.here)
 
     def _counted(self) -> tuple[list[Count], int | None, Any]:
-        kinds = ("track", "family", "group_code", "known", "company__is_illustrative")
+        kinds = ("track", "family", "group_code", "known", "company__is_illustrative", "score__run__bar_sheet")
         matching = models.Q(pk__in=self._matching("track").order_by().values("pk")) if self.active else models.Q()
         rows = list(
             self.all.order_by()
@@ -167,7 +178,11 @@ class Candidates(ListPage):
             )
         )
         counts = [Count(*row[:-2]) for row in rows]
-        return counts, max((row[-2] for row in rows), default=None), max((row[-1] for row in rows), default=None)
+        by_this = [row[-2:] for row, count in zip(rows, counts, strict=True) if not self._is_earlier(count)]
+        return counts, max((run for run, _ in by_this), default=None), max((day for _, day in by_this), default=None)
+
+    def _is_earlier(self, count: Count) -> bool:
+        return self.sheet is None or count.sheet != self.sheet.pk
 
     def _matching(self, without: str) -> Any:
         """All that match, whatever is chosen of one filter."""
@@ -190,6 +205,16 @@ class Candidates(ListPage):
     @property
     def all_known(self) -> int:
         return sum(count.n for count in self.counts if count.known == 3)
+
+    @property
+    def earlier(self) -> int:
+        """Candidates that stand with the result of an earlier bar sheet."""
+        return sum(count.n for count in self.counts if self._is_earlier(count))
+
+    @property
+    def is_queued(self) -> bool:
+        """A run by the sheet in force is on its way."""
+        return self.sheet is not None and self.sheet.runs.open().exists()
 
     @property
     def illustrative(self) -> int:
@@ -289,18 +314,36 @@ class Candidates(ListPage):
     # --- rows ---
     @cached_property
     def rows(self) -> list[CandidateRow]:
-        return list(read(self.on_page(self.rows_found), self.families))
+        return list(read(self.on_page(self.rows_found), self.families_by_sheet))
+
+    @cached_property
+    def families_by_sheet(self) -> FamiliesBySheet:
+        if self.earlier:
+            return families_by_sheet(self.all)
+        return {self.sheet.version: self.families} if self.sheet else {}
 
     @cached_property
     def groups(self) -> list[Group]:
         """The page's part of each group; in another order than by bars one without a name."""
-        listed = [row for row in self.rows if row.group_code in ("3", "2", "1", "0")]
+        listed = [row for row in self.rows if row.group_code in GROUPED]
         if not self.is_by_bars:
             return [Group("", "", len(listed), listed)] if listed else []
         return [
             Group(code, group_words(code, self._unknown(code)), self._of_group(code), list(part))
             for code, part in groupby(listed, lambda row: row.group_code)
         ]
+
+    @property
+    def nobody(self) -> str:
+        """Why no candidate of the tab stands in a group; empty where one does."""
+        groups = {count.group_code for count in self.here if count.found}
+        if groups & set(GROUPED):
+            return ""
+        if not groups:
+            return _("No candidate of this track has a result yet.")
+        if groups == {Headline.Group.NO_FIGURES.value}:
+            return _("No candidate of this track has told a figure yet.")
+        return _("No candidate of this track stands in a group; why, is below.")
 
     def _of_group(self, code: str) -> int:
         return sum(count.found for count in self.here if count.group_code == code)
@@ -331,13 +374,11 @@ class Candidates(ListPage):
 
     @cached_property
     def unscored(self) -> list[Unscored]:
-        """Candidates without a score by the sheet in force; asked for only where nothing is filtered."""
+        """Candidates whom no bar sheet has judged; asked for only where nothing is filtered."""
         if self.is_narrowed:
             return []
         waiting = Company.objects.filter(pk__in=ours(self.user).values("company")).exclude(pk__in=self.all.values("pk"))
-        facts = waiting.order_by("company_key").values_list(
-            "pk", "name_zh", "name_en", "latest__kind", "latest__score__run__bar_sheet__version"
-        )
+        facts = waiting.order_by("company_key").values_list("pk", "name_zh", "name_en", "latest__kind")
         return [_unscored(*row) for row in facts[:MANY]]
 
 
@@ -353,18 +394,16 @@ def _unset(family: Family | None) -> str:
     return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
 
 
-def _unscored(pk: int, name_zh: str, name_en: str, kind: str | None, sheet: str | None) -> Unscored:
+def _unscored(pk: int, name_zh: str, name_en: str, kind: str | None) -> Unscored:
     name = (name_zh or name_en) if reads_chinese() else (name_en or name_zh)
     if kind == Headline.Kind.RETIRED:
         return Unscored(pk, name, _("scored by a retired method"))
-    if kind == Headline.Kind.CANDIDATE:
-        return Unscored(pk, name, _("scored by bar sheet %(version)s") % {"version": sheet})
     return Unscored(pk, name, _("not scored yet"))
 
 
 def all_rows(page: Candidates) -> Iterator[CandidateRow]:
     """Of the whole list that the address asks for, for a file."""
-    yield from read(page.rows_found, page.families)
+    yield from read(page.rows_found, page.families_by_sheet)
 
 
 def meta_lines(page: Candidates) -> Iterator[str]:

@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,6 +29,9 @@ from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.errors import BarSheetRefused
 from scoring.models import BarSheet
+from scoring.runs import queue as runs
+
+UNREADABLE = 422
 
 
 class CloneForm(forms.Form):
@@ -52,23 +56,29 @@ def bar_sheets(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def bar_sheet(request: HttpRequest, version: str) -> HttpResponse:
-    shown = _sheet_or_404(request, version)
+    return _page(request, _sheet_or_404(request, version), CloneForm())
+
+
+def _page(request: HttpRequest, shown: BarSheet, form: CloneForm) -> HttpResponse:
+    """Of one sheet; 422 where a clone was asked for wrongly, with what was typed."""
     context: dict[str, Any] = {
         "sheet": shown,
+        "form": form,
         "in_force": BarSheet.in_force(timezone.localdate()),
         "others": BarSheet.objects.visible_to(request.user).exclude(pk=shown.pk).defer("content"),
         "may_act": _may_act(request),
         "may_approve": _may_act(request) and shown.proposed_by_id != request.user.pk,
         "today": timezone.localdate(),
     }
+    status = UNREADABLE if form.errors else 200
     try:
         found = shown.engine()
     except EngineError as fault:
-        return render(request, "scoring/bar_sheets/bar_sheet.html", context | {"fault": str(fault)})
+        return render(request, "scoring/bar_sheets/bar_sheet.html", context | {"fault": str(fault)}, status=status)
     context |= _bars(shown, found)
     if compared := context["others"].filter(version=request.GET.get("compare", "")).first():
         context |= {"compared": compared, "changes": words.difference(compared.engine(), found)}
-    return render(request, "scoring/bar_sheets/bar_sheet.html", context)
+    return render(request, "scoring/bar_sheets/bar_sheet.html", context, status=status)
 
 
 @require_GET
@@ -98,13 +108,12 @@ def clone(request: HttpRequest, version: str) -> HttpResponse:
     by, shown = _admin(request), _sheet_or_404(request, version)
     form = CloneForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("A version of letters, digits and hyphens, and a title, please."))
-        return redirect(shown)
+        return _page(request, shown, form)
     try:
         made = shown.clone(by=by, **form.cleaned_data)
     except (BarSheetRefused, EngineError) as refused:
-        messages.error(request, str(refused))
-        return redirect(shown)
+        form.add_error("version", str(refused))
+        return _page(request, shown, form)
     messages.success(request, _("A draft is there. Edit its tables, then propose it."))
     return redirect(made)
 
@@ -142,7 +151,9 @@ def activate(request: HttpRequest, version: str) -> HttpResponse:
         messages.error(request, _("A day, please, such as 2027-01-01."))
         return redirect(shown)
     day: date = form.cleaned_data["day"]
-    return _act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
+    answered = _act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
+    transaction.on_commit(runs.ask_by_new_sheet, robust=True)  # from today: now, not at the next sweep
+    return answered
 
 
 def _act(request: HttpRequest, shown: BarSheet, do: Callable[[], None], done: str) -> HttpResponse:

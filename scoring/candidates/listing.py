@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import django_filters as filters
@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Track
+from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 from scoring.reading import reads_chinese
 
+FamiliesBySheet = Mapping[str, Mapping[str, Family]]  # version of a bar sheet → code → family
 BY_BARS = "bars"  # the order of METHOD 8.5, which alone has groups
 DIGITS = 9  # of P in the order: another machine's last bit moves nobody (scoring/engine/score/order.py)
 STAGES = [("mature", _("Mature")), ("venture", _("Venture"))]
@@ -32,9 +34,18 @@ SORTED = {  # code → column; what is missing stands last either way
 
 
 def listed(companies: Any, sheet: BarSheet | None) -> models.QuerySet[LatestScore]:
-    """The scores that stand for these companies, where they were judged as candidates by this sheet."""
-    by_this = LatestScore.objects.filter(kind=Headline.Kind.CANDIDATE, score__run__bar_sheet=sheet)
-    return by_this.filter(company__in=companies) if sheet else by_this.none()
+    """The scores that stand for these companies, where they were judged as candidates; none without a sheet in force.
+
+    Whoever this sheet has not judged yet stands with the last result, which is an earlier sheet's.
+    """
+    judged = LatestScore.objects.filter(kind=Headline.Kind.CANDIDATE, score__run__bar_sheet__isnull=False)
+    return judged.filter(company__in=companies) if sheet else judged.none()
+
+
+def families_by_sheet(latest: models.QuerySet[LatestScore]) -> FamiliesBySheet:
+    """Of the bar sheets that these were judged by."""
+    used = BarSheet.objects.filter(pk__in=latest.order_by().values("score__run__bar_sheet"))
+    return {sheet.version: sheet.engine().family for sheet in used}
 
 
 class CandidateList(FilterSet):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from portfolio.lists import csv_lines
 from portfolio.models import Track
 from scoring.candidates import amounts, marks, words
+from scoring.candidates.listing import FamiliesBySheet
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.candidacy import SUBSIDIES
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord, Missing
@@ -124,6 +125,7 @@ class CandidateRow:
     evidence: str
     data_year: int | None
     run_id: int
+    sheet_version: str
     record_json: str
     family: Family | None
 
@@ -140,6 +142,10 @@ class CandidateRow:
     @property
     def href(self) -> str:
         return reverse("dossier", args=[self.pk])
+
+    @property
+    def sheet_word(self) -> str:
+        return _("Bar sheet %(version)s") % {"version": self.sheet_version}
 
     @property
     def family_name(self) -> str:
@@ -228,15 +234,17 @@ OF_COMPANY = tuple(f"company__{name}" for name in ("pk", "company_key", "name_zh
 OF_SCORE = (
     *("track", "family", "stage", "group_code", "gates", "cleared", "known", "p_cleared", "p_low", "p_high"),
     *("assisted_cleared", "assisted_p", "margin_c", "margin_r", "margin_o", "evidence", "data_year"),
-    *("score__run_id", "score__record_json"),
+    *("score__run_id", "score__run__bar_sheet__version", "score__record_json"),
 )
+FAMILY = len(OF_COMPANY) + OF_SCORE.index("family")
+SHEET = len(OF_COMPANY) + OF_SCORE.index("score__run__bar_sheet__version")
 
 
-def read(latest: models.QuerySet[LatestScore], families: Mapping[str, Family]) -> Iterator[CandidateRow]:
-    """Rows in the order of the query: one query. `families` are those of the bar sheet they were judged by."""
+def read(latest: models.QuerySet[LatestScore], families: FamiliesBySheet) -> Iterator[CandidateRow]:
+    """Rows in the order of the query: one query. `families` are those of the bar sheets they were judged by."""
     found: Iterable[tuple[Any, ...]] = latest.values_list(*OF_COMPANY, *OF_SCORE).iterator(CHUNK)
     for row in found:
-        with_family = (*row, families.get(row[6]))
+        with_family = (*row, families.get(row[SHEET], {}).get(row[FAMILY]))
         yield CandidateRow(*with_family)
 
 
@@ -287,6 +295,7 @@ def columns() -> list[Column]:
         Column(_("Evidence grade"), lambda row: row.evidence_word),
         Column(_("Data year"), lambda row: row.data_year),
         Column(_("Run"), lambda row: row.run_id),
+        Column(_("Bar sheet"), lambda row: row.sheet_version),
     ]
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -29,7 +31,9 @@ from scoring.engine.columns import canonical_json
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.engine.score.bar_sheet import Family, FootprintBar, GridPath, Judgements, Reference
+from scoring.engine.score.candidacy import PLAN_STAIR
 from scoring.errors import BarSheetRefused
+from scoring.models.possible import OF_FAMILIES, OF_JUDGEMENTS, OF_PATHS, impossible
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -82,6 +86,18 @@ class JudgementColumns(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        wrong = impossible(self, OF_JUDGEMENTS)
+        prices = (self.lower_price_cny_per_t, self.carbon_price_cny_per_t, self.higher_price_cny_per_t)
+        if not wrong and list(prices) != sorted(prices):
+            wrong["carbon_price_cny_per_t"] = _("Neither below the lower price nor above the higher one, please.")
+        if not wrong and self.on_the_line_from >= self.on_the_line_to:
+            wrong["on_the_line_to"] = _("More than where the line begins, please.")
+        if self.least_plan not in PLAN_STAIR:
+            wrong["least_plan"] = _("One of these, please: %(words)s") % {"words": ", ".join(PLAN_STAIR)}
+        if wrong:
+            raise ValidationError(wrong)
 
     def judgements(self) -> Judgements:
         told: dict[str, Any] = {
@@ -270,6 +286,10 @@ class BarSheet(JudgementColumns):
             sheet = self.from_rows()
         except EngineError as fault:
             raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from fault
+        self._require_possible()
+        standing = BarSheet.in_force(timezone.localdate())
+        if standing and replace(standing.engine(), version=sheet.version).digest == sheet.digest:
+            raise BarSheetRefused(_("Nothing differs from the sheet in force."))
         fixed = {"content": canonical_json(sheet.to_json()), "digest": sheet.digest}
         self._move(
             self.State.DRAFT, by, "proposed", state=self.State.PROPOSED, proposed_by=by, proposed_at=Now(), **fixed
@@ -315,6 +335,18 @@ class BarSheet(JudgementColumns):
             if BarSheet.objects.filter(active_from__gte=day).exists():
                 raise BarSheetRefused(_("Another bar sheet is active from this day or a later one on."))
             self._move(self.State.APPROVED, by, "activated", state=self.State.ACTIVE, active_from=day)
+
+    def _require_possible(self) -> None:
+        """Of the sheet and its rows, whoever wrote them."""
+        for row in (self, *self.families.all(), *self.paths.all(), *self.uncertainties.all()):
+            try:
+                row.clean_fields(exclude={"sheet"})
+                row.clean()
+            except ValidationError as wrong:
+                name, [said, *_more] = next(iter(wrong.message_dict.items()))
+                field: Any = row._meta.get_field(name)
+                fault = f"{row}, {field.verbose_name}: {said}"
+                raise BarSheetRefused(_("It cannot be computed with yet: %(fault)s") % {"fault": fault}) from wrong
 
     def _require_administrator(self, by: User) -> None:
         if not has_role(by, Role.ADMIN):
@@ -416,6 +448,10 @@ class SheetFamily(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def clean(self) -> None:
+        if wrong := impossible(self, OF_FAMILIES):
+            raise ValidationError(wrong)
+
     @property
     def name(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name_zh
@@ -497,6 +533,10 @@ class SheetPath(models.Model):
 
     def __str__(self) -> str:
         return self.place
+
+    def clean(self) -> None:
+        if wrong := impossible(self, OF_PATHS):
+            raise ValidationError(wrong)
 
     def engine(self) -> GridPath:
         return GridPath(**{field.name: getattr(self, field.name) for field in fields_of(GridPath)})

@@ -141,10 +141,13 @@ class Cast:
         made = {
             state: active.clone(by=self.dan, version=state, title=state) for state in ("draft", "proposed", "approved")
         }
+        for sheet in made.values():  # what differs in nothing is not proposed
+            sheet.theme_share = 0.6
+            sheet.save(update_fields=["theme_share"])
         made["proposed"].propose(by=self.dan)
         made["approved"].propose(by=self.dan)
         made["approved"].approve(by=self.gina, digest=made["approved"].digest)
-        sheets: dict[str, Model] = {f"{state}_sheet": sheet for state, sheet in {**made, "active": active}.items()}
+        sheets: dict[str, Model] = {f"{state}_sheet": one for state, one in {**made, "active": active}.items()}
         return sheets | {"scoring.barsheet": active, "scoring.sheetfamily": active.families.all()[0]}
 
 

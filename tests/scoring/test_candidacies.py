@@ -19,6 +19,7 @@ from portfolio.models import (
     Figure,
     GateWord,
     Quantity,
+    Role,
     Solution,
     TechnologyFamily,
 )
@@ -220,9 +221,17 @@ def test_the_last_confirmed_word_holds_and_a_statement_decides_nothing() -> None
         "answer": "yes",
         "code": "coal",
         "evidence": "coal boilers, page 3",
-        "by": "carol",
         "on": GateWord.objects.latest("pk").at.date().isoformat(),
     }
+
+
+def test_nobody_who_confirmed_a_gate_or_the_track_is_archived_by_name() -> None:
+    company, person = tailwind(), make.user("quentin", Role.FUND_MANAGER, first_name="Quentin", last_name="Zheng")
+    for question in GateWord.Question.values:
+        GateWord.confirm(company, question, "yes", "minutes", by=person)
+    company.tracks.update(confirmed_by=person, confirmed_at=Now())
+    found = json.dumps(archived(company)).lower()
+    assert "quentin" not in found and "zheng" not in found
 
 
 def test_the_theme_s_share_of_revenue_comes_before_that_of_capital_spending() -> None:

@@ -112,7 +112,7 @@ class Command(BaseCommand):
             f"{summary['candidates']} candidates, {summary['companies'] - summary['candidates']} peers, "
             f"{summary['failed']} failed.\n"
         )
-        families = run.bar_sheet.engine().family if run.bar_sheet else {}
+        families = {run.bar_sheet.version: run.bar_sheet.engine().family} if run.bar_sheet else {}
         scores = LatestScore.objects.filter(score__run=run, kind=Score.Kind.CANDIDATE)
         tracks = {code: place for place, code in enumerate([*Track.values, ""])}
         listed = sorted(read(in_order(scores, [BY_BARS]), families), key=lambda row: tracks[row.track])

@@ -101,12 +101,11 @@ class Catalogue(TypedDict):
 
 
 class Word(TypedDict):
-    """What a person confirmed, with the evidence they saw."""
+    """What a person of the fund confirmed, with the evidence they saw. Who it was is not archived: a receipt leaves."""
 
     answer: Literal["yes", "no"]
     code: str  # which exclusion, where one holds
     evidence: str
-    by: str
     on: str  # ISO date
 
 

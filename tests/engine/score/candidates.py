@@ -211,7 +211,7 @@ def year(year: int = 2025, **overrides: Any) -> dict[str, Any]:
 
 
 def word(answer: str, **overrides: Any) -> dict[str, Any]:
-    return {"answer": answer, "code": "", "evidence": "minutes", "by": "alice", "on": "2026-10-01"} | overrides
+    return {"answer": answer, "code": "", "evidence": "minutes", "on": "2026-10-01"} | overrides
 
 
 def gate_facts(**overrides: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from fund.models import Mandate
 from portfolio.models import Company, Figure, Quantity, Track
@@ -19,6 +20,7 @@ from scoring.runs import queue as runs
 from tests import make
 from tests.api.caller import Caller, is_problem
 from tests.make_candidates import candidate, score
+from tests.scoring.bar_sheets import make as sheets
 from tests.scoring.pages import mei, signed_in, text
 
 pytestmark = pytest.mark.django_db
@@ -278,12 +280,34 @@ def test_the_file_says_what_it_is_of_and_a_name_cannot_be_a_formula() -> None:
     assert f"_{POWER}_{run.pk}_" in answer["Content-Disposition"]
 
 
-def test_nobody_scored_by_an_older_sheet_stands_among_those_of_this_one() -> None:
-    score(candidate(make.fund(), "a", make.dan(), name_en="Older"))
-    ScoreRun.objects.update(bar_sheet=None)
-    page = shown()
-    assert names(page) == []
-    assert "Not scored under this bar sheet" in page and "Older" in page
+@pytest.mark.postgres
+def test_until_the_run_by_a_new_sheet_is_done_the_last_results_stand_and_say_whose_they_are() -> None:
+    fund, dan, carol = make.fund(), sheets.dan(), make.carol()
+    score(candidate(fund, "a", dan, name_en="Older"), candidate(fund, "b", dan, name_en="Other"))
+    sheets.approved(dan, sheets.erin()).activate(by=dan, day=timezone.localdate())
+    page = shown(person=carol)
+    assert names(page) == ["Older", "Other"]
+    assert page.count(">Bar sheet 1<") == 2
+    assert "2 candidates are still scored by an earlier bar sheet</p>" in page
+    runs.ask_by_new_sheet()
+    assert "still scored by an earlier bar sheet; the run is queued" in shown(person=carol)
+    file = b"".join(signed_in(carol).get(f"{reverse('candidates_csv')}?meta=0")).decode()  # type: ignore[arg-type]
+    assert [line.split(",")[-1] for line in file.splitlines()] == ["Bar sheet", "1", "1"]
+    assert [row["bar_sheet"] for row in Caller(carol).read("/candidates/").json()["results"]] == ["1", "1"]
+    runs.drain(ScoreRun.objects.latest("pk").pk)
+    page = shown(person=carol)
+    assert names(page) == ["Older", "Other"]
+    assert ">Bar sheet 1<" not in page and "earlier bar sheet" not in page
+
+
+def test_a_track_without_a_group_says_truly_why() -> None:
+    fund, dan, carol = make.fund(), make.dan(), make.carol()
+    candidate(fund, "waits", dan, name_en="Waiting")
+    assert "No candidate of this track has a result yet." in shown(person=carol)
+    score(candidate(fund, "silent", dan, figures=dict.fromkeys(_all(), None), sold={}))
+    assert "No candidate of this track has told a figure yet." in shown(person=carol)
+    score(candidate(fund, "out", dan, words={"exclusion": "yes"}))
+    assert "No candidate of this track stands in a group; why, is below." in shown(person=carol)
 
 
 @pytest.mark.postgres

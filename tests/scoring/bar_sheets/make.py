@@ -31,8 +31,13 @@ def draft(by: User, version: str = "2", **columns: Any) -> BarSheet:
     return made
 
 
+def changed(by: User, version: str = "2", **columns: Any) -> BarSheet:
+    """A draft that can be proposed: it differs from the sheet in force."""
+    return draft(by, version, **({"distinguishable": 0.25} | columns))
+
+
 def approved(dan: User, erin: User, **columns: Any) -> BarSheet:
-    made = draft(dan, **columns)
+    made = changed(dan, **columns)
     made.propose(by=dan)
     made.approve(by=erin, digest=made.digest)
     return made

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import override
@@ -44,7 +46,7 @@ def test_before_the_first_sheet_none_is_in_force() -> None:
 
 def test_whoever_proposes_does_not_approve() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     with pytest.raises(BarSheetRefused):
         made.approve(by=dan, digest=made.digest)
@@ -54,7 +56,7 @@ def test_whoever_proposes_does_not_approve() -> None:
 
 def test_only_what_was_read_is_approved() -> None:
     dan, erin = make.dan(), make.erin()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     with pytest.raises(BarSheetRefused):
         made.approve(by=erin, digest="0" * 64)
@@ -63,7 +65,7 @@ def test_only_what_was_read_is_approved() -> None:
 
 @pytest.mark.parametrize("role", [Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.VERIFIER])
 def test_only_administrators_change_sheets(role: str) -> None:
-    made, carol, erin = make.draft(make.dan()), people.user("carol", role), make.erin()
+    made, carol, erin = make.changed(make.dan()), people.user("carol", role), make.erin()
     verbs: list[Callable[[], object]] = [
         lambda: made.clone(by=carol, version="3", title="Mine"),
         lambda: made.propose(by=carol),
@@ -94,7 +96,7 @@ def test_a_step_twice_is_refused() -> None:
 
 def test_what_is_sent_back_is_edited_and_proposed_again() -> None:
     dan, erin = make.dan(), make.erin()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     first = made.digest
     made.send_back(by=erin)
@@ -110,7 +112,7 @@ def test_the_past_is_not_decided_anew() -> None:
     with pytest.raises(BarSheetRefused):
         made.activate(by=dan, day=timezone.localdate() - timedelta(days=1))
     made.activate(by=dan, day=timezone.localdate() + timedelta(days=9))
-    other = make.draft(dan, "3")
+    other = make.changed(dan, "3")
     other.propose(by=dan)
     other.approve(by=erin, digest=other.digest)
     with pytest.raises(BarSheetRefused):
@@ -124,6 +126,47 @@ def test_a_draft_that_cannot_be_computed_is_not_proposed() -> None:
     with pytest.raises(BarSheetRefused):
         made.propose(by=dan)
     assert made.is_draft
+
+
+IMPOSSIBLE: list[dict[str, Any]] = [
+    *({"bar_share": share} for share in (-1, 0, 7)),
+    *({name: 1.2} for name in ("pass_through", "theme_share", "realisation_share", "distinguishable", "verify_below")),
+    *({name: 0} for name in ("footprint_multiple", "least_reporters", "most_months", "sigma_min_footprint")),
+    *({name: -1} for name in ("free_allocation_t", "least_runway_months", "venture_theme_revenue_cny")),
+    *({"lower_price_cny_per_t": price} for price in (-1, 201)),
+    {"higher_price_cny_per_t": 199},
+    {"on_the_line_from": 0.8},
+    {"least_plan": "hope"},
+]
+
+
+@pytest.mark.parametrize("columns", IMPOSSIBLE)
+def test_an_impossible_judgement_is_neither_clean_nor_proposed(columns: dict[str, Any]) -> None:
+    dan = make.dan()
+    made = make.draft(dan, **columns)
+    with pytest.raises(ValidationError):
+        made.full_clean()
+    with pytest.raises(BarSheetRefused):
+        made.propose(by=dan)
+    assert BarSheet.objects.get(pk=made.pk).is_draft
+
+
+def test_an_unchanged_clone_is_not_proposed() -> None:
+    dan = make.dan()
+    made = make.draft(dan)
+    with override("en"), pytest.raises(BarSheetRefused, match="Nothing differs from the sheet in force"):
+        made.propose(by=dan)
+    BarSheet.objects.filter(pk=made.pk).update(theme_share=0.6)
+    made.refresh_from_db()
+    made.propose(by=dan)
+
+
+def test_an_impossible_row_is_not_proposed() -> None:
+    dan = make.dan()
+    made = make.draft(dan)
+    SheetFamily.objects.filter(sheet=made, code="F01").update(use_share=1.5)
+    with override("en"), pytest.raises(BarSheetRefused, match="F01 .*share in use: More than 0 and at most 1"):
+        made.propose(by=dan)
 
 
 def test_a_version_is_given_once() -> None:
@@ -150,7 +193,7 @@ EDITS = [
 @pytest.mark.parametrize("edit", EDITS)
 def test_a_proposed_sheet_is_never_edited(edit: Callable[[BarSheet], object]) -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     for sheet in (made, make.shipped()):
         with pytest.raises(DatabaseError), transaction.atomic():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,8 @@ from django.utils.translation import override
 
 from portfolio.models import Role
 from scoring.engine.columns import digest
-from scoring.models import BarSheet, SheetFamily, SheetUncertainty
+from scoring.models import BarSheet, ScoreRun, SheetFamily, SheetUncertainty
+from scoring.runs import queue as runs
 from tests import make as people
 from tests.scoring.bar_sheets import make
 
@@ -70,6 +72,7 @@ def test_two_administrators_bring_a_sheet_in_force_on_its_page() -> None:
     dan, erin = make.dan(), make.erin()
     theirs, hers = client_of(dan), client_of(erin)
     theirs.post(reverse("scoring:bar_sheet_clone", args=["1"]), {"version": "2", "title": "Next"})
+    BarSheet.objects.filter(version="2").update(theme_share=0.6)
     theirs.post(reverse("scoring:bar_sheet_propose", args=["2"]))
     made = BarSheet.objects.get(version="2")
     assert "提交人不能批准自己提交的达标标准。" in page(theirs, made.get_absolute_url())
@@ -79,11 +82,23 @@ def test_two_administrators_bring_a_sheet_in_force_on_its_page() -> None:
     assert BarSheet.in_force(day) == made
 
 
+def test_a_sheet_that_holds_from_today_is_asked_by_at_once(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    company = people.scoreable()
+    monkeypatch.setattr(runs, "candidates", lambda: {company.pk})
+    monkeypatch.setattr(runs, "wake", lambda run_id: None)
+    dan, erin = make.dan(), make.erin()
+    made = make.approved(dan, erin)
+    sent = {"day": timezone.localdate().isoformat()}
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(dan).post(reverse("scoring:bar_sheet_activate", args=["2"]), sent)
+    assert made.runs.get().state == ScoreRun.State.QUEUED
+
+
 @pytest.mark.parametrize(
     ("verb", "sent"),
     [
-        ("clone", {"version": "no spaces", "title": "Next"}),
-        ("clone", {"version": "1", "title": "Again"}),
         ("activate", {"day": "soon"}),
         ("answer", {"answer": "perhaps"}),
     ],
@@ -93,6 +108,23 @@ def test_what_is_sent_wrong_changes_nothing_and_is_told(verb: str, sent: dict[st
     answer = client_of(make.dan()).post(reverse(f"scoring:bar_sheet_{verb}", args=["1"]), sent, follow=True)
     assert "circle-alert" in answer.content.decode()
     assert list(BarSheet.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "wrong"),
+    [
+        ({"version": "2027", "title": ""}, "title"),
+        ({"version": "no spaces", "title": "Next"}, "version"),
+        ({"version": "1", "title": "Again"}, "version"),
+    ],
+)
+def test_a_clone_asked_for_wrongly_keeps_what_was_typed(sent: dict[str, str], wrong: str) -> None:
+    answer = client_of(make.dan()).post(reverse("scoring:bar_sheet_clone", args=["1"]), sent)
+    words = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="{wrong}-wrong"' in words
+    assert all(f'name="{name}" value="{value}"' in words for name, value in sent.items())
+    assert BarSheet.objects.count() == 1
 
 
 def test_a_draft_that_cannot_be_computed_says_so_and_cannot_be_proposed() -> None:
@@ -129,7 +161,7 @@ def test_a_stranger_reads_the_method_and_the_sheet_in_force() -> None:
 
 def test_a_stranger_knows_nothing_of_what_is_prepared() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     for address in (reverse("api:bar_sheet", args=["2"]), reverse("scoring:bar_sheet", args=["2"])):
         assert Client().get(address).status_code in (302, 404)
@@ -173,12 +205,14 @@ def test_a_half_width_of_a_draft_is_edited_beside_its_judgements() -> None:
     assert client.post(address, sent).status_code == 302
     made.refresh_from_db()
     assert made.bar_share == 0.85
+    refused = client.post(address, sent | {"bar_share": "7"})
+    assert list(refused.context["adminform"].form.errors) == ["bar_share"]
     assert SheetUncertainty.objects.filter(sheet=made).order_by("pk")[0].half_width == 0.03
 
 
 def test_what_is_proposed_is_only_looked_at() -> None:
     dan = make.dan()
-    made = make.draft(dan)
+    made = make.changed(dan)
     made.propose(by=dan)
     client = client_of(dan)
     family = made.families.all()[0]
