@@ -97,7 +97,11 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     )
     proposal = Proposal.objects.get()
     decide = reverse("admin:fund_proposal_decide", args=[proposal.pk])
-    agreed = {"outcome": "approved", "reason": "agreed, its figures are verified", "content_sha256": proposal.content_sha256}
+    agreed = {
+        "outcome": "approved",
+        "reason": "agreed, its figures are verified",
+        "content_sha256": proposal.content_sha256,
+    }
     dan.post(decide, agreed)
     assert not Decision.objects.exists()
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -407,9 +408,11 @@ def sweep() -> None:
 
 
 def ask_by_new_sheet() -> None:
-    """Ask for all candidates once a bar sheet is in force by which nobody was judged yet."""
-    sheet = BarSheet.in_force(timezone.localdate())
-    if sheet and not sheet.runs.exists() and (found := Company.objects.filter(pk__in=candidates())):
+    """Ask for the candidates of which the bar sheet in force was never asked."""
+    if (sheet := BarSheet.in_force(timezone.localdate())) is None:
+        return
+    asked = ScoreItem.objects.filter(company=OuterRef("pk"), run__bar_sheet=sheet, is_candidate=True)
+    if found := Company.objects.filter(~Exists(asked), pk__in=candidates()):
         start(found, title=f"bar sheet {sheet.version}", by=None, sheet=sheet)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from fund.models import Candidate
 from fund.pipeline.candidacy import nominate
@@ -298,6 +299,17 @@ def test_a_new_bar_sheet_is_asked_by_once_its_day_has_come() -> None:
     runs.ask_by_new_sheet()
     runs.ask_by_new_sheet()
     assert ScoreRun.objects.get().bar_sheet is not None
+
+
+def test_a_new_bar_sheet_is_asked_of_those_it_was_not_asked_of() -> None:
+    first, second = tailwind(), tailwind("second", uscc="", national_id="2")
+    fund = make.fund()
+    for company in (first, second):
+        Candidate.of(fund, company, by=dan())
+    scored(first, timezone.localdate())
+    runs.ask_by_new_sheet()
+    [item] = ScoreRun.objects.latest("pk").items.all()
+    assert item.company == second
 
 
 # --- face validity -----------------------------------------------------------------------------------------
