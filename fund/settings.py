@@ -289,6 +289,9 @@ SPECTACULAR_SETTINGS = {
         "Verdict": "scoring.engine.finance.eu_benchmarks.VERDICT_CHOICES",
         "DisclosureState": "portfolio.models.disclosure.Disclosure.State",
         "JoinState": "portfolio.models.join.Join.State",
+        "FigureBasis": "portfolio.models.disclosure.Figure.Basis",
+        "ScoreKind": "scoring.models.score.Headline.Kind",
+        "SolutionKind": "portfolio.models.solution.Solution.Kind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -44,8 +44,8 @@ def test_verifying_a_disclosure_brings_the_score_without_anyone_asking(start_wor
     draft.submit(by=alice)
     make.verify(draft, bob)
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
-    line = LatestScore.objects.get(company=company).score.record["lines"][0]
-    assert (line["code"], line["rung"]) == ("carbon_intensity", 1)
+    score = LatestScore.objects.get(company=company).score
+    assert (score.data_year, score.emissions_rung) == (2025, 1)
 
 
 def test_a_run_whose_message_was_lost_is_found_by_the_sweep(
