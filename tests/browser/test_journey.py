@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from fund.models import Decision, Proposal
 from portfolio import audit
-from portfolio.models import Disclosure
+from portfolio.models import CompanyTrack, Disclosure
 from scoring.models import LatestScore
 from tests import make
 from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
@@ -26,7 +26,9 @@ def test_from_a_submission_to_a_signed_decision(
 ) -> None:
     company = make.company()
     make.target(company)
-    make.alice(company), make.bob(), make.carol(), make.dan(), make.erin()
+    make.alice(company), make.bob(), make.dan(), make.erin()
+    track = CompanyTrack.objects.create(company=company, track="power_decarbonisation", why="storage", **make.SOURCE)
+    track.confirm(by=make.carol(), reason="read its report")
     make.fund()
     start_worker()
     year = timezone.localdate().year - 1
@@ -73,23 +75,28 @@ def test_from_a_submission_to_a_signed_decision(
     bob.examine("journey-6-verified", axe=axe)
 
     carol = visit("carol", language, width)
+    carol.examine("journey-7-no-candidates", axe=axe)
+    carol.open("/app/peers/")
     carol.page.fill("input[name=q]", "sgcn")  # 蜀光储能 by its initials
-    carol.page.click("form .button--primary")
-    carol.examine("journey-7-companies", axe=axe)
+    carol.page.press("input[name=q]", "Enter")
+    carol.examine("journey-7a-peers", axe=axe)
     carol.page.click("text=蜀光储能" if language == "zh-hans" else "text=Shuguang Storage")
     carol.page.wait_for_url(re.compile(r"/app/companies/\d+/"))
+    carol.page.click("form[action$='/nominate/'] button")
+    wait_until(lambda: LatestScore.objects.get().kind == "candidate", what="the score of a candidate")
+    carol.open(company.get_absolute_url())
     assert carol.page.locator("svg[role=img]").count() >= 1
     carol.examine("journey-8-dossier", axe=axe)
-    carol.page.click("nav.tabs a:nth-child(2)")
+    carol.page.click("nav.tabs a[href$='/temperature/']")
     carol.page.wait_for_url(re.compile(r"/temperature/$"))
     carol.page.focus("table.cells summary")
     carol.page.keyboard.press("Enter")
     assert carol.page.locator("table.cells details[open]").count() == 1
     carol.examine("journey-8a-temperature", axe=axe)
-    carol.page.focus("nav.tabs a:nth-child(3)")
+    carol.page.focus("nav.tabs a[href$='/record/']")
     carol.page.keyboard.press("Enter")
-    carol.page.wait_for_url(re.compile(r"/pathway/$"))
-    carol.examine("journey-8b-pathway", axe=axe)
+    carol.page.wait_for_url(re.compile(r"/record/$"))
+    carol.examine("journey-8b-record", axe=axe)
 
     dan = visit("dan", language, width)
     dan.open(f"/admin/fund/proposal/add/?score={LatestScore.objects.get().score_id}")
@@ -107,7 +114,7 @@ def test_from_a_submission_to_a_signed_decision(
     erin.open(Proposal.objects.get().get_absolute_url())
     decide = erin.page.locator("form[action$='/decide/']")
     choose(erin, "outcome", "approved")
-    decide.locator("[name=reason]").fill("同意 agreed")
+    decide.locator("[name=reason]").fill("同意，数据已经核查 agreed, the figures are verified")
     erin.examine("journey-11-decide", axe=axe)
     decide.locator("button.default").click()
     wait_until(lambda: Decision.objects.exists(), what="the decision")
