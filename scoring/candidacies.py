@@ -93,8 +93,15 @@ class _Rows:
             self.tracks[track.company_id].append(track)
         self.disclosures: dict[int, list[Disclosure]] = defaultdict(list)
         standing = Disclosure.objects.standing().filter(company__in=ids, year__lte=as_of.year)
-        for disclosure in standing.prefetch_related("figures", "solutions__family").order_by("year"):
+        for disclosure in standing.order_by("year"):
             self.disclosures[disclosure.company_id].append(disclosure)
+        told_in = [disclosure.pk for mine in self.disclosures.values() for disclosure in mine]
+        self.figures: dict[int, dict[str, Figure]] = defaultdict(dict)  # of a disclosure, by quantity
+        for figure in Figure.objects.filter(disclosure__in=told_in).order_by():
+            self.figures[figure.disclosure_id][figure.quantity] = figure
+        self.solutions: dict[int, list[Solution]] = defaultdict(list)  # of a disclosure
+        for solution in Solution.objects.filter(disclosure__in=told_in).select_related("family").order_by("number"):
+            self.solutions[solution.disclosure_id].append(solution)
         self.accounts: dict[int, dict[int, list[Financials]]] = defaultdict(lambda: defaultdict(list))
         told = Financials.objects.counting().filter(company__in=ids, year__isnull=False, year__lte=as_of.year)
         for row in told.order_by("-is_audited", "pk"):  # of two sources of one figure the accounts come first
@@ -119,7 +126,7 @@ def _candidacy(
     grid = _grid(company, tables, as_of)
     family = track.family.code if track and track.family else None
     years = [
-        _year(year, by_year.get(year, []), accounts.get(year, []), family, rates, grid)
+        _year(year, by_year.get(year, []), rows, accounts.get(year, []), family, rates, grid)
         for year in sorted(set(by_year) | set(accounts))
     ]
     venture = words.get(GateWord.Question.VENTURE)
@@ -130,7 +137,7 @@ def _candidacy(
         gates=_gates(company, track, rows, words),
         years=years,
         stated_avoided=[
-            _stated(d.year, s) for d in rows.disclosures[company.pk] for s in d.solutions.all() if _states(s)
+            _stated(d.year, s) for d in rows.disclosures[company.pk] for s in rows.solutions[d.pk] if _states(s)
         ],
     )
 
@@ -143,7 +150,7 @@ def _gates(company: Company, track: CompanyTrack | None, rows: _Rows, words: Map
         exclusion=_word(words.get(GateWord.Question.EXCLUSION)),
         track_confirmed=track is not None and track.is_confirmed,
         catalogue=_catalogue(track),
-        theme_share=_theme_share(rows.disclosures[company.pk], rows.accounts[company.pk]),
+        theme_share=_theme_share(rows.disclosures[company.pk], rows.figures, rows.accounts[company.pk]),
         fossil_extraction=_word(words.get(GateWord.Question.FOSSIL)),
         direct_and_significant=_word(words.get(GateWord.Question.DIRECT)),
         recorded=dict(rows.verdicts.get(company.pk, {})),  # type: ignore[arg-type]
@@ -191,14 +198,17 @@ def _catalogue(track: CompanyTrack | None) -> Catalogue | None:
     )
 
 
-def _theme_share(disclosures: Sequence[Disclosure], accounts: Mapping[int, Sequence[Financials]]) -> ThemeShare | None:
+def _theme_share(
+    disclosures: Sequence[Disclosure],
+    figures: Mapping[int, Mapping[str, Figure]],
+    accounts: Mapping[int, Sequence[Financials]],
+) -> ThemeShare | None:
     """The latest told one; of revenue before that of capex and R&D, what the company disclosed before other sources."""
     found: list[tuple[int, int, ThemeShare]] = []
     for disclosure in disclosures:
-        values = {figure.quantity: figure.value for figure in disclosure.figures.all()}
         for place, (quantity, basis) in enumerate(_SHARES):
-            if quantity in values:
-                told = _share(disclosure.year, values[quantity] / 100, False, basis, disclosure.digest)
+            if figure := figures[disclosure.pk].get(quantity):
+                told = _share(disclosure.year, figure.value / 100, False, basis, disclosure.digest)
                 found.append((disclosure.year, -place, told))
     for year, rows in accounts.items():
         for row in rows:
@@ -222,6 +232,7 @@ def _share(year: int, share: float, is_partial: bool, basis: str, source: str) -
 def _year(
     year: int,
     disclosures: Sequence[Disclosure],
+    rows: _Rows,
     accounts: Sequence[Financials],
     family: str | None,
     rates: ExchangeRates,
@@ -229,21 +240,22 @@ def _year(
 ) -> CandidateYear:
     """A year has one standing disclosure, or none where only accounts tell of it."""
     disclosure = disclosures[-1] if disclosures else None
-    figures = {figure.quantity: figure for figure in disclosure.figures.all()} if disclosure else {}
+    figures = rows.figures[disclosure.pk] if disclosure else {}
+    solutions = rows.solutions[disclosure.pk] if disclosure else []
     told: dict[str, Told | None] = {
         name: _of_figure(disclosure, figures.get(quantity)) for name, quantity in OF_FIGURE.items()
     }
     for name in OF_ACCOUNTS:
         told[name] = told[name] or _of_accounts(accounts, name, rates)
     told["runway_months"] = told["runway_months"] or _runway(accounts)
-    sold = [_sold(disclosure, row) for row in disclosure.solutions.all()] if disclosure else []
+    sold = [_sold(disclosure, row) for row in solutions] if disclosure else []
     record: dict[str, Any] = {
         "year": year,
         "boundary": disclosure.revenue_boundary if disclosure else "unstated",
         **told,
         "scope2_by_activity": _by_activity(disclosure, figures.get(Quantity.ELECTRICITY), grid, year),
         "scope2_other_rung": _other_scope2(disclosure, figures),
-        "output": _output(disclosure, family),
+        "output": _output(disclosure, solutions, family),
         "subsidies": {
             name: _subsidy(name, disclosure, figures.get(quantity), accounts, rates)
             for name, quantity in SUBSIDY_QUANTITIES.items()
@@ -385,11 +397,11 @@ def _sold(disclosure: Disclosure, row: Solution) -> Sold:
     return sold
 
 
-def _output(disclosure: Disclosure | None, family: str | None) -> Told | None:
+def _output(disclosure: Disclosure | None, solutions: Sequence[Solution], family: str | None) -> Told | None:
     """Made in the year, of the company's own family: the denominator of O where that is output."""
     if disclosure is None or family is None:
         return None
-    rows = [row for row in disclosure.solutions.all() if row.family.code == family]
+    rows = [row for row in solutions if row.family.code == family]
     made = [row.units_made for row in rows if row.units_made is not None]
     if not made:
         return None

@@ -138,6 +138,8 @@ def joined(flags: Iterable[str], limit: int) -> str:
 
 def doubts(stored: str) -> list[Doubt]:
     """Which of "emissions" and "revenue" the flags of a row put in doubt. A change below tenfold does not."""
+    if not stored:  # as of most rows
+        return []
     return sorted({doubt for part in stored.split(SEPARATOR) for doubt in _doubts(part)})
 
 
