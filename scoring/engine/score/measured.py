@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.engine.columns import Bools, Floats, Ints, rounded
+from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import FutureYear
 from scoring.engine.inputs import (
     BOUNDARIES,
@@ -26,9 +26,8 @@ from scoring.engine.inputs import (
     YearColumns,
 )
 from scoring.engine.pathways.alignment import Alignment, align
-from scoring.engine.pathways.china import ChinaMilestones, ChinaTest, china_test
+from scoring.engine.pathways.china import ANSWERS, ChinaMilestones, ChinaTest, china_test
 from scoring.engine.pathways.paths import Points, company_paths
-from scoring.engine.pathways.record import china_record
 from scoring.engine.score.record import MeasuredRecord
 from scoring.engine.temperature.inputs import (
     NONE,
@@ -87,11 +86,11 @@ class Measured:
     past_targets: Bools  # (target rows,)
 
     def record(self, i: int, estimate: EstimateRecord | None = None) -> MeasuredRecord:
-        """Of company `i`, ready for JSON."""
+        """Of company `i`, with all digits: the whole record is rounded at once."""
         years, row = self.batch.years, int(self.latest_row[i])
         rows = range(int(years.start[i]), int(years.start[i + 1]))
         used = [one for one in rows if self.trend_rows[one]]
-        found: MeasuredRecord = {
+        return {
             "data_year": None if row == NO_ROW else int(years.year[row]),
             "emissions_t": None if row == NO_ROW else float(self.emissions_t[row]),
             "scope2_kind": None if row == NO_ROW else SCOPE2_KINDS[years.scope2_kind[row]],
@@ -106,13 +105,11 @@ class Measured:
             "temperature_c": self.degrees.temperature_c(i) if self.degrees else None,
             "time_frame": self.degrees.frame(i) if self.degrees else None,
             "pathway_c": self._pathway_c(i),
-            "goals": {name: china_record(self.goals, i)[name]["code"] for name in ("peak", "net_zero")},
+            "goals": {"peak": ANSWERS[self.goals.peak[i]], "net_zero": ANSWERS[self.goals.net_zero[i]]},
             "flags": self._flags(i, rows, used),
             "estimate": None if estimate is None else dict(estimate),
             "sources": sorted({years.disclosure[one] for one in {*used, *([] if row == NO_ROW else [row])}}),
         }
-        stored: MeasuredRecord = rounded(found)
-        return stored
 
     def history(self) -> Points:
         """Scope 1 + 2 of the years of the trend."""
