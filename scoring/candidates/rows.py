@@ -39,7 +39,7 @@ class BarCell:
     bar: str
     record: BarRecord
 
-    @property
+    @cached_property
     def name(self) -> str:
         return words.bar_name(self.bar)
 
@@ -47,7 +47,7 @@ class BarCell:
     def state(self) -> str:
         return self.record["state"]
 
-    @property
+    @cached_property
     def state_word(self) -> str:
         return words.state_word(self.state)
 
@@ -71,7 +71,7 @@ class BarCell:
         missing = self.record["missing"]
         return words.who_word(missing[0]["who"]) if missing else ""
 
-    @property
+    @cached_property
     def age(self) -> str:
         """That an earlier year stands in; empty else."""
         return words.age_words(self.record) if self.record["awaited_year"] and self.record["year"] else ""
@@ -129,7 +129,7 @@ class CandidateRow:
     record_json: str
     family: Family | None
 
-    @property
+    @cached_property
     def name(self) -> str:
         first, second = (self.name_zh, self.name_en) if reads_chinese() else (self.name_en, self.name_zh)
         return first or second
@@ -168,7 +168,7 @@ class CandidateRow:
     def bars(self) -> list[BarCell]:
         return [BarCell(bar, self.candidacy[bar]) for bar in BARS]  # type: ignore[literal-required]
 
-    @property
+    @cached_property
     def age(self) -> str:
         """That an earlier year stands in for all the bars that have one; empty where they differ."""
         ages = {bar.age for bar in self.bars if bar.record["year"]}
