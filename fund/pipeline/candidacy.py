@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fund.models import Candidate, ThemeFund
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def on_candidates_to_be_told(**_signal: Any) -> set[int]:
+def on_candidates_to_be_told(**_signal: Any) -> QuerySet[Candidate, int]:
     """Ids of the companies that a fund of our own looks at."""
-    return set(Candidate.objects.filter(fund__source="").values_list("company_id", flat=True))
+    return Candidate.objects.filter(fund__source="").order_by().values_list("company_id", flat=True)
 
 
 def nominate(fund: ThemeFund, company: Company, *, by: User) -> Candidate:

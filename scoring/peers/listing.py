@@ -45,7 +45,7 @@ LEAST_OF_RANGE, MOST_OF_RANGE = 5, 0.6  # METHOD 8.9: so many contributors, nobo
 
 def peers(user: SomeUser) -> models.QuerySet[Company]:
     """Everyone whom no fund of the house looks at."""
-    return Company.objects.visible_to(user).exclude(pk__in=queue.candidates())
+    return queue.without_candidates(Company.objects.visible_to(user))
 
 
 class PeerList(FilterSet):
