@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -23,7 +24,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -51,6 +52,7 @@ from portfolio.models import (
     Target,
     TechnologyFamily,
 )
+from scoring.engine import canonical_json, digest
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs import queue as runs
 
@@ -385,7 +387,10 @@ def _synthesise(numbers: range, chance: random.Random, fund: ThemeFund, family: 
 
 @contextmanager
 def crew(logs: Path, url: str, count: int, day: date) -> Iterator[Callable[[ScoreRun], None]]:
-    """A worker of so many processes, awake: it has done a run of its own over one company, asked for on `day`."""
+    """A worker of so many processes, all awake: each has done a run over one company, asked for on `day`.
+
+    Candidates where there are any, so that each process has loaded the model of emissions too.
+    """
     command = [sys.executable, "-m", "celery", "-A", "fund", "worker", "-P", "prefork", "-c", str(count)]
     with Supervisor(logs) as supervisor:
         supervisor.start(
@@ -395,9 +400,10 @@ def crew(logs: Path, url: str, count: int, day: date) -> Iterator[Callable[[Scor
             DATABASE_URL=environment.database_url(connection.settings_dict),
             REDIS_URL=url,
         )
-        first, _ = runs.start(Company.objects.all()[:1], title="warm-up", by=None, as_of=day)
+        chosen = Company.objects.order_by(models.F("candidacies").asc(nulls_last=True), "pk")[:count]
+        first = [runs.start([company], title="warm-up", by=None, as_of=day)[0] for company in chosen]
         asleep = "The worker did not start in two minutes."
-        supervisor.wait_until(lambda: is_closed(first), seconds=120, otherwise=asleep)
+        supervisor.wait_until(lambda: all(map(is_closed, first)), seconds=120, otherwise=asleep)
         late = "The run did not end in an hour."
         yield lambda run: supervisor.wait_until(lambda: is_closed(run), seconds=3600, otherwise=late)
 
@@ -408,24 +414,35 @@ def is_closed(run: ScoreRun) -> bool:
 
 
 def floor(run: ScoreRun) -> float:
-    """Read the same rows, do the method's bare arithmetic in numpy, write the same rows in bulk; seconds.
+    """Read the same rows, do the method's bare arithmetic in numpy, archive what was asked and answered; seconds.
 
-    The rows are written by the same COPY as the run's, ready-made. Left out, since a floor may: records, sentences,
-    digests, leases, fences, the audit log, other processes.
+    Archived as in the run: each record spelt, digested and written by the same COPY, and the inputs read back and
+    parsed. Left out, since a floor may: putting the records together, checks, leases, fences, the audit log, the
+    copies for lists, other processes.
     """
     twin = ScoreRun.objects.create(key="floor", title="floor", bar_sheet=run.bar_sheet, as_of=run.as_of)
     watch = Stopwatch()
     with watch:
         arithmetic(*read())
     with transaction.atomic():
-        facts = ("company_id", "is_candidate", "inputs", "inputs_sha256")
-        for items in _chunks(run.items.order_by("pk").values(*facts)):
+        for items in _chunks(run.items.order_by("pk").values("company_id", "is_candidate", "inputs")):
             ready_items = [ScoreItem(run_id=twin.pk, **row) for row in items]
+            asked = [item.facts for item in ready_items]
             with watch:
+                for item, inputs in zip(ready_items, asked, strict=True):
+                    item.inputs = canonical_json(inputs)
+                    item.inputs_sha256 = digest(item.inputs)
                 bulk.insert(ScoreItem, ready_items)
+        with watch:
+            for text in twin.items.values_list("inputs", flat=True).iterator(CHUNK):
+                json.loads(text)
         for scores in _chunks(run.scores.order_by("pk").values()):
             ready_scores = [Score(**{**row, "id": None, "run_id": twin.pk}) for row in scores]
+            answered = [score.record for score in ready_scores]
             with watch:
+                for score, record in zip(ready_scores, answered, strict=True):
+                    score.record_json = canonical_json(record)
+                    score.digest = digest(score.record_json)
                 bulk.insert(Score, ready_scores)
         watch.start()
     watch.stop()  # the commit counts

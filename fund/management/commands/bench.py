@@ -23,9 +23,10 @@ class Command(BaseCommand):
             description=(
                 "Synthesise N companies in a scratch database and time one scoring run from the database to the "
                 "database: snapshot and queue, then claim, compute and write by real prefork workers. The floor, "
-                "in this process: read the same rows, do the method's bare arithmetic in "
-                "numpy, write the same items and scores by the same bulk insert (ready-made rows; no records, leases, "
-                "fences or audit). Start-up of the workers is in neither. peak_mib is the largest single process."
+                "in this process: read the same rows, do the method's bare arithmetic in numpy, spell and digest "
+                "ready-made records, write them as items and scores by the same bulk insert, read the inputs back "
+                "(no leases, fences, checks or audit). Start-up of the workers, in which each loads the model of "
+                "emissions, is in neither. peak_mib is the largest single process."
             ),
         )
         run.add_argument("--companies", type=int, default=1000, metavar="N")
