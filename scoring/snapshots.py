@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from portfolio.universe.flags import doubts
 from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
 from scoring.engine.score.candidacy import CandidacyRecord
-from scoring.models import LatestScore, ScoreItem
+from scoring.models import ScoreItem
 
 CHUNK = 1000
 
@@ -187,9 +188,8 @@ def _take_chunk(
 
 def _asked_last(companies: Collection[int]) -> dict[int, CompanyRecord]:
     """The inputs of the score that stands, by company."""
-    run_of = dict(LatestScore.objects.filter(company__in=companies).values_list("company_id", "score__run_id"))
-    items = ScoreItem.objects.filter(company__in=run_of, run__in=set(run_of.values()))
-    return {item.company_id: item.facts for item in items if item.run_id == run_of[item.company_id]}
+    items = ScoreItem.objects.filter(company__in=companies, company__latest__score__run=models.F("run"))
+    return {pk: json.loads(inputs) for pk, inputs in items.values_list("company_id", "inputs")}
 
 
 def _besides_recorded(record: CompanyRecord) -> str:

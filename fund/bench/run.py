@@ -159,7 +159,8 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         manager, applicant = _sign_in(Role.FUND_MANAGER), _sign_in("")
-        company = Company.objects.order_by("pk")[companies // 2]
+        company = Company.objects.filter(candidacies=None).order_by("pk")[companies // 2]
+        candidate = Company.objects.exclude(candidacies=None).order_by("pk")[0]
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
         from fund.wsgi import application as handler
 
@@ -172,7 +173,8 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
             "list, last page": Request(handler, list_path, "page=1000000", manager),
             "peers": Request(handler, peers_path, "", manager),
             "peers, sorted": Request(handler, peers_path, "ordering=intensity", manager),
-            "dossier": Request(handler, company.get_absolute_url(), "", manager),
+            "dossier of a peer": Request(handler, company.get_absolute_url(), "", manager),
+            "dossier": Request(handler, candidate.get_absolute_url(), "", manager),
             "run": Request(handler, run.get_absolute_url(), "", manager),
             "disclosures": Request(handler, reverse("portfolio:disclosures"), "", applicant),
         }

@@ -101,6 +101,13 @@ class Dossier:
         return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company).only("state"))
 
     @cached_property
+    def inputs(self) -> CompanyRecord:
+        """What the shown score was computed from. There is one, and no method is retired."""
+        if self.score is None:
+            raise Score.DoesNotExist
+        return archived(self.score)
+
+    @cached_property
     def facts_changed(self) -> bool:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest or self.is_retired:
@@ -108,7 +115,7 @@ class Dossier:
         today = timezone.localdate()
         candidates = [self.company.pk] if self.standings else []
         [now] = snapshots.take([self.company], today, candidates=candidates)
-        return _facts(json.loads(now.inputs)) != _facts(archived(self.score))
+        return _facts(json.loads(now.inputs)) != _facts(self.inputs)
 
     @cached_property
     def newer_sheet(self) -> BarSheet | None:
@@ -130,7 +137,8 @@ class Dossier:
         score = self.score
         if score is None or score.is_retired or score.run.bar_sheet is None:
             return None
-        candidacy, told = score.record["candidacy"], archived(score).get("candidacy")
+        candidacy = score.record["candidacy"]
+        told = self.inputs.get("candidacy") if candidacy else None
         if candidacy is None or told is None:
             return None
         return BarsTab(candidacy, score.run.bar_sheet.engine(), told, self.facts.by_digest)
