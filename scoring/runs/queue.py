@@ -138,7 +138,7 @@ def without_candidates(companies: models.QuerySet[Company]) -> models.QuerySet[C
 
 
 def _told() -> list[Iterable[int]]:
-    answers: list[tuple[Any, Iterable[int]]] = candidates_to_be_told.send(sender=ScoreRun)
+    answers: Iterable[tuple[Any, Any]] = candidates_to_be_told.send(sender=ScoreRun)
     return [told for _receiver, told in answers]
 
 
