@@ -9,6 +9,7 @@ from django.db import models
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,7 +40,7 @@ from portfolio.rest.views import (
     require_match,
 )
 from portfolio.typed.bounds import refused
-from portfolio.typed.numbers import UnreadableNumber
+from portfolio.typed.numbers import NONE, UnreadableNumber
 from portfolio.typed.units import UnitError
 
 
@@ -133,9 +134,32 @@ class HandedInSerializer(DisclosureSerializer):
         return CheckReading(found.open_items(), many=True).data
 
 
+class FigureAmountField(AmountField):
+    """An amount, or a word of a page or file for none; cleans to that word then."""
+
+    words = NONE
+    default_error_messages = {
+        "invalid": gettext_lazy(
+            "A decimal number such as “1234.5”, please: no grouping, no exponent, no unit. Of a subsidy “none” states"
+            " that there was none; a figure that is not known is left out."
+        ),
+        "null": gettext_lazy(
+            "A figure that is not known is left out. Of a subsidy “none” states that there was none, and so does 0."
+        ),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        word = data.strip().lower() if isinstance(data, str) else ""
+        return word if word in self.words else super().to_internal_value(data)
+
+
 class FigureWriting(Strict):
     quantity = serializers.ChoiceField(Quantity.choices)
-    value = AmountField(signed=True, help_text="Below 0 for earnings alone. 0 of a subsidy states that there was none.")
+    value = FigureAmountField(
+        signed=True,
+        help_text="Below 0 for earnings alone. Of a subsidy `none` states that there was none, and so does 0. What is"
+        " not known is no figure: leave it out.",
+    )
     unit = serializers.CharField(
         max_length=20, required=False, help_text="tCO2e, kt, 万吨, MWh, 亿元 …; the quantity's own without it"
     )
@@ -149,9 +173,13 @@ class FigureWriting(Strict):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
-        quantity = Quantity(given["quantity"])
-        if given["value"] < 0 and quantity not in SIGNED_AMOUNTS:
-            words = AmountField.default_error_messages["invalid"]
+        quantity, value = Quantity(given["quantity"]), given["value"]
+        is_word = isinstance(value, str)
+        if is_word and quantity not in SUBSIDIES:
+            words = _("“none” is said of subsidies alone. What is not known is left out; 0 is a printed zero.")
+            raise serializers.ValidationError({"value": [words]}, code="no_subsidy")
+        if not is_word and value < 0 and quantity not in SIGNED_AMOUNTS:
+            words = str(AmountField.default_error_messages["invalid"])
             raise serializers.ValidationError({"value": [words]}, code="invalid")
         if given["basis"] not in dict(bases_of(quantity)):
             raise serializers.ValidationError({"basis": [_("Only money is from audited accounts.")]}, code="not_money")
@@ -160,7 +188,8 @@ class FigureWriting(Strict):
             raise serializers.ValidationError({"ebit_standing": [words]}, code="no_subsidy")
         if quantity in SUBSIDIES:
             given.setdefault("ebit_standing", EbitStanding.UNKNOWN)
-        given["typed"] = f"{decimal_text(given['value'])} {given.pop('unit', '').strip()}".strip()
+        unit = given.pop("unit", "").strip()
+        given["typed"] = value if is_word else f"{decimal_text(value)} {unit}".strip()
         try:
             given["value"] = read_figure(given["typed"], quantity).value
         except UnreadableNumber as refusal:
