@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from fund.models import Candidate, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
+from fund.pipeline.nominated import queued_at, state_words
 from portfolio.audit import AuditEvent
 from portfolio.models import Company
 from portfolio.models.join import DECIDERS
@@ -101,9 +102,19 @@ class Dossier:
         return list(ScoreRun.objects.visible_to(self.user).open().filter(items__company=self.company).only("state"))
 
     @cached_property
+    def nomination(self) -> str:
+        """Of a candidate of ours that its latest score still knows as a peer, or that has none: what it waits for."""
+        is_judged = self.score is not None and self.score.kind == Score.Kind.CANDIDATE
+        if is_judged or not self.is_latest or not self.standings:
+            return ""
+        return state_words(self.company, queued_at([self.company.pk]).get(self.company.pk))
+
+    @cached_property
     def facts_changed(self) -> bool:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest or self.is_retired:
+            return False
+        if self.nomination and self.open_runs:  # the notice of its run says more
             return False
         today = timezone.localdate()
         candidates = [self.company.pk] if self.standings else []

@@ -12,10 +12,9 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from fund.pipeline.report import Candidates, all_rows, meta_lines
+from fund.pipeline.report import Candidates, file_lines, meta_lines
 from portfolio.lists import asked_of_file, csv_file, without_blanks
 from scoring.access import fund_side_only, may_run
-from scoring.candidates.rows import exported
 
 
 @login_required
@@ -42,4 +41,4 @@ def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
     page, with_meta = asked_of_file(Candidates, request)
     told = meta_lines(page) if with_meta else ()
     what = f"candidates_{page.track_code}_{page.run or 'none'}"
-    return csv_file(what, chain(told, exported(all_rows(page))))
+    return csv_file(what, chain(told, file_lines(page)))

@@ -8,6 +8,7 @@ import django_filters as filters
 from django.db import models
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.forms import bases_of
+from portfolio.disclosures.untold import Untold, untold
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
@@ -42,6 +44,26 @@ from portfolio.rest.views import (
 from portfolio.typed.bounds import refused
 from portfolio.typed.numbers import NONE, UnreadableNumber
 from portfolio.typed.units import UnitError
+
+UNTOLD = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "bar": {"type": "string", "enum": ["c", "r", "o"]},
+            "name": {"type": "string"},
+            "untold": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"code": {"type": "string"}, "label": {"type": "string"}},
+                    "required": ["code", "label"],
+                },
+            },
+        },
+        "required": ["bar", "name", "untold"],
+    },
+}
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
@@ -82,6 +104,9 @@ class DisclosureSerializer(Chosen[Disclosure]):
     figures = FigureSerializer(many=True)
     total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
     missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks, in words.")
+    unknown_for_bars = serializers.SerializerMethodField(
+        help_text="Bars that stay unknown, with what is not told of them here: no submission needs it"
+    )
 
     class Meta:
         model = Disclosure
@@ -100,6 +125,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "figures",
             "total",
             "missing",
+            "unknown_for_bars",
             "digest",
             "edition",
             "submitted_at",
@@ -118,6 +144,23 @@ class DisclosureSerializer(Chosen[Disclosure]):
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_missing(self, found: Disclosure) -> list[str]:
         return found.missing() if found.state in Disclosure.EDITABLE else []
+
+    @extend_schema_field(UNTOLD)
+    def get_unknown_for_bars(self, found: Disclosure) -> list[dict[str, Any]]:
+        return [
+            {
+                "bar": one.bar,
+                "name": str(one.name),
+                "untold": [{"code": lack.code, "label": lack.label} for lack in one.lacks],
+            }
+            for one in self._untold[found.pk]
+        ]
+
+    @cached_property
+    def _untold(self) -> dict[int, list[Untold]]:
+        """Of all that are told at once, so that a list asks no more than a single one."""
+        rows: Any = self.parent.instance if self.parent else [self.instance]
+        return untold(rows)
 
 
 class HandedInSerializer(DisclosureSerializer):

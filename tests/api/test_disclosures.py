@@ -43,6 +43,9 @@ def test_a_year_alone_is_enough_to_begin() -> None:
     made = Caller(make.alice(make.company())).send("/disclosures/", {"company": "demo-alpha", "year": 2024})
     assert made.status_code == 201
     assert len(made.json()["missing"]) == 4
+    untold = {one["bar"]: [each["code"] for each in one["untold"]] for one in made.json()["unknown_for_bars"]}
+    assert untold["c"] == ["solutions"] and "ebit_cny" in untold["r"]
+    assert untold["o"] == ["scope1_t", "scope2_location_t", "revenue_cny"]
 
 
 @pytest.mark.postgres
