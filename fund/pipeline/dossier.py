@@ -6,6 +6,7 @@ The parts are of scoring/dossier; a tab is built when it is asked for.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +58,7 @@ class MandateCount(NamedTuple):
     passed: int
     failed: int
     undecided: int
+    need_amount: int  # of a ticket that nobody has named: counted nowhere else
 
 
 @dataclass(frozen=True)
@@ -211,11 +213,16 @@ class Dossier:
         for standing in self.standings:
             seen = standing.candidate.preview(score)
             if seen.mandate is not None:
-                verdicts = [check.verdict for check in seen.checks]
-                passed, failed, undecided = (
-                    verdicts.count(one) for one in (Verdict.PASS, Verdict.FAIL, Verdict.NOT_DECIDABLE)
+                counted = Counter(check.verdict for check in seen.checks if not check.needs_amount)
+                found.append(
+                    MandateCount(
+                        fund=standing.candidate.fund,
+                        passed=counted[Verdict.PASS],
+                        failed=counted[Verdict.FAIL],
+                        undecided=counted[Verdict.NOT_DECIDABLE],
+                        need_amount=len(seen.checks) - counted.total(),
+                    )
                 )
-                found.append(MandateCount(standing.candidate.fund, passed, failed, undecided))
         return found
 
     @cached_property
