@@ -31,7 +31,7 @@ COUNTED = (Solution.Kind.REALISED, Solution.Kind.MEASURED)
 
 @dataclass(frozen=True)
 class Lack:
-    """Something that is not told, and the page or field where it is filled in."""
+    """Something that is not told, and the page or field where it is filled in; empty of what can no longer change."""
 
     code: str
     label: str
@@ -65,20 +65,22 @@ def untold(disclosures: Collection[Disclosure]) -> dict[int, list[Untold]]:
 
 def _bars(row: Disclosure, known: Collection[str], has_sold: bool, is_venture: bool) -> Iterator[Untold]:
     if not has_sold:
-        what = Lack("solutions", _("units sold, or output"), reverse("portfolio:solutions", args=[row.pk]))
+        page = reverse("portfolio:solutions", args=[row.pk])
+        what = _lack(row, "solutions", _("units sold, or output"), page)
         yield Untold("c", gettext_lazy("C contribution"), [what])
     needed = {
         "r": (gettext_lazy("R resilience"), (Q.REVENUE, *EARNED[is_venture], *SUBSIDIES, *TONNES)),
         "o": (gettext_lazy("O own footprint"), (*TONNES, Q.REVENUE)),
     }
     for bar, (name, quantities) in needed.items():
-        if lacks := [_lack(row, quantity) for quantity in quantities if quantity not in known]:
+        lacking = [quantity for quantity in quantities if quantity not in known]
+        form = row.get_absolute_url()
+        if lacks := [_lack(row, one.value, str(one.label), f"{form}#id_{one.value}") for one in lacking]:
             yield Untold(bar, name, lacks)
 
 
-def _lack(row: Disclosure, quantity: Quantity) -> Lack:
-    field = f"#id_{quantity.value}" if row.state in Disclosure.EDITABLE else ""
-    return Lack(quantity.value, str(quantity.label), row.get_absolute_url() + field)
+def _lack(row: Disclosure, code: str, label: str, href: str) -> Lack:
+    return Lack(code, label, href if row.state in Disclosure.EDITABLE else "")
 
 
 def _sold(disclosures: Iterable[Disclosure]) -> set[int]:

@@ -130,7 +130,8 @@ class SolutionForm(forms.Form):
         for name, (label, about) in WITH_UNITS.items():
             self.fields[name].label = str(label) % units
             self.fields[name].help_text = str(about) % units
-        self._take_units(unit, service)
+        if family:
+            self._take_units(unit, service)
 
     def _take_units(self, unit: str, service: str) -> None:
         """What each field may bring along: of a quotient the whole of it, or what stands above."""

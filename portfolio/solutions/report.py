@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -78,4 +79,4 @@ def percent(share: float | None) -> str:
 
 def _short(name: str) -> str:
     field: Any = Solution._meta.get_field(name)
-    return str(field.verbose_name).partition(",")[0].partition("，")[0]
+    return re.split("[,，（]", str(field.verbose_name))[0]  # without the unit, which stands behind the value

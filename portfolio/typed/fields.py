@@ -46,13 +46,18 @@ class NumberField(forms.CharField):
 
 
 class MeasuredField(NumberField):
-    """A number in `unit`, which it may bring along; `unit_names`: what else it may be called. Cleans to an Amount."""
+    """A number in `unit`, which it may bring along; `unit_names`: what else it may be called.
+
+    Of a unit that is not known yet (empty) the number alone.
+    """
 
     def __init__(self, *, unit: str, unit_names: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.unit, self.unit_names = unit, unit_names
 
-    def read(self, typed: str) -> Amount:
+    def read(self, typed: str) -> Reading | Amount:
+        if not self.unit:
+            return super().read(typed)
         return read_with_unit(typed, self.unit, names=self.unit_names, negative=self.negative)
 
 

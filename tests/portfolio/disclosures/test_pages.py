@@ -195,6 +195,14 @@ def test_the_list_tells_what_the_form_requires_from_what_the_bars_rest_on(
     assert f'href="{draft.get_absolute_url()}#id_scope1_t"' not in text
 
 
+def test_what_can_no_longer_change_is_named_and_told_by_a_new_version(company: Company, alice: User) -> None:
+    frozen = make.disclosure(company)
+    text = page(browser(alice).get(url("disclosures")))
+    assert "Still unknown for the bars" in text and "Nothing that the form requires" not in text
+    assert f'<a href="{frozen.get_absolute_url()}">Tell the rest by a new version</a>' in text
+    assert "#id_" not in text
+
+
 def test_a_bar_of_which_all_is_told_is_not_named(draft: Disclosure, alice: User) -> None:
     make.solution(draft)
     for quantity in (Quantity.ELECTRICITY, *FIELDS_OF_R):
