@@ -161,6 +161,10 @@ def test_an_amount_that_cannot_be_is_refused_and_kept_as_typed(
 def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> None:
     page = propose(signed_in(dan), score, amount_cny="1.2万", reason=" ").content.decode()
     assert "12,000 CNY" in page
+    chinese = signed_in(dan)
+    chinese.cookies["django_language"] = "zh-hans"
+    page = propose(chinese, score, amount_cny="1.2万", reason=" ").content.decode()
+    assert "12,000 元" in page and "CNY" not in page
 
 
 def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: ThemeFund, dan: User) -> None:

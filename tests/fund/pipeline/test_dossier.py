@@ -242,6 +242,13 @@ def test_a_fund_that_is_not_there_is_404(fund: str) -> None:
     assert client(dan).post(reverse("nominate", args=[peer.pk]), {"fund": fund}).status_code == 404
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_target_stands_in_its_own_words_with_their_language(language: str) -> None:
+    company = turbines()
+    make.target(company, "own-words", text="Net zero <by> 2040")
+    assert '<blockquote><q lang="en">Net zero &lt;by&gt; 2040</q></blockquote>' in page(company, "emissions", language)
+
+
 # --- everyone else -------------------------------------------------------------------------------------------
 def test_a_peer_has_measured_facts_and_no_p() -> None:
     peer = make.scoreable()

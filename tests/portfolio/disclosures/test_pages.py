@@ -172,60 +172,6 @@ def test_an_empty_list_says_what_to_do(company: Company, alice: User) -> None:
     assert "You belong to no company yet" in page(browser(make.user("new")).get(url("disclosures")))
 
 
-FIELDS_OF_R = ("revenue_cny", "ebit_cny", *SUBSIDIES)
-
-
-@pytest.mark.parametrize(
-    ("language", "complete", "unknown"),
-    [
-        ("en", "Nothing that the form requires", "Still unknown for the bars"),
-        ("zh-hans", "必填项已填齐", "达标线仍未知"),
-    ],
-)
-def test_the_list_tells_what_the_form_requires_from_what_the_bars_rest_on(
-    draft: Disclosure, alice: User, language: str, complete: str, unknown: str
-) -> None:
-    client = browser(alice)
-    client.cookies["django_language"] = language
-    text = page(client.get(url("disclosures")))
-    assert complete in text and unknown in text
-    for field in FIELDS_OF_R:
-        assert f'href="{draft.get_absolute_url()}#id_{field}"' in text
-    assert f'href="{reverse("portfolio:solutions", args=[draft.pk])}"' in text
-    assert f'href="{draft.get_absolute_url()}#id_scope1_t"' not in text
-
-
-def test_what_can_no_longer_change_is_named_and_told_by_a_new_version(company: Company, alice: User) -> None:
-    frozen = make.disclosure(company)
-    text = page(browser(alice).get(url("disclosures")))
-    assert "Still unknown for the bars" in text and "Nothing that the form requires" not in text
-    assert f'<a href="{frozen.get_absolute_url()}">Tell the rest by a new version</a>' in text
-    assert "#id_" not in text
-
-
-def test_a_bar_of_which_all_is_told_is_not_named(draft: Disclosure, alice: User) -> None:
-    make.solution(draft)
-    for quantity in (Quantity.ELECTRICITY, *FIELDS_OF_R):
-        Figure.objects.create(disclosure=draft, quantity=quantity, value=0.0, typed="0")
-    text = page(browser(alice).get(url("disclosures")))
-    assert "Still unknown for the bars" not in text
-    assert "All that the bars rest on is told" in text
-
-
-def test_what_the_accounts_tell_is_not_asked_and_a_venture_is_asked_otherwise(draft: Disclosure, alice: User) -> None:
-    make.financials(draft.company, draft.year, revenue=1e8, ebit=None)
-    make.gate_word(draft.company, "venture", "yes", is_confirmed=True, by=make.carol())
-    [row, bars] = page_rows(browser(alice).get(url("disclosures")))
-    assert row == draft
-    codes = {bar.bar: [lack.code for lack in bar.lacks] for bar in bars}
-    assert codes["r"][:2] == ["gross_profit_cny", "runway_months"] and "o" not in codes
-
-
-def page_rows(response: Any) -> Any:
-    [(_member, [row], _withdrawn)] = response.context["companies"]
-    return row
-
-
 def test_the_lists_ask_the_same_number_of_queries_for_any_number_of_rows(alice: User, bob: User) -> None:
     def queries(person: User, address: str) -> int:
         client = browser(person)
