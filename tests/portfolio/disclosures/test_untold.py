@@ -1,4 +1,4 @@
-"""The applicant's list tells what the form requires from what the bars rest on, each with the way to where it is filled."""
+"""The applicant's list tells what the form requires from what the bars rest on, and where each is filled in."""
 
 from __future__ import annotations
 
