@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import django_filters as filters
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
+from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 PAGE_SIZE, LARGEST_PAGE = 25, 500
 PAGE_SIZES = (25, 50, 100)  # that a page offers; any up to the largest may be asked for
@@ -239,6 +241,34 @@ def without_blanks(request: HttpRequest) -> str | None:
     for name, values in request.GET.lists():
         kept.setlist(name, [value.strip() for value in values if value.strip()])
     return f"{request.path}?{kept.urlencode()}" if kept.urlencode() != request.GET.urlencode() else None
+
+
+P = TypeVar("P", bound=ListPage)
+
+
+def asked_of_file(make: Callable[[HttpRequest], P], request: HttpRequest) -> tuple[P, bool]:
+    """The list that a file is asked for, and whether with the lines about it: `meta=0` leaves those out.
+
+    A page can say that it dropped what it was asked wrongly; a file cannot, so it is 404 then.
+    """
+    asked = request.GET.copy()
+    with_meta = asked.pop("meta", ["1"])[-1] != "0"
+    request.GET = asked  # type: ignore[assignment]  # Django's stubs know an immutable one only
+    page = make(request)
+    if page.dropped:
+        raise Http404
+    return page, with_meta
+
+
+def csv_file(what: str, lines: Iterable[str]) -> StreamingHttpResponse:
+    """To be kept as greenlight_‹what›_‹when›_‹language›.csv."""
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    name = f"greenlight_{what}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
+    return StreamingHttpResponse(
+        chain([BOM], lines),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -107,13 +107,16 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
 class Amounts(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     target_class = "portfolio.rest.views.AmountField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         sign = "-?" if self.target.signed else ""
         text = {"type": "string", "pattern": f"^{sign}[0-9]{{1,19}}(\\.[0-9]{{1,20}})?$", "examples": ["1234.5"]}
         if direction == "response":
             return {"type": "string", "examples": ["1234.5"]}
-        return {"oneOf": [text, {"type": "number", "minimum": -LARGEST if sign else 0, "maximum": LARGEST}]}
+        number = {"type": "number", "minimum": -LARGEST if sign else 0, "maximum": LARGEST}
+        words = [{"type": "string", "enum": list(self.target.words)}] if self.target.words else []
+        return {"oneOf": [text, number, *words]}
 
 
 def add_what_every_operation_shares(result: dict[str, Any], **_how: Any) -> dict[str, Any]:

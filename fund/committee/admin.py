@@ -18,7 +18,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from fund.committee import report, words
@@ -220,10 +220,14 @@ class ProposalForm(forms.ModelForm[Proposal]):
         """The model's own checks need fields that only `Candidate.propose` fills; it and the database make them."""
 
 
+OUTCOMES = [  # what one does; what is done already stands in Decision.Outcome
+    (Decision.Outcome.APPROVED.value, pgettext_lazy("of a decision", "Approve")),
+    (Decision.Outcome.REJECTED.value, pgettext_lazy("of a decision", "Reject")),
+]
+
+
 class DecisionForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label=gettext_lazy("Outcome"), choices=Decision.Outcome.choices, widget=forms.RadioSelect
-    )
+    outcome = forms.ChoiceField(label=gettext_lazy("Decision"), choices=OUTCOMES, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=4000,
@@ -322,8 +326,10 @@ class ProposalAdmin(ReadOnlyAdmin[Proposal]):
         seen = candidate.preview(score)
         form = ProposalForm(request.POST or None, initial={"seen_sha256": seen.sha256}, score=score)
         status, amount_cny = 200, None
-        if request.method == "POST" and form.is_valid():
-            amount_cny = form.cleaned_data["amount_cny"]
+        is_valid = form.is_valid()
+        if form.is_bound:  # the rules are checked with it, whatever else is amiss
+            amount_cny = form.cleaned_data.get("amount_cny")
+        if is_valid:
             try:
                 proposal = self._make(request, score, fund, form.cleaned_data)
             except FundError as refused:

@@ -194,11 +194,12 @@ class Rule:
 
 
 class Rules:
-    """A mandate's checks: those that fail, those that cannot be decided, those that pass."""
+    """A mandate's checks: those that fail, cannot be decided or pass; apart those that only wait for an amount."""
 
     def __init__(self, mandate: Mandate | None, sheet: BarSheet | None, checks: Sequence[rules.Check]) -> None:
         self.mandate, self.sheet = mandate, sheet
-        made = [Rule(check.verdict, check.text, words.lacks(check.missing)) for check in checks]
+        self.need_amount = [_rule(check) for check in checks if check.needs_amount]
+        made = [_rule(check) for check in checks if not check.needs_amount]
         self.failed = [rule for rule in made if rule.verdict == rules.Verdict.FAIL]
         self.undecidable = [rule for rule in made if rule.verdict == rules.Verdict.NOT_DECIDABLE]
         self.passed = [rule for rule in made if rule.verdict == rules.Verdict.PASS]
@@ -206,7 +207,11 @@ class Rules:
     @property
     def unmet(self) -> list[Rule]:
         """What fails before what cannot be decided."""
-        return self.failed + self.undecidable
+        return self.failed + self.undecidable + self.need_amount
+
+
+def _rule(check: rules.Check) -> Rule:
+    return Rule(check.verdict, check.text, words.lacks(check.missing))
 
 
 def rules_then(proposal: Proposal) -> Rules:

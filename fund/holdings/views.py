@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -38,7 +36,7 @@ from fund.holdings.report import (
     heads,
     provenance,
 )
-from portfolio.lists import BOM, csv_lines
+from portfolio.lists import csv_file, csv_lines
 from portfolio.models.people import FUND_SIDE, Role, has_role
 
 
@@ -123,11 +121,7 @@ def holdings_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         raise Http404
     report = PortfolioReport(found.book, found.day)
     lines = _csv_lines(report, with_meta=request.GET.get("meta") != "0")
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_file_name(report.day)}"'},
-    )
+    return csv_file(f"holdings_{report.day.isoformat()}", lines)
 
 
 COLUMNS = (
@@ -154,7 +148,6 @@ COLUMNS = (
 
 
 def _csv_lines(report: PortfolioReport, *, with_meta: bool) -> Iterator[str]:
-    yield BOM
     if with_meta:
         yield from (f"# {line}\r\n" for line in _about(report))
     scopes = {code: KINDS[code].terms(report.statement).contributions() for code in _TONNES}
@@ -214,11 +207,6 @@ def _about(report: PortfolioReport) -> list[str]:
             _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},
         )
     ]
-
-
-def _file_name(day: date) -> str:
-    language = "en" if (get_language() or "").startswith("en") else "zh"
-    return f"greenlight_holdings_{day.isoformat()}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -17,6 +17,7 @@ from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fund.errors import (
     AlreadyDecided,
@@ -58,8 +59,8 @@ class Candidate(models.Model):
         SCREENING = "screening", _("Screening")
         SHORTLISTED = "shortlisted", _("Shortlisted")
         PROPOSED = "proposed", _("Proposed")
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
+        APPROVED = "approved", pgettext_lazy("of a decision", "Approved")
+        REJECTED = "rejected", pgettext_lazy("of a decision", "Rejected")
 
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="candidates", verbose_name=_("fund"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="candidacies", verbose_name=_("company"))
@@ -409,8 +410,8 @@ class Decision(models.Model):
     """A second administrator's answer to one proposal: appended, never edited."""
 
     class Outcome(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
+        APPROVED = "approved", pgettext_lazy("of a decision", "Approved")
+        REJECTED = "rejected", pgettext_lazy("of a decision", "Rejected")
 
     proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="decision", verbose_name=_("proposal"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)

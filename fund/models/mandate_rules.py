@@ -55,6 +55,11 @@ class Check:
         return cls(record["rule"], Verdict(record["verdict"]), record["needed"], record["found"], missing)
 
     @property
+    def needs_amount(self) -> bool:
+        """Nothing is wrong or unknown: nobody has named a ticket yet."""
+        return any(one["name"] == "amount" for one in self.missing)
+
+    @property
     def text(self) -> str:
         """The check as a sentence in the reader's language."""
         return SENTENCES[self.rule](self.needed, self.found)

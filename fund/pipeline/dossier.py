@@ -6,6 +6,7 @@ The parts are of scoring/dossier; a tab is built when it is asked for.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from fund.models import Candidate, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
+from fund.pipeline.nominated import queued_at, state_words
 from portfolio.audit import AuditEvent
 from portfolio.models import Company
 from portfolio.models.join import DECIDERS
@@ -56,6 +58,7 @@ class MandateCount(NamedTuple):
     passed: int
     failed: int
     undecided: int
+    need_amount: int  # of a ticket that nobody has named: counted nowhere else
 
 
 @dataclass(frozen=True)
@@ -108,9 +111,19 @@ class Dossier:
         return archived(self.score)
 
     @cached_property
+    def nomination(self) -> str:
+        """Of a candidate of ours that its latest score still knows as a peer, or that has none: what it waits for."""
+        is_judged = self.score is not None and self.score.kind == Score.Kind.CANDIDATE
+        if is_judged or not self.is_latest or not self.standings:
+            return ""
+        return state_words(self.company, queued_at([self.company.pk]).get(self.company.pk))
+
+    @cached_property
     def facts_changed(self) -> bool:
         """The database holds other facts now than those this score was computed from."""
         if self.score is None or not self.is_latest or self.is_retired:
+            return False
+        if self.nomination and self.open_runs:  # the notice of its run says more
             return False
         today = timezone.localdate()
         candidates = [self.company.pk] if self.standings else []
@@ -208,11 +221,16 @@ class Dossier:
         for standing in self.standings:
             seen = standing.candidate.preview(score)
             if seen.mandate is not None:
-                verdicts = [check.verdict for check in seen.checks]
-                passed, failed, undecided = (
-                    verdicts.count(one) for one in (Verdict.PASS, Verdict.FAIL, Verdict.NOT_DECIDABLE)
+                counted = Counter(check.verdict for check in seen.checks if not check.needs_amount)
+                found.append(
+                    MandateCount(
+                        fund=standing.candidate.fund,
+                        passed=counted[Verdict.PASS],
+                        failed=counted[Verdict.FAIL],
+                        undecided=counted[Verdict.NOT_DECIDABLE],
+                        need_amount=len(seen.checks) - counted.total(),
+                    )
                 )
-                found.append(MandateCount(standing.candidate.fund, passed, failed, undecided))
         return found
 
     @cached_property

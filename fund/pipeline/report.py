@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from fund.models import Candidate, Mandate
 from fund.models import mandate_rules as rules
+from fund.pipeline.nominated import Nominated, nominated
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commented
 from portfolio.models import Company
 from portfolio.models.people import SomeUser
@@ -32,14 +33,12 @@ from scoring.candidates.listing import (
     families_by_sheet,
     listed,
 )
-from scoring.candidates.rows import CandidateRow, group_words, read
+from scoring.candidates.rows import CandidateRow, Waiting, exported, group_words, read
 from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
-from scoring.reading import reads_chinese
 
 PAGE = 100  # candidates of a track on a page: most tracks have fewer
 GROUPED = ("3", "2", "1", "0")
-MANY = 200  # companies without a score that are named
 
 
 # --- whose candidates -----------------------------------------------------------------------------------------
@@ -133,14 +132,6 @@ class NoBar(NamedTuple):
     n: int
 
 
-class Unscored(NamedTuple):
-    """A candidate whom no bar sheet has judged."""
-
-    pk: int
-    name: str
-    why: str
-
-
 class Candidates(ListPage):
     """The answer to one URL: one track, its candidates by the bars that they clear. Five queries, whatever the rows."""
 
@@ -158,7 +149,8 @@ class Candidates(ListPage):
         self.counts, self.run, self.as_of = self._counted()
         places = ["" if code == NO_TRACK else code for code, _word in TRACKS]
         chosen = ["" if code == NO_TRACK else code for code in self.chosen.getlist("track")]
-        filled = [code for code in places if any(c.track == code for c in self.counts)]
+        waiting = {one.track for one in self.nominated}
+        filled = [code for code in places if code in waiting or any(c.track == code for c in self.counts)]
         matching = [code for code in places if any(c.track == code and c.found for c in self.counts)]
         self.track = (chosen or matching or filled or places)[0]
         self.rows_found = self._matching("track").filter(track=self.track)
@@ -227,10 +219,10 @@ class Candidates(ListPage):
     # --- what leads elsewhere ---
     @property
     def tabs(self) -> list[Tab]:
-        found: Counter[str] = Counter()
+        found = Counter(one.track for one in self.nominated)
         for count in self.counts:
             found[count.track] += count.found
-        has_none = any(count.track == "" for count in self.counts)
+        has_none = "" in found
         return [
             Tab(code, str(label), found[stored], self.query(track=code), stored == self.track)
             for code, label in TRACKS
@@ -373,13 +365,17 @@ class Candidates(ListPage):
         return rows
 
     @cached_property
-    def unscored(self) -> list[Unscored]:
+    def nominated(self) -> list[Nominated]:
         """Candidates whom no bar sheet has judged; asked for only where nothing is filtered."""
         if self.is_narrowed:
             return []
         waiting = Company.objects.filter(pk__in=ours(self.user).values("company")).exclude(pk__in=self.all.values("pk"))
-        facts = waiting.order_by("company_key").values_list("pk", "name_zh", "name_en", "latest__kind")
-        return [_unscored(*row) for row in facts[:MANY]]
+        return nominated(waiting.order_by("company_key"))
+
+    @property
+    def nominated_here(self) -> list[Nominated]:
+        """Those of this track; the ones without a confirmed track stand by themselves."""
+        return [one for one in self.nominated if one.track == self.track]
 
 
 def _unset(family: Family | None) -> str:
@@ -394,16 +390,10 @@ def _unset(family: Family | None) -> str:
     return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
 
 
-def _unscored(pk: int, name_zh: str, name_en: str, kind: str | None) -> Unscored:
-    name = (name_zh or name_en) if reads_chinese() else (name_en or name_zh)
-    if kind == Headline.Kind.RETIRED:
-        return Unscored(pk, name, _("scored by a retired method"))
-    return Unscored(pk, name, _("not scored yet"))
-
-
-def all_rows(page: Candidates) -> Iterator[CandidateRow]:
-    """Of the whole list that the address asks for, for a file."""
-    yield from read(page.rows_found, page.families_by_sheet)
+def file_lines(page: Candidates) -> Iterator[str]:
+    """The whole list that the address asks for, then whoever waits for the first result."""
+    waiting = [Waiting(one.company, one.track, one.state) for one in page.nominated_here]
+    return exported(read(page.rows_found, page.families_by_sheet), waiting)
 
 
 def meta_lines(page: Candidates) -> Iterator[str]:

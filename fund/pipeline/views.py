@@ -5,19 +5,16 @@ from __future__ import annotations
 from itertools import chain
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from fund.pipeline.report import Candidates, all_rows, meta_lines
-from portfolio.lists import BOM, without_blanks
+from fund.pipeline.report import Candidates, file_lines, meta_lines
+from portfolio.lists import asked_of_file, csv_file, without_blanks
 from scoring.access import fund_side_only, may_run
-from scoring.candidates.rows import exported
-from scoring.reading import reads_chinese
 
 
 @login_required
@@ -39,23 +36,9 @@ def candidates(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """The candidates of the track that match, in the list's order; `meta=0` leaves out the lines about the file.
-
-    A page can say that it dropped what it was asked wrongly; a file cannot, so it is 404 then.
-    """
+    """The candidates of the track that match, in the list's order."""
     fund_side_only(request)
-    asked = request.GET.copy()
-    with_meta = asked.pop("meta", ["1"])[-1] != "0"
-    request.GET = asked  # type: ignore[assignment]  # Django's stubs know an immutable one only
-    page = Candidates(request)
-    if page.dropped:
-        raise Http404
-    language = "zh" if reads_chinese() else "en"
-    run = page.run or "none"
-    name = f"greenlight_candidates_{page.track_code}_{run}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
+    page, with_meta = asked_of_file(Candidates, request)
     told = meta_lines(page) if with_meta else ()
-    return StreamingHttpResponse(
-        chain([BOM], told, exported(all_rows(page))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    what = f"candidates_{page.track_code}_{page.run or 'none'}"
+    return csv_file(what, chain(told, file_lines(page)))

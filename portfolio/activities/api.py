@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import PARAMETERS, Fault, read_line
-from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Disclosure, Evidence, PlaceSource
 from portfolio.models.disclosure import MOST_ACTIVITIES
 from portfolio.rest.described import AMOUNT, ETAG, IF_MATCH
-from portfolio.rest.facts import DisclosuresView
-from portfolio.rest.views import AmountField, Strict, amount, decimal_text, etag, etags_of, require_match
+from portfolio.rest.rows import RowsOfDisclosure
+from portfolio.rest.views import AmountField, Strict, amount, decimal_text
 
 EVIDENCE = {
     "type": ["object", "null"],
@@ -179,40 +176,21 @@ class LinesWriting(Strict):
         parameters=[IF_MATCH, ETAG],
     ),
 )
-class DisclosureActivities(DisclosuresView):
+class DisclosureActivities(RowsOfDisclosure):
     serializer_class = LinesReading
+    writing = LinesWriting
 
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=pk)
-        if etag(found) in etags_of(request.headers.get("If-None-Match", "")):
-            return Response(status=304, headers={"ETag": etag(found)})
-        return _lines(found)
+    def tells(self, found: Disclosure) -> dict[str, Any]:
+        return {"activities": found.activities.select_related("site__city", "evidence").order_by("number")}
 
-    def put(self, request: Request, pk: int) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=pk)
-        if found.membership_of(request.user) is None:
-            self.permission_denied(request, _("Only people of the company can change its disclosure."))
-        require_match(request, found)
-        if found.state not in Disclosure.EDITABLE:
-            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        writing = LinesWriting(data=request.data, context=_context(request, found))
-        writing.is_valid(raise_exception=True)
-        found.put_activities(by=self.person, edition=found.edition, activities=writing.validated_data["activities"])
-        return _lines(found)
+    def known(self, found: Disclosure) -> dict[str, Any]:
+        """A key goes before another site's name."""
+        sites = list(found.company.sites.select_related("city"))
+        return {
+            "disclosure": found,
+            "sites": {site.name: site for site in sites} | {site.site_key: site for site in sites},
+            "evidence": {kept.pk: kept for kept in Evidence.objects.filter(company=found.company_id)},
+        }
 
-
-def _context(request: Request, found: Disclosure) -> dict[str, Any]:
-    """What a line may point to, read once for all of them. A key goes before another site's name."""
-    sites = list(found.company.sites.select_related("city"))
-    return {
-        "request": request,
-        "disclosure": found,
-        "sites": {site.name: site for site in sites} | {site.site_key: site for site in sites},
-        "evidence": {kept.pk: kept for kept in Evidence.objects.filter(company=found.company_id)},
-    }
-
-
-def _lines(found: Disclosure) -> Response:
-    rows = found.activities.select_related("site__city", "evidence").order_by("number")
-    said = LinesReading({"disclosure": found.pk, "edition": found.edition, "activities": rows}).data
-    return Response(said, headers={"ETag": etag(found)})
+    def keep(self, found: Disclosure, given: Mapping[str, Any]) -> None:
+        found.put_activities(by=self.person, edition=found.edition, activities=given["activities"])

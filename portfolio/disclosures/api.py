@@ -8,7 +8,9 @@ import django_filters as filters
 from django.db import models
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +18,7 @@ from rest_framework.response import Response
 
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.forms import bases_of
+from portfolio.disclosures.untold import Untold, untold
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
@@ -39,8 +42,28 @@ from portfolio.rest.views import (
     require_match,
 )
 from portfolio.typed.bounds import refused
-from portfolio.typed.numbers import UnreadableNumber
+from portfolio.typed.numbers import NONE, UnreadableNumber
 from portfolio.typed.units import UnitError
+
+UNTOLD = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "bar": {"type": "string", "enum": ["c", "r", "o"]},
+            "name": {"type": "string"},
+            "untold": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"code": {"type": "string"}, "label": {"type": "string"}},
+                    "required": ["code", "label"],
+                },
+            },
+        },
+        "required": ["bar", "name", "untold"],
+    },
+}
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
@@ -81,6 +104,9 @@ class DisclosureSerializer(Chosen[Disclosure]):
     figures = FigureSerializer(many=True)
     total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
     missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks, in words.")
+    unknown_for_bars = serializers.SerializerMethodField(
+        help_text="Bars that stay unknown, with what is not told of them here: no submission needs it"
+    )
 
     class Meta:
         model = Disclosure
@@ -99,6 +125,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "figures",
             "total",
             "missing",
+            "unknown_for_bars",
             "digest",
             "edition",
             "submitted_at",
@@ -118,6 +145,23 @@ class DisclosureSerializer(Chosen[Disclosure]):
     def get_missing(self, found: Disclosure) -> list[str]:
         return found.missing() if found.state in Disclosure.EDITABLE else []
 
+    @extend_schema_field(UNTOLD)
+    def get_unknown_for_bars(self, found: Disclosure) -> list[dict[str, Any]]:
+        return [
+            {
+                "bar": one.bar,
+                "name": str(one.name),
+                "untold": [{"code": lack.code, "label": lack.label} for lack in one.lacks],
+            }
+            for one in self._untold[found.pk]
+        ]
+
+    @cached_property
+    def _untold(self) -> dict[int, list[Untold]]:
+        """Of all that are told at once, so that a list asks no more than a single one."""
+        rows: Any = self.parent.instance if self.parent else [self.instance]
+        return untold(rows)
+
 
 class HandedInSerializer(DisclosureSerializer):
     """What was submitted or verified, with what is open about it."""
@@ -133,9 +177,32 @@ class HandedInSerializer(DisclosureSerializer):
         return CheckReading(found.open_items(), many=True).data
 
 
+class FigureAmountField(AmountField):
+    """An amount, or a word of a page or file for none; cleans to that word then."""
+
+    words = NONE
+    default_error_messages = {
+        "invalid": gettext_lazy(
+            "A decimal number such as “1234.5”, please: no grouping, no exponent, no unit. Of a subsidy “none” states"
+            " that there was none; a figure that is not known is left out."
+        ),
+        "null": gettext_lazy(
+            "A figure that is not known is left out. Of a subsidy “none” states that there was none, and so does 0."
+        ),
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        word = data.strip().lower() if isinstance(data, str) else ""
+        return word if word in self.words else super().to_internal_value(data)
+
+
 class FigureWriting(Strict):
     quantity = serializers.ChoiceField(Quantity.choices)
-    value = AmountField(signed=True, help_text="Below 0 for earnings alone. 0 of a subsidy states that there was none.")
+    value = FigureAmountField(
+        signed=True,
+        help_text="Below 0 for earnings alone. Of a subsidy `none` states that there was none, and so does 0. What is"
+        " not known is no figure: leave it out.",
+    )
     unit = serializers.CharField(
         max_length=20, required=False, help_text="tCO2e, kt, 万吨, MWh, 亿元 …; the quantity's own without it"
     )
@@ -149,9 +216,13 @@ class FigureWriting(Strict):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
-        quantity = Quantity(given["quantity"])
-        if given["value"] < 0 and quantity not in SIGNED_AMOUNTS:
-            words = AmountField.default_error_messages["invalid"]
+        quantity, value = Quantity(given["quantity"]), given["value"]
+        is_word = isinstance(value, str)
+        if is_word and quantity not in SUBSIDIES:
+            words = _("“none” is said of subsidies alone. What is not known is left out; 0 is a printed zero.")
+            raise serializers.ValidationError({"value": [words]}, code="no_subsidy")
+        if not is_word and value < 0 and quantity not in SIGNED_AMOUNTS:
+            words = str(AmountField.default_error_messages["invalid"])
             raise serializers.ValidationError({"value": [words]}, code="invalid")
         if given["basis"] not in dict(bases_of(quantity)):
             raise serializers.ValidationError({"basis": [_("Only money is from audited accounts.")]}, code="not_money")
@@ -160,7 +231,8 @@ class FigureWriting(Strict):
             raise serializers.ValidationError({"ebit_standing": [words]}, code="no_subsidy")
         if quantity in SUBSIDIES:
             given.setdefault("ebit_standing", EbitStanding.UNKNOWN)
-        given["typed"] = f"{decimal_text(given['value'])} {given.pop('unit', '').strip()}".strip()
+        unit = given.pop("unit", "").strip()
+        given["typed"] = value if is_word else f"{decimal_text(value)} {unit}".strip()
         try:
             given["value"] = read_figure(given["typed"], quantity).value
         except UnreadableNumber as refusal:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from portfolio.models import Figure, Quantity
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
 from portfolio.typed.numbers import NONE, UnreadableNumber, grouped, read_number
-from portfolio.typed.units import Amount, UnitError, WrongDimension, read_with_unit
+from portfolio.typed.units import Amount, UnitError, WrongDimension
+from portfolio.typed.with_unit import read_with_unit
 
-MINUS = ("-", "−", "－", "–")
+NAMES = {Quantity.RUNWAY: ("month", "个月", "月")}  # of a unit that is only counted
 PERCENT = ("%", "％")
 LITRES_PER_TONNE = 1000  # of water, at 4 °C; bills count it in m³ and in tonnes alike
 
@@ -23,35 +24,15 @@ def read_figure(typed: str, quantity: Quantity) -> Amount:
     """
     plain = typed.strip()
     if quantity in SUBSIDIES and plain.lower() in NONE:
-        return Amount(0.0, quantity.unit, typed, "", f"0 {quantity.unit}")
-    if quantity in SIGNED_AMOUNTS and _is_negative(plain):
-        return _negated(read_figure(plain.strip("()（）").lstrip("".join(MINUS)), quantity), typed)
-    if quantity == Quantity.RUNWAY:
-        return _counted(typed, quantity)
+        return Amount(0.0, quantity.unit, typed, "", f"0 {quantity.unit_label}")
     if quantity.unit == PERCENT[0]:
         return _percent(typed)
     try:
-        return read_with_unit(typed, quantity.unit)
+        return read_with_unit(typed, quantity.unit, names=NAMES.get(quantity, ()), negative=quantity in SIGNED_AMOUNTS)
     except WrongDimension as refusal:
         if quantity != Quantity.WATER:
             raise
         return _water(typed, refusal)
-
-
-def _is_negative(typed: str) -> bool:
-    """As accounts have it: a minus of any kind, or brackets."""
-    return typed.startswith(MINUS) or (typed[:1] in "(（" and typed[-1:] in ")）" and len(typed) > 2)
-
-
-def _negated(amount: Amount, typed: str) -> Amount:
-    return replace(amount, value=-amount.value, typed=typed, echo=f"−{amount.echo}")
-
-
-def _counted(typed: str, quantity: Quantity) -> Amount:
-    """Months, with or without the word."""
-    number = typed.strip().lower().removesuffix("months").removesuffix("month").removesuffix("个月").removesuffix("月")
-    value = read_number(number).value
-    return Amount(value, quantity.unit, typed, "", f"{grouped(value)} {quantity.unit_label}")
 
 
 def _percent(typed: str) -> Amount:

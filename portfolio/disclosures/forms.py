@@ -16,7 +16,6 @@ from portfolio.disclosures.groups import FEEDS, GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import Values
 from portfolio.models.quantity import SUBSIDIES, EbitStanding
-from portfolio.typed.bounds import refused
 from portfolio.typed.fields import NumberField
 from portfolio.typed.numbers import UnreadableNumber, change_percent, grouped
 from portfolio.typed.units import Amount, UnitError
@@ -52,28 +51,15 @@ class Line:
         return bool(self.field.value())
 
 
-class FigureField(forms.CharField):
+class FigureField(NumberField):
     """A number, with its unit where it is not the quantity's own; cleans to an Amount, or None when left empty."""
 
-    widget = NumberField.widget
-
     def __init__(self, quantity: Quantity) -> None:
-        super().__init__(label=quantity.label, required=False, max_length=60)
+        super().__init__(label=quantity.label, bound=quantity)
         self.quantity = quantity
 
-    def clean(self, value: Any) -> Amount | None:
-        typed = super().clean(value)
-        if not typed:
-            return None
-        try:
-            reading = read_figure(typed, self.quantity)
-        except UnreadableNumber as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
-        except UnitError as refusal:
-            raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
-        if why := refused(self.quantity, reading.value):
-            raise forms.ValidationError(why, code="impossible")
-        return reading
+    def read(self, typed: str) -> Amount:
+        return read_figure(typed, self.quantity)
 
 
 class DisclosureForm(forms.Form):

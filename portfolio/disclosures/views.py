@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
+from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
 from portfolio.models.company import DESCRIPTION_LENGTH
@@ -46,10 +47,11 @@ def disclosures(request: HttpRequest) -> HttpResponse:
     newest: dict[tuple[int, int], Disclosure] = {}
     for row in rows.order_by("company__company_key", "-year", "version"):
         newest[row.company_id, row.year] = row
+    bars = untold(list(newest.values()))
     companies = [
         (
             member,
-            [row for (company_id, _year), row in newest.items() if company_id == member.company_id],
+            [(row, bars[row.pk]) for (company_id, _year), row in newest.items() if company_id == member.company_id],
             [row for row in withdrawn if row.company_id == member.company_id],
         )
         for member in memberships

@@ -55,6 +55,18 @@ def _line_as_last_year(what: str, told: Parameters) -> str:
     return words % {"lines": _lines(told["lines"])}
 
 
+def solution_twice(rows: Sequence[int]) -> str:
+    words = _(
+        "Rows %(rows)s of what was sold or ran are of the same family, kind, place and product: is one of them a copy,"
+        " or does a product lack its name?"
+    )
+    return words % {"rows": _lines(rows)}
+
+
+def _solution_twice(what: str, told: Parameters) -> str:
+    return solution_twice(told["rows"])
+
+
 def _figure_without_support(what: str, told: Parameters) -> str:
     return _("No line of the ledger and no evidence stands behind it, only the document that is named.")
 
@@ -81,6 +93,7 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "line_without_evidence": _line_without_evidence,
     "line_twice": _line_twice,
     "line_as_last_year": _line_as_last_year,
+    "solution_twice": _solution_twice,
     "figure_without_support": _figure_without_support,
     "older_than_lines": _older_than_lines,
     "differs_from_ledger": _differs_from_ledger,

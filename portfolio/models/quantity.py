@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.typed.unit_words import unit_word
+
 
 class Quantity(models.TextChoices):
     """What a figure is of. The unit is part of the name."""
@@ -62,8 +64,8 @@ class Quantity(models.TextChoices):
 
     @property
     def unit_label(self) -> str:
-        """The same as a person reads it: only months have a name in each language."""
-        return str(_("months")) if self == self.RUNWAY else self.unit
+        """The same as a person reads it: 元 in Chinese."""
+        return unit_word(self.unit)
 
 
 SUBSIDIES = (Quantity.GRANTS, Quantity.PRICE_PREMIUM, Quantity.THEME_CREDITS)

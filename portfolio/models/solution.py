@@ -127,6 +127,11 @@ class Solution(models.Model):
     def __str__(self) -> str:
         return f"{self.family} · {self.get_kind_display()} · {self.country}"
 
+    @property
+    def subject(self) -> tuple[Any, ...]:
+        """What it is a row of: no two rows of a disclosure should have the same."""
+        return (self.family_id, self.kind, self.country, self.name.strip().casefold())
+
     @classmethod
     def put(cls, disclosure: Disclosure, solutions: Iterable[Solution], *, by: User, edition: int) -> None:
         """Make these rows all that the draft says of what was sold, numbered from 1 in their order.

@@ -270,8 +270,10 @@ class AmountField(fields.Field[float, Any, str, Any]):
     """A number of at least 0, as a decimal string such as "1234.5" or a JSON number.
 
     `bound` names the quantity of data/bounds.csv; without it another rule knows what there can be of it. Only a
-    `signed` one may be below 0.
+    `signed` one may be below 0. `words`: what a kind of it takes instead of a number.
     """
+
+    words: ClassVar[tuple[str, ...]] = ()
 
     default_error_messages = {
         "invalid": gettext_lazy("A decimal number such as “1234.5”, please: no grouping, no exponent, no unit."),

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pycountry
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from portfolio.errors import NotAllowed
 from portfolio.models import Disclosure, Solution, TechnologyFamily
 from portfolio.models.solution import MOST_SOLUTIONS
 from portfolio.rest.described import ETAG, IF_MATCH
-from portfolio.rest.facts import DisclosuresView
-from portfolio.rest.views import AmountField, Strict, etag, etags_of, require_match
+from portfolio.rest.rows import RowsOfDisclosure
+from portfolio.rest.views import AmountField, Strict
 from portfolio.solutions.words import questions
 
 SERVICE_HELP = "What one unit gives in a year, in the family's unit of service"
@@ -30,7 +27,7 @@ class SolutionReading(serializers.ModelSerializer[Solution]):
     family = serializers.CharField(source="family.code")
     unit = serializers.CharField(source="family.unit")
     service_unit = serializers.CharField(source="family.service_unit", allow_blank=True)
-    units_sold = AmountField(allow_null=True)
+    units_sold = AmountField(allow_null=True, help_text="In the family's `unit`")
     units_made = AmountField(allow_null=True, help_text="Output")
     service_per_unit_year = AmountField(allow_null=True, help_text=SERVICE_HELP)
     use_share = AmountField(allow_null=True)
@@ -53,7 +50,8 @@ class SolutionReading(serializers.ModelSerializer[Solution]):
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})
     def get_questions(self, row: Solution) -> list[str]:
-        return questions(row)
+        told: Any = self.root.instance
+        return questions(row, among=told["solutions"])
 
 
 class SolutionsReading(serializers.Serializer[Any]):
@@ -77,7 +75,7 @@ class SolutionWriting(Strict):
     kind = serializers.ChoiceField(Solution.Kind.choices, default=Solution.Kind.REALISED)
     country = serializers.CharField(max_length=3, min_length=3, help_text="ISO 3166-1 alpha-3")
     name = serializers.CharField(max_length=120, allow_blank=True, default="")
-    units_sold = _amount("units_sold")
+    units_sold = _amount("units_sold", help_text="In the family's unit, as all of these a number without it")
     units_made = _amount("units_made", help_text="Output")
     service_per_unit_year = _amount("service_per_unit_year", help_text=SERVICE_HELP)
     life_years = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=300)
@@ -125,30 +123,15 @@ class SolutionsWriting(Strict):
         parameters=[IF_MATCH, ETAG],
     ),
 )
-class DisclosureSolutions(DisclosuresView):
+class DisclosureSolutions(RowsOfDisclosure):
     serializer_class = SolutionsReading
+    writing = SolutionsWriting
 
-    def get(self, request: Request, pk: int) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=pk)
-        if etag(found) in etags_of(request.headers.get("If-None-Match", "")):
-            return Response(status=304, headers={"ETag": etag(found)})
-        return _rows(found)
+    def tells(self, found: Disclosure) -> dict[str, Any]:
+        return {"solutions": list(found.solutions.select_related("family").order_by("number"))}
 
-    def put(self, request: Request, pk: int) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=pk)
-        if found.membership_of(request.user) is None:
-            self.permission_denied(request, _("Only people of the company can change its disclosure."))
-        require_match(request, found)
-        if found.state not in Disclosure.EDITABLE:
-            raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        families = {family.code: family for family in TechnologyFamily.objects.all()}
-        writing = SolutionsWriting(data=request.data, context={"request": request, "families": families})
-        writing.is_valid(raise_exception=True)
-        Solution.put(found, writing.validated_data["solutions"], by=self.person, edition=found.edition)
-        return _rows(found)
+    def known(self, found: Disclosure) -> dict[str, Any]:
+        return {"families": {family.code: family for family in TechnologyFamily.objects.all()}}
 
-
-def _rows(found: Disclosure) -> Response:
-    rows = found.solutions.select_related("family").order_by("number")
-    said = SolutionsReading({"disclosure": found.pk, "edition": found.edition, "solutions": rows}).data
-    return Response(said, headers={"ETag": etag(found)})
+    def keep(self, found: Disclosure, given: Mapping[str, Any]) -> None:
+        Solution.put(found, given["solutions"], by=self.person, edition=found.edition)

@@ -18,10 +18,12 @@ from portfolio.models import Company, Disclosure, Solution, TechnologyFamily
 from portfolio.models.solution import AMOUNTS
 from portfolio.places.fields import CountryField
 from portfolio.solutions.report import percent, told
-from portfolio.typed.fields import NumberField, ShareField
+from portfolio.typed.fields import MeasuredField, ShareField
+from portfolio.typed.unit_words import unit_word
 
 BASES = [("reported", gettext_lazy("Reported")), ("measured", gettext_lazy("Measured"))]
 SHARES = ("use_share", "cost_share")
+YEARS = ("year", "a", "年")
 PLAIN = ("kind", "country", "name", "is_component", "stated_avoided_kind", "basis", "source", "note")
 
 
@@ -29,8 +31,8 @@ class FamilyField(forms.ModelChoiceField[TechnologyFamily]):
     """A technology family, with its unit and its unit of service beside the name."""
 
     def label_from_instance(self, family: Any) -> str:
-        units = " · ".join(dict.fromkeys(filter(None, (family.unit, family.service_unit))))
-        return f"{family} ({units})"
+        units = dict.fromkeys(map(unit_word, filter(None, (family.unit, family.service_unit))))
+        return f"{family} ({' · '.join(units)})"
 
 
 class SolutionForm(forms.Form):
@@ -49,17 +51,17 @@ class SolutionForm(forms.Form):
         help_text=gettext_lazy("The country in which it runs: its grid decides what is avoided."),
     )
     name = forms.CharField(label=gettext_lazy("Product or plant"), max_length=120, required=False)
-    units_sold = NumberField(bound="units_sold")
-    units_made = NumberField(bound="units_made")
-    service_per_unit_year = NumberField(bound="service_per_unit_year")
-    life_years = NumberField(bound="life_years", label=gettext_lazy("Life, years"))
+    units_sold = MeasuredField(bound="units_sold", unit="")
+    units_made = MeasuredField(bound="units_made", unit="")
+    service_per_unit_year = MeasuredField(bound="service_per_unit_year", unit="")
+    life_years = MeasuredField(bound="life_years", unit="years", unit_names=YEARS, label=gettext_lazy("Life, years"))
     use_share = ShareField(
         bound="use_share",
         label=gettext_lazy("Share in use"),
         help_text=gettext_lazy("Of what was sold, how much runs: 0.95 or 95 %."),
     )
-    energy_mwh_per_service = NumberField(bound="energy_mwh_per_service")
-    lca_t_per_unit = NumberField(bound="lca_t_per_unit", negative=True)
+    energy_mwh_per_service = MeasuredField(bound="energy_mwh_per_service", unit="MWh")
+    lca_t_per_unit = MeasuredField(bound="lca_t_per_unit", unit="tCO₂e", negative=True)
     is_component = forms.BooleanField(
         label=gettext_lazy("It is a component of a larger system"), required=False, label_suffix=""
     )
@@ -68,8 +70,9 @@ class SolutionForm(forms.Form):
         label=gettext_lazy("Share of the system's cost"),
         help_text=gettext_lazy("Of a component: 0.25 or 25 %. Without it its lifetime tonnes stay unknown."),
     )
-    stated_avoided_t = NumberField(
+    stated_avoided_t = MeasuredField(
         bound="avoided_t",
+        unit="tCO₂e",
         label=gettext_lazy("Avoided emissions as you state them, tCO₂e"),
         help_text=gettext_lazy("Shown beside, never judged."),
     )
@@ -123,10 +126,25 @@ class SolutionForm(forms.Form):
         family = self.chosen_family
         unit = family.unit if family else _("units")
         service = (family.service_unit or family.unit) if family else _("units of service")
-        units = {"unit": unit, "service": service}
+        units = {"unit": unit_word(unit), "service": unit_word(service)}
         for name, (label, about) in WITH_UNITS.items():
             self.fields[name].label = str(label) % units
             self.fields[name].help_text = str(about) % units
+        if family:
+            self._take_units(unit, service)
+
+    def _take_units(self, unit: str, service: str) -> None:
+        """What each field may bring along: of a quotient the whole of it, or what stands above."""
+        own = {
+            "units_sold": (unit,),
+            "units_made": (unit,),
+            "service_per_unit_year": (service, f"{service}/{unit}"),
+            "energy_mwh_per_service": ("MWh", f"MWh/{service}"),
+            "lca_t_per_unit": ("tCO₂e", f"tCO₂e/{unit}", f"tCO2e/{unit}", f"t/{unit}"),
+        }
+        for name, (first, *names) in own.items():
+            field = cast(MeasuredField, self.fields[name])
+            field.unit, field.unit_names = first, tuple(names)
 
     def clean_life_years(self) -> int | None:
         reading = self.cleaned_data["life_years"]

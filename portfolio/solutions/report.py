@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from portfolio.models import Disclosure, Solution
 from portfolio.places.names import place_name
 from portfolio.solutions.words import questions
 from portfolio.typed.numbers import grouped
+from portfolio.typed.unit_words import unit_word
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class SoldRow:
     solution: Solution
     place: str
     questions: list[str]
+
+    @property
+    def unit(self) -> str:
+        return unit_word(self.solution.family.unit)
 
     @property
     def units_sold(self) -> str:
@@ -35,13 +41,13 @@ class SoldRow:
     def details(self) -> list[tuple[str, str, str]]:
         """What discriminates between members of the family: label, value, unit; told ones alone."""
         row, family = self.solution, self.solution.family
-        service = family.service_unit or family.unit
+        unit, service = unit_word(family.unit), unit_word(family.service_unit or family.unit)
         found = [
-            ("service_per_unit_year", told(row.service_per_unit_year), f"{service}/{family.unit}"),
+            ("service_per_unit_year", told(row.service_per_unit_year), f"{service}/{unit}"),
             ("life_years", told(row.life_years), _("years")),
             ("use_share", percent(row.use_share), ""),
             ("energy_mwh_per_service", told(row.energy_mwh_per_service), f"MWh/{service}"),
-            ("lca_t_per_unit", told(row.lca_t_per_unit), f"tCO₂e/{family.unit}"),
+            ("lca_t_per_unit", told(row.lca_t_per_unit), f"tCO₂e/{unit}"),
             ("cost_share", percent(row.cost_share), ""),
             ("stated_avoided_t", told(row.stated_avoided_t), "tCO₂e"),
         ]
@@ -53,7 +59,8 @@ def sold_rows(disclosure: Disclosure) -> list[SoldRow]:
 
 
 def rows_of(solutions: Iterable[Solution]) -> list[SoldRow]:
-    return [SoldRow(row, country_name(row.country), questions(row)) for row in solutions]
+    rows = list(solutions)
+    return [SoldRow(row, country_name(row.country), questions(row, among=rows)) for row in rows]
 
 
 def country_name(alpha_3: str) -> str:
@@ -72,4 +79,4 @@ def percent(share: float | None) -> str:
 
 def _short(name: str) -> str:
     field: Any = Solution._meta.get_field(name)
-    return str(field.verbose_name).partition(",")[0].partition("，")[0]
+    return re.split("[,，（]", str(field.verbose_name))[0]  # without the unit, which stands behind the value

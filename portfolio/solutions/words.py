@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from portfolio.models import Solution
+from portfolio.models.open_item_words import solution_twice
 from portfolio.typed.bounds import is_implausible
 from portfolio.typed.numbers import grouped
+from portfolio.typed.unit_words import unit_word
 
 HOURS = 8784  # of a leap year: no MW gives more MWh
 FULL_HOURS = {("MW", "MWh"): HOURS, ("kW", "kWh"): HOURS, ("kW", "MWh"): HOURS / 1000, ("MVA", "MWh"): HOURS}
@@ -22,16 +26,19 @@ LARGE = {
 }
 
 
-def questions(row: Solution) -> list[str]:
-    """In the reader's language; empty where nothing is asked."""
+def questions(row: Solution, among: Iterable[Solution] = ()) -> list[str]:
+    """In the reader's language; empty where nothing is asked. `among`: all rows of its disclosure."""
     asked = []
+    if len(alike := [other.number for other in among if other.subject == row.subject]) > 1:
+        asked.append(solution_twice(alike))
     units = row.family.unit, row.family.service_unit
     most = FULL_HOURS.get(units)
     if most is not None and row.service_per_unit_year is not None and row.service_per_unit_year > most:
         words = _(
             "%(value)s %(service)s per %(unit)s and year is more than all hours of a year give: is the unit right?"
         )
-        numbers = {"value": grouped(row.service_per_unit_year), "service": units[1], "unit": units[0]}
+        unit, service = map(unit_word, units)
+        numbers = {"value": grouped(row.service_per_unit_year), "service": service, "unit": unit}
         asked.append(words % numbers)
     if row.cost_share is not None and not row.is_component:
         asked.append(_("A share of cost is told, and it is no component: which of the two holds?"))

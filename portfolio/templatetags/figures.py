@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
+from portfolio.typed.unit_words import unit_word
 from portfolio.universe.flags import each_in_words, in_words
 
 register = template.Library()
@@ -74,6 +75,12 @@ def percent(value: Any, places: int = 0) -> SafeString:
     """A share as a percentage: 0.4|percent → 40%."""
     number = _decimal(value)
     return MISSING if number is None else SafeString(_written(number * 100, int(places)) + "%")
+
+
+@register.filter
+def unit(code: str) -> str:
+    """{{ "CNY"|unit }}: 元 in Chinese."""
+    return unit_word(code)
 
 
 @register.filter

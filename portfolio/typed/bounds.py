@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from portfolio import DATA
 from portfolio.typed.numbers import grouped
 from portfolio.typed.tables import Row, whole_table
+from portfolio.typed.unit_words import unit_word
 
 # The engine takes nothing beyond these (scoring/engine/columns.py): floats can still multiply and divide them.
 SMALLEST, LARGEST = 1e-9, 1e18
@@ -82,7 +83,7 @@ def refusal(quantity: str, value: float, *, per_usd: float | None = 1.0) -> str:
     most = LARGEST if per_usd is None else min(bound.impossible * per_usd, LARGEST)
     if abs(value) <= most:
         return ""
-    told = f"{grouped(most)} {bound.unit}".strip() if per_usd == 1.0 else grouped(most, 3)
+    told = f"{grouped(most)} {unit_word(bound.unit)}".strip() if per_usd == 1.0 else grouped(most, 3)
     return _("at most %(most)s: %(reason)s") % {"most": told, "reason": bound.reason}
 
 

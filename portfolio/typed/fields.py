@@ -13,6 +13,8 @@ from django.utils.translation import gettext, gettext_lazy
 from portfolio.typed.bounds import LARGEST, refused
 from portfolio.typed.files import ACCEPT, LARGEST_BYTES, LARGEST_MB, EvidenceRefused, Upload, read_upload, too_large
 from portfolio.typed.numbers import Reading, UnreadableNumber, grouped, read_number
+from portfolio.typed.units import Amount, UnitError
+from portfolio.typed.with_unit import read_with_unit
 
 
 class NumberField(forms.CharField):
@@ -24,37 +26,51 @@ class NumberField(forms.CharField):
         super().__init__(required=False, max_length=60, **kwargs)
         self.bound, self.negative = bound, negative
 
-    def clean(self, value: Any) -> Reading | None:
+    def read(self, typed: str) -> Reading | Amount:
+        """Raises UnreadableNumber and UnitError."""
+        return read_number(typed, negative=self.negative)
+
+    def clean(self, value: Any) -> Reading | Amount | None:
         typed = super().clean(value)
         if not typed:
             return None
         try:
-            reading = read_number(typed, negative=self.negative)
+            reading = self.read(typed)
         except UnreadableNumber as refusal:
             raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        except UnitError as refusal:
+            raise forms.ValidationError(str(refusal), code=refusal.code) from refusal
         if self.bound and (why := refused(self.bound, reading.value)):
             raise forms.ValidationError(why, code="impossible")
         return reading
 
 
+class MeasuredField(NumberField):
+    """A number in `unit`, which it may bring along; `unit_names`: what else it may be called.
+
+    Of a unit that is not known yet (empty) the number alone.
+    """
+
+    def __init__(self, *, unit: str, unit_names: tuple[str, ...] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.unit, self.unit_names = unit, unit_names
+
+    def read(self, typed: str) -> Reading | Amount:
+        if not self.unit:
+            return super().read(typed)
+        return read_with_unit(typed, self.unit, names=self.unit_names, negative=self.negative)
+
+
 class ShareField(NumberField):
     """A share as 0.8 or 80 %; cleans to a Reading between 0 and 1. A bare number above 1 is asked, never guessed."""
 
-    def clean(self, value: Any) -> Reading | None:
-        typed = forms.CharField.clean(self, value)
+    def read(self, typed: str) -> Reading:
         plain = typed.rstrip("%％").strip()
-        if not plain:
-            return None
-        try:
-            number = read_number(plain).value
-        except UnreadableNumber as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+        number = read_with_unit(plain, "%").value
         share = number / 100 if plain != typed else number
         if plain == typed and 1 < number <= 100:
             words = gettext("“%(typed)s” is more than the whole: is %(typed)s %% meant? Please write the sign, too.")
-            raise forms.ValidationError(words % {"typed": plain}, code="percent")
-        if self.bound and (why := refused(self.bound, share)):
-            raise forms.ValidationError(why, code="impossible")
+            raise UnreadableNumber(typed, words % {"typed": plain})
         return Reading(share, f"{grouped(round(share * 100, 9))} %")
 
 

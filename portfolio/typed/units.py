@@ -20,7 +20,8 @@ from django.utils.translation import pgettext_lazy
 
 from portfolio.errors import PortfolioError
 from portfolio.folding import simplified
-from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from portfolio.typed.numbers import grouped, read_number
+from portfolio.typed.unit_words import unit_word
 
 # The canonical units that a word of the forms stands for. Gas volumes say at which temperature (101.325 kPa).
 GAS_VOLUMES = ("m3@0C", "m3@15C", "m3@20C")
@@ -314,33 +315,9 @@ def read_amount(typed_number: str, typed_unit: str, expected: str | Iterable[str
     canonical = _choose(typed_unit, unit, accepted)
     value = _times(number.value, unit.size, _canonical(canonical).size)
     said = f"{number.text} {typed_unit.strip()}"
-    meant = f"{grouped(value)} {_LABELS.get(canonical, canonical)}"
+    meant = f"{grouped(value)} {_LABELS.get(canonical) or unit_word(canonical)}"
     echo = meant if said == meant else f"{said} = {meant}"
     return Amount(value, canonical, typed_number, typed_unit, echo)
-
-
-def read_with_unit(typed: str, own_unit: str) -> Amount:
-    """A number that may bring its unit, as in 3,450 kt or 1.2 亿元; without one it is in the canonical `own_unit`.
-
-    Raises as `read_amount` does.
-    """
-    number, unit = _parted(typed)
-    return read_amount(number, unit or own_unit, own_unit)
-
-
-def _parted(typed: str) -> tuple[str, str]:
-    """Number and unit: the longest beginning that is a number, unless what follows still belongs to one."""
-    for end in range(len(typed), 0, -1):
-        try:
-            read_number(typed[:end])
-        except UnreadableNumber:
-            continue
-        number, unit = typed[:end], typed[end:].strip()
-        if re.match(r"[\d.,%]", unit):
-            break
-        bare = number.rstrip("万萬亿億 ") if unit else number  # 1.2 万吨 is said back as 1.2 of 万吨
-        return bare, number[len(bare) :] + unit
-    return typed, ""
 
 
 def convert(value: float, from_unit: str, to_unit: str) -> float:

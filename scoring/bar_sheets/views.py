@@ -5,7 +5,6 @@ The fund's side reads; administrators clone, propose, approve and activate, two 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from portfolio.models.people import FUND_SIDE, Role, has_role
-from scoring.access import fund_side_only
+from portfolio.models.people import FUND_SIDE, has_role
+from scoring.access import act, administrator, fund_side_only, may_act
 from scoring.bar_sheets import report, words
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
@@ -49,7 +47,7 @@ class DayForm(forms.Form):
 def bar_sheets(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
     sheets = BarSheet.objects.visible_to(request.user).select_related("proposed_by", "approved_by").defer("content")
-    context = {"sheets": sheets, "in_force": BarSheet.in_force(timezone.localdate()), "may_act": _may_act(request)}
+    context = {"sheets": sheets, "in_force": BarSheet.in_force(timezone.localdate()), "may_act": may_act(request)}
     return render(request, "scoring/bar_sheets/bar_sheets.html", context)
 
 
@@ -66,8 +64,8 @@ def _page(request: HttpRequest, shown: BarSheet, form: CloneForm) -> HttpRespons
         "form": form,
         "in_force": BarSheet.in_force(timezone.localdate()),
         "others": BarSheet.objects.visible_to(request.user).exclude(pk=shown.pk).defer("content"),
-        "may_act": _may_act(request),
-        "may_approve": _may_act(request) and shown.proposed_by_id != request.user.pk,
+        "may_act": may_act(request),
+        "may_approve": may_act(request) and shown.proposed_by_id != request.user.pk,
         "today": timezone.localdate(),
     }
     status = UNREADABLE if form.errors else 200
@@ -122,7 +120,7 @@ def clone(request: HttpRequest, version: str) -> HttpResponse:
 @require_POST
 def propose(request: HttpRequest, version: str) -> HttpResponse:
     by, shown = _admin(request), _sheet_or_404(request, version)
-    return _act(request, shown, lambda: shown.propose(by=by), _("Proposed. Another administrator approves it."))
+    return act(request, shown, lambda: shown.propose(by=by), _("Proposed. Another administrator approves it."))
 
 
 @login_required
@@ -133,11 +131,11 @@ def answer(request: HttpRequest, version: str) -> HttpResponse:
     given = request.POST.get("answer", "")
     if given == "approve":
         digest = request.POST.get("digest", "")
-        return _act(
+        return act(
             request, shown, lambda: shown.approve(by=by, digest=digest), _("Approved. Activate it from a day on.")
         )
     if given == "send_back":
-        return _act(request, shown, lambda: shown.send_back(by=by), _("It is a draft again."))
+        return act(request, shown, lambda: shown.send_back(by=by), _("It is a draft again."))
     messages.error(request, _("Approve it or send it back, please."))
     return redirect(shown)
 
@@ -151,32 +149,14 @@ def activate(request: HttpRequest, version: str) -> HttpResponse:
         messages.error(request, _("A day, please, such as 2027-01-01."))
         return redirect(shown)
     day: date = form.cleaned_data["day"]
-    answered = _act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
+    answered = act(request, shown, lambda: shown.activate(by=by, day=day), _("It holds from that day on."))
     transaction.on_commit(runs.ask_by_new_sheet, robust=True)  # from today: now, not at the next sweep
     return answered
 
 
-def _act(request: HttpRequest, shown: BarSheet, do: Callable[[], None], done: str) -> HttpResponse:
-    try:
-        do()
-    except BarSheetRefused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, done)
-    return redirect(shown)
-
-
 # --- who may -----------------------------------------------------------------------------------------------
-def _may_act(request: HttpRequest) -> bool:
-    return has_role(request.user, Role.ADMIN)
-
-
 def _admin(request: HttpRequest) -> User:
-    fund_side_only(request)
-    if not _may_act(request):
-        raise PermissionDenied(_("Only administrators change bar sheets."))
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
+    return administrator(request, _("Only administrators change bar sheets."))
 
 
 def _sheet_or_404(request: HttpRequest, version: str) -> BarSheet:

@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 from portfolio.templatetags.figures import percent, significant
+from portfolio.typed.unit_words import unit_word
 from scoring.engine.score.bar_sheet import Family
 from scoring.reading import reads_chinese
 
 DIGITS = 3
 WAN, YI = 1e4, 1e8
-UNITS_ZH = {  # a family's unit where Chinese has another word for it
-    "10k CNY": "万元",
-    "car": "辆",
-    "bus": "辆",
-    "truck": "辆",
-    "ha": "公顷",
-    "m2": "m²",
-    "1,000 m2": "千 m²",
-    "1,000 klm": "千 klm",
-    "MWh heat a year": "MWh 年供热",
-    "MWh net a year": "MWh 年净节电",
-    "MWh cooling a year": "MWh 年供冷",
-    "MWh motor input a year": "MWh 年电机用电",
-    "1,000 MWh shaft a year": "千 MWh 年轴功",
-    "million passenger-km a year": "百万人公里/年",
-    "t wet waste": "吨湿垃圾",
-    "t CH4 destroyed": "吨已销毁 CH₄",
-    "t zinc": "吨锌",
-    "t nickel": "吨镍",
-    "t aluminium": "吨铝",
-    "t steel": "吨钢",
-    "t slag powder": "吨矿渣粉",
-    "t CO2 captured and stored": "吨捕集封存 CO₂",
-    "t H2": "吨 H₂",
-}
-UNITS_EN = {"m2": "m²", "1,000 m2": "1,000 m²", "t CH4 destroyed": "t CH₄ destroyed", "t H2": "t H₂"}
 SERVICES_ZH = {
     "MWh per MW and year": "MWh/(MW·年)",
     "MWh saved per MVA and year": "MWh/(MVA·年)",
@@ -46,11 +21,6 @@ SERVICES_ZH = {
     "t per t": "t/t",
     "ha and year": "公顷·年",
 }
-
-
-def unit_word(unit: str) -> str:
-    """A family's unit, such as MW or car."""
-    return (UNITS_ZH if reads_chinese() else UNITS_EN).get(unit, unit)
 
 
 def service_word(family: Family | None) -> str:

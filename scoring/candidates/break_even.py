@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portfolio.typed.unit_words import unit_word
 from scoring.candidates import amounts
 from scoring.candidates.names import input_name
 from scoring.engine.score.bar_sheet import Family
@@ -128,5 +129,5 @@ def _value(name: str, value: float, family: Family | None) -> str:
         case "service":
             return " ".join(filter(None, [amounts.number(value), amounts.service_word(family)]))
         case "output":
-            return " ".join(filter(None, [amounts.number(value), amounts.unit_word(family.unit) if family else ""]))
+            return " ".join(filter(None, [amounts.number(value), unit_word(family.unit) if family else ""]))
     return amounts.money(value)  # subsidies, each kind and with tonnes

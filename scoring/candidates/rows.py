@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.lists import csv_lines
-from portfolio.models import Track
+from portfolio.models import Company, Track
 from scoring.candidates import amounts, marks, words
 from scoring.candidates.listing import FamiliesBySheet
 from scoring.engine.score.bar_sheet import Family
@@ -320,7 +321,24 @@ def _of_bar(at: int) -> list[Column]:
     ]
 
 
-def exported(rows: Iterable[CandidateRow]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Waiting:
+    """A candidate without a result: its own facts and what it waits for, and no figure."""
+
+    company: Company
+    track: str
+    state: str
+
+    def cells(self) -> list[object]:
+        """Of the first columns, up to the group: all others stay empty."""
+        illustrative = _("yes") if self.company.is_illustrative else _("no")
+        track = Track(self.track).label if self.track else _("No track yet")
+        return [self.company.company_key, self.company.name, illustrative, track, "", "", self.state]
+
+
+def exported(rows: Iterable[CandidateRow], waiting: Iterable[Waiting] = ()) -> Iterator[str]:
     """Lines of CSV, in the reader's language."""
     kept = columns()
-    yield from csv_lines((column.label for column in kept), ([column.value(row) for column in kept] for row in rows))
+    judged = ([column.value(row) for column in kept] for row in rows)
+    others = (one.cells() + [None] * (len(kept) - len(one.cells())) for one in waiting)
+    yield from csv_lines((column.label for column in kept), chain(judged, others))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.models import Disclosure
 from portfolio.templatetags.figures import MINUS, percent
+from portfolio.typed.unit_words import unit_word
 from scoring.candidates import amounts, marks, words
 from scoring.candidates.marks import BarMark, PAxis, Segment, Step, Waterfall, YearsLine
 from scoring.candidates.names import input_name
@@ -286,7 +287,7 @@ class BarsTab:
         return marks.waterfall(steps, record["bar"])
 
     def _beside_c(self, record: BarRecord) -> list[Beside]:
-        parts, unit = record["parts"], amounts.unit_word(record["denominator"])
+        parts, unit = record["parts"], unit_word(record["denominator"])
         found = []
         if "units" in parts:
             found.append(Beside(_("units of the year"), f"{amounts.number(parts['units'])} {unit}"))
@@ -383,7 +384,7 @@ class BarsTab:
     def _denominator(self, record: BarRecord) -> str:
         amount = record["parts"]["denominator"]
         if record["denominator"] == "output":
-            return f"{amounts.number(amount)} {amounts.unit_word(self.family.unit) if self.family else ''}".strip()
+            return f"{amounts.number(amount)} {unit_word(self.family.unit) if self.family else ''}".strip()
         return amounts.money(amount * CNY_PER_WAN)
 
     def _beside_o(self, record: BarRecord) -> list[Beside]:
@@ -426,7 +427,7 @@ class BarsTab:
 
     def _amount(self, name: str, value: float) -> str:
         family = self.family
-        unit = amounts.unit_word(family.unit) if family else ""
+        unit = unit_word(family.unit) if family else ""
         if name in MONEY or name.startswith("subsidies"):
             return amounts.money(value)
         if name in TONNES:

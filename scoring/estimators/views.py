@@ -9,13 +9,11 @@ import base64
 import binascii
 import gzip
 import zlib
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,8 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.models import Sector
-from portfolio.models.people import Role, has_role
-from scoring.access import fund_side_only
+from scoring.access import act, administrator, fund_side_only, may_act
 from scoring.errors import ModelRefused
 from scoring.estimators import registry, training_sets
 from scoring.estimators import watch as model_watch
@@ -50,7 +47,7 @@ def models_list(request: HttpRequest) -> HttpResponse:
         "reports": [ModelReport(model) for model in page],
         "sets": TrainingSet.objects.visible_to(request.user).defer("content").select_related("taken_by")[:50],
         "look": NightlyLook.objects.select_related("made").first(),
-        "may_act": _may_act(request),
+        "may_act": may_act(request),
     }
     return render(request, "scoring/estimators/models.html", context)
 
@@ -70,7 +67,7 @@ def model(request: HttpRequest, pk: int) -> HttpResponse:
         "changes": changes.filter(model=shown).exclude(outcome=ModelChange.Outcome.OPEN),
         "before": registry.before_champion() if shown.state == ModelVersion.State.CHAMPION else None,
         "scores": Paginator(resting.defer("record_json"), ROWS_A_PAGE).get_page(request.GET.get("page")),
-        "may_act": _may_act(request),
+        "may_act": may_act(request),
     }
     return render(request, "scoring/estimators/model.html", context)
 
@@ -81,7 +78,7 @@ def training_set(request: HttpRequest, pk: int) -> HttpResponse:
     fund_side_only(request)
     found = get_object_or_404(TrainingSet.objects.visible_to(request.user).defer("content"), pk=pk)
     reports = [ModelReport(each) for each in found.versions.select_related("training_set")]
-    context = {"set": found, "reports": reports, "may_act": _may_act(request)}
+    context = {"set": found, "reports": reports, "may_act": may_act(request)}
     return render(request, "scoring/estimators/training_set.html", context)
 
 
@@ -193,14 +190,14 @@ def training_set_fit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def model_challenge(request: HttpRequest, pk: int) -> HttpResponse:
     by, shown = _admin(request), _model_or_404(request, pk)
-    return _act(request, shown, lambda: registry.challenge(shown, by=by), _("The model runs in shadow from now on."))
+    return act(request, shown, lambda: registry.challenge(shown, by=by), _("The model runs in shadow from now on."))
 
 
 @login_required
 @require_POST
 def model_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     by, shown = _admin(request), _model_or_404(request, pk)
-    return _act(request, shown, lambda: registry.withdraw(shown, by=by), _("The model is a candidate again."))
+    return act(request, shown, lambda: registry.withdraw(shown, by=by), _("The model is a candidate again."))
 
 
 @login_required
@@ -208,7 +205,7 @@ def model_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def model_propose(request: HttpRequest, pk: int) -> HttpResponse:
     by, shown = _admin(request), _model_or_404(request, pk)
     reason, seen = request.POST.get("reason", "")[:2000], request.POST.get("statistics", "")
-    return _act(
+    return act(
         request,
         shown,
         lambda: registry.propose(shown, by=by, reason=reason, statistics_sha256=seen),
@@ -226,7 +223,7 @@ def model_decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Confirm or reject, please."))
         return redirect(change.model)
     seen = request.POST.get("statistics", "")
-    return _act(
+    return act(
         request,
         change.model,
         lambda: registry.decide(change, by=by, confirmed=answer == "confirm", statistics_sha256=seen),
@@ -242,32 +239,14 @@ def model_roll_back(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Another model is in force by now. Look again, please."))
         return redirect(shown)
     reason = request.POST.get("reason", "")[:2000]
-    return _act(
+    return act(
         request, shown, lambda: registry.roll_back(by=by, reason=reason), _("The model before is in force again.")
     )
 
 
-def _act(request: HttpRequest, shown: ModelVersion, do: Callable[[], object], done: str) -> HttpResponse:
-    try:
-        do()
-    except ModelRefused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, done)
-    return redirect(shown)
-
-
 # --- who may -----------------------------------------------------------------------------------------------------
-def _may_act(request: HttpRequest) -> bool:
-    return has_role(request.user, Role.ADMIN)
-
-
 def _admin(request: HttpRequest) -> User:
-    fund_side_only(request)
-    if not _may_act(request):
-        raise PermissionDenied(_("Only administrators change models and training sets."))
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
+    return administrator(request, _("Only administrators change models and training sets."))
 
 
 def _model_or_404(request: HttpRequest, pk: int) -> ModelVersion:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from itertools import chain
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from portfolio.lists import BOM, without_blanks
+from portfolio.lists import asked_of_file, csv_file, without_blanks
 from scoring.access import fund_side_only, may_run
 from scoring.peers.listing import exported, read
 from scoring.peers.report import Peers, meta_lines
-from scoring.reading import reads_chinese
 
 
 @login_required
@@ -41,21 +39,8 @@ def peers(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def peers_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """All peers that match, in the list's order; `meta=0` leaves out the lines about the file.
-
-    A page can say that it dropped what it was asked wrongly; a file cannot, so it is 404 then.
-    """
+    """All peers that match, in the list's order."""
     fund_side_only(request)
-    asked = request.GET.copy()
-    with_meta = asked.pop("meta", ["1"])[-1] != "0"
-    request.GET = asked  # type: ignore[assignment]  # Django's stubs know an immutable one only
-    page = Peers(request)
-    if page.dropped:
-        raise Http404
-    language = "zh" if reads_chinese() else "en"
-    name = f"greenlight_peers_all_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
-    return StreamingHttpResponse(
-        chain([BOM], meta_lines(page) if with_meta else (), exported(read(page.rows_found))),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    page, with_meta = asked_of_file(Peers, request)
+    told = meta_lines(page) if with_meta else ()
+    return csv_file("peers_all", chain(told, exported(read(page.rows_found))))

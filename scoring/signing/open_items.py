@@ -24,7 +24,7 @@ from scoring.ledgers.ledger import (
 )
 
 Q = Quantity
-VERSION = "1"  # of these items: raised whenever one of them changes
+VERSION = "2"  # of these items: raised whenever one of them changes
 CODES = frozenset(SENTENCES)
 # What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
 COMPUTABLE = (
@@ -59,6 +59,7 @@ def find(accounted: Accounted, values: Values, before: Disclosure | None, *, has
         *_missing(accounted, values, has_revenue),
         *_lines(accounted),
         *_duplicates(accounted, before),
+        *_solutions(accounted.disclosure),
         *_figures(accounted, values),
     ]
 
@@ -111,6 +112,16 @@ def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Che
     last_year = {_subject(line) for line in activities_of(before)}
     if repeated := [line for line in measured if _subject(line) in last_year]:
         yield _item("line_as_last_year", lines=_numbers(repeated))
+
+
+def _solutions(disclosure: Disclosure) -> Iterator[Check]:
+    """What was sold or ran, twice: the same family, kind, place and product."""
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row in disclosure.solutions.order_by("number"):
+        alike[row.subject].append(row.number)
+    for rows in alike.values():
+        if len(rows) > 1:
+            yield _item("solution_twice", rows=rows)
 
 
 def _subject(line: Activity) -> tuple[Any, ...]:

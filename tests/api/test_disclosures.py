@@ -43,6 +43,9 @@ def test_a_year_alone_is_enough_to_begin() -> None:
     made = Caller(make.alice(make.company())).send("/disclosures/", {"company": "demo-alpha", "year": 2024})
     assert made.status_code == 201
     assert len(made.json()["missing"]) == 4
+    untold = {one["bar"]: [each["code"] for each in one["untold"]] for one in made.json()["unknown_for_bars"]}
+    assert untold["c"] == ["solutions"] and "ebit_cny" in untold["r"]
+    assert untold["o"] == ["scope1_t", "scope2_location_t", "revenue_cny"]
 
 
 @pytest.mark.postgres
@@ -86,8 +89,8 @@ UNITS: list[tuple[str, str, str, float, str]] = [
     ("electricity_kwh", "12.5", "GWh", 12_500_000, "12.5 GWh = 12,500,000 kWh"),
     ("energy_mj", "2", "tce", 58_615.2, "2 tce = 58,615.2 MJ"),
     ("energy_mj", "2", "GJ", 2000, "2 GJ = 2,000 MJ"),
-    ("revenue_cny", "1.2", "亿元", 120_000_000, "1.2 亿元 = 120,000,000 CNY"),
-    ("revenue_cny", "12", "万元", 120_000, "12 万元 = 120,000 CNY"),
+    ("revenue_cny", "1.2", "亿元", 120_000_000, "1.2 亿元 = 120,000,000 元"),
+    ("revenue_cny", "12", "万元", 120_000, "12 万元 = 120,000 元"),
     ("renewable_capacity_kw", "5", "MW", 5000, "5 MW = 5,000 kW"),
     ("water_t", "5", "万立方米", 50_000, "5 万立方米 = 50,000 t"),
     ("water_t", "1", "ML", 1000, "1 ML = 1,000 t"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio.models.check import Check, CheckedVersion
 from scoring.models import Score
-from tests import make
+from tests import make, make_candidates
 from tests.fund.committee import made
 from tests.fund.committee.test_decisions import AGREED, LATER, NOT_ADMITTED, failing_mandate
 from tests.scoring.bar_sheets.make import approved
@@ -88,6 +89,57 @@ def test_an_amount_is_read_as_people_type_it(score: Score, fund: ThemeFund, dan:
     assert str(Proposal.objects.get().amount_cny) == amount
 
 
+@pytest.mark.parametrize(
+    ("language", "verbs", "states", "button"),
+    [
+        ("en", ["Approve", "Reject"], "Approved", "Decide"),
+        ("zh-hans", ["批准", "否决"], "已批准", "作出决定"),
+    ],
+)
+def test_what_one_does_is_a_verb_and_what_is_done_a_state(
+    proposal: Proposal, erin: User, language: str, verbs: list[str], states: str, button: str
+) -> None:
+    client = signed_in(erin)
+    client.cookies["django_language"] = language
+    before = client.get(proposal.get_absolute_url())
+    page = before.content.decode()
+    assert [str(label) for _code, label in before.context["form"].fields["outcome"].choices] == verbs
+    assert f'type="submit">{button}</button>' in page and states not in page.split('id="decide"')[1]
+    decide(client, proposal)
+    assert f"<strong>{states}</strong>" in client.get(proposal.get_absolute_url()).content.decode()
+
+
+def test_the_form_follows_the_evidence_and_a_link_leads_to_it(
+    proposal: Proposal, score: Score, dan: User, erin: User
+) -> None:
+    for page in (
+        signed_in(erin).get(proposal.get_absolute_url()).content.decode(),
+        signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode(),
+    ):
+        places = [page.index(part) for part in ('id="brief-title"', 'href="#decide"', 'id="decide"')]
+        assert places == sorted(places)
+
+
+def test_dossier_and_proposal_count_the_rules_alike(fund: ThemeFund, dan: User) -> None:
+    Mandate.objects.create(fund=fund, valid_from=date(2025, 1, 1), max_ticket_share=0.1, oldest_data_year=2100)
+    ThemeFund.objects.filter(pk=fund.pk).update(size_cny=Decimal("1e9"))
+    company = make_candidates.candidate(fund, "demo-wind", dan)
+    score = make_candidates.score(company).scores.get()
+    client = signed_in(dan)
+    dossier = client.get(score.company.get_absolute_url()).content.decode()
+    page = propose(client, score, amount_cny="", reason="").content.decode()
+    assert "1 rule needs an amount: not counted" in dossier and "1 rule needs an amount: not counted" in page
+    of_dossier = re.search(r"(\d+) pass · (\d+) fail · (\d+) not decidable", dossier)
+    of_page = re.search(r"Mandate: (\d+) fail, (\d+) not decidable, (\d+) pass", page)
+    assert of_dossier and of_page
+    passed, failed, undecided = of_dossier.groups()
+    assert of_page.groups() == (failed, undecided, passed)
+    with_amount = re.search(
+        r"Mandate: \d+ fail, \d+ not decidable, (\d+) pass", propose(client, score, reason="").content.decode()
+    )
+    assert with_amount and int(with_amount[1]) == int(passed) + 1
+
+
 def test_only_an_investment_needs_an_amount(score: Score, fund: ThemeFund, dan: User) -> None:
     page = propose(signed_in(dan), score, amount_cny="")
     assert page.context["form"].errors["amount_cny"] == ["An investment needs an amount."]
@@ -109,6 +161,10 @@ def test_an_amount_that_cannot_be_is_refused_and_kept_as_typed(
 def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> None:
     page = propose(signed_in(dan), score, amount_cny="1.2万", reason=" ").content.decode()
     assert "12,000 CNY" in page
+    chinese = signed_in(dan)
+    chinese.cookies["django_language"] = "zh-hans"
+    page = propose(chinese, score, amount_cny="1.2万", reason=" ").content.decode()
+    assert "12,000 元" in page and "CNY" not in page
 
 
 def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: ThemeFund, dan: User) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from fund.models import Mandate
+from fund.pipeline.candidacy import nominate
 from portfolio.models import Company, Figure, Quantity, Track
 from scoring.engine.score.order import ordered
 from scoring.models import LatestScore, Score, ScoreRun
@@ -232,10 +235,64 @@ def test_what_only_the_fund_can_set_is_told_by_family() -> None:
     assert "Stationary battery storage: Contribution, Own footprint" in fold
 
 
-def test_candidates_that_the_sheet_has_not_judged_are_named() -> None:
-    candidate(make.fund(), "waits", make.dan(), name_en="Waiting Turbines")
-    page = shown()
-    assert "Not scored under this bar sheet" in page and "Waiting Turbines" in page and "not scored yet" in page
+def file_of(query: str, language: str = "en") -> list[list[str]]:
+    client = signed_in(User.objects.filter(username="carol").first() or make.carol())
+    client.cookies["django_language"] = language
+    answer = client.get(f"{reverse('candidates_csv')}?meta=0&{query}")
+    text_of = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]
+    return list(csv.reader(text_of.splitlines()))
+
+
+def nominated_peer(key: str, **facts: Any) -> Company:
+    """A company that was scored as a peer, then nominated."""
+    peer = make.scoreable(key, **facts)
+    make.score(peer)
+    fund = make.ThemeFund.objects.first() or make.fund()
+    nominate(fund, peer, by=User.objects.filter(username="dan").first() or make.dan())
+    return peer
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "group"),
+    [
+        ("en", "nominated, waiting for its run (queued ", "Nominated, no track yet"),
+        ("zh-hans", "已提名，等待评分（", "已提名，未认定赛道"),
+    ],
+)
+def test_a_nominated_company_without_a_confirmed_track_stands_by_itself(language: str, state: str, group: str) -> None:
+    made = some()
+    peer = nominated_peer("new", name_en="New Cells", name_zh="新电池")
+    make.track(peer)  # an opinion that nobody has confirmed
+    carol = make.carol()
+    power = text(signed_in(carol, language).get(f"{reverse('candidates')}?track={POWER}"))
+    none = text(signed_in(carol, language).get(f"{reverse('candidates')}?track=none"))
+    assert peer.get_absolute_url() not in power and peer.get_absolute_url() in none
+    assert group in none and state in none
+    assert re.search(r'track-tab--none"[^>]*>[^<]*<span>1<', power)
+    assert made["a-three"].get_absolute_url() not in none
+    heads, row = file_of("track=none", language)
+    assert (row[0], row[1]) == ("new", "New Cells" if language == "en" else "新电池")
+    assert row[6].startswith(state) and not any(row[7:]) and len(row) == len(heads)
+    assert "new" not in [line[0] for line in file_of(f"track={POWER}", language)]
+
+
+def test_a_nominated_company_waits_under_its_confirmed_track() -> None:
+    company = candidate(make.fund(), "waits", make.dan(), name_en="Waiting Turbines")
+    page = shown(f"track={POWER}")
+    assert company.get_absolute_url() in page
+    assert "Nominated, not judged yet" in page and "nominated; no run is queued" in page
+    [_heads, row] = file_of(f"track={POWER}")
+    assert row[:7] == [
+        *("waits", "Waiting Turbines", "no", "Power decarbonisation", "", "", "nominated; no run is queued")
+    ]
+
+
+def test_a_nominated_company_is_judged_when_its_run_is_done() -> None:
+    peer = nominated_peer("new", name_en="New Cells")
+    score(peer)
+    page = shown("track=none")
+    assert "Nominated" not in page and "No figures yet" in page or "New Cells" in page
+    assert "waiting for its run" not in page
 
 
 def test_without_candidates_the_page_says_what_makes_one() -> None:

@@ -207,6 +207,25 @@ def test_a_peer_becomes_a_candidate_and_its_score_is_asked_for() -> None:
     assert ScoreRun.objects.filter(state="queued", items__company=peer, items__is_candidate=True).exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "waits", "peer_words"),
+    [
+        ("en", "nominated, waiting for its run (queued ", "A peer: facts to hold candidates against"),
+        ("zh-hans", "已提名，等待评分（", "同业参照企业：用于"),
+    ],
+)
+def test_a_nominated_company_says_that_it_waits_for_its_run(language: str, waits: str, peer_words: str) -> None:
+    peer, fund, dan = make.scoreable(), make.fund(), make.dan()
+    make.score(peer)
+    assert waits not in page(peer, language=language, person=dan)
+    client(dan).post(reverse("nominate", args=[peer.pk]), {"fund": fund.pk})
+    shown = page(peer, language=language, person=dan)
+    assert waits in shown and peer_words not in shown
+    assert "The facts have changed since" not in shown
+    runs.drain(ScoreRun.objects.latest("pk").pk)
+    assert waits not in page(peer, language=language, person=dan)
+
+
 @pytest.mark.parametrize("name", ["nominate", "shortlist"])
 def test_a_committee_member_may_not(name: str) -> None:
     peer, fund = make.scoreable(), make.fund()
@@ -221,6 +240,13 @@ def test_a_committee_member_may_not(name: str) -> None:
 def test_a_fund_that_is_not_there_is_404(fund: str) -> None:
     peer, dan = make.scoreable(), make.dan()
     assert client(dan).post(reverse("nominate", args=[peer.pk]), {"fund": fund}).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_target_stands_in_its_own_words_with_their_language(language: str) -> None:
+    company = turbines()
+    make.target(company, "own-words", text="Net zero <by> 2040")
+    assert '<blockquote><q lang="en">Net zero &lt;by&gt; 2040</q></blockquote>' in page(company, "emissions", language)
 
 
 # --- everyone else -------------------------------------------------------------------------------------------

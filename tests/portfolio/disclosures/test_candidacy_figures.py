@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.http import QueryDict
 from django.test import Client
@@ -11,6 +13,7 @@ from portfolio.disclosures.groups import FEEDS, GROUPS
 from portfolio.models import Company, Disclosure, Quantity
 from portfolio.models.disclosure import SCOPE_3
 from portfolio.models.quantity import SUBSIDIES
+from portfolio.typed.numbers import NONE
 from tests import make
 from tests.api.caller import Caller
 
@@ -110,6 +113,30 @@ def test_the_api_takes_a_loss_and_a_standing(company: Company) -> None:
     assert told["ebit_cny"]["value"] == "-150000000"
     assert told["ebit_cny"]["basis"] == "audited"
     assert (told["grants_cny"]["value"], told["grants_cny"]["ebit_standing"]) == ("0", "inside")
+
+
+@pytest.mark.parametrize("word", ["none", "None", "无", "nil", " none "])
+def test_the_api_takes_the_word_for_none_as_page_and_file_do(company: Company, word: str) -> None:
+    status, body = put(company, {"quantity": "grants_cny", "value": word})
+    assert status == 201
+    [told] = body["figures"]  # type: ignore[misc]
+    assert (told["value"], told["typed"]) == ("0", word.strip().lower())
+
+
+@pytest.mark.parametrize("word", ["none", "", None, "unknown"])
+def test_the_api_says_how_none_and_not_known_are_told(company: Company, word: str | None) -> None:
+    quantity = "ebit_cny" if word == "none" else "grants_cny"
+    status, body = put(company, {"quantity": quantity, "value": word})
+    [error] = body["errors"]  # type: ignore[misc]
+    assert (status, error["pointer"]) == (400, "/figures/0/value")
+    assert "none" in error["detail"] and "不填" in error["detail"]
+
+
+def test_the_description_of_the_api_has_the_word_for_none() -> None:
+    answer = Caller(make.user("reader")).ask("GET", "/api/schema/", Accept="application/vnd.oai.openapi+json")
+    told = json.loads(answer.content)["components"]["schemas"]["FigureWritingRequest"]["properties"]["value"]
+    assert {"type": "string", "enum": list(NONE)} in told["oneOf"]
+    assert "`none`" in told["description"]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,59 @@ def test_another_family_is_chosen_and_its_units_shown_before_anything_is_saved(d
     assert not draft.solutions.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "typed_as", "stored"),
+    [
+        ("units_sold", "500 MW", 500),
+        ("units_sold", "0.5 GW", 500),
+        ("units_made", "20万千瓦", 200),
+        ("service_per_unit_year", "2,200 MWh", 2200),
+        ("service_per_unit_year", "2200 MWh/MW", 2200),
+        ("life_years", "15 years", 15),
+        ("life_years", "15 年", 15),
+        ("lca_t_per_unit", "-0.3 kt", -300),
+        ("lca_t_per_unit", "308 tCO2e/MW", 308),
+        ("stated_avoided_t", "1.2万吨", 12000),
+    ],
+)
+def test_a_number_may_bring_the_unit_of_its_field(
+    draft: Disclosure, alice: User, field: str, typed_as: str, stored: float
+) -> None:
+    assert browser(alice).post(address(draft), typed(draft, **{field: typed_as})).status_code == 302
+    assert getattr(draft.solutions.get(), field) == stored
+
+
+@pytest.mark.parametrize(
+    ("field", "typed_as", "said_en", "said_zh"),
+    [
+        ("units_sold", "15 years", "Units that fit here are kW, MW", "此处可用的单位有：kW, MW"),
+        ("units_sold", "500 MWh", "is a unit of energy; please give one such as kW, MW", "是能量的单位"),
+        ("life_years", "500 MW", "“MW” is not the unit of this field: its number is in years.", "本栏单位为年"),
+        ("use_share", "0.9 MW", "“MW” is not the unit of this field: its number is in %.", "本栏单位为%"),
+    ],
+)
+def test_a_wrong_unit_is_named_with_that_of_the_field(
+    draft: Disclosure, alice: User, field: str, typed_as: str, said_en: str, said_zh: str
+) -> None:
+    for language, said in (("en", said_en), ("zh-hans", said_zh)):
+        client = browser(alice)
+        client.cookies["django_language"] = language
+        response = client.post(address(draft), typed(draft, **{field: typed_as}))
+        assert [said in words for _field, words in response.context["form"].faults()] == [True], response.context[
+            "form"
+        ].errors
+
+
+def test_units_are_words_of_the_readers_language(draft: Disclosure, alice: User) -> None:
+    make.solution(draft, code="F10")
+    client = browser(alice)
+    client.cookies["django_language"] = "zh-hans"
+    response = client.get(f"{address(draft)}?number=1")
+    form, page = response.context["form"], response.content.decode()
+    assert "辆" in form["units_sold"].label and "car" not in form["units_sold"].label
+    assert "<strong>500</strong> 辆" in page and "纯电动乘用车" in page
+
+
 def test_rows_of_last_year_are_copied_behind_those_that_are_there(draft: Disclosure, alice: User) -> None:
     last = make.disclosure(draft.company, 2023, state=Disclosure.State.DRAFT)
     make.solution(last, units_sold=400.0)
@@ -181,6 +234,22 @@ def test_a_stranger_finds_nothing(draft: Disclosure) -> None:
 def test_what_is_seldom_so_is_asked_and_not_refused(draft: Disclosure, facts: dict[str, Any], said: str) -> None:
     with translation.override("en"):
         assert said in " ".join(questions(make.solution(draft, **facts)))
+
+
+@pytest.mark.parametrize(
+    ("other", "is_asked"),
+    [({}, True), ({"name": "Model 8"}, False), ({"country": "DEU"}, False), ({"code": "F02"}, False)],
+)
+def test_a_row_like_another_is_asked_about(
+    draft: Disclosure, alice: User, other: dict[str, Any], is_asked: bool
+) -> None:
+    make.solution(draft, units_sold=500.0)
+    make.solution(draft, number=2, **({"units_sold": 7.0} | other))
+    page = browser(alice).get(address(draft)).content.decode()
+    told = Caller(alice).read(f"/disclosures/{draft.pk}/solutions/").json()["solutions"]
+    asked = [[words for words in row["questions"] if words.startswith("Rows 1, 2 ")] for row in told]
+    assert ("Rows 1, 2 of what was sold or ran" in page) is is_asked
+    assert [bool(words) for words in asked] == [is_asked, is_asked]
 
 
 def test_nothing_is_asked_of_a_plain_row(draft: Disclosure) -> None:

@@ -24,8 +24,8 @@ from portfolio.typed.units import (
     kind_of,
     names_of,
     read_amount,
-    read_with_unit,
 )
+from portfolio.typed.with_unit import read_with_unit
 
 
 @pytest.fixture(autouse=True)

@@ -108,6 +108,20 @@ def test_a_line_twice_is_the_same_in_everything(field: str) -> None:
     assert lines_of(desk.disclosure, "line_twice") == [[1, 2]]
 
 
+def test_rows_of_what_was_sold_that_are_alike_are_named() -> None:
+    desk = Desk(line())
+    make.solution(desk.disclosure)
+    make.solution(desk.disclosure, number=2, units_sold=7.0)
+    make.solution(desk.disclosure, number=3, name="Model 8")
+    [check] = [each for each in checks_of(desk.disclosure) if each.code == "solution_twice"]
+    assert check.parameters["rows"] == [1, 2]
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(desk.alice)
+    page = client.get(reverse("portfolio:submit", args=[desk.disclosure.pk])).content.decode()
+    assert reverse("portfolio:solutions", args=[desk.disclosure.pk]) in page
+    assert "Rows 1, 2 of what was sold or ran" in page
+
+
 @pytest.mark.parametrize(("amount", "found"), [(1e6, [[1]]), (1.01e6, [])])
 def test_a_line_with_last_years_amount_is_asked_about(amount: float, found: list[list[int]]) -> None:
     desk = Desk()
@@ -159,7 +173,7 @@ def test_words_that_a_scope_lacks_are_asked_for() -> None:
     assert ("scope_3_not_mentioned", Q.SCOPE_3_TOTAL) in found
 
 
-TOLD = {"cause": "factor", "lines": [*range(1, 40)], "value": 2.0, "computed": 1.0, "percent": 100.0}
+TOLD = {"cause": "factor", "lines": [*range(1, 40)], "rows": [1, 2], "value": 2.0, "computed": 1.0, "percent": 100.0}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
