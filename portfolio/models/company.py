@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from portfolio import audit
@@ -391,7 +392,7 @@ class TrackDecision(models.Model):
 
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("of a track", "Rejected")
         CLASSIFIED = "classified", _("Family and catalogue code given")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="track_decisions", verbose_name=_("company"))

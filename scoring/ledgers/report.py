@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portfolio.activities.kinds import kind_name, unit_label
+from portfolio.activities.kinds import SCOPES, kind_name, unit_label
 from portfolio.models import Activity, Evidence, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
@@ -332,10 +332,10 @@ class LedgerReport:
         return [ShownLine(row, self.accounted.tables) for row in self.accounted.rows if row.activity.notation]
 
     @property
-    def silent_scopes(self) -> list[int]:
+    def silent_scopes(self) -> list[str]:
         """Scopes of which the ledger says nothing, not even that they do not occur."""
         spoken = {row.scope for row in self.accounted.rows}
-        return [scope for scope in (1, 2, 3) if scope not in spoken]
+        return [str(name) for scope, name in SCOPES.items() if scope not in spoken]
 
     @property
     def unplaced(self) -> str:
