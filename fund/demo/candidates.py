@@ -41,7 +41,7 @@ ORIGIN = {
     "licence": "无需许可（示例数据） none needed: invented",
 }
 YEAR = 2025
-EVIDENCE = "示例：演示用的佐证材料说明。Illustrative: evidence written for the demo."
+EVIDENCE = "示例：演示用的佐证材料说明 Illustrative: evidence written for the demo"
 DOCUMENT = "示例：{year} 年度报告与环境报告 Illustrative: annual and environmental report {year}"
 BOUNDARY = "示例：集团全部生产场所 Illustrative: all production sites of the group"
 CATALOGUE_CODE, VALID_UNTIL = "示例 DEMO-1.2", date(2030, 12, 31)

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 from portfolio.errors import PortfolioError
 from portfolio.folding import simplified
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
+from portfolio.wording import listed
 
 # The canonical units that a word of the forms stands for. Gas volumes say at which temperature (101.325 kPa).
 GAS_VOLUMES = ("m3@0C", "m3@15C", "m3@20C")
@@ -399,7 +400,7 @@ def _choose(typed: str, unit: _Unit, accepted: tuple[str, ...]) -> str:
     raise ReferenceStateNeeded(
         typed,
         _("A gas volume needs the temperature it is measured at (101.325 kPa). Type one of: %(choices)s.")
-        % {"choices": ", ".join(choices)},
+        % {"choices": listed(choices)},
         choices,
     )
 
@@ -517,7 +518,7 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     if not typed.strip():
         near = _usual(accepted)
         please = _("Please give the unit, such as %(nearest)s.")
-        return UnknownUnit(typed, please % {"nearest": ", ".join(near)}, near)
+        return UnknownUnit(typed, please % {"nearest": listed(near)}, near)
     if (bare := name.removesuffix("CO2")) != name and _table().get(bare, _NOTHING).kind == "mass":
         message = _("“%(unit)s” counts carbon dioxide alone. Please give all greenhouse gases, as %(meant)s.")
         return WrongDimension(typed, message % {"unit": typed.strip(), "meant": f"{bare}CO₂e"}, (f"{bare}CO₂e",))
@@ -536,7 +537,7 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     else:
         near = _usual(accepted)
         message = _("“%(unit)s” is not a unit we know. Units that fit here are %(nearest)s.")
-    return UnknownUnit(typed, message % {"unit": typed.strip(), "nearest": ", ".join(near)}, near)
+    return UnknownUnit(typed, message % {"unit": typed.strip(), "nearest": listed(near)}, near)
 
 
 def _slips_of(name: str, kinds: set[str]) -> tuple[str, ...]:
@@ -581,7 +582,7 @@ def _ambiguous(typed: str, meanings: tuple[str, ...]) -> UnitError:
     return AmbiguousUnit(
         typed,
         _("“%(unit)s” can be read in several ways. Please type one of: %(meanings)s.")
-        % {"unit": typed.strip(), "meanings": ", ".join(meanings)},
+        % {"unit": typed.strip(), "meanings": listed(meanings)},
         meanings,
     )
 
@@ -591,6 +592,6 @@ def _wrong_dimension(typed: str, unit: _Unit, accepted: tuple[str, ...]) -> Unit
     return WrongDimension(
         typed,
         _("“%(unit)s” is a unit of %(kind)s; please give one such as %(nearest)s.")
-        % {"unit": typed.strip(), "kind": _KINDS[unit.kind], "nearest": ", ".join(nearest)},
+        % {"unit": typed.strip(), "kind": _KINDS[unit.kind], "nearest": listed(nearest)},
         nearest,
     )

@@ -17,6 +17,7 @@ from portfolio.models import Activity, Evidence, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
+from portfolio.wording import listed
 from scoring.engine.accounting import words
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import LineResult
@@ -341,7 +342,7 @@ class LedgerReport:
     def unplaced(self) -> str:
         """How many lines rest on a national factor for want of a place; empty for none."""
         lines = self.accounted.unplaced
-        numbers = ", ".join(str(row.activity.number) for row in lines)
+        numbers = listed(row.activity.number for row in lines)
         words = ngettext(
             "%(n)d line names no place, nor do its site and the company: it is computed with the national factor"
             " (no. %(lines)s).",

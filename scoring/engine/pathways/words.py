@@ -343,7 +343,7 @@ def contraction(row: ContractionRecord) -> Text:
     rate, year, base_year = percent(row["rate_per_year"]), row["year"], row["base_year"]
     tonnes, allowed = number(row["base_t"]), number(row["allowed_t"])
     return (
-        f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {rate} × {year - base_year} 年) = {allowed} tCO2e",
+        f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {rate} × {year - base_year}) = {allowed} tCO2e",
         f"{tonnes} tCO2e of {base_year} × max(0, 1 − {rate} × {year - base_year} years) = {allowed} tCO2e",
     )
 
