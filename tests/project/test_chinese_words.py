@@ -24,7 +24,7 @@ HALF_WIDTH = re.compile("[\u3400-\u9fff][,;:?!()]|[,;:?!()][\u3400-\u9fff]")
 # Chinese beside Latin or digits has a space between; 1.2万, 5亿 and a whole date have none.
 TOUCHING = re.compile("[\u3400-\u9fff][A-Za-z0-9]|[A-Za-z0-9](?![万亿])[\u3400-\u9fff]")
 LOOSE = re.compile(r"\s[，。：；？！（）、“”]|[，。：；？！（）、“”]\s|\d\s+[万亿%]")
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%|\{[^{}]*\}|<[^<>]+>")
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[s%]|\{[^{}]*\}|<[^<>]+>")
 DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 # Words that people and sources write and we only read: they are kept as they come.
