@@ -16,6 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from portfolio.wording import listed
+
 PAGE_SIZE, LARGEST_PAGE = 25, 500
 PAGE_SIZES = (25, 50, 100)  # that a page offers; any up to the largest may be asked for
 BOM = "\ufeff"
@@ -131,7 +133,7 @@ class ListPage:
         for name in [name for name in chosen if not self.is_possible(name, chosen)]:
             self.dropped.append(
                 _("“%(value)s” is not possible for “%(filter)s”, so it was dropped.")
-                % {"value": ", ".join(chosen.pop(name))[:80], "filter": self.names[name]}
+                % {"value": listed(chosen.pop(name))[:80], "filter": self.names[name]}
             )
             self.filters = self.filter_class(chosen, rows, request=self.request)
         return chosen

@@ -124,7 +124,7 @@ ROOMS = {
         ("__init__",),
     ),
     "portfolio": (
-        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "lists", "folding"),
+        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "wording", "lists", "folding"),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
         ("solutions", "gates", "disclosures", "activities", "local_factors", "evidence", "joins", "admin"),
         ("tasks", "management", "urls", "apps"),

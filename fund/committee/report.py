@@ -16,6 +16,7 @@ from fund.committee import words
 from fund.models import Mandate, Proposal
 from fund.models import mandate_rules as rules
 from portfolio.models.people import SomeUser
+from portfolio.wording import labelled
 from scoring.candidates import marks
 from scoring.candidates.amounts import probability
 from scoring.candidates.words import (
@@ -70,7 +71,7 @@ class Bar:
     @property
     def label(self) -> str:
         """The mark as text."""
-        return f"{self.name}: {self.word}"
+        return labelled(self.name, self.word)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Brief:
     @property
     def label(self) -> str:
         """The mark of the three as text."""
-        return "; ".join(bar.label for bar in self.bars)
+        return _("; ").join(bar.label for bar in self.bars)
 
 
 def brief(score: Score) -> Brief | None:

@@ -36,9 +36,12 @@ from portfolio.typed.tables import whole_table
 from portfolio.universe.words import DEMO_CANDIDATES
 
 MANAGER, VERIFIER = "manager", "verifier"  # accounts of fund/demo/people.py
-ORIGIN = {"source": "Made for the demo, illustrative 为演示编写的示例", "licence": "none needed: invented"}
+ORIGIN = {
+    "source": "示例数据（演示用） Made for the demo, illustrative",
+    "licence": "无需许可（示例数据） none needed: invented",
+}
 YEAR = 2025
-EVIDENCE = "示例：演示用的佐证说明。Illustrative: evidence written for the demo."
+EVIDENCE = "示例：演示用的佐证材料说明 Illustrative: evidence written for the demo"
 DOCUMENT = "示例：{year} 年度报告与环境报告 Illustrative: annual and environmental report {year}"
 BOUNDARY = "示例：集团全部生产场所 Illustrative: all production sites of the group"
 CATALOGUE_CODE, VALID_UNTIL = "示例 DEMO-1.2", date(2030, 12, 31)
@@ -296,7 +299,7 @@ def _company(invented: Invented, number: int) -> Company:
         base_year=invented.year - 2,
         target_year=2035,
         status=Target.Status.STRATEGY,
-        text="示例：2035 年范围一、二排放减半。Illustrative: halve scopes 1 and 2 by 2035.",
+        text="示例：2035 年范围一和范围二排放减半。Illustrative: halve scopes 1 and 2 by 2035.",
         **ORIGIN,
     )
     return company

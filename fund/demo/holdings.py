@@ -1,4 +1,4 @@
-"""What the illustrative fund holds: real companies, invented amounts and prices, all labelled as illustrative 虚构."""
+"""What the illustrative fund holds: real companies, invented amounts and prices, all labelled as illustrative 示例."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portfolio import audit
 from portfolio.models import Company
 
 ILLUSTRATIVE = "demo-shili-storage"
-SOURCE = "Made for the demo, illustrative 为演示虚构"
+SOURCE = "示例数据（演示用） Made for the demo, illustrative"
 GROWTH = (0.80, 1.00, 1.04, 1.06, 1.10)  # of positions, over the base date and the four quarter ends after it
 INFLATION = (1.00, 1.06, 1.08, 1.09, 1.12)  # of what companies are worth, over the same dates
 NOT_HELD_AT_FIRST = "siemens-2031"
@@ -144,7 +144,7 @@ def _hold(fund: ThemeFund, held: Held, company: Company, days: list[date], by: U
         company=company,
         holding_key=held.key,
         asset_class=held.asset_class,
-        instrument=f"{held.instrument}（虚构）",
+        instrument=f"{held.instrument}（示例）",
         currency=held.currency,
         issuer_listed=held.issuer_listed,
         is_engaged=held.is_engaged,

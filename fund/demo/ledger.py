@@ -8,7 +8,7 @@ from typing import Any
 from portfolio.activities.rules import read_line
 from portfolio.models import Activity, Disclosure
 
-NOTE = "虚构 illustrative"
+NOTE = "示例 illustrative"
 # As people type it; places by GB/T 2260 and ISO 3166-2.
 LINES: tuple[dict[str, Any], ...] = (
     {"kind": "electricity", "typed_amount": "1,234.05", "typed_unit": "万千瓦时", "place": "510100"},

@@ -47,11 +47,14 @@ from portfolio.places.names import city_of
 from scoring.models import BarSheet
 
 COMPANY_KEY = "demo-shili-storage"
-FUND_NAME = "成渝绿色主题基金（虚构）"
+FUND_NAME = "成渝绿色主题基金（示例）"
 SIZE_CNY = Decimal(500_000_000)
 CHENGDU = "510100"  # GB/T 2260
-LABEL = "illustrative 虚构"
-ORIGIN = {"source": "Made for the demo, illustrative 为演示虚构", "licence": "none needed: invented"}
+LABEL = "illustrative 示例"
+ORIGIN = {
+    "source": "示例数据（演示用） Made for the demo, illustrative",
+    "licence": "无需许可（示例数据） none needed: invented",
+}
 REVENUE_CNY = {2023: 1_180_000_000.0, 2024: 1_420_000_000.0, 2025: 1_690_000_000.0}
 PAST_EMISSIONS_T = {2023: (3_900.0, 15_200.0), 2024: (3_700.0, 15_900.0)}  # scope 1, scope 2 location-based
 DRAFT_YEAR = 2025
@@ -145,7 +148,7 @@ def _company(*, submitter: User) -> Company:
         return found
     company = Company.objects.create(
         company_key=COMPANY_KEY,
-        name_zh="示例储能（成都）有限公司（虚构）",
+        name_zh="示例储能（成都）有限公司（示例）",
         name_en="Shili Storage (Chengdu) Co., Ltd. (illustrative)",
         country="CHN",
         city=city_of(CHENGDU),
@@ -171,7 +174,7 @@ def _company(*, submitter: User) -> Company:
         target_year=2035,
         scope3=Target.Scope3.PARTIAL,
         status=Target.Status.STRATEGY,
-        text="2035年范围一、二排放较2023年减半（虚构）。Halve scopes 1 and 2 by 2035 from 2023 (illustrative).",
+        text="2035 年范围一和范围二排放较 2023 年减半（示例）。Halve scopes 1 and 2 by 2035 from 2023 (illustrative).",
         **ORIGIN,
     )
     CompanyTrack.objects.create(
@@ -193,9 +196,9 @@ def _company(*, submitter: User) -> Company:
 def _fund() -> ThemeFund:
     """A fund of all four tracks with a mandate that some of its candidates meet, some fail and some leave open."""
     fund, is_new = ThemeFund.objects.get_or_create(
-        name_zh=FUND_NAME,
+        name_en="Chengdu–Chongqing green theme fund (illustrative)",
         defaults={
-            "name_en": "Chengdu–Chongqing green theme fund (illustrative)",
+            "name_zh": FUND_NAME,
             "note": LABEL,
             "size_cny": SIZE_CNY,
             "is_illustrative": True,
@@ -231,7 +234,7 @@ def _disclosure(
         state=state,
         boundary="全部生产场所 All production sites",
         revenue_boundary=Disclosure.RevenueBoundary.MATCHED,
-        source_document=f"环境报告{year}（虚构） Environmental report {year} (illustrative)",
+        source_document=f"{year} 年环境报告（示例） Environmental report {year} (illustrative)",
         created_by=created_by,
         **ORIGIN,
     )

@@ -52,6 +52,7 @@ from portfolio.models import AppliedExchangeRate, ExchangeRate, Financials
 from portfolio.typed.currencies import Currency, currency_of
 from portfolio.typed.days import read_day
 from portfolio.typed.tables import Fault, Row, Table, read_table
+from portfolio.wording import listed
 
 POSITION_COLUMNS = ("holding_key", "asset_class", "instrument", "currency", "as_of", "source")
 ISSUER_COLUMNS = ("company_key", "isin", "lei", "ticker", "issuer")  # one of them says whose it is
@@ -152,7 +153,7 @@ def import_positions(path: Path, fund: ThemeFund, *, by: User | None) -> Importe
     known = (*POSITION_COLUMNS, *ISSUER_COLUMNS, *POSITION_AMOUNTS, *POSITION_FLAGS)
     rows = _rows(path, POSITION_COLUMNS, known, done)
     if rows and not any(rows[0].has(column) for column in ISSUER_COLUMNS):
-        expected = _("one of these columns: %(columns)s") % {"columns": ", ".join(ISSUER_COLUMNS)}
+        expected = _("one of these columns: %(columns)s") % {"columns": listed(ISSUER_COLUMNS)}
         done.faults.append(Fault(rows[0].file, 1, "company_key", _("no such column"), expected))
         done.is_readable, rows = False, []
     torn = _torn(done)
@@ -577,6 +578,6 @@ def _divide(row: Row, currency: Currency, amounts: dict[str, float | None], divi
 def _one_of(row: Row, column: str, words: list[str]) -> str:
     text = "_".join(row.text(column, required=True).lower().split())
     if text and text not in words:
-        row.fault(column, _("one of %(words)s") % {"words": ", ".join(words)})
+        row.fault(column, _("one of %(words)s") % {"words": listed(words)})
         return ""
     return text

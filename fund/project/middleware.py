@@ -98,21 +98,6 @@ class CookieMiddleware:
         return self.get_response(request)
 
 
-class ChosenLanguageMiddleware:
-    """Before LocaleMiddleware: Chinese until the person chooses, whatever the browser prefers.
-
-    A program has no way to choose but Accept-Language, so the API listens to it.
-    """
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and not request.path.startswith(API):
-            request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
-        return self.get_response(request)
-
-
 class NoStoreMiddleware:
     """What a signed-in person sees is not kept by caches."""
 

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from fund.project.accounts import keep_language
 from portfolio.models import Person
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
 
@@ -30,16 +31,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = redirect(back)
-    if chosen in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            chosen,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite="Lax",
-        )
-        if request.user.is_authenticated:
-            Person.objects.update_or_create(user_id=request.user.pk, defaults={"language": chosen})
+    keep_language(response, chosen)
+    if chosen in dict(settings.LANGUAGES) and request.user.is_authenticated:
+        Person.objects.update_or_create(user_id=request.user.pk, defaults={"language": chosen})
     return response
 
 

@@ -70,4 +70,4 @@ def desk(app_list: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 @register.filter
 def unlabelled(thing: Any) -> bool:
     """Illustrative, and its own name does not say so."""
-    return thing.is_illustrative and not any(word in str(thing) for word in ("illustrative", "虚构"))
+    return thing.is_illustrative and not any(word in str(thing) for word in ("illustrative", "示例"))

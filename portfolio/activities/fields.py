@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext as _
 
-from portfolio.activities.kinds import KINDS, activity_types
+from portfolio.activities.kinds import KINDS, SCOPES, activity_types
 from portfolio.activities.rules import unknown_kind
 
 
@@ -23,9 +23,7 @@ def kind_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
     groups: dict[tuple[int, str], list[tuple[str, str]]] = {}
     for kind in activity_types().values():
         groups.setdefault((kind.scope, kind.kind), []).append((kind.key, str(kind)))
-    titles = {
-        group: _("Scope %(scope)s · %(family)s") % {"scope": group[0], "family": KINDS[group[1]]} for group in groups
-    }
+    titles = {group: f"{SCOPES[group[0]]} · {KINDS[group[1]]}" for group in groups}
     return [("", _("— please choose")), *((titles[group], groups[group]) for group in sorted(groups, key=_in_order))]
 
 

@@ -26,6 +26,7 @@ KINDS = {
     "waste": _("Waste"),
     "spend": _("Spend"),
 }
+SCOPES = {1: _("Scope 1"), 2: _("Scope 2"), 3: _("Scope 3")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from portfolio.places.search import unknown
 from portfolio.typed.bounds import SMALLEST, refused
 from portfolio.typed.numbers import UnreadableNumber, grouped
 from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
+from portfolio.wording import listed
 
 ENERGY = ("GJ", "kWh")
 CANDIDATES = 5  # kinds that are offered for a word that is none
@@ -93,7 +94,7 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
 
 def unknown_kind(word: str) -> str:
     """That there is no such activity, with the nearest names."""
-    near = ", ".join(f"{each.key} ({each})" for each in search(word, CANDIDATES))
+    near = listed(f"{each.key} ({each})" for each in search(word, CANDIDATES))
     if not near:
         return _("There is no activity “%(word)s”.") % {"word": word}
     return _("There is no activity “%(word)s”. Is one of these meant: %(nearest)s?") % {"word": word, "nearest": near}

@@ -16,7 +16,7 @@ from functools import lru_cache
 from django.utils.functional import Promise
 
 from portfolio import DATA
-from portfolio.activities.kinds import KINDS, ActivityType, activity_types
+from portfolio.activities.kinds import KINDS, SCOPES, ActivityType, activity_types
 from portfolio.folding import fold
 from portfolio.typed.tables import whole_table
 
@@ -54,6 +54,10 @@ class Hit:
     @property
     def family(self) -> str | Promise:
         return KINDS[self.kind.kind]
+
+    @property
+    def scope(self) -> str | Promise:
+        return SCOPES[self.kind.scope]
 
 
 @dataclass(frozen=True)

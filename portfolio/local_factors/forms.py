@@ -20,6 +20,7 @@ from portfolio.models.local_factor import LONGEST_REASON
 from portfolio.places.fields import PlaceField
 from portfolio.typed.fields import EvidenceField, NumberField
 from portfolio.typed.numbers import grouped
+from portfolio.wording import listed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -123,7 +124,7 @@ class LocalFactorForm(forms.Form):
             self.add_error("lower95", _("The bounds must enclose the value: lower ≤ value ≤ upper."))
         kind = activity_types().get(cleaned.get("kind", ""))
         if kind and cleaned.get("unit") and cleaned["unit"] not in kind.units:
-            units = ", ".join(unit_label(unit) for unit in kind.units)
+            units = listed(unit_label(unit) for unit in kind.units)
             self.add_error("unit", _("This activity is counted in: %(units)s.") % {"units": units})
         published, year = cleaned.get("published"), cleaned.get("data_year")
         if published and published > timezone.localdate():

@@ -44,6 +44,8 @@ def named(quantity: str) -> str:
 
     if quantity in Quantity.values:
         return str(Quantity(quantity).label)
+    if quantity not in FIELDS and (money := f"{quantity}_cny") in Quantity.values:
+        return str(Quantity(money).label)
     return str(FIELDS.get(quantity, quantity))
 
 

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -391,7 +391,7 @@ class TrackDecision(models.Model):
 
     class Outcome(models.TextChoices):
         CONFIRMED = "confirmed", _("Confirmed")
-        REJECTED = "rejected", _("Rejected")
+        REJECTED = "rejected", pgettext_lazy("of a track", "Rejected")
         CLASSIFIED = "classified", _("Family and catalogue code given")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="track_decisions", verbose_name=_("company"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
@@ -54,8 +55,8 @@ class GateWord(models.Model):
         NO = "no", _("No")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="gate_words", verbose_name=_("company"))
-    question = models.CharField(_("question"), max_length=24, choices=Question.choices)
-    answer = models.CharField(_("answer"), max_length=4, choices=Answer.choices)
+    question = models.CharField(pgettext_lazy("about a gate", "question"), max_length=24, choices=Question.choices)
+    answer = models.CharField(pgettext_lazy("about a gate", "answer"), max_length=4, choices=Answer.choices)
     code = models.CharField(_("which one"), max_length=40, blank=True, help_text=_("Of an exclusion that holds"))
     evidence = models.TextField(_("evidence in words"), max_length=LONGEST_EVIDENCE)
     document = models.ForeignKey(

@@ -101,7 +101,7 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
 
 
 def _lines(numbers: Sequence[int]) -> str:
-    named = pgettext("between the items of a list", ", ").join(map(str, numbers[:NAMED]))
+    named = pgettext("between items of a list", ", ").join(map(str, numbers[:NAMED]))
     more = len(numbers) - NAMED
     if more <= 0:
         return named

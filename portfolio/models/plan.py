@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
@@ -45,7 +46,7 @@ class Target(models.Model):
         STRATEGY = "strategy", _("In corporate strategy")
         PLEDGE = "pledge", _("Pledge")
         ACHIEVED = "achieved", _("Achieved, as it says itself")
-        PROPOSED = "proposed", _("Proposed")
+        PROPOSED = "proposed", pgettext_lazy("of a target", "Proposed")
         UNSTATED = "unstated", _("Not stated")
 
     class Validated(models.TextChoices):

@@ -31,6 +31,7 @@ from portfolio.lists import LARGEST_PAGE, LAST_PAGE, PAGE_SIZE, whole_number
 from portfolio.models import ApiToken, RepeatableRequest
 from portfolio.rest.problems import Problem, WrongParameters, unknown
 from portfolio.typed.bounds import LARGEST, SMALLEST, refused
+from portfolio.wording import listed
 
 M = TypeVar("M", bound=models.Model)
 NUMBER = re.compile(r"[0-9]{1,19}(\.[0-9]{1,20})?")
@@ -249,7 +250,7 @@ class Chosen(serializers.ModelSerializer[M]):
         wrong = sorted(set(names) - set(self.fields)) or ([""] if not names else [])
         if wrong:
             words = _("“%(name)s” is not a field. Fields: %(fields)s")
-            said = [words % {"name": name, "fields": ", ".join(self.fields)} for name in wrong]
+            said = [words % {"name": name, "fields": listed(self.fields)} for name in wrong]
             raise WrongParameters({"fields": [exceptions.ErrorDetail(text, "invalid_choice") for text in said]})
         for name in set(self.fields) - set(names):
             self.fields.pop(name)

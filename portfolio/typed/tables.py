@@ -24,6 +24,7 @@ from portfolio.errors import PortfolioError
 from portfolio.typed import text, workbooks
 from portfolio.typed.files import LARGEST_UNPACKED_BYTES, LARGEST_UNPACKED_MB
 from portfolio.typed.numbers import Convention, Slip, commas_group, slip_of
+from portfolio.wording import listed
 
 GZIP = b"\x1f\x8b"
 SEPARATORS = {
@@ -282,7 +283,7 @@ def gone_wrong(file: str, rows: Iterable[Row], faults: Iterable[Fault]) -> list[
         filled = sum(1 for row in rows if row.typed(column) or row.line in found) if len(found) > 1 else 0
         if filled and len(found) >= MOST_OF_IT * filled:
             one = next(iter(found.values()))
-            words = ", ".join(islice(dict.fromkeys(fault.found for fault in found.values()), 3))
+            words = listed(islice(dict.fromkeys(fault.found for fault in found.values()), 3))
             values = {"column": column, "count": len(found), "filled": filled, "found": words}
             told.append(f"{file}: " + _went_wrong(one.slip) % {**values, "expected": one.expected})
     return told
@@ -400,7 +401,7 @@ def _check_header(table: Table, line: int, required: Collection[str], known: Col
         if column not in table.header:
             table.fault(line, column, _("no such column"), _("a column of this name"))
     if table.other_sheets and not set(required) <= set(table.header):
-        there = ", ".join(f"“{each}”" for each in table.other_sheets)
+        there = listed(f"“{each}”" for each in table.other_sheets)
         table.fault(0, "", _("further sheets: %(there)s") % {"there": there}, _("the table on the first sheet"))
     table.is_usable &= len(table.faults) == before
     table.unknown_columns = [column for column in table.header if known is not None and column not in known]

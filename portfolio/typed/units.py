@@ -22,6 +22,7 @@ from portfolio.errors import PortfolioError
 from portfolio.folding import simplified
 from portfolio.typed.numbers import grouped, read_number
 from portfolio.typed.unit_words import unit_word
+from portfolio.wording import listed
 
 # The canonical units that a word of the forms stands for. Gas volumes say at which temperature (101.325 kPa).
 GAS_VOLUMES = ("m3@0C", "m3@15C", "m3@20C")
@@ -376,7 +377,7 @@ def _choose(typed: str, unit: _Unit, accepted: tuple[str, ...]) -> str:
     raise ReferenceStateNeeded(
         typed,
         _("A gas volume needs the temperature it is measured at (101.325 kPa). Type one of: %(choices)s.")
-        % {"choices": ", ".join(choices)},
+        % {"choices": listed(choices)},
         choices,
     )
 
@@ -494,7 +495,7 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     if not typed.strip():
         near = _usual(accepted)
         please = _("Please give the unit, such as %(nearest)s.")
-        return UnknownUnit(typed, please % {"nearest": ", ".join(near)}, near)
+        return UnknownUnit(typed, please % {"nearest": listed(near)}, near)
     if (bare := name.removesuffix("CO2")) != name and _table().get(bare, _NOTHING).kind == "mass":
         message = _("“%(unit)s” counts carbon dioxide alone. Please give all greenhouse gases, as %(meant)s.")
         return WrongDimension(typed, message % {"unit": typed.strip(), "meant": f"{bare}CO₂e"}, (f"{bare}CO₂e",))
@@ -513,7 +514,7 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     else:
         near = _usual(accepted)
         message = _("“%(unit)s” is not a unit we know. Units that fit here are %(nearest)s.")
-    return UnknownUnit(typed, message % {"unit": typed.strip(), "nearest": ", ".join(near)}, near)
+    return UnknownUnit(typed, message % {"unit": typed.strip(), "nearest": listed(near)}, near)
 
 
 def _slips_of(name: str, kinds: set[str]) -> tuple[str, ...]:
@@ -558,7 +559,7 @@ def _ambiguous(typed: str, meanings: tuple[str, ...]) -> UnitError:
     return AmbiguousUnit(
         typed,
         _("“%(unit)s” can be read in several ways. Please type one of: %(meanings)s.")
-        % {"unit": typed.strip(), "meanings": ", ".join(meanings)},
+        % {"unit": typed.strip(), "meanings": listed(meanings)},
         meanings,
     )
 
@@ -568,6 +569,6 @@ def _wrong_dimension(typed: str, unit: _Unit, accepted: tuple[str, ...]) -> Unit
     return WrongDimension(
         typed,
         _("“%(unit)s” is a unit of %(kind)s; please give one such as %(nearest)s.")
-        % {"unit": typed.strip(), "kind": _KINDS[unit.kind], "nearest": ", ".join(nearest)},
+        % {"unit": typed.strip(), "kind": _KINDS[unit.kind], "nearest": listed(nearest)},
         nearest,
     )

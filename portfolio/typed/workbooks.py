@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from portfolio.typed.files import is_workbook
+from portfolio.wording import listed
 
 MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip; and what Excel wrote before it, or locks with a password
 MOST_CELLS = 5_000_000  # of the rectangle from A1 to the last row and column with a value
@@ -57,7 +58,7 @@ def read_sheet(content: bytes, name: str | None) -> Sheet:
         names = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
         found = name or next(iter(names), "")
         if found not in names:
-            there = ", ".join(f"“{each}”" for each in names)
+            there = listed(f"“{each}”" for each in names)
             raise NoWorkbook(_("no sheet “%(name)s”, but %(there)s") % {"name": found, "there": there})
         sheet = book.get_sheet_by_name(found)
     except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:

@@ -17,6 +17,7 @@ from portfolio.typed.bounds import amount_of
 from portfolio.typed.days import read_day
 from portfolio.typed.numbers import NONE
 from portfolio.typed.tables import Row
+from portfolio.wording import listed
 
 Families = Mapping[str, TechnologyFamily]  # by code
 
@@ -155,7 +156,7 @@ def _word(row: Row, column: str, known: list[str], *, required: bool = False) ->
 
 
 def _one_of(known: list[str]) -> str:
-    return _("one of: %(words)s") % {"words": ", ".join(known)}
+    return _("one of: %(words)s") % {"words": listed(known)}
 
 
 def _limit(model: type[models.Model], name: str) -> int:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Company, Join
 from portfolio.typed.tables import Row
+from portfolio.wording import listed
 
 JOIN_COLUMNS = (
     ("company_key", "source", "entity_name", "method", "licence"),
@@ -42,7 +43,7 @@ def chinese_name(row: Row) -> dict[str, str]:
 def _word(row: Row, column: str, known: list[str], *, required: bool = False) -> str:
     word = row.text(column, required=required)
     if word and word not in known:
-        row.fault(column, _("one of: %(words)s") % {"words": ", ".join(filter(None, known))})
+        row.fault(column, _("one of: %(words)s") % {"words": listed(filter(None, known))})
     return word
 
 

@@ -24,6 +24,7 @@ from portfolio.typed.numbers import grouped
 from portfolio.typed.tables import Row
 from portfolio.universe import flags, words
 from portfolio.universe.dictionary import Meaning, dictionary, meaning_of
+from portfolio.wording import listed
 
 Fields = dict[str, Any]
 COLUMNS = (
@@ -119,7 +120,7 @@ class LongForm:
             row.fault("source_title", _("at most %(limit)s characters with source_ref") % {"limit": 297})
         kind = row.text("source_kind") or SOURCE_KINDS[-1]
         if kind not in SOURCE_KINDS:
-            row.fault("source_kind", _("one of: %(words)s") % {"words": ", ".join(SOURCE_KINDS)})
+            row.fault("source_kind", _("one of: %(words)s") % {"words": listed(SOURCE_KINDS)})
         if meaning is None:
             self._no_meaning(row, quantity, unit)
             return
@@ -157,7 +158,7 @@ class LongForm:
         for (quantity, reason), count in sorted(self.not_used.items()):
             by_reason[reason].append(f"{quantity} ({count})")
         sentence = _("figures.csv: not used: %(reason)s: %(quantities)s")
-        return [sentence % {"reason": why, "quantities": ", ".join(which)} for why, which in by_reason.items()]
+        return [sentence % {"reason": why, "quantities": listed(which)} for why, which in by_reason.items()]
 
     def _no_meaning(self, row: Row, quantity: str, unit: str) -> None:
         known = dictionary().get(quantity)

@@ -45,6 +45,7 @@ from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
 from portfolio.universe.words import SectorChoice
+from portfolio.wording import listed
 
 M = TypeVar("M", bound=models.Model)
 Fields = dict[str, Any]
@@ -498,7 +499,7 @@ class _Reader:
                 expected = _(
                     "a sector of a scheme that is known (%(known)s), or a row for %(scheme)s in sector_crosswalk.csv"
                 )
-            expected %= {"scheme": scheme, "known": ", ".join(sectors.standard_schemes())}
+            expected %= {"scheme": scheme, "known": listed(sectors.standard_schemes())}
             rows[0].fault("sector", expected + _rows_like_it(len(rows) - 1), f"{scheme}: {word}")
 
     def _place(self, row: Row, column: str, country: str) -> str | None:
@@ -579,11 +580,11 @@ def _compact(typed: str, validate: Callable[[str], str]) -> str:
 
 
 def _one_of(known: Collection[str]) -> str:
-    return _("one of: %(words)s") % {"words": ", ".join(known)}
+    return _("one of: %(words)s") % {"words": listed(known)}
 
 
 def _mapped(known: Collection[str]) -> str:
-    return _("a word that portfolio/data/target_words.csv maps: %(words)s") % {"words": ", ".join(known)}
+    return _("a word that portfolio/data/target_words.csv maps: %(words)s") % {"words": listed(known)}
 
 
 def _emission_flags(values: Mapping[Quantity, float]) -> list[str]:

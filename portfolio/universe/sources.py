@@ -14,6 +14,7 @@ from portfolio.typed.tables import Fault, Table, read_table
 from portfolio.universe.columns import other_names
 from portfolio.universe.read import Universe, read_tables
 from portfolio.universe.tables import FORMS, Form, Sources
+from portfolio.wording import listed
 
 # What people call a sheet or a file; and the sheets of our own template that hold no rows of theirs.
 NAMES = {
@@ -128,7 +129,7 @@ def _take(stem: str, content: bytes, file: str, sheet: str | None, given: Given,
     where = f"{file}[{sheet}]" if sheet else file
     if name is None:
         expected = _("a table named as one of: %(names)s; or with all its columns")
-        names = ", ".join(known.removesuffix(".csv") for known in FORMS)
+        names = listed(known.removesuffix(".csv") for known in FORMS)
         sources.faults.append(Fault(where, 0, "", stem, expected % {"names": names}))
     elif name in sources.tables or name in sources.unreadable:
         sources.faults.append(Fault(where, 0, "", name.removesuffix(".csv"), _("each table once")))

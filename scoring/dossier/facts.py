@@ -27,6 +27,7 @@ from portfolio.models import (
     Target,
 )
 from portfolio.models.people import SomeUser
+from portfolio.wording import listed
 from scoring import snapshots
 from scoring.candidates import amounts, marks
 from scoring.candidates.marks import YearsLine
@@ -347,4 +348,4 @@ def _spans(years: Sequence[int]) -> str:
             spans[-1].append(year)
         else:
             spans.append([year])
-    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)
+    return listed(span[0] if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)

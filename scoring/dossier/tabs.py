@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, cast
 
 from django.utils.translation import gettext as _
 
+from portfolio.wording import labelled, listed
 from scoring.dossier.fan_chart import FanChart, fan_chart
 from scoring.engine import CompanyRecord
 from scoring.engine.pathways import words as of_pathways
@@ -164,7 +165,7 @@ class TemperatureTab:
         return [
             ShownFuture(
                 label,
-                ", ".join(code.split("_")[0] for code in one["codes"]),
+                listed(code.split("_")[0] for code in one["codes"]),
                 [(frame, one["scores"][at]) for frame, at in zip(frames, whole, strict=True)],
             )
             for label, one in rows
@@ -272,13 +273,13 @@ class PathwayTab:
         notes: dict[int, list[str]] = {2030: [_("goal: peak before this year")], 2060: [_("goal: net zero")]}
         for name, path in ((_("trajectory"), china["trajectory"]), (_("target"), china["target"])):
             for what, year in _marked_years(path):
-                notes.setdefault(year, []).append(f"{name}: {what}")
+                notes.setdefault(year, []).append(labelled(name, what))
         reported = [y for y, t in zip(series["years"], series["history_t"], strict=True) if t is not None]
         wanted = sorted({*reported, *TABLE_YEARS, *(year for year in notes)})
         return [
             PathRow(
                 year,
-                ", ".join(notes.get(year, [])),
+                listed(notes.get(year, [])),
                 *(
                     series[name][year - series["years"][0]]
                     for name in ("history_t", "trajectory_t", "low_t", "high_t", "target_t", "budget_t")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portfolio.models import Sector
+from portfolio.wording import listed
 from scoring.engine.estimator.drift import FeatureDrift
 from scoring.engine.estimator.recipe import Card, GroupFigures
 from scoring.estimators.training_tables import (
@@ -168,10 +169,10 @@ class ModelReport:
         said = []
         low = [g.label for g in self.sectors if g.figures["coverage90"] < card["coverage90_wilson"]["lo"] - 0.05]
         if low:
-            said.append(_("Intervals too narrow in: %(sectors)s.") % {"sectors": ", ".join(low)})
+            said.append(_("Intervals too narrow in: %(sectors)s.") % {"sectors": listed(low)})
         bad = [g.label for g in self.sectors if g.figures["rmse"] > 1.3 * card["rmse"]]
         if bad:
-            said.append(_("Errors well above the average in: %(sectors)s.") % {"sectors": ", ".join(bad)})
+            said.append(_("Errors well above the average in: %(sectors)s.") % {"sectors": listed(bad)})
         if not 0.7 <= card["sum_ratio"] <= 1.4:
             said.append(_("Sums of estimates miss: they rest on a handful of giants."))
         said.append(_("A company that reports one of many sites reports less than the estimate; the report is right."))

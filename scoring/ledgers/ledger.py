@@ -18,6 +18,7 @@ from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Disclosure, Figure, Quantity, provenance
 from portfolio.typed.numbers import grouped
+from portfolio.wording import listed
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import ActivityLine, Contract, Ledger, LineError, LineResult, account
 from scoring.engine.accounting.regions import WORLD
@@ -454,7 +455,7 @@ def _gaps(rows: Sequence[Row], *, is_computed: bool) -> Iterator[str]:
 
 
 def _numbers(rows: Iterable[Row]) -> str:
-    return ", ".join(str(row.activity.number) for row in rows)
+    return listed(row.activity.number for row in rows)
 
 
 def _sizes(reported: float, computed: float) -> Iterator[str]:

@@ -12,11 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portfolio.activities.kinds import kind_name, unit_label
+from portfolio.activities.kinds import SCOPES, kind_name, unit_label
 from portfolio.models import Activity, Evidence, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
+from portfolio.wording import listed
 from scoring.engine.accounting import words
 from scoring.engine.accounting.choice import Choice
 from scoring.engine.accounting.ledger import LineResult
@@ -332,16 +333,16 @@ class LedgerReport:
         return [ShownLine(row, self.accounted.tables) for row in self.accounted.rows if row.activity.notation]
 
     @property
-    def silent_scopes(self) -> list[int]:
+    def silent_scopes(self) -> list[str]:
         """Scopes of which the ledger says nothing, not even that they do not occur."""
         spoken = {row.scope for row in self.accounted.rows}
-        return [scope for scope in (1, 2, 3) if scope not in spoken]
+        return [str(name) for scope, name in SCOPES.items() if scope not in spoken]
 
     @property
     def unplaced(self) -> str:
         """How many lines rest on a national factor for want of a place; empty for none."""
         lines = self.accounted.unplaced
-        numbers = ", ".join(str(row.activity.number) for row in lines)
+        numbers = listed(row.activity.number for row in lines)
         words = ngettext(
             "%(n)d line names no place, nor do its site and the company: it is computed with the national factor"
             " (no. %(lines)s).",

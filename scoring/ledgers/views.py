@@ -20,6 +20,7 @@ from portfolio.activities.search import Hit, search
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
+from portfolio.wording import listed
 from scoring.engine import digest
 from scoring.engine.errors import UnknownGwpSet, UnknownRegion
 from scoring.ledgers import ledger as ledgers
@@ -249,7 +250,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
         if not is_as_seen or request.POST.get("edition") != str(found.edition):
             raise StaleVersion(_("The ledger or its factors changed since you opened this page. Look again, please."))
         taken = ledgers.take_over(accounted, request.POST.getlist("take"), by=_user(request), edition=found.edition)
-        names = ", ".join(str(quantity.label) for quantity in taken)
+        names = listed(quantity.label for quantity in taken)
         messages.success(request, _("Taken over as calculated figures: %(names)s.") % {"names": names})
     except PortfolioError as refusal:
         messages.error(request, str(refusal))

@@ -216,7 +216,7 @@ def test_imperial_gallons_and_barrels_of_oil_equivalent_are_computed() -> None:
 # --- bad items -------------------------------------------------------------------------------------------
 BAD: dict[str, tuple[Any, str, str, str, str]] = {
     # what: the item, where, code, a word in Chinese, a word in English
-    "unknown fuel": ({"activity": "fuel.diesl", "unit": "t"}, "/activity", "unknown_activity", "没有", "fuel.diesel"),
+    "unknown fuel": ({"activity": "fuel.diesl", "unit": "t"}, "/activity", "unknown_activity", "找不到", "fuel.diesel"),
     "wrong dimension": ({"unit": "t"}, "/unit", "wrong_dimension", "质量", "mass"),
     "power for energy": ({"unit": "MW"}, "/unit", "wrong_dimension", "功率", "power"),
     "unknown unit": ({"unit": "MWhh"}, "/unit", "unknown_unit", "MWh", "MWh"),
@@ -227,12 +227,12 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
         "温度",
         "temperature",
     ),
-    "negative": ({"amount": "-5"}, "/amount", "negative", "零", "zero"),
+    "negative": ({"amount": "-5"}, "/amount", "negative", "负数", "zero"),
     "not a number": ({"amount": "1,000"}, "/amount", "invalid", "数", "number"),
     "no factor for the year": ({"year": 2015}, "", "no_factor", "2021", "years that exist: 2021"),
-    "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "没有", "no such place"),
+    "unknown place": ({"place": "CN-XX"}, "/place", "unknown_region", "找不到", "no such place"),
     "a city's number with a slip": ({"place": "510199"}, "/place", "unknown_region", "510100", "510100"),
-    "a part of Germany that is none": ({"place": "DE-XX"}, "/place", "unknown_region", "没有", "no such place"),
+    "a part of Germany that is none": ({"place": "DE-XX"}, "/place", "unknown_region", "找不到", "no such place"),
     "no amount": ({"amount": None}, "/amount", "required", "", ""),
     "wild uncertainty": ({"uncertainty_percent": "1001"}, "/uncertainty_percent", "too_large", "1,000", "1,000"),
     "gross heating value of power": (
@@ -242,7 +242,7 @@ BAD: dict[str, tuple[Any, str, str, str, str]] = {
         "燃料",
         "fuel told as energy",
     ),
-    "a guideline that nothing has": ({"guideline": "ours"}, "", "no_factor", "请勿指明", "of no guideline"),
+    "a guideline that nothing has": ({"guideline": "ours"}, "", "no_factor", "不分指南", "of no guideline"),
     "unknown field": ({"amuont": 5}, "/amuont", "unknown", "没有", "nothing"),
     "life-cycle factor": (
         {"purpose": "product_carbon_footprint", "place": "CN"},

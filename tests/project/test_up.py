@@ -325,7 +325,7 @@ def test_what_is_invented_says_so(demo_files: Path) -> None:
     demo.set_up()
     company = Company.objects.get(company_key=demo.COMPANY_KEY)
     assert company.is_illustrative
-    assert "虚构" in company.name_zh
+    assert "示例" in company.name_zh
     assert "illustrative" in company.name_en
     assert all("illustrative" in user.last_name for user in User.objects.all())
     assert Membership.objects.filter(company=company).count() == 2

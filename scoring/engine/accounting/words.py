@@ -26,8 +26,8 @@ PURPOSES: dict[str, Text] = {
     "product_carbon_footprint": ("生命周期碳足迹因子", "life-cycle footprint factor"),
 }
 PROPERTIES: dict[str, Text] = {
-    "NCV": ("低位热值", "net calorific value"),
-    "NCV_m3": ("低位热值", "net calorific value"),
+    "NCV": ("低位发热量", "net calorific value"),
+    "NCV_m3": ("低位发热量", "net calorific value"),
     "density": ("密度", "density"),
 }
 NOTATIONS: dict[str, Text] = {
@@ -57,7 +57,7 @@ FLAGS: dict[str, Text] = {
     "co2_only": ("因子只含 CO2", "the factor holds CO2 alone"),
     "default_uncertainty": ("因子的不确定度为同类缺省值", "the uncertainty of a factor is the default of its class"),
     "default_not_verified": (
-        "所用缺省不确定度凭记忆写入，未经核对",
+        "所用缺省不确定度录入时未对照原文，尚待核对",
         "a default uncertainty in use was written from memory: not verified",
     ),
     "density_default": ("密度取标准限值的中值", "the density is the middle of what the standard permits"),
@@ -65,20 +65,20 @@ FLAGS: dict[str, Text] = {
         "有因子未给不确定度，区间偏窄",
         "a factor has no uncertainty: the interval is too narrow",
     ),
-    "gcv_converted": ("高位热值已折为低位", "gross calorific value converted to net"),
+    "gcv_converted": ("高位发热量已折算为低位", "gross calorific value converted to net"),
     "lag": ("因子的数据年早于活动年", "the factor's data are of an earlier year"),
     "later_year": ("因子的数据年晚于活动年", "the factor's data are of a later year"),
     "montreal_memo": (
         "蒙特利尔议定书气体，单列，不计入总量",
         "a gas of the Montreal Protocol: a memo, outside the totals",
     ),
-    "ncv_assumed": ("未注明热值类型，按低位热值", "net calorific value assumed, since the kind is not stated"),
+    "ncv_assumed": ("未注明发热量类型，按低位发热量计", "net calorific value assumed, since the kind is not stated"),
     "no_market_factor": (
         "没有合同因子，也没有剩余因子：无基于市场的结果",
         "neither a contract nor a residual mix: no market-based result",
     ),
     "not_verified": ("有数值未经核对", "a number in use is not verified"),
-    "parameter_supplied": ("采用填报的热值或密度", "a stated heating value or density is used"),
+    "parameter_supplied": ("采用填报的发热量或密度", "a stated heating value or density is used"),
     "reference_state_converted": (
         "气体体积已按理想气体换算状态",
         "the gas volume is converted to another reference state",
@@ -90,20 +90,20 @@ FLAGS: dict[str, Text] = {
 }
 REFUSALS: dict[str, Text] = {
     "no_amount": (
-        "没有数量；若无数据请填 NO、NE、IE 或 C",
+        "请填写数量；没有数量时请填标注代码 NO、NE、IE 或 C",
         "no amount; without data a notation key is needed: NO, NE, IE or C",
     ),
-    "not_finite": ("数量不是有限数", "the amount is not a finite number"),
+    "not_finite": ("数量须为有限数值", "the amount is not a finite number"),
     "negative": ("数量不能为负", "an amount cannot be negative"),
-    "out_of_range": ("数量大得不可能", "the amount is larger than anything can be"),
+    "out_of_range": ("数量过大，请核对单位", "the amount is larger than anything can be"),
     "wrong_uncertainty": ("不确定度须为不小于零的百分数", "an uncertainty is a percentage not below zero"),
     "year_out_of_range": (
         f"年份须在 {FIRST_YEAR} 至 {LAST_YEAR} 之间",
         f"a year from {FIRST_YEAR} to {LAST_YEAR} is needed",
     ),
-    "unknown_notation": ("符号须为 NO、NE、IE 或 C", "a notation key is NO, NE, IE or C"),
-    "amount_and_notation": ("有数量就不能再填符号", "an amount and a notation key exclude each other"),
-    "no_target_of_ie": ("IE 须注明计入何处", "IE must name the category that includes it"),
+    "unknown_notation": ("标注代码须为 NO、NE、IE 或 C", "a notation key is NO, NE, IE or C"),
+    "amount_and_notation": ("已填数量，请清空标注代码", "an amount and a notation key exclude each other"),
+    "no_target_of_ie": ("IE 须注明已计入的条目或类别", "IE must name the category that includes it"),
     # of what is asked of the tables
     "contract_of_no_power": (
         "只有电力可以有自带因子的合同",
@@ -119,7 +119,7 @@ REFUSALS: dict[str, Text] = {
         "litres of {name_en} need their density here (density_kg_per_l)",
     ),
     "density_of_gas_needed": (
-        "{name_zh}按体积计时须给出 {state} 下的密度 density_kg_per_m3 或热值 ncv_gj_per_m3",
+        "{name_zh}按体积计时须给出 {state} 下的密度 density_kg_per_m3 或发热量 ncv_gj_per_m3",
         "a volume of {name_en} needs density_kg_per_m3 or ncv_gj_per_m3 at {state} here",
     ),
     "economy_needed": (
@@ -127,7 +127,7 @@ REFUSALS: dict[str, Text] = {
         "how far the car goes on a litre is needed (economy_km_per_l), or a factor per km",
     ),
     "factor_tie": (
-        "有同等适用的因子：{choices}；请指明指南",
+        "有多个同样适用的因子：{choices}。请指定采用哪一版指南",
         "two factors fit equally well: {choices}; name the publisher's guideline",
     ),
     "no_conversion": (
@@ -135,7 +135,7 @@ REFUSALS: dict[str, Text] = {
         "the factor is per {choices}, the activity in {value}, and nothing known converts one into the other",
     ),
     "no_gwp": (
-        "{gwp_set} 没有 {value} 的 {horizon_years} 年 GWP；有该值的数值集：{choices}",
+        "{gwp_set} 没有 {value} 的 {horizon_years} 年 GWP；有该值的取值版本：{choices}",
         "{gwp_set} has no {horizon_years}-year potential for {value}; sets that have one: {choices}",
     ),
     "none_shipped": (
@@ -143,8 +143,8 @@ REFUSALS: dict[str, Text] = {
         "no factor for {name_en} ({value}) is shipped; a local or imported factor may be supplied",
     ),
     "not_for_inventories": ("{purpose}，不得用于核算", "{purpose}: must not enter an inventory"),
-    "parameter_no_share": ("{name} 须为0 至 1 的比例", "{name} must be a share from 0 to 1"),
-    "parameter_not_positive": ("{name} 须为大于零", "{name} must be above zero"),
+    "parameter_no_share": ("{name} 须为 0 至 1 的比例", "{name} must be a share from 0 to 1"),
+    "parameter_not_positive": ("{name} 须大于零", "{name} must be above zero"),
     "parameters_missing": ("填埋公式还需要参数：{choices}", "the landfill formula also needs {choices}"),
     "rate_out_of_range": ("单位排放量超出可表示的范围", "an emission per unit that no number holds"),
     "reference_state_missing": (
@@ -152,23 +152,23 @@ REFUSALS: dict[str, Text] = {
         "a gas volume needs its reference state: 0, 15 or 20 °C at 101.325 kPa",
     ),
     "unexpected_heating_value": (
-        "只有以能量计的燃料才注明高位或低位热值",
+        "仅以能量计的燃料需要注明高位或低位发热量",
         "net or gross is for fuel told as energy",
     ),
-    "unknown_activity": ("没有活动“{value}”；相近的有：{choices}", "no such activity; nearest: {choices}"),
+    "unknown_activity": ("找不到活动“{value}”，相近的有：{choices}", "no such activity; nearest: {choices}"),
     "unknown_gwp_set": (
-        "没有 GWP 数值集“{value}”；现有：{choices}",
+        "没有 GWP 取值版本“{value}”；现有：{choices}",
         "no such set of warming potentials; known: {choices}",
     ),
-    "unknown_heating_value": ("热值为低位（NCV）或高位（GCV）", "a heating value is net (NCV) or gross (GCV)"),
+    "unknown_heating_value": ("发热量请注明低位（NCV）或高位（GCV）", "a heating value is net (NCV) or gross (GCV)"),
     "unknown_parameter": (
         "{name_zh}没有参数 {value}；可用：{known}",
         "{name_en} knows no parameter {value}; it knows {known}",
     ),
-    "unknown_region": ("没有地点代码“{value}”；相近的有：{choices}", "no such place; nearest codes: {choices}"),
+    "unknown_region": ("找不到地区代码“{value}”，相近的有：{choices}", "no such place; nearest codes: {choices}"),
     "wrong_purpose": ("剩余因子只用于基于市场的结果", "the residual mix belongs to the market-based result alone"),
     "wrong_unit": (
-        "{name_zh}的单位应为 {choices}，而不是 {value}",
+        "{name_zh}的单位应为 {choices}，填报为 {value}",
         "{name_en} is measured in {choices}, not in {value}",
     ),
 }
@@ -176,7 +176,7 @@ REFUSALS: dict[str, Text] = {
 INSTEAD: dict[str, Text] = {
     "years": ("现有年份：{there}", "years that exist: {there}"),
     "guidelines": ("现有指南：{there}", "guidelines that exist: {there}"),
-    "no_guideline": ("该处的因子不属于任何指南，请勿指明", "the factors there are of no guideline: name none"),
+    "no_guideline": ("该地区的因子不分指南，请清空“指南”", "the factors there are of no guideline: name none"),
     "published": ("{as_of} 尚未发布（最早 {there}）", "none published by {as_of} (the first on {there})"),
     "places": ("现有地域：{there}", "places that exist: {there}"),
     "purposes": ("现有用途：{there}", "purposes that exist: {there}"),
@@ -186,10 +186,10 @@ STEPS: dict[str, Text] = {
     "contract": ("合同：{name}", "contract: {name}"),
     "density_stated": ("填报的密度", "density as stated"),
     "fuel_economy": ("油耗", "fuel economy"),
-    "gross_to_net": ("高位热值折低位", "gross to net calorific value"),
-    "heating_value_stated": ("填报的低位热值", "net calorific value as stated"),
+    "gross_to_net": ("高位发热量折算为低位", "gross to net calorific value"),
+    "heating_value_stated": ("填报的低位发热量", "net calorific value as stated"),
     "landfill": (
-        "2006 IPCC 第5卷式3.2-3.4，DOC {doc:g} × DOCf {docf:g} × MCF {mcf:g} × F {f:g} × 16/12 × "
+        "2006 年 IPCC 指南第 5 卷式 3.2–3.4，DOC {doc:g} × DOCf {docf:g} × MCF {mcf:g} × F {f:g} × 16/12 × "
         "(1 − {recovered:g}) × (1 − {ox:g})",
         "2006 IPCC vol. 5 equations 3.2-3.4, DOC {doc:g} × DOCf {docf:g} × MCF {mcf:g} × F {f:g} × 16/12 × "
         "(1 − {recovered:g}) × (1 − {ox:g})",

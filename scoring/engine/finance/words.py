@@ -13,13 +13,13 @@ REASON_TEXT: dict[str, Text] = {
     "evic_missing": ("缺含现金企业价值", "the enterprise value including cash is missing"),
     "evic_not_positive": ("含现金企业价值不为正", "the enterprise value including cash is not above zero"),
     "equity_missing": ("缺股东权益", "total equity is missing"),
-    "debt_missing": ("缺负债", "total debt is missing"),
-    "nothing_to_divide_by": ("权益与负债之和不为正", "equity and debt together are not above zero"),
+    "debt_missing": ("缺债务总额", "total debt is missing"),
+    "nothing_to_divide_by": ("权益与债务之和不为正", "equity and debt together are not above zero"),
     "shares_missing": ("缺持股数或总股数", "shares held or shares in all are missing"),
     "shares_total_not_positive": ("总股数不为正", "the number of all shares is not above zero"),
     "more_shares_than_exist": ("持股数大于总股数", "more shares are held than exist"),
-    "revenue_missing": ("缺主营收入", "main revenue is missing"),
-    "revenue_not_positive": ("主营收入不为正", "main revenue is not above zero"),
+    "revenue_missing": ("缺主营业务收入", "main revenue is missing"),
+    "revenue_not_positive": ("主营业务收入不为正", "main revenue is not above zero"),
     "total_investment_missing": ("缺项目总投资", "the project's total investment is missing"),
     "total_investment_not_positive": ("项目总投资不为正", "the project's total investment is not above zero"),
     "emissions_missing": ("缺排放数据", "the emissions are missing"),
@@ -62,12 +62,12 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
 def _denominator(portfolio: Portfolio, row: int) -> Text:
     kind = ASSET_CLASSES[portfolio.holdings.asset_class[row]]
     if portfolio.rule == "pboc":
-        return ("项目总投资", "total investment") if kind == "project_finance" else ("主营收入", "main revenue")
+        return ("项目总投资", "total investment") if kind == "project_finance" else ("主营业务收入", "main revenue")
     if kind == "listed_equity" or (
         kind in ("corporate_bond", "business_loan") and portfolio.holdings.issuer_listed[row] == 1
     ):
         return "EVIC", "EVIC"
-    return "权益与负债", "equity and debt"
+    return "权益与债务", "equity and debt"
 
 
 def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> Text:

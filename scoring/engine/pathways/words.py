@@ -26,7 +26,7 @@ SECTORS: dict[str, Text] = {
     "Cement": ("水泥", "Cement"),
     "Chemicals": ("化工", "Chemicals"),
     "Electricity Utilities": ("电力", "Electricity Utilities"),
-    "Oil & Gas": ("石油天然气", "Oil & Gas"),
+    "Oil & Gas": ("石油与天然气", "Oil & Gas"),
     "Pharmaceuticals": ("制药", "Pharmaceuticals"),
     "Steel": ("钢铁", "Steel"),
     "Textiles": ("纺织", "Textiles"),
@@ -40,11 +40,11 @@ REGIONS: dict[str, Text] = {
 }
 SCOPES: dict[str, Text] = {
     "S1": ("范围一", "scope 1"),
-    "S1S2": ("范围一、二", "scope 1 + 2"),
-    "S1S2S3": ("范围一至三", "scope 1 to 3"),
+    "S1S2": ("范围一+二", "scope 1 + 2"),
+    "S1S2S3": ("范围一+二+三", "scope 1 to 3"),
     "CO2": ("CO₂", "CO₂"),
 }
-PATHS: dict[str, Text] = {"trajectory": ("轨迹", "trajectory"), "target": ("目标", "target")}
+PATHS: dict[str, Text] = {"trajectory": ("趋势路径", "trajectory"), "target": ("目标路径", "target")}
 MARKS: dict[str, Text] = {
     "sector_unmapped": ("该行业没有行业基准", "no benchmark has this sector"),
     "economy_wide": ("采用全经济路径", "held against the economy-wide pathway"),
@@ -53,32 +53,32 @@ MARKS: dict[str, Text] = {
     "not_verified": ("基准数值未经核对", "the benchmark's numbers were not verified"),
 }
 _TRAJECTORY: dict[str, Text] = {
-    "no_history": ("轨迹不可得：没有排放记录", "trajectory not available: no emissions on record"),
-    "one_year_only": ("轨迹不可得：只有一年排放", "trajectory not available: one year of emissions only"),
+    "no_history": ("无法推算趋势：没有排放记录", "trajectory not available: no emissions on record"),
+    "one_year_only": ("无法推算趋势：只有一年排放", "trajectory not available: one year of emissions only"),
     "too_few_years": (
-        "轨迹不可得：可比排放年份不足三年",
+        "无法推算趋势：可比排放年份不足三年",
         "trajectory not available: fewer than three comparable years of emissions",
     ),
 }
 _TARGET: dict[str, Text] = {
-    "no_history": ("目标路径不可得：没有排放记录", "target path not available: no emissions on record"),
+    "no_history": ("没有目标路径：没有排放记录", "target path not available: no emissions on record"),
     "no_target_record": (
-        "目标路径不可得：没有目标记录（不等于没有目标）",
+        "没有目标路径：没有目标记录（不等于没有目标）",
         "target path not available: no target on record (which does not say that there is none)",
     ),
     "no_usable_target": (
-        "目标路径不可得：没有可换算为吨的目标",
+        "没有目标路径：没有可换算为吨的目标",
         "target path not available: no target that can be put into tonnes",
     ),
 }
 _BUDGET: dict[str, Text] = {
-    "no_history": ("预算不可得：没有排放记录", "budget not available: no emissions on record"),
+    "no_history": ("碳预算无法计算：没有排放记录", "budget not available: no emissions on record"),
     "history_outside_benchmark": (
-        "预算不可得：排放年份不在基准年份之内",
+        "碳预算无法计算：排放年份不在基准年份之内",
         "budget not available: no reported year lies within the benchmark",
     ),
     "benchmark_is_zero": (
-        "预算不可得：基准在起始年为零",
+        "碳预算无法计算：基准在起始年为零",
         "budget not available: the benchmark is zero in the base year",
     ),
 }
@@ -96,26 +96,26 @@ _OUTCOME: dict[str, Text] = {
     "looser_than_another": ("比另一目标宽松", "looser than another target"),
 }
 _ANSWER: dict[str, Text] = {
-    "not_available": ("不可得：没有轨迹，也没有目标路径", "not available: neither trajectory nor target path"),
-    "no": ("否", "no"),
-    "yes_by_target": ("按公布的目标：是", "yes, by its stated target"),
-    "yes_on_trajectory": ("按轨迹：是", "yes, on its trajectory"),
+    "not_available": ("无法判定：没有趋势路径，也没有目标路径", "not available: neither trajectory nor target path"),
+    "no": ("不可达", "no"),
+    "yes_by_target": ("按公布的目标可达", "yes, by its stated target"),
+    "yes_on_trajectory": ("按现有趋势可达", "yes, on its trajectory"),
 }
 _MILESTONE: dict[str, Text] = {
-    "no_path": ("不可得：没有轨迹，也没有目标路径", "not available: neither trajectory nor target path"),
-    "no_base_year_intensity": ("不可得：没有 2005 年的强度", "not available: no intensity of 2005"),
-    "no_recent_intensity": ("不可得：没有近年的强度", "not available: no recent intensity"),
+    "no_path": ("无法判定：没有趋势路径，也没有目标路径", "not available: neither trajectory nor target path"),
+    "no_base_year_intensity": ("无法计算：没有 2005 年的强度", "not available: no intensity of 2005"),
+    "no_recent_intensity": ("无法计算：没有近年的强度", "not available: no recent intensity"),
     "too_few_years": (
-        "2030 年不可得：强度年份不足三年",
+        "2030 年无法计算：强度年份不足三年",
         "2030 not available: fewer than three years of intensity",
     ),
 }
 _EFFICIENCY: dict[str, Text] = {
-    "needs_energy_emissions": ("不可得：缺能源碳排放", "not available: needs CO2 from energy"),
-    "needs_value_added": ("不可得：缺增加值", "not available: needs value added"),
-    "value_added_not_positive": ("不可得：增加值不为正", "not available: value added is not above zero"),
-    "net_emissions_negative": ("不可得：扣减大于排放", "not available: more is deducted than emitted"),
-    "needs_industry_mean": ("碳效等级不可得：缺行业均值", "grade not available: needs the industry mean"),
+    "needs_energy_emissions": ("无法计算：缺能源碳排放", "not available: needs CO2 from energy"),
+    "needs_value_added": ("无法计算：缺增加值", "not available: needs value added"),
+    "value_added_not_positive": ("无法计算：增加值不为正", "not available: value added is not above zero"),
+    "net_emissions_negative": ("无法计算：扣减大于排放", "not available: more is deducted than emitted"),
+    "needs_industry_mean": ("无法评定碳效等级：缺行业均值", "grade not available: needs the industry mean"),
 }
 _LEVEL: dict[str, Text] = {
     "low": ("低碳", "low"),
@@ -139,12 +139,12 @@ def trajectory(record: PathwayRecord) -> Text:
     last, percent = series["years"][-1], f"{change * 100:+.2f}%"
     if not found["winsorised"]:
         return (
-            f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {percent}，延至 {last} 年",
+            f"{zh}：按 {len(pairs)} 年数据作对数线性回归，年均 {percent}，外推至 {last} 年",
             f"{en}: {percent} a year, log-linear least squares over {len(pairs)} years, carried to {last}",
         )
     beyond = f"{measured * 100:+.2f}%"
     return (
-        f"{zh}：{len(pairs)} 年对数线性最小二乘，年均 {beyond}，超出可信范围，按 {percent} 延至 {last} 年",
+        f"{zh}：按 {len(pairs)} 年数据作对数线性回归，年均 {beyond}，超出可信范围，按 {percent} 外推至 {last} 年",
         f"{en}: {beyond} a year, log-linear least squares over {len(pairs)} years; beyond the bounds of a trend, so "
         f"carried to {last} at {percent}",
     )
@@ -231,9 +231,9 @@ def temperature(record: PathwayRecord) -> Text:
     result, reason = found["result_type"], found["because"]["code"]
     score = f"{found['temperature_c']:.2f} °C"
     if result == "DEFAULT":
-        why_zh = "缺预算" if reason.startswith("budget") else "轨迹与目标路径都不可得"
+        why_zh = "缺碳预算" if reason.startswith("budget") else "没有趋势路径，也没有目标路径"
         why_en = "there is no budget" if reason.startswith("budget") else "neither trajectory nor target path is there"
-        return f"{why_zh}，采用默认值 {score}", f"{why_en}, so the fallback of {score} stands"
+        return f"{why_zh}，采用默认评分 {score}", f"{why_en}, so the fallback of {score} stands"
     tcre = f"{found['tcre_c']:g} ÷ {found['tcre_gtco2']:g}"
     parts = []
     for (name_zh, name_en), ratio, degrees in (
@@ -251,7 +251,7 @@ def temperature(record: PathwayRecord) -> Text:
         return f"{zh}；目标实现的概率 {p}：{score}", f"{en}; the target is met with probability {p}: {score}"
     if reason == "trajectory_ran_away":
         return (
-            f"{zh}；轨迹超出预算十倍以上，只计目标：{score}",
+            f"{zh}；趋势路径超出碳预算十倍以上，只计目标：{score}",
             f"{en}; a trajectory of more than ten budgets does not count, only the target: {score}",
         )
     return zh, en
@@ -262,7 +262,7 @@ def peak(record: ChinaRecord) -> Text:
     goal, found = record["peak_before"], _paths(record)
     if not found:
         return zh, en
-    zh_years = "，".join([f"{name} {path['peak_year']} 年" for (name, _), path in found])
+    zh_years = "，".join([f"{name} {path['peak_year']} 年达峰" for (name, _), path in found])
     en_years = ", ".join([f"{name} {path['peak_year']}" for (_, name), path in found])
     return f"{goal} 年前达峰：{zh}（{zh_years}）", f"peak before {goal}: {en} ({en_years})"
 
@@ -272,7 +272,7 @@ def net_zero(record: ChinaRecord) -> Text:
     goal, left = record["net_zero_by"], [(name, path["left_at_net_zero_year"]) for name, path in _paths(record)]
     if not left:
         return zh, en
-    zh_left = "，".join([f"{name} {goal} 年余峰值的 {share:.1%}" for (name, _), share in left])
+    zh_left = "，".join([f"{name} {goal} 年为峰值的 {share:.1%}" for (name, _), share in left])
     en_left = ", ".join([f"{name}: {share:.1%} of the peak left in {goal}" for (_, name), share in left])
     return f"{goal} 年净零：{zh}（{zh_left}）", f"net zero by {goal}: {en} ({en_left})"
 
@@ -328,22 +328,22 @@ def convergence(found: ConvergenceReason) -> Text:
     output = found["output"]
     if output is None:
         return (
-            "不可得：全经济路径没有强度可供收敛",
+            "无法计算：全经济路径没有强度可供收敛",
             "not available: the economy-wide pathway has no intensity to converge with",
         )
     if output.endswith("USD"):  # revenue on record is in the prices of its year
         return (
-            f"不可得：缺以基准价格年计的产值（{output}）",
+            f"无法计算：缺以基准价格年计的产值（{output}）",
             f"not available: needs output in {output} of the benchmark's price year",
         )
-    return f"不可得：缺产量（{output}）", f"not available: needs output (in {output})"
+    return f"无法计算：缺产量（{output}）", f"not available: needs output (in {output})"
 
 
 def contraction(row: ContractionRecord) -> Text:
     rate, year, base_year = percent(row["rate_per_year"]), row["year"], row["base_year"]
     tonnes, allowed = number(row["base_t"]), number(row["allowed_t"])
     return (
-        f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {rate} × {year - base_year} 年) = {allowed} tCO2e",
+        f"{base_year} 年 {tonnes} tCO2e × max(0, 1 − {rate} × {year - base_year}) = {allowed} tCO2e",
         f"{tonnes} tCO2e of {base_year} × max(0, 1 − {rate} × {year - base_year} years) = {allowed} tCO2e",
     )
 

@@ -116,7 +116,7 @@ def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
             return _mixed(record, found)
         case "no_target":
             fallback = f"{record['method']['fallback_score_c']:g} °C"
-            return f"没有可用目标：按假设取 {fallback}", f"no usable target: {fallback} by assumption"
+            return f"没有可用目标，取默认评分 {fallback}", f"no usable target: {fallback} by assumption"
     rate, param, intercept = found["annual_reduction_rate"], found["param"], found["intercept"]
     ambition, coverage, method = found["reduction_ambition"], found["coverage"], record["method"]
     base, end = found["base_year"], found["end_year"]
@@ -150,7 +150,7 @@ def _mixed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
     if s1s2_t is None or s3_t is None:
         own = f"{found['own_c']:.4g} °C"
         return (
-            f"没有同年的范围一+二与范围三排放，无法加权：按假设取 {own}",
+            f"没有同年的范围一+二与范围三排放，无法加权，取默认评分 {own}",
             f"no year has both scope 1+2 and scope 3 emissions to weigh by: {own} by assumption",
         )
     share, limit = s3_t / (s1s2_t + s3_t), record["method"]["s3_share"]

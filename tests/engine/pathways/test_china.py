@@ -78,7 +78,7 @@ def test_without_any_path_nothing_is_available_and_the_reason_is_named() -> None
     assert answers(test) == ("not_available", "not_available")
     found = record(test)
     assert (found["pledge"]["code"], found["intensity"]["code"]) == ("no_path", "no_base_year_intensity")
-    assert words.peak(found)[0].startswith("不可得") and words.intensity(found)[0] == "不可得：没有 2005 年的强度"
+    assert words.peak(found)[0].startswith("无法判定") and words.intensity(found)[0] == "无法计算：没有 2005 年的强度"
 
 
 def test_the_pledge_of_2035_is_measured_from_the_peak() -> None:

@@ -287,7 +287,7 @@ def test_without_a_budget_the_score_is_the_fallback_and_says_why(
     assert BUDGET_REASONS[found.budgets.reason[0]] == reason
     record = pathway_record(found, 0, targets([]))
     assert (record["temperature"]["temperature_c"], record["temperature"]["result_type"]) == (3.2, "DEFAULT")
-    assert record["budget"]["code"] == reason and words.budget(record)[0].startswith("预算不可得")
+    assert record["budget"]["code"] == reason and words.budget(record)[0].startswith("碳预算无法计算")
 
 
 def test_sums_are_yearly_or_trapezoids() -> None:

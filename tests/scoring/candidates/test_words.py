@@ -104,7 +104,7 @@ def test_one_untold_subsidy_has_its_break_even() -> None:
 def test_several_untold_subsidies_are_named_together_in_both_languages() -> None:
     record = of(subsidies=subsidies(None, None))
     assert both(lambda: words.break_even_sentence("r", record["r"], WIND)) == (
-        "各项补贴合计不超过 8,800万元（营收的 8.8%）即达标",
+        "各项政府补助合计不超过 8,800万元（营收的 8.8%）即达标",
         "clears unless subsidies exceed 88 M CNY (8.8% of revenue)",
     )
 
@@ -112,7 +112,7 @@ def test_several_untold_subsidies_are_named_together_in_both_languages() -> None
 def test_untold_subsidies_and_tonnes_have_a_line() -> None:
     record = of(subsidies=subsidies(None, None), scope2_location=None)
     assert both(lambda: words.break_even_sentence("r", record["r"], WIND)) == (
-        "其余各项补贴合计 + 100 元 × 吨数低于 8,920万元即达标",
+        "其余各项政府补助合计 + 100 元 × 吨数低于 8,920万元即达标",
         "clears while further subsidies + 100 CNY × t stay below 89.2 M CNY",
     )
 

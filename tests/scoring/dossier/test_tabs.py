@@ -115,8 +115,8 @@ def test_the_pathway_tab_draws_the_fan_and_says_the_same_in_a_table(language: st
     page = tab(company, language)
     assert 'role="img"' in page and "<polyline" in page and "<polygon" in page
     assert ">2030</text>" in page and ">2060</text>" in page
-    assert ("trajectory, 90% interval" if language == "en" else "轨迹与趋势的 90% 区间") in page
-    assert ("not available: needs value added" if language == "en" else "不可得：缺增加值") in page
+    assert ("trajectory, 90% interval" if language == "en" else "趋势路径及其 90% 区间") in page
+    assert ("not available: needs value added" if language == "en" else "无法计算：缺增加值") in page
     assert re.search(r"<th scope=\"row\"><div>2022", page) and re.search(r"<th scope=\"row\"><div>2060", page)
     assert ("economy-wide pathway" if language == "en" else "全经济路径") in page  # machinery has no benchmark
 
