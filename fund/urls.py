@@ -13,7 +13,7 @@ from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
-    path("app/", views.home, name="home"),
+    path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),

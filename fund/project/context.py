@@ -56,4 +56,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _section(request: HttpRequest) -> str:
     """Empty for pages beside the rail, such as those of the account."""
     match = request.resolver_match
+    if match and match.url_name == "home":
+        return "home"
     return SECTIONS.get(match.func.__module__.rpartition(".")[0], "") if match else ""

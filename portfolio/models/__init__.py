@@ -15,6 +15,7 @@ from portfolio.models.people import Person, Role, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
+from portfolio.models.saved_view import SavedView
 from portfolio.models.site import Site, SiteYear
 from portfolio.models.solution import Solution
 
@@ -51,6 +52,7 @@ __all__ = [
     "Quantity",
     "RepeatableRequest",
     "Role",
+    "SavedView",
     "Scope",
     "Sector",
     "Site",

@@ -29,6 +29,8 @@ class Person(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="person", verbose_name=_("user"))
     role = models.CharField(_("house role"), max_length=32, choices=Role.choices, blank=True, default="")
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
+    seen_at = models.DateTimeField(_("here last"), null=True, editable=False)
+    seen_before_at = models.DateTimeField(_("here before this visit"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("person")

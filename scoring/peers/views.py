@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from portfolio.lists import BOM, without_blanks
+from portfolio.models import SavedView
+from portfolio.saved_views.addresses import leads_elsewhere, offered
 from scoring.access import fund_side_only, may_run
 from scoring.peers.listing import exported, read
 from scoring.peers.report import Peers, meta_lines
@@ -24,7 +26,7 @@ from scoring.reading import reads_chinese
 @require_GET
 def peers(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    if address := without_blanks(request):
+    if address := leads_elsewhere(request, SavedView.List.PEERS) or without_blanks(request):
         return redirect(address)
     page = Peers(request)
     may_nominate = may_run(request.user)
@@ -34,6 +36,7 @@ def peers(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(rows),
         "file": reverse("scoring:peers_csv") + page.query(page_size=None),
         "may_nominate": may_nominate,
+        "views": offered(request, SavedView.List.PEERS, page.query()),
     }
     return render(request, "scoring/peers/peers.html", context)
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portfolio.lists import ListPage
+from portfolio.lists import BOM, ListPage, commented
 from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
+from scoring.candidates.moves import explained, exported
 from scoring.errors import RunRefused
 from scoring.models import ScoreItem, ScoreRun
+from scoring.reading import reads_chinese
 from scoring.runs import queue as runs
 from scoring.runs.report import RunList, RunReport, run_rows
 
@@ -60,6 +63,30 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     report = RunReport(shown)
     context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
     return render(request, "scoring/runs/run.html", context)
+
+
+@login_required
+@require_GET
+def run_moves_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """What moved in this run and why, as its page shows it, all of it."""
+    shown = _run_or_404(request, pk)
+    made = timezone.localtime()
+    told = commented(
+        {
+            _("List"): _("Difference to what stood before"),
+            _("Run"): shown.pk,
+            _("Bar sheet"): shown.method,
+            _("As of"): shown.as_of.isoformat(),
+            _("Made by"): request.user.get_username(),
+            _("Made at"): made.isoformat(timespec="seconds"),
+        }
+    )
+    name = f"greenlight_moves_{shown.pk}_{made:%Y%m%d-%H%M}_{'zh' if reads_chinese() else 'en'}.csv"
+    return StreamingHttpResponse(
+        chain([BOM], told, exported(explained(RunReport(shown).moved))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @login_required
