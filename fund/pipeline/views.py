@@ -19,7 +19,7 @@ from fund.pipeline.report import Candidates, all_rows, data_checks, meta_lines
 from portfolio.lists import BOM, without_blanks
 from portfolio.models import SavedView
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
-from portfolio.saved_views.addresses import leads_elsewhere, offered
+from portfolio.saved_views.addresses import Views
 from scoring.access import fund_side_only, may_run
 from scoring.candidates.rows import exported
 from scoring.reading import reads_chinese
@@ -41,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def candidates(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    if address := leads_elsewhere(request, SavedView.List.CANDIDATES) or without_blanks(request):
+    views = Views(request, SavedView.List.CANDIDATES)
+    if address := views.elsewhere or without_blanks(request):
         return redirect(address)
     page = Candidates(request)
     context = {
@@ -49,7 +50,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(render_to_string("scoring/candidates/rows.html", {"page": page})),
         "file": reverse("candidates_csv") + page.query(page_size=None, track=page.track_code),
         "may_nominate": may_run(request.user),
-        "views": offered(request, SavedView.List.CANDIDATES, page.query(), data_checks()),
+        "views": views.offered(page.query(), data_checks()),
     }
     return render(request, "fund/pipeline/candidates.html", context)
 

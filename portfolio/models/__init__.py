@@ -11,11 +11,10 @@ from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, Exchange
 from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
-from portfolio.models.people import Person, Role, has_role
+from portfolio.models.people import Person, Role, SavedView, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
-from portfolio.models.saved_view import SavedView
 from portfolio.models.site import Site, SiteYear
 from portfolio.models.solution import Solution
 

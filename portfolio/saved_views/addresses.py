@@ -32,49 +32,48 @@ class Offered:
     is_on: bool
     view: SavedView | None  # None: shipped
     is_own: bool
-    owner: str
 
 
-def leads_elsewhere(request: HttpRequest, of: str) -> str | None:
-    """Where to go instead: `?view=NAME` leads to what it stands for, the bare address to one's default view.
+class Views:
+    """The saved views of one list for whoever asks. One query."""
 
-    Not from the list itself: who drops the last filter there wants all rows.
-    """
-    asked = request.GET.copy()
-    if "view" in asked:
-        name = asked.pop("view")[-1].strip()
-        found = SavedView.objects.filter(list=of).named(name, request.user)
-        if found is None:
-            messages.warning(request, _("There is no view named “%(name)s”.") % {"name": name[:60]})
-            return f"{request.path}?{asked.urlencode()}"
-        return f"{request.path}?{found.asked_with(asked).urlencode()}"
-    if asked or urlsplit(request.headers.get("Referer", "")).path == request.path:
-        return None
-    first = SavedView.objects.filter(list=of, owner=request.user.pk, is_default=True).first()
-    return f"{request.path}?{first.query}" if first and first.query else None
+    def __init__(self, request: HttpRequest, of: str) -> None:
+        self.request, self.path = request, reverse(of)
+        self.user_id = request.user.pk
+        found = SavedView.objects.visible_to(request.user).filter(list=of).select_related("owner")
+        self.views = sorted(found, key=lambda view: (view.owner_id != self.user_id, view.name.casefold(), view.pk))
 
+    @property
+    def elsewhere(self) -> str | None:
+        """Where to go instead: `?view=NAME` leads to what it stands for, the bare address to one's default view.
 
-def offered(request: HttpRequest, of: str, query: str, shipped: Iterable[Shipped] = ()) -> list[Offered]:
-    """Own ones first, then shared, then shipped. `query`: the list's present address, from `?` on. One query."""
-    path = reverse(of)
-    now = _set(QueryDict(query.removeprefix("?")))
-    found = [
-        Offered(
-            view.name,
-            view.get_absolute_url(),
-            _set(view.asked) == now,
-            view,
-            view.owner_id == request.user.pk,
-            view.owner.get_username(),
-        )
-        for view in SavedView.objects.visible_to(request.user).filter(list=of).select_related("owner")
-    ]
-    found.sort(key=lambda one: (not one.is_own, one.name.casefold()))
-    with_product = [
-        Offered(str(one.name), f"{path}?{one.query}", _set(QueryDict(one.query)) == now, None, False, "")
-        for one in shipped
-    ]
-    return found + with_product
+        Not from the list itself: who drops the last filter there wants all rows.
+        """
+        asked = self.request.GET.copy()
+        if "view" in asked:
+            name = asked.pop("view")[-1].strip()
+            named = next((view for view in self.views if view.name == name), None)
+            if named is None:
+                messages.warning(self.request, _("There is no view named “%(name)s”.") % {"name": name[:60]})
+            else:
+                asked = named.asked_with(asked)
+            return f"{self.request.path}?{asked.urlencode()}"
+        if asked or urlsplit(self.request.headers.get("Referer", "")).path == self.path:
+            return None
+        first = next((view for view in self.views if view.is_default and view.owner_id == self.user_id), None)
+        return first.get_absolute_url() if first and first.query else None
+
+    def offered(self, query: str, shipped: Iterable[Shipped] = ()) -> list[Offered]:
+        """Own ones first, then shared, then shipped. `query`: the list's present address, from `?` on."""
+        now = _set(QueryDict(query.removeprefix("?")))
+        found = [
+            Offered(view.name, view.get_absolute_url(), _set(view.asked) == now, view, view.owner_id == self.user_id)
+            for view in self.views
+        ]
+        return found + [
+            Offered(str(one.name), f"{self.path}?{one.query}", _set(QueryDict(one.query)) == now, None, False)
+            for one in shipped
+        ]
 
 
 def _set(asked: QueryDict) -> set[tuple[str, str]]:

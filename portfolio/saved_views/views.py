@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portfolio.models import SavedView
-from portfolio.models.people import FUND_SIDE, has_role
-from portfolio.models.saved_view import LONGEST_QUERY, MOST
+from portfolio.models.people import FUND_SIDE, LONGEST_QUERY, MOST_VIEWS, has_role
 
 
 class SaveForm(forms.ModelForm[SavedView]):
@@ -51,8 +50,8 @@ def save(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("The view was not saved. %(why)s") % {"why": " ".join(words)})
         return redirect(_back(request))
     given = form.cleaned_data
-    if person.saved_views.filter(list=given["list"]).exclude(name=given["name"]).count() >= MOST:
-        messages.error(request, _("You have %(n)s views of this list: drop one first.") % {"n": MOST})
+    if person.saved_views.filter(list=given["list"]).exclude(name=given["name"]).count() >= MOST_VIEWS:
+        messages.error(request, _("You have %(n)s views of this list: drop one first.") % {"n": MOST_VIEWS})
         return redirect(_back(request))
     view = SavedView.keep(person, given["list"], given["name"], given["query"], is_shared=given["is_shared"])
     messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})

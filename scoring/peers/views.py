@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from portfolio.lists import BOM, without_blanks
 from portfolio.models import SavedView
-from portfolio.saved_views.addresses import leads_elsewhere, offered
+from portfolio.saved_views.addresses import Views
 from scoring.access import fund_side_only, may_run
 from scoring.peers.listing import exported, read
 from scoring.peers.report import Peers, meta_lines
@@ -26,7 +26,8 @@ from scoring.reading import reads_chinese
 @require_GET
 def peers(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    if address := leads_elsewhere(request, SavedView.List.PEERS) or without_blanks(request):
+    views = Views(request, SavedView.List.PEERS)
+    if address := views.elsewhere or without_blanks(request):
         return redirect(address)
     page = Peers(request)
     may_nominate = may_run(request.user)
@@ -36,7 +37,7 @@ def peers(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(rows),
         "file": reverse("scoring:peers_csv") + page.query(page_size=None),
         "may_nominate": may_nominate,
-        "views": offered(request, SavedView.List.PEERS, page.query()),
+        "views": views.offered(page.query()),
     }
     return render(request, "scoring/peers/peers.html", context)
 
