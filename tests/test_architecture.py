@@ -160,7 +160,7 @@ ROOMS = {
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "pipeline", "project", "api", "demo"),
+        ("models", "committee", "holdings", "pipeline", "help", "project", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

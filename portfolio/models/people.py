@@ -26,7 +26,7 @@ class Role(models.TextChoices):
 
 
 VERIFICATION_SIDE = (Role.VERIFIER, Role.INDEPENDENT_REVIEWER)
-READ_ROLE = "_read_role"  # what an account carries once it was asked
+READ = "_read_person"  # what an account carries once it was asked
 FUND_SIDE = (Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.ADMIN)
 
 
@@ -36,6 +36,7 @@ class Person(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="person", verbose_name=_("user"))
     role = models.CharField(_("house role"), max_length=32, choices=Role.choices, blank=True, default="")
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
+    has_keys = models.BooleanField(_("single keys on lists"), default=True)
     seen_at = models.DateTimeField(_("here last"), null=True, editable=False)
     seen_before_at = models.DateTimeField(_("here before this visit"), null=True, editable=False)
 
@@ -50,15 +51,28 @@ class Person(models.Model):
         return f"{self.user} · {self.get_role_display() or '—'}"
 
 
+def person_of(user: SomeUser) -> Person | None:
+    """One query a request, also for those who are no Person."""
+    if not hasattr(user, READ):
+        setattr(user, READ, getattr(user, "person", None))
+    person: Person | None = getattr(user, READ)
+    return person
+
+
 def role_of(user: SomeUser) -> str:
     """The person's house role; a superuser without one counts as an administrator; anyone else has none."""
     if not user.is_authenticated or not user.is_active:
         return ""
-    if not hasattr(user, READ_ROLE):  # one query a request, also of those who are no Person
-        person: Person | None = getattr(user, "person", None)
-        setattr(user, READ_ROLE, person.role if person else "")
-    role: str = getattr(user, READ_ROLE)
-    return role or (Role.ADMIN if getattr(user, "is_superuser", False) else "")
+    person = person_of(user)
+    return (person.role if person else "") or (Role.ADMIN if getattr(user, "is_superuser", False) else "")
+
+
+def has_keys(user: SomeUser) -> bool:
+    """Whether single keys do something on this person's lists; on unless switched off."""
+    if not user.is_authenticated:
+        return False
+    person = person_of(user)
+    return person is None or person.has_keys
 
 
 def has_role(user: SomeUser, *roles: str) -> bool:

@@ -33,6 +33,10 @@ home                             -              GET   login  word     word     w
 home                             -              POST  login  405      405      405   405   405   405   405   405
 language                         -              GET   405    405      405      405   405   405   405   405   405
 language                         -              POST  word   done     done     done  done  done  done  done  done
+help                             -              GET   login  200      200      200   200   200   200   200   200
+help                             -              POST  login  405      405      405   405   405   405   405   405
+keys                             -              GET   login  405      405      405   405   405   405   405   405
+keys                             -              POST  login  done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
 candidates                       -              GET   login  404      404      404   404   200   200   200   200
