@@ -1,6 +1,7 @@
 """One settings file. Without GREENLIGHT_MODE it is production, and production refuses to start half set up."""
 
 import os
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 django_stubs_ext.monkeypatch()  # lets ModelAdmin[Company] and the like run as well as type-check
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 VAR_DIR = Path(environment.text("GREENLIGHT_VAR", str(BASE_DIR / "var" / "demo")))
 
 MODE = environment.text("GREENLIGHT_MODE", "production")

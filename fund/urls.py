@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from fund.api import views as api_views
+from fund.help import views as help_views
 from fund.holdings import views as holdings_views
 from fund.pipeline import dossier_views
 from fund.pipeline import views as pipeline_views
@@ -13,8 +14,10 @@ from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
-    path("app/", views.home, name="home"),
+    path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
+    path("app/help/", help_views.help_page, name="help"),
+    path("app/help/keys/", help_views.switch_keys, name="keys"),
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),

@@ -26,6 +26,7 @@ LAST_PAGE = 999_999_999
 R = TypeVar("R")
 OF_PAGES = {
     "ordering": gettext_lazy("Order"),
+    "cols": gettext_lazy("Columns"),
     "page_size": gettext_lazy("Rows"),
     "page": gettext_lazy("Page"),
 }
@@ -104,6 +105,8 @@ class ListPage:
 
     selects: ClassVar[tuple[str, ...]] = ()  # the filters that the page's form has as lists; `q` is typed
     default_size: ClassVar[int] = PAGE_SIZE
+    columns: ClassVar[Mapping[str, Any]] = {}  # code → word of those that can be left out, in their order
+    standard: ClassVar[tuple[str, ...]] = ()  # the columns that are shown unless `cols=` says otherwise
 
     def __init__(self, filters: type[FilterSet], rows: Any, request: HttpRequest) -> None:
         self.filter_class, self.request = filters, request
@@ -116,6 +119,8 @@ class ListPage:
 
     # --- the question -------------------------------------------------------------------------------
     def _is_known(self, name: str) -> bool:
+        if name == "cols":
+            return bool(self.columns)
         return name != "ordering" or "ordering" in self.filter_class.base_filters
 
     def _read(self, asked: QueryDict, rows: Any) -> QueryDict:
@@ -141,6 +146,8 @@ class ListPage:
     def is_possible(self, name: str, chosen: QueryDict) -> bool:
         if name in ("page", "page_size"):
             return whole_number(str(chosen[name]), LAST_PAGE if name == "page" else LARGEST_PAGE) is not None
+        if name == "cols":
+            return set(chosen[name].split(",")) <= self.columns.keys()
         return name not in self.filters.errors
 
     def offers(self, name: str) -> Mapping[str, str]:
@@ -165,6 +172,7 @@ class ListPage:
     def _address(self, changes: Mapping[str, str | list[str] | None]) -> str:
         asked: list[tuple[str, str]] = []
         defaults = {"ordering": self.filter_class.default_order, "page_size": str(self.default_size), "page": "1"}
+        defaults["cols"] = ",".join(self.standard)
         for name in self.names:
             given = changes[name] if name in changes else self.chosen.getlist(name)
             values = [given] if isinstance(given, str) else given or []
@@ -191,6 +199,22 @@ class ListPage:
         """What the form carries along unseen; of a filter with several values all but the one that its list shows."""
         carried = [(name, texts[name in (*self.selects, "q") :]) for name, texts in self.chosen.lists()]
         return [(name, text) for name, texts in carried for text in texts if name != "page"]
+
+    # --- columns --------------------------------------------------------------------------------------
+    @cached_property
+    def cols(self) -> list[str]:
+        """The codes of the columns that are shown, in their order."""
+        asked = self.chosen["cols"].split(",") if "cols" in self.chosen else self.standard
+        return [code for code in self.columns if code in asked]
+
+    @property
+    def column_links(self) -> list[Link]:
+        """Each column with the address that turns it on or off; the last one stays."""
+        found = []
+        for code, word in self.columns.items():
+            others = [other for other in self.columns if (other in self.cols) != (other == code)]
+            found.append(Link(str(word), self.query(cols=",".join(others or [code])), code in self.cols))
+        return found
 
     # --- the answer ---------------------------------------------------------------------------------
     def count(self) -> int:

@@ -6,6 +6,7 @@ from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
 from portfolio.places import views as place_views
+from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
 
@@ -36,6 +37,8 @@ urlpatterns = [
     path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
     path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
     path("places/", place_views.suggestions, name="places"),
+    path("views/save/", saved_view_views.save, name="view_save"),
+    path("views/<int:pk>/", saved_view_views.change, name="view_change"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

@@ -42,6 +42,7 @@ urlpatterns = [
     path("runs/", run_views.runs_list, name="runs"),
     path("runs/new/", run_views.run_new, name="run_new"),
     path("runs/<int:pk>/", run_views.run, name="run"),
+    path("runs/<int:pk>/moves.csv", run_views.run_moves_csv, name="run_moves_csv"),
     path("runs/<int:pk>/progress/", run_views.run_progress, name="run_progress"),
     path("runs/<int:pk>/cancel/", run_views.run_cancel, name="run_cancel"),
     path("runs/<int:pk>/retry/", run_views.run_retry, name="run_retry"),

@@ -18,7 +18,7 @@ from tests import make
 from tests.scoring.proofs.test_evaluate import table
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 READ = re.compile(r"""environment\.\w+\(\s*["'](\w+)["']""")
 
 

@@ -9,6 +9,7 @@ from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates
 from portfolio.places import api as places
+from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
@@ -22,6 +23,7 @@ app_name = "api"
 urlpatterns = [
     path("v1/candidates/", pipeline.Candidates.as_view(), name="candidates"),
     path("v1/peers/", peers.Peers.as_view(), name="peers"),
+    path("v1/saved-views/", saved_views.SavedViews.as_view(), name="saved_views"),
     path("v1/companies/", peers.Companies.as_view(), name="companies"),
     path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import serializers
 
 from fund.pipeline.report import CandidatesOfFund, judged
-from portfolio.models import Scope
+from portfolio.models import SavedView, Scope
 from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.views import Chosen, Listing, amount, decimal_text
 from scoring.access import fund_side_only
@@ -185,6 +185,7 @@ class Candidates(Listing[LatestScore]):
     scopes = {"GET": Scope.SCORES_READ}
     serializer_class = CandidateSerializer
     filterset_class = CandidatesOfFund
+    saved_list = SavedView.List.CANDIDATES
 
     def get_queryset(self) -> models.QuerySet[LatestScore]:
         fund_side_only(self.request)

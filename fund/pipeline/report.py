@@ -22,6 +22,7 @@ from fund.pipeline.nominated import Nominated, nominated
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commented
 from portfolio.models import Company
 from portfolio.models.people import SomeUser
+from portfolio.saved_views.addresses import Shipped
 from scoring.candidates import words
 from scoring.candidates.listing import (
     BY_BARS,
@@ -38,6 +39,15 @@ from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 
 PAGE = 100  # candidates of a track on a page: most tracks have fewer
+COLUMNS = {
+    "c": gettext_lazy("Contribution C"),
+    "r": gettext_lazy("Resilience R"),
+    "o": gettext_lazy("Own footprint O"),
+    "p": gettext_lazy("P of the cleared bars"),
+    "range": gettext_lazy("P of all three bars"),
+    "year": gettext_lazy("Data year"),
+    "next": gettext_lazy("Next question"),
+}
 GROUPED = ("3", "2", "1", "0")
 
 
@@ -136,6 +146,8 @@ class Candidates(ListPage):
     """The answer to one URL: one track, its candidates by the bars that they clear. Five queries, whatever the rows."""
 
     default_size = PAGE
+    columns = COLUMNS
+    standard = ("c", "r", "o", "p", "next")
 
     def __init__(self, request: HttpRequest) -> None:
         self.user = request.user
@@ -300,7 +312,7 @@ class Candidates(ListPage):
         up_first = {"name": True}
         return {
             code: self.head(code, up_first=up_first.get(code, False))
-            for code in ("name", "margin_c", "margin_r", "margin_o")
+            for code in ("name", "margin_c", "margin_r", "margin_o", "year")
         }
 
     # --- rows ---
@@ -376,6 +388,17 @@ class Candidates(ListPage):
     def nominated_here(self) -> list[Nominated]:
         """Those of this track; the ones without a confirmed track stand by themselves."""
         return [one for one in self.nominated if one.track == self.track]
+
+
+def data_checks() -> list[Shipped]:
+    """Questions to the data that come with the product."""
+    last_full = timezone.localdate().year - 2  # its last day is more than twelve months ago
+    return [
+        Shipped(gettext_lazy("Scope 2 is missing"), "missing=scope2_location"),
+        Shipped(gettext_lazy("Figures older than 12 months"), f"year_max={last_full}"),
+        Shipped(gettext_lazy("Own footprint only estimated"), "estimated=yes"),
+        Shipped(gettext_lazy("A gate is open"), "gates=open"),
+    ]
 
 
 def _unset(family: Family | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -12,16 +13,33 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from fund.pipeline.report import Candidates, file_lines, meta_lines
+from fund.pipeline.home import Home
+from fund.pipeline.report import Candidates, data_checks, file_lines, meta_lines
 from portfolio.lists import asked_of_file, csv_file, without_blanks
+from portfolio.models import SavedView
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
+from portfolio.saved_views.addresses import Views
 from scoring.access import fund_side_only, may_run
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Everyone begins with what waits for them; off the fund's side that is the list they work from."""
+    if has_role(request.user, *VERIFICATION_SIDE):
+        return redirect("portfolio:verify_queue")
+    if not has_role(request.user, *FUND_SIDE):
+        return redirect("portfolio:disclosures")
+    assert isinstance(request.user, User)  # noqa: S101
+    return render(request, "fund/pipeline/home.html", {"home": Home(request.user)})
 
 
 @login_required
 @require_GET
 def candidates(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    if address := without_blanks(request):
+    views = Views(request, SavedView.List.CANDIDATES)
+    if address := views.elsewhere or without_blanks(request):
         return redirect(address)
     page = Candidates(request)
     context = {
@@ -29,6 +47,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(render_to_string("scoring/candidates/rows.html", {"page": page})),
         "file": reverse("candidates_csv") + page.query(page_size=None, track=page.track_code),
         "may_nominate": may_run(request.user),
+        "views": views.offered(page.query(), data_checks()),
     }
     return render(request, "fund/pipeline/candidates.html", context)
 

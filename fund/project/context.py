@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from fund.project import health
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, role_of
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_keys, role_of
 
 # Room of the view → entry of the rail that its pages belong to, so that a new page of a room is marked untold.
 # "companies" is what is about one of them: each side has an entry of its own for that, the fund its candidates.
@@ -26,6 +26,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
     "fund.project": "style",
@@ -46,6 +47,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "broker_is_down": health.broker_is_down,
         "house_role": role,
         "house_role_label": Role(role).label if role else "",
+        "has_keys": has_keys(request.user),
         "is_fund_side": role in FUND_SIDE,
         "is_admin": role == Role.ADMIN,
         "is_verification_side": role in VERIFICATION_SIDE,
@@ -56,4 +58,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _section(request: HttpRequest) -> str:
     """Empty for pages beside the rail, such as those of the account."""
     match = request.resolver_match
+    if match and match.url_name == "home":
+        return "home"
     return SECTIONS.get(match.func.__module__.rpartition(".")[0], "") if match else ""

@@ -1,4 +1,4 @@
-"""The front door: where each role begins."""
+"""What any page offers: the choice of language, and the components for whoever builds pages."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,18 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fund.project.accounts import keep_language
 from portfolio.models import Person
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
-
-
-@login_required
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """Everyone begins at the list they work from."""
-    if has_role(request.user, *FUND_SIDE):
-        return redirect("candidates")
-    if has_role(request.user, *VERIFICATION_SIDE):
-        return redirect("portfolio:verify_queue")
-    return redirect("portfolio:disclosures")
+from portfolio.models.people import Role, has_role
 
 
 @require_POST

@@ -11,7 +11,7 @@ from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, Exchange
 from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
-from portfolio.models.people import Person, Role, has_role
+from portfolio.models.people import Person, Role, SavedView, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
@@ -51,6 +51,7 @@ __all__ = [
     "Quantity",
     "RepeatableRequest",
     "Role",
+    "SavedView",
     "Scope",
     "Sector",
     "Site",

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models.functions import Now
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, fields, generics, pagination, permissions, serializers, throttling
@@ -28,7 +28,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portfolio.lists import LARGEST_PAGE, LAST_PAGE, PAGE_SIZE, whole_number
-from portfolio.models import ApiToken, RepeatableRequest
+from portfolio.models import ApiToken, RepeatableRequest, SavedView
 from portfolio.rest.problems import Problem, WrongParameters, unknown
 from portfolio.typed.bounds import LARGEST, SMALLEST, refused
 from portfolio.wording import listed
@@ -127,14 +127,19 @@ class Filters(BaseFilterBackend):
     """Narrow by the view's FilterSet; a wrong value is refused, not ignored."""
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
-        chosen = view.filterset_class(data=request.query_params, queryset=queryset, request=request)
+        chosen = view.filterset_class(data=view.asked(request), queryset=queryset, request=request)
         if not chosen.is_valid():
             wrong = chosen.errors.as_data()
             raise WrongParameters({name: [_detail(error) for error in errors] for name, errors in wrong.items()})
         return chosen.qs
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        return [_parameter(name, one) for name, one in view.filterset_class.base_filters.items()]
+        known = [_parameter(name, one) for name, one in view.filterset_class.base_filters.items()]
+        if view.saved_list:
+            told = "Name of a saved view: asks what it stands for; what stands beside it has the last word"
+            known.append(_word("view", told))
+            known.append(_word("cols", "Columns of the page; changes nothing here"))
+        return known
 
 
 def _detail(error: Any) -> exceptions.ErrorDetail:
@@ -160,6 +165,11 @@ def _parameter(name: str, one: Any) -> dict[str, Any]:
     if isinstance(one, filters.MultipleChoiceFilter):
         described |= {"style": "form", "explode": True}
     return described | ({"description": str(one._label)} if one._label else {})
+
+
+def _word(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string", "maxLength": 400}
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
 # --- the views -----------------------------------------------------------------------------------------
@@ -218,9 +228,22 @@ class Listing(ApiView, generics.ListAPIView[M]):
     filterset_class: ClassVar[Any]
     filter_backends = [Filters]
     pagination_class = Pages
+    saved_list: ClassVar[str] = ""  # of SavedView.List: `view=NAME` asks what that view stands for
 
     def known_parameters(self) -> frozenset[str]:
-        return frozenset({"page", "page_size", "fields", *self.filterset_class.base_filters})
+        known = frozenset({"page", "page_size", "fields", *self.filterset_class.base_filters})
+        return known | {"view", "cols"} if self.saved_list else known  # `cols` is the page's, and changes nothing here
+
+    def asked(self, request: Request) -> QueryDict:
+        """What the list is narrowed by: of a view its question, in which what stands beside it has the last word."""
+        name = request.query_params.get("view") if self.saved_list else None
+        if name is None:
+            return request.query_params
+        view = SavedView.objects.filter(list=self.saved_list).named(name, request.user)
+        if view is None:
+            words = _("There is no view named “%(name)s”.") % {"name": name[:60]}
+            raise WrongParameters({"view": [exceptions.ErrorDetail(words, "invalid_choice")]})
+        return view.asked_with(request.query_params)
 
 
 class Reading(ApiView, generics.RetrieveAPIView[M]):

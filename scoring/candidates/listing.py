@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Track
+from scoring.candidates.names import NAMES
 from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 from scoring.reading import reads_chinese
@@ -23,6 +24,14 @@ STAGES = [("mature", _("Mature")), ("venture", _("Venture"))]
 CLEARED = [(str(n), str(n)) for n in (3, 2, 1, 0)]
 NO_TRACK = "none"
 TRACKS = [*Track.choices, (NO_TRACK, _("No track yet"))]
+MISSING = {  # inputs that can be asked for as `missing=`
+    name: NAMES[name]
+    for name in (
+        *("scope1", "scope2_location", "revenue", "value_added", "output", "ebit", "gross_profit", "runway_months"),
+        *("subsidies.grants", "subsidies.price_premium", "subsidies.theme_credits"),
+        *("units", "service", "life", "use", "energy", "lca"),
+    )
+}
 SORTED = {  # code → column; what is missing stands last either way
     "margin_c": "margin_c",
     "margin_r": "margin_r",
@@ -60,6 +69,9 @@ class CandidateList(FilterSet):
         "cleared_min": _("Bars cleared, at least"),
         "gates": _("Gates"),
         "year_min": _("Data year ≥"),
+        "year_max": _("Data year ≤"),
+        "missing": _("Missing"),
+        "estimated": _("Own footprint"),
         "illustrative": _("Illustrative companies"),
     }
     default_order = BY_BARS
@@ -75,6 +87,15 @@ class CandidateList(FilterSet):
     gates = filters.MultipleChoiceFilter(choices=Headline.Gates.choices, distinct=False)
     year_min = filters.NumberFilter(
         field_name="data_year", lookup_expr="gte", min_value=1900, max_value=9999, decimal_places=0
+    )
+    year_max = filters.NumberFilter(
+        field_name="data_year", lookup_expr="lte", min_value=1900, max_value=9999, decimal_places=0
+    )
+    missing = filters.ChoiceFilter(
+        choices=list(MISSING.items()), method="with_missing", label="An input that a bar waits for"
+    )
+    estimated = filters.ChoiceFilter(
+        choices=[("yes", _("only estimated"))], method="only_estimated", label="`yes`: O is known by a model alone"
     )
     illustrative = filters.ChoiceFilter(choices=[("hide", _("hidden"))], method="without_illustrative")
     ordering = filters.OrderingFilter(
@@ -92,6 +113,19 @@ class CandidateList(FilterSet):
     @staticmethod
     def without_illustrative(latest: Any, _name: str, _hide: str) -> Any:
         return latest.filter(company__is_illustrative=False)
+
+    @staticmethod
+    def with_missing(latest: Any, _name: str, name: str) -> Any:
+        """By the text of the record, which is canonical: an entry of `missing` names its input and who can fill it."""
+        entries = (f'{{"name":"{name}","who":', f'{{"name":"{name}","place":')
+        found = models.Q()
+        for entry in entries:
+            found |= models.Q(score__record_json__contains=entry)
+        return latest.filter(found)
+
+    @staticmethod
+    def only_estimated(latest: Any, _name: str, _yes: str) -> Any:
+        return latest.filter(assisted_cleared__isnull=False)
 
     def filter_queryset(self, latest: Any) -> Any:
         for name, value in self.form.cleaned_data.items():

@@ -182,6 +182,14 @@ class CandidateRow:
         return amounts.probability(self.p_cleared) if self.is_admitted and self.p_cleared is not None else "—"
 
     @property
+    def p_range(self) -> str:
+        """Of all three bars, from what is known to the best that is still open."""
+        if not self.is_admitted or self.p_low is None or self.p_high is None:
+            return "—"
+        low, high = amounts.probability(self.p_low), amounts.probability(self.p_high)
+        return high if low == high else f"{low}–{high}"
+
+    @property
     def count(self) -> str:
         return pgettext("bars", "%(cleared)s of 3 cleared") % {"cleared": self.cleared}
 

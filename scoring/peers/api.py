@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from portfolio.lists import FilterSet
-from portfolio.models import Company, CompanyTrack, Scope, Sector, Track
+from portfolio.models import Company, CompanyTrack, SavedView, Scope, Sector, Track
 from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.facts import CompaniesView, CompanySerializer
 from portfolio.rest.views import Chosen, Listing, Reading, amount, decimal_text
@@ -220,6 +220,7 @@ class Peers(Listing[Company]):
     scopes = {"GET": Scope.SCORES_READ}
     serializer_class = PeerSerializer
     filterset_class = PeerList
+    saved_list = SavedView.List.PEERS
 
     def get_queryset(self) -> models.QuerySet[Company]:
         fund_side_only(self.request)

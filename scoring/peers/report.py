@@ -11,12 +11,23 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portfolio.lists import Head, Link, ListPage, commented
 from scoring.peers.listing import BY_SECTOR, MEASURED, PeerList, PeerRow, Range, peers, ranges, read
 from scoring.reading import country_name
 
 PAGE = 50
+COLUMNS = {
+    "emissions_t": gettext_lazy("Emissions"),
+    "change": gettext_lazy("Change of emissions"),
+    "revenue_change": gettext_lazy("Change of revenue"),
+    "intensity": gettext_lazy("Intensity"),
+    "intensity_change": gettext_lazy("Change of intensity"),
+    "temperature": gettext_lazy("Promise"),
+    "pathway": gettext_lazy("Behaviour"),
+    "year": gettext_lazy("Data year"),
+}
 OBSERVED = "3"  # years from which a trend says something
 
 
@@ -34,6 +45,8 @@ class Peers(ListPage):
 
     selects = ("sector", "country")
     default_size = PAGE
+    columns = COLUMNS
+    standard = tuple(COLUMNS)
 
     def __init__(self, request: HttpRequest) -> None:
         self.user = request.user

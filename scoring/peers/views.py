@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
 from portfolio.lists import asked_of_file, csv_file, without_blanks
+from portfolio.models import SavedView
+from portfolio.saved_views.addresses import Views
 from scoring.access import fund_side_only, may_run
 from scoring.peers.listing import exported, read
 from scoring.peers.report import Peers, meta_lines
@@ -22,7 +24,8 @@ from scoring.peers.report import Peers, meta_lines
 @require_GET
 def peers(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
-    if address := without_blanks(request):
+    views = Views(request, SavedView.List.PEERS)
+    if address := views.elsewhere or without_blanks(request):
         return redirect(address)
     page = Peers(request)
     may_nominate = may_run(request.user)
@@ -32,6 +35,7 @@ def peers(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(rows),
         "file": reverse("scoring:peers_csv") + page.query(page_size=None),
         "may_nominate": may_nominate,
+        "views": views.offered(page.query()),
     }
     return render(request, "scoring/peers/peers.html", context)
 

@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import django_filters as filters
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models.functions import Abs
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -21,10 +19,10 @@ from django.utils.translation import ngettext
 
 from portfolio.lists import FilterSet
 from portfolio.models import Company
+from scoring.candidates.moves import Pair, explained, moved
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs.queue import GAVE_UP
 
-MOVED = 0.05  # of P_low or P_high
 MOVES_A_PAGE = 50
 
 
@@ -34,37 +32,6 @@ class Failures:
 
     reason: str
     items: list[ScoreItem]
-
-
-class Standing(NamedTuple):
-    """What one of the two runs said of a candidate."""
-
-    group_code: str
-    gates: str
-    family: str
-    cleared: int | None
-    p_cleared: float | None
-    p_low: float | None
-    p_high: float | None
-    assisted_p: float | None  # moves where another model is in force, and sorts nothing
-
-    @property
-    def group(self) -> str:
-        return str(Score.Group(self.group_code).label) if self.group_code else ""
-
-    @property
-    def gates_word(self) -> str:
-        return str(Score.Gates(self.gates).label) if self.gates else ""
-
-
-class Move(NamedTuple):
-    """A candidate whose P moved by 5 points, or whose bars, gates or family changed."""
-
-    company_name: str
-    address: str  # of its dossier in this run
-    before: Standing
-    after: Standing
-    reason: str
 
 
 class RunReport:
@@ -150,74 +117,15 @@ class RunReport:
         return duration(self.run.started_at, self.run.finished_at)
 
     @cached_property
-    def previous(self) -> ScoreRun | None:
-        """The run over most companies that ended before this one; None where this is no such run itself."""
-        companies = Company.objects.count()
-        if self.run.is_open or self.total < companies // 2:
-            return None
-        return ended_universe_runs(companies).filter(pk__lt=self.run.pk).first()
+    def moved(self) -> list[Pair]:
+        """Candidates of this run that stand otherwise than before it."""
+        return [] if self.run.is_open else moved(self.run.scores.all())
 
-    def moves(self, page: str | None) -> Page[Any] | None:
-        """One page of them, by the size of what P_high lost or gained."""
-        if self.previous is None:
-            return None
-        found: Page[Any] = Paginator(self._moved(self.previous), MOVES_A_PAGE).get_page(page)
-        found.object_list = [self._move(row, self.previous) for row in found.object_list]
+    def moves(self, page: str | None) -> Page[Any]:
+        """One page of them, with reasons."""
+        found: Page[Any] = Paginator(self.moved, MOVES_A_PAGE).get_page(page)
+        found.object_list = explained(found.object_list)
         return found
-
-    def _moved(self, previous: ScoreRun) -> Any:
-        """The two runs' candidates side by side, found by the database: there may be many, and few of them moved."""
-        pairs = self.run.scores.filter(kind=Score.Kind.CANDIDATE).annotate(
-            before=models.FilteredRelation("company__scores", condition=models.Q(company__scores__run=previous.pk)),
-            low=Abs(models.F("p_low") - models.F("before__p_low")),
-            high=Abs(models.F("p_high") - models.F("before__p_high")),
-            assisted=Abs(models.F("assisted_p") - models.F("before__assisted_p")),
-        )
-        moved = models.Q(low__gte=MOVED) | models.Q(high__gte=MOVED) | models.Q(assisted__gte=MOVED)
-        for name in ("group_code", "gates", "family"):
-            moved |= ~models.Q(**{name: models.F(f"before__{name}")})
-        return (
-            pairs.filter(moved, before__kind=Score.Kind.CANDIDATE)
-            .order_by(models.F("high").desc(nulls_last=True), "-pk")
-            .values(
-                *("company_id", "company__name_zh", "company__name_en"),
-                *(
-                    prefix + name
-                    for prefix in ("", "before__")
-                    for name in (*Standing._fields, "inputs_sha256", "model")
-                ),
-            )
-        )
-
-    def _move(self, row: dict[str, Any], previous: ScoreRun) -> Move:
-        company = Company(pk=row["company_id"], name_zh=row["company__name_zh"], name_en=row["company__name_en"])
-        return Move(
-            company.name,
-            reverse("dossier_of_run", args=[company.pk, self.run.pk]),
-            Standing(*(row[f"before__{name}"] for name in Standing._fields)),
-            Standing(*(row[name] for name in Standing._fields)),
-            self._reason(
-                data=row["before__inputs_sha256"] != row["inputs_sha256"],
-                method=previous.bar_sheet_id != self.run.bar_sheet_id,
-                model=row["model"] is not None and row["before__model"] != row["model"],
-            ),
-        )
-
-    @staticmethod
-    def _reason(*, data: bool, method: bool, model: bool) -> str:
-        if model and not method:
-            return _("data and model") if data else _("model")
-        if data and method:
-            return _("data and method")
-        if method:
-            return _("method")
-        return _("data") if data else _("engine or day")
-
-
-def ended_universe_runs(companies: int) -> models.QuerySet[ScoreRun]:
-    """Runs over at least half of that many companies that came to their end, newest first."""
-    ended = ScoreRun.objects.filter(state__in=[ScoreRun.State.DONE, ScoreRun.State.PARTIAL])
-    return ended.filter(company_count__gte=max(companies // 2, 1), retired_method__isnull=True).order_by("-pk")
 
 
 class RunList(FilterSet):

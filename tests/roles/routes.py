@@ -96,6 +96,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return ["not_found"]
     if route == "portfolio:join_decide":
         return []
+    if route == "portfolio:view_change":
+        return [1]  # somebody else's, or none
     if route in ("portfolio:company", "portfolio:sites", "portfolio:gates", "portfolio:statements"):
         return [party.company.pk]
     if route in ("api:sites", "api:gates"):
@@ -244,6 +246,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:solutions", "*"): _sold,
     ("portfolio:statements", "*"): lambda party, case: GATE_WORD,
+    ("portfolio:view_save", "*"): lambda party, case: {"list": "candidates", "name": "two bars", "query": "?cleared=2"},
     ("portfolio:gates", "*"): lambda party, case: GATE_WORD,
     ("api:gates", "*"): lambda party, case: GATE_WORD,
     ("api:track", "*"): lambda party, case: {"family": "F01", "reason": "it sells turbines"},

@@ -29,10 +29,14 @@ PRODUCT = """
 #                                                     anonym contrib  submit   verif revie manag commi admin super
 root                             -              GET   word   word     word     word  word  word  word  word  word
 root                             -              POST  word   word     word     word  word  word  word  word  word
-home                             -              GET   login  word     word     word  word  word  word  word  word
+home                             -              GET   login  word     word     word  word  200!  200!  200!  200!
 home                             -              POST  login  405      405      405   405   405   405   405   405
 language                         -              GET   405    405      405      405   405   405   405   405   405
 language                         -              POST  word   done     done     done  done  done  done  done  done
+help                             -              GET   login  200      200      200   200   200   200   200   200
+help                             -              POST  login  405      405      405   405   405   405   405   405
+keys                             -              GET   login  405      405      405   405   405   405   405   405
+keys                             -              POST  login  done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
 candidates                       -              GET   login  404      404      404   404   200   200   200   200
@@ -139,6 +143,10 @@ portfolio:evidence               verified       POST  login  200!/404 200!/404 2
 
 portfolio:joins                  -              GET   login  404      404      404   404   200   200   200   200
 portfolio:joins                  -              POST  login  405      405      405   405   405   405   405   405
+portfolio:view_save              -              GET   login  405      405      405   405   405   405   405   405
+portfolio:view_save              -              POST  login  404      404      404   404   done  done  done  done
+portfolio:view_change            -              GET   login  405      405      405   405   405   405   405   405
+portfolio:view_change            -              POST  login  404      404      404   404   404   404   404   404
 portfolio:join_decide            company        GET   login  405      405      405   405   405   405   405   405
 portfolio:join_decide            company        POST  login  404      404      404   404   done  403   done  done
 
@@ -304,6 +312,8 @@ scoring:run_new                  -              POST  login  404      404      4
 scoring:run                      running        GET   login  404      404      404   404   200   200   200   200
 scoring:run                      partial        GET   login  404      404      404   404   200   200   200   200
 scoring:run                      done           GET   login  404      404      404   404   200   200   200   200
+scoring:run_moves_csv            done           GET   login  404      404      404   404   200   200   200   200
+scoring:run_moves_csv            done           POST  login  405      405      405   405   405   405   405   405
 scoring:run                      done           POST  login  405      405      405   405   405   405   405   405
 scoring:run_progress             running        GET   login  404      404      404   404   200   200   200   200
 scoring:run_progress             done           GET   login  404      404      404   404   286   286   286   286

@@ -9,6 +9,7 @@ api:companies                    -              GET   401    200      200      2
 api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:candidates                   -              GET   401    404      404      404   404   200   200   200   200
 api:peers                        -              GET   401    404      404      404   404   200   200   200   200
+api:saved_views                  -              GET   401    200      200      200   200   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
 api:site                         kept           GET   401    200/404  200/404  200   200   200   200   200   200

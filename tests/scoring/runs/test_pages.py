@@ -198,13 +198,17 @@ def test_a_run_names_the_candidates_that_moved_since_the_one_before() -> None:
         company=moved, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
     )
     run = scored()
-    page = text(signed_in(make.carol()).get(run.get_absolute_url()))
+    client = signed_in(make.carol())
+    page = text(client.get(run.get_absolute_url()))
     assert re.search(r'Not admitted</dt><dd class="figure-big">1<', page)
-    moves = page[page.index(f"Difference to run {before.pk}") :]
+    moves = page[page.index("Difference to what stood before") :]
     assert "Moving Turbines" in moves
     assert "Clears three bars" in moves and "Not admitted" in moves
     assert "Steady Turbines" not in moves and "Some Peer" not in moves
-    assert ">data</td>" in moves
+    assert ">data: facts of the gates</td>" in moves
+    file = b"".join(client.get(reverse("scoring:run_moves_csv", args=[run.pk]))).decode("utf-8-sig")  # type: ignore[arg-type]
+    (row,) = [line for line in file.splitlines() if "Moving Turbines" in line]
+    assert f",{before.pk},Clears three bars,All gates passed," in row and row.endswith(",data: facts of the gates")
 
 
 def test_the_list_of_runs_is_narrowed_and_ordered_as_in_the_api() -> None:

@@ -1,0 +1,1 @@
+"""Help on every page: what this is, the words, the keys."""

@@ -1,0 +1,235 @@
+"""The first page of whoever works for the fund: what waits for this person, how the tracks stand, what changed.
+
+A manager decides by it what to open first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from fund.models import Candidate, Decision, Proposal, RefusedRow
+from fund.pipeline.report import judged, ours
+from portfolio.models import Disclosure, Join, Person, Role, SavedView, Track, has_role
+from portfolio.models.join import DECIDERS
+from scoring.candidates.moves import Move, Pair, explained, moved
+from scoring.models import BarSheet, ModelChange, Score, ScoreRun
+
+LONGEST = 12  # rows of "changed since"; the run's page has all
+A_PAUSE = timedelta(hours=4)  # after it a page begins another visit
+A_WEEK = timedelta(days=7)  # of changes are shown to whom is here for the first time
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Work of one kind: how much of it, what, and where it is done."""
+
+    count: int
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class TrackTile:
+    code: str
+    label: str
+    candidates: int
+    all_known: int
+    clear_three: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a candidate."""
+
+    at: datetime
+    sentence: str
+    href: str
+
+
+class Home:
+    """For one person. Some fifteen queries, whatever the number of candidates."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        before = last_visit(user)
+        self.is_first = before is None  # the three steps are shown
+        self.since = before or timezone.now() - A_WEEK
+        self.may_decide = has_role(user, Role.ADMIN)
+
+    # --- what waits ---
+    @cached_property
+    def waiting(self) -> list[Waiting]:
+        """What this person can do something about, most binding first."""
+        return [one for one in self._waiting() if one.count]
+
+    def _waiting(self) -> Iterator[Waiting]:
+        if self.may_decide:
+            yield from self._to_decide()
+        if has_role(self.user, *DECIDERS):
+            n = Join.objects.visible_to(self.user).not_confirmed().filter(company__in=self._companies()).count()
+            yield Waiting(
+                n,
+                ngettext(
+                    "join of a candidate's figures waits to be confirmed",
+                    "joins of candidates' figures wait to be confirmed",
+                    n,
+                ),
+                reverse("portfolio:joins") + "?state=not_confirmed",
+            )
+            n = RefusedRow.objects.visible_to(self.user).open().filter(fund__source="").count()
+            yield Waiting(
+                n,
+                ngettext("refused row of the book is open", "refused rows of the book are open", n),
+                reverse("portfolio_open"),
+            )
+        n = (
+            ScoreRun.objects.visible_to(self.user)
+            .filter(state=ScoreRun.State.PARTIAL, finished_at__gt=self.since)
+            .count()
+        )
+        yield Waiting(
+            n,
+            ngettext("run ended with failed companies", "runs ended with failed companies", n),
+            reverse("scoring:runs") + "?state=partial",
+        )
+
+    @property
+    def _proposals_href(self) -> str:
+        return reverse("admin:fund_proposal_changelist") + "?decision__isempty=1"
+
+    def _to_decide(self) -> Iterator[Waiting]:
+        """Only administrators decide, and nobody on what they proposed."""
+        proposals = Proposal.objects.visible_to(self.user).filter(decision__isnull=True)
+        n = proposals.exclude(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext("proposal waits for your decision", "proposals wait for your decision", n),
+            self._proposals_href,
+        )
+        n = BarSheet.objects.filter(state=BarSheet.State.PROPOSED).exclude(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext("bar sheet waits for your approval", "bar sheets wait for your approval", n),
+            reverse("scoring:bar_sheets"),
+        )
+        n = ModelChange.objects.filter(outcome=ModelChange.Outcome.OPEN).exclude(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext("change of the model waits for your word", "changes of the model wait for your word", n),
+            reverse("scoring:models"),
+        )
+        n = proposals.filter(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext(
+                "proposal of yours waits for another administrator",
+                "proposals of yours wait for another administrator",
+                n,
+            ),
+            self._proposals_href,
+        )
+
+    def _companies(self) -> models.QuerySet[Candidate]:
+        return ours(self.user).order_by().values("company")
+
+    @cached_property
+    def views(self) -> list[SavedView]:
+        """Their own of either list, then those that others share."""
+        found = SavedView.objects.visible_to(self.user).select_related("owner")
+        return sorted(found, key=lambda view: (view.owner_id != self.user.pk, view.list, view.name.casefold()))
+
+    # --- how the tracks stand ---
+    @cached_property
+    def tiles(self) -> list[TrackTile]:
+        _sheet, latest = judged(self.user)
+        rows = (
+            latest.order_by()
+            .values_list("track")
+            .annotate(
+                n=models.Count("pk"),
+                known=models.Count("pk", filter=models.Q(known=3)),
+                three=models.Count("pk", filter=models.Q(group_code=Score.Group.THREE)),
+            )
+        )
+        found = {track: counts for track, *counts in rows}
+        return [
+            TrackTile(code, str(label), *found.get(code, (0, 0, 0)), reverse("candidates") + f"?track={code}")
+            for code, label in Track.choices
+        ]
+
+    # --- what changed ---
+    @cached_property
+    def _moved(self) -> list[Pair]:
+        _sheet, latest = judged(self.user)
+        fresh = Score.objects.filter(pk__in=latest.order_by().values("score"), created_at__gt=self.since)
+        return moved(fresh, since=self.since)
+
+    @cached_property
+    def moves(self) -> list[Move]:
+        return explained(self._moved[:LONGEST])
+
+    @property
+    def more_moves(self) -> int:
+        return max(0, len(self._moved) - LONGEST)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Decisions, proposals and verified figures of candidates, newest first."""
+        found = [*self._decisions(), *self._proposals(), *self._verified()]
+        return sorted(found, key=lambda event: event.at, reverse=True)[:LONGEST]
+
+    def _decisions(self) -> Iterator[Event]:
+        rows = Decision.objects.visible_to(self.user).filter(decided_at__gt=self.since).order_by("-decided_at")
+        for one in rows.select_related("proposal__candidate__company")[:LONGEST]:
+            outcome = {
+                Decision.Outcome.APPROVED: _("%(company)s: “%(kind)s” was approved"),
+                Decision.Outcome.REJECTED: _("%(company)s: “%(kind)s” was rejected"),
+            }[Decision.Outcome(one.outcome)]
+            yield Event(one.decided_at, outcome % _about(one.proposal), self._href(one.proposal))
+
+    def _proposals(self) -> Iterator[Event]:
+        rows = Proposal.objects.visible_to(self.user).filter(proposed_at__gt=self.since).order_by("-proposed_at")
+        for one in rows.select_related("candidate__company")[:LONGEST]:
+            yield Event(one.proposed_at, _("%(company)s: “%(kind)s” was proposed") % _about(one), self._href(one))
+
+    def _href(self, proposal: Proposal) -> str:
+        """Its page in the administration for those who may open it, else the company's decisions."""
+        if self.may_decide:
+            return proposal.get_absolute_url()
+        return reverse("dossier_tab", args=[proposal.candidate.company_id, "decisions"])
+
+    def _verified(self) -> Iterator[Event]:
+        rows = Disclosure.objects.visible_to(self.user).filter(
+            company__in=self._companies(), state=Disclosure.State.VERIFIED, frozen_at__gt=self.since
+        )
+        for one in rows.select_related("company").order_by("-frozen_at")[:LONGEST]:
+            if one.frozen_at is not None:  # a verified one always has it (a constraint); the column may be empty
+                told = _("%(company)s: the figures of %(year)s were verified")
+                href = reverse("dossier_tab", args=[one.company_id, "emissions"])
+                yield Event(one.frozen_at, told % {"company": one.company.name, "year": one.year}, href)
+
+
+def _about(proposal: Proposal) -> dict[str, str]:
+    return {"company": proposal.candidate.company.name, "kind": proposal.get_kind_display()}
+
+
+def last_visit(user: User) -> datetime | None:
+    """When this person was here before the present visit, which is noted; None at the first."""
+    now = timezone.now()
+    person, _is_new = Person.objects.get_or_create(user=user)
+    if person.seen_at is None or now - person.seen_at > A_PAUSE:
+        person.seen_before_at = person.seen_at
+    person.seen_at = now
+    person.save(update_fields=["seen_at", "seen_before_at"])
+    return person.seen_before_at

@@ -1,0 +1,1 @@
+"""Saved views: an address of a list under a name, one's own or shared."""

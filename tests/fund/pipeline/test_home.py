@@ -1,0 +1,91 @@
+"""What somebody of the fund sees first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from portfolio.models import GateWord, Person
+from tests import make, make_candidates
+from tests.fund.pipeline.test_candidates import some
+from tests.scoring.pages import signed_in, text
+
+pytestmark = pytest.mark.django_db
+
+
+def long_ago(user: object) -> None:
+    """The last page was read a day ago, so that the next begins a visit."""
+    Person.objects.filter(user=user).update(seen_at=timezone.now() - timedelta(days=1))
+
+
+def test_who_is_new_sees_three_steps_and_who_comes_back_does_not() -> None:
+    carol = make.carol()
+    client = signed_in(carol)
+    assert "Three steps to begin" in text(client.get(reverse("home")))
+    assert "Three steps to begin" in text(client.get(reverse("home")))  # the same visit
+    long_ago(carol)
+    page = text(client.get(reverse("home")))
+    assert "Three steps to begin" not in page and "Your last visit" in page
+    assert "Nothing changed." in page and "Nothing waits for you." in page
+
+
+def test_the_tiles_count_what_the_list_shows() -> None:
+    some()
+    page = text(signed_in(make.carol()).get(reverse("home")))
+    tile = page[page.index("track=power_decarbonisation") :]
+    assert "<b>3</b>" in tile[:600] or "<b>2</b>" in tile[:600]
+    assert "7 candidates, " in tile[:800]
+
+
+def test_a_proposal_waits_for_the_other_administrator_only() -> None:
+    fund, dan, erin = make.fund(), make.dan(), make.erin()
+    company = make_candidates.candidate(fund, "turbines", dan)
+    run = make_candidates.score(company)
+    candidate = company.candidacies.get()
+    candidate.propose(run.scores.get(), "invest", "It clears all three bars, verified.", dan, amount_cny=1_000_000)
+    assert "proposal waits for your decision" in text(signed_in(erin).get(reverse("home")))
+    mine = text(signed_in(dan).get(reverse("home")))
+    assert "proposal of yours waits for another administrator" in mine
+    assert "proposal waits for your decision" not in mine
+    manager = text(signed_in(make.carol()).get(reverse("home")))
+    assert "“Invest” was proposed" in manager and "/admin/" not in manager
+
+
+def test_a_candidate_that_moved_since_the_last_visit_is_named_with_its_reason() -> None:
+    fund, dan, carol = make.fund(), make.dan(), make.carol()
+    company = make_candidates.candidate(fund, "moves", dan, name_en="Moving Turbines")
+    make_candidates.candidate(fund, "stays", dan, name_en="Steady Turbines")
+    client = signed_in(carol)
+    make_candidates.score(company)
+    client.get(reverse("home"))
+    long_ago(carol)
+    client.get(reverse("home"))  # this visit begins; what was before it is now a day ago
+    Person.objects.filter(user=carol).update(seen_before_at=timezone.now())
+    GateWord.objects.create(
+        company=company, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
+    )
+    make_candidates.score(company)
+    page = text(client.get(reverse("home")))
+    assert "Moving Turbines" in page and "data: facts of the gates" in page
+    assert "Steady Turbines" not in page
+
+
+def test_as_many_queries_for_many_candidates() -> None:
+    fund, dan, carol = make.fund(), make.dan(), make.carol()
+    client = signed_in(carol)
+    counts = []
+    for n in range(2):
+        made = [make_candidates.candidate(fund, f"k{n}{i}", dan) for i in range(1 + 3 * n)]
+        make_candidates.score(*made)
+        client.get(reverse("home"))
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            client.get(reverse("home"))
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
