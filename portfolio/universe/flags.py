@@ -172,4 +172,4 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\?\((\w+)\\?\)s", r"(?P<\1>[^·]+?)", re.escape(template)))
 
 
-_PATTERNS = [(template, _pattern(template)) for template in (*OWN, TENFOLD, *IN_FILES)]
+_PATTERNS = [(template, _pattern(template)) for template in (*OWN, TENFOLD, *IN_FILES, *OF_JOINS)]

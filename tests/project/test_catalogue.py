@@ -1,13 +1,18 @@
 """The Chinese catalogue: complete, compiled, and collected from every kind of place a message can stand in."""
 
+import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.core.management import call_command
 from django.utils import translation
 from django.utils.translation import gettext
 
+from fund.management.commands.messages import CATALOGUE
 from fund.project.catalogue import Message, _in_jinja, _in_python, _in_template, collect
+
+NAMES = re.compile(r"%\((\w+)\)")
 
 
 @pytest.mark.slow
@@ -63,3 +68,16 @@ def test_a_message_reads_chinese_when_chinese_is_chosen(message: Message) -> Non
         shown = gettext(message.singular)
     has_words = any(part.isalpha() and part.islower() and len(part) > 3 for part in message.singular.split())
     assert not has_words or any("一" <= letter <= "鿿" for letter in shown), shown
+
+
+def test_a_chinese_message_can_be_filled_in_as_the_english_one() -> None:
+    """A lone percent sign in it would fail the page."""
+    wrong = []
+    for entry in polib.pofile(str(CATALOGUE)):
+        for text in (entry.msgstr, *entry.msgstr_plural.values()):
+            values = dict.fromkeys(NAMES.findall(entry.msgid), 1)
+            try:
+                _filled = text % values if values else ""
+            except (TypeError, ValueError, KeyError):
+                wrong.append(f"{entry.msgid} → {text}")
+    assert not wrong

@@ -12,8 +12,10 @@ from pathlib import Path
 import polib
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from portfolio.folding import simplified
+from portfolio.universe import flags
 
 ROOT = Path(settings.BASE_DIR)
 GLOSSARY = ROOT / "docs/reference/glossary.csv"
@@ -166,3 +168,9 @@ def test_what_we_write_is_in_simplified_characters() -> None:
 
 def test_the_product_has_one_name() -> None:
     assert dict(catalogue())["catalogue: Greenlight"] == "Greenlight"
+
+
+@pytest.mark.parametrize("note", flags.OF_JOINS)
+def test_our_note_on_a_join_reads_chinese(note: str) -> None:
+    with translation.override("zh-hans"):
+        assert CHINESE.search(flags.in_words(note))
