@@ -272,8 +272,8 @@ def _impact(code: str, report: PortfolioReport) -> dict[str, Any]:
         "quarters": [
             {
                 "date": quarter.day.isoformat(),
-                "value": amount(quarter.metric.value, unit),
-                "coverage": amount(quarter.metric.coverage, "share"),
+                "value": amount(quarter.metric.value if quarter.metric else None, unit),
+                "coverage": amount(quarter.metric.coverage if quarter.metric else None, "share"),
             }
             for quarter in row.quarters
         ],

@@ -25,6 +25,7 @@ from fund.holdings import temperature_report
 from fund.holdings.book import RefusedMoney
 from fund.holdings.figures import KINDS, coverage_words
 from fund.holdings.open_questions import OpenQuestions, faults_words, settle
+from fund.holdings.provenance import provenance
 from fund.holdings.report import (
     DEFAULT_SORT,
     ROWS_A_PAGE,
@@ -36,7 +37,6 @@ from fund.holdings.report import (
     Refused,
     asked,
     heads,
-    provenance,
 )
 from portfolio.lists import BOM, csv_lines
 from portfolio.models.people import FUND_SIDE, Role, has_role
