@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from fund.holdings.book import Held, Statement
+from fund.holdings.book import Book, Held, Statement
 from fund.holdings.questions import is_large_share
-from fund.models import AssetClass, Question
+from fund.models import AssetClass, Position, Question
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
 from scoring.reading import said
@@ -261,6 +261,13 @@ def flags_of(statement: Statement, at: int) -> list[str]:
 def questions_of(statement: Statement, at: int) -> list[Question]:
     """Those of its flags that a person is asked to confirm."""
     return [Question(flag) for flag in flags_of(statement, at) if flag in Question.values]
+
+
+def asked_of(position: Position) -> list[Question]:
+    """What a person is asked about a position that was just entered."""
+    statement = Book(position.holding.fund).statement(position.as_of)
+    at = next((at for at, held in enumerate(statement.rows) if held.holding == position.holding), None)
+    return [] if at is None else questions_of(statement, at)
 
 
 def flag_words(flag: str) -> str:
