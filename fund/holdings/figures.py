@@ -75,8 +75,8 @@ KINDS = {
             _("Data quality, scopes 1 + 2"),
             SCORE,
             _(
-                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for each"
-                " year between the tonnes and the value that they are divided by; 5 at worst."
+                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
+                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
             ),
         ),
         Kind(
@@ -86,8 +86,8 @@ KINDS = {
             _("Data quality, scope 3"),
             SCORE,
             _(
-                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for each"
-                " year between the tonnes and the value that they are divided by; 5 at worst."
+                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
+                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
             ),
         ),
         Kind(

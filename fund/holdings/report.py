@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fund.holdings.book import BenchmarkReport, Book, Held, Statement, companies_of
+from fund.holdings.book import LEAST_COVERAGE, BenchmarkReport, Book, Held, Statement, companies_of, is_decidable
 from fund.holdings.figures import (
     IMPACTS,
     KINDS,
@@ -32,8 +32,11 @@ from fund.holdings.figures import (
 from fund.models import Exclusion, Match, Question, ThemeFund
 from portfolio.models import Company
 from portfolio.models.people import SomeUser
+from portfolio.templatetags.figures import percent
+from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import APART, Metric
 from scoring.engine.finance.impacts import Parts, QuarterlyMetric
+from scoring.reading import said
 
 MILLION = 1e6
 ROWS_A_PAGE = 100
@@ -41,7 +44,8 @@ VIEWS = {
     "overview": gettext_lazy("Overview"),
     "holdings": gettext_lazy("Holdings"),
     "temperature": gettext_lazy("Temperature"),
-    "rules": gettext_lazy("SFDR and EU benchmarks"),
+    "rules": gettext_lazy("SFDR 1 and EU benchmarks"),
+    "pboc": gettext_lazy("People's Bank 2021"),
 }
 SORTS = {  # by what the table of holdings can be sorted: the word in the address, and the attribute of a row
     "company": "company_name",
@@ -160,6 +164,7 @@ class HoldingRow:
     quality: float | None
     flags: list[str]
     reason: str
+    lag: str  # of which years the tonnes and the value are, where they differ
 
     @property
     def millions(self) -> float | None:
@@ -268,6 +273,10 @@ class PortfolioReport:
         return self.shown("financed_s1_s2")
 
     @cached_property
+    def s3(self) -> Shown:
+        return self.shown("financed_s3")
+
+    @cached_property
     def waci(self) -> Shown:
         return self.shown("waci")
 
@@ -311,6 +320,7 @@ class PortfolioReport:
                 quality=given(float(quality[at])),
                 flags=flags_of(statement, at),
                 reason=tonnes[at].because if tonnes[at].reason else "",
+                lag=said(wording.lag(pcaf, at)),
             )
             for at, held in enumerate(statement.rows)
         ]
@@ -333,6 +343,10 @@ class PortfolioReport:
         for held, refusal in zip(self.statement.unreadable, self.statement.refused, strict=True):
             found.setdefault(_("Left out altogether: %(why)s") % {"why": refusal.message}, []).append(held)
         return list(found.items())
+
+    @property
+    def is_flagged(self) -> bool:
+        return bool(self.flagged or self.statement.held_twice)
 
     # --- rules -----------------------------------------------------------------------------------------
     @cached_property
@@ -357,6 +371,18 @@ class PortfolioReport:
     @cached_property
     def benchmark(self) -> BenchmarkReport | None:
         return self.book.benchmark(self.statement)
+
+    @property
+    def why_not_decidable(self) -> str:
+        """Why Articles 7, 9 and 11 cannot be tested, in a sentence; empty where they can."""
+        found = self.benchmark
+        if found is None or (found.test and found.test.trajectory_ok is not None):
+            return ""
+        for metric, day in ((found.base, found.base_day), (found.current, self.day)):
+            if not is_decidable(metric):
+                words = {"day": day.isoformat(), "coverage": coverage_words(metric), "least": percent(LEAST_COVERAGE)}
+                return _("Not decidable under %(least)s of the money; on %(day)s: %(coverage)s.") % words
+        return ""
 
     def s3_href(self) -> str:
         return self.href("financed_s3")

@@ -418,9 +418,9 @@ class Portfolio:
         return np.abs(self.holdings["worth_year"] - self.holdings["tonnes_year"])
 
     def quality(self, scopes: Sequence[str]) -> Floats:
-        """Score of each holding's tonnes, one worse for each year of lag, and 5 at worst; our rule, not PCAF's."""
+        """Score of each holding's tonnes: one worse for every two years of lag begun, 5 at worst. Our own rule."""
         score = self.holdings["data_quality_s3" if "s3" in scopes else "data_quality"]
-        return np.minimum(score + np.nan_to_num(self.lag_years()), WORST_QUALITY)
+        return np.minimum(score + np.ceil(np.nan_to_num(self.lag_years()) / 2), WORST_QUALITY)
 
     def company_t(self, scopes: Sequence[str]) -> Floats:
         """Tonnes of each company in several scopes together; NaN where one is missing."""

@@ -254,7 +254,8 @@ def test_shares_above_all_that_there_are_are_a_question_even_where_debt_makes_th
 
 
 @pytest.mark.parametrize(
-    ("tonnes", "worth", "score"), [(2024, 2024, 2.0), (2023, 2024, 3.0), (2025, 2023, 4.0), (2015, 2024, 5.0)]
+    ("tonnes", "worth", "score"),
+    [(2024, 2024, 2.0), (2023, 2024, 3.0), (2025, 2023, 3.0), (2021, 2024, 4.0), (2015, 2024, 5.0)],
 )
 def test_years_between_tonnes_and_value_lower_the_data_quality_and_are_named(
     tonnes: int, worth: int, score: float
