@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from fund.holdings.book import LEAST_COVERAGE, Held
 from fund.holdings.charts import Bar, DatesLine, DrawnBar, dates_line, drawn, top_of
 from fund.holdings.figures import KINDS, Kind, Part, parts
+from fund.holdings.provenance import exchange_rate_words
 from fund.holdings.report import PortfolioReport
 from fund.holdings.temperature_report import Cell, TemperatureReport
 from portfolio.templatetags.figures import percent, significant
@@ -114,6 +115,18 @@ class Story:
         if len(amounts) > TOP:
             found.append((_("Ten largest together"), self._of_money(math.fsum(amounts[:TOP]))))
         return found
+
+    @cached_property
+    def not_at_closing(self) -> list[str]:
+        """Currencies whose amounts no closing of the day turned into yuan, with what did."""
+        used = {
+            row.inputs["outstanding"].currency: row.inputs["outstanding"].exchange_rate for row in self.statement.rows
+        }
+        return [
+            _("%(currency)s: no closing of the day; %(rate)s") % {"currency": code, "rate": exchange_rate_words(rate)}
+            for code, rate in sorted(used.items())
+            if rate is not None and isinstance(rate.of, int)
+        ]
 
     def _of_money(self, amount: float) -> float | None:
         return self.statement.pcaf.coverage_at_most(amount)

@@ -151,6 +151,7 @@ COLUMNS = (
     "waci_t_per_million_cny",
     "data_quality",
     "emissions_year",
+    "worth_year",
     "flags",
     "because",
 )
@@ -185,7 +186,8 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
         row.share,
         row.waci,
         row.quality,
-        held.disclosure.year if held.disclosure else None,
+        held.tonnes_year,
+        held.worth_year,
         " ".join(row.flags),
         row.because,
     ]
