@@ -55,6 +55,7 @@ HELD = (
     Held("shili-shares", ILLUSTRATIVE, AssetClass.UNLISTED_EQUITY, "B 轮股权 Series B", "CNY", 15 * M, is_engaged=True),
     Held("enel-wind", "gl-enel", AssetClass.PROJECT_FINANCE, "风电项目 Wind farm", "CNY", 240 * M),
 )
+VALUES = {"nengyuan-shares": 260 * M, "shili-shares": 90 * M}  # of shares that are not listed, on the second date
 
 # On the first date; `zhonglian` has none, so that not all is covered.
 PRICES: Mapping[str, Mapping[str, Any]] = {
@@ -156,7 +157,9 @@ def _hold(fund: ThemeFund, held: Held, company: Company, days: list[date], by: U
         amount = round(held.amount * (1.0 if is_shares else growth))
         if day == days[-1] and held.key == CORRECTED:  # a slip, and its correction
             Position.objects.create(holding=holding, as_of=day, outstanding=amount * 10, **_entry(by))
-        of_amount = {"shares_held" if is_shares else "outstanding": amount}
+        of_amount: dict[str, float] = {"outstanding": amount}
+        if is_shares:
+            of_amount = {"shares_held": amount, "outstanding": round(VALUES[held.key] * growth)}
         Position.objects.create(holding=holding, as_of=day, **of_amount, **_entry(by))
         if held.asset_class == AssetClass.PROJECT_FINANCE:
             ProjectFigures.objects.create(holding=holding, as_of=day, **PROJECT, **_entry(by))

@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fund.holdings.figures import asked_of
 from fund.holdings.imports import Imported, import_positions, import_prices
 from fund.holdings.words import entered_words, left_open_words
 from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, RefusedRow, ThemeFund
@@ -190,6 +191,13 @@ class PositionAdmin(EntryAdmin):
         super().save_model(request, obj, form, change)
         refused = RefusedRow.objects.filter(fund=obj.holding.fund_id)
         refused.settle({(obj.holding.holding_key, obj.as_of)}, by=obj.entered_by)
+        for question in asked_of(obj):
+            words = _("To be confirmed, %(what)s: %(question)s")
+            messages.warning(request, words % {"what": obj.holding, "question": question.label})
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        about = {"outstanding": _("In the holding's currency; of unlisted equity what the shares are worth today")}
+        return super().get_form(request, obj, change, help_texts=about, **kwargs)
 
 
 @admin.register(PriceInputs)

@@ -82,6 +82,7 @@ class QuarterSerializer(serializers.Serializer[Any]):
 class ImpactSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=list(IMPACTS))
     value = Amount(help_text="The mean of the quarters that have the figure")
+    of_all = Amount(help_text="Of a mean: what is not known counted as nothing, a lower bound")
     coverage = Amount()
     quarters = QuarterSerializer(many=True)
 
@@ -143,7 +144,9 @@ class HoldingSerializer(serializers.Serializer[Any]):
     financed_s1_s2 = Amount()
     financed_s3 = Amount()
     waci = Amount(help_text="What the holding adds to the figure of the portfolio")
-    data_quality = Amount()
+    data_quality = Amount(help_text="One worse for every two years begun between the tonnes and the value")
+    tonnes_year = serializers.IntegerField(allow_null=True)
+    worth_year = serializers.IntegerField(allow_null=True, help_text="Of what the share is divided by")
     flags = serializers.ListField(child=serializers.CharField())
     because = serializers.CharField(help_text="How its part of scopes 1 + 2 came about, or why it is left out")
 
@@ -268,12 +271,13 @@ def _impact(code: str, report: PortfolioReport) -> dict[str, Any]:
     return {
         "code": code,
         "value": amount(row.value, unit),
+        "of_all": amount(row.of_all, unit),
         "coverage": amount(row.coverage, "share"),
         "quarters": [
             {
                 "date": quarter.day.isoformat(),
-                "value": amount(quarter.metric.value, unit),
-                "coverage": amount(quarter.metric.coverage, "share"),
+                "value": amount(quarter.metric.value if quarter.metric else None, unit),
+                "coverage": amount(quarter.metric.coverage if quarter.metric else None, "share"),
             }
             for quarter in row.quarters
         ],
@@ -340,6 +344,8 @@ def _holding(row: HoldingRow) -> dict[str, Any]:
         "financed_s3": amount(row.s3_t, "tCO₂e"),
         "waci": amount(row.waci, _unit("waci")),
         "data_quality": amount(row.quality, "score"),
+        "tonnes_year": row.held.tonnes_year,
+        "worth_year": row.held.worth_year,
         "flags": row.flags,
         "because": row.because,
     }

@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fund.holdings.disclosed import disclosed, quality, scope_2
 from fund.holdings.questions import is_out_of_scale
 from fund.models import (
     FUND_CURRENCY,
@@ -33,7 +34,7 @@ from fund.models import (
     RefusedRow,
     ThemeFund,
 )
-from portfolio.models import AppliedExchangeRate, Company, Disclosure, ExchangeRate, Figure, Financials, Quantity
+from portfolio.models import AppliedExchangeRate, Company, Disclosure, ExchangeRate, Financials, Quantity
 from portfolio.models.finance import last_ended_year
 from scoring.engine.finance import financed
 from scoring.engine.finance.eu_benchmarks import (
@@ -43,15 +44,20 @@ from scoring.engine.finance.eu_benchmarks import (
     benchmark_test,
     exclusion_test,
 )
-from scoring.engine.finance.financed import HoldingRecord, Holdings, Metric, Portfolio, QuarterlyMetric, Refusal
-from scoring.snapshots import SCOPE_2
+from scoring.engine.finance.financed import HoldingRecord, Holdings, Metric, Portfolio, Refusal
+from scoring.engine.finance.impacts import (
+    QUARTERS,
+    Parts,
+    QuarterlyMetric,
+    parts_of_impact_1,
+    principal_adverse_impacts,
+)
 
 Dated = TypeVar("Dated", Position, PriceInputs, ProjectFigures, ExclusionFlag)
 Origin = Position | PriceInputs | ProjectFigures | Financials | Disclosure | None
 
 QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 S123 = financed.S123
-ESTIMATED_QUALITY = 4  # at best, of tonnes that the company itself estimated
 EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
 LEAST_COVERAGE = 0.9  # of the outstanding money, under which a test of the portfolio is not decidable
 SIZES = ("market_cap", "evic", "total_assets", "revenue")  # prices that are of the size of a company
@@ -118,7 +124,28 @@ class Held:
             issuer_listed=self.holding.issuer_listed,
         )
         record.update({name: found.value for name, found in self.inputs.items()})  # type: ignore[typeddict-item]
+        record["tonnes_year"], record["worth_year"] = self.tonnes_year, self.worth_year
         return record
+
+    @property
+    def tonnes_year(self) -> int | None:
+        return self.disclosure.year if self.disclosure else None
+
+    @property
+    def worth_year(self) -> int | None:
+        """Of what the share is divided by; of equity and debt of two years the one further from the tonnes.
+
+        The money and the tonnes of a project are of one entry: nothing lies between them.
+        """
+        names = ("evic",) if self.is_by_evic else ("total_equity", "total_debt")
+        years = [year for name in names if (year := _year_of(self.inputs[name].origin)) is not None]
+        return max(years, key=lambda year: abs(year - (self.tonnes_year or year)), default=None)
+
+    @property
+    def is_by_evic(self) -> bool:
+        kind = self.holding.asset_class
+        lent = kind in (AssetClass.CORPORATE_BOND, AssetClass.BUSINESS_LOAN)
+        return kind == AssetClass.LISTED_EQUITY or (lent and self.holding.issuer_listed is True)
 
 
 class RefusedMoney(NamedTuple):
@@ -217,7 +244,7 @@ class Book:
             Financials.objects.counting().filter(company__in=companies, year__isnull=False).order_by("year", "pk")
         ):
             self.financials[row.company_id].append(row)
-        self.disclosures, self.figures = _disclosures(companies)
+        self.disclosures, self.figures = disclosed(companies)
         self.exchange_rates = ExchangeRate.objects.at_hand()
         self._companies: dict[tuple[int, date], Inputs] = {}
 
@@ -267,10 +294,13 @@ class Book:
         return self.days[at - 1] if at else None
 
     # --- over time -------------------------------------------------------------------------------------
-    def impacts(self, day: date) -> tuple[list[date], list[QuarterlyMetric]]:
-        """PAI 1 to 3 over the four quarter ends up to a day."""
+    def impacts(self, day: date) -> tuple[list[date], list[QuarterlyMetric], Parts]:
+        """PAI 1 to 3 over the four quarter ends up to a day. Of one before the first entry nothing is known."""
         ends = quarter_ends(day)
-        return ends, financed.principal_adverse_impacts([self.statement(end).holdings for end in ends])
+        first = self.days[0] if self.days else day
+        quarters = [self.statement(end).holdings if end >= first else None for end in ends]
+        found = principal_adverse_impacts(quarters)
+        return ends, found, parts_of_impact_1(quarters, found)
 
     def benchmark(self, now: Statement) -> BenchmarkReport | None:
         """The EU tests against the fund's base date; None before that date."""
@@ -343,9 +373,13 @@ class Book:
 
     def _position_inputs(self, holding: Holding, position: Position, day: date, is_stale: bool) -> dict[str, Input]:
         if is_stale:
-            return dict.fromkeys(("outstanding", "average_financing", "shares_held"), Input(None, origin=position))
+            names = ("outstanding", "current_value", "average_financing", "shares_held")
+            return dict.fromkeys(names, Input(None, origin=position))
+        money = self._money(position.outstanding, holding.currency, day, position)
+        unlisted = holding.asset_class == AssetClass.UNLISTED_EQUITY  # attributed by its shares, whatever it is worth
         return {
-            "outstanding": self._money(position.outstanding, holding.currency, day, position),
+            "outstanding": money,
+            "current_value": money if unlisted else MISSING,
             "average_financing": self._money(position.average_financing, holding.currency, day, position),
             "shares_held": Input(position.shares_held, origin=position),
         }
@@ -394,15 +428,15 @@ class Book:
         names = ("s1_t", "s2_t", "s3_t", "data_quality", "data_quality_s3")
         for disclosure in reversed(self.disclosures.get(company, ())):
             figures = self.figures.get(disclosure.pk, {})
-            s1, s2, s3 = figures.get(Quantity.SCOPE_1), _scope_2(figures), figures.get(Quantity.SCOPE_3_TOTAL)
+            s1, s2, s3 = figures.get(Quantity.SCOPE_1), scope_2(figures), figures.get(Quantity.SCOPE_3_TOTAL)
             if date(disclosure.year, 12, 31) > day or not (s1 or s2 or s3):
                 continue
             found = {
                 name: Input(figure.value if figure else None, origin=disclosure)
                 for name, figure in (("s1_t", s1), ("s2_t", s2), ("s3_t", s3))
             }
-            found["data_quality"] = Input(_quality(disclosure, s1, s2), origin=disclosure)
-            found["data_quality_s3"] = Input(_quality(disclosure, s3), origin=disclosure)
+            found["data_quality"] = Input(quality(disclosure, s1, s2), origin=disclosure)
+            found["data_quality_s3"] = Input(quality(disclosure, s3), origin=disclosure)
             return found, disclosure
         return dict.fromkeys(names, MISSING), None
 
@@ -480,6 +514,12 @@ def is_decidable(metric: Metric) -> bool:
     return metric.coverage is not None and metric.coverage >= LEAST_COVERAGE
 
 
+def _year_of(origin: Origin) -> int | None:
+    if isinstance(origin, PriceInputs):
+        return origin.as_of.year
+    return origin.year if isinstance(origin, Financials) else None
+
+
 def basis_of(inputs: Mapping[str, Input]) -> str:
     origins = {inputs[name].origin for name in OF_SHARE if name in inputs} - {None}
     return " ".join(sorted(f"{origin._meta.model_name}:{origin.pk}" for origin in origins if origin is not None))
@@ -499,7 +539,7 @@ def _by_company(holding: Holding) -> tuple[bool, str, str]:
 def quarter_ends(day: date) -> list[date]:
     """The last four quarter ends up to a day, the earliest first."""
     ends = [date(year, *end) for year in (day.year - 1, day.year) for end in QUARTER_ENDS]
-    return [end for end in ends if end <= day][-financed.QUARTERS :]
+    return [end for end in ends if end <= day][-QUARTERS:]
 
 
 def whole_years(start: date, end: date) -> int:
@@ -532,34 +572,3 @@ def _by_owner(rows: QuerySet[Dated], owner: str) -> dict[int, list[Dated]]:
 
 def _newest(rows: Sequence[Dated], day: date) -> Dated | None:
     return next((row for row in reversed(rows) if row.as_of <= day), None)
-
-
-def _disclosures(companies: Any) -> tuple[dict[int, list[Disclosure]], dict[int, dict[str, Figure]]]:
-    """What stands of each company, by year, and its figures."""
-    standing = Disclosure.objects.standing().filter(company__in=companies)
-    disclosures: dict[int, list[Disclosure]] = defaultdict(list)
-    for disclosure in standing.order_by("year"):
-        disclosures[disclosure.company_id].append(disclosure)
-    quantities = [Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE]
-    figures: dict[int, dict[str, Figure]] = defaultdict(dict)
-    for figure in Figure.objects.filter(
-        disclosure__in=standing.order_by().values("pk"), quantity__in=quantities
-    ).order_by():
-        figures[figure.disclosure_id][figure.quantity] = figure
-    return disclosures, figures
-
-
-def _scope_2(figures: dict[str, Figure]) -> Figure | None:
-    return next((figures[quantity] for quantity in SCOPE_2.values() if quantity in figures), None)
-
-
-def _quality(disclosure: Disclosure, *used: Figure | None) -> float | None:
-    """PCAF: 1 verified, 2 reported; one worse on another boundary than the revenue; 4 at best where estimated."""
-    there = [figure for figure in used if figure is not None]
-    if not there:
-        return None
-    quality = 1 if disclosure.state == Disclosure.State.VERIFIED else 2
-    quality += disclosure.revenue_boundary == Disclosure.RevenueBoundary.MISMATCHED
-    if any(figure.basis == Figure.Basis.ESTIMATED for figure in there):
-        quality = max(quality, ESTIMATED_QUALITY)
-    return float(quality)

@@ -10,9 +10,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from fund.holdings.book import Held, Statement
+from fund.holdings.book import Book, Held, Statement
 from fund.holdings.questions import is_large_share
-from fund.models import AssetClass, Question
+from fund.models import AssetClass, Position, Question
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
 from scoring.reading import said
@@ -74,7 +74,10 @@ KINDS = {
             ("s1",),
             _("Data quality, scopes 1 + 2"),
             SCORE,
-            _("Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor."),
+            _(
+                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
+                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
+            ),
         ),
         Kind(
             "data_quality_s3",
@@ -82,7 +85,10 @@ KINDS = {
             ("s3",),
             _("Data quality, scope 3"),
             SCORE,
-            _("Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor."),
+            _(
+                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
+                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
+            ),
         ),
         Kind(
             "waci",
@@ -90,7 +96,7 @@ KINDS = {
             _S12,
             _("Weighted average carbon intensity (WACI)"),
             PER_REVENUE,
-            _("Σ (outstanding ÷ Σ outstanding) × tonnes ÷ revenue in millions."),
+            _("Σ (current value ÷ Σ current value) × tonnes ÷ revenue in millions."),
         ),
         Kind(
             "carbon_footprint",
@@ -98,7 +104,7 @@ KINDS = {
             _S12,
             _("Carbon footprint"),
             PER_MILLION,
-            _("Σ (outstanding ÷ EVIC) × tonnes ÷ Σ outstanding in millions: of the holdings with an EVIC."),
+            _("Σ (current value ÷ EVIC) × tonnes ÷ Σ current value in millions: of the holdings with an EVIC."),
         ),
         Kind(
             "economic_intensity",
@@ -106,7 +112,7 @@ KINDS = {
             _S12,
             _("Economic emissions intensity"),
             PER_MILLION,
-            _("Financed emissions ÷ outstanding amount in millions."),
+            _("Financed emissions ÷ current value in millions."),
         ),
         Kind(
             "carbon_intensity",
@@ -122,7 +128,7 @@ KINDS = {
             _S123,
             _("WACI, scopes 1 + 2 + 3"),
             PER_REVENUE,
-            _("Σ (outstanding ÷ Σ outstanding) × tonnes ÷ revenue in millions."),
+            _("Σ (current value ÷ Σ current value) × tonnes ÷ revenue in millions."),
         ),
         Kind(
             "carbon_footprint_s123",
@@ -130,7 +136,7 @@ KINDS = {
             _S123,
             _("Carbon footprint, scopes 1 + 2 + 3"),
             PER_MILLION,
-            _("Σ (outstanding ÷ EVIC) × tonnes ÷ Σ outstanding in millions: of the holdings with an EVIC."),
+            _("Σ (current value ÷ EVIC) × tonnes ÷ Σ current value in millions: of the holdings with an EVIC."),
         ),
         Kind(
             "economic_intensity_s123",
@@ -138,7 +144,7 @@ KINDS = {
             _S123,
             _("Economic emissions intensity, scopes 1 + 2 + 3"),
             PER_MILLION,
-            _("Financed emissions ÷ outstanding amount in millions."),
+            _("Financed emissions ÷ current value in millions."),
         ),
     )
 }
@@ -163,6 +169,7 @@ FLAGS: dict[str, Any] = {  # of the book; those of the engine have their words t
 
 NEEDED = {  # the input that a reason says is missing
     "outstanding_missing": "outstanding",
+    "current_value_missing": "current_value",
     "evic_missing": "evic",
     "equity_missing": "total_equity",
     "debt_missing": "total_debt",
@@ -220,21 +227,22 @@ def _left_out(reason: str, held: Held) -> str:
 def inputs_of(kind: Kind, held: Held) -> list[str]:
     """The names of the inputs that a holding's part stands on."""
     asset_class = held.holding.asset_class
-    money = ["outstanding"]
+    money = weight = ["outstanding"]
     if asset_class == AssetClass.UNLISTED_EQUITY:
-        money = ["shares_held", "shares_total", "total_equity"]
-    by_evic = asset_class == AssetClass.LISTED_EQUITY or held.holding.issuer_listed is True
-    divisor = ["evic"] if by_evic else ["total_equity", "total_debt"]
+        money, weight = ["shares_held", "shares_total", "total_equity"], ["current_value"]
+        if held.inputs["current_value"].given is None:  # then the book value stands for it
+            weight = money
+    divisor = ["evic"] if held.is_by_evic else ["total_equity", "total_debt"]
     if kind.rule == "pboc":
-        money = ["average_financing", *money]
+        money = ["average_financing", *weight]
         divisor = ["total_investment" if asset_class == AssetClass.PROJECT_FINANCE else "revenue"]
     tonnes = [f"{scope}_t" for scope in kind.scopes]
     names = {
         "financed": [*money, *divisor, *tonnes],
-        "economic_intensity": [*money, *divisor, *tonnes],
+        "economic_intensity": [*money, *divisor, *tonnes, *weight],
         "data_quality": [*money, *divisor, "data_quality_s3" if "s3" in kind.scopes else "data_quality"],
-        "waci": [*money, *tonnes, "revenue"],
-        "carbon_footprint": [*money, "evic", *tonnes],
+        "waci": [*weight, *tonnes, "revenue"],
+        "carbon_footprint": [*weight, "evic", *tonnes],
         "carbon_intensity": [*money, *divisor, *tonnes, "revenue"],
     }[kind.figure]
     return list(dict.fromkeys(names))
@@ -253,6 +261,13 @@ def flags_of(statement: Statement, at: int) -> list[str]:
 def questions_of(statement: Statement, at: int) -> list[Question]:
     """Those of its flags that a person is asked to confirm."""
     return [Question(flag) for flag in flags_of(statement, at) if flag in Question.values]
+
+
+def asked_of(position: Position) -> list[Question]:
+    """What a person is asked about a position that was just entered."""
+    statement = Book(position.holding.fund).statement(position.as_of)
+    at = next((at for at, held in enumerate(statement.rows) if held.holding == position.holding), None)
+    return [] if at is None else questions_of(statement, at)
 
 
 def flag_words(flag: str) -> str:

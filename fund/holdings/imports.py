@@ -44,7 +44,6 @@ from fund.models.holding import (
     impossible,
     no_exchange_rate,
     position_faults,
-    shares_fault,
 )
 from portfolio import audit, bulk
 from portfolio.identifiers import validate_isin, validate_lei
@@ -131,19 +130,11 @@ class Register:
         self.per_usd = ExchangeRate.objects.most_per_usd()
         self.holdings: dict[str, Holding] = {}
         self.found_since: dict[Holding, Found] = {}  # holdings without a company, of which a row names one now
-        self.shares_total: dict[int, list[tuple[date, float]]] = {}
         if fund is not None:
             self.holdings = {held.holding_key: held for held in Holding.objects.filter(fund=fund)}
-            known = PriceInputs.objects.filter(shares_total__isnull=False).order_by("as_of", "pk")
-            for company, day, total in known.values_list("company_id", "as_of", "shares_total"):
-                self.shares_total.setdefault(company, []).append((day, total or 0.0))
 
     def company_of(self, key: str) -> int | None:
         return self.companies.by_key.get(key)
-
-    def shares_on(self, company: int, day: date) -> float | None:
-        found = [total for when, total in self.shares_total.get(company, ()) if when <= day]
-        return found[-1] if found else None
 
 
 # --- positions -----------------------------------------------------------------------------------------
@@ -200,9 +191,6 @@ def _position(row: Row, register: Register, fund: ThemeFund, divided: list[str])
     for name, fault in position_faults(asset_class, amounts["outstanding"], amounts["shares_held"]).items():
         if not row.typed(name):  # else it is there and was refused above
             row.fault(name, fault)
-    total = register.shares_on(found.company, day) if found else None
-    if total is not None and (fault := shares_fault(amounts["shares_held"], total)):
-        row.fault("shares_held", fault)
     holding = register.holdings.get(key)
     if holding is None:
         holding = Holding(

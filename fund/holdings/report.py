@@ -16,27 +16,27 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fund.holdings.book import BenchmarkReport, Book, Held, Input, Statement, companies_of
+from fund.holdings.book import LEAST_COVERAGE, BenchmarkReport, Book, Held, Statement, companies_of, is_decidable
 from fund.holdings.figures import (
     IMPACTS,
     KINDS,
     PRINCIPAL,
     Kind,
-    Part,
     coverage_words,
     flag_words,
     flags_of,
     given,
-    inputs_of,
     parts,
     questions_of,
 )
-from fund.models import Exclusion, Match, PriceInputs, Question, ThemeFund
-from portfolio.models import AppliedExchangeRate, Company, Disclosure, Financials
+from fund.models import Exclusion, Match, Question, ThemeFund
+from portfolio.models import Company
 from portfolio.models.people import SomeUser
-from portfolio.templatetags.figures import figure
-from portfolio.typed.numbers import grouped
+from portfolio.templatetags.figures import percent
+from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import APART, Metric
+from scoring.engine.finance.impacts import Parts, QuarterlyMetric
+from scoring.reading import said
 
 MILLION = 1e6
 ROWS_A_PAGE = 100
@@ -44,7 +44,8 @@ VIEWS = {
     "overview": gettext_lazy("Overview"),
     "holdings": gettext_lazy("Holdings"),
     "temperature": gettext_lazy("Temperature"),
-    "rules": gettext_lazy("SFDR and EU benchmarks"),
+    "rules": gettext_lazy("SFDR 1 and EU benchmarks"),
+    "pboc": gettext_lazy("People's Bank 2021"),
 }
 SORTS = {  # by what the table of holdings can be sorted: the word in the address, and the attribute of a row
     "company": "company_name",
@@ -163,10 +164,11 @@ class HoldingRow:
     quality: float | None
     flags: list[str]
     reason: str
+    lag: str  # of which years the tonnes and the value are, where they differ
 
     @property
     def millions(self) -> float | None:
-        return _millions(self.outstanding)
+        return millions(self.outstanding)
 
     @property
     def factor_percent(self) -> float | None:
@@ -186,7 +188,7 @@ class HoldingRow:
 
 class Quarter(NamedTuple):
     day: date
-    metric: Metric
+    metric: Metric | None  # None: before the book begins
     href: str
 
 
@@ -194,8 +196,10 @@ class ImpactRow(NamedTuple):
     label: Any
     unit: Any
     value: float | None
+    of_all: float | None
     coverage: float | None
     quarters: list[Quarter]
+    counted: int
 
 
 class PortfolioReport:
@@ -269,6 +273,10 @@ class PortfolioReport:
         return self.shown("financed_s1_s2")
 
     @cached_property
+    def s3(self) -> Shown:
+        return self.shown("financed_s3")
+
+    @cached_property
     def waci(self) -> Shown:
         return self.shown("waci")
 
@@ -298,7 +306,7 @@ class PortfolioReport:
         pcaf = statement.pcaf
         tonnes = {part.at: part for part in parts(KINDS["financed_s1_s2"], statement)}
         waci = KINDS["waci"].terms(statement).contributions()
-        s3_t = pcaf.financed_t("s3")
+        s3_t, quality = pcaf.financed_t("s3"), pcaf.quality(("s1",))
         return [
             HoldingRow(
                 held=held,
@@ -309,9 +317,10 @@ class PortfolioReport:
                 s3_t=given(float(s3_t[at])),
                 share=tonnes[at].share,
                 waci=given(float(waci[at])),
-                quality=given(float(statement.holdings["data_quality"][at])),
+                quality=given(float(quality[at])),
                 flags=flags_of(statement, at),
                 reason=tonnes[at].because if tonnes[at].reason else "",
+                lag=said(wording.lag(pcaf, at)),
             )
             for at, held in enumerate(statement.rows)
         ]
@@ -335,20 +344,45 @@ class PortfolioReport:
             found.setdefault(_("Left out altogether: %(why)s") % {"why": refusal.message}, []).append(held)
         return list(found.items())
 
+    @property
+    def is_flagged(self) -> bool:
+        return bool(self.flagged or self.statement.held_twice)
+
     # --- rules -----------------------------------------------------------------------------------------
     @cached_property
+    def _impacts(self) -> tuple[list[date], list[QuarterlyMetric], Parts]:
+        return self.book.impacts(self.day)
+
+    @property
+    def parts_of_impact_1(self) -> Parts:
+        return self._impacts[2]
+
+    @cached_property
     def impacts(self) -> list[ImpactRow]:
-        days, metrics = self.book.impacts(self.day)
+        days, metrics, _parts = self._impacts
         rows = []
         for metric in metrics:
             code, label = IMPACTS[metric.code]
             quarters = [Quarter(day, one, self.href(code, day)) for day, one in zip(days, metric.quarters, strict=True)]
-            rows.append(ImpactRow(label, KINDS[code].unit, metric.value, metric.coverage, quarters))
+            unit = KINDS[code].unit
+            rows.append(ImpactRow(label, unit, metric.value, metric.of_all, metric.coverage, quarters, metric.counted))
         return rows
 
     @cached_property
     def benchmark(self) -> BenchmarkReport | None:
         return self.book.benchmark(self.statement)
+
+    @property
+    def why_not_decidable(self) -> str:
+        """Why Articles 7, 9 and 11 cannot be tested, in a sentence; empty where they can."""
+        found = self.benchmark
+        if found is None or (found.test and found.test.trajectory_ok is not None):
+            return ""
+        for metric, day in ((found.base, found.base_day), (found.current, self.day)):
+            if not is_decidable(metric):
+                words = {"day": day.isoformat(), "coverage": coverage_words(metric), "least": percent(LEAST_COVERAGE)}
+                return _("Not decidable under %(least)s of the money; on %(day)s: %(coverage)s.") % words
+        return ""
 
     def s3_href(self) -> str:
         return self.href("financed_s3")
@@ -360,10 +394,10 @@ class PortfolioReport:
         return self.href("carbon_footprint_s123")
 
     def evic_then(self) -> float | None:
-        return _millions(self.benchmark.average_evic_then if self.benchmark else None)
+        return millions(self.benchmark.average_evic_then if self.benchmark else None)
 
     def evic_now(self) -> float | None:
-        return _millions(self.benchmark.average_evic_now if self.benchmark else None)
+        return millions(self.benchmark.average_evic_now if self.benchmark else None)
 
     @cached_property
     def excluded(self) -> list[tuple[Company, str]]:
@@ -385,161 +419,7 @@ class PortfolioReport:
         return len(self.statement.without_company) + len(self.statement.refused_rows)
 
 
-# --- provenance ----------------------------------------------------------------------------------------
-class InputLine(NamedTuple):
-    """One input of a holding's part, in words."""
-
-    name: str
-    given: str
-    converted: str
-    origin: str
-    source: str
-    href: str
-    entered: str
-
-
-INPUT_NAMES = {
-    "outstanding": gettext_lazy("Outstanding amount"),
-    "average_financing": gettext_lazy("Average financing"),
-    "shares_held": gettext_lazy("Shares held"),
-    "shares_total": gettext_lazy("Shares in all"),
-    "evic": "EVIC",
-    "total_equity": gettext_lazy("Total equity"),
-    "total_debt": gettext_lazy("Total debt"),
-    "total_investment": gettext_lazy("Total investment"),
-    "revenue": gettext_lazy("Main revenue"),
-    "s1_t": gettext_lazy("Scope 1"),
-    "s2_t": gettext_lazy("Scope 2"),
-    "s3_t": gettext_lazy("Scope 3"),
-    "avoided_t": gettext_lazy("Avoided emissions"),
-    "removed_t": gettext_lazy("Removed emissions"),
-    "data_quality": gettext_lazy("Data quality"),
-    "data_quality_s3": gettext_lazy("Data quality, scope 3"),
-}
-
-
-@dataclass(frozen=True)
-class ShownPart:
-    part: Part
-    lines: list[InputLine]
-
-    @property
-    def millions(self) -> float | None:
-        return _millions(self.part.outstanding)
-
-
-@dataclass(frozen=True)
-class Provenance:
-    """One figure: its formula, what it stands on, what was left out and why."""
-
-    kind: Kind
-    metric: Metric
-    coverage: str
-    counted: list[ShownPart]
-    left_out: list[ShownPart]
-    others: list[Shown]
-
-
-def provenance(report: PortfolioReport, kind: Kind) -> Provenance:
-    found = [ShownPart(part, input_lines(kind, part.held)) for part in parts(kind, report.statement)]
-    metric = kind.metric(report.statement)
-    return Provenance(
-        kind=kind,
-        metric=metric,
-        coverage=coverage_words(metric),
-        counted=[shown for shown in found if not shown.part.reason],
-        left_out=[shown for shown in found if shown.part.reason],
-        others=[report.shown(code) for code, other in KINDS.items() if _is_sibling(kind, other)],
-    )
-
-
-def _is_sibling(kind: Kind, other: Kind) -> bool:
-    """The same scopes by the other rule."""
-    return kind.figure == other.figure and kind.scopes == other.scopes and kind.rule != other.rule
-
-
-def input_lines(kind: Kind, held: Held) -> list[InputLine]:
-    lines = []
-    for name in inputs_of(kind, held):
-        found = held.inputs[name]
-        if name == "average_financing" and found.given is None:
-            continue  # then the outstanding amount stands for it
-        lines.append(_line(name, found))
-    return lines
-
-
-def _line(name: str, found: Input) -> InputLine:
-    origin = found.origin
-    unit = found.currency or ("tCO₂e" if name.endswith("_t") else "")
-    shown = "—" if found.given is None else f"{grouped(found.given)} {unit}".strip()
-    if found.parts:
-        labels = {field.name: str(field.verbose_name) for field in PriceInputs._meta.concrete_fields}
-        shown += " = " + " + ".join(f"{labels[part]} {grouped(value)}" for part, value in found.parts)
-    return InputLine(
-        name=str(INPUT_NAMES[name]),
-        given=shown,
-        converted=_converted(found),
-        origin=_origin(origin),
-        source=getattr(origin, "source", ""),
-        href=origin.get_absolute_url() if isinstance(origin, Disclosure) else "",
-        entered=_entered(origin),
-    )
-
-
-def _converted(found: Input) -> str:
-    """The exchange rate where one was used, which it is, and how much older than what it converts."""
-    if found.given is None or not found.currency:
-        return ""
-    if found.exchange_rate is None:
-        return _("no exchange rate")
-    if found.exchange_rate.of is None:
-        return ""
-    words = {
-        "rate": grouped(found.exchange_rate.cny_per_unit, 5),
-        "which": exchange_rate_words(found.exchange_rate),
-        "value": figure(found.value or 0),
-    }
-    return _("× %(rate)s (%(which)s) = %(value)s CNY") % words
-
-
-def exchange_rate_words(applied: AppliedExchangeRate) -> str:
-    """Which exchange rate it is; "" for yuan."""
-    if applied.of is None:
-        return ""
-    if isinstance(applied.of, int):
-        years = applied.lag_years
-        words = (
-            ngettext("mean of %(year)s, %(n)s year earlier", "mean of %(year)s, %(n)s years earlier", years)
-            if years
-            else _("mean of %(year)s")
-        )
-        return words % {"year": applied.of, "n": years}
-    days = applied.lag_days
-    words = (
-        ngettext("closing of %(day)s, %(n)s day earlier", "closing of %(day)s, %(n)s days earlier", days)
-        if days
-        else _("closing of %(day)s")
-    )
-    return words % {"day": applied.of.isoformat(), "n": days}
-
-
-def _origin(origin: Any) -> str:
-    if origin is None:
-        return _("nobody has entered it")
-    if isinstance(origin, Disclosure):
-        words = {"year": origin.year, "version": origin.version, "state": origin.get_state_display()}
-        return _("Disclosure of %(year)s, v%(version)s: %(state)s") % words
-    if isinstance(origin, Financials):
-        return _("Financials of %(year)s") % {"year": origin.year}
-    words = {"what": origin._meta.verbose_name, "day": origin.as_of.isoformat()}
-    return _("%(what)s, %(day)s") % words
-
-
-def _entered(origin: Any) -> str:
-    by = getattr(origin, "entered_by", None)
-    return "" if by is None else by.get_username()
-
-
+# --- the table of holdings ----------------------------------------------------------------------------
 class Head(NamedTuple):
     """A column of the table of holdings that can be sorted."""
 
@@ -573,5 +453,5 @@ def heads(current: str, query: str) -> list[Head]:
     return found
 
 
-def _millions(value: float | None) -> float | None:
+def millions(value: float | None) -> float | None:
     return None if value is None else value / MILLION

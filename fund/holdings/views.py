@@ -23,6 +23,7 @@ from fund.holdings import temperature_report
 from fund.holdings.book import RefusedMoney
 from fund.holdings.figures import KINDS, coverage_words
 from fund.holdings.open_questions import OpenQuestions, faults_words, settle
+from fund.holdings.provenance import provenance
 from fund.holdings.report import (
     DEFAULT_SORT,
     ROWS_A_PAGE,
@@ -34,8 +35,8 @@ from fund.holdings.report import (
     Refused,
     asked,
     heads,
-    provenance,
 )
+from fund.holdings.story import Story
 from portfolio.lists import csv_file, csv_lines
 from portfolio.models.people import FUND_SIDE, Role, has_role
 
@@ -43,7 +44,7 @@ from portfolio.models.people import FUND_SIDE, Role, has_role
 @login_required
 @require_GET
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """?fund=&date=&view=overview|holdings|temperature|rules, for holdings also &sort=&page=."""
+    """?fund=&date=&view=overview|holdings|temperature|rules|pboc, for holdings also &sort=&page=."""
     found = _asked(request)
     view = request.GET.get("view", "overview")
     if view not in VIEWS:
@@ -57,8 +58,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 
 def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: Asked) -> dict[str, Any]:
+    if view == "overview":
+        return {"story": Story(report)}
     if view == "temperature":
-        return {"temperature": temperature_report.TemperatureReport(report)}
+        return {"temperature": temperature_report.TemperatureReport(report), "story": Story(report)}
     if view != "holdings":
         return {}
     sort = request.GET.get("sort", DEFAULT_SORT)
@@ -142,6 +145,7 @@ COLUMNS = (
     "waci_t_per_million_cny",
     "data_quality",
     "emissions_year",
+    "worth_year",
     "flags",
     "because",
 )
@@ -175,7 +179,8 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
         row.share,
         row.waci,
         row.quality,
-        held.disclosure.year if held.disclosure else None,
+        held.tonnes_year,
+        held.worth_year,
         " ".join(row.flags),
         row.because,
     ]
@@ -201,7 +206,7 @@ def _about(report: PortfolioReport) -> list[str]:
         for line in (
             _("Portfolio of %(fund)s") % {"fund": report.fund},
             _("As of %(day)s") % {"day": report.day.isoformat()},
-            _("Money in CNY, tonnes of CO₂e for a year; PCAF Part A, and the rule of the People's Bank of 2021"),
+            _("Money in CNY, tonnes of CO₂e for a year; PCAF Part A, 3rd edition (2025-12-02); People's Bank 2021"),
             _("Issuers on record: %(coverage)s") % {"coverage": report.on_record},
             _("Coverage of scopes 1 + 2: %(coverage)s") % {"coverage": coverage_words(both)},
             _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},

@@ -304,17 +304,8 @@ class Position(Entry):
         wrong = {}
         if self.holding_id and self.as_of:
             wrong = position_faults(self.holding.asset_class, self.outstanding, self.shares_held)
-            if (total := self._shares_total()) is not None and (fault := shares_fault(self.shares_held, total)):
-                wrong["shares_held"] = fault
         if wrong:
             raise ValidationError({name: [fault] for name, fault in wrong.items()})
-
-    def _shares_total(self) -> float | None:
-        if self.shares_held is None or self.holding.company_id is None:
-            return None
-        known = PriceInputs.objects.filter(company=self.holding.company_id, as_of__lte=self.as_of)
-        newest = known.filter(shares_total__isnull=False).order_by("-as_of", "-pk").first()
-        return newest.shares_total if newest else None
 
 
 class PriceInputs(Entry):
@@ -471,13 +462,6 @@ def position_faults(asset_class: str, outstanding: float | None, shares_held: fl
     if asset_class != AssetClass.UNLISTED_EQUITY and outstanding is None:
         return {"outstanding": str(_("Say how much is outstanding; 0 if it was sold or repaid."))}
     return {}
-
-
-def shares_fault(held: float | None, total: float) -> str:
-    if held is None or held <= total:
-        return ""
-    words = _("%(held)s shares are held, but there are only %(total)s in all.")
-    return str(words % {"held": grouped(held), "total": grouped(total)})
 
 
 def divisor_fault(value: float | None) -> str:

@@ -44,6 +44,16 @@ def clinker_co2_t_per_t(cao_fraction: Numbers, co2_per_cao: Numbers, ckd_factor:
     return cao_fraction * co2_per_cao * ckd_factor
 
 
+def scope_2_market_t(location_t: float, contracts_t: float) -> float:
+    """Market-based scope 2 = location-based + what contracts change, signed (GHG Protocol Scope 2 Guidance, 2015).
+
+    Raises OutOfRange: contracts can't take away more than there is.
+    """
+    if location_t < 0 or location_t + contracts_t < 0:
+        raise OutOfRange("tonnes of scope 2 must not be below zero", value=(location_t, contracts_t))
+    return location_t + contracts_t
+
+
 def mix_factor(shares: Sequence[float], factors: Sequence[float]) -> float:
     """Σ share × factor. Raises OutOfRange where the shares do not add up to 1."""
     if len(shares) != len(factors) or abs(sum(shares) - 1) > 1e-6 or min(shares) < 0:

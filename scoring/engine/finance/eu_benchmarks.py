@@ -63,6 +63,13 @@ def evic_inflation(average_then: float | None, average_now: float | None) -> flo
     return average_now / average_then
 
 
+def deflated_evic(evic: float, inflation: float) -> float:
+    """What a company would be worth at the values of the base year: EVIC / inflation. Raises OutOfRange."""
+    if evic <= 0 or inflation <= 0:
+        raise OutOfRange("an EVIC and its inflation must be above zero", value=(evic, inflation))
+    return evic / inflation
+
+
 def benchmark_test(
     base_intensity: float,
     current_intensity: float | None,

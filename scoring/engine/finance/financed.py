@@ -1,10 +1,11 @@
 """Financed emissions: which part of a company's tonnes a holding carries, and what a portfolio of them adds up to.
 
-Source: PCAF, The Global GHG Accounting and Reporting Standard Part A, 2nd edition (2022); common metrics of TCFD; PAI 1
-to 3 of Delegated Regulation (EU) 2022/1288; beside them the rule of the People's Bank of China (2021). Formulas with
-worked examples: docs/reference/method.md.
+Source: PCAF, The Global GHG Accounting and Reporting Standard Part A, 3rd edition (2025-12-02), whose factors of these
+asset classes are those of the 2nd (2022); common metrics of TCFD; beside them the rule of the People's Bank of China
+(2021). Formulas with worked examples: docs/reference/method.md.
 What is missing leaves a row out of a figure and lowers the coverage beside it; nothing is ever filled with zero. Money
-that was refused at the door, or whose issuer nobody knows, is in no figure and in every coverage. Sums are exact
+that was refused at the door, or whose issuer nobody knows, is in no figure and in every coverage. A mean weighs by the
+current value of the investments, which is not what the factor of unlisted equity divides. Sums are exact
 (`math.fsum`), so neither order nor rows of zero move them.
 """
 
@@ -25,7 +26,7 @@ SCOPES = ("s1", "s2", "s3")
 APART = ("avoided", "removed")  # reported beside, never netted
 S12, S123 = ("s1", "s2"), ("s1", "s2", "s3")
 MILLION = 1e6
-QUARTERS = 4
+WORST_QUALITY = 5.0
 
 # Why a holding has no attribution factor, or is in no figure; position 0 says that it has one, or is.
 REASONS = (
@@ -39,7 +40,7 @@ REASONS = (
     "nothing_to_divide_by",
     "shares_missing",
     "shares_total_not_positive",
-    "more_shares_than_exist",
+    "current_value_missing",
     "revenue_missing",
     "revenue_not_positive",
     "total_investment_missing",
@@ -55,15 +56,15 @@ FAULTS = frozenset(
         "evic_not_positive",
         "nothing_to_divide_by",
         "shares_total_not_positive",
-        "more_shares_than_exist",
         "total_investment_not_positive",
-        "share_unconfirmed",
     }
 )
 ABOVE_ONE = 1.0 + 1e-9  # shares of one company that are added up may pass 1 by rounding
-_AMOUNTS = ("outstanding", "average_financing", "total_debt", "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t")
+_MONEY = ("outstanding", "current_value", "average_financing", "total_debt")
+_AMOUNTS = (*_MONEY, "s1_t", "s2_t", "s3_t", "avoided_t", "removed_t")
 _NUMBERS = ("shares_held", "shares_total", "evic", "total_equity", "total_investment", "revenue")
 _QUALITY = ("data_quality", "data_quality_s3")
+_YEARS = ("tonnes_year", "worth_year")
 
 
 class HoldingRecord(TypedDict, total=False):
@@ -75,6 +76,7 @@ class HoldingRecord(TypedDict, total=False):
     share_confirmed: bool  # somebody looked at a share above 1 and stands by it
     issuer_listed: bool | None  # decides the denominator of bonds and loans
     outstanding: float | None  # not read for unlisted equity, where the shares say it
+    current_value: float | None  # of the investment today; missing: what is outstanding, of book equity above zero
     average_financing: float | None  # monthly mean, for the rule of the People's Bank; else the outstanding amount
     shares_held: float | None
     shares_total: float | None
@@ -90,6 +92,8 @@ class HoldingRecord(TypedDict, total=False):
     removed_t: float | None
     data_quality: float | None  # 1 best to 5, of scope 1 and 2
     data_quality_s3: float | None
+    tonnes_year: float | None  # of the emissions; with `worth_year` it says how far apart both are
+    worth_year: float | None  # of EVIC, or of equity and debt
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,8 @@ class Holdings:
             except InputError as error:
                 refused.append(Refusal(row, key, error.message, error.value))
         columns = {
-            name: np.array([row[name] for row in good], dtype=np.float64) for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY)
+            name: np.array([row[name] for row in good], dtype=np.float64)
+            for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY, *_YEARS)
         }
         listed = {True: 1, False: 0, None: -1}
         holdings = cls(
@@ -180,7 +185,7 @@ def _checked(record: HoldingRecord, key: str, seen: set[str]) -> dict[str, Any]:
         "share_confirmed": bool(record.get("share_confirmed")),
     }
     given: Mapping[str, Any] = record
-    for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY):
+    for name in (*_AMOUNTS, *_NUMBERS, *_QUALITY, *_YEARS):
         checked[name] = _number(given.get(name), name)
     for name in (*_AMOUNTS, "shares_held"):
         if checked[name] < 0:
@@ -205,11 +210,11 @@ def _number(value: Any, name: str) -> float:
 class Attribution:
     """Each holding's part of its company, shape (n,)."""
 
-    outstanding: Floats  # of unlisted equity by its shares; NaN unknown
+    outstanding: Floats  # what the factor divides: of unlisted equity by its shares; NaN unknown
     denominator: Floats
     factor: Floats  # NaN where `reason` says why
     reason: Ints  # in REASONS
-    negative_equity: Bools  # counted as 0, so the factor of a share in it is 0: correct by the rule, but look at it
+    negative_equity: Bools  # counted as 0, so the factor of a share in it is 0: correct by the rule, and flagged
     above_one: Bools  # of its company more is held than there is: in no figure until somebody confirms it
     aside: Ints  # in REASONS: why a holding is in no figure of any rule; 0 where nothing is
 
@@ -246,12 +251,11 @@ def pcaf_attribution(holdings: Holdings) -> Attribution:
         (~by_evic & (denominator <= 0), "nothing_to_divide_by"),
         (unlisted & (np.isnan(shares_held) | np.isnan(shares_total)), "shares_missing"),
         (unlisted & (shares_total <= 0), "shares_total_not_positive"),
-        (unlisted & (shares_held > shares_total), "more_shares_than_exist"),
         (np.isnan(outstanding), "outstanding_missing"),
     ]
     reason = _first(cases)
     factor = np.where(reason == 0, outstanding / np.where(denominator > 0, denominator, np.nan), np.nan)
-    above_one = _above_one(holdings, factor)
+    above_one = _above_one(holdings, factor, np.where(unlisted, owned, np.nan))
     aside = _first([(unknown, "issuer_unknown"), (above_one & ~holdings.share_confirmed, "share_unconfirmed")])
     return Attribution(
         outstanding=outstanding,
@@ -268,10 +272,11 @@ def _issuer_unknown(holdings: Holdings) -> Bools:
     return np.array([not key for key in holdings.company_key], dtype=np.bool_)
 
 
-def _above_one(holdings: Holdings, factor: Floats) -> Bools:
+def _above_one(holdings: Holdings, factor: Floats, owned: Floats) -> Bools:
     """Rows whose company is held to more than all of it, by all its rows together: cut in two it is as wrong.
 
-    A project stands for itself: it is not its company.
+    Asked of the factor, and of the shares of unlisted equity, whose factor can be small where debt is large. A project
+    stands for itself: it is not its company.
     """
     project = holdings.asset_class == ASSET_CLASSES.index("project_finance")
     owners = [
@@ -279,19 +284,34 @@ def _above_one(holdings: Holdings, factor: Floats) -> Bools:
         for at, (key, alone) in enumerate(zip(holdings.company_key, project, strict=True))
     ]
     _names, of = np.unique(np.array(owners, dtype=np.str_), return_inverse=True)
-    held = np.bincount(of, weights=np.nan_to_num(factor), minlength=1)
-    return ~np.isnan(factor) & (held[of] > ABOVE_ONE)
+    above = np.zeros(len(holdings), dtype=np.bool_)
+    for share in (factor, owned):
+        held = np.bincount(of, weights=np.nan_to_num(share), minlength=1)
+        above |= ~np.isnan(share) & (held[of] > ABOVE_ONE)
+    return above
+
+
+def current_value(holdings: Holdings, pcaf: Attribution) -> Floats:
+    """What each investment is worth today: the weight of every mean, and the money of every coverage. NaN unknown.
+
+    Where nobody said it, the outstanding amount; of unlisted equity its part of the book equity, unless that is
+    negative: a share in a company of negative book equity is not worth nothing.
+    """
+    unlisted = holdings.asset_class == ASSET_CLASSES.index("unlisted_equity")
+    otherwise = np.where(unlisted & ~(holdings["total_equity"] > 0), np.nan, pcaf.outstanding)
+    told = holdings["current_value"]
+    return np.where(np.isnan(told), otherwise, told)
 
 
 def pboc_attribution(holdings: Holdings) -> Attribution:
     """Factors by the People's Bank of China, technical guideline of 2021: financing / main business revenue.
 
-    For a project financing / its total investment. Financing is the monthly average, or the outstanding amount where
-    none is given. The revenue in the denominator makes it no share: the parts of all financiers do not sum to 1.
+    For a project financing / its total investment. Financing is the monthly average, or the current value where none
+    is given. The revenue in the denominator makes it no share: the parts of all financiers do not sum to 1.
     """
     pcaf = pcaf_attribution(holdings)
     average = holdings["average_financing"]
-    financing = np.where(np.isnan(average), pcaf.outstanding, average)
+    financing = np.where(np.isnan(average), current_value(holdings, pcaf), average)
     project = holdings.asset_class == ASSET_CLASSES.index("project_finance")
     revenue, investment = holdings["revenue"], holdings["total_investment"]
     denominator = np.where(project, investment, revenue)
@@ -374,8 +394,9 @@ class Portfolio:
         if rule not in ("pcaf", "pboc"):
             raise UnknownWord("no such rule of attribution", value=rule)
         self.holdings, self.rule = holdings, rule
-        self.attribution = pcaf_attribution(holdings) if rule == "pcaf" else pboc_attribution(holdings)
-        self.outstanding = self.attribution.outstanding
+        pcaf = pcaf_attribution(holdings)
+        self.attribution = pcaf if rule == "pcaf" else pboc_attribution(holdings)
+        self.outstanding = current_value(holdings, pcaf)
         everything = np.concatenate([self.outstanding, holdings.refused])
         self.total_outstanding = known_total(everything)  # that is known
         self.outstanding_unknown = int(np.count_nonzero(np.isnan(everything)))
@@ -391,6 +412,15 @@ class Portfolio:
     def financed_t(self, what: str) -> Floats:
         """Factor · tonnes of each holding, of s1, s2, s3, avoided or removed; NaN where one is missing."""
         return self.attribution.factor * self.holdings.emissions_t(what)
+
+    def lag_years(self) -> Floats:
+        """Years between the tonnes of each holding and what it is divided by; NaN where one of both is not known."""
+        return np.abs(self.holdings["worth_year"] - self.holdings["tonnes_year"])
+
+    def quality(self, scopes: Sequence[str]) -> Floats:
+        """Score of each holding's tonnes: one worse for every two years of lag begun, 5 at worst. Our own rule."""
+        score = self.holdings["data_quality_s3" if "s3" in scopes else "data_quality"]
+        return np.minimum(score + np.ceil(np.nan_to_num(self.lag_years()) / 2), WORST_QUALITY)
 
     def company_t(self, scopes: Sequence[str]) -> Floats:
         """Tonnes of each company in several scopes together; NaN where one is missing."""
@@ -408,7 +438,7 @@ class Portfolio:
         by_factor = (self.attribution.reason, [no_tonnes])
         revenue = _positive(self.holdings["revenue"]) / MILLION
         evic = _positive(self.holdings["evic"])
-        no_money = (np.isnan(money), "outstanding_missing")
+        no_money = (np.isnan(money), "current_value_missing")
         aside = self.attribution.aside
         no_revenue = (np.isnan(self.holdings["revenue"]), "revenue_missing")
         no_use = (self.holdings["revenue"] <= 0, "revenue_not_positive")
@@ -417,11 +447,12 @@ class Portfolio:
             case "financed":
                 return _terms(factor * emissions_t, None, "tCO2e", *by_factor)
             case "data_quality":
-                score = self.holdings["data_quality_s3" if "s3" in scopes else "data_quality"]
+                score, owed = self.quality(scopes), self.attribution.outstanding
                 unscored = [(np.isnan(score), "data_quality_missing")]
-                return _terms(money * score, money, "score", self.attribution.reason, unscored)
+                return _terms(owed * score, owed, "score", self.attribution.reason, unscored)
             case "economic_intensity":
-                return _terms(factor * emissions_t, money / MILLION, "t/million", *by_factor)
+                lacks = [no_tonnes, no_money]
+                return _terms(factor * emissions_t, money / MILLION, "t/million", self.attribution.reason, lacks)
             case "carbon_footprint":
                 return _terms(
                     money / evic * emissions_t, money / MILLION, "t/million", aside, [no_money, *no_evic, no_tonnes]
@@ -444,7 +475,7 @@ class Portfolio:
         return self._metric(f"data_quality_{scope}", self.terms("data_quality", (scope,)))
 
     def economic_intensity(self, scopes: Sequence[str] = S12) -> Metric:
-        """Financed emissions / outstanding, per million: of the holdings that have both."""
+        """Financed emissions / current value, per million: of the holdings that have both."""
         return self._metric("economic_intensity", self.terms("economic_intensity", scopes))
 
     def carbon_footprint(self, scopes: Sequence[str] = S12) -> Metric:
@@ -509,49 +540,6 @@ def _positive(column: Floats) -> Floats:
 def known_total(column: Floats) -> float:
     """What is there, added exactly. No product of amounts that can be is beyond the bound: such a sum would break."""
     return math.fsum(column[np.abs(column) <= LARGEST**4].tolist())
-
-
-@dataclass(frozen=True)
-class QuarterlyMetric:
-    """A mean over the four reference dates of a year."""
-
-    code: str
-    value: float | None
-    unit: str
-    coverage: float | None  # of the money of the quarters together; None where an amount in one of them is unknown
-    quarters: tuple[Metric, ...]
-
-
-def principal_adverse_impacts(quarters: Sequence[Holdings]) -> list[QuarterlyMetric]:
-    """PAI 1 (by scope and together), 2 and 3 as the mean of 31 March, 30 June, 30 September and 31 December.
-
-    Delegated Regulation (EU) 2022/1288, Article 6(3) and Annex I: 1 financed tonnes; 2 carbon footprint per million
-    invested, 3 weighted tonnes per million of revenue, both of scopes 1 + 2 + 3. A quarter without the figure is left
-    out of the mean; one without money counts in 1, as zero tonnes. Raises WrongShape unless there are four.
-    """
-    if len(quarters) != QUARTERS:
-        raise WrongShape("four reference dates", value=len(quarters))
-    portfolios = [Portfolio(holdings) for holdings in quarters]
-    found = [[portfolio.financed(scope) for portfolio in portfolios] for scope in SCOPES]
-    found.append([portfolio.financed(S123) for portfolio in portfolios])
-    found.append([portfolio.economic_intensity(S123) for portfolio in portfolios])
-    found.append([portfolio.waci(S123) for portfolio in portfolios])
-    codes = ("pai_1_s1", "pai_1_s2", "pai_1_s3", "pai_1_total", "pai_2_footprint", "pai_3_intensity")
-    totals = [portfolio.total_outstanding for portfolio in portfolios]
-    return [_over_quarters(code, metrics, totals) for code, metrics in zip(codes, found, strict=True)]
-
-
-def _over_quarters(code: str, metrics: Sequence[Metric], totals: Sequence[float]) -> QuarterlyMetric:
-    values = [metric.value for metric in metrics if metric.value is not None]
-    money = math.fsum(totals)
-    is_known = not any(metric.outstanding_unknown for metric in metrics)
-    return QuarterlyMetric(
-        code=code,
-        value=math.fsum(values) / len(values) if values else None,
-        unit=metrics[0].unit,
-        coverage=math.fsum(metric.outstanding for metric in metrics) / money if money > 0 and is_known else None,
-        quarters=tuple(metrics),
-    )
 
 
 def financed_listed_t(outstanding: float, evic: float, emissions_t: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from scoring.engine.finance.financed import ASSET_CLASSES, REASONS, Metric, Portfolio
@@ -17,7 +18,7 @@ REASON_TEXT: dict[str, Text] = {
     "nothing_to_divide_by": ("权益与债务之和不为正", "equity and debt together are not above zero"),
     "shares_missing": ("缺持股数或总股数", "shares held or shares in all are missing"),
     "shares_total_not_positive": ("总股数不为正", "the number of all shares is not above zero"),
-    "more_shares_than_exist": ("持股数大于总股数", "more shares are held than exist"),
+    "current_value_missing": ("缺投资的当前价值", "the current value of the investment is missing"),
     "revenue_missing": ("缺主营业务收入", "main revenue is missing"),
     "revenue_not_positive": ("主营业务收入不为正", "main revenue is not above zero"),
     "total_investment_missing": ("缺项目总投资", "the project's total investment is missing"),
@@ -31,7 +32,10 @@ REASON_TEXT: dict[str, Text] = {
     ),
 }
 FLAG_TEXT: dict[str, Text] = {
-    "negative_equity": ("股东权益为负，按零计", "equity is negative and counts as zero"),
+    "negative_equity": (
+        "账面权益为负，归因系数按 0 计；加权平均仍按当前价值计权",
+        "book equity is negative: the factor is 0, and means weigh it by its current value",
+    ),
     "above_one": ("持有比例超过 100%", "a share of the company above 100 %"),
 }
 
@@ -40,7 +44,8 @@ def attribution(portfolio: Portfolio, row: int) -> Text:
     """`5,000,000 ÷ EVIC 200,000,000 = 0.025`, or why there is no factor."""
     found, holdings = portfolio.attribution, portfolio.holdings
     reason = REASONS[found.reason[row]]
-    if reason and reason != "share_unconfirmed":
+    no_factor = not found.denominator[row] > 0 or math.isnan(found.outstanding[row])
+    if reason and (reason != "share_unconfirmed" or no_factor):
         return REASON_TEXT[reason]
     money, denominator = number(float(found.outstanding[row])), number(float(found.denominator[row]))
     factor = number(float(found.outstanding[row] / found.denominator[row]))
@@ -73,6 +78,7 @@ def _denominator(portfolio: Portfolio, row: int) -> Text:
 def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> Text:
     """What a holding that counts adds to one of FIGURES: `50 ÷ EVIC 2,000 = 0.025; 0.025 × 12,000 tCO2e`."""
     money, factor = number(float(portfolio.outstanding[row])), number(float(portfolio.attribution.factor[row]))
+    owed = number(float(portfolio.attribution.outstanding[row]))
     tonnes = f"{number(float(portfolio.company_t(scopes)[row]))} tCO2e"
 
     def given(name: str) -> str:
@@ -83,7 +89,9 @@ def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> 
             zh, en = attribution(portfolio, row)
             return f"{zh}；{factor} × {tonnes}", f"{en}; {factor} × {tonnes}"
         case "data_quality":
-            text = f"{money} × {given('data_quality_s3' if 's3' in scopes else 'data_quality')}"
+            zh, en = lag(portfolio, row)
+            text = f"{owed} × {number(float(portfolio.quality(scopes)[row]))}"
+            return f"{text}{zh and f'；{zh}'}", f"{text}{en and f'; {en}'}"
         case "waci":
             text = f"{money} × {tonnes} ÷ {given('revenue')}"
         case "carbon_footprint":
@@ -91,6 +99,14 @@ def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> 
         case _:
             text = f"{factor} × {tonnes} ÷ ({factor} × {given('revenue')})"
     return text, text
+
+
+def lag(portfolio: Portfolio, row: int) -> Text:
+    """Of which years the tonnes and the value are where they differ; empty where they do not, or nobody knows."""
+    if not portfolio.lag_years()[row] > 0:
+        return "", ""
+    tonnes, worth = (int(portfolio.holdings[name][row]) for name in ("tonnes_year", "worth_year"))
+    return f"{tonnes} 年的排放，{worth} 年的企业价值", f"tonnes of {tonnes}, enterprise value of {worth}"
 
 
 def coverage(metric: Metric) -> Text:

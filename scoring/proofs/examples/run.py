@@ -38,7 +38,15 @@ from scoring.proofs.examples.bars import (
     contribution,
     three_bars,
 )
-from scoring.proofs.examples.finance import pcaf, target, target_sda
+from scoring.proofs.examples.finance import (
+    evic_inflated,
+    pcaf,
+    pcaf_pboc,
+    pcaf_private,
+    scope2_dual,
+    target,
+    target_sda,
+)
 from scoring.proofs.examples.given import ExampleError, Given, Results, field_of, is_number
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
 
@@ -218,6 +226,10 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "target": target,
     "target_sda": target_sda,
     "pcaf": pcaf,
+    "pcaf_pboc": pcaf_pboc,
+    "pcaf_private": pcaf_private,
+    "evic_inflation": evic_inflated,
+    "scope2_dual": scope2_dual,
     "contribution": contribution,
     "three_bars": three_bars,
     "carbon_price": carbon_price,

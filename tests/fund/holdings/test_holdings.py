@@ -17,8 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.holdings.book import Book
+from fund.holdings.figures import asked_of
 from fund.holdings.imports import import_positions, import_prices
-from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, ThemeFund
+from fund.models import ExclusionFlag, Holding, Position, PriceInputs, ProjectFigures, Question, ThemeFund
 from portfolio.models import AuditEvent, Company
 from tests import make
 
@@ -144,13 +145,16 @@ def test_a_position_of_tomorrow_is_refused(holding: Holding) -> None:
     assert tomorrow.isoformat() in said["as_of"][0]
 
 
-def test_more_shares_than_there_are_and_shares_that_are_not_said_are_refused(fund: ThemeFund, company: Company) -> None:
+def test_shares_that_are_not_said_are_refused_and_more_than_there_are_is_a_question(
+    fund: ThemeFund, company: Company
+) -> None:
     shares = make.holding(fund, company, asset_class="unlisted_equity")
-    make.prices(company, shares_total=1_000.0)
-    said = fault_of(Position(holding=shares, as_of=DAY, shares_held=1_001.0, **SOURCE))
-    assert "1,001" in said["shares_held"][0] and "1,000" in said["shares_held"][0]
+    make.prices(company, shares_total=1_000.0, total_equity=100.0, total_debt=900.0)
+    Position(holding=shares, as_of=DAY, shares_held=1_001.0, **SOURCE).full_clean()
+    assert asked_of(make.position(shares, None, DAY, shares_held=1_001.0)) == [Question.ABOVE_ONE]
+    assert Book(fund).statement(DAY).pcaf.attribution.aside[0] > 0
+    assert asked_of(make.position(shares, None, DAY, shares_held=1_000.0)) == []
     assert "shares_held" in fault_of(Position(holding=shares, as_of=DAY, outstanding=5.0, **SOURCE))
-    Position(holding=shares, as_of=DAY, shares_held=1_000.0, **SOURCE).full_clean()
 
 
 def test_a_currency_without_a_rate_is_refused_until_there_is_one(fund: ThemeFund, company: Company) -> None:
@@ -184,7 +188,7 @@ def test_every_fault_is_named_by_its_row_and_stops_no_other(fund: ThemeFund, com
         "f,demo-alpha,listed_equity,shares,CNY,30/06/2025,s,100,,",
         "g,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,-1,,",
         "h,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,,,",
-        "i,demo-alpha,unlisted_equity,shares,CNY,2025-06-30,s,,11,",
+        "i,demo-alpha,unlisted_equity,shares,CNY,2025-06-30,s,11,,",
         "a,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,200,,",
         "a,demo-alpha,corporate_bond,bond,CNY,2025-03-31,s,200,,",
         "j,demo-alpha,listed_equity,shares,CNY,2025-06-30,s,1,,maybe",
@@ -362,6 +366,17 @@ def test_an_administrator_enters_a_position_as_people_type_it(admin_client: Clie
     assert (position.outstanding, position.entered_by) == (120_000_000.0, User.objects.get(username="dan"))
     page = admin_client.get(reverse("admin:fund_position_change", args=[position.pk]))
     assert page.status_code == 200 and b'name="_save"' not in page.content
+
+
+def test_the_form_enters_more_shares_than_there_are_and_asks(
+    admin_client: Client, fund: ThemeFund, company: Company
+) -> None:
+    shares = make.holding(fund, company, asset_class="unlisted_equity")
+    make.prices(company, DAY, shares_total=1_000.0, total_equity=100.0, total_debt=900.0)
+    facts = {"holding": shares.pk, "as_of": DAY.isoformat(), "shares_held": "1,001", "source": "statement"}
+    done = admin_client.post(reverse("admin:fund_position_add"), facts, follow=True)
+    assert str(Question.ABOVE_ONE.label) in done.content.decode()
+    assert Position.objects.get(holding=shares).shares_held == 1_001.0
 
 
 @pytest.mark.parametrize(("typed", "word"), [("abc", "abc"), ("-5", "0")])

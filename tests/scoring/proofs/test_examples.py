@@ -14,7 +14,7 @@ from scoring.proofs.examples.run import KINDS, Outcome, check, read
 
 FOLDER = Path(__file__).parents[2] / "worked_examples"
 FILE = FOLDER / "worked_examples.json"
-EXAMPLES = {example["id"]: example for name in (FILE, FOLDER / "candidates.json") for example in read(name)}
+EXAMPLES = {example["id"]: example for name in sorted(FOLDER.glob("*.json")) for example in read(name)}
 KNOWN = [name for name, example in EXAMPLES.items() if example["kind"] in KINDS]
 
 
