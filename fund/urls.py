@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from fund.api import views as api_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import dossier_views
+from fund.pipeline import compare_views, dossier_views
 from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
@@ -20,6 +20,8 @@ urlpatterns = [
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
     path("app/candidates/candidates.csv", pipeline_views.candidates_csv, name="candidates_csv"),
+    path("app/compare/", compare_views.compare, name="compare"),
+    path("app/compare/compare.csv", compare_views.compare_csv, name="compare_csv"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),

@@ -39,6 +39,10 @@ candidates                       -              GET   login  404      404      4
 candidates                       -              POST  login  405      405      405   405   405   405   405   405
 candidates_csv                   -              GET   login  404      404      404   404   200   200   200   200
 candidates_csv                   -              POST  login  405      405      405   405   405   405   405   405
+compare                          -              GET   login  404      404      404   404   200   200   200   200
+compare                          -              POST  login  405      405      405   405   405   405   405   405
+compare_csv                      -              GET   login  404      404      404   404   404   404   404   404
+compare_csv                      -              POST  login  405      405      405   405   405   405   405   405
 method                           -              GET   200  200  200  200  200  200  200  200  200
 method                           -              POST  405  405  405  405  405  405  405  405  405
 healthz                          -              GET   200    200      200      200   200   200   200   200   200
