@@ -28,6 +28,7 @@ SECTIONS = {
     "scoring.tracks": "companies",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
+    "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
 }
 
@@ -56,4 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _section(request: HttpRequest) -> str:
     """Empty for pages beside the rail, such as those of the account."""
     match = request.resolver_match
-    return SECTIONS.get(match.func.__module__.rpartition(".")[0], "") if match else ""
+    if not match:
+        return ""
+    module: str = match.func.__module__
+    return SECTIONS.get(module) or SECTIONS.get(module.rpartition(".")[0], "")
