@@ -351,7 +351,7 @@ def _lines(page: Comparison) -> Iterator[list[object]]:
     rows = {at: row for at, row in rows.items() if columns[at].is_comparable}
     for bar in page.bars:
         cells = {at: cell for at, cell in enumerate(bar.cells) if cell is not None}
-        names = {
+        names: dict[str, Mapping[int, object]] = {
             pgettext("of a bar", "state"): {at: cell.state_word for at, cell in cells.items()},
             pgettext("of a bar", "value"): {at: cell.record["value"] for at, cell in cells.items()},
             pgettext("of a bar", "bar"): {at: cell.record["bar"] for at, cell in cells.items()},

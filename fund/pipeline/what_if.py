@@ -203,7 +203,10 @@ def _move_of(bar: str, stood: str, state: str) -> Move:
     return Move("up" if state == "cleared" else "down", text % about)
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True)
+class Group:
+    """`was`: how many stand in it."""
+
     code: str
     title: str
     count: int
@@ -438,10 +441,7 @@ class WhatIf:
         for one in self.everyone:
             if one.pk not in out:
                 batches[one.sheet.version, one.as_of].append(one)
-        found = []
-        for batch in batches.values():
-            found += self._judged(batch)
-        return found
+        return [row for batch in batches.values() for row in self._judged(batch)]
 
     def _judged(self, batch: Sequence[Standing]) -> Iterator[Row]:
         sheet, day = batch[0].sheet, batch[0].as_of
@@ -491,7 +491,7 @@ class WhatIf:
         stood = Counter(row.stands["group"] for row in self.here if not row.standing.is_added)
         parts = {code: list(rows) for code, rows in groupby(self.here, key=lambda row: row.would["group"])}
         return [
-            Group(code, words.group_word(code), len(parts.get(code, ())), stood[code], parts.get(code, []))  # type: ignore[call-overload, index]
+            Group(code, words.group_word(code), len(parts.get(code, ())), stood[code], parts.get(code, []))  # type: ignore[index]
             for code in GROUPED
             if code in parts or stood[code]  # type: ignore[index]
         ]

@@ -97,7 +97,7 @@ def askable(told: CandidacyRecord, result: CandidacyResult, sheet: BarSheet) -> 
     found: dict[Figure, Told | None] = {}
     years = {year["year"]: year for year in told["years"]}
     for bar in ("r", "o"):
-        record = result[bar]  # type: ignore[literal-required]
+        record = result[bar]
         year = record["year"] or sheet.data_year
         names = [one["name"] for one in record["missing"] if one["who"] == "company"]
         names += [one["name"] for one in record["inputs"] if one["is_own"]]
