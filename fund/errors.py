@@ -55,5 +55,9 @@ class NotPossible(FundError):
     """The candidate's stage does not allow it."""
 
 
+class NameTaken(FundError):
+    """The person has kept another scenario under this name."""
+
+
 class BackupRefused(FundError):
     """A backup or a restore did not happen; the message says why."""

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from fund.api import views as api_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import dossier_views
+from fund.pipeline import compare_views, dossier_views, what_if_views
 from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
@@ -23,6 +23,11 @@ urlpatterns = [
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
     path("app/candidates/candidates.csv", pipeline_views.candidates_csv, name="candidates_csv"),
+    path("app/compare/", compare_views.compare, name="compare"),
+    path("app/compare/compare.csv", compare_views.compare_csv, name="compare_csv"),
+    path("app/what-if/", what_if_views.what_if, name="what_if"),
+    path("app/what-if/scenarios/", what_if_views.scenario_save, name="scenario_save"),
+    path("app/what-if/scenarios/<int:pk>/delete/", what_if_views.scenario_delete, name="scenario_delete"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),

@@ -300,7 +300,7 @@ def csv_file(what: str, lines: Iterable[str]) -> StreamingHttpResponse:
 def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Lines of CSV, ready to be streamed. A file of them begins with BOM, or Excel misreads Chinese."""
     writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield writer.writerow(list(heads))
+    yield writer.writerow([neutral(head) for head in heads])
     for row in rows:
         yield writer.writerow([neutral(value) for value in row])
 

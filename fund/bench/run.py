@@ -164,6 +164,7 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
         from fund.wsgi import application as handler
 
+        looked_at = list(Candidate.objects.order_by("pk").values_list("company", flat=True))
         list_path, peers_path = reverse("candidates"), reverse("scoring:peers")
         asked = {
             "list": Request(handler, list_path, "", manager),
@@ -171,6 +172,8 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
             "list, sorted": Request(handler, list_path, "ordering=-margin_c", manager),
             "list, searched": Request(handler, list_path, "q=bench", manager),
             "list, last page": Request(handler, list_path, "page=1000000", manager),
+            "compare five": Request(handler, reverse("compare"), "&".join(f"c={pk}" for pk in looked_at[:5]), manager),
+            "what if": Request(handler, reverse("what_if"), _moved(looked_at[0]), manager),
             "peers": Request(handler, peers_path, "", manager),
             "peers, sorted": Request(handler, peers_path, "ordering=intensity", manager),
             "dossier of a peer": Request(handler, company.get_absolute_url(), "", manager),
@@ -201,6 +204,12 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
         "peak_mib": round(peak_mib(), 1),
         "pages": [asdict(page) for page in pages],
     }
+
+
+def _moved(company: int) -> str:
+    """Of a what-if with all of the fund's numbers moved, and one candidate's figure verified."""
+    terms = "bar_share=0.9&footprint_multiple=1.2&carbon_price=300&pass_through=0.4"
+    return f"{terms}&company={company}&verified-{company}-{YEARS[-1]}-scope1=on"
 
 
 def score_here(as_of: date) -> ScoreRun:

@@ -14,6 +14,7 @@ from fund.models.holding import (
     ProjectFigures,
 )
 from fund.models.open_question import Confirmation, Question, RefusedRow
+from fund.models.scenario import Scenario
 
 __all__ = [
     "FUND_CURRENCY",
@@ -34,6 +35,7 @@ __all__ = [
     "Proposal",
     "Question",
     "RefusedRow",
+    "Scenario",
     "Seen",
     "ThemeFund",
     "newer_score",

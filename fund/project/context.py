@@ -29,6 +29,7 @@ SECTIONS = {
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
+    "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
 }
 
@@ -58,6 +59,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _section(request: HttpRequest) -> str:
     """Empty for pages beside the rail, such as those of the account."""
     match = request.resolver_match
-    if match and match.url_name == "home":
+    if not match:
+        return ""
+    if match.url_name == "home":
         return "home"
-    return SECTIONS.get(match.func.__module__.rpartition(".")[0], "") if match else ""
+    module: str = match.func.__module__
+    return SECTIONS.get(module) or SECTIONS.get(module.rpartition(".")[0], "")

@@ -73,6 +73,7 @@ class CandidateList(FilterSet):
         "missing": _("Missing"),
         "estimated": _("Own footprint"),
         "illustrative": _("Illustrative companies"),
+        "company": _("Companies"),
     }
     default_order = BY_BARS
 
@@ -98,6 +99,7 @@ class CandidateList(FilterSet):
         choices=[("yes", _("only estimated"))], method="only_estimated", label="`yes`: O is known by a model alone"
     )
     illustrative = filters.ChoiceFilter(choices=[("hide", _("hidden"))], method="without_illustrative")
+    company = filters.CharFilter(method="of_companies", max_length=500, label="Company keys, separated by commas")
     ordering = filters.OrderingFilter(
         fields=[BY_BARS, "name", *SORTED], label="`bars`: bars cleared, gates, P of the cleared bars, key"
     )
@@ -109,6 +111,10 @@ class CandidateList(FilterSet):
     @staticmethod
     def on_tracks(latest: Any, _name: str, tracks: list[str]) -> Any:
         return latest.filter(track__in=["" if track == NO_TRACK else track for track in tracks]) if tracks else latest
+
+    @staticmethod
+    def of_companies(latest: Any, _name: str, keys: str) -> Any:
+        return latest.filter(company__company_key__in=[key.strip() for key in keys.split(",")])
 
     @staticmethod
     def without_illustrative(latest: Any, _name: str, _hide: str) -> Any:

@@ -57,6 +57,16 @@ class BarCell:
         return words.value_words(self.bar, self.record)
 
     @property
+    def unit(self) -> str:
+        """Of value and bar; empty of a share."""
+        record = self.record
+        return (
+            ""
+            if self.bar == "r"
+            else amounts.per_unit(record["unit"], record["denominator"] if self.bar == "c" else "")
+        )
+
+    @property
     def missing(self) -> str:
         """Names of what is missing; of a bar that only the fund can set, that it is not there yet."""
         missing = self.record["missing"]
@@ -84,6 +94,12 @@ class BarCell:
     @property
     def mark(self) -> marks.BarMark:
         return marks.bar_mark(self.bar, self.record)
+
+    @property
+    def label(self) -> str:
+        """The mark in words."""
+        label = f"{self.name}: {self.state_word}"
+        return f"{label}, {_('beyond the axis')}" if self.mark.is_beyond else label
 
 
 def _together(missing: Sequence[Missing]) -> list[Missing]:
@@ -314,15 +330,11 @@ def _of_bar(at: int) -> list[Column]:
     def label(what: str) -> str:
         return _("%(bar)s: %(sentence)s") % {"bar": words.bar_name(bar), "sentence": what}
 
-    def unit(row: CandidateRow) -> str:
-        record = row.bars[at].record
-        return "" if bar == "r" else amounts.per_unit(record["unit"], record["denominator"] if bar == "c" else "")
-
     return [
         Column(label(pgettext("of a bar", "state")), lambda row: row.bars[at].state_word),
         Column(label(pgettext("of a bar", "value")), lambda row: row.bars[at].record["value"]),
         Column(label(pgettext("of a bar", "bar")), lambda row: row.bars[at].record["bar"]),
-        Column(label(pgettext("of a bar", "unit")), unit),
+        Column(label(pgettext("of a bar", "unit")), lambda row: row.bars[at].unit),
         Column(label(pgettext("of a bar", "margin")), lambda row: row.bars[at].record["margin"]),
         Column(label(pgettext("of a bar", "year")), lambda row: row.bars[at].record["year"]),
         Column(label(pgettext("of a bar", "missing")), lambda row: words.missing_words(row.bars[at].record["missing"])),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from portfolio.templatetags.figures import MINUS, percent, significant
 from scoring.candidates import amounts
 from scoring.candidates.break_even import never, sentence
-from scoring.candidates.names import input_name
+from scoring.candidates.inputs import name_at
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.candidacy import PLAN_STAIR
 from scoring.engine.score.record import (
@@ -25,7 +25,7 @@ from scoring.engine.score.record import (
     Missing,
     ResultRecord,
 )
-from scoring.reading import country_name, reads_chinese
+from scoring.reading import reads_chinese
 
 BAR_NAMES = {
     "c": gettext_lazy("Contribution"),
@@ -147,10 +147,7 @@ def family_name(family: Family | None) -> str:
 
 def missing_word(missing: Missing) -> str:
     """The name of what is missing, with its place where a company sells to several."""
-    name = input_name(missing["name"])
-    if place := missing.get("place"):
-        return _("%(name)s (%(place)s)") % {"name": name, "place": country_name(place)}
-    return name
+    return name_at(missing["name"], missing.get("place", ""))
 
 
 def missing_words(missing: Sequence[Missing]) -> str:

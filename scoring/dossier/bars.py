@@ -8,41 +8,22 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 
 from portfolio.models import Disclosure
 from portfolio.templatetags.figures import MINUS, percent
 from portfolio.typed.unit_words import unit_word
 from scoring.candidates import amounts, marks, words
+from scoring.candidates.inputs import ShownInput, input_amount, shown_input
 from scoring.candidates.marks import BarMark, PAxis, Segment, Step, Waterfall, YearsLine
 from scoring.candidates.names import input_name
 from scoring.candidates.words import Valued
 from scoring.engine.score.bar_sheet import BarSheet, Family, Judgements
 from scoring.engine.score.candidacy import CandidacyRecord, CandidateYear
-from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord, InputUsed
+from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord
 from scoring.reading import country_name, reads_chinese
 
-RUNGS = {
-    "audited": gettext_lazy("audited"),
-    "verified": gettext_lazy("verified by a verifier"),
-    "reported": gettext_lazy("reported, not verified"),
-    "activity_verified": gettext_lazy("activity × factor, verified"),
-    "activity": gettext_lazy("activity × factor"),
-}
 CNY_PER_WAN = 10_000.0
-MONEY = ("ebit", "ebitda", "gross_profit", "revenue", "value_added")
-TONNES = ("scope1", "scope2_location", "scope2_by_activity", "tonnes")
-
-
-class ShownInput(NamedTuple):
-    name: str
-    value: str
-    rung: str  # empty: of the family's row
-    half_width: str
-    elasticity: str
-    source: str
-    is_own: bool
-    disclosure: Disclosure | None  # that the source names
 
 
 class Beside(NamedTuple):
@@ -233,7 +214,7 @@ class BarsTab:
             bar=words.bar_words(bar, record),
             formula=formula(record),
             waterfall=steps(record) if steps else None,
-            inputs=[self._input(one) for one in record["inputs"]],
+            inputs=[shown_input(one, self.family, self.disclosures) for one in record["inputs"]],
             beside=beside(record),
             mark=marks.bar_mark(bar, record),
         )
@@ -254,7 +235,7 @@ class BarsTab:
         names = [one["name"] for one in record["inputs"]]
         if len(set(names)) < len(names) or not {"service", "use", "life"} <= set(used):
             return _("means over its places: %(gross)s − %(lca)s = %(u)s %(unit)s") % about
-        about |= {name: self._amount(name, used[name]["value"]) for name in ("service", "use", "life")}
+        about |= {name: input_amount(name, used[name]["value"], self.family) for name in ("service", "use", "life")}
         about["fixed"] = amounts.number(family.reference.fixed_t_per_service)
         if "grid" not in used:
             return (
@@ -264,7 +245,7 @@ class BarsTab:
                 )
                 % about
             )
-        about["grid"] = self._amount("grid", used["grid"]["value"])
+        about["grid"] = input_amount("grid", used["grid"]["value"], self.family)
         about["place"] = country_name(used["grid"].get("place", ""))
         return (
             _(
@@ -402,49 +383,6 @@ class BarsTab:
     @property
     def terms(self) -> Judgements:
         return self.sheet.judgements
-
-    def _input(self, used: InputUsed) -> ShownInput:
-        name = input_name(used["name"])
-        if place := used.get("place"):
-            name = _("%(name)s (%(place)s)") % {"name": name, "place": country_name(place)}
-        rung = used["rung"]
-        return ShownInput(
-            name,
-            self._amount(used["name"], used["value"]),
-            str(RUNGS[rung]) if rung else "",
-            f"±{percent(used['u95'])}" if used["u95"] else "",
-            amounts.number(used["elasticity"]) if used["elasticity"] else "",
-            self._source(used["source"]),
-            used["is_own"],
-            self.disclosures.get(used["source"]),
-        )
-
-    def _source(self, source: str) -> str:
-        """What the family's row gives stands in the bar sheet, with its sources."""
-        if not self.family or source != self.family.code:
-            return source
-        return _("bar sheet, family %(code)s") % {"code": source}
-
-    def _amount(self, name: str, value: float) -> str:
-        family = self.family
-        unit = unit_word(family.unit) if family else ""
-        if name in MONEY or name.startswith("subsidies"):
-            return amounts.money(value)
-        if name in TONNES:
-            return amounts.tonnes(value)
-        if name in ("use", "cost_share"):
-            return str(percent(value))
-        units = {
-            "units": unit,
-            "output": unit,
-            "service": amounts.service_word(family),
-            "life": _("years"),
-            "lca": f"t/{unit}",
-            "energy": "MWh",
-            "grid": "t/MWh",
-            "runway_months": _("months"),
-        }
-        return f"{amounts.short(value)} {units.get(name, '')}".strip()
 
     # --- beside the bars ---
     @cached_property

@@ -90,6 +90,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name == "scenario_delete":
+        return [world.shared["fund.scenario"].pk]
     if name == "portfolio_figure":
         return ["financed_s1"]
     if name == "problem":
@@ -241,6 +243,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:join_decide", "*"): _join,
     ("nominate", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
     ("shortlist", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
+    ("scenario_save", "*"): lambda party, case: {"name": "Higher bar", "query": "bar_share=0.9"},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
     ("portfolio:site", "*"): lambda party, case: {"name": "depot", "city": "510100"},

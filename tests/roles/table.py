@@ -43,6 +43,16 @@ candidates                       -              GET   login  404      404      4
 candidates                       -              POST  login  405      405      405   405   405   405   405   405
 candidates_csv                   -              GET   login  404      404      404   404   200   200   200   200
 candidates_csv                   -              POST  login  405      405      405   405   405   405   405   405
+compare                          -              GET   login  404      404      404   404   200   200   200   200
+compare                          -              POST  login  405      405      405   405   405   405   405   405
+compare_csv                      -              GET   login  404      404      404   404   404   404   404   404
+compare_csv                      -              POST  login  405      405      405   405   405   405   405   405
+what_if                          -              GET   login  404      404      404   404   200   200   200   200
+what_if                          -              POST  login  405      405      405   405   405   405   405   405
+scenario_save                    -              GET   login  405      405      405   405   405   405   405   405
+scenario_save                    -              POST  login  404      404      404   404   done  403   done  done
+scenario_delete                  scenario       GET   login  405      405      405   405   405   405   405   405
+scenario_delete                  scenario       POST  login  404      404      404   404   done  403   404   404
 method                           -              GET   200  200  200  200  200  200  200  200  200
 method                           -              POST  405  405  405  405  405  405  405  405  405
 healthz                          -              GET   200    200      200      200   200   200   200   200   200

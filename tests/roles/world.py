@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow
+from fund.models import Candidate, ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow, Scenario
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -127,6 +127,7 @@ class Cast:
             RetiredMethod.objects.create(version="demo-2", content="{}", digest="0" * 64),
             make.family(),
             _factor_import(),
+            Scenario.keep("Dear carbon", "carbon_price=300", by=self.house["fund_manager"], is_shared=True),
             *_champion(),
             audit.AuditEvent.objects.order_by("seq")[0] if audit.AuditEvent.objects.exists() else _first_event(),
         )

@@ -228,7 +228,7 @@ class CandidateColumns:
 def _years(record: CandidacyRecord, data_year: int) -> list[CandidateYear]:
     years = [year for year in record["years"] if year["year"] <= data_year]
     if not years or years[-1]["year"] != data_year:
-        years.append(_empty(data_year))
+        years.append(empty_year(data_year))
     return years
 
 
@@ -237,7 +237,8 @@ def order_of_sold(year: CandidateYear, family: str | None) -> list[Sold]:
     return sorted((row for row in year["sold"] if row["family"] == family), key=canonical_json)
 
 
-def _empty(year: int) -> CandidateYear:
+def empty_year(year: int) -> CandidateYear:
+    """Of which nothing is told."""
     told: dict[str, Any] = dict.fromkeys(_FIGURES)
     subsidies = {name: {"told": None, "standing": "unknown"} for name in SUBSIDIES}
     rest = {"year": year, "boundary": "unstated", "scope2_other_rung": None, "subsidies": subsidies, "sold": []}

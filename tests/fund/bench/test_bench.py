@@ -58,5 +58,6 @@ def test_the_bench_of_the_pages_gives_a_row_for_each(tmp_path: Path) -> None:
     assert found["floor_seconds"] > 0
     pages = {page["page"]: page for page in found["pages"]}
     assert pages.keys() >= {"list", "list, filtered", "list, sorted", "list, searched", "dossier", "run", "disclosures"}
+    assert pages.keys() >= {"compare five", "what if"}
     assert max(page["queries"] for name, page in pages.items() if name.startswith("list")) <= 8
     assert found["ratio"] == pages["list"]["ratio"]

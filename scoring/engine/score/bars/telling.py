@@ -74,6 +74,21 @@ def score_record(result: Result, i: int) -> ScoreRecord:
     return stored
 
 
+def reported(judged: Judged, i: int, admitted: Admission, *, has_figures: bool) -> ResultRecord:
+    """The result of candidate `i` of its bars as they are reported; its evidence is left open."""
+    cleared, known = int(judged.cleared[i]), int(judged.known[i])
+    return {
+        "cleared": cleared,
+        "known": known,
+        "p_cleared": _told(judged.p_cleared[i]),
+        "p_low": float(judged.p_high[i]) if known == len(BARS) and admitted == "passed" else 0.0,
+        "p_high": 0.0 if admitted == "failed" else float(judged.p_high[i]),
+        "gates": admitted,
+        "evidence": None,
+        "group": group(cleared, admitted, has_figures),
+    }
+
+
 class _Candidate:
     """Writes what is known of one candidate."""
 
@@ -399,20 +414,10 @@ class _Candidate:
 
     # --- results ---
     def _reported(self, bars: Mapping[str, BarRecord]) -> ResultRecord:
-        judged, i = self.judged, self.i
-        cleared, known = int(judged.cleared[i]), int(judged.known[i])
-        admitted: Admission = admission(self.gates)
+        evidence = max((bar["evidence"] for bar in bars.values() if bar["evidence"]), default=None)
         has_figures = any(_has_figure(year) for year in self.told["years"])
-        return {
-            "cleared": cleared,
-            "known": known,
-            "p_cleared": _told(judged.p_cleared[i]),
-            "p_low": float(judged.p_high[i]) if known == len(BARS) and admitted == "passed" else 0.0,
-            "p_high": 0.0 if admitted == "failed" else float(judged.p_high[i]),
-            "gates": admitted,
-            "evidence": max((bar["evidence"] for bar in bars.values() if bar["evidence"]), default=None),
-            "group": group(cleared, admitted, has_figures),
-        }
+        found = reported(self.judged, self.i, admission(self.gates), has_figures=has_figures)
+        return found | {"evidence": evidence}
 
     def _assisted(self, reported: ResultRecord, estimate: Any) -> AssistedResult | None:
         found, i = self.assisted, self.i
