@@ -35,11 +35,11 @@ from scoring.engine.temperature.inputs import (
     S1S2,
     TIME_FRAMES,
     TemperatureCompanies,
-    TemperatureMethod,
     TemperatureTargets,
 )
-from scoring.engine.temperature.score import TemperatureScores
+from scoring.engine.temperature.methods import TemperatureMethod
 from scoring.engine.temperature.score import score as temperature_score
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.engine.temperature.thin_targets import ThinCompany, thin_company
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def target_degrees(batch: Inputs, method: TemperatureMethod, as_of: date) -> Tar
     companies = TemperatureCompanies.from_records([one.facts for one in thin])
     rows = [row for one in thin for target in one.targets for row in target.facts]
     scores = temperature_score(companies, TemperatureTargets.from_records(rows, companies), method, as_of)
-    stands = scores.own_default_share[:, :, S1S2] < 1
+    stands = scores.default_share[:, :, S1S2] < 1
     time_frame = np.full(len(batch), NONE, dtype=np.int64)
     for frame in reversed(PREFERRED):
         time_frame[stands[:, frame]] = frame

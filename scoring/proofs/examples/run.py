@@ -40,6 +40,7 @@ from scoring.proofs.examples.bars import (
 )
 from scoring.proofs.examples.finance import pcaf, target, target_sda
 from scoring.proofs.examples.given import ExampleError, Given, Results, field_of, is_number
+from scoring.proofs.examples.temperature import temperature_v15
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
 
 
@@ -218,6 +219,7 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "target": target,
     "target_sda": target_sda,
     "pcaf": pcaf,
+    "temperature_v15": temperature_v15,
     "contribution": contribution,
     "three_bars": three_bars,
     "carbon_price": carbon_price,

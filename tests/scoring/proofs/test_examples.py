@@ -14,7 +14,8 @@ from scoring.proofs.examples.run import KINDS, Outcome, check, read
 
 FOLDER = Path(__file__).parents[2] / "worked_examples"
 FILE = FOLDER / "worked_examples.json"
-EXAMPLES = {example["id"]: example for name in (FILE, FOLDER / "candidates.json") for example in read(name)}
+FILES = (FILE, FOLDER / "candidates.json", FOLDER / "temperature.json")
+EXAMPLES = {example["id"]: example for name in FILES for example in read(name)}
 KNOWN = [name for name, example in EXAMPLES.items() if example["kind"] in KINDS]
 
 
