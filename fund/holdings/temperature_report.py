@@ -27,12 +27,12 @@ WEIGHTS = {
     "ROTS": _("outstanding ÷ revenue × tonnes"),
 }
 FUTURES = {
-    "1": _("All without a target set one of {degrees} °C"),
-    "2": _("All targets become {degrees} °C"),
-    "3a": _("The ten largest contributors come to {degrees} °C"),
-    "3b": _("The ten largest contributors come to {degrees} °C"),
-    "4a": _("All the fund engages with come to {degrees} °C"),
-    "4b": _("All the fund engages with come to {degrees} °C"),
+    "1": _("All without a target set one of %(degrees)s °C"),
+    "2": _("All targets become %(degrees)s °C"),
+    "3a": _("The ten largest contributors come to %(degrees)s °C"),
+    "3b": _("The ten largest contributors come to %(degrees)s °C"),
+    "4a": _("All the fund engages with come to %(degrees)s °C"),
+    "4b": _("All the fund engages with come to %(degrees)s °C"),
 }
 COLUMNS = {
     "ghg_s1s2": _("scopes 1 + 2"),
@@ -130,7 +130,7 @@ class TemperatureReport:
         return [
             FutureRow(
                 what_if.code.split("_")[0],
-                FUTURES[what_if.code.split("_")[0]].format(degrees=f"{what_if.cap_c:g}"),
+                FUTURES[what_if.code.split("_")[0]] % {"degrees": f"{what_if.cap_c:g}"},
                 [self._future(what_if.code, frame, scope) for frame in TIME_FRAMES for scope in SCOPES],
             )
             for what_if in self.method.edition.what_ifs

@@ -164,13 +164,13 @@ class TemperatureTab:
     @property
     def futures(self) -> list[ShownFuture]:
         labels = (
-            _("It sets a target of {degrees} °C wherever it has none"),
-            _("Its targets become {degrees} °C"),
-            _("Engagement brings it to {degrees} °C everywhere"),
-            _("Engagement brings it to {degrees} °C everywhere"),
+            _("It sets a target of %(degrees)s °C wherever it has none"),
+            _("Its targets become %(degrees)s °C"),
+            _("Engagement brings it to %(degrees)s °C everywhere"),
+            _("Engagement brings it to %(degrees)s °C everywhere"),
         )
         rows = [
-            (label.format(degrees=f"{one['cap_c']:g}"), one)
+            (label % {"degrees": f"{one['cap_c']:g}"}, one)
             for label, one in zip(labels, self.record["what_ifs"], strict=True)
         ]
         whole = [position for position, cell in enumerate(self.record["cells"]) if cell["scope"] == SCOPES[0]]

@@ -111,6 +111,8 @@ class Measured:
             "estimate": None if estimate is None else dict(estimate),
             "sources": sorted({years.disclosure[one] for one in {*used, *([] if row == NO_ROW else [row])}}),
         }
+        if self.degrees:
+            found["temperature_edition"] = self.degrees.scores.method.edition.name
         stored: MeasuredRecord = rounded(found)
         return stored
 

@@ -2,8 +2,9 @@
 
 The rules: a type is intensity only if it says so, else absolute, marked; a scope that is said to be covered counts as
 covered whole, "as stated"; one that is covered partly, or of which nothing is said, cannot be used; base-year tonnes
-come from the nearest reported year within ± 3, for splitting alone, marked; where the sector's word spans industry and
-other divisions, the variable is that of all greenhouse gases, marked.
+come from the nearest reported year within ± 3, never across a step of more than twofold, for splitting alone, marked;
+where the sector's word spans divisions of several variables, that of all greenhouse gases is used, marked. A target per
+unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from scoring.engine.temperature.inputs import HEADLINE, CompanyFacts, TargetFact
 from scoring.engine.temperature.method_15 import ISIC_VARIABLE
 
 BASE_YEAR_WINDOW = 3
+STEP = 2.0  # between two reported years: more is another company than before
 WORDS_ONLY = ("other", "words_only", "none")
 # Why a target gives the temperature score nothing at all.
 UNUSABLE = (
     "no_target",
     "words_only",
+    "not_own_tonnes",
+    "reduction_doubtful",
     "no_reduction",
     "coverage_not_archived",
     "coverage_partial",
@@ -113,7 +117,9 @@ def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
     covers = {"S1": stated.get("scope1"), "S2": stated.get("scope2"), "S3": stated["scope3"]}
     covered = {scope for scope, word in covers.items() if word == "yes"}
     if stated["kind"] in WORDS_ONLY:
-        thin.unusable = "no_target" if stated["kind"] == "none" else "words_only"
+        thin.unusable = {"none": "no_target", "other": "not_own_tonnes"}.get(stated["kind"], "words_only")
+    elif "reduction" in stated.get("doubts", []):
+        thin.unusable = "reduction_doubtful"
     elif stated["reduction_share"] is None:
         thin.unusable = "no_reduction"
     elif covers["S1"] is None or covers["S2"] is None:
@@ -139,17 +145,25 @@ def _why_not_covered(said: set[str | None]) -> str:
 
 
 def nearest_tonnes(years: Sequence[YearRecord], base_year: int | None) -> Tonnes | None:
-    """Of the reported year nearest to the base year, at most BASE_YEAR_WINDOW away; of two the earlier."""
+    """Of the reported year nearest to the base year, at most BASE_YEAR_WINDOW away; of two the earlier.
+
+    Where the years on both sides differ by more than STEP the base year may lie on either side of a sale or a purchase:
+    then nobody knows its tonnes.
+    """
     if base_year is None:
         return None
-    near = [
-        (abs(year["year"] - base_year), year["year"], year)
-        for year in years
-        if _s1s2_t(year) is not None and abs(year["year"] - base_year) <= BASE_YEAR_WINDOW
-    ]
+    near = sorted(
+        (year for year in years if _s1s2_t(year) is not None and abs(year["year"] - base_year) <= BASE_YEAR_WINDOW),
+        key=lambda year: (abs(year["year"] - base_year), year["year"]),
+    )
     if not near:
         return None
-    _distance, when, found = min(near, key=lambda entry: entry[:2])
+    found = near[0]
+    when = found["year"]
+    before = next((_s1s2_t(year) or 0.0 for year in near if year["year"] < base_year), None)
+    after = next((_s1s2_t(year) or 0.0 for year in near if year["year"] > base_year), None)
+    if when != base_year and before and after and max(before, after) > STEP * min(before, after):
+        return None
     return Tonnes(when, found["scope1_t"] or 0.0, found["scope2_t"] or 0.0, found.get("scope3_t"))
 
 

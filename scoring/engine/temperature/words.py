@@ -15,6 +15,14 @@ from scoring.engine.words import Text, number, percent, told
 OUTCOME: dict[str, Text] = {
     "no_target": ("来源写明没有目标", "the source states that there is no target"),
     "words_only": ("只有文字，没有可计算的减排目标", "words only: no reduction of emissions that can be computed"),
+    "not_own_tonnes": (
+        "不是自身排放的目标，如投融资排放",
+        "of another kind, such as on financed emissions: not a target on its own tonnes",
+    ),
+    "reduction_doubtful": (
+        "减排比例疑将小数写作百分数，待人确认",
+        "its percentage looks like a share (0.42 for 42 %): not used until a person says which it is",
+    ),
     "no_reduction": ("未给减排比例", "no percentage is given"),
     "coverage_not_archived": (
         "本评分的存档早于温度评分，未含覆盖范围",

@@ -17,7 +17,7 @@ from scoring.engine.inputs import Inputs
 from scoring.engine.temperature import words
 from scoring.engine.temperature.record import TemperatureScoreRecord, temperature_record
 from scoring.engine.temperature.scores import OUTCOMES
-from scoring.engine.temperature.thin_targets import UNUSABLE, thin_company
+from scoring.engine.temperature.thin_targets import UNUSABLE, nearest_tonnes, thin_company
 from scoring.engine.temperature.words import answer
 from scoring.tables.temperature import shipped_method
 from tests.engine.make import company, target, year
@@ -149,6 +149,52 @@ def test_a_base_year_four_years_from_any_report_splits_nothing() -> None:
     assert outcome(told(stated(base_year=2018, scope2="no"))) == ["chosen"]  # 1.5 has nothing to split
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "base_year", "found"),
+    [
+        (100.0, 210.0, 2019, None),  # a purchase, somewhere between
+        (210.0, 100.0, 2019, None),  # a sale
+        (100.0, 190.0, 2019, 2018),
+        (100.0, 210.0, 2018, 2018),  # reported itself
+        (100.0, 210.0, 2017, 2018),  # before both: no step between
+        (100.0, 210.0, 2022, 2021),
+        (100.0, 210.0, 2025, None),
+    ],
+)
+def test_no_base_year_is_carried_over_a_step_of_more_than_twofold(
+    before: float, after: float, base_year: int, found: int | None
+) -> None:
+    years: Any = [year(2018, scope1_t=before, scope2_t=0.0), year(2021, scope1_t=after, scope2_t=0.0)]
+    tonnes = nearest_tonnes(years, base_year)
+    assert (tonnes.year if tonnes else None) == found
+    record = told(stated(base_year=base_year, scope2="no"), years=years, method="parity")
+    assert ("cannot_be_combined" in outcome(record)) == (found is None)
+
+
+@pytest.mark.parametrize("method", ["current", "parity15", "parity"])
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_an_expired_interim_row_hides_no_better_one(method: str, first: str) -> None:
+    better = stated("m")
+    expired = stated(first, horizon="interim", reduction_share=0.9, target_year=2025)
+    alone, both = (
+        told(better, method=method),
+        told(*sorted((better, expired), key=lambda one: one["target_key"]), method=method),
+    )
+    assert [one["temperature_c"] for one in both["cells"]] == [one["temperature_c"] for one in alone["cells"]]
+    at = [use["stated"]["target_key"] for use in both["targets"]].index(first)
+    assert outcome(both, at) == ["in_the_past"]
+
+
+def test_a_percentage_in_doubt_is_not_used_and_asked_about() -> None:
+    record = told(stated(reduction_share=None, doubts=["reduction"]))
+    assert outcome(record) == ["reduction_doubtful"] and not record["has_target"]
+    assert "0.42 for 42 %" in answer(record)["targets"][0]["outcomes"][0]["because"]["en"]
+
+
+def test_a_target_of_another_kind_is_on_nobodys_own_tonnes() -> None:
+    assert outcome(told(stated(kind="other"))) == ["not_own_tonnes"]
+
+
 def test_a_scope_3_said_to_be_covered_in_part_is_left_out_and_the_rest_counts() -> None:
     record = told(stated(scope3="partial"))
     assert "s3_left_out" in marks(record)
@@ -234,6 +280,7 @@ def test_the_record_holds_no_sentence_and_a_word_that_is_mended_leaves_its_diges
         ({"isic": [""]}, WrongShape),
         ({"years": [year(scope3_t="many")]}, WrongShape),
         ({"targets": [target(scope1="perhaps")]}, UnknownWord),
+        ({"targets": [target(doubts=["emissions"])]}, UnknownWord),
         ({"colour": "green"}, WrongShape),
     ],
 )
