@@ -21,6 +21,7 @@ from portfolio.models import Company
 from portfolio.universe import flags
 from scoring import snapshots
 from scoring.dossier.fan_chart import fan_chart
+from scoring.dossier.measured import Measured
 from scoring.engine.columns import canonical_json
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.temperature import words as of_temperature
@@ -83,6 +84,24 @@ def test_the_temperature_tab_shows_score_target_marks_and_coefficients(language:
     assert ("coverage as stated" if language == "en" else "覆盖按来源所述") in page
     assert company.scores.get().inputs_sha256 in page
     assert page.count("<details") >= 15
+
+
+@pytest.mark.parametrize(("edition", "said"), [(None, "CDP-WWF 方法 1.0 版"), ("1.5", "CDP-WWF 方法 1.5 版")])
+def test_a_record_says_by_which_edition_its_degrees_are_also_an_old_one(edition: str | None, said: str) -> None:
+    record: Any = dict.fromkeys(("emissions_t", "data_year", "rung", "scope2_kind", "change_per_year", "intensity"))
+    record |= dict.fromkeys(("boundary", "intensity_change_per_year", "revenue_change_per_year", "pathway_c"))
+    record |= {"years": 0, "first_year": None, "temperature_c": 0.71, "flags": [], "estimate": None}
+    record |= {} if edition is None else {"temperature_edition": edition}
+    fact = next(one for one in Measured(record).facts if one.beside.startswith("CDP-WWF"))
+    assert (fact.value, fact.beside) == ("< 1.0 °C", said)
+
+
+def test_a_run_of_today_records_the_edition_of_its_degrees() -> None:
+    company = promising()
+    make.score(company, AS_OF)
+    measured = json.loads(company.scores.get().record_json)["measured"]
+    assert (measured["temperature_edition"], measured["temperature_c"]) == ("1.5", company.scores.get().temperature_c)
+    assert measured["temperature_c"] is not None and measured["time_frame"] == "mid"
 
 
 def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> None:
