@@ -18,6 +18,7 @@ class ScoringConfig(AppConfig):
         )
         from scoring import checks  # noqa: F401  registers the system checks
         from scoring.bar_sheets import shipped as bar_sheets
+        from scoring.engine.temperature.methods import METHODS as TEMPERATURE_METHODS
         from scoring.estimators import registry
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
@@ -29,7 +30,8 @@ class ScoringConfig(AppConfig):
 
         reference_data.shipped()  # a broken table stops the start, named by file and row
         pathway_data.shipped()
-        shipped_coefficients()
+        for method in TEMPERATURE_METHODS:
+            shipped_coefficients(method)
         disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         facts_confirmed.connect(on_facts_confirmed, dispatch_uid="scoring.runs")

@@ -23,7 +23,7 @@ from portfolio.models import (
     Quantity,
     Target,
 )
-from portfolio.universe import words
+from portfolio.universe import flags, words
 from portfolio.universe.flags import doubts
 from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
@@ -41,9 +41,10 @@ SCOPE_2 = {
 
 
 COVERS = ("covers_scope_1", "covers_scope_2")
-TARGET_COLUMNS = {name: name for name in TargetRecord.__annotations__} | dict(
-    zip(("scope1", "scope2"), COVERS, strict=True)
-)
+TARGET_COLUMNS = {name: name for name in TargetRecord.__annotations__} | {
+    **dict(zip(("scope1", "scope2"), COVERS, strict=True)),
+    "doubts": "note",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +130,14 @@ def _subject(company: Company) -> _Subject:
 
 def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     """The record of a target from its columns in TARGET_COLUMNS. Which scopes it covers are the source's words."""
-    return {  # type: ignore[return-value]
+    found = {
         name: words.target_word("scope3", stated[column]) or "unspecified" if column in COVERS else stated[column]
         for name, column in TARGET_COLUMNS.items()
+        if name != "doubts"
     }
+    if flags.SHARE in stated["note"]:  # nobody has said yet whether 0.42 is 42 % or 0.42 %
+        found |= {"reduction_share": None, "doubts": ["reduction"]}
+    return found  # type: ignore[return-value]
 
 
 def _take_chunk(

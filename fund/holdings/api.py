@@ -24,8 +24,9 @@ from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import ApiView, amount
 from scoring.engine.finance.eu_benchmarks import VERDICT_CHOICES
 from scoring.engine.finance.financed import Metric
-from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
-from scoring.engine.temperature.portfolio import AGGREGATIONS, WHAT_IFS, Aggregate
+from scoring.engine.temperature.inputs import TARGET_SCOPES, TIME_FRAMES
+from scoring.engine.temperature.methods import EDITION_15, METHODS, TemperatureMethod
+from scoring.engine.temperature.portfolio import AGGREGATIONS, Aggregate
 
 CNY, DEGREES = "CNY", "°C"
 VERDICT_OF = {True: "pass", False: "fail", None: "not_decidable"}
@@ -103,10 +104,17 @@ class BenchmarkSerializer(serializers.Serializer[Any]):
     exclusions = serializers.ChoiceField(choices=VERDICT_CHOICES)
 
 
+class TemperatureMethodSerializer(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(choices=tuple(METHODS))
+    edition = serializers.CharField(help_text="Of the CDP-WWF Temperature Rating Methodology")
+    default = Amount(help_text="Of a company without a target that can be used")
+    floor = Amount()
+
+
 class TemperatureSerializer(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=AGGREGATIONS)
     time_frame = serializers.ChoiceField(choices=TIME_FRAMES)
-    scope = serializers.ChoiceField(choices=SCOPES)
+    scope = serializers.ChoiceField(choices=TARGET_SCOPES)
     value = Amount()
     default_share = Amount(help_text="How much of the score is the default of companies without usable targets")
     coverage = Amount(help_text="As of the metrics")
@@ -116,9 +124,9 @@ class TemperatureSerializer(serializers.Serializer[Any]):
 class WhatIfSerializer(serializers.Serializer[Any]):
     """A future by WATS."""
 
-    code = serializers.ChoiceField(choices=[what_if.code for what_if in WHAT_IFS])
+    code = serializers.ChoiceField(choices=[what_if.code for what_if in EDITION_15.what_ifs])
     time_frame = serializers.ChoiceField(choices=TIME_FRAMES)
-    scope = serializers.ChoiceField(choices=SCOPES)
+    scope = serializers.ChoiceField(choices=TARGET_SCOPES)
     value = Amount()
 
 
@@ -160,6 +168,7 @@ class PortfolioSerializer(serializers.Serializer[Any]):
     metrics = MetricSerializer(many=True)
     principal_adverse_impacts = ImpactSerializer(many=True)
     eu_benchmarks = BenchmarkSerializer(allow_null=True)
+    temperature_method = TemperatureMethodSerializer(allow_null=True)
     temperature = TemperatureSerializer(many=True)
     what_ifs = WhatIfSerializer(many=True)
     holdings = HoldingSerializer(many=True)
@@ -211,6 +220,7 @@ def _nothing(fund: ThemeFund | None) -> dict[str, Any]:
         "metrics": [],
         "principal_adverse_impacts": [],
         "eu_benchmarks": None,
+        "temperature_method": None,
         "temperature": [],
         "what_ifs": [],
         "holdings": [],
@@ -229,6 +239,7 @@ def _portfolio(report: PortfolioReport) -> dict[str, Any]:
         "metrics": [_metric(code, report.shown(code).metric) for code in KINDS],
         "principal_adverse_impacts": [_impact(code, report) for code in IMPACTS],
         "eu_benchmarks": _benchmark(report),
+        "temperature_method": _temperature_method(temperature.scores.method),
         "temperature": [_temperature(one, temperature) for one in temperature.aggregates.values()],
         "what_ifs": [
             {
@@ -301,6 +312,15 @@ def _benchmark(report: PortfolioReport) -> dict[str, Any] | None:
         "paris_aligned": VERDICT_OF[test.pab_baseline_ok if test else None],
         "climate_transition": VERDICT_OF[test.ctb_baseline_ok if test else None],
         "exclusions": found.exclusions.verdict,
+    }
+
+
+def _temperature_method(method: TemperatureMethod) -> dict[str, Any]:
+    return {
+        "name": method.name,
+        "edition": method.edition.name,
+        "default": amount(method.fallback_score_c, DEGREES),
+        "floor": amount(method.floor_c, DEGREES),
     }
 
 

@@ -21,7 +21,8 @@ from scoring.engine.temperature.portfolio import (
     Portfolio,
     missing,
 )
-from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.engine.temperature.score import score
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.engine.temperature.thin_targets import thin_company
 from scoring.snapshots import take
 from scoring.tables.temperature import shipped_method
@@ -42,7 +43,7 @@ class TemperatureOfPortfolio:
         facts, targets = self._facts()
         companies = TemperatureCompanies.from_records(facts)
         rows = TemperatureTargets.from_records(targets, companies)
-        return score(companies, rows, shipped_method("current"), self.statement.day)
+        return score(companies, rows, shipped_method(), self.statement.day)
 
     @cached_property
     def portfolio(self) -> Portfolio:
@@ -57,7 +58,7 @@ class TemperatureOfPortfolio:
 
     @cached_property
     def aggregates(self) -> dict[tuple[str, str, str], Aggregate]:
-        """By method, time frame and scope: seven, three and three of them."""
+        """By method, time frame and scope: seven, three and five of them."""
         return {(one.method, one.time_frame, one.scope): one for one in self.portfolio.aggregates(AGGREGATIONS)}
 
     def coverage(self, one: Aggregate) -> float | None:
@@ -127,6 +128,8 @@ class TemperatureOfPortfolio:
                     isic=thin.facts["isic"],
                     ghg_s1s2=thin.facts["ghg_s1s2"],
                     ghg_s3=thin.facts["ghg_s3"],
+                    ghg_s1=thin.facts.get("ghg_s1"),
+                    ghg_s2=thin.facts.get("ghg_s2"),
                     company_revenue=revenue.get(snapshot.company_key),
                     company_market_cap=worth["market_cap"],
                     company_enterprise_value=worth["enterprise_value"],

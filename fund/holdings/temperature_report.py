@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from fund.holdings.report import PortfolioReport
 from fund.holdings.temperature import METHOD, TemperatureOfPortfolio
 from portfolio.models import Company
-from scoring.dossier.tabs import scope_word, time_frame_word
+from scoring.dossier.tabs import scope_word, time_frame_word, years_word
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
-from scoring.engine.temperature.portfolio import AGGREGATIONS, WHAT_IFS, Aggregate, Contribution
+from scoring.engine.temperature.methods import TemperatureMethod, years_ahead
+from scoring.engine.temperature.portfolio import AGGREGATIONS, Aggregate, Contribution
 
-SLUGS = {"S1+S2": "s1_s2", "S3": "s3", "S1+S2+S3": "s1_s2_s3"}  # of scopes, in addresses
+SLUGS = {"S1+S2": "s1_s2", "S3": "s3", "S1+S2+S3": "s1_s2_s3"}  # of the scopes on the page, in addresses
 WEIGHTS = {
     "WATS": _("outstanding amount"),
     "TETS": _("tonnes of the company"),
@@ -26,12 +27,12 @@ WEIGHTS = {
     "ROTS": _("outstanding ÷ revenue × tonnes"),
 }
 FUTURES = {
-    "1_all_without_target_set_2C": _("All without a target set one of 2 °C"),
-    "2_targets_to_wb2c": _("All targets become well below 2 °C (1.75 °C)"),
-    "3a_top10_2C": _("The ten largest contributors come to 2 °C"),
-    "3b_top10_wb2c": _("The ten largest contributors come to 1.75 °C"),
-    "4a_engaged_2C": _("All the fund engages with come to 2 °C"),
-    "4b_engaged_wb2c": _("All the fund engages with come to 1.75 °C"),
+    "1": _("All without a target set one of %(degrees)s °C"),
+    "2": _("All targets become %(degrees)s °C"),
+    "3a": _("The ten largest contributors come to %(degrees)s °C"),
+    "3b": _("The ten largest contributors come to %(degrees)s °C"),
+    "4a": _("All the fund engages with come to %(degrees)s °C"),
+    "4b": _("All the fund engages with come to %(degrees)s °C"),
 }
 COLUMNS = {
     "ghg_s1s2": _("scopes 1 + 2"),
@@ -92,12 +93,16 @@ class TemperatureReport:
 
     @property
     def frames(self) -> list[Frame]:
-        year, ends = self.report.day.year, self.found.scores.method.last_year_ahead
-        starts = (0, *(end + 1 for end in ends[:-1]))
+        year, ends = self.report.day.year, self.method.last_year_ahead
+        scopes = [scope_word(scope) for scope in SCOPES]
         return [
-            Frame(time_frame_word(frame), f"{year + start}–{year + end}", [scope_word(scope) for scope in SCOPES])
-            for frame, start, end in zip(TIME_FRAMES, starts, ends, strict=True)
+            Frame(time_frame_word(frame), years_word(year, *years_ahead(ends, at)), scopes)
+            for at, frame in enumerate(TIME_FRAMES)
         ]
+
+    @property
+    def method(self) -> TemperatureMethod:
+        return self.found.scores.method
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -125,10 +130,10 @@ class TemperatureReport:
         return [
             FutureRow(
                 what_if.code.split("_")[0],
-                FUTURES[what_if.code],
+                FUTURES[what_if.code.split("_")[0]] % {"degrees": f"{what_if.cap_c:g}"},
                 [self._future(what_if.code, frame, scope) for frame in TIME_FRAMES for scope in SCOPES],
             )
-            for what_if in WHAT_IFS
+            for what_if in self.method.edition.what_ifs
         ]
 
     def _future(self, code: str, frame: str, scope: str) -> FutureCell:
@@ -157,6 +162,7 @@ class Weighed(NamedTuple):
 
 class TemperatureProvenance(NamedTuple):
     title: str
+    method: TemperatureMethod
     weight: Any
     cell: Cell
     counted: list[Weighed]
@@ -183,6 +189,7 @@ def provenance(report: PortfolioReport, code: str) -> TemperatureProvenance:
     found = told.found
     return TemperatureProvenance(
         title=f"{method} · {_label(frame, scope)}",
+        method=told.method,
         weight=WEIGHTS[method],
         cell=told.cell(method, frame, scope),
         counted=[Weighed(company, part) for company, part in found.contributions(method, frame, scope)],

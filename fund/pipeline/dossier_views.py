@@ -25,7 +25,7 @@ from portfolio.models import Company
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import has_role
 from scoring.access import fund_side_only
-from scoring.dossier.tabs import METHODS, MethodName, PathwayTab, TemperatureTab
+from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab
 from scoring.models import Score
 from scoring.runs import receipts
 
@@ -42,7 +42,7 @@ def dossier(request: HttpRequest, pk: int, run: int | None = None, tab: str = FI
     context: dict[str, Any] = {"dossier": found, "company": found.company, "tab": tab}
     if tab == "temperature" and found.score and not found.is_retired:
         asked = request.GET.get("method", "current")
-        method: MethodName = "parity" if asked == "parity" else "current"
+        method = next((one for one in METHODS if one == asked), METHODS[0])
         context |= {
             "temperature": TemperatureTab(found.score, method),
             "pathway": PathwayTab(found.score),

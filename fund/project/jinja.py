@@ -6,7 +6,7 @@ import jinja2
 from django.urls import reverse
 from django.utils import translation
 
-from portfolio.templatetags.figures import figure, percent, signed, significant
+from portfolio.templatetags.figures import degrees, figure, percent, signed, significant
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -21,5 +21,11 @@ def environment(**options: Any) -> jinja2.Environment:
         translation.gettext, translation.ngettext, pgettext=translation.pgettext, npgettext=translation.npgettext
     )
     made.globals["url"] = lambda name, *arguments: reverse(name, args=arguments)
-    made.filters |= {"figure": figure, "percent": percent, "signed": signed, "significant": significant}
+    made.filters |= {
+        "degrees": degrees,
+        "figure": figure,
+        "percent": percent,
+        "signed": signed,
+        "significant": significant,
+    }
     return made

@@ -13,6 +13,7 @@ from portfolio.universe.flags import each_in_words, in_words
 register = template.Library()
 
 MISSING = SafeString("—")  # digits, signs and dashes: there is nothing to escape
+LESS_THAN_ONE = SafeString("&lt; 1.0")
 MINUS = "\N{MINUS SIGN}"
 LONGEST = 20  # digits before the point that are printed as they are; Decimal holds 28 in all
 LARGE = 1e15  # up to here a float's neighbours are closer than one half
@@ -55,6 +56,13 @@ def signed(value: Any, places: int = 1) -> SafeString:
     """A change: +12.4, −4.2, 0.0."""
     number = _decimal(value)
     return MISSING if number is None else _written(number, int(places), plus=True)
+
+
+@register.filter
+def degrees(value: Any, places: int = 2) -> SafeString:
+    """A temperature: 1.88. Below 1.0 only the oldest method has any, and they mean nothing to the second decimal."""
+    number = _decimal(value)
+    return LESS_THAN_ONE if number is not None and number < 1 else figure(value, places)
 
 
 @register.filter

@@ -22,7 +22,7 @@ from portfolio.typed.bounds import refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 from portfolio.typed.tables import Row
-from portfolio.universe import flags, words
+from portfolio.universe import flags, plausible, words
 from portfolio.universe.dictionary import Meaning, dictionary, meaning_of
 from portfolio.wording import listed
 
@@ -379,9 +379,10 @@ def targets(told: Iterable[Told]) -> dict[tuple[str, str], Fields]:
         base = BASE_YEAR.search(one.unit)
         is_net_zero = one.meaning.field == Target.Kind.CARBON_NEUTRAL
         covers_3 = "S3" in one.unit or "value chain" in one.unit
+        doubts = [] if is_net_zero else plausible.target_flags(one.value * 100)
         found[one.company_key, f"{one.row.text('quantity')}-{one.year}"[: _limit(Target, "target_key")]] = {
             "horizon": one.meaning.word,
-            "kind": one.meaning.field,
+            "kind": words.kind_in_words(one.meaning.field, f"{one.unit}, {one.evidence}", None),
             "kind_source": _cut(one.unit, _limit(Target, "kind_source")),
             "reduction_share": None if is_net_zero else one.value,
             "base_year": int(base[1]) if base else None,
@@ -391,7 +392,7 @@ def targets(told: Iterable[Told]) -> dict[tuple[str, str], Fields]:
             "validated": Target.Validated.UNSTATED.value,
             "text": one.evidence,
             "source_url": one.ref,
-            "note": flags.joined([one.boundary, *one.rest], _limit(Target, "note")),
+            "note": flags.joined([one.boundary, *one.rest, *doubts], _limit(Target, "note")),
             "source": one.source,
             "licence": one.licence,
             "covers_scope_1": "yes" if "S1" in one.unit else "",

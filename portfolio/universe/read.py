@@ -340,10 +340,10 @@ class _Reader:
         target_key = row.text("target_id", limit=_limit(Target, "target_key"), required=True)
         kind_source = row.text("target_type", limit=_limit(Target, "kind_source"))
         text = row.text("text")
-        kind = words.target_kind(kind_source, text)
+        percent = amount_of(row, "percent_reduction")
+        kind = words.target_kind(kind_source, text, percent)
         if kind is None:
             row.fault("target_type", _mapped(words.known_target_words("kind")))
-        percent = amount_of(row, "percent_reduction")
         base_year = row.year("base_year", first=FIRST_YEAR, last=2100)
         target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
         slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []

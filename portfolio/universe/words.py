@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,12 @@ from portfolio.typed.tables import whole_table
 DEMO_UNIVERSE = DATA / "demo_universe"
 DEMO_PEERS = DATA / "demo_peers"
 DEMO_CANDIDATES = DATA / "demo_candidates"
+# Of the text of a target, folded.
+SENTENCES = re.compile(r"[;。\n]|\.\s|\.\"")
+CLAUSES = re.compile(r"[、]|,(?!\d{3})|\band\b(?!\s*\d)|以及|并")
+PERCENTAGES = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
+SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25
+SUBJECT = re.compile(r"emission|scope|ghg|co2|carbon|footprint|排放|范围|碳|温室气体")
 DEMO = (DEMO_UNIVERSE, DEMO_PEERS, DEMO_CANDIDATES)  # in the order in which they are loaded
 
 
@@ -63,8 +70,74 @@ def sector_of(scheme: str, word: str, company_key: str) -> SectorChoice | None:
     return crosswalk.get((scheme, word, company_key)) or crosswalk.get((scheme, word, ""))
 
 
-def target_kind(target_type: str, text: str) -> str | None:
-    """By the source's own type where it gives one, else by the first rule that the text meets; None: unmapped type."""
+def target_kind(target_type: str, text: str, percent: float | None = None) -> str | None:
+    """By the source's own type where it gives one, else by the first rule that the text meets; None: unmapped type.
+
+    A reduction whose text says per what, or that it is of financed emissions, is no reduction of own tonnes.
+    """
+    kind = _stated_kind(target_type, text)
+    return None if kind is None else kind_in_words(kind, text, percent)
+
+
+def kind_in_words(kind: str, text: str, percent: float | None) -> str:
+    """The kind of a target that was taken for one on own tonnes, once its text is read; others stay what they are.
+
+    `percent` is its own reduction: where the text names several, only what stands with that one counts.
+    """
+    is_reduction = kind in ("absolute", "unspecified_reduction")
+    is_step = kind in ("net_zero", "carbon_neutral") and percent is not None and 0 < percent < 100
+    if not is_reduction and not is_step:
+        return kind
+    said = list(_said_of(fold(text), percent)) or [(fold(text), fold(text))]
+    if any("other" in _turns(own) for own, _around in said):
+        return "other"
+    per_something = ("intensity" in turns and "absolute" not in turns for turns in (_turns(one) for _own, one in said))
+    return "intensity" if any(per_something) else kind
+
+
+def _turns(text: str) -> set[str]:
+    return {value for _how, word, value in _target_rules()["turn"] if word in text}
+
+
+def _said_of(text: str, percent: float | None) -> Iterator[tuple[str, str]]:
+    """What stands with the percentage wherever it is named, rounded or not, and the same with what follows it.
+
+    "20 % by 2025, 40 % by 2030": what says no subject of its own has that of the one before. A neighbouring sentence
+    without subject goes on about the same.
+    """
+    sentences = SENTENCES.split(text) if percent is not None else []
+    for number, sentence in enumerate(sentences):
+        beside = [
+            one for one in (*sentences[number - 1 : number], *sentences[number + 1 : number + 2]) if _goes_on(one)
+        ]
+        pieces = [piece for clause in CLAUSES.split(sentence) for piece in _one_percentage_each(clause)]
+        for at, piece in enumerate(pieces):
+            if not any(abs(named - (percent or 0.0)) < SAME_PERCENT for named in _percentages(piece)):
+                continue
+            if len(_percentages(sentence)) == 1:
+                yield piece, " ".join([sentence, *beside])
+                continue
+            until = next((later for later in range(at + 1, len(pieces)) if _percentages(pieces[later])), len(pieces))
+            first = at
+            while first and not SUBJECT.search(" ".join(pieces[first:until])):
+                first -= 1
+            yield " ".join(pieces[first : at + 1]), " ".join([*pieces[first:until], *beside])
+
+
+def _goes_on(sentence: str) -> bool:
+    return not SUBJECT.search(sentence) and not _percentages(sentence)
+
+
+def _one_percentage_each(clause: str) -> list[str]:
+    cuts = [found.start() for found in PERCENTAGES.finditer(clause)][1:]
+    return [clause[start:end] for start, end in zip([0, *cuts], [*cuts, len(clause)], strict=True)]
+
+
+def _percentages(text: str) -> list[float]:
+    return [float(number) for number in PERCENTAGES.findall(text)]
+
+
+def _stated_kind(target_type: str, text: str) -> str | None:
     rules = _target_rules()["kind"]
     if target_type:
         return next((value for how, word, value in rules if how == "type" and word == target_type), None)
@@ -199,6 +272,8 @@ def _target_rules() -> dict[str, list[tuple[str, str, str]]]:
         word = row["word"]
         if row["field"] == "kind" and row["how"] != "type":
             word = _plain(word)
+        if row["field"] == "turn":
+            word = fold(word)
         rules.setdefault(row["field"], []).append((row["how"], word, row["value"]))
     return rules
 

@@ -19,10 +19,11 @@ from portfolio.models import Scope, Sector, Track
 from portfolio.rest.described import AMOUNT, ETAG, FIELDS
 from portfolio.rest.problems import Problem, WrongParameters
 from portfolio.rest.views import ApiView, Chosen, Listing, Reading, amount, decimal_text, etags_of
-from scoring.dossier.tabs import METHODS, MethodName, pathway_of, temperature_of
+from scoring.dossier.tabs import METHODS, pathway_of, temperature_of
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.score import receipt
 from scoring.engine.temperature import words as of_temperature
+from scoring.engine.temperature.methods import MethodName
 from scoring.models import LatestScore, Score
 from scoring.runs import receipts
 

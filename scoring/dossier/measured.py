@@ -11,9 +11,12 @@ from django.utils.translation import pgettext_lazy
 from portfolio.templatetags.figures import significant
 from scoring.candidates import amounts
 from scoring.engine.score.record import MeasuredRecord
+from scoring.engine.temperature.methods import EDITION_10
+from scoring.engine.temperature.scores import degrees
 from scoring.estimators.words import RUNGS
 from scoring.reading import flag_texts, signed_percent
 
+FIRST_EDITION = EDITION_10.name  # of records that name none
 SCOPE2_KINDS = {
     "location": pgettext_lazy("kind of scope 2", "location-based"),
     "market": pgettext_lazy("kind of scope 2", "market-based"),
@@ -68,7 +71,9 @@ class Measured:
 
     @property
     def promise(self) -> str:
-        return _("no usable target") if self.record["temperature_c"] is None else ""
+        if self.record["temperature_c"] is None:
+            return _("no usable target")
+        return _("CDP-WWF method %(edition)s") % {"edition": self.record.get("temperature_edition", FIRST_EDITION)}
 
     @property
     def sentence(self) -> str:
@@ -121,4 +126,4 @@ def _intensity(value: float | None) -> str:
 
 
 def _degrees(value: float | None) -> str:
-    return "—" if value is None else f"{value:.2f} °C"
+    return degrees(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,9 @@ from scoring.engine.pathways.record import PathTestRecord, PathwayStory
 from scoring.engine.score.company_paths import tell
 from scoring.engine.temperature import words as of_temperature
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
-from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, WhatIfRecord, temperature_record
+from scoring.engine.temperature.methods import METHODS as TEMPERATURE_METHODS
+from scoring.engine.temperature.methods import MethodName, years_ahead
+from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, temperature_record
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.engine.words import percent
 from scoring.models import Score, ScoreItem
@@ -30,8 +32,7 @@ from scoring.tables import pathways as pathway_data
 from scoring.tables.temperature import shipped_method
 from scoring.tables.words import verification_word
 
-MethodName = Literal["current", "parity"]
-METHODS: tuple[MethodName, ...] = ("current", "parity")
+METHODS: tuple[MethodName, ...] = tuple(TEMPERATURE_METHODS)
 TABLE_YEARS = (2030, 2035, 2040, 2050, 2060)
 
 
@@ -57,6 +58,13 @@ def scope_word(scope: str | None) -> str:
 
 def time_frame_word(time_frame: str | None) -> str:
     return said(TIME_FRAME[time_frame]) if time_frame else ""
+
+
+def years_word(year: int, first: int, last: int | None) -> str:
+    """Of a time frame, counted from `year`."""
+    if last is None:
+        return _("%(year)s and later") % {"year": year + first}
+    return f"{year + first}–{year + last}"
 
 
 # --- temperature -----------------------------------------------------------------------------------------
@@ -103,7 +111,7 @@ class TemperatureTab:
     def frames(self) -> list[tuple[str, str, list[ShownCell]]]:
         """Time frames with their cells, one for each scope."""
         cells = self.record["cells"]
-        size = len(SCOPES)
+        size = len(cells) // len(TIME_FRAMES)
         return [
             (
                 time_frame_word(frame),
@@ -117,10 +125,13 @@ class TemperatureTab:
         return ShownCell(scope_word(cell["scope"]), cell, said(of_temperature.cell(self.record, cell)))
 
     def _years_ahead(self, position: int) -> str:
-        last = self.record["method"]["last_year_ahead"]
-        first = 0 if position == 0 else last[position - 1] + 1
-        year = int(self.record["as_of"][:4])
-        return f"{year + first}–{year + last[position]}"
+        first, last = years_ahead(self.record["method"]["last_year_ahead"], position)
+        return years_word(int(self.record["as_of"][:4]), first, last)
+
+    @property
+    def source(self) -> str:
+        """Of the coefficients."""
+        return TEMPERATURE_METHODS[self.method][0].source
 
     @property
     def targets(self) -> list[ShownTarget]:
@@ -154,12 +165,15 @@ class TemperatureTab:
     @property
     def futures(self) -> list[ShownFuture]:
         labels = (
-            _("It sets a target of 2 °C wherever it has none"),
-            _("Its targets become well below 2 °C (1.75 °C)"),
-            _("Engagement brings it to 2 °C everywhere"),
-            _("Engagement brings it to 1.75 °C everywhere"),
+            _("It sets a target of %(degrees)s °C wherever it has none"),
+            _("Its targets become %(degrees)s °C"),
+            _("Engagement brings it to %(degrees)s °C everywhere"),
+            _("Engagement brings it to %(degrees)s °C everywhere"),
         )
-        rows: list[tuple[str, WhatIfRecord]] = list(zip(labels, self.record["what_ifs"], strict=True))
+        rows = [
+            (label % {"degrees": f"{one['cap_c']:g}"}, one)
+            for label, one in zip(labels, self.record["what_ifs"], strict=True)
+        ]
         whole = [position for position, cell in enumerate(self.record["cells"]) if cell["scope"] == SCOPES[0]]
         frames = [time_frame_word(frame) for frame in TIME_FRAMES]
         return [

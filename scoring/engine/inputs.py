@@ -47,6 +47,7 @@ STATUSES = ("strategy", "pledge", "achieved", "proposed", "unstated")
 VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
 DOUBTS = ("emissions", "revenue")  # what plausibility puts in question
+TARGET_DOUBTS = ("reduction",)  # the same of a target: its figure is then left out of the record
 
 
 class YearRecord(TypedDict):
@@ -88,6 +89,7 @@ class TargetRecord(TypedDict):
     scope3: Covers
     status: Literal["strategy", "pledge", "achieved", "proposed", "unstated"]
     validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
+    doubts: NotRequired[list[Literal["reduction"]]]  # absent where nothing is in doubt
 
 
 class FeatureRecord(TypedDict):
@@ -351,6 +353,7 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
         if target_key in seen:
             raise DuplicateTarget("target twice", value=target_key, company_key=key)
         seen.add(target_key)
+        _doubts(row.get("doubts", []), key, TARGET_DOUBTS)
         for scope in ("scope1", "scope2"):  # read from the record by the temperature score alone
             _code(row.get(scope, "unspecified"), _SCOPE3, scope, key)
         out.append(
@@ -370,11 +373,11 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
     return out
 
 
-def _doubts(words: object, key: str) -> None:
+def _doubts(words: object, key: str, known: Sequence[str] = DOUBTS) -> None:
     if not isinstance(words, list) or words != sorted(set(words)):
         raise WrongShape("doubts must be a sorted list", value=words, company_key=key)
     for word in words:
-        if word not in DOUBTS:
+        if word not in known:
             raise UnknownWord("unknown doubt", value=word, company_key=key)
 
 

@@ -17,22 +17,14 @@ import numpy as np
 
 from portfolio.typed.tables import Fault
 from scoring.engine.columns import Floats, Ints
-from scoring.engine.temperature.inputs import (
-    NONE,
-    SCOPES,
-    SLOPES,
-    TIME_FRAMES,
-    VARIABLES,
-    TemperatureMethod,
-    TemperatureTargets,
-    Words,
-)
+from scoring.engine.temperature.inputs import NONE, S3, TIME_FRAMES, Words
+from scoring.engine.temperature.methods import EDITION_10, Edition, TemperatureMethod
 from scoring.engine.temperature.outcomes import outcomes
 from scoring.engine.temperature.portfolio import Aggregate, Portfolio, missing
-from scoring.engine.temperature.score import OUTCOMES, TemperatureScores, score
+from scoring.engine.temperature.score import score
+from scoring.engine.temperature.scores import OUTCOMES, TemperatureScores, degrees
 from scoring.proofs.temperature_files import Files, asked_about, find_faults
 
-MODEL = 4  # of the regressions of the reference tool
 GROUPED_METHODS = ("WATS", "TETS", "EOTS")
 FAULTS_IN_JSON = 1000  # the rest stands in faults.csv alone
 COMPANIES_AT_ONCE = 5000  # written in one go
@@ -57,6 +49,16 @@ SCORE_COLUMNS = (
     "temperature_score",
     "temperature_results",
 )
+# By edition; of 1.5 `coverage` is of the cell's own scope.
+COLUMNS_15 = (
+    *SCORE_COLUMNS[:4],
+    "s3_category",
+    "target_ids",
+    *SCORE_COLUMNS[4:9],
+    "coverage",
+    "ar6",
+    *SCORE_COLUMNS[12:],
+)
 
 
 def score_files(
@@ -66,33 +68,37 @@ def score_files(
 
     `confirmed`: ids of companies of which a person says that the owned share above 1 is right.
     """
-    files = asked_about(files, confirmed, are_used=method.is_parity)
+    files = asked_about(files, confirmed, are_used=method.is_literal)
     scores = score(files.companies, files.targets, method, as_of)
     faults = find_faults(files, scores)
     summary = _summary(files, scores, as_of, faults)
     out.mkdir(parents=True, exist_ok=True)
-    _write_scores(out / "company_scores.csv", scores, files.targets)
+    _write_scores(out / "company_scores.csv", scores, files)
     _write_faults(out / "faults.csv", faults)
     text = json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False)
     (out / "portfolio.json").write_text(text + "\n", encoding="utf-8")
     return summary
 
 
-def _write_scores(path: Path, scores: TemperatureScores, targets: TemperatureTargets) -> None:
+def score_columns(edition: Edition) -> tuple[str, ...]:
+    return SCORE_COLUMNS if edition is EDITION_10 else COLUMNS_15
+
+
+def _write_scores(path: Path, scores: TemperatureScores, files: Files) -> None:
     """One row per company x time frame x scope, each by its name, as in the golden cases."""
-    frames, scopes = np.argsort(TIME_FRAMES), np.argsort(SCOPES)
+    frames, scopes = np.argsort(TIME_FRAMES), np.argsort(scores.scopes)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(SCORE_COLUMNS)
+        writer.writerow(score_columns(scores.method.edition))
         for first in range(0, len(scores.companies), COMPANIES_AT_ONCE):
             companies = np.arange(first, min(first + COMPANIES_AT_ONCE, len(scores.companies)))
-            writer.writerows(_score_rows(scores, targets, np.ix_(companies, frames, scopes)))
+            writer.writerows(_score_rows(scores, files, np.ix_(companies, frames, scopes)))
 
 
-def _score_rows(scores: TemperatureScores, targets: TemperatureTargets, at: tuple[Any, ...]) -> Iterable[Sequence[str]]:
+def _score_rows(scores: TemperatureScores, files: Files, at: tuple[Any, ...]) -> Iterable[Sequence[str]]:
     company, frame, scope = (grid.reshape(-1) for grid in np.broadcast_arrays(*at))
     chosen = scores.chosen[at].reshape(-1)
-    candidates = scores.candidates
+    candidates, targets, edition = scores.candidates, files.targets, scores.method.edition
     has_target = chosen != NONE
 
     def of_target(values: Floats | Ints) -> list[str]:
@@ -109,21 +115,27 @@ def _score_rows(scores: TemperatureScores, targets: TemperatureTargets, at: tupl
     def picked(texts: Sequence[str], position: Ints) -> list[str]:
         return [texts[code] for code in position.tolist()]
 
+    names: list[list[str]] = []
+    coverages = [of_target(candidates.coverage_s1), of_target(candidates.coverage_s3)]
+    if edition is not EDITION_10:
+        names = [of_target(candidates.category), words(Words.of(files.target_sheet.texts("target_ids")), "")]
+        names[0] = [name.removesuffix(".0").replace(str(NONE), "") for name in names[0]]
+        coverages = [of_target(np.where(candidates.scope == S3, candidates.coverage_s3, candidates.coverage_s1))]
     return zip(
         picked(scores.companies.company_id, company),
         picked(scores.companies.company_name, company),
         picked(TIME_FRAMES, frame),
-        picked(SCOPES, scope),
+        picked(scores.scopes, scope),
+        *names,
         words(targets.target_type, "absolute"),  # the tool's word for no target, which it scores as absolute
         words(targets.intensity_metric, ""),
         of_target(candidates.ambition),
         of_target(candidates.base_year),
         of_target(candidates.end_year),
-        of_target(candidates.coverage_s1),
-        of_target(candidates.coverage_s3),
-        picked((*VARIABLES, ""), scores.variable[at].reshape(-1)),
+        *coverages,
+        picked((*edition.variables, ""), scores.variable[at].reshape(-1)),
         _texts(scores.yearly_reduction[at].reshape(-1)),
-        picked(SLOPES, frame),
+        picked(edition.slopes, frame),
         _texts(scores.method.coefficients.param[scores.variable[at].reshape(-1), frame]),
         _texts(scores.method.coefficients.intercept[scores.variable[at].reshape(-1), frame]),
         _texts(scores.score_c[at].reshape(-1)),
@@ -149,11 +161,12 @@ def _summary(files: Files, scores: TemperatureScores, as_of: date, faults: list[
     aggregates = portfolio.aggregates()
     summary: dict[str, Any] = {
         "method": method.name,
+        "edition": method.edition.name,
         "method_digest": method.digest,
         "reporting_date": as_of.isoformat(),
         "fallback_score": method.fallback_score_c,
         "floor": method.floor_c,
-        "model": MODEL,
+        "model": method.edition.model,
         "n_companies": len(files.companies),
         "n_targets": len(files.targets),
         "aggregations": [_aggregation(files, scores, aggregate) for aggregate in aggregates],
@@ -186,7 +199,7 @@ def headline(files: Files, scores: TemperatureScores, aggregates: list[Aggregate
     shown = next(one for one in aggregates if (one.time_frame, one.scope) == ("mid", "S1+S2"))
     covered, left_out = coverage_percent(files, shown.coverage_percent), files.left_out
     is_fallback = round(shown.influence_percentage or 0.0, 6) >= 100
-    told = ["no score" if shown.score_c is None else f"{shown.score_c:.2f} °C"]
+    told = ["no score" if shown.score_c is None else degrees(shown.score_c)]
     if is_fallback:
         told.append(f"all of it the fallback: {_no_target(files, scores)}")
     elif shown.influence_percentage:
@@ -234,7 +247,7 @@ def _aggregation(files: Files, scores: TemperatureScores, aggregate: Aggregate) 
     }
     head = {"method": aggregate.method, "time_frame": aggregate.time_frame, "scope": aggregate.scope}
     tail = {"error": aggregate.refusal, "coverage": coverage_percent(files, aggregate.coverage_percent)}
-    if aggregate.refusal is None or not scores.method.is_parity:
+    if aggregate.refusal is None or not scores.method.is_literal:
         return head | figures | tail
     return head | dict.fromkeys(figures) | tail | {"covered": figures}
 

@@ -1,6 +1,6 @@
 """Tables of companies, targets and a portfolio, read for the temperature score; every fault named by its cell.
 
-The columns are those of sbti-finance-tool 1.3.1, so its files can be scored as they are.
+The columns are those of sbti-finance-tool 1.3.1 and WWF-ITR 1.7.3, so their files can be scored as they are.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from portfolio.typed.bounds import amount_of
 from portfolio.typed.tables import Fault, Row, Table, read_table
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.temperature.inputs import (
-    METRIC_VARIABLE,
+    CATEGORIES,
+    HEADLINE,
     NONE,
     S1S2,
     S1S2S3,
@@ -27,13 +29,18 @@ from scoring.engine.temperature.inputs import (
     TemperatureCompanies,
     TemperatureTargets,
     Words,
+    days,
     years,
 )
+from scoring.engine.temperature.method_10 import METRIC_VARIABLE
+from scoring.engine.temperature.method_15 import METRICS, out_of_range
+from scoring.engine.temperature.methods import EDITION_10
 from scoring.engine.temperature.outcomes import outcomes
 from scoring.engine.temperature.portfolio import VALUED_BY, Holdings
-from scoring.engine.temperature.score import OUTCOME, OUTCOMES, TemperatureScores, out_of_range
+from scoring.engine.temperature.scores import OUTCOME, OUTCOMES, TemperatureScores
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+BY_CATEGORY = tuple(f"ghg_s3_{category}" for category in range(1, CATEGORIES + 1))
 
 REQUIRED = {
     "companies": ("company_id",),
@@ -54,21 +61,36 @@ OPTIONAL = {
     "companies": (
         "company_name",
         "isic",
+        "ghg_s1",
+        "ghg_s2",
         "ghg_s1s2",
         "ghg_s3",
+        *BY_CATEGORY,
         "company_revenue",
         "company_market_cap",
         "company_enterprise_value",
         "company_total_assets",
         "company_cash_equivalents",
     ),
-    "targets": ("intensity_metric", "start_year", "base_year_ghg_s1", "base_year_ghg_s2", "achieved_reduction"),
+    "targets": (
+        "intensity_metric",
+        "s3_category",
+        "start_year",
+        "base_year_ghg_s1",
+        "base_year_ghg_s2",
+        "base_year_ghg_s3",
+        "achieved_reduction",
+        "statement_date",
+        "target_ids",
+    ),
     "portfolio": ("engagement_target",),
 }
 SHARES = ("coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction")
-TONNES = ("base_year_ghg_s1", "base_year_ghg_s2")
+TONNES = ("base_year_ghg_s1", "base_year_ghg_s2", "base_year_ghg_s3")
 # What each column is of, in data/bounds.csv, and whether it is money.
 QUANTITIES = {
+    "ghg_s1": ("scope1_t", False),
+    "ghg_s2": ("scope2_unspecified_t", False),
     "ghg_s1s2": ("scope1_2_total_t", False),
     "ghg_s3": ("scope3_total_t", False),
     "company_revenue": ("revenue", True),
@@ -80,6 +102,7 @@ QUANTITIES = {
     "base_year_ghg_s1": ("scope1_t", False),
     "base_year_ghg_s2": ("scope2_unspecified_t", False),
 }
+QUANTITIES |= dict.fromkeys((*BY_CATEGORY, "base_year_ghg_s3"), ("scope3_total_t", False))
 QUANTITIES |= dict.fromkeys(SHARES, ("reduction_share", False))
 # What a refused target is to say: column, and what was expected there.
 REFUSED = {
@@ -90,6 +113,11 @@ REFUSED = {
         "a metric that a regression is for; as the reference tool does, a target on another one is not used",
     ),
     "already_achieved": ("achieved_reduction", "less than 1: what is achieved already is not used as a target"),
+    "temperature_target": ("target_type", "a reduction; a target in degrees is not read"),
+    "unknown_metric": ("intensity_metric", f"one of {', '.join(METRICS)}; the target is not used"),
+    "no_reduction": ("reduction_ambition", "a reduction; the cell is empty"),
+    "no_coverage": ("coverage_s1", "a coverage of each scope that the target names; the target is not used"),
+    "lacks_base_year": ("base_year_ghg_s1", "base-year emissions of the scopes that the target names"),
     "no_metric": ("intensity_metric", "a metric: an intensity target without one cannot be scored"),
     "share_out_of_range": (
         "reduction_ambition",
@@ -104,6 +132,16 @@ REFUSED = {
 # And one that fits no cell, or lost against another target of the company.
 UNUSED = {
     "no_base_year_emissions": ("base_year_ghg_s1", "base-year emissions above zero; the target is not used"),
+    "no_coverage": ("coverage_s1", "a coverage of each scope that the target names; this part is not used"),
+    "lacks_base_year": ("base_year_ghg_s3", "base-year emissions of a category of scope 3; the target is not used"),
+    "no_category": ("s3_category", "a category from 1 to 15, or 0 for all of scope 3; the target is not used"),
+    "older_statement": ("statement_date", "not used: another target on the same scope was stated in a later year"),
+    "earlier_statement": ("statement_date", "not used: the target in row %s was stated later"),
+    "one_scope_alone": ("scope", "not used: another target is on both scope 1 and 2"),
+    "equal_coverage": ("scope", "not used: it covers as much as another one, which goes before by type and scopes"),
+    "category_beside_headline": ("s3_category", "not used: a headline target covers all of scope 3"),
+    "earlier_row": ("", "not used: it covers as much as one further up, which the reference tool takes"),
+    "shorter": ("base_year", "not used: the target in row %s spans more years"),
     "too_far_ahead": ("end_year", "an end year at most 30 years ahead; the target is not used"),
     "lower_coverage": ("coverage_s1", "not used: the target in row %s covers more"),
     "earlier_end_year": ("end_year", "not used: the target in row %s ends later"),
@@ -163,6 +201,17 @@ class Sheet:
     def years(self, column: str) -> Ints:
         """0 where there is none."""
         return years(row.year(column, first=FIRST_YEAR, last=LAST_YEAR) for row in self.rows)
+
+    def days(self, column: str) -> Ints:
+        """As 20240912; 0 where the cell is empty or no day, which is a fault."""
+        found: list[date | None] = []
+        for at, cell in enumerate(self.texts(column)):
+            try:
+                found.append(date.fromisoformat(cell) if cell else None)
+            except ValueError:
+                self.fault(at, column, "a day such as 2024-09-12")
+                found.append(None)
+        return days(found)
 
     def flags(self, column: str) -> Bools:
         return np.array([row.flag(column) or False for row in self.rows], dtype=np.bool_)
@@ -329,17 +378,21 @@ def _scoped(sheet: Sheet) -> Sheet:
 
 def _companies(sheet: Sheet) -> TemperatureCompanies:
     ids = sheet.ids()
+    ghg_s1_t, ghg_s2_t, ghg_s1s2_t = (sheet.numbers(name, least=0) for name in ("ghg_s1", "ghg_s2", "ghg_s1s2"))
     return TemperatureCompanies(
         company_id=tuple(ids),
         company_name=tuple(name or key for name, key in zip(sheet.texts("company_name"), ids, strict=True)),
         isic=sheet.words("isic"),
-        ghg_s1s2_t=sheet.numbers("ghg_s1s2", least=0),
+        ghg_s1s2_t=np.where(np.isnan(ghg_s1s2_t), ghg_s1_t + ghg_s2_t, ghg_s1s2_t),
         ghg_s3_t=sheet.numbers("ghg_s3", least=0),
         revenue=_divisor(sheet, "company_revenue"),
         market_cap=_divisor(sheet, "company_market_cap"),
         enterprise_value=_divisor(sheet, "company_enterprise_value"),
         total_assets=_divisor(sheet, "company_total_assets"),
         cash_equivalents=sheet.numbers("company_cash_equivalents", least=0),
+        ghg_s1_t=ghg_s1_t,
+        ghg_s2_t=ghg_s2_t,
+        ghg_s3_by_category_t=np.column_stack([sheet.numbers(column, least=0) for column in BY_CATEGORY]),
     )
 
 
@@ -366,7 +419,19 @@ def _targets(sheet: Sheet, position: dict[str, int]) -> TemperatureTargets:
         base_year_ghg_s1_t=sheet.numbers("base_year_ghg_s1", least=0),
         base_year_ghg_s2_t=sheet.numbers("base_year_ghg_s2", least=0),
         achieved_reduction=sheet.shares("achieved_reduction"),
+        s3_category=_categories(sheet),
+        base_year_ghg_s3_t=sheet.numbers("base_year_ghg_s3", least=0),
+        statement_day=sheet.days("statement_date"),
     )
+
+
+def _categories(sheet: Sheet) -> Ints:
+    """NONE where the cell is empty or says so itself: -1 is "not of scope 3" in the tool's own files."""
+    found = [row.number("s3_category", least=NONE, most=CATEGORIES) for row in sheet.rows]
+    for at, value in enumerate(found):
+        if value is not None and value != int(value):
+            sheet.fault(at, "s3_category", f"a category from 1 to {CATEGORIES}, or {HEADLINE} for all of scope 3")
+    return np.array([NONE if value is None else int(value) for value in found], dtype=np.int64)
 
 
 def _readable(sheet: Sheet) -> Ints:
@@ -446,7 +511,7 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
     sheet, targets = files.target_sheet, files.targets
     for at in np.flatnonzero(scores.rejected).tolist():
         column, expected = REFUSED.get(OUTCOMES[scores.rejected[at]], ("", ""))
-        if column == "reduction_ambition":
+        if OUTCOMES[scores.rejected[at]] == "share_out_of_range":
             column = _wrong_share(targets, at)
         if column:
             sheet.fault(at, column, expected)
@@ -459,7 +524,8 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
     backwards = (targets.base_year >= targets.end_year) & has_years
     for at in np.flatnonzero(backwards).tolist():
         sheet.fault(at, "base_year", f"a base year before the end year {targets.end_year[at]}")
-    for at in np.flatnonzero(used & _lacks_coverage(targets)).tolist():
+    lacking = used & _lacks_coverage(targets) & (scores.method.edition is EDITION_10)
+    for at in np.flatnonzero(lacking).tolist():
         sheet.fault(at, "coverage_s3" if targets.scope[at] == S3 else "coverage_s1", "a coverage; taken as complete")
     for at in np.flatnonzero(used & (targets.reduction_ambition < 0)).tolist():
         sheet.fault(
@@ -480,10 +546,9 @@ def find_faults(files: Files, scores: TemperatureScores) -> list[Fault]:
 def _unused(scores: TemperatureScores, sheet: Sheet) -> Iterator[tuple[int, str, str]]:
     """Targets that were fit for use and that no figure rests on, each with the first thing in which it lost."""
     candidates, outcome = scores.candidates, outcomes(scores)
-    chosen = scores.chosen[scores.chosen != NONE]
+    chosen = np.flatnonzero(outcome == OUTCOME["chosen"])
     used = {*candidates.source[chosen].tolist(), *candidates.partner[chosen].tolist()}
     told: set[int] = set()
-    winner = scores.chosen.reshape(-1)
     for at in np.flatnonzero(outcome != OUTCOME["chosen"]).tolist():
         row = int(candidates.source[at])
         if row in used or row in told:
@@ -491,7 +556,7 @@ def _unused(scores: TemperatureScores, sheet: Sheet) -> Iterator[tuple[int, str,
         told.add(row)
         column, expected = UNUSED[OUTCOMES[outcome[at]]]
         if "%s" in expected:
-            expected %= sheet.rows[int(candidates.source[winner[candidates.cell[at]]])].line
+            expected %= sheet.rows[int(candidates.source[scores.winner[at]])].line
         yield row, column, expected
 
 
@@ -504,6 +569,8 @@ def _wrong_share(targets: TemperatureTargets, at: int) -> str:
 
 def _without_variable(scores: TemperatureScores) -> list[int]:
     """Intensity targets whose metric no regression is for: they can be chosen, and then give the fallback."""
+    if scores.method.edition is not EDITION_10:
+        return []  # refused before
     candidates = scores.candidates
     unknown = candidates.intensity & (candidates.metric_variable == NONE)
     rows: list[int] = np.unique(candidates.source[unknown]).tolist()

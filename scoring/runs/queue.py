@@ -251,9 +251,7 @@ def _score(
 def measured_rules() -> MeasuredRules:
     """The tables that what is measured stands on: of this release, as the receipts say by their digest."""
     pathways = pathway_data.shipped()
-    return MeasuredRules(
-        temperature=shipped_method("current"), milestones=pathways.milestones, pathways=pathways.reference()
-    )
+    return MeasuredRules(temperature=shipped_method(), milestones=pathways.milestones, pathways=pathways.reference())
 
 
 def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:

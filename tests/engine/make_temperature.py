@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 
 from scoring.engine.temperature.inputs import (
-    SCOPES,
+    TARGET_SCOPES,
     TIME_FRAMES,
     TemperatureCompanies,
-    TemperatureMethod,
     TemperatureTargets,
 )
+from scoring.engine.temperature.methods import TemperatureMethod
 from scoring.engine.temperature.portfolio import Aggregate, Holdings, Portfolio
-from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.engine.temperature.score import score
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.tables.temperature import shipped_method
 
 AS_OF = date(2026, 6, 30)
-PARITY, CURRENT = shipped_method("parity"), shipped_method("current")
+PARITY, PARITY15, CURRENT = (shipped_method(name) for name in ("parity", "parity15", "current"))
 
 
 def company(company_id: str = "Alice Steel", **overrides: Any) -> dict[str, Any]:
@@ -26,6 +27,8 @@ def company(company_id: str = "Alice Steel", **overrides: Any) -> dict[str, Any]
         "company_id": company_id,
         "company_name": company_id,
         "isic": "A12",
+        "ghg_s1": 80.0,
+        "ghg_s2": 20.0,
         "ghg_s1s2": 100.0,
         "ghg_s3": 50.0,
         "company_revenue": 1000.0,
@@ -53,6 +56,7 @@ def target(company_id: str = "Alice Steel", **overrides: Any) -> dict[str, Any]:
         "end_year": 2035,
         "base_year_ghg_s1": 80.0,
         "base_year_ghg_s2": 20.0,
+        "base_year_ghg_s3": 50.0,
         "achieved_reduction": 0.1,
     }
     return row | overrides
@@ -68,7 +72,7 @@ def scored(
 
 def cell(scores: TemperatureScores, time_frame: str, scope: str, company_id: str = "Alice Steel") -> float:
     at = scores.companies.company_id.index(company_id)
-    return float(scores.score_c[at, TIME_FRAMES.index(time_frame), SCOPES.index(scope)])
+    return float(scores.score_c[at, TIME_FRAMES.index(time_frame), TARGET_SCOPES.index(scope)])
 
 
 def portfolio(scores: TemperatureScores, invested: Sequence[float], engaged: Sequence[bool] = ()) -> Portfolio:

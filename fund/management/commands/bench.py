@@ -10,6 +10,7 @@ from fund.bench.estimate import bench_estimate
 from fund.bench.run import bench_pages, bench_run
 from fund.bench.score import bench_score
 from fund.bench.temperature import PeerFailed, bench_temperature
+from scoring.engine.temperature.methods import METHODS, MethodName
 
 
 class Command(BaseCommand):
@@ -88,15 +89,17 @@ class Command(BaseCommand):
             help="the temperature score of a synthetic portfolio",
             description=(
                 "Score N synthetic companies with two targets each and a portfolio that holds them all: columns in "
-                "memory to nine scores a company and 63 aggregates with their top contributors, without a database. "
+                "memory to all scores and aggregates with their top contributors, without a database. "
                 "The floor: the same arithmetic in bare numpy on the same integer-coded columns, without reasons, "
                 "rare rules, missing weights, coverage and names. Medians of five rounds in which the two alternate. "
-                "--peer PYTHON runs sbti-finance-tool, installed in that interpreter, on the same input, from its own "
-                "objects in memory, and counts the scores that differ."
+                "--peer PYTHON runs the reference tool of the edition (sbti-finance-tool for parity, WWF-ITR for "
+                "parity15), installed in that interpreter, on the same input, from its own objects in memory, and "
+                "counts the scores that differ."
             ),
         )
         temperature.add_argument("--companies", type=int, default=10000, metavar="N")
-        temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with sbti-finance-tool")
+        temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with the reference tool")
+        temperature.add_argument("--method", choices=tuple(METHODS), default="current")
         for bench in (run, pages, score, accounting, estimate, temperature):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
@@ -116,7 +119,7 @@ class Command(BaseCommand):
         elif bench == "estimate":
             found = self._estimate(options["companies"], seed)
         else:
-            found = self._temperature(options["companies"], seed, options["peer"])
+            found = self._temperature(options["companies"], seed, options["peer"], options["method"])
         if options["json"]:
             self.stdout.write(json.dumps(found))
 
@@ -171,9 +174,9 @@ class Command(BaseCommand):
         )
         return found.as_dict()
 
-    def _temperature(self, companies: int, seed: int, peer: Path | None) -> dict[str, Any]:
+    def _temperature(self, companies: int, seed: int, peer: Path | None, method: MethodName) -> dict[str, Any]:
         try:
-            found = bench_temperature(companies, seed, peer)
+            found = bench_temperature(companies, seed, peer, method)
         except PeerFailed as error:
             raise CommandError(str(error)) from error
         self.stdout.write(

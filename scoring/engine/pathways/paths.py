@@ -20,6 +20,7 @@ from scoring.engine.errors import DuplicateYear, FutureYear, NegativeAmount, Not
 from scoring.engine.inputs import TARGET_KINDS, TargetColumns
 
 NONE = -1
+STEP = 2.0  # between two reported years: more is another company than before
 
 # Why a part is not available; position 0 says that it is.
 TRAJECTORY_REASONS = ("", "no_history", "one_year_only", "too_few_years")
@@ -158,13 +159,22 @@ class Points:
         return path
 
     def nearest(self, owner: Ints, year: Ints, window: int) -> tuple[Ints, Floats]:
-        """Year and tonnes of the point nearest to a year, at most `window` away, of two the earlier; else 0, NaN."""
+        """Year and tonnes of the point nearest to a year, at most `window` away, of two the earlier; else 0, NaN.
+
+        The latter also where the year lies in a step of more than STEP between two points of the window: nobody knows
+        on which side.
+        """
         before, after = self._neighbours(owner, year)
         far = window + 1
-        to_before = np.where(before == NONE, far, year - self.at_row(before)[0])
-        to_after = np.where(after == NONE, far, self.at_row(after)[0] - year)
+        year_before, tonnes_before = self.at_row(before)
+        year_after, tonnes_after = self.at_row(after)
+        to_before = np.where(before == NONE, far, year - year_before)
+        to_after = np.where(after == NONE, far, year_after - year)
         row = np.where(to_before <= to_after, before, after)
-        return self.at_row(np.where(np.minimum(to_before, to_after) <= window, row, NONE))
+        nearest = np.minimum(to_before, to_after)
+        steps = np.maximum(tonnes_before, tonnes_after) > STEP * np.minimum(tonnes_before, tonnes_after)
+        in_a_step = steps & (nearest > 0) & (np.maximum(to_before, to_after) <= window)
+        return self.at_row(np.where((nearest <= window) & ~in_a_step, row, NONE))
 
     def _neighbours(self, owner: Ints, year: Ints) -> tuple[Ints, Ints]:
         """Rows of the latest point not after, and of the earliest not before, a company's year; or NONE."""

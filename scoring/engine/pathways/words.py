@@ -92,7 +92,10 @@ _OUTCOME: dict[str, Text] = {
     "no_reduction": ("未给减排比例", "no percentage"),
     "no_base_year": ("未给基准年", "no base year"),
     "base_year_after_target_year": ("基准年不早于目标年", "its base year is not before its target year"),
-    "base_year_not_reported": ("基准年附近没有排放记录", "no emissions on record near its base year"),
+    "base_year_not_reported": (
+        "基准年附近没有排放记录，或前后相差一倍以上",
+        "no emissions on record near its base year, or a step of more than twofold around it",
+    ),
     "looser_than_another": ("比另一目标宽松", "looser than another target"),
 }
 _ANSWER: dict[str, Text] = {

@@ -34,11 +34,11 @@ from scoring.engine.temperature.inputs import (
     S1S2,
     TIME_FRAMES,
     TemperatureCompanies,
-    TemperatureMethod,
     TemperatureTargets,
 )
-from scoring.engine.temperature.score import TemperatureScores
+from scoring.engine.temperature.methods import TemperatureMethod
 from scoring.engine.temperature.score import score as temperature_score
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.engine.temperature.thin_targets import ThinCompany, thin_company
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Measured:
         years, row = self.batch.years, int(self.latest_row[i])
         rows = range(int(years.start[i]), int(years.start[i + 1]))
         used = [one for one in rows if self.trend_rows[one]]
-        return {
+        found: MeasuredRecord = {
             "data_year": None if row == NO_ROW else int(years.year[row]),
             "emissions_t": None if row == NO_ROW else float(self.emissions_t[row]),
             "scope2_kind": None if row == NO_ROW else SCOPE2_KINDS[years.scope2_kind[row]],
@@ -110,6 +110,9 @@ class Measured:
             "estimate": None if estimate is None else dict(estimate),
             "sources": sorted({years.disclosure[one] for one in {*used, *([] if row == NO_ROW else [row])}}),
         }
+        if self.degrees:
+            found["temperature_edition"] = self.degrees.scores.method.edition.name
+        return found
 
     def history(self) -> Points:
         """Scope 1 + 2 of the years of the trend."""
@@ -258,7 +261,7 @@ def target_degrees(batch: Inputs, method: TemperatureMethod, as_of: date) -> Tar
     companies = TemperatureCompanies.from_records([one.facts for one in thin])
     rows = [row for one in thin for target in one.targets for row in target.facts]
     scores = temperature_score(companies, TemperatureTargets.from_records(rows, companies), method, as_of)
-    stands = scores.own_default_share[:, :, S1S2] < 1
+    stands = scores.default_share[:, :, S1S2] < 1
     time_frame = np.full(len(batch), NONE, dtype=np.int64)
     for frame in reversed(PREFERRED):
         time_frame[stands[:, frame]] = frame

@@ -25,7 +25,7 @@ SCHEMA = "greenlight-receipt/2"
 PARTS = ("question", "versions", "inputs", "ledgers", "sheet", "estimate", "record")
 LEAST_CONTRIBUTORS = 5  # METHOD 8.9: to a median each company gives one figure, so none is above 60 % of it either
 # Figures of the measured part that rest on tables which are not in the receipt: compared where those are given.
-OF_TABLES = ("temperature_c", "time_frame", "pathway_c")
+OF_TABLES = ("temperature_c", "time_frame", "temperature_edition", "pathway_c")
 RELATIVE, NEXT_TO_ZERO = 1e-9, 1e-12
 LONGEST_WHOLE = 20  # digits, with the sign
 
@@ -281,8 +281,7 @@ def verify(receipt: Receipt, rules: MeasuredRules | None = None) -> Verdict:
         again = recompute(receipt, rules)
         if rules is None:
             said = receipt["record"]["measured"]
-            for name in OF_TABLES:
-                again["measured"][name] = said[name]  # type: ignore[literal-required]
+            again["measured"].update({name: said[name] for name in OF_TABLES if name in said})  # type: ignore[typeddict-item,literal-required]
     except EngineError:
         raise
     except Exception as error:  # a part may hold anything at all, and the next receipt is to be checked all the same

@@ -166,6 +166,7 @@ class MeasuredRecord(TypedDict):
     revenue_change_per_year: float | None
     temperature_c: float | None  # of its targets, scopes 1 and 2; None: only the default
     time_frame: str | None
+    temperature_edition: NotRequired[str]  # of the method of the degrees; absent in records by 1.0
     pathway_c: float | None  # implied by its trajectory
     goals: dict[str, str]  # peak, net_zero → code
     flags: list[str]

@@ -1,7 +1,4 @@
-"""What the temperature score is given: companies, targets and method as frozen columns. Missing is NaN, 0 for a year.
-
-Source of the method: CDP-WWF Temperature Rating Methodology 1.0; its exact protocol is that of sbti-finance-tool 1.3.1.
-"""
+"""What the temperature score is given: companies and targets as frozen columns. Missing is NaN, 0 for a year or day."""
 
 from __future__ import annotations
 
@@ -9,40 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypedDict, TypeVar
+from datetime import date
+from typing import Any, NotRequired, TypedDict, TypeVar
 
 import numpy as np
 
-from scoring.engine.columns import Floats, Ints, digest
-from scoring.engine.errors import DuplicateCompany, UnknownWord, WrongMethodology, WrongShape
+from scoring.engine.columns import Floats, Ints
+from scoring.engine.errors import DuplicateCompany, UnknownWord, WrongShape
 
 TIME_FRAMES = ("short", "mid", "long")
-SLOPES = ("slope5", "slope15", "slope30")  # of the regression, by time frame
-SCOPES = ("S1+S2", "S3", "S1+S2+S3")  # what is scored
+SCOPES = ("S1+S2", "S3", "S1+S2+S3")  # the results, scored by every edition
 TARGET_SCOPES = (*SCOPES, "S1", "S2")  # what a target may cover; the scored ones have the same codes
 S1S2, S3, S1S2S3, S1, S2 = range(5)
 SCOPE_CODE: Mapping[str, int] = {word: code for code, word in enumerate(TARGET_SCOPES)}
 NONE = -1
-
-VARIABLES = (
-    "Emissions|Kyoto Gases",
-    "Emissions|CO2|Energy and Industrial Processes",
-    "INT.emKyoto_gdp",
-    "INT.emCO2EI_PE",
-    "INT.emCO2EI_elecGen",
-)
-KYOTO, INDUSTRY = 0, 1
-# The annex of the method names INT.emCO2Elec_elecGen for power; the reference tool uses the one below, so we do.
-METRIC_VARIABLE: Mapping[str, int] = {
-    "Revenue": 2,
-    "Product": 2,
-    "Cement": 2,
-    "Steel": 2,
-    "Aluminum": 2,
-    "Oil": 3,
-    "Power": 4,
-}
-INDUSTRY_ISIC = ("C23", "C24", "D35")  # minerals, metals, power: absolute targets on scope 1+2 use INDUSTRY
+# Of a target on scope 3: NONE is not given, 0 the headline of all, else one of the categories of the GHG Protocol.
+HEADLINE, CATEGORIES = 0, 15
 
 Column = TypeVar("Column", Floats, Ints)
 
@@ -83,6 +62,9 @@ class CompanyFacts(TypedDict):
     company_enterprise_value: float | None
     company_total_assets: float | None
     company_cash_equivalents: float | None
+    ghg_s1: NotRequired[float | None]  # this and the next two: read by 1.5 alone
+    ghg_s2: NotRequired[float | None]
+    ghg_s3_by_category: NotRequired[Sequence[float | None]]  # the fifteen
 
 
 class TargetFacts(TypedDict):
@@ -102,11 +84,14 @@ class TargetFacts(TypedDict):
     base_year_ghg_s1: float | None
     base_year_ghg_s2: float | None
     achieved_reduction: float | None
+    s3_category: NotRequired[int | None]  # this and the next two: read by 1.5 alone
+    base_year_ghg_s3: NotRequired[float | None]
+    statement_date: NotRequired[date | None]
 
 
 @dataclass(frozen=True, eq=False)
 class TemperatureCompanies:
-    """Companies, shape (companies,)."""
+    """Companies, shape (companies,) where nothing else is said."""
 
     company_id: tuple[str, ...]
     company_name: tuple[str, ...]
@@ -118,6 +103,9 @@ class TemperatureCompanies:
     enterprise_value: Floats
     total_assets: Floats
     cash_equivalents: Floats
+    ghg_s1_t: Floats
+    ghg_s2_t: Floats
+    ghg_s3_by_category_t: Floats  # shape (companies, 15)
 
     def __post_init__(self) -> None:
         _check_lengths(self)
@@ -142,6 +130,11 @@ class TemperatureCompanies:
             enterprise_value=floats(record["company_enterprise_value"] for record in records),
             total_assets=floats(record["company_total_assets"] for record in records),
             cash_equivalents=floats(record["company_cash_equivalents"] for record in records),
+            ghg_s1_t=floats(record.get("ghg_s1") for record in records),
+            ghg_s2_t=floats(record.get("ghg_s2") for record in records),
+            ghg_s3_by_category_t=floats(
+                tonnes for record in records for tonnes in record.get("ghg_s3_by_category", (None,) * CATEGORIES)
+            ).reshape(len(records), CATEGORIES),
         )
 
 
@@ -163,12 +156,16 @@ class TemperatureTargets:
     base_year_ghg_s1_t: Floats
     base_year_ghg_s2_t: Floats
     achieved_reduction: Floats
+    s3_category: Ints  # or NONE
+    base_year_ghg_s3_t: Floats
+    statement_day: Ints  # as 20240912
 
     def __post_init__(self) -> None:
         _check_lengths(self)
         wrong = (self.company < 0) | (self.scope < 0) | (self.scope >= len(TARGET_SCOPES))
+        wrong = wrong | (self.s3_category < NONE) | (self.s3_category > CATEGORIES)
         if wrong.any():
-            raise UnknownWord("no such company or scope in row", value=int(np.flatnonzero(wrong)[0]))
+            raise UnknownWord("no such company, scope or category in row", value=int(np.flatnonzero(wrong)[0]))
 
     def __len__(self) -> int:
         return len(self.company)
@@ -201,82 +198,10 @@ class TemperatureTargets:
             base_year_ghg_s1_t=floats(record["base_year_ghg_s1"] for record in records),
             base_year_ghg_s2_t=floats(record["base_year_ghg_s2"] for record in records),
             achieved_reduction=floats(record["achieved_reduction"] for record in records),
+            s3_category=frozen(np.array([_category(record.get("s3_category")) for record in records], dtype=np.int64)),
+            base_year_ghg_s3_t=floats(record.get("base_year_ghg_s3") for record in records),
+            statement_day=days(record.get("statement_date") for record in records),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Coefficients:
-    """The regression: score in degrees C = param x yearly reduction in percent + intercept."""
-
-    param: Floats  # shape (variables + 1, time frames); the last row is NaN, so that NONE finds no coefficient
-    intercept: Floats
-    digest: str
-
-    @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> Coefficients:
-        """From rows with variable, slope, param and intercept, as sbti_regression_model4.csv has them.
-
-        Raises WrongMethodology where one of VARIABLES x SLOPES is absent, twice, not finite, or rises with ambition.
-        """
-        found: dict[tuple[str, str], tuple[float, float]] = {}
-        for row in rows:
-            key = row["variable"], row["slope"]
-            if key in found:
-                raise WrongMethodology("coefficient twice", value=key)
-            found[key] = _number(row["param"]), _number(row["intercept"])
-        wanted = [[(variable, slope) for slope in SLOPES] for variable in VARIABLES]
-        for key in (key for line in wanted for key in line):
-            if key not in found or found[key][0] >= 0:
-                raise WrongMethodology("coefficient absent, or a warmer score for more ambition", value=key)
-        table = np.array([[found[key] for key in line] for line in wanted] + [[(math.nan, math.nan)] * len(SLOPES)])
-        lines = [[*key, *found[key]] for line in wanted for key in line]
-        return cls(
-            frozen(np.ascontiguousarray(table[:, :, 0])),
-            frozen(np.ascontiguousarray(table[:, :, 1])),
-            digest({"coefficients": lines}),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class TemperatureMethod:
-    """All that people decided. `parity` is sbti-finance-tool 1.3.1 to the last tie-break; `current` mends it:
-
-    type, metric and ISIC words are read without regard to case and spaces; shares outside 0 to 1 are refused; what-if 2
-    caps only rows that stand on a target; zero emissions on both sides take the S1+S2 score; a holding whose weight
-    cannot be told is left out and lowers the coverage instead of stopping the portfolio; the last ties are broken by
-    the figures and never by the order of rows.
-    """
-
-    name: Literal["parity", "current"]
-    coefficients: Coefficients
-    fallback_score_c: float = 3.2  # where there is no usable target
-    floor_c: float = 0.0  # the tool's own comment announces 1.3
-    s1s2_boundary: float = 0.95  # below it the ambition shrinks to the share covered
-    s3_boundary: float = 0.67
-    last_year_ahead: tuple[int, int, int] = (4, 15, 30)  # of the short, mid and long time frame
-    s3_share: float = 0.4  # of all emissions, from which scope 3 counts
-    implausible_yearly_reduction: float = 0.25  # of the base year; flagged, never changed
-
-    def __post_init__(self) -> None:
-        if self.name not in ("parity", "current"):
-            raise WrongMethodology("unknown temperature method", value=self.name)
-        for name, value in self.parameters().items():
-            numbers = [] if name == "name" else value if isinstance(value, list) else [value]
-            if not all(math.isfinite(number) and number >= 0 for number in numbers):
-                raise WrongMethodology(f"{name} must be finite and not negative", value=value)
-
-    @property
-    def is_parity(self) -> bool:
-        return self.name == "parity"
-
-    def parameters(self) -> dict[str, Any]:
-        """Everything but the coefficients, for a receipt."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "coefficients"}
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-    @property
-    def digest(self) -> str:
-        return digest({"parameters": self.parameters(), "coefficients": self.coefficients.digest})
 
 
 def frozen(column: Column) -> Column:
@@ -294,6 +219,17 @@ def years(values: Iterable[int | None]) -> Ints:
     return frozen(np.array([value or 0 for value in values], dtype=np.int64))
 
 
+def days(values: Iterable[date | None]) -> Ints:
+    """A column of days as 20240912; None becomes 0."""
+    return frozen(
+        np.array([0 if day is None else day.year * 10000 + day.month * 100 + day.day for day in values], dtype=np.int64)
+    )
+
+
+def _category(value: int | None) -> int:
+    return NONE if value is None else value
+
+
 def _codes(values: Sequence[str], words: Mapping[str, int], field: str) -> Ints:
     try:
         return frozen(np.array([words[value] for value in values], dtype=np.int64))
@@ -305,13 +241,3 @@ def _check_lengths(columns: TemperatureCompanies | TemperatureTargets) -> None:
     lengths = {field.name: len(getattr(columns, field.name)) for field in fields(columns)}
     if len(set(lengths.values())) > 1:
         raise WrongShape("columns of unequal length", value=lengths)
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise WrongMethodology("a coefficient must be a finite number", value=text)
-    return value

@@ -1,4 +1,4 @@
-"""The temperature score of one company, told: its nine scores, and what became of each of its targets and why."""
+"""The temperature score of one company, told: its scores, and what became of each of its targets and why."""
 
 from __future__ import annotations
 
@@ -7,35 +7,25 @@ from typing import TypedDict
 import numpy as np
 
 from scoring.engine.columns import Ints
-from scoring.engine.temperature.inputs import (
-    NONE,
-    SCOPES,
-    SLOPES,
-    TARGET_SCOPES,
-    TIME_FRAMES,
-    VARIABLES,
-    TemperatureTargets,
-)
-from scoring.engine.temperature.score import OUTCOME, OUTCOMES, TemperatureScores, preference
-
-# In the order of preference.
-LOST_BY = [OUTCOME[word] for word in OUTCOMES[OUTCOMES.index("lower_coverage") :]]
+from scoring.engine.temperature import method_10, method_15
+from scoring.engine.temperature.inputs import NONE, TARGET_SCOPES, TIME_FRAMES, TemperatureTargets
+from scoring.engine.temperature.methods import EDITION_10
+from scoring.engine.temperature.scores import OUTCOME, OUTCOMES, TemperatureScores
 
 
 def outcomes(scores: TemperatureScores) -> Ints:
     """What became of each candidate, in OUTCOMES: chosen, or the first thing in which it lost against the chosen."""
-    candidates = scores.candidates
+    candidates, winner = scores.candidates, scores.winner
+    by = method_10 if scores.method.edition is EDITION_10 else method_15
     outcome = np.full(len(candidates.source), OUTCOME["tied"], dtype=np.int64)
-    cell = candidates.cell
-    rows = np.flatnonzero(cell != NONE)
-    winner = scores.chosen.reshape(-1)[cell[rows]]
-    theirs, best = preference(candidates, rows), preference(candidates, winner)
-    for code, mine, won in reversed(list(zip(LOST_BY, theirs, best, strict=True))):
+    rows = np.flatnonzero(winner != NONE)
+    theirs, best = by.preference(candidates, rows), by.preference(candidates, winner[rows])
+    for word, mine, won in reversed(list(zip(by.LOST_BY, theirs, best, strict=False))):
         differs = (mine != won) & ~(np.isnan(mine) & np.isnan(won))
-        outcome[rows[differs]] = code
-    outcome[rows[winner == rows]] = OUTCOME["chosen"]
-    outcome[candidates.scope >= len(SCOPES)] = OUTCOME["no_base_year_emissions"]
-    outcome[candidates.time_frame == NONE] = OUTCOME["too_far_ahead"]
+        outcome[rows[differs]] = OUTCOME[word]
+    outcome[rows[winner[rows] == rows]] = OUTCOME["chosen"]
+    lost = candidates.lost != 0
+    outcome[lost] = candidates.lost[lost]
     return outcome
 
 
@@ -105,20 +95,21 @@ class ScoreCell(TypedDict):
 
 
 def cells(scores: TemperatureScores, company: int) -> list[ScoreCell]:
-    """The nine scores of a company, short first, S1+S2 first."""
+    """The scores of a company, short first, in the order of the edition's scopes."""
+    edition = scores.method.edition
     param, intercept = scores.param[company], scores.intercept[company]
     found: list[ScoreCell] = []
     for frame, time_frame in enumerate(TIME_FRAMES):
-        for scope, word in enumerate(SCOPES):
+        for scope, word in enumerate(edition.scopes):
             chosen, variable = int(scores.chosen[company, frame, scope]), int(scores.variable[company, frame, scope])
             found.append(
                 {
                     "time_frame": time_frame,
                     "scope": word,
                     "target": None if chosen == NONE else int(scores.candidates.source[chosen]),
-                    "variable": None if variable == NONE else VARIABLES[variable],
+                    "variable": None if variable == NONE else edition.variables[variable],
                     "annual_reduction_rate": _given(scores.yearly_reduction[company, frame, scope]),
-                    "slope": SLOPES[frame],
+                    "slope": edition.slopes[frame],
                     "param": _given(param[frame, scope]),
                     "intercept": _given(intercept[frame, scope]),
                     "temperature_score": _given(scores.score_c[company, frame, scope]),

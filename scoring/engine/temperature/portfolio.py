@@ -1,13 +1,14 @@
 """The temperature score of a portfolio: seven weightings, what contributes, groups, and six what-ifs.
 
-Source: CDP-WWF Temperature Rating Methodology 1.0, by sbti-finance-tool 1.3.1. Weight of a company, with E its
-emissions in the scope: WATS investment; TETS E; MOTS investment / market cap x E; EOTS / enterprise value; ECOTS /
-(enterprise value + cash); AOTS / total assets; ROTS / revenue. Score = sum(weight x rounded company score) /
+Source: CDP-WWF Temperature Rating Methodology, by sbti-finance-tool 1.3.1 and WWF-ITR 1.7.3. Weight of a company, with
+E its emissions in the scope: WATS investment; TETS E; MOTS investment / market cap x E; EOTS / enterprise value; ECOTS
+/ (enterprise value + cash); AOTS / total assets; ROTS / revenue. Score = sum(weight x rounded company score) /
 sum(weight).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,8 +17,10 @@ import numpy as np
 
 from scoring.engine.columns import Bools, Floats, Ints
 from scoring.engine.errors import NegativeAmount, NotFinite, UnknownWord, WrongShape
-from scoring.engine.temperature.inputs import NONE, SCOPES, TIME_FRAMES, TemperatureCompanies, Words
-from scoring.engine.temperature.score import TemperatureScores, mixed
+from scoring.engine.temperature.inputs import NONE, TARGET_SCOPES, TIME_FRAMES, TemperatureCompanies, Words
+from scoring.engine.temperature.methods import WhatIf
+from scoring.engine.temperature.score import mixed
+from scoring.engine.temperature.scores import TemperatureScores
 
 AGGREGATIONS = ("WATS", "TETS", "MOTS", "EOTS", "ECOTS", "AOTS", "ROTS")
 VALUED_BY = {  # what the investment is divided by
@@ -27,26 +30,15 @@ VALUED_BY = {  # what the investment is divided by
     "AOTS": ("company_total_assets",),
     "ROTS": ("company_revenue",),
 }
-EMISSIONS_OF = {"S1+S2": ("ghg_s1s2",), "S3": ("ghg_s3",), "S1+S2+S3": ("ghg_s1s2", "ghg_s3")}
+EMISSIONS_OF = {
+    "S1+S2": ("ghg_s1s2",),
+    "S3": ("ghg_s3",),
+    "S1+S2+S3": ("ghg_s1s2", "ghg_s3"),
+    "S1": ("ghg_s1",),
+    "S2": ("ghg_s2",),
+}
 TOP = 5  # contributors that a figure names
 CAPPED = 10  # contributors that what-if 3 engages
-
-
-class WhatIf(NamedTuple):
-    """A capped future: who is engaged, and to which score."""
-
-    code: str
-    cap_c: float
-
-
-WHAT_IFS = (
-    WhatIf("1_all_without_target_set_2C", 2.0),
-    WhatIf("2_targets_to_wb2c", 1.75),
-    WhatIf("3a_top10_2C", 2.0),
-    WhatIf("3b_top10_wb2c", 1.75),
-    WhatIf("4a_engaged_2C", 2.0),
-    WhatIf("4b_engaged_wb2c", 1.75),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +113,7 @@ class Portfolio:
         self.score_c = _by_cell(scores.score_c, holdings)
         self.default_share = _by_cell(scores.default_share, holdings)
         self._weights: dict[tuple[str, int], Weights] = {}
+        self._columns: dict[str, Floats] = {}
 
     def weights(self, method: str, scope: int) -> Weights:
         """Raises UnknownWord for another method than AGGREGATIONS."""
@@ -128,18 +121,24 @@ class Portfolio:
             self._weights[method, scope] = _weigh(self, method, scope)
         return self._weights[method, scope]
 
+    def column(self, name: str) -> Floats:
+        """Of the companies held, in the order of the holdings."""
+        if name not in self._columns:
+            self._columns[name] = _column(self.companies, name)[self.holdings.company]
+        return self._columns[name]
+
     def aggregates(self, methods: Sequence[str] = AGGREGATIONS) -> list[Aggregate]:
         """All methods x time frames x scopes."""
         return [
             _aggregate(self, method, frame, scope, self.score_c[frame, scope], TOP)
             for method in methods
             for frame in range(len(TIME_FRAMES))
-            for scope in range(len(SCOPES))
+            for scope in range(len(self.scores.scopes))
         ]
 
     def contributions(self, method: str, time_frame: str, scope: str) -> list[Contribution]:
         """Of every company that enters the score, the largest first, ties by company_id."""
-        frame, code = TIME_FRAMES.index(time_frame), SCOPES.index(scope)
+        frame, code = TIME_FRAMES.index(time_frame), TARGET_SCOPES.index(scope)
         return list(_aggregate(self, method, frame, code, self.score_c[frame, code], len(self.holdings)).top)
 
     def grouped(self, group: Words, methods: Sequence[str]) -> list[dict[str, GroupScore]]:
@@ -153,12 +152,12 @@ class Portfolio:
             _groups(self, names, code, method, frame, scope)
             for method in methods
             for frame in range(len(TIME_FRAMES))
-            for scope in range(len(SCOPES))
+            for scope in range(len(self.scores.scopes))
         ]
 
     def what_ifs(self, method: str = "WATS") -> dict[str, list[Aggregate]]:
         """Six futures, each as time frames x scopes of one method. The default share stays that of today."""
-        return {what_if.code: _imagine(self, what_if, method) for what_if in WHAT_IFS}
+        return {what_if.code: _imagine(self, what_if, method) for what_if in self.scores.method.edition.what_ifs}
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +167,7 @@ class Weights:
     value: Floats
     known: Bools
     total: float
+    share: Floats  # of the total
     complete: bool
     refusal: str | None  # names what is missing, and for whom
 
@@ -175,7 +175,7 @@ class Weights:
 def missing(companies: TemperatureCompanies, holdings: Holdings) -> dict[str, Ints]:
     """Held companies without a usable figure, by column: what lowers the coverage."""
     found = {}
-    for name in ("ghg_s1s2", "ghg_s3"):
+    for name in ("ghg_s1s2", "ghg_s3", "ghg_s1", "ghg_s2"):
         found[name] = np.isnan(_column(companies, name))
     for name in dict.fromkeys(name for names in VALUED_BY.values() for name in names):
         value = _column(companies, name)
@@ -187,6 +187,8 @@ def _column(companies: TemperatureCompanies, name: str) -> Floats:
     return {
         "ghg_s1s2": companies.ghg_s1s2_t,
         "ghg_s3": companies.ghg_s3_t,
+        "ghg_s1": companies.ghg_s1_t,
+        "ghg_s2": companies.ghg_s2_t,
         "company_market_cap": companies.market_cap,
         "company_enterprise_value": companies.enterprise_value,
         "company_cash_equivalents": companies.cash_equivalents,
@@ -221,20 +223,20 @@ def weights_before_scaling(method: str, invested: Floats, worth: Mapping[str, Fl
 def _weigh(portfolio: Portfolio, method: str, scope: int) -> Weights:
     companies, held = portfolio.companies, portfolio.holdings.company
     lacking: list[str] = []
-    worth = {name: _column(companies, name)[held] for name in VALUED_BY.get(method, ())}
+    worth = {name: portfolio.column(name) for name in VALUED_BY.get(method, ())}
     if worth:
         usable = np.add.reduce(list(worth.values())) > 0
         lacking += _lacking(companies, held[~usable], " + ".join(worth), "above zero")
     emissions_t = np.zeros(len(held))
-    for name in EMISSIONS_OF[SCOPES[scope]] if method != "WATS" else ():
-        of_scope = _column(companies, name)[held]
+    for name in EMISSIONS_OF[TARGET_SCOPES[scope]] if method != "WATS" else ():
+        of_scope = portfolio.column(name)
         lacking += _lacking(companies, held[np.isnan(of_scope)], name, "given")
         emissions_t = emissions_t + of_scope
     value = weights_before_scaling(method, portfolio.holdings.investment_value, worth, emissions_t)
     known = ~np.isnan(value)
     total = float(value.sum() if known.all() else value[known].sum())
     refusal = "; ".join(lacking) or None
-    return Weights(value, known, total, bool(known.all()), refusal)
+    return Weights(value, known, total, value / (total or np.nan), bool(known.all()), refusal)
 
 
 def _lacking(companies: TemperatureCompanies, at: Ints, name: str, what: str) -> list[str]:
@@ -249,44 +251,45 @@ def _aggregate(portfolio: Portfolio, method: str, frame: int, scope: int, score_
     if weights.total == 0:
         return _nothing(method, frame, scope, weights)
     default = portfolio.default_share[frame, scope]
-    value, held, invested = weights.value, portfolio.holdings.company, portfolio.holdings.investment_value
+    share, held, invested = weights.share, portfolio.holdings.company, portfolio.invested
     # A weight without a score (zero emissions, in parity alone) stays in the divisor and the count, as in the tool.
     n = len(held) if weights.complete else int(np.count_nonzero(weights.known))
-    entered = weights.known & ~np.isnan(score_c)
-    if not entered.all():
-        value, score_c, default = value[entered], score_c[entered], default[entered]
-        held, invested = held[entered], invested[entered]
-    share = value / weights.total
     contribution = share * score_c
     score = float(contribution.sum())
-    relative = contribution / (score / 100) if score else contribution
+    if math.isnan(score):
+        entered = weights.known & ~np.isnan(score_c)
+        share, score_c, default, held = share[entered], score_c[entered], default[entered], held[entered]
+        invested = float(portfolio.holdings.investment_value[entered].sum())
+        contribution = contribution[entered]
+        score = float(contribution.sum())
+    percent = score / 100 or 1.0
     return Aggregate(
         method=method,
         time_frame=TIME_FRAMES[frame],
-        scope=SCOPES[scope],
+        scope=TARGET_SCOPES[scope],
         score_c=score,
         influence_percentage=float((share * default).sum() * 100),
         n=n,
         proportion_percent=n / (len(portfolio.holdings) / 100),
-        coverage_percent=_percent(float(invested.sum()), portfolio.invested),
+        coverage_percent=_percent(invested, portfolio.invested),
         top=tuple(
-            Contribution(int(held[at]), float(score_c[at]), float(relative[at]), float(contribution[at]))
-            for at in _largest(relative, top, held, portfolio.scores)
+            Contribution(int(held[at]), float(score_c[at]), float(contribution[at] / percent), float(contribution[at]))
+            for at in _largest(contribution, percent, top, held, portfolio.scores)
         ),
-        refusal=weights.refusal if portfolio.scores.method.is_parity else None,
+        refusal=weights.refusal if portfolio.scores.method.is_literal else None,
     )
 
 
 def _nothing(method: str, frame: int, scope: int, weights: Weights) -> Aggregate:
     why = weights.refusal or "the weights add up to zero"
-    return Aggregate(method, TIME_FRAMES[frame], SCOPES[scope], None, None, 0, 0.0, 0.0, (), why)
+    return Aggregate(method, TIME_FRAMES[frame], TARGET_SCOPES[scope], None, None, 0, 0.0, 0.0, (), why)
 
 
 def _percent(part: float, whole: float) -> float:
     return part / whole * 100 if whole else 0.0
 
 
-def _largest(contribution: Floats, count: int, held: Ints, scores: TemperatureScores) -> list[int]:
+def _largest(contribution: Floats, percent: float, count: int, held: Ints, scores: TemperatureScores) -> list[int]:
     """Positions of the largest contributions, the largest first, ties by company_id.
 
     In parity ties stand as the tool's sort leaves them: numpy's quicksort, whose order of equals can differ between
@@ -295,14 +298,22 @@ def _largest(contribution: Floats, count: int, held: Ints, scores: TemperatureSc
     count = min(count, len(contribution))
     if not count:
         return []
-    least = np.partition(contribution, len(contribution) - count)[len(contribution) - count]
-    near = np.flatnonzero(contribution >= least)
-    values = np.sort(contribution[near])
-    if scores.method.is_parity and (values[1:] == values[:-1]).any():
-        order: list[int] = (len(contribution) - 1 - np.argsort(contribution[::-1], kind="quicksort"))[::-1].tolist()
+    least = _at_most_the_nth(contribution, count)
+    near = np.flatnonzero(contribution >= least * (1 - 1e-12))  # what is ranked is a percentage, which rounds once more
+    values = np.sort(contribution[near] / percent)
+    if scores.method.is_literal and (values[1:] == values[:-1]).any():
+        relative = contribution / percent
+        order: list[int] = (len(relative) - 1 - np.argsort(relative[::-1], kind="quicksort"))[::-1].tolist()
         return order[:count]
     ids = scores.companies.company_id
     return sorted(near.tolist(), key=lambda at: (-contribution[at], ids[held[at]]))[:count]
+
+
+def _at_most_the_nth(values: Floats, count: int) -> float:
+    """A value that at least `count` of them reach, and few more: the nth of the largest of each run."""
+    run = max(len(values) // (8 * count), 1)
+    tops = np.maximum.reduceat(values, np.arange(0, len(values), run))
+    return float(np.partition(tops, len(tops) - count)[len(tops) - count])
 
 
 def _groups(
@@ -339,11 +350,11 @@ def _imagine(portfolio: Portfolio, what_if: WhatIf, method: str) -> list[Aggrega
         imagined = np.where(scores.own_default_share == 1, what_if.cap_c, own)
     else:
         imagined = np.where(_engaged(portfolio, what_if, method), np.minimum(own, what_if.cap_c), own)
-    score_c = _by_cell(np.round(mixed(imagined, scores.companies, scores.method), 2), portfolio.holdings)
+    score_c = _by_cell(mixed(imagined, scores), portfolio.holdings)
     return [
         _aggregate(portfolio, method, frame, scope, score_c[frame, scope], 0)
         for frame in range(len(TIME_FRAMES))
-        for scope in range(len(SCOPES))
+        for scope in range(len(scores.scopes))
     ]
 
 
@@ -353,14 +364,14 @@ def _engaged(portfolio: Portfolio, what_if: WhatIf, method: str) -> Bools:
     engaged = np.zeros(scores.chosen.shape, dtype=np.bool_)
     if what_if.code.startswith("2"):
         # The tool means rows with a target, but fills in the missing types before it looks, and so caps all.
-        engaged[:] = True if scores.method.is_parity else scores.chosen != NONE
+        engaged[:] = True if scores.method.is_literal else scores.chosen != NONE
         return engaged
     if what_if.code.startswith("4"):
         engaged[held[portfolio.holdings.engagement_target]] = True
         return engaged
     own = _by_cell(scores.own_score_c, portfolio.holdings)  # as the tool ranks: before scopes are mixed and rounded
     for frame in range(len(TIME_FRAMES)):
-        for scope in range(len(SCOPES)):
+        for scope in range(len(scores.scopes)):
             ranked = _aggregate(portfolio, method, frame, scope, own[frame, scope], CAPPED)
             engaged[_namesakes(scores, [part.company for part in ranked.top]), frame, scope] = True
     return engaged
@@ -368,7 +379,7 @@ def _engaged(portfolio: Portfolio, what_if: WhatIf, method: str) -> Bools:
 
 def _namesakes(scores: TemperatureScores, companies: list[int]) -> list[int]:
     """The tool finds the companies to engage again by name, and so engages all of one name."""
-    if not scores.method.is_parity:
+    if not scores.method.is_literal:
         return companies
     names = {scores.companies.company_name[at] for at in companies}
     return [at for at, name in enumerate(scores.companies.company_name) if name in names]

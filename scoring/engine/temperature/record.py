@@ -9,27 +9,26 @@ import numpy as np
 
 from scoring.engine.inputs import CompanyRecord, TargetRecord
 from scoring.engine.temperature.inputs import (
+    HEADLINE,
     NONE,
+    S1,
+    S1S2,
     S1S2S3,
+    S2,
     S3,
-    SCOPES,
     TemperatureCompanies,
-    TemperatureMethod,
     TemperatureTargets,
 )
+from scoring.engine.temperature.methods import EDITION_10, TemperatureMethod
 from scoring.engine.temperature.outcomes import cells, stories
-from scoring.engine.temperature.portfolio import WHAT_IFS, Holdings, Portfolio
-from scoring.engine.temperature.score import TemperatureScores, score
+from scoring.engine.temperature.portfolio import Holdings, Portfolio
+from scoring.engine.temperature.score import score
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.engine.temperature.thin_targets import ThinCompany, ThinTarget, thin_company
 from scoring.engine.words import Because
 
-# For one company alone: it is its own largest contributor, so what-ifs 3 and 4 mean the same.
-FUTURES = (
-    ("1_all_without_target_set_2C",),
-    ("2_targets_to_wb2c",),
-    ("3a_top10_2C", "4a_engaged_2C"),
-    ("3b_top10_wb2c", "4b_engaged_wb2c"),
-)
+# Of the six what-ifs, those that mean the same for one company: it is its own largest contributor (3) and engaged (4).
+FUTURES = ((0,), (1,), (2, 4), (3, 5))
 
 
 class OutcomeRecord(TypedDict):
@@ -94,6 +93,8 @@ class TemperatureScoreRecord(TypedDict):
     isic: list[str]
     isic_used: str | None
     isic_because: Because
+    s1_t: float | None
+    s2_t: float | None
     s1s2_t: float | None
     s3_t: float | None
     tonnes_year: int | None
@@ -119,6 +120,8 @@ def temperature_record(record: CompanyRecord, method: TemperatureMethod, as_of: 
         "isic": list(thin.isic),
         "isic_used": thin.facts["isic"],
         "isic_because": {"code": "isic_spans" if thin.isic_spans else "" if thin.isic else "no_isic"},
+        "s1_t": thin.facts.get("ghg_s1"),
+        "s2_t": thin.facts.get("ghg_s2"),
         "s1s2_t": thin.facts["ghg_s1s2"],
         "s3_t": thin.facts["ghg_s3"],
         "tonnes_year": thin.s1s2_year,
@@ -154,7 +157,7 @@ def _targets(thin: ThinCompany, scores: TemperatureScores, columns: TemperatureT
             {
                 "stated": target.stated,
                 "used_as": target.facts[0]["target_type"] if target.facts else None,
-                "marks": _marks(target),
+                "marks": _marks(target, scores.method),
                 "outcomes": outcomes,
             }
         )
@@ -172,17 +175,24 @@ def _unusable(code: str) -> OutcomeRecord:
     }
 
 
-def _marks(target: ThinTarget) -> list[MarkRecord]:
+def _marks(target: ThinTarget, method: TemperatureMethod) -> list[MarkRecord]:
     if target.unusable:
         return []
     found = [_mark("type_assumed")] if target.type_assumed else []
     found.append(_mark("coverage_as_stated"))
     found += [_mark(f"{scope.lower()}_left_out", scope=scope, covered=word) for scope, word in target.left_out]
-    if target.base_year_tonnes:
+    if target.base_year_tonnes and _asks_for_base_year(target, method):
         year = target.base_year_tonnes.year
         is_same = year == target.stated["base_year"]
         found.append(_mark("base_year_tonnes" if is_same else "base_year_tonnes_of_another_year", year=year))
     return found
+
+
+def _asks_for_base_year(target: ThinTarget, method: TemperatureMethod) -> bool:
+    """1.0 weighs scopes 1 and 2 alone by it, the tool of 1.5 uses no target without it; ours has nothing to weigh."""
+    if method.edition is EDITION_10:
+        return target.facts[0]["scope"] in ("S1", "S2")
+    return method.is_literal
 
 
 def _mark(code: str, *, scope: str | None = None, covered: str | None = None, year: int | None = None) -> MarkRecord:
@@ -193,7 +203,7 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
     found: list[CellRecord] = []
     candidates = scores.candidates
     for position, one in enumerate(cells(scores, 0)):
-        frame, scope = divmod(position, len(SCOPES))
+        frame, scope = divmod(position, len(scores.scopes))
         at = int(scores.chosen[0, frame, scope])
         is_chosen = at != NONE
         covered = candidates.coverage_s3 if scope == S3 else candidates.coverage_s1
@@ -222,19 +232,42 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
 
 
 def _because(thin: ThinCompany, scores: TemperatureScores, frame: int, scope: int) -> str:
+    chosen = scores.chosen[0, frame]
+    if scores.method.edition is EDITION_10:
+        if scope == S1S2S3:
+            return "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
+        return "no_target" if scores.own_default_share[0, frame, scope] == 1 else "target"
     if scope == S1S2S3:
-        return "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
-    return "no_target" if scores.own_default_share[0, frame, scope] == 1 else "target"
+        return "weighed" if _is_weighed(thin, scores, frame, S1S2S3) else "warmer"
+    if scope == S1S2 and (chosen[S1] != NONE or chosen[S2] != NONE):
+        return "weighed" if _is_weighed(thin, scores, frame, S1S2) else "warmer"
+    if chosen[scope] == NONE:
+        return "no_target"
+    if scope == S3 and scores.method.is_literal and scores.candidates.category[chosen[S3]] == HEADLINE:
+        return "headline_as_category_15"
+    return "worse_than_none" if scores.own_default_share[0, frame, scope] == 1 else "target"
+
+
+def _is_weighed(thin: ThinCompany, scores: TemperatureScores, frame: int, scope: int) -> bool:
+    """By emissions, not the warmer part. The tool takes an emission of zero for one that is missing."""
+    tonnes = [thin.facts.get("ghg_s1"), thin.facts.get("ghg_s2")] + ([thin.facts["ghg_s3"]] if scope == S1S2S3 else [])
+    if any(one is None for one in tonnes):
+        return False
+    return all(tonnes) if scores.method.is_literal else sum(one or 0.0 for one in tonnes) > 0
 
 
 def _what_ifs(scores: TemperatureScores) -> list[WhatIfRecord]:
     """The six futures for this company alone, held and engaged: 3 (top contributor) and 4 (engaged) are then one."""
     alone = Holdings.merged(np.zeros(1, dtype=np.int64), np.ones(1), np.ones(1, dtype=np.bool_))
     imagined = Portfolio(scores, alone).what_ifs()
-    caps = {what_if.code: what_if.cap_c for what_if in WHAT_IFS}
+    futures = [[scores.method.edition.what_ifs[at] for at in same] for same in FUTURES]
     return [
-        {"codes": list(codes), "cap_c": caps[codes[0]], "scores": [one.score_c for one in imagined[codes[0]]]}
-        for codes in FUTURES
+        {
+            "codes": [one.code for one in same],
+            "cap_c": same[0].cap_c,
+            "scores": [one.score_c for one in imagined[same[0].code]],
+        }
+        for same in futures
     ]
 
 

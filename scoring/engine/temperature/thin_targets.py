@@ -2,8 +2,9 @@
 
 The rules: a type is intensity only if it says so, else absolute, marked; a scope that is said to be covered counts as
 covered whole, "as stated"; one that is covered partly, or of which nothing is said, cannot be used; base-year tonnes
-come from the nearest reported year within ± 3, for splitting alone, marked; where the sector's word spans industry and
-other divisions, the variable is that of all greenhouse gases, marked.
+come from the nearest reported year within ± 3, never across a step of more than twofold, for splitting alone, marked;
+where the sector's word spans divisions of several variables, that of all greenhouse gases is used, marked. A target per
+unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scoring.engine.inputs import CompanyRecord, TargetRecord, YearRecord
-from scoring.engine.temperature.inputs import INDUSTRY_ISIC, CompanyFacts, TargetFacts
+from scoring.engine.temperature.inputs import HEADLINE, CompanyFacts, TargetFacts
+from scoring.engine.temperature.method_15 import ISIC_VARIABLE
 
 BASE_YEAR_WINDOW = 3
+STEP = 2.0  # between two reported years: more is another company than before
 WORDS_ONLY = ("other", "words_only", "none")
 # Why a target gives the temperature score nothing at all.
 UNUSABLE = (
     "no_target",
     "words_only",
+    "not_own_tonnes",
+    "reduction_doubtful",
     "no_reduction",
     "coverage_not_archived",
     "coverage_partial",
@@ -35,6 +40,7 @@ class Tonnes:
     year: int
     scope1_t: float
     scope2_t: float
+    scope3_t: float | None
 
 
 @dataclass
@@ -46,7 +52,7 @@ class ThinTarget:
     unusable: str | None = None  # in UNUSABLE
     type_assumed: bool = False
     left_out: tuple[tuple[str, str], ...] = ()  # scope and the word about it, where the rest is used
-    base_year_tonnes: Tonnes | None = None  # where they are needed and found
+    base_year_tonnes: Tonnes | None = None  # where they are found; 1.5 as we read it never needs them
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class ThinCompany:
     facts: CompanyFacts
     targets: tuple[ThinTarget, ...]
     isic: tuple[str, ...]  # divisions that its sector's word can stand for
-    isic_spans: bool  # industry and others: no division is used
+    isic_spans: bool  # divisions of several variables: none is used
     s1s2_year: int | None
     s3_year: int | None
 
@@ -64,8 +70,8 @@ class ThinCompany:
 def thin_company(record: CompanyRecord) -> ThinCompany:
     """Read one archived record. Missing stays None; a record from before temperature scores lacks scope 3 and ISIC."""
     isic = tuple(record.get("isic", []))
-    industry = [division[:3] in INDUSTRY_ISIC for division in isic]
-    spans = any(industry) and not all(industry)
+    variables = {ISIC_VARIABLE.get(division[:3]) for division in isic}
+    spans = len(variables) > 1
     latest, with_scope3 = _latest(record["years"])
     weighed = with_scope3 or latest  # both scopes of one year, or their shares would compare two years
     facts = CompanyFacts(
@@ -79,6 +85,8 @@ def thin_company(record: CompanyRecord) -> ThinCompany:
         company_enterprise_value=None,
         company_total_assets=None,
         company_cash_equivalents=None,
+        ghg_s1=weighed["scope1_t"] if weighed else None,
+        ghg_s2=weighed["scope2_t"] if weighed else None,
     )
     return ThinCompany(
         facts,
@@ -109,7 +117,9 @@ def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
     covers = {"S1": stated.get("scope1"), "S2": stated.get("scope2"), "S3": stated["scope3"]}
     covered = {scope for scope, word in covers.items() if word == "yes"}
     if stated["kind"] in WORDS_ONLY:
-        thin.unusable = "no_target" if stated["kind"] == "none" else "words_only"
+        thin.unusable = {"none": "no_target", "other": "not_own_tonnes"}.get(stated["kind"], "words_only")
+    elif "reduction" in stated.get("doubts", []):
+        thin.unusable = "reduction_doubtful"
     elif stated["reduction_share"] is None:
         thin.unusable = "no_reduction"
     elif covers["S1"] is None or covers["S2"] is None:
@@ -120,12 +130,11 @@ def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
         return thin
     thin.type_assumed = stated["kind"] not in ("absolute", "intensity")
     thin.left_out = tuple((scope, str(word)) for scope, word in covers.items() if word in ("partial", "unspecified"))
+    thin.base_year_tonnes = nearest_tonnes(record["years"], stated["base_year"])
+    scopes = sorted(covered)
     if covered >= {"S1", "S2"}:
-        thin.facts = [_facts(stated, record, "S1+S2+S3" if "S3" in covered else "S1+S2", None)]
-        return thin
-    if covered & {"S1", "S2"}:
-        thin.base_year_tonnes = nearest_tonnes(record["years"], stated["base_year"])
-    thin.facts = [_facts(stated, record, scope, thin.base_year_tonnes) for scope in sorted(covered)]
+        scopes = ["S1+S2+S3" if "S3" in covered else "S1+S2"]
+    thin.facts = [_facts(stated, record, scope, thin.base_year_tonnes) for scope in scopes]
     return thin
 
 
@@ -136,22 +145,29 @@ def _why_not_covered(said: set[str | None]) -> str:
 
 
 def nearest_tonnes(years: Sequence[YearRecord], base_year: int | None) -> Tonnes | None:
-    """Of the reported year nearest to the base year, at most BASE_YEAR_WINDOW away; of two the earlier."""
+    """Of the reported year nearest to the base year, at most BASE_YEAR_WINDOW away; of two the earlier.
+
+    Where the years on both sides differ by more than STEP the base year may lie on either side of a sale or a purchase:
+    then nobody knows its tonnes.
+    """
     if base_year is None:
         return None
-    near = [
-        (abs(year["year"] - base_year), year["year"], year)
-        for year in years
-        if _s1s2_t(year) is not None and abs(year["year"] - base_year) <= BASE_YEAR_WINDOW
-    ]
+    near = sorted(
+        (year for year in years if _s1s2_t(year) is not None and abs(year["year"] - base_year) <= BASE_YEAR_WINDOW),
+        key=lambda year: (abs(year["year"] - base_year), year["year"]),
+    )
     if not near:
         return None
-    _distance, when, found = min(near, key=lambda entry: entry[:2])
-    return Tonnes(when, found["scope1_t"] or 0.0, found["scope2_t"] or 0.0)
+    found = near[0]
+    when = found["year"]
+    before = next((_s1s2_t(year) or 0.0 for year in near if year["year"] < base_year), None)
+    after = next((_s1s2_t(year) or 0.0 for year in near if year["year"] > base_year), None)
+    if when != base_year and before and after and max(before, after) > STEP * min(before, after):
+        return None
+    return Tonnes(when, found["scope1_t"] or 0.0, found["scope2_t"] or 0.0, found.get("scope3_t"))
 
 
 def _facts(stated: TargetRecord, record: CompanyRecord, scope: str, tonnes: Tonnes | None) -> TargetFacts:
-    alone = scope in ("S1", "S2")
     return TargetFacts(
         company_id=record["company_key"],
         target_type="intensity" if stated["kind"] == "intensity" else "absolute",
@@ -164,7 +180,10 @@ def _facts(stated: TargetRecord, record: CompanyRecord, scope: str, tonnes: Tonn
         base_year=stated["base_year"] or 0,
         start_year=None,
         end_year=stated["target_year"] or 0,
-        base_year_ghg_s1=tonnes.scope1_t if alone and tonnes else None,
-        base_year_ghg_s2=tonnes.scope2_t if alone and tonnes else None,
+        base_year_ghg_s1=tonnes.scope1_t if tonnes else None,
+        base_year_ghg_s2=tonnes.scope2_t if tonnes else None,
         achieved_reduction=None,
+        s3_category=HEADLINE,  # no tracker says a category
+        base_year_ghg_s3=tonnes.scope3_t if tonnes else None,
+        statement_date=None,
     )

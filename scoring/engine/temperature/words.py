@@ -9,11 +9,20 @@ from typing import Any
 
 from scoring.engine.inputs import TargetRecord
 from scoring.engine.temperature.record import CellRecord, MarkRecord, OutcomeRecord, TemperatureScoreRecord
+from scoring.engine.temperature.scores import degrees
 from scoring.engine.words import Text, number, percent, told
 
 OUTCOME: dict[str, Text] = {
     "no_target": ("来源写明没有目标", "the source states that there is no target"),
     "words_only": ("只有文字，没有可计算的减排目标", "words only: no reduction of emissions that can be computed"),
+    "not_own_tonnes": (
+        "不是自身排放的目标，如投融资排放",
+        "of another kind, such as on financed emissions: not a target on its own tonnes",
+    ),
+    "reduction_doubtful": (
+        "减排比例疑将小数写作百分数，待人确认",
+        "its percentage looks like a share (0.42 for 42 %): not used until a person says which it is",
+    ),
     "no_reduction": ("未给减排比例", "no percentage is given"),
     "coverage_not_archived": (
         "本评分的存档早于温度评分，未含覆盖范围",
@@ -27,6 +36,11 @@ OUTCOME: dict[str, Text] = {
     "unknown_type": ("类型未知", "unknown type"),
     "no_metric": ("强度目标未给指标，无法评分", "an intensity target without its metric cannot be scored"),
     "metric_other": ("强度指标为其他", "its metric is “other”"),
+    "unknown_metric": ("强度指标不在方法所列之内", "its metric is none that the method knows"),
+    "temperature_target": ("目标以温度表示，本方法不读", "a target in degrees, which is not read"),
+    "no_coverage": ("未给覆盖比例", "which share it covers is not given"),
+    "lacks_base_year": ("缺基准年排放", "emissions of its base year are not given"),
+    "no_category": ("未给范围三类别", "its category of scope 3 is not given"),
     "share_out_of_range": ("减排比例大于 100%", "a reduction of more than everything"),
     "already_achieved": ("已达成", "achieved already"),
     "ends_before_start": ("目标年不晚于基准年", "its target year is not after its base year"),
@@ -37,6 +51,22 @@ OUTCOME: dict[str, Text] = {
     ),
     "no_base_year_emissions": ("基准年排放为零", "emissions of the base year are zero"),
     "too_far_ahead": ("目标年超过 30 年，不属于任何期限", "more than 30 years ahead: in no time frame"),
+    "older_statement": ("声明年份早于同类目标", "stated in an earlier year than another one of its kind"),
+    "earlier_statement": ("声明日期早于所选目标", "stated before the chosen target"),
+    "one_scope_alone": (
+        "只覆盖范围一或范围二，另有同时覆盖两者的目标",
+        "covers scope 1 or 2 alone, and another target covers both",
+    ),
+    "equal_coverage": (
+        "与所选目标覆盖相同，按类型与范围次序落选",
+        "covers as much as the chosen target, which goes before it by its type and scopes",
+    ),
+    "category_beside_headline": ("范围三另有总目标", "a headline target covers scope 3"),
+    "earlier_row": (
+        "与所选目标覆盖相同，参考工具取先列出者",
+        "covers as much: the tool takes the row that comes first",
+    ),
+    "shorter": ("期间短于所选目标", "spans fewer years than the chosen target"),
     "lower_coverage": ("覆盖低于所选目标", "covers less than the chosen target"),
     "earlier_end_year": ("目标年早于所选目标", "ends before the chosen target"),
     "earlier_base_year": ("基准年早于所选目标", "has an earlier base year than the chosen target"),
@@ -73,9 +103,8 @@ def isic(record: TemperatureScoreRecord) -> Text:
     divisions = ", ".join(record["isic"])
     if record["isic_because"]["code"] == "isic_spans":
         return (
-            f"行业词可指 {divisions}，跨工业与其他：绝对目标用全部温室气体变量",
-            f"the sector's word can mean {divisions}, industry and others: absolute targets use the variable of all "
-            "gases",
+            f"行业词可指 {divisions}，变量不一：绝对目标用全部温室气体变量",
+            f"the sector's word can mean {divisions}, of several variables: absolute targets use that of all gases",
         )
     if not record["isic"]:
         return (
@@ -111,29 +140,45 @@ def outcome(found: OutcomeRecord) -> Text:
 
 def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
     """The sum of one cell, or why it is the fallback."""
+    fallback_c = record["method"]["fallback_score_c"]
+    fallback = f"{fallback_c:g} °C"
     match found["because"]["code"]:
         case "mixed" | "nothing_to_weigh_by":
             return _mixed(record, found)
+        case "weighed":
+            return _weighed(record, found)
+        case "warmer":
+            return _warmer(record, found)
         case "no_target":
-            fallback = f"{record['method']['fallback_score_c']:g} °C"
             return f"没有可用目标，取默认评分 {fallback}", f"no usable target: {fallback} by assumption"
+        case "headline_as_category_15":
+            return (
+                "参考工具把范围三总目标只计入类别十五，其余十四类各取 3.4 °C",
+                "the tool counts a headline target on scope 3 for category 15 alone, and 3.4 °C for the other fourteen",
+            )
     rate, param, intercept = found["annual_reduction_rate"], found["param"], found["intercept"]
     ambition, coverage, method = found["reduction_ambition"], found["coverage"], record["method"]
     base, end = found["base_year"], found["end_year"]
     assert rate is not None and param is not None and intercept is not None  # noqa: S101  the code is "target"
     assert ambition is not None and base is not None and end is not None  # noqa: S101
-    zh, en = regression(rate, param, intercept, ambition, (base, end), method["floor_c"])
+    compounds = method["edition"] != "1.0"
+    zh, en = regression(-rate if compounds else rate, param, intercept, ambition, (base, end), method["floor_c"])
+    if compounds:
+        zh, en = zh.replace("年均", "年均（复合）"), en.replace(" a year;", " a year, compounded;")
     if coverage and coverage < method["s3_boundary" if found["scope"] == "S3" else "s1s2_boundary"]:
         shrunk = f"{percent(ambition / coverage)} × {percent(coverage)} = {percent(ambition)}"
         zh = f"覆盖不足，减排按覆盖折减：{shrunk}；{zh}"
         en = f"it covers too little, so the reduction shrinks to {shrunk}; {en}"
+    if found["because"]["code"] == "worse_than_none":
+        zh = f"{zh}；高于无目标企业的 {fallback}，故取 {fallback}，计为默认值"
+        en = f"{en}; that is above the {fallback} of a company without a target, so {fallback} stands, as a default"
     return zh, en
 
 
 def regression(
     rate: float, param: float, intercept: float, ambition: float, years: tuple[int, int], floor_c: float
 ) -> Text:
-    """The sum of a score that stands on a target."""
+    """The sum of a score that stands on a target; `rate` is above zero for a reduction."""
     base, end = years
     value = max(param * rate * 100 + intercept, floor_c)
     yearly = f"{rate * 100:.4g}"
@@ -145,7 +190,7 @@ def regression(
 
 
 def _mixed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
-    """How scope 1+2 and scope 3 make the score of all three."""
+    """How scope 1+2 and scope 3 make the score of all three, by 1.0."""
     s1s2_t, s3_t, year = record["s1s2_t"], record["s3_t"], record["tonnes_year"]
     if s1s2_t is None or s3_t is None:
         own = f"{found['own_c']:.4g} °C"
@@ -159,10 +204,35 @@ def _mixed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
             f"{year} 年范围三占 {share:.1%}，低于 {limit:.0%}：取范围一+二的评分",
             f"scope 3 is {share:.1%} of the emissions of {year}, below {limit:.0%}: the score of scope 1+2",
         )
+    return _sum_of(record, found, ("S1+S2", "S3"))
+
+
+def _weighed(record: TemperatureScoreRecord, found: CellRecord) -> Text:
+    """How the parts make the score of several scopes, by 1.5."""
+    return _sum_of(record, found, ("S1", "S2") if found["scope"] == "S1+S2" else ("S1", "S2", "S3"))
+
+
+def _sum_of(record: TemperatureScoreRecord, found: CellRecord, parts: tuple[str, ...]) -> Text:
     own_c = {one["scope"]: one["own_c"] for one in record["cells"] if one["time_frame"] == found["time_frame"]}
-    a, b = number(s1s2_t), number(s3_t)
-    total = f"({own_c['S1+S2']:.4f} × {a} + {own_c['S3']:.4f} × {b}) ÷ ({a} + {b})"
+    tonnes = {"S1": record["s1_t"], "S2": record["s2_t"], "S1+S2": record["s1s2_t"], "S3": record["s3_t"]}
+    weights = [number(tonnes[part] or 0.0) for part in parts]
+    products = " + ".join(f"{own_c[part]:.4f} × {weight}" for part, weight in zip(parts, weights, strict=True))
+    total, year = f"({products}) ÷ ({' + '.join(weights)})", record["tonnes_year"]
     return f"按 {year} 年排放加权：{total}", f"weighted by the emissions of {year}: {total}"
+
+
+def _warmer(record: TemperatureScoreRecord, found: CellRecord) -> Text:
+    """No emissions to weigh by: 1.5 takes the part that is warmer."""
+    one, two = ("S1", "S2") if found["scope"] == "S1+S2" else ("S1+S2", "S3")
+    shown = {
+        cell["scope"]: cell["temperature_c"] for cell in record["cells"] if cell["time_frame"] == found["time_frame"]
+    }
+    (one_zh, one_en), (two_zh, two_en) = SCOPE[one], SCOPE[two]
+    pair = f"{degrees(shown[one])}, {degrees(shown[two])}"
+    return (
+        f"缺排放，无法按{one_zh}与{two_zh}加权：取较高者（{pair}）",
+        f"no emissions to weigh {one_en} and {two_en} by: the warmer of the two stands ({pair})",
+    )
 
 
 def answer(record: TemperatureScoreRecord) -> dict[str, Any]:

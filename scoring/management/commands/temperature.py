@@ -3,11 +3,12 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+from scoring.engine.temperature.methods import METHODS, MethodName
 from scoring.proofs.temperature import score_files
 from scoring.proofs.temperature_files import NotReadable, read_files
 from scoring.tables.temperature import shipped_method
@@ -29,14 +30,18 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if it is not there")
         parser.add_argument(
             "--method",
-            choices=("parity", "current"),
-            default="parity",
-            help="parity: as sbti-finance-tool 1.3.1 (default); current: ours, where it differs on purpose",
+            choices=tuple(METHODS),
+            default="current",
+            help="current: edition 1.5, ours (default); parity15: 1.5 as WWF-ITR 1.7.3; parity: 1.0 as"
+            " sbti-finance-tool 1.3.1",
         )
         parser.add_argument(
-            "--fallback", type=_degrees, default=3.2, metavar="C", help="score where there is no usable target (3.2)"
+            "--fallback",
+            type=_degrees,
+            metavar="C",
+            help="score where there is no usable target (default: what the method publishes)",
         )
-        parser.add_argument("--floor", type=_degrees, default=0.0, metavar="C", help="no score below it (0.0)")
+        parser.add_argument("--floor", type=_degrees, metavar="C", help="no score below it (default: the method's)")
         parser.add_argument(
             "--group-by",
             nargs="+",
@@ -60,9 +65,9 @@ class Command(BaseCommand):
         portfolio: Path,
         as_of: date,
         out: Path,
-        method: Literal["parity", "current"],
-        fallback: float,
-        floor: float,
+        method: MethodName,
+        fallback: float | None,
+        floor: float | None,
         group_by: list[str],
         confirmed: list[str],
         **_: Any,
@@ -70,7 +75,9 @@ class Command(BaseCommand):
         try:
             with translation.override("en"):
                 files = read_files(companies, targets, portfolio, group_by)
-                scored_by = shipped_method(method, fallback_score_c=fallback, floor_c=floor)
+                asked = {"fallback_score_c": fallback, "floor_c": floor}
+                given = {name: value for name, value in asked.items() if value is not None}
+                scored_by = shipped_method(method, **given)
                 found = score_files(files, scored_by, as_of, out, confirmed)
         except (NotReadable, OSError) as error:
             raise CommandError(str(error)) from error
@@ -78,7 +85,7 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         self.stdout.write(
             f"{found['n_companies']:,} companies, {found['n_targets']:,} targets, {len(files.holdings):,} holdings; "
-            f"method {method}, reporting year {as_of.year}\n{found['headline']}"
+            f"method {method} ({scored_by.edition.name}), reporting year {as_of.year}\n{found['headline']}"
         )
         if found["not_held"]:
             self.stdout.write(f"{len(found['not_held']):,} companies are not in the portfolio and were left out.")
@@ -103,7 +110,7 @@ def _degrees(text: str) -> float:
     try:
         value = float(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text} is not a temperature such as 3.2") from error
+        raise ArgumentTypeError(f"{text} is not a temperature such as 3.4") from error
     if not math.isfinite(value) or value < 0:
         raise ArgumentTypeError(f"{text} is not a temperature of at least 0")
     return value

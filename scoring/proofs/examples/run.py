@@ -48,6 +48,7 @@ from scoring.proofs.examples.finance import (
     target_sda,
 )
 from scoring.proofs.examples.given import ExampleError, Given, Results, field_of, is_number
+from scoring.proofs.examples.temperature import temperature_v15
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
 
 
@@ -230,6 +231,7 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "pcaf_private": pcaf_private,
     "evic_inflation": evic_inflated,
     "scope2_dual": scope2_dual,
+    "temperature_v15": temperature_v15,
     "contribution": contribution,
     "three_bars": three_bars,
     "carbon_price": carbon_price,

@@ -177,6 +177,29 @@ def test_what_became_of_a_target_is_said(facts: dict[str, Any], outcome: str) ->
         assert words.target_row(said)[1] == "50 tCO2e in 2035; no figure for the base year 2018, 2021 is used"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "outcome"), [(100.0, 190.0, "used"), (100.0, 210.0, "base_year_not_reported")]
+)
+def test_no_base_year_is_carried_over_a_step_of_more_than_twofold(before: float, after: float, outcome: str) -> None:
+    """A sale or a purchase: nobody knows on which side of it the base year lies."""
+    row = {"kind": "absolute", "reduction_share": 0.5, "target_year": 2035}
+    for tonnes in ({2019: before, 2022: after}, {2019: after, 2022: before}):
+        for base_year in (2020, 2021):
+            paths = paths_of(tonnes, row | {"base_year": base_year})
+            assert TARGET_OUTCOMES[paths.targets.outcome[0]] == outcome
+        for base_year in (2018, 2019, 2022):  # outside the step, or reported
+            paths = paths_of(tonnes, row | {"base_year": base_year})
+            assert TARGET_OUTCOMES[paths.targets.outcome[0]] == "used"
+
+
+def test_an_expired_target_hides_no_better_one_of_the_path() -> None:
+    better = {"kind": "absolute", "reduction_share": 0.3, "base_year": 2021, "target_year": 2035}
+    expired = better | {"reduction_share": 0.9, "target_year": 2024}
+    alone, both = paths_of(FALLING, better), paths_of(FALLING, expired, better)
+    assert [TARGET_OUTCOMES[one] for one in both.targets.outcome] == ["past", "used"]
+    assert np.array_equal(alone.target_t, both.target_t, equal_nan=True)
+
+
 def test_of_two_targets_the_stricter_one_counts_and_a_later_one_never_undoes_it() -> None:
     plain = {"kind": "absolute", "base_year": 2021}
     rows: list[dict[str, Any]] = [

@@ -70,6 +70,16 @@ def test_a_receipt_is_computed_again() -> None:
         assert verify(again).outcome == "identical"
 
 
+@pytest.mark.parametrize("by", [{}, {"temperature_edition": "1.5"}], ids=["by 1.0, which named no edition", "by 1.5"])
+def test_degrees_of_any_edition_stand_in_a_receipt_as_they_were(by: dict[str, str], file: Path) -> None:
+    made = json.loads(canonical_json(receipt()))
+    made["record"]["measured"] |= {"temperature_c": 1.88, "time_frame": "mid", **by}
+    old = with_digests_made_to_fit(made)
+    assert verify(parse(canonical_json(old))).outcome == "identical"
+    file.write_text(canonical_json(old), encoding="utf-8")
+    assert run(file)[0] == 0
+
+
 def test_a_peers_receipt_holds_too(file: Path) -> None:
     peer = tailwind("peer")
     del peer["candidacy"]

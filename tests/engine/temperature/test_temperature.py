@@ -1,25 +1,28 @@
-"""The temperature score of one company: the worked example, what became of each target, where `current` differs."""
+"""Edition 1.0 of the temperature score, by hand, and what holds for every method: refusals, parameters, tables."""
 
 import csv
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from scoring.engine.errors import DuplicateCompany, UnknownWord, WrongMethodology, WrongShape
-from scoring.engine.temperature.inputs import (
-    Coefficients,
-    TemperatureCompanies,
-    TemperatureMethod,
-    TemperatureTargets,
-    Words,
-    floats,
-)
+from scoring.engine.temperature.inputs import TemperatureCompanies, TemperatureTargets, Words, floats
+from scoring.engine.temperature.methods import METHODS, Coefficients, MethodName, TemperatureMethod
 from scoring.engine.temperature.outcomes import cells, stories
+from scoring.engine.temperature.scores import TemperatureScores
 from scoring.tables.temperature import COEFFICIENTS, shipped_method
-from tests.engine.make_temperature import CURRENT, PARITY, cell, company, scored, target
+from tests.engine.make_temperature import CURRENT, PARITY, cell, company, target
+from tests.engine.make_temperature import scored as scored_by
 
 
-def outcomes(*targets: dict[str, Any], method: TemperatureMethod = CURRENT) -> list[str]:
+def scored(
+    companies: Sequence[Any], targets: Sequence[Any], method: TemperatureMethod = PARITY
+) -> tuple[TemperatureScores, TemperatureTargets]:
+    return scored_by(companies, targets, method)
+
+
+def outcomes(*targets: dict[str, Any], method: TemperatureMethod = PARITY) -> list[str]:
     scores, columns = scored([company()], targets, method)
     return [story["outcome"] for story in stories(scores, columns, 0)]
 
@@ -46,22 +49,24 @@ def test_an_unknown_emission_leaves_all_scopes_together_on_the_fallback() -> Non
     assert cell(scores, "mid", "S1+S2+S3") == 3.2
 
 
-def test_zero_emissions_on_both_sides_take_the_score_of_scope_1_and_2_and_are_marked() -> None:
+def test_zero_emissions_on_both_sides_take_the_warmer_score_and_are_marked_where_the_tool_drops_it() -> None:
     nothing = company(ghg_s1s2=0.0, ghg_s3=0.0)
-    mended, _ = scored([nothing], [target()])
-    as_the_tool, _ = scored([nothing], [target()], PARITY)
-    assert cell(mended, "mid", "S1+S2+S3") == 1.88
-    assert mended.zero_emissions.tolist() == [True]
+    ours, _ = scored([nothing], [target()], CURRENT)
+    as_the_tool, _ = scored([nothing], [target()])
+    assert cell(ours, "mid", "S1+S2+S3") == 3.4
+    assert ours.zero_emissions.tolist() == as_the_tool.zero_emissions.tolist() == [True]
     assert cell(as_the_tool, "mid", "S1+S2+S3") != cell(as_the_tool, "mid", "S1+S2+S3")  # NaN: the tool drops it
 
 
 def test_words_are_read_without_regard_to_case_and_spaces_but_literally_in_parity() -> None:
-    power = target(target_type=" intensity", intensity_metric=" power ")
-    assert cell(scored([company()], [power])[0], "mid", "S1+S2") == 2.29  # 3.3705 - 0.411428 x 2.625 = 2.2905
-    assert cell(scored([company()], [power], PARITY)[0], "mid", "S1+S2") == 3.2
+    power = target(target_type=" intensity", intensity_metric=" power ", scope="S1")
+    assert (
+        cell(scored([company()], [power], CURRENT)[0], "mid", "S1") == 1.98
+    )  # 2.21560 - 0.0704092 x 3.34724 = 1.97993
+    assert cell(scored([company()], [power | {"scope": "S1+S2"}])[0], "mid", "S1+S2") == 3.2
     metals = company(isic="c24.1")
-    assert cell(scored([metals], [target()])[0], "mid", "S1+S2") == 1.80  # 2.61728 - 0.311648 x 2.625 = 1.7992
-    assert cell(scored([metals], [target()], PARITY)[0], "mid", "S1+S2") == 1.88
+    assert cell(scored([metals], [target()], CURRENT)[0], "mid", "S1") == 1.54  # 2.33115 - 0.236435 x 3.34724 = 1.53974
+    assert cell(scored([metals], [target()])[0], "mid", "S1+S2") == 1.88
 
 
 def test_scope_1_and_scope_2_of_the_same_years_become_one_target() -> None:
@@ -93,8 +98,6 @@ def test_a_target_on_all_scopes_becomes_two() -> None:
         ({"target_type": "pledge"}, "unknown_type"),
         ({"target_type": "Intensity"}, "no_metric"),
         ({"target_type": "Intensity", "intensity_metric": "OTHER"}, "metric_other"),
-        ({"coverage_s1": 1.2}, "share_out_of_range"),
-        ({"reduction_ambition": 42.0}, "share_out_of_range"),
         ({"achieved_reduction": 1.0}, "already_achieved"),
         ({"start_year": 2035}, "ends_before_start"),
         ({"base_year": 2036, "start_year": None}, "ends_before_start"),
@@ -130,12 +133,14 @@ def test_every_loser_says_in_what_it_lost(better: dict[str, Any], outcome: str) 
 
 
 def test_a_share_out_of_range_is_used_in_parity_as_the_tool_does() -> None:
-    assert outcomes(target(reduction_ambition=1.2), method=PARITY) == ["chosen"]
+    assert outcomes(target(reduction_ambition=1.2)) == ["chosen"]
+    for wrong in ({"coverage_s1": 1.2}, {"reduction_ambition": 42.0}):
+        assert outcomes(target(**wrong), method=CURRENT) == ["share_out_of_range"]
 
 
 def test_the_floor_and_the_fallback_are_parameters_and_part_of_the_digest() -> None:
     steep = target(reduction_ambition=1.0, base_year=2026, start_year=2026, end_year=2027)
-    floored = shipped_method("current", floor_c=1.3, fallback_score_c=3.4)
+    floored = shipped_method("parity", floor_c=1.3, fallback_score_c=3.4)
     scores, _ = scored([company()], [steep], floored)
     assert cell(scores, "short", "S1+S2") == 1.3  # 2.5743 - 0.212692 x 100 is far below
     assert cell(scored([company()], [steep])[0], "short", "S1+S2") == 0.0
@@ -148,11 +153,13 @@ def test_an_impossible_parameter_is_refused(parameters: dict[str, float]) -> Non
     with pytest.raises(WrongMethodology):
         shipped_method("current", **parameters)
     with pytest.raises(WrongMethodology):
-        TemperatureMethod("newest", CURRENT.coefficients)  # type: ignore[arg-type]
+        TemperatureMethod.of("newest", CURRENT.coefficients)  # type: ignore[arg-type]
 
 
-def test_a_broken_table_of_coefficients_is_refused() -> None:
-    with COEFFICIENTS.open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("name", ["parity", "current"])
+def test_a_broken_table_of_coefficients_is_refused(name: MethodName) -> None:
+    edition, _parameters = METHODS[name]
+    with COEFFICIENTS[edition.name].open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     used = next(at for at, row in enumerate(rows) if row["variable"] == "INT.emKyoto_gdp")
     for broken in (
@@ -162,7 +169,7 @@ def test_a_broken_table_of_coefficients_is_refused() -> None:
         [*rows[:used], rows[used] | {"intercept": "nan"}, *rows[used + 1 :]],
     ):
         with pytest.raises(WrongMethodology):
-            Coefficients.from_rows(broken)
+            Coefficients.from_rows(broken, edition)
 
 
 def test_records_that_do_not_fit_are_refused() -> None:
@@ -173,4 +180,6 @@ def test_records_that_do_not_fit_are_refused() -> None:
         with pytest.raises(UnknownWord):
             TemperatureTargets.from_records([wrong], companies)  # type: ignore[list-item]
     with pytest.raises(WrongShape):
-        TemperatureCompanies(("a",), ("a", "b"), Words.of([None]), *[floats([1.0])] * 7)
+        TemperatureCompanies(
+            ("a",), ("a", "b"), Words.of([None]), *[floats([1.0])] * 9, floats([1.0] * 15).reshape(1, 15)
+        )

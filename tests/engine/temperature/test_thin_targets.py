@@ -1,6 +1,7 @@
 """What trackers say → what the temperature score is given, and the record that tells it.
 
-Figures are those of the method page (42 % from 2019 to 2035, seen in 2026: 1.88 °C) or worked out beside the assertion.
+Figures are those of the method page (42 % from 2019 to 2035, seen in 2026: by 1.0 1.88 °C; by 1.5 1.66 on scope 1, 2.03
+on scope 2) or worked out beside the assertion.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from scoring.engine.errors import UnknownWord, WrongShape
 from scoring.engine.inputs import Inputs
 from scoring.engine.temperature import words
 from scoring.engine.temperature.record import TemperatureScoreRecord, temperature_record
-from scoring.engine.temperature.score import OUTCOMES
-from scoring.engine.temperature.thin_targets import UNUSABLE, thin_company
+from scoring.engine.temperature.scores import OUTCOMES
+from scoring.engine.temperature.thin_targets import UNUSABLE, nearest_tonnes, thin_company
 from scoring.engine.temperature.words import answer
 from scoring.tables.temperature import shipped_method
 from tests.engine.make import company, target, year
 
 AS_OF = date(2026, 6, 30)
+YEARS = [year(2022, scope1_t=100.0, scope2_t=25.0)]
 
 
 def stated(key: str = "end", **facts: Any) -> dict[str, Any]:
@@ -51,13 +53,44 @@ def marks(record: TemperatureScoreRecord, at: int = 0) -> list[str]:
     return [mark["code"] for mark in record["targets"][at]["marks"]]
 
 
-@pytest.mark.parametrize("method", ["current", "parity"])
-def test_a_tracker_s_target_scores_as_the_worked_example_of_the_method_page(method: str) -> None:
-    found = cell(told(stated(), method=method))
+def test_a_tracker_s_target_scores_as_the_worked_example_of_the_method_page() -> None:
+    found = cell(told(stated(), method="parity"))
     assert (found["temperature_c"], found["default_share"], found["target_key"]) == (1.88, 0.0, "end")
     assert found["annual_reduction_rate"] == pytest.approx(0.02625)
-    assert "42% from 2019 to 2035 is 2.625% a year" in sentence(told(stated(), method=method))
-    assert sentence(told(stated(), method=method)).endswith("= 1.8774 °C")
+    assert "42% from 2019 to 2035 is 2.625% a year" in sentence(told(stated(), method="parity"))
+    assert sentence(told(stated(), method="parity")).endswith("= 1.8774 °C")
+
+
+@pytest.mark.parametrize("method", ["current", "parity15"])
+def test_by_1_5_each_scope_is_scored_and_both_are_weighed(method: str) -> None:
+    record = told(stated(base_year=2022, reduction_share=0.42), method=method)
+    found = cell(told(stated(), years=YEARS, method=method))
+    assert (found["temperature_c"], found["default_share"], found["target_key"]) == (1.74, 0.0, None)
+    part = cell(told(stated(), years=YEARS, method=method), scope="S1")
+    assert (part["temperature_c"], part["target_key"], part["slope"]) == (1.66, "end", "slopeCA10")
+    said = words.cell(told(stated(), years=YEARS, method=method), part)[1]
+    assert "42% from 2019 to 2035 is 3.347% a year, compounded" in said and said.endswith("= 1.6646 °C")
+    both = sentence(told(stated(), years=YEARS, method=method))
+    assert both.endswith("(1.6646 × 100 + 2.0258 × 25) ÷ (100 + 25)") and "2022" in both
+    assert record["method"]["edition"] == "1.5"
+
+
+def test_a_weak_target_is_no_worse_than_none_and_says_so() -> None:
+    weak = stated(reduction_share=0.01, base_year=2020, target_year=2050)
+    assert cell(told(weak), "long")["temperature_c"] < 3.4  # an absolute one is milder than none
+    growing = told(stated(reduction_share=-2.0))
+    part = cell(growing, scope="S1")
+    assert (part["temperature_c"], part["is_default"], part["because"]["code"]) == (3.4, True, "worse_than_none")
+    assert "above the 3.4 °C of a company without a target" in words.cell(growing, part)[1]
+
+
+def test_a_headline_of_scope_3_is_told_as_the_tool_takes_it() -> None:
+    goal = stated(scope1="no", scope2="no", scope3="yes", base_year=2022)
+    years = [year(2022, scope1_t=100.0, scope2_t=25.0, scope3_t=375.0)]
+    ours, tools = (told(goal, years=years, method=method) for method in ("current", "parity15"))
+    assert cell(ours, scope="S3")["because"]["code"] == "target"
+    assert cell(tools, scope="S3")["because"]["code"] == "headline_as_category_15"
+    assert "category 15 alone" in words.cell(tools, cell(tools, scope="S3"))[1]
 
 
 def test_coverage_is_as_stated_and_says_that_nobody_measured_it() -> None:
@@ -70,7 +103,7 @@ def test_coverage_is_as_stated_and_says_that_nobody_measured_it() -> None:
 def test_what_does_not_say_intensity_is_absolute_and_marked(kind: str) -> None:
     record = told(stated(kind=kind))
     assert record["targets"][0]["used_as"] == "absolute"
-    assert "type_assumed" in marks(record) and cell(record)["temperature_c"] == 1.88
+    assert "type_assumed" in marks(record) and cell(record, scope="S1")["temperature_c"] == 1.66
 
 
 def test_an_intensity_target_of_a_tracker_lacks_its_metric_and_says_so() -> None:
@@ -90,20 +123,19 @@ def test_an_intensity_target_of_a_tracker_lacks_its_metric_and_says_so() -> None
         ({"scope1": "no", "scope2": "no"}, "covers_nothing"),
         ({"target_year": 2025}, "in_the_past"),
         ({"base_year": 2036}, "ends_before_start"),
-        ({"target_year": 2060}, "too_far_ahead"),
     ],
 )
 def test_a_target_that_cannot_be_used_says_why_and_the_score_is_the_fallback(facts: Any, code: str) -> None:
     record = told(stated(**facts))
     assert outcome(record) == [code]
     assert not record["has_target"]
-    assert {(one["temperature_c"], one["default_share"]) for one in record["cells"]} == {(3.2, 1.0)}
+    assert {(one["temperature_c"], one["default_share"]) for one in record["cells"]} == {(3.4, 1.0)}
     assert "by assumption" in sentence(record)
 
 
 def test_one_scope_alone_is_weighed_by_the_nearest_reported_year_and_says_which() -> None:
     # Base year 2020 is not reported, 2022 is: 100 t and 25 t. Coverage 100/125 = 0.8, below 0.95: ambition 0.42 · 0.8.
-    record = told(stated(base_year=2020, scope2="no"))
+    record = told(stated(base_year=2020, scope2="no"), method="parity")
     found = cell(record)
     assert found["reduction_ambition"] == pytest.approx(0.336)
     assert found["annual_reduction_rate"] == pytest.approx(0.336 / 15)
@@ -113,44 +145,99 @@ def test_one_scope_alone_is_weighed_by_the_nearest_reported_year_and_says_which(
 
 
 def test_a_base_year_four_years_from_any_report_splits_nothing() -> None:
-    assert outcome(told(stated(base_year=2018, scope2="no"))) == ["cannot_be_combined"]
+    assert outcome(told(stated(base_year=2018, scope2="no"), method="parity")) == ["cannot_be_combined"]
+    assert outcome(told(stated(base_year=2018, scope2="no"))) == ["chosen"]  # 1.5 has nothing to split
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "base_year", "found"),
+    [
+        (100.0, 210.0, 2019, None),  # a purchase, somewhere between
+        (210.0, 100.0, 2019, None),  # a sale
+        (100.0, 190.0, 2019, 2018),
+        (100.0, 210.0, 2018, 2018),  # reported itself
+        (100.0, 210.0, 2017, 2018),  # before both: no step between
+        (100.0, 210.0, 2022, 2021),
+        (100.0, 210.0, 2025, None),
+    ],
+)
+def test_no_base_year_is_carried_over_a_step_of_more_than_twofold(
+    before: float, after: float, base_year: int, found: int | None
+) -> None:
+    years: Any = [year(2018, scope1_t=before, scope2_t=0.0), year(2021, scope1_t=after, scope2_t=0.0)]
+    tonnes = nearest_tonnes(years, base_year)
+    assert (tonnes.year if tonnes else None) == found
+    record = told(stated(base_year=base_year, scope2="no"), years=years, method="parity")
+    assert ("cannot_be_combined" in outcome(record)) == (found is None)
+
+
+@pytest.mark.parametrize("method", ["current", "parity15", "parity"])
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_an_expired_interim_row_hides_no_better_one(method: str, first: str) -> None:
+    better = stated("m")
+    expired = stated(first, horizon="interim", reduction_share=0.9, target_year=2025)
+    alone, both = (
+        told(better, method=method),
+        told(*sorted((better, expired), key=lambda one: one["target_key"]), method=method),
+    )
+    assert [one["temperature_c"] for one in both["cells"]] == [one["temperature_c"] for one in alone["cells"]]
+    at = [use["stated"]["target_key"] for use in both["targets"]].index(first)
+    assert outcome(both, at) == ["in_the_past"]
+
+
+def test_a_percentage_in_doubt_is_not_used_and_asked_about() -> None:
+    record = told(stated(reduction_share=None, doubts=["reduction"]))
+    assert outcome(record) == ["reduction_doubtful"] and not record["has_target"]
+    assert "0.42 for 42 %" in answer(record)["targets"][0]["outcomes"][0]["because"]["en"]
+
+
+def test_a_target_of_another_kind_is_on_nobodys_own_tonnes() -> None:
+    assert outcome(told(stated(kind="other"))) == ["not_own_tonnes"]
 
 
 def test_a_scope_3_said_to_be_covered_in_part_is_left_out_and_the_rest_counts() -> None:
     record = told(stated(scope3="partial"))
     assert "s3_left_out" in marks(record)
-    assert cell(record)["temperature_c"] == 1.88 and cell(record, scope="S3")["is_default"]
+    assert cell(record, scope="S1")["temperature_c"] == 1.66 and cell(record, scope="S3")["is_default"]
 
 
 def test_scope_3_weighs_only_within_one_year() -> None:
-    # 2022: 125 t and 375 t, so scope 3 is 75 %: (1.8774 · 125 + 3.2 · 375) / 500 = 2.869.
+    # 2022: 100, 25 and 375 t: (1.66462 · 100 + 2.02579 · 25 + 3.4 · 375) / 500 = 2.98421.
     years = [year(2022, scope1_t=100.0, scope2_t=25.0, scope3_t=375.0), year(2023)]
     record = told(stated(), years=years)
     assert (record["s1s2_t"], record["s3_t"], record["tonnes_year"]) == (125.0, 375.0, 2022)
     found = cell(record, scope="S1+S2+S3")
-    assert found["temperature_c"] == 2.87 and found["default_share"] == pytest.approx(0.75)
+    assert found["temperature_c"] == 2.98 and found["default_share"] == pytest.approx(0.75)
     apart = told(stated(), years=[year(2022, scope3_t=None), year(2023)])
-    assert cell(apart, scope="S1+S2+S3")["because"]["code"] == "nothing_to_weigh_by"
+    assert cell(apart, scope="S1+S2+S3")["because"]["code"] == "warmer"
+    assert cell(told(stated(), years=[year(2022)], method="parity"), scope="S1+S2+S3")["because"]["code"] == (
+        "nothing_to_weigh_by"
+    )
 
 
 def test_a_sector_s_word_that_spans_industry_and_others_takes_the_variable_of_all_gases() -> None:
     clear, spans = told(stated(), isic=["C24"]), told(stated(), isic=["C24", "C28"])
-    assert cell(clear)["variable"] == "Emissions|CO2|Energy and Industrial Processes"
-    assert cell(spans)["variable"] == "Emissions|Kyoto Gases"
+    assert cell(clear, scope="S1")["variable"] == "Emissions|CO2|Energy and Industrial Processes"
+    assert cell(spans, scope="S1")["variable"] == "Emissions|Kyoto Gases"
+    assert cell(told(stated(), isic=["C24", "D35"]), scope="S1")["variable"] == "Emissions|Kyoto Gases"
     assert (spans["isic_used"], spans["isic_because"]["code"]) == (None, "isic_spans")
 
 
 def test_the_target_that_lost_says_in_what() -> None:
-    record = told(stated("late"), stated("early", target_year=2033, reduction_share=0.9))
+    goals = stated("late"), stated("early", target_year=2033, reduction_share=0.9)
+    record = told(*goals, method="parity")
     assert (outcome(record, 0), outcome(record, 1)) == (["chosen"], ["earlier_end_year"])
+    record = told(*goals)
+    assert (outcome(record, 0), outcome(record, 1)) == (["less_ambitious"] * 2, ["chosen"] * 2)
 
 
 def test_what_ifs_of_one_company_are_those_of_the_method() -> None:
-    record = told(stated())
-    at = record["cells"].index(cell(record))
+    record = told(stated(), years=YEARS)
+    at = record["cells"].index(cell(record, scope="S1"))
     scores = {one["codes"][0][:2]: one["scores"] for one in record["what_ifs"]}
-    assert [scores[code][at] for code in ("1_", "2_", "3a", "3b")] == [1.88, 1.75, 1.88, 1.75]
-    assert [scores[code][0] for code in ("1_", "2_", "3a", "3b")] == [2.0, 3.2, 2.0, 1.75]  # short: no target
+    assert [scores[code][at] for code in ("1_", "2_", "3a", "3b")] == [1.66, 1.5, 1.66, 1.5]
+    assert [scores[code][0] for code in ("1_", "2_", "3a", "3b")] == [1.75, 3.4, 1.75, 1.5]  # short: no target
+    assert [one["cap_c"] for one in record["what_ifs"]] == [1.75, 1.5, 1.75, 1.5]
     parity = {one["codes"][0][:2]: one["scores"] for one in told(stated(), method="parity")["what_ifs"]}
     assert parity["2_"][0] == 1.75  # the tool caps every row
 
@@ -165,7 +252,7 @@ def test_an_archive_from_before_still_reads_and_says_what_it_lacks() -> None:
 def test_the_year_of_the_as_of_day_decides_and_the_clock_does_not() -> None:
     record = company(targets=[stated()], isic=["A12"])
     later = temperature_record(record, shipped_method("current"), date(2031, 1, 1))  # type: ignore[arg-type]
-    assert cell(later, "short")["target_key"] == "end" and cell(later, "mid")["is_default"]
+    assert cell(later, "short", "S1")["target_key"] == "end" and cell(later, "mid", "S1")["is_default"]
 
 
 @pytest.mark.parametrize("code", [*OUTCOMES, *UNUSABLE])
@@ -193,6 +280,7 @@ def test_the_record_holds_no_sentence_and_a_word_that_is_mended_leaves_its_diges
         ({"isic": [""]}, WrongShape),
         ({"years": [year(scope3_t="many")]}, WrongShape),
         ({"targets": [target(scope1="perhaps")]}, UnknownWord),
+        ({"targets": [target(doubts=["emissions"])]}, UnknownWord),
         ({"colour": "green"}, WrongShape),
     ],
 )

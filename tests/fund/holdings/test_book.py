@@ -415,7 +415,9 @@ def test_a_program_gets_the_figures_of_the_page(fund: ThemeFund) -> None:
     metrics = {metric["code"]: metric for metric in said["metrics"]}
     assert metrics["financed_s1"]["value"] == {"value": "513.75", "unit": "tCO₂e"}
     assert metrics["financed_s3"]["coverage_at_most"]["value"].startswith("0.7286")
-    assert (len(said["temperature"]), len(said["what_ifs"]), len(said["holdings"])) == (63, 54, 5)
+    assert (len(said["temperature"]), len(said["what_ifs"]), len(said["holdings"])) == (105, 90, 5)
+    assert said["temperature_method"]["name"] == "current" and said["temperature_method"]["edition"] == "1.5"
+    assert [said["temperature_method"][name]["value"] for name in ("default", "floor")] == ["3.4", "1.5"]
     assert said["eu_benchmarks"]["exclusions"] == "not_decidable"
 
 

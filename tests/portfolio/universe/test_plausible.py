@@ -81,6 +81,20 @@ def test_no_number_that_breaks_arithmetic_comes_in(tmp_path: Path, cell: str) ->
     assert not Disclosure.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept", "is_asked"),
+    [("0.42", 0.0042, True), ("0.9", 0.009, True), ("1", 0.01, True), ("1.5", 0.015, False), ("42", 0.42, False)],
+)
+def test_a_share_beside_a_percentage_is_asked_about_and_never_read_in_silence(
+    tmp_path: Path, typed: str, kept: float, *, is_asked: bool
+) -> None:
+    rows = [f"t1,interim,Absolute emissions target,{typed},2019,2030,cut 42 % by 2030"]
+    loaded(tmp_path, targets=(TARGETS, rows))
+    row = Target.objects.get()
+    assert row.reduction_share == pytest.approx(kept)
+    assert ("probably a share" in row.note) == is_asked
+
+
 def test_what_is_larger_than_of_any_company_is_kept_and_flagged(tmp_path: Path) -> None:
     loaded(tmp_path, disclosures=(EMISSIONS, ["2022,1500000000,10,"]), financials=(MONEY, ["2022,2e12,USD,"]))
     assert flags_of(2022) == "scope1_t: larger than of any company. Is the unit right?"

@@ -197,6 +197,7 @@ def test_every_target_word_maps_to_a_value_the_model_knows() -> None:
         "status": Target.Status.values,
         "validated": Target.Validated.values,
         "scope3": Target.Scope3.values,
+        "turn": [Target.Kind.INTENSITY, Target.Kind.OTHER, Target.Kind.ABSOLUTE],
     }
     with (DATA / "target_words.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -221,6 +222,92 @@ def test_every_target_word_maps_to_a_value_the_model_knows() -> None:
 )
 def test_a_target_without_a_type_is_read_by_the_first_rule_that_fits(text: str, kind: str) -> None:
     assert words.target_kind("", text) == kind
+
+
+REDUCTION, ABSOLUTE = "Emissions reduction target", "Absolute emissions target"
+
+
+@pytest.mark.parametrize(
+    ("text", "percent", "kind"),
+    [
+        ("Reduce scope 1 and 2 emissions by 42% by 2030 against 2019", 42.0, "unspecified_reduction"),
+        ("Reduce scope 1 and 2 emissions 50% per million dollars of revenue by 2030", 50.0, "intensity"),
+        ("Cut carbon intensity by 30 percent", 30.0, "intensity"),
+        ("30% less CO2e per passenger-km", 30.0, "intensity"),
+        ("Reduce financed emissions of the loan portfolio by 40% by 2030", 40.0, "other"),
+        ("Absolute financed emissions down 40% by 2030", 40.0, "other"),
+        ("2030 年單位產品溫室氣體排放量較 2014 年減少 15%", 15.0, "intensity"),
+        ("到2030年单位营收碳排放下降40％", 40.0, "intensity"),
+        ("碳排放強度較2015年下降 25%", 25.0, "intensity"),
+        ("2030 年投融資組合排放減少 30%", 30.0, "other"),
+        ("2030年碳排放量較2017年減少27%，每年檢討", 27.0, "unspecified_reduction"),
+        ("Reduce emissions 4.2 per cent per year", 4.2, "unspecified_reduction"),
+    ],
+)
+def test_a_reduction_per_something_or_of_financed_emissions_is_none_of_own_tonnes(
+    text: str, percent: float, kind: str
+) -> None:
+    assert words.target_kind(REDUCTION, text, percent) == kind
+    if kind != "unspecified_reduction":
+        assert words.target_kind(ABSOLUTE, text, percent) == kind  # whatever the source's type says
+
+
+@pytest.mark.parametrize(
+    ("percent", "kind"), [(42.0, "absolute"), (51.6, "intensity"), (30.0, "other"), (99.0, "other"), (None, "other")]
+)
+def test_of_several_targets_in_one_text_that_with_the_rows_percentage_counts(percent: float | None, kind: str) -> None:
+    text = (
+        "Alice commits to reduce absolute scope 1 and 2 GHG emissions 42% by 2030, to reduce scope 3 emissions 51.6% by"
+        " 2030 per USD of value added; and financed emissions 30% by 2035."
+    )
+    assert words.target_kind(ABSOLUTE, text, percent) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "percent", "kind"),
+    [
+        ("70% less generation emission intensity by 2025, 82% by 2030, 94% by 2040", 82.0, "intensity"),
+        (
+            "-40% in Scope 1 & 2 emissions 42% reduction in emissions intensity for Scope 3",
+            40.0,
+            "unspecified_reduction",
+        ),
+        ("-40% in Scope 1 & 2 emissions 42% reduction in emissions intensity for Scope 3", 42.0, "intensity"),
+        ("Scope 1 and 2 emissions down 40% by 2030. Energy intensity fell 3% in 2023.", 40.0, "unspecified_reduction"),
+        (
+            "Scope 1 and 2 down 40% by 2030. We also set emissions intensity targets for loans.",
+            40.0,
+            "unspecified_reduction",
+        ),
+        ("Scope 1 and 2 emissions down 40% by 2030. Measured per tonne of product.", 40.0, "intensity"),
+        ("Ours is an intensity target. We cut emissions 40% by 2030.", 40.0, "intensity"),
+        ("Scope 1 and 2 emissions 24.95% per ton of cement by 2030, in short: scope 1 & 2 -25%", 25.0, "intensity"),
+    ],
+)
+def test_what_stands_with_another_percentage_does_not_count(text: str, percent: float, kind: str) -> None:
+    assert words.target_kind(REDUCTION, text, percent) == kind
+
+
+def test_a_text_that_says_absolute_beside_an_intensity_keeps_the_sources_type() -> None:
+    assert (
+        words.target_kind(ABSOLUTE, "An absolute cut of 42%, which is more than our intensity target", 42.0)
+        == "absolute"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target_type", "percent", "kind"),
+    [
+        ("Net zero", None, "net_zero"),
+        ("Net zero", 100.0, "net_zero"),
+        ("Net zero", 50.0, "intensity"),
+        ("Other", 50.0, "other"),
+    ],
+)
+def test_the_way_to_net_zero_is_read_likewise_and_net_zero_itself_is_not(
+    target_type: str, percent: float | None, kind: str
+) -> None:
+    assert words.target_kind(target_type, "2030 年單位產品碳排減半，2050 淨零", percent) == kind
 
 
 def test_both_spellings_of_tai_and_the_town_of_yilan_are_found() -> None:

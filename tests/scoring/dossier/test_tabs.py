@@ -18,12 +18,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portfolio.models import Company
+from portfolio.universe import flags
 from scoring import snapshots
 from scoring.dossier.fan_chart import fan_chart
+from scoring.dossier.measured import Measured
 from scoring.engine.columns import canonical_json
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.temperature import words as of_temperature
-from scoring.engine.temperature.inputs import Coefficients
+from scoring.engine.temperature.methods import EDITION_15, Coefficients
 from scoring.models import Score, ScoreItem
 from scoring.reading import typeset
 from scoring.runs import queue as runs
@@ -75,12 +77,31 @@ def test_the_temperature_tab_shows_score_target_marks_and_coefficients(language:
     company = promising()
     make.score(company, AS_OF)
     page = tab(company, language)
-    # 42 % from 2019 to 2035 by 2025: mid term; 2.69726 − 0.312329 · 2.625 = 1.8774.
-    assert "1.88 °C" in page and "Emissions|Kyoto Gases" in page and "1.8774" in page
+    # 42 % from 2019 to 2035 by 2025: mid term; scope 1: 2.45771 − 0.236938 · 3.34724 = 1.6646; scope 2: 2.0258.
+    assert "1.66 °C" in page and "Emissions|Kyoto Gases" in page and "1.6646" in page
+    assert "2.03 °C" in page and "Emissions|CO2|Energy|Supply" in page and "WWF-ITR 1.7.3" in page
     assert ("type assumed" if language == "en" else "类型未说明") in page
     assert ("coverage as stated" if language == "en" else "覆盖按来源所述") in page
     assert company.scores.get().inputs_sha256 in page
-    assert page.count("<details") >= 9
+    assert page.count("<details") >= 15
+
+
+@pytest.mark.parametrize(("edition", "said"), [(None, "CDP-WWF 方法 1.0 版"), ("1.5", "CDP-WWF 方法 1.5 版")])
+def test_a_record_says_by_which_edition_its_degrees_are_also_an_old_one(edition: str | None, said: str) -> None:
+    record: Any = dict.fromkeys(("emissions_t", "data_year", "rung", "scope2_kind", "change_per_year", "intensity"))
+    record |= dict.fromkeys(("boundary", "intensity_change_per_year", "revenue_change_per_year", "pathway_c"))
+    record |= {"years": 0, "first_year": None, "temperature_c": 0.71, "flags": [], "estimate": None}
+    record |= {} if edition is None else {"temperature_edition": edition}
+    fact = next(one for one in Measured(record).facts if one.beside.startswith("CDP-WWF"))
+    assert (fact.value, fact.beside) == ("< 1.0 °C", said)
+
+
+def test_a_run_of_today_records_the_edition_of_its_degrees() -> None:
+    company = promising()
+    make.score(company, AS_OF)
+    measured = json.loads(company.scores.get().record_json)["measured"]
+    assert (measured["temperature_edition"], measured["temperature_c"]) == ("1.5", company.scores.get().temperature_c)
+    assert measured["temperature_c"] is not None and measured["time_frame"] == "mid"
 
 
 def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> None:
@@ -88,7 +109,7 @@ def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> Non
     company.targets.all().delete()
     make.score(company, AS_OF)
     page = tab(company)
-    assert "every score here is 3.2 °C by assumption" in page
+    assert "every score here is 3.4 °C by assumption" in page
     assert "No target on record, which does not say that there is none." in page
 
 
@@ -97,6 +118,8 @@ def test_both_methods_can_be_shown_and_an_unknown_one_is_named() -> None:
     make.score(company, AS_OF)
     assert "caps only scores that stand on a target" in tab(company)
     assert "caps every score, default ones too" in tab(company, method="parity")
+    assert "1.88 °C" in tab(company, method="parity")
+    assert "caps every score, default ones too" in tab(company, method="parity15")
     assert "There is no method “sideways”" in tab(company, method="sideways")
 
 
@@ -239,6 +262,13 @@ def test_the_archive_holds_what_the_temperature_score_needs() -> None:
     assert [record["targets"][0][scope] for scope in ("scope1", "scope2", "scope3")] == ["yes", "yes", "partial"]
 
 
+def test_a_reduction_that_looks_like_a_share_is_archived_as_a_doubt_and_no_figure() -> None:
+    doubtful, plain = promising(note=f"{flags.SHARE} · beside"), promising("demo-beta")
+    record, other = (json.loads(one.inputs)["targets"][0] for one in take([doubtful, plain], AS_OF))
+    assert (record["reduction_share"], record["doubts"]) == (None, ["reduction"])
+    assert other["reduction_share"] == 0.42 and "doubts" not in other
+
+
 def test_a_sector_s_word_that_means_several_divisions_is_archived_with_all_of_them() -> None:
     company = make.company("nz-somebody", sector="metals", isic="C24", sector_source="Materials")
     judged = make.company("nz-stora-enso", sector="textile_paper", isic="C17", sector_source="Materials")
@@ -316,4 +346,4 @@ def test_the_api_refuses_another_method_and_another_score() -> None:
 
 def test_a_broken_table_of_coefficients_stops_the_start() -> None:
     with pytest.raises(Exception, match="coefficient absent"):
-        Coefficients.from_rows([])
+        Coefficients.from_rows([], EDITION_15)
