@@ -147,7 +147,7 @@ class ListPage:
         if name in ("page", "page_size"):
             return whole_number(str(chosen[name]), LAST_PAGE if name == "page" else LARGEST_PAGE) is not None
         if name == "cols":
-            return set(chosen[name].split(",")) <= self.columns.keys()
+            return set(str(chosen[name]).split(",")) <= self.columns.keys()
         return name not in self.filters.errors
 
     def offers(self, name: str) -> Mapping[str, str]:
@@ -204,7 +204,7 @@ class ListPage:
     @cached_property
     def cols(self) -> list[str]:
         """The codes of the columns that are shown, in their order."""
-        asked = self.chosen["cols"].split(",") if "cols" in self.chosen else self.standard
+        asked = str(self.chosen["cols"]).split(",") if "cols" in self.chosen else self.standard
         return [code for code in self.columns if code in asked]
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,5 +24,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch_keys(request: HttpRequest) -> HttpResponse:
     """`keys=on` or anything else, which is off: kept with the person, for every browser."""
-    Person.objects.update_or_create(user_id=request.user.pk, defaults={"has_keys": request.POST.get("keys") == "on"})
+    assert isinstance(request.user, User)  # noqa: S101  login_required
+    Person.objects.update_or_create(user=request.user, defaults={"has_keys": request.POST.get("keys") == "on"})
     return redirect(reverse("help") + "#keys")

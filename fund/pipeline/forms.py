@@ -56,7 +56,7 @@ class _Asked(NumberField):
 
     def clean(self, value: Any) -> Reading | None:
         reading = super().clean(value)
-        if reading is None:
+        if not isinstance(reading, Reading):  # nothing was typed; with its unit nothing is, since no unit is told
             return None
         if not self.possible.holds(reading.value) or 0 < abs(reading.value) < SMALLEST:
             raise forms.ValidationError(str(self.possible.words), code="impossible")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -17,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fund.models import Candidate, Decision, Proposal, RefusedRow
+from fund.models import Decision, Proposal, RefusedRow
 from fund.pipeline.report import judged, ours
 from portfolio.models import Disclosure, Join, Person, Role, SavedView, Track, has_role
 from portfolio.models.join import DECIDERS
@@ -87,7 +88,7 @@ class Home:
                 ),
                 reverse("portfolio:joins") + "?state=not_confirmed",
             )
-            n = RefusedRow.objects.visible_to(self.user).open().filter(fund__source="").count()
+            n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
             yield Waiting(
                 n,
                 ngettext("refused row of the book is open", "refused rows of the book are open", n),
@@ -140,7 +141,7 @@ class Home:
             self._proposals_href,
         )
 
-    def _companies(self) -> models.QuerySet[Candidate]:
+    def _companies(self) -> Any:
         return ours(self.user).order_by().values("company")
 
     @cached_property
@@ -162,11 +163,12 @@ class Home:
                 three=models.Count("pk", filter=models.Q(group_code=Score.Group.THREE)),
             )
         )
-        found = {track: counts for track, *counts in rows}
-        return [
-            TrackTile(code, str(label), *found.get(code, (0, 0, 0)), reverse("candidates") + f"?track={code}")
-            for code, label in Track.choices
-        ]
+        found = {track: (n, known, three) for track, n, known, three in rows}
+        tiles = []
+        for code, label in Track.choices:
+            n, known, three = found.get(code, (0, 0, 0))
+            tiles.append(TrackTile(code, str(label), n, known, three, reverse("candidates") + f"?track={code}"))
+        return tiles
 
     # --- what changed ---
     @cached_property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -90,4 +88,4 @@ def _fund_side(request: HttpRequest) -> User:
 def _back(request: HttpRequest) -> str:
     of = request.POST.get("list", "")
     path = reverse(of) if of in SavedView.List.values else reverse("home")
-    return f"{path}?{cast('str', request.POST.get('query', '')).removeprefix('?')[:LONGEST_QUERY]}"
+    return f"{path}?{request.POST.get('query', '').removeprefix('?')[:LONGEST_QUERY]}"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from portfolio.models import Disclosure
 from portfolio.templatetags.figures import percent
+from portfolio.typed.unit_words import unit_word
 from scoring.candidates import amounts
 from scoring.candidates.names import input_name
 from scoring.engine.score.bar_sheet import Family
@@ -86,10 +87,10 @@ def is_money(name: str) -> bool:
 def input_unit(name: str, family: Family | None) -> str:
     """In which an amount of this input is told; empty of what has none."""
     if is_money(name):
-        return "CNY"
+        return unit_word("CNY")
     if name in TONNES:
         return "t"
-    unit = amounts.unit_word(family.unit) if family else ""
+    unit = unit_word(family.unit) if family else ""
     units = {
         "units": unit,
         "output": unit,

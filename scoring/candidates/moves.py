@@ -108,7 +108,8 @@ def moved(scores: models.QuerySet[Score], since: datetime | None = None) -> list
 
 def _read(scores: models.QuerySet[Score]) -> dict[int, Stood]:
     rows = scores.order_by().values_list("pk", *COLUMNS, *Standing._fields)
-    return {pk: Stood(*row[: len(COLUMNS)], Standing(*row[len(COLUMNS) :])) for pk, *row in rows}
+    n = len(COLUMNS)
+    return {row[0]: Stood._make([*row[1 : n + 1], Standing._make(row[n + 1 :])]) for row in rows}
 
 
 # --- why -------------------------------------------------------------------------------------------------------
@@ -190,7 +191,8 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     figure as typed is the same.
     """
     one, other = dict(_facts(before)), dict(_facts(after))
-    data, factors = [], []
+    data: list[str] = []
+    factors: list[str] = []
     for name in dict.fromkeys([*one, *other]):
         old, new = one.get(name), other.get(name)
         if old != new:

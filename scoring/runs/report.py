@@ -124,7 +124,7 @@ class RunReport:
     def moves(self, page: str | None) -> Page[Any]:
         """One page of them, with reasons."""
         found: Page[Any] = Paginator(self.moved, MOVES_A_PAGE).get_page(page)
-        found.object_list = explained(found.object_list)
+        found.object_list = explained(list(found.object_list))
         return found
 
 
