@@ -74,7 +74,9 @@ def rows(columns):
     names = list(columns)
     return [dict(zip(names, values)) for values in zip(*columns.values())]
 figures = ("coverage_s1", "coverage_s2", "coverage_s3", "reduction_ambition", "achieved_reduction")
-companies = [IDataProviderCompany.model_validate(row) for row in rows(given["companies"])]
+companies = [  # it must have an ISIC code
+    IDataProviderCompany.model_validate(row | {"isic": row["isic"] or ""}) for row in rows(given["companies"])
+]
 targets = []
 for row in rows(given["targets"]):
     row.update({name: float("nan") if row[name] is None else row[name] for name in figures})
