@@ -30,14 +30,16 @@ def what_if(request: HttpRequest) -> HttpResponse:
     """The whole state is its address, which the answer to a live change puts into the address bar."""
     fund_side_only(request)
     page = WhatIf(request.user, request.GET)
-    address = page.address()
+    address, query = page.address(), page.query()
+    scenarios = list(Scenario.objects.visible_to(request.user).select_related("owner"))
     if request.GET.get("add", "").strip() and not page.problems and "HX-Request" not in request.headers:
         return redirect(address)  # once the typed name is a company, its number says so
     context = {
         "page": page,
         "rows": SafeString(render_to_string("fund/pipeline/what_if_rows.html", {"page": page})),
         "address": address,
-        "scenarios": Scenario.objects.visible_to(request.user).select_related("owner"),
+        "scenarios": scenarios,
+        "saved_as": next((one for one in scenarios if one.query == query), None),
         "scenario_form": ScenarioForm(),
         "may_save": has_role(request.user, *DECIDERS),
     }

@@ -6,9 +6,9 @@ are made of it, gates stay as they were decided, and no candidate's numbers depe
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -137,7 +137,7 @@ def revealed(told: CandidacyRecord, reveals: Sequence[Reveal], sheet: BarSheet) 
     """With these figures told or verified, a copy. What nobody told stays unknown where no value is given."""
     if not reveals:
         return told
-    found = deepcopy(told)
+    found: CandidacyRecord = json.loads(json.dumps(told))  # what is archived is JSON: a copy all the way down
     rows: dict[int, list[Sold]] = {}  # in the order that positions mean: what is told below may change it
     for one in reveals:
         year, name = _year(found, one.figure.year), one.figure.name
