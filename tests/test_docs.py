@@ -18,7 +18,8 @@ from tests import make
 from tests.scoring.proofs.test_evaluate import table
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BESIDE = [ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
 READ = re.compile(r"""environment\.\w+\(\s*["'](\w+)["']""")
 
 
@@ -49,7 +50,7 @@ def test_every_command_is_documented(name: str) -> None:
 
 def test_links_between_our_pages_lead_somewhere() -> None:
     wrong = []
-    for page in PAGES:
+    for page in [*PAGES, *BESIDE]:
         for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
             if not target.startswith("http") and not (page.parent / target).exists():
                 wrong.append(f"{page.relative_to(ROOT)} → {target}")

@@ -98,7 +98,7 @@ class Story:
         refused = known_total(self.statement.holdings.refused)
         if refused > 0:
             money[_("refused at import")].append(refused)
-        found = [ClassShare(label, self._of_money(math.fsum(amounts))) for label, amounts in money.items()]
+        found = [ClassShare(label, self._of_money(sum(amounts))) for label, amounts in money.items()]
         return sorted(found, key=lambda one: -(one.share or 0.0))
 
     @cached_property
@@ -113,7 +113,7 @@ class Story:
             return []
         found = [(_("Largest holding"), self._of_money(amounts[0]))]
         if len(amounts) > TOP:
-            found.append((_("Ten largest together"), self._of_money(math.fsum(amounts[:TOP]))))
+            found.append((_("Ten largest together"), self._of_money(sum(amounts[:TOP]))))
         return found
 
     @cached_property
@@ -196,7 +196,7 @@ class Story:
         found = [self._bar(part) for part in known[:BARS]]
         if rest := known[BARS:]:
             words = ngettext("%(n)d other holding", "%(n)d other holdings", len(rest)) % {"n": len(rest)}
-            share = math.fsum(part.share or 0.0 for part in rest) if by_figure else None
+            share = sum(part.share or 0.0 for part in rest) if by_figure else None
             found.append(Bar(words, "", self.table_href, share, self._money(rest), is_rest=True))
         if unknown:
             n = len(unknown)
@@ -213,7 +213,7 @@ class Story:
 
     def _money(self, found: list[Part]) -> float | None:
         amounts = [part.outstanding for part in found if part.outstanding is not None]
-        return self._of_money(math.fsum(amounts)) if amounts else None
+        return self._of_money(sum(amounts)) if amounts else None
 
     @property
     def largest_name(self) -> str:
@@ -318,7 +318,7 @@ class Story:
         ]
         if refused := self.statement.refused_rows:
             amounts = [one.value for one in refused if one.value is not None]
-            money = self._of_money(math.fsum(amounts)) if amounts else None
+            money = self._of_money(sum(amounts)) if amounts else None
             names = [(one.row.name or one.row.holding_key, "") for one in refused]
             words = _("the row was refused at import")
             found.append(Gap(words, WHO["refused"], len(refused), money, self._open_href, False, names))

@@ -17,6 +17,8 @@ SECTIONS = {
     "portfolio.local_factors": "factors",
     "portfolio.places": "companies",
     "portfolio.gates": "companies",
+    "portfolio.saved_views": "candidates",
+    "portfolio.saved_views": "candidates",
     "portfolio.solutions": "companies",
     "portfolio.universe": "peers",
     "scoring.bar_sheets": "bar_sheets",

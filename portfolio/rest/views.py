@@ -190,6 +190,7 @@ class ApiView(APIView):
     permission_classes = [permissions.IsAuthenticated, HasScope]
     scopes: ClassVar[Mapping[str, str]] = {}
     parameters: ClassVar[frozenset[str]] = frozenset()
+    saved_list: ClassVar[str] = ""  # of SavedView.List: `view=NAME` asks what that view stands for
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method == "POST":  # read now: a CSRF check would consume a multipart body
@@ -203,6 +204,17 @@ class ApiView(APIView):
                 wrong[name] = [exceptions.ErrorDetail(_("A value, please, or leave the parameter out."), "blank")]
         if wrong:
             raise WrongParameters(wrong)
+
+    def asked(self, request: Request) -> QueryDict:
+        """What the list is narrowed by: of a view its question, in which what stands beside it has the last word."""
+        name = request.query_params.get("view") if self.saved_list else None
+        if name is None:
+            return request.query_params
+        view = SavedView.objects.filter(list=self.saved_list).named(name, request.user)
+        if view is None:
+            words = _("There is no view named “%(name)s”.") % {"name": name[:60]}
+            raise WrongParameters({"view": [exceptions.ErrorDetail(words, "invalid_choice")]})
+        return view.asked_with(request.query_params)
 
     def known_parameters(self) -> frozenset[str]:
         return self.parameters
@@ -228,22 +240,10 @@ class Listing(ApiView, generics.ListAPIView[M]):
     filterset_class: ClassVar[Any]
     filter_backends = [Filters]
     pagination_class = Pages
-    saved_list: ClassVar[str] = ""  # of SavedView.List: `view=NAME` asks what that view stands for
 
     def known_parameters(self) -> frozenset[str]:
         known = frozenset({"page", "page_size", "fields", *self.filterset_class.base_filters})
         return known | {"view", "cols"} if self.saved_list else known  # `cols` is the page's, and changes nothing here
-
-    def asked(self, request: Request) -> QueryDict:
-        """What the list is narrowed by: of a view its question, in which what stands beside it has the last word."""
-        name = request.query_params.get("view") if self.saved_list else None
-        if name is None:
-            return request.query_params
-        view = SavedView.objects.filter(list=self.saved_list).named(name, request.user)
-        if view is None:
-            words = _("There is no view named “%(name)s”.") % {"name": name[:60]}
-            raise WrongParameters({"view": [exceptions.ErrorDetail(words, "invalid_choice")]})
-        return view.asked_with(request.query_params)
 
 
 class Reading(ApiView, generics.RetrieveAPIView[M]):

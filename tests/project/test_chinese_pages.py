@@ -14,7 +14,7 @@ from fund.models import Candidate, Mandate
 from portfolio.models import Disclosure
 from tests import make
 
-HIDDEN = {"script", "style", "code", "title", "textarea"}
+HIDDEN = {"script", "style", "code", "kbd", "title", "textarea"}
 VOID = {"input", "br", "meta", "link", "img", "hr", "use", "rect", "line"}
 WORDS = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile("[\u3400-\u9fff]")

@@ -170,7 +170,7 @@ def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
         zh = f"覆盖不足，减排按覆盖折减：{shrunk}；{zh}"
         en = f"it covers too little, so the reduction shrinks to {shrunk}; {en}"
     if found["because"]["code"] == "worse_than_none":
-        zh = f"{zh}；高于无目标企业的 {fallback}，故取 {fallback}，计为默认值"
+        zh = f"{zh}；高于无目标企业的 {fallback}，故取 {fallback}，计为默认评分"
         en = f"{en}; that is above the {fallback} of a company without a target, so {fallback} stands, as a default"
     return zh, en
 

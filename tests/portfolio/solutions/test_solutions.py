@@ -137,7 +137,7 @@ def test_a_number_may_bring_the_unit_of_its_field(
 @pytest.mark.parametrize(
     ("field", "typed_as", "said_en", "said_zh"),
     [
-        ("units_sold", "15 years", "Units that fit here are kW, MW", "此处可用的单位有：kW, MW"),
+        ("units_sold", "15 years", "Units that fit here are kW, MW", "此处可用的单位有：kW、MW"),
         ("units_sold", "500 MWh", "is a unit of energy; please give one such as kW, MW", "是能量的单位"),
         ("life_years", "500 MW", "“MW” is not the unit of this field: its number is in years.", "本栏单位为年"),
         ("use_share", "0.9 MW", "“MW” is not the unit of this field: its number is in %.", "本栏单位为%"),
