@@ -18,7 +18,6 @@ SECTIONS = {
     "portfolio.places": "companies",
     "portfolio.gates": "companies",
     "portfolio.saved_views": "candidates",
-    "portfolio.saved_views": "candidates",
     "portfolio.solutions": "companies",
     "portfolio.universe": "peers",
     "scoring.bar_sheets": "bar_sheets",
