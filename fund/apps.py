@@ -8,12 +8,16 @@ class FundConfig(AppConfig):
     verbose_name = _("Fund and decisions")
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from fund.api import schema  # noqa: F401  how the API describes its authentication
         from fund.pipeline.candidacy import on_candidates_to_be_told
+        from fund.pipeline.home import on_signed_in
         from fund.project import checks  # noqa: F401  the system checks
         from portfolio.signals import candidates_to_be_told
 
         candidates_to_be_told.connect(on_candidates_to_be_told, dispatch_uid="fund.pipeline")
+        user_logged_in.connect(on_signed_in, dispatch_uid="fund.pipeline.home")
 
 
 class GreenlightAdminConfig(AdminConfig):

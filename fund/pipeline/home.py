@@ -22,11 +22,11 @@ from fund.models import Decision, Proposal, RefusedRow
 from fund.pipeline.report import judged, ours
 from portfolio.models import Disclosure, Join, Person, Role, SavedView, Track, has_role
 from portfolio.models.join import DECIDERS
+from portfolio.models.people import person_of
 from scoring.candidates.moves import Move, Pair, explained, moved
 from scoring.models import BarSheet, ModelChange, Score, ScoreRun
 
 LONGEST = 12  # rows of "changed since"; the run's page has all
-A_PAUSE = timedelta(hours=4)  # after it a page begins another visit
 A_WEEK = timedelta(days=7)  # of changes are shown to whom is here for the first time
 
 
@@ -226,12 +226,13 @@ def _about(proposal: Proposal) -> dict[str, str]:
     return {"company": proposal.candidate.company.name, "kind": proposal.get_kind_display()}
 
 
-def last_visit(user: User) -> datetime | None:
-    """When this person was here before the present visit, which is noted; None at the first."""
-    now = timezone.now()
+def on_signed_in(user: User, **_signal: Any) -> None:
+    """Note the visit that begins, and when the one before it did; reading a page writes nothing."""
     person, _is_new = Person.objects.get_or_create(user=user)
-    if person.seen_at is None or now - person.seen_at > A_PAUSE:
-        person.seen_before_at = person.seen_at
-    person.seen_at = now
-    person.save(update_fields=["seen_at", "seen_before_at"])
-    return person.seen_before_at
+    Person.objects.filter(pk=person.pk).update(seen_before_at=person.seen_at, seen_at=timezone.now())
+
+
+def last_visit(user: User) -> datetime | None:
+    """When this person signed in before the present visit; None at the first."""
+    person = person_of(user)
+    return person.seen_before_at if person else None

@@ -20,12 +20,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="person",
             name="seen_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="here last"),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="signed in last"),
         ),
         migrations.AddField(
             model_name="person",
             name="seen_before_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="here before this visit"),
+            field=models.DateTimeField(editable=False, null=True, verbose_name="signed in before that"),
         ),
         migrations.CreateModel(
             name="SavedView",

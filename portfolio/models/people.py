@@ -37,8 +37,8 @@ class Person(models.Model):
     role = models.CharField(_("house role"), max_length=32, choices=Role.choices, blank=True, default="")
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
     has_keys = models.BooleanField(_("single keys on lists"), default=True)
-    seen_at = models.DateTimeField(_("here last"), null=True, editable=False)
-    seen_before_at = models.DateTimeField(_("here before this visit"), null=True, editable=False)
+    seen_at = models.DateTimeField(_("signed in last"), null=True, editable=False)
+    seen_before_at = models.DateTimeField(_("signed in before that"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("person")

@@ -29,7 +29,7 @@ PRODUCT = """
 #                                                     anonym contrib  submit   verif revie manag commi admin super
 root                             -              GET   word   word     word     word  word  word  word  word  word
 root                             -              POST  word   word     word     word  word  word  word  word  word
-home                             -              GET   login  word     word     word  word  200!  200!  200!  200!
+home                             -              GET   login  word     word     word  word  200   200   200   200
 home                             -              POST  login  405      405      405   405   405   405   405   405
 language                         -              GET   405    405      405      405   405   405   405   405   405
 language                         -              POST  word   done     done     done  done  done  done  done  done

@@ -24,7 +24,7 @@ from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, signed_in
 pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
-BESIDE_THE_RAIL = ("account_", "mfa_", "token", "problem", "method", "api:docs")  # of the account, programs, anybody
+BESIDE_THE_RAIL = ("help", "account_", "mfa_", "token", "problem", "method", "api:docs")  # of the account, of anybody
 ON_POSTGRESQL = ("submitter", "verifier", "superuser")
 EACH_ROLE = [
     pytest.param(

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from portfolio.models import GateWord, Person
+from portfolio.models import GateWord
 from tests import make, make_candidates
 from tests.fund.pipeline.test_candidates import some
 from tests.scoring.pages import signed_in, text
@@ -18,17 +15,12 @@ from tests.scoring.pages import signed_in, text
 pytestmark = pytest.mark.django_db
 
 
-def long_ago(user: object) -> None:
-    """The last page was read a day ago, so that the next begins a visit."""
-    Person.objects.filter(user=user).update(seen_at=timezone.now() - timedelta(days=1))
-
-
 def test_who_is_new_sees_three_steps_and_who_comes_back_does_not() -> None:
     carol = make.carol()
     client = signed_in(carol)
     assert "Three steps to begin" in text(client.get(reverse("home")))
     assert "Three steps to begin" in text(client.get(reverse("home")))  # the same visit
-    long_ago(carol)
+    client = signed_in(carol)
     page = text(client.get(reverse("home")))
     assert "Three steps to begin" not in page and "Your last visit" in page
     assert "Nothing changed." in page and "Nothing waits for you." in page
@@ -60,12 +52,9 @@ def test_a_candidate_that_moved_since_the_last_visit_is_named_with_its_reason() 
     fund, dan, carol = make.fund(), make.dan(), make.carol()
     company = make_candidates.candidate(fund, "moves", dan, name_en="Moving Turbines")
     make_candidates.candidate(fund, "stays", dan, name_en="Steady Turbines")
-    client = signed_in(carol)
     make_candidates.score(company)
-    client.get(reverse("home"))
-    long_ago(carol)
-    client.get(reverse("home"))  # this visit begins; what was before it is now a day ago
-    Person.objects.filter(user=carol).update(seen_before_at=timezone.now())
+    signed_in(carol)  # a visit, before which nothing moved
+    client = signed_in(carol)
     GateWord.objects.create(
         company=company, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
     )
