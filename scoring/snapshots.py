@@ -153,7 +153,7 @@ def _take_chunk(
         disclosures[company_id].append(Standing(*facts))
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     reported = Figure.objects.filter(
-        disclosure_id__in=[row.pk for rows in disclosures.values() for row in rows],
+        disclosure__company_id__in=ids,  # of every version, since companies are fewer than disclosures
         quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE],
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
