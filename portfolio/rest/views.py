@@ -168,8 +168,7 @@ def _parameter(name: str, one: Any) -> dict[str, Any]:
 
 
 def _word(name: str, description: str) -> dict[str, Any]:
-    schema = {"type": "string", "maxLength": 400}
-    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}, "description": description}
 
 
 # --- the views -----------------------------------------------------------------------------------------
