@@ -488,20 +488,22 @@ class WhatIf:
 
     @property
     def groups(self) -> list[Group]:
-        stood = Counter(row.stands["group"] for row in self.here if not row.standing.is_added)
-        parts = {code: list(rows) for code, rows in groupby(self.here, key=lambda row: row.would["group"])}
+        stood: Counter[str] = Counter(row.stands["group"] for row in self.here if not row.standing.is_added)
+        parts: dict[str, list[Row]] = {
+            code: list(rows) for code, rows in groupby(self.here, key=lambda row: row.would["group"])
+        }
         return [
-            Group(code, words.group_word(code), len(parts.get(code, ())), stood[code], parts.get(code, []))  # type: ignore[index]
+            Group(code, words.group_word(code), len(parts.get(code, ())), stood[code], parts.get(code, []))
             for code in GROUPED
-            if code in parts or stood[code]  # type: ignore[index]
+            if code in parts or stood[code]
         ]
 
     @property
     def not_grouped(self) -> list[str]:
         """How many of the track stand in no group, and why."""
-        count = Counter(row.would["group"] for row in self.here)
+        count: Counter[str] = Counter(row.would["group"] for row in self.here)
         codes = (Headline.Group.NO_FIGURES, Headline.Group.NOT_ADMITTED)
-        return [f"{words.group_word(code)} {count[code]}" for code in codes if count[code]]  # type: ignore[index]
+        return [f"{words.group_word(code)} {count[code]}" for code in codes if count[code]]
 
     @property
     def summary(self) -> str:

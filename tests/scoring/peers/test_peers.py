@@ -160,4 +160,4 @@ def test_a_page_costs_the_same_queries_whatever_the_rows() -> None:
     for n in range(4):
         make.scoreable(f"b{n}")
     scored()
-    assert queries() == few <= 9
+    assert queries() == few <= 8
