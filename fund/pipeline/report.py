@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from fund.models import Candidate, Mandate
 from fund.models import mandate_rules as rules
 from fund.pipeline.nominated import Nominated, nominated
-from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commented
+from portfolio.exports import Table
+from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
 from portfolio.models import Company
 from portfolio.models.people import SomeUser
 from portfolio.saved_views.addresses import Shipped
@@ -34,7 +35,7 @@ from scoring.candidates.listing import (
     families_by_sheet,
     listed,
 )
-from scoring.candidates.rows import CandidateRow, Waiting, exported, group_words, read
+from scoring.candidates.rows import CandidateRow, Waiting, cells, columns, group_words, read
 from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 
@@ -413,16 +414,22 @@ def _unset(family: Family | None) -> str:
     return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
 
 
-def file_lines(page: Candidates) -> Iterator[str]:
+def table(page: Candidates) -> Table:
     """The whole list that the address asks for, then whoever waits for the first result."""
     waiting = [Waiting(one.company, one.track, one.state) for one in page.nominated_here]
-    return exported(read(page.rows_found, page.families_by_sheet), waiting)
+    kept = columns()
+    return Table(
+        what=f"candidates_{page.track_code}_{page.run or 'none'}",
+        told=_told(page),
+        heads=[column.label for column in kept],
+        rows=cells(kept, read(page.rows_found, page.families_by_sheet), waiting),
+    )
 
 
-def meta_lines(page: Candidates) -> Iterator[str]:
-    """What a file says of itself, in lines that begin with #: what was asked, by which sheet and run, by whom, when."""
+def _told(page: Candidates) -> dict[str, object]:
+    """What was asked, by which sheet and run, by whom, when."""
     asked = "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none")
-    told = {
+    return {
         _("List"): _("Candidates"),
         _("Filters"): asked,
         _("Order"): page.chosen.get("ordering", BY_BARS),
@@ -434,4 +441,3 @@ def meta_lines(page: Candidates) -> Iterator[str]:
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }
-    return commented(told)

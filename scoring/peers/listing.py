@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from portfolio.lists import FilterSet, csv_lines
+from portfolio.lists import FilterSet
 from portfolio.models import Company, Join, Sector
 from portfolio.models.people import SomeUser
 from scoring.engine.score.record import MeasuredRecord
@@ -257,8 +257,3 @@ def columns() -> list[Column]:
             lambda row: pgettext("between items of a list", ", ").join(word for _mark, word in row.join_marks),
         ),
     ]
-
-
-def exported(rows: Iterable[PeerRow]) -> Iterator[str]:
-    kept = columns()
-    yield from csv_lines((column.label for column in kept), ([column.value(row) for column in kept] for row in rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.lists import Head, Link, ListPage, commented
-from scoring.peers.listing import BY_SECTOR, MEASURED, PeerList, PeerRow, Range, peers, ranges, read
+from portfolio.exports import Table
+from portfolio.lists import Head, Link, ListPage
+from scoring.peers.listing import BY_SECTOR, MEASURED, PeerList, PeerRow, Range, columns, peers, ranges, read
 from scoring.reading import country_name
 
 PAGE = 50
@@ -95,9 +96,15 @@ class Peers(ListPage):
         return [Part(label, found.get(sector), list(rows)) for (sector, label), rows in by_sector]
 
 
-def meta_lines(page: Peers) -> Iterator[str]:
-    """What a file says of itself, in lines that begin with #."""
-    told = {
+def table(page: Peers) -> Table:
+    """All peers that match, in the list's order."""
+    kept = columns()
+    rows = ([column.value(row) for column in kept] for row in read(page.rows_found))
+    return Table("peers_all", _told(page), [column.label for column in kept], rows)
+
+
+def _told(page: Peers) -> dict[str, object]:
+    return {
         _("List"): _("Peers"),
         _("Filters"): "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none"),
         _("Order"): page.chosen.get("ordering", BY_SECTOR),
@@ -106,4 +113,3 @@ def meta_lines(page: Peers) -> Iterator[str]:
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }
-    return commented(told)
