@@ -81,4 +81,6 @@ OF_OPEN_QUESTIONS: tuple[Guard, ...] = (  # as of migration 0006
     ),
 )
 
-GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS
+OF_NOTES: tuple[Guard, ...] = (append_only("fund_note"),)  # as of the migration `notes`
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_NOTES

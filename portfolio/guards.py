@@ -106,7 +106,22 @@ OF_CANDIDACY: tuple[Guard, ...] = (  # as of the migration `candidacy`
     ),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY
+_ASKED_OTHERWISE = " OR ".join(
+    f"OLD.{column} <> NEW.{column}" for column in ("company_id", "note", "due", "asked_by_id", "asked_at")
+)
+_OTHER_FIGURES = "CAST(OLD.asked AS TEXT) <> CAST(NEW.asked AS TEXT)"
+
+OF_DATA_REQUESTS: tuple[Guard, ...] = (  # as of the migration `data_requests`
+    Guard(
+        "portfolio_datarequest",
+        ("UPDATE",),
+        f"OLD.state <> 'open' OR {_ASKED_OTHERWISE} OR {_OTHER_FIGURES}",
+        "what was asked is never edited, nor how it ended",
+    ),
+    Guard("portfolio_datarequest", ("DELETE",), message="a data request is never deleted"),
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

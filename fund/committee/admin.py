@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from fund.committee import report, words
 from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
-from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, ThemeFund
+from fund.models import Candidate, Decision, FundTrack, Mandate, Note, Proposal, ThemeFund
 from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
@@ -486,3 +486,11 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:fund_proposal_change", args=[decision.proposal_id]), _("Open")
         )
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin[Note]):
+    empty_text = gettext_lazy("No notes yet. They are written on a company's dossier.")
+    list_display = ("company", "by", "at", "text")
+    list_select_related = ("company", "by")
+    search_fields = ("company__search_text", "text")

@@ -65,6 +65,15 @@ class Candidate(models.Model):
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="candidates", verbose_name=_("fund"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="candidacies", verbose_name=_("company"))
     stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices, default=Stage.SCREENING, editable=False)
+    followed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("followed by"),
+    )
 
     objects = FundSideQuerySet.as_manager()
 
@@ -105,6 +114,23 @@ class Candidate(models.Model):
         with transaction.atomic():
             self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
             audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}")
+
+    def assign(self, to: User | None, *, by: User) -> bool:
+        """Who follows it from now on; nobody for None. False where that is so already.
+
+        Raises NotEntitled, or NotPossible for somebody who is not of the fund or whose account is closed.
+        """
+        _must_be_decider(by)
+        if to is not None and not (to.is_active and has_role(to, *DECIDERS)):
+            raise NotPossible(_("Only a fund manager or an administrator can follow a candidate."))
+        others = Candidate.objects.filter(pk=self.pk)
+        others = others.exclude(followed_by=None) if to is None else others.exclude(followed_by=to)
+        with transaction.atomic():
+            if others.update(followed_by=to) != 1:
+                return False
+            audit.append(by, "candidate.assigned", f"candidate:{self.pk}", detail=to.get_username() if to else "")
+        self.followed_by = to
+        return True
 
     def propose(
         self,

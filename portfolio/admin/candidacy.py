@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, ReadOnlyInline
-from portfolio.models import Disclosure, GateWord, Role, Solution, TechnologyFamily
+from portfolio.models import DataRequest, Disclosure, GateWord, Role, Solution, TechnologyFamily
 
 
 @admin.register(TechnologyFamily)
@@ -32,6 +32,15 @@ class GateWordAdmin(ReadOnlyAdmin[GateWord]):
     list_select_related = ("company", "by")
     list_filter = ("question", "answer", "is_confirmed")
     search_fields = ("company__search_text", "evidence")
+
+
+@admin.register(DataRequest)
+class DataRequestAdmin(ReadOnlyAdmin[DataRequest]):
+    empty_text = gettext_lazy("No requests for data yet. They are made on the candidates' list and on a dossier.")
+    list_display = ("company", "state", "due", "asked_by", "asked_at", "closed_by", "closed_at", "reason")
+    list_select_related = ("company", "asked_by", "closed_by")
+    list_filter = ("state",)
+    search_fields = ("company__search_text", "note")
 
 
 class SolutionInline(ReadOnlyInline[Solution, Disclosure]):

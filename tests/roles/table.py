@@ -400,6 +400,7 @@ portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
+portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
@@ -430,6 +431,7 @@ fund.decision           200 200  403 403  200 403  403 403  200 200  -
 fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
 fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.note               200 200  403 403  200 403  403 403  200 200  -
 fund.position           200 200  200 200  200 403  403 403  200 200  -
 fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
 fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
