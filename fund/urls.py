@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from fund.api import views as api_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import compare_views, dossier_views, what_if_views
+from fund.pipeline import chosen_views, compare_views, dossier_views, requests_views, what_if_views
 from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
@@ -24,6 +24,13 @@ urlpatterns = [
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
     path("app/candidates/candidates.csv", pipeline_views.candidates_file, {"kind": "csv"}, name="candidates_csv"),
     path("app/candidates/candidates.xlsx", pipeline_views.candidates_file, {"kind": "xlsx"}, name="candidates_xlsx"),
+    path("app/candidates/shortlist/", chosen_views.shortlist_chosen, name="chosen_shortlist"),
+    path("app/candidates/assign/", chosen_views.assign_chosen, name="chosen_assign"),
+    path("app/candidates/ask/", chosen_views.ask_chosen, name="chosen_ask"),
+    path("app/requests/", requests_views.requests, name="requests"),
+    path("app/requests/requests.csv", requests_views.requests_file, {"kind": "csv"}, name="requests_csv"),
+    path("app/requests/requests.xlsx", requests_views.requests_file, {"kind": "xlsx"}, name="requests_xlsx"),
+    path("app/requests/<int:pk>/withdraw/", requests_views.withdraw, name="request_withdraw"),
     path("app/compare/", compare_views.compare, name="compare"),
     path("app/compare/compare.csv", compare_views.compare_file, {"kind": "csv"}, name="compare_csv"),
     path("app/compare/compare.xlsx", compare_views.compare_file, {"kind": "xlsx"}, name="compare_xlsx"),
@@ -39,6 +46,7 @@ urlpatterns = [
     path("app/", include("scoring.urls")),
     path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),
     path("app/companies/<int:pk>/nominate/", dossier_views.nominate_company, name="nominate"),
+    path("app/companies/<int:pk>/note/", dossier_views.write_note, name="note"),
     path("app/companies/<int:pk>/shortlist/", dossier_views.shortlist_company, name="shortlist"),
     path("app/companies/<int:pk>/runs/<int:run>/", dossier_views.dossier, name="dossier_of_run"),
     path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),

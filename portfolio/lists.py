@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 import django_filters as filters
 from django.http import Http404, HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -262,6 +264,13 @@ def without_blanks(request: HttpRequest) -> str | None:
     for name, values in request.GET.lists():
         kept.setlist(name, [value.strip() for value in values if value.strip()])
     return f"{request.path}?{kept.urlencode()}" if kept.urlencode() != request.GET.urlencode() else None
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page that `next` names, such as a list with its filters; else that of the name `otherwise`."""
+    address = (request.POST if request.method == "POST" else request.GET).get("next", "")
+    is_ours = address.startswith("/app/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_ours else reverse(otherwise)
 
 
 P = TypeVar("P", bound=ListPage)

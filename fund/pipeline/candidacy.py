@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fund.models import Candidate, ThemeFund
 from portfolio.models import Company
+from portfolio.models.people import SomeUser
 from scoring.runs import queue as runs
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 def on_candidates_to_be_told(**_signal: Any) -> QuerySet[Candidate, int]:
     """Ids of the companies that a fund of our own looks at."""
     return Candidate.objects.filter(fund__source="").order_by().values_list("company_id", flat=True)
+
+
+def ours(user: SomeUser) -> QuerySet[Candidate]:
+    """Candidacies for the funds of our own that this person sees."""
+    found: QuerySet[Candidate] = Candidate.objects.visible_to(user).filter(fund__source="")
+    return found
 
 
 def nominate(fund: ThemeFund, company: Company, *, by: User) -> Candidate:

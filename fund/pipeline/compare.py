@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from fund.pipeline.report import judged, ours
+from fund.pipeline.candidacy import ours
+from fund.pipeline.report import judged
 from portfolio.exports import Table
 from portfolio.lists import whole_number
 from portfolio.models import Company, Track

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fund.models import Decision, Proposal, RefusedRow
-from fund.pipeline.report import judged, ours
-from portfolio.models import Disclosure, Join, Person, Role, SavedView, Track, has_role
+from fund.pipeline.candidacy import ours
+from fund.pipeline.report import judged
+from portfolio.models import DataRequest, Disclosure, Join, Person, Role, SavedView, Track, has_role
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import person_of
 from scoring.candidates.moves import Move, Pair, explained, moved
@@ -59,7 +60,7 @@ class Event:
 
 
 class Home:
-    """For one person. Some fifteen queries, whatever the number of candidates."""
+    """For one person. Some eighteen queries, whatever the number of candidates."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -87,6 +88,25 @@ class Home:
                     n,
                 ),
                 reverse("portfolio:joins") + "?state=not_confirmed",
+            )
+            requests = DataRequest.objects.visible_to(self.user)
+            n = requests.overdue().count()
+            yield Waiting(
+                n,
+                ngettext("data request is overdue", "data requests are overdue", n),
+                reverse("requests") + "?state=overdue",
+            )
+            n = requests.filter(state=DataRequest.State.ANSWERED, closed_at__gt=self.since).count()
+            yield Waiting(
+                n,
+                ngettext("data request was answered", "data requests were answered", n),
+                reverse("requests") + "?state=answered&ordering=-closed_at",
+            )
+            n = requests.filter(state=DataRequest.State.DECLINED, closed_at__gt=self.since).count()
+            yield Waiting(
+                n,
+                ngettext("data request was declined", "data requests were declined", n),
+                reverse("requests") + "?state=declined&ordering=-closed_at",
             )
             n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
             yield Waiting(

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from fund.pipeline.chosen import MOST
 from fund.pipeline.home import Home
 from fund.pipeline.report import Candidates, data_checks, table
 from portfolio.exports import addresses, file_of
@@ -46,6 +47,8 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "tables": SafeString(render_to_string("scoring/candidates/rows.html", {"page": page})),
         "files": addresses("candidates", page.query(page_size=None, track=page.track_code)),
         "may_nominate": may_run(request.user),
+        "here": request.get_full_path(),
+        "most": MOST,
         "views": views.offered(page.query(), data_checks()),
     }
     return render(request, "fund/pipeline/candidates.html", context)

@@ -232,10 +232,14 @@ class DataRequest(models.Model):
 
     def decline(self, *, by: User, reason: str) -> None:
         """The company does not tell it. Raises NotAllowed."""
-        mine = Membership.objects.filter(user_id=by.pk, company=self.company_id, kind=Membership.Kind.SUBMITTER)
-        if not mine.exists():
+        if not self.is_declined_by(by):
             raise NotAllowed(_("Only a submitter of the company declines a request."))
         self._end(self.State.DECLINED, by, reason)
+
+    def is_declined_by(self, user: SomeUser) -> bool:
+        """Whether this person may say so for the company."""
+        mine = Membership.objects.filter(user_id=user.pk or 0, company=self.company_id, kind=Membership.Kind.SUBMITTER)
+        return mine.exists()
 
     def _end(self, state: State, by: User, reason: str) -> None:
         reason = reason.strip()
