@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from tempfile import TemporaryFile
@@ -81,6 +81,8 @@ def neutral(value: object) -> object:
     """A text that a spreadsheet would run as a formula gets a leading apostrophe; a number stays a number."""
     if value is None:
         return ""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
     if isinstance(value, Promise):
         value = str(value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
@@ -124,13 +126,13 @@ def _width(head: str) -> int:
 
 def _cell(sheet: Any, value: object, *, is_head: bool = False) -> Any:
     """Numbers and dates stay what they are; a text is a text, even where it begins like a formula."""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value).replace(tzinfo=None)  # a workbook knows no zones: the house's time
-    if isinstance(value, str | Promise):
+    if isinstance(value, datetime):  # a workbook knows no zones: the house's time
+        value = timezone.localtime(value).replace(tzinfo=None, microsecond=0)
+    if value is None or isinstance(value, int | float | Decimal | date):
+        cell = WriteOnlyCell(sheet, float(value) if isinstance(value, Decimal) else value)
+    else:
         cell = WriteOnlyCell(sheet, _storable(str(value)))
         cell.data_type, cell.quotePrefix = "s", cell.value.startswith(FORMULA_STARTS)
-    else:
-        cell = WriteOnlyCell(sheet, float(value) if isinstance(value, Decimal) else value)
     if is_head:
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     return cell

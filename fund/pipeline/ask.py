@@ -152,7 +152,7 @@ class AskForm(forms.Form):
     """`figures` of one candidate, `scope` of several."""
 
     figures = forms.MultipleChoiceField(
-        label=gettext_lazy("Figures"),
+        label=gettext_lazy("Figures asked for"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Please choose what to ask for.")},
     )
@@ -202,4 +202,4 @@ def _code(asked: Asked) -> str:
 
 def _label(one: Askable) -> str:
     about = {"year": one.asked.year, "figure": field_word(one.asked.field), "bar": waits_word(one)}
-    return (_("%(year)s %(figure)s, for %(bar)s") if one.waits else _("%(year)s %(figure)s")) % about
+    return (_("%(year)s: %(figure)s, for %(bar)s") if one.waits else _("%(year)s: %(figure)s")) % about

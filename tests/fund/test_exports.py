@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime
 
 import openpyxl
@@ -18,6 +19,7 @@ from tests.fund.holdings.test_book import held
 from tests.make_candidates import candidate, score
 from tests.scoring.pages import scored, signed_in
 
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+\+08:00")
 pytestmark = pytest.mark.django_db
 
 
@@ -50,10 +52,18 @@ def alike(client: Client, name: str, query: str = "", *args: object) -> list[lis
     assert [[_number(cell) for cell in row] for row in book] == [
         [_number(cell.removeprefix("'")) for cell in row] for row in rows(client, name, "csv", query, *args)
     ]
+    told = client.get(f"{reverse(f'{name}_csv', args=args)}?{query}")
+    lines = b"".join(told).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    about = client.get(f"{reverse(f'{name}_xlsx', args=args)}?{query}")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[1]  # type: ignore[arg-type]
+    names = [str(row[0].value) for row in sheet.iter_rows()]
+    assert names == [line[2:].split(": ")[0] for line in lines[: len(names)]] and len(names) >= 5
     return book
 
 
 def _number(cell: str) -> object:
+    if TIME.fullmatch(cell):
+        return cell[:10]
     try:
         return float(cell)
     except ValueError:

@@ -7,6 +7,7 @@
   const otherwise = count.textContent;
   const say = () => {
     const n = form.querySelectorAll("input[name=c]:checked").length;
+    count.parentElement.toggleAttribute("data-none", !n);
     count.textContent = n ? count.dataset.one.replace("%s", n) : otherwise;
   };
   form.addEventListener("change", say);
