@@ -156,7 +156,7 @@ class AskForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Please choose what to ask for.")},
     )
-    scope = forms.ChoiceField(label=gettext_lazy("What to ask for"), widget=forms.RadioSelect, initial=NEXT)
+    scope = forms.ChoiceField(label=gettext_lazy("What to ask for"), widget=forms.RadioSelect)
     due = forms.DateField(label=gettext_lazy("Due"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     note = forms.CharField(
         label=gettext_lazy("Note to the company"),
@@ -178,10 +178,11 @@ class AskForm(forms.Form):
             del self.fields["figures"]
             offered: Any = self.fields["scope"]
             about = {"all": len(asking.can_ask), "n": asking.of_next}
-            offered.choices = [
-                (NEXT, _("The figures of the next question (%(n)s of %(all)s candidates)") % about),
-                (ALL, _("All that is unknown and the company can tell (%(all)s candidates)") % about),
-            ]
+            offered.choices = [(ALL, _("All that is unknown and the company can tell (%(all)s candidates)") % about)]
+            if asking.of_next:
+                of_next = _("The figures of the next question (%(n)s of %(all)s candidates)") % about
+                offered.choices = [(NEXT, of_next), *offered.choices]
+            self.initial["scope"] = NEXT if asking.of_next else ALL
         self.fields["due"].widget.attrs |= {"min": today.isoformat(), "max": (today + FARTHEST).isoformat()}
 
     def clean_figures(self) -> list[Asked]:
