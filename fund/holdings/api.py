@@ -12,8 +12,8 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fund.holdings.book import Input
 from fund.holdings.figures import IMPACTS, KINDS
+from fund.holdings.inputs import Input
 from fund.holdings.report import HoldingRow, PortfolioReport, asked, read_date
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.models import AssetClass, ThemeFund

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fund.holdings.book import Held, Input
+from fund.holdings.book import Held
 from fund.holdings.figures import KINDS, Kind, Part, coverage_words, inputs_of, parts
+from fund.holdings.inputs import Input
 from fund.holdings.report import PortfolioReport, Shown, millions
 from fund.models import PriceInputs
 from portfolio.models import AppliedExchangeRate, Disclosure, Financials

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 
 DESCRIPTION_LENGTH = 2000
+SITE = re.compile(r"[a-z0-9]{3,40}")  # what may name the site of a company
+NO_SITE = frozenset({"www", "com", "org", "net", "gov", "edu"})
 
 
 class Sector(models.TextChoices):
@@ -71,10 +74,19 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(memberships__user_id=user.pk)
 
     def search(self, words: str) -> CompanyQuerySet:
-        """Every word must occur in a name, an identifier, the pinyin or its initials, however it is spelt (`fold`)."""
+        """Every word must occur in a name, an identifier, the pinyin or its initials, however it is spelt (`fold`).
+
+        Or it names the site that a source of the company's figures lies on: the short form that a company goes by, TSMC
+        for esg.tsmc.com, is often in no name on record.
+        """
+        from portfolio.models.join import Join
+
         found = self
         for word in fold(words).split():
-            found = found.filter(search_text__contains=word)
+            is_it = models.Q(search_text__contains=word)
+            if SITE.fullmatch(word) and word not in NO_SITE:
+                is_it |= models.Q(pk__in=Join.objects.on_site(word).values("company"))
+            found = found.filter(is_it)
         return found
 
 
