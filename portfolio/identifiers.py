@@ -14,7 +14,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, 
 from stdnum.exceptions import ValidationError as NumberError
 
 LEI_LENGTH = 20
-# Of a share on the exchanges of Taiwan: TW, 000, the ticker of four digits, 00, the check digit (TWSE, securities codes).
+# Of a share listed in Taiwan: TW, 000, the ticker of four digits, 00, the check digit (TWSE, coding of securities).
 _TAIWAN = re.compile(r"TW000([0-9]{4})00[0-9]")
 _WRONG = {
     "USCC": {

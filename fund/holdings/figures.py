@@ -14,7 +14,6 @@ from fund.holdings.book import Book, Held, Statement
 from fund.holdings.inputs import ABOUT_YEARS, Grown
 from fund.holdings.questions import is_far_apart, is_large_share, is_step
 from fund.models import AssetClass, Position, Question
-from portfolio.templatetags.figures import significant
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
 from scoring.reading import said
@@ -150,6 +149,7 @@ KINDS = {
         ),
     )
 }
+BOTH, BESIDE = KINDS["financed_s1_s2"], KINDS["waci"]
 PRINCIPAL = ("waci", "carbon_footprint", "economic_intensity", "carbon_intensity")
 # Of the principal adverse impacts: the figure of one quarter.
 IMPACTS = {
@@ -283,14 +283,19 @@ def because_of(statement: Statement, at: int, question: Question) -> str:
 
 
 def grown_words(grown: Grown) -> str:
-    """`revenue since 2020: × 0.11 (of a year that the source does not say)`."""
-    words = {"then": grown.then, "now": grown.now, "fold": significant(grown.fold, 2)}
+    """`revenue −89% from 2020 to 2024`."""
+    words = {"then": grown.then, "now": grown.now, "change": percent_change(grown.fold)}
     if grown.now is None:
         return (
-            gettext("revenue × %(fold)s from %(then)s to the last on record, whose year the source does not say")
+            gettext("revenue %(change)s from %(then)s to the last on record, whose year the source does not say")
             % words
         )
-    return gettext("revenue × %(fold)s from %(then)s to %(now)s") % words
+    return gettext("revenue %(change)s from %(then)s to %(now)s") % words
+
+
+def percent_change(fold: float) -> str:
+    """0.11 → −89%, 2.5 → +150%."""
+    return f"{fold - 1:+.0%}".replace("-", "\N{MINUS SIGN}")
 
 
 def typed_questions_of(statement: Statement, at: int) -> list[Question]:

@@ -26,6 +26,7 @@ HOME = {
     "JPY": "JPN", "KRW": "KOR", "NOK": "NOR", "SEK": "SWE", "SGD": "SGP", "TWD": "TWN", "USD": "USA",
 }  # fmt: skip
 
+
 class Typed(NamedTuple):
     """What a row or a person says of an issuer. Whatever stands in a wrong column is recognised where it stands."""
 

@@ -31,10 +31,6 @@ class Unmatched(NamedTuple):
     outstanding: float | None  # in yuan, on the page's day
     suggestions: list[Suggestion]
 
-    @property
-    def millions(self) -> float | None:
-        return None if self.outstanding is None else self.outstanding / 1e6
-
 
 class ToConfirm(NamedTuple):
     """A question about a holding, and the figures that raise it. `mark` names both: newer figures have another."""

@@ -159,11 +159,13 @@ class Company(models.Model):
 
     @property
     def name(self) -> str:
-        """In the reader's language where we have it, else as the source gives it."""
-        first, second = self.name_zh, self.name_en
-        if (get_language() or "").startswith("en"):
-            first, second = second, first
-        return first or second
+        """In the reader's language where we have it, else as the source gives it.
+
+        A Chinese name that stands for an English one brings its ticker, by which whoever cannot read it can look it up.
+        """
+        if not (get_language() or "").startswith("en"):
+            return self.name_zh or self.name_en
+        return self.name_en or with_ticker(self.name_zh, self.ticker)
 
     @property
     def country_name(self) -> str:
@@ -226,6 +228,11 @@ class Company(models.Model):
             wrong["country"] = _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}
         if wrong:
             raise ValidationError(wrong)
+
+
+def with_ticker(name: str, ticker: str) -> str:
+    """台積電 (2330)."""
+    return f"{name} ({ticker})" if ticker else name
 
 
 def search_text(company: Company) -> str:
