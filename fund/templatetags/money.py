@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django import template
 
-from fund.holdings.money import MoneyUnit
 from portfolio.templatetags.figures import MISSING, significant
 from scoring.candidates import amounts
+
+if TYPE_CHECKING:
+    from fund.holdings.money import MoneyUnit
 
 register = template.Library()
 

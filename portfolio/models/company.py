@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pycountry
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -79,13 +80,12 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         Or it names the site that a source of the company's figures lies on: the short form that a company goes by, TSMC
         for esg.tsmc.com, is often in no name on record.
         """
-        from portfolio.models.join import Join
-
+        joins = apps.get_model("portfolio", "Join").objects  # by its name: a join imports the company
         found = self
         for word in fold(words).split():
             is_it = models.Q(search_text__contains=word)
             if SITE.fullmatch(word) and word not in NO_SITE:
-                is_it |= models.Q(pk__in=Join.objects.on_site(word).values("company"))
+                is_it |= models.Q(pk__in=joins.on_site(word).values("company"))
             found = found.filter(is_it)
         return found
 

@@ -214,6 +214,12 @@ def test_a_real_fund_comes_out_by_hand() -> None:
     companies = {
         row["national_id"]: row["company_key"] for row in rows(UNIVERSE / "companies.csv") if row["national_id"]
     }
+    # An ISIN of Taiwan spells its ticker out: TW0002308004.
+    by_ticker = {
+        row["isin"][5:9]: row["company_key"]
+        for row in rows(UNIVERSE / "companies.csv")
+        if row["isin"].startswith("TW000")
+    }
     held = [row for row in rows(real_funds.FILE) if row["fund_code"] == "00850"]
     worth = [float(row["holding_value_10k_twd"]) * 10_000 * mean_cny("TWD", LAST_YEAR) for row in held]
     money = math.fsum(worth)
@@ -222,7 +228,7 @@ def test_a_real_fund_comes_out_by_hand() -> None:
 
     on_record, terms, weights, pboc = 0.0, [], [], []
     for row, value in zip(held, worth, strict=True):
-        key = companies.get(row["national_id"]) if row["national_id"] else None
+        key = companies.get(row["national_id"]) if row["national_id"] else by_ticker.get(row["ticker"])
         if key is None:
             continue
         on_record += value
