@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -315,8 +316,9 @@ class PortfolioReport:
 
     @cached_property
     def row_unit(self) -> MoneyUnit:
-        """Of the column of the holdings' money."""
-        return money_unit(given(float(amount)) for amount in self.statement.pcaf.outstanding)
+        """Of the column of the holdings' money: that of the middle one, so that few stand behind a row of zeros."""
+        known = [amount for amount in self.statement.pcaf.outstanding.tolist() if not math.isnan(amount)]
+        return money_unit([median(known)] if known else [])
 
     def outstanding_words(self) -> str:
         """How many holdings are in it, and of how many the amount is not known."""
