@@ -143,7 +143,7 @@ class TemperatureTab:
                 ShownOutcome(
                     " · ".join(filter(None, [scope_word(one["scope"]), time_frame_word(one["time_frame"])])),
                     one["because"]["code"] == "chosen",
-                    said(of_temperature.outcome(one)),
+                    said(of_temperature.outcome(one, target["stated"])),
                     one["reduction_ambition"],
                 )
                 for one in target["outcomes"]
