@@ -22,7 +22,7 @@ DEMO_UNIVERSE = DATA / "demo_universe"
 DEMO_PEERS = DATA / "demo_peers"
 DEMO_CANDIDATES = DATA / "demo_candidates"
 # Of the text of a target, folded.
-SENTENCES = re.compile(r"[;。\n]|\.\s|\.\"")
+SENTENCES = re.compile(r"[;。\n]|\.\s|\.\"|\s-(?=[a-z])")
 CLAUSES = re.compile(r"[、]|,(?!\d{3})|\band\b(?!\s*\d)|以及|并")
 PERCENTAGES = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
 SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25

@@ -52,13 +52,10 @@ MARKS: dict[str, Text] = {
     "scope_fallback": ("基准只含范围一", "the benchmark holds scope 1 only"),
     "not_verified": ("基准数值未经核对", "the benchmark's numbers were not verified"),
 }
-_TRAJECTORY: dict[str, Text] = {
-    "no_history": ("无法推算趋势：没有排放记录", "trajectory not available: no emissions on record"),
-    "one_year_only": ("无法推算趋势：只有一年排放", "trajectory not available: one year of emissions only"),
-    "too_few_years": (
-        "无法推算趋势：可比排放年份不足三年",
-        "trajectory not available: fewer than three comparable years of emissions",
-    ),
+_NO_TRAJECTORY: dict[str, Text] = {
+    "no_history": ("没有排放记录", "no emissions on record"),
+    "one_year_only": ("只有一年排放", "one year of emissions only"),
+    "too_few_years": ("可比排放年份不足三年", "fewer than three comparable years of emissions"),
 }
 _TARGET: dict[str, Text] = {
     "no_history": ("没有目标路径：没有排放记录", "target path not available: no emissions on record"),
@@ -134,7 +131,8 @@ def mark(found: Because) -> Text:
 def trajectory(record: PathwayRecord) -> Text:
     found, change, measured = record["trajectory"], record["change_per_year"], record["measured_change_per_year"]
     if found["code"] or change is None or measured is None:
-        return _TRAJECTORY[found["code"]]
+        zh, en = why_no_trajectory(record)
+        return f"无法推算趋势：{zh}", f"trajectory not available: {en}"
     series = record["series"]
     pairs = [(year, t) for year, t in zip(series["years"], series["history_t"], strict=True) if t is not None]
     zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in pairs])
@@ -151,6 +149,10 @@ def trajectory(record: PathwayRecord) -> Text:
         f"{en}: {beyond} a year, log-linear least squares over {len(pairs)} years; beyond the bounds of a trend, so "
         f"carried to {last} at {percent}",
     )
+
+
+def why_no_trajectory(record: PathwayRecord) -> Text:
+    return _NO_TRAJECTORY[record["trajectory"]["code"]]
 
 
 def target(record: PathwayRecord) -> Text:

@@ -4,8 +4,8 @@ The rules: a type is intensity only if it says so, else absolute, marked; a scop
 covered whole, "as stated"; one that is covered partly, or of which nothing is said, cannot be used; base-year tonnes
 come from the nearest reported year within ± 3, never across a step of more than twofold, for splitting alone, marked;
 where the sector's word spans divisions of several variables, that of all greenhouse gases is used, marked. A target per
-unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes. One whose text
-contradicts its figures is a question; a scope to which the text does not give the percentage is not scored by it.
+unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes. One whose
+text contradicts its figures is a question; a scope to which the text does not give the percentage is not scored by it.
 """
 
 from __future__ import annotations

@@ -88,7 +88,6 @@ TIME_FRAME: dict[str, Text] = {
 COVER_WORD: dict[str, Text] = {
     "partial": ("部分覆盖", "covered in part"),
     "unspecified": ("未说明", "not stated"),
-    "asked": ("原文未给此比例，待人确认", "not given this percentage by the text, which is asked"),
 }
 ASKED: dict[str, Text] = {
     "reduction": ("原文写 {said}，字段为 {given}", "the text says {said}, the field {given}"),
@@ -131,8 +130,10 @@ def isic(record: TemperatureScoreRecord) -> Text:
 def target(stated: TargetRecord) -> Text:
     """What was stated, short."""
     share, base, year = stated["reduction_share"], stated["base_year"], stated["target_year"]
-    zh = [f"{year} 年" if year else "未给目标年", f"减 {percent(share)}" if share is not None else "未给比例"]
-    en = [f"by {year}" if year else "no year", f"{percent(share)} less" if share is not None else "no percentage"]
+    in_question = "doubts" in stated or any(one["code"] in ASKED for one in stated.get("asked", []))
+    no_share = ("比例待确认", "percentage in question") if in_question else ("未给比例", "no percentage")
+    zh = [f"{year} 年" if year else "未给目标年", f"减 {percent(share)}" if share is not None else no_share[0]]
+    en = [f"by {year}" if year else "no year", f"{percent(share)} less" if share is not None else no_share[1]]
     zh.append(f"基准年 {base}" if base else "未给基准年")
     en.append(f"against {base}" if base else "no base year")
     return "，".join(zh), ", ".join(en)
@@ -141,9 +142,14 @@ def target(stated: TargetRecord) -> Text:
 def mark(found: MarkRecord, stated: TargetRecord) -> Text:
     """What was taken for granted."""
     if found["scope"] and found["covered"]:
-        (scope_zh, scope_en), (word_zh, word_en) = SCOPE[found["scope"]], COVER_WORD[found["covered"]]
-        stop = "：" if found["covered"] == "asked" else ""
-        return f"{scope_zh}{stop}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
+        scope_zh, scope_en = SCOPE[found["scope"]]
+        if found["covered"] == "asked":
+            return (
+                f"{scope_zh}不计入：原文的比例不属于它，待人确认",
+                f"{scope_en} is not used: the text does not give it this percentage, so a person is asked",
+            )
+        word_zh, word_en = COVER_WORD[found["covered"]]
+        return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
     zh, en = MARK[found["code"]]
     names = {"year": found["year"], "base_year": stated["base_year"]}
     return zh.format(**names), en.format(**names)
@@ -270,7 +276,9 @@ def answer(record: TemperatureScoreRecord) -> dict[str, Any]:
                 **use,
                 "said": told({"code": use["stated"]["kind"]}, target(use["stated"])),
                 "marks": [told({"code": one["code"]}, mark(one, use["stated"])) for one in use["marks"]],
-                "outcomes": [{**one, "because": told(one["because"], outcome(one, use["stated"]))} for one in use["outcomes"]],
+                "outcomes": [
+                    {**one, "because": told(one["because"], outcome(one, use["stated"]))} for one in use["outcomes"]
+                ],
             }
             for use in record["targets"]
         ],

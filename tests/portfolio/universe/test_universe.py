@@ -197,7 +197,7 @@ def test_every_target_word_maps_to_a_value_the_model_knows() -> None:
         "status": Target.Status.values,
         "validated": Target.Validated.values,
         "scope3": Target.Scope3.values,
-        "turn": [Target.Kind.INTENSITY, Target.Kind.OTHER, Target.Kind.ABSOLUTE],
+        "turn": [Target.Kind.INTENSITY, Target.Kind.OTHER, Target.Kind.ABSOLUTE, "tonnes"],
     }
     with (DATA / "target_words.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
