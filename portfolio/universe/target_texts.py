@@ -20,7 +20,7 @@ SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25
 COMPARED = ("absolute", "intensity", "unspecified_reduction", "net_zero", "carbon_neutral")  # kinds
 _ADDRESS = re.compile(r"https?://\S+|\((?:pg?\.? ?\d[^)]*|p\d[^)]*)\)|\((?:market|location)[- ]based\)")
 _SENTENCES = re.compile(r"[;。•■\n]|\.\s|\.\"|\"\s|\s-\s?(?=[^\d\s])|\s\*")
-_CLAUSES = re.compile(r"[、,](?!\d{3})|\band\b(?!\s*\d)|以及|并")
+_CLAUSES = re.compile(r"[、,—](?!\d{3})|\band\b(?!\s*\d)|以及|并")
 _PERCENT = re.compile(r"(?:(\d+(?:\.\d+)?) ?%? ?[-–~] ?)?(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
 _HALF = re.compile(r"\bhalv|\bhalf\b|减半")
 _SUBJECT = re.compile(r"emission|⟨|ghg|co2|carbon|footprint|排放|碳|温室气体")

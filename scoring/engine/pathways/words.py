@@ -52,7 +52,7 @@ MARKS: dict[str, Text] = {
     "scope_fallback": ("基准只含范围一", "the benchmark holds scope 1 only"),
     "not_verified": ("基准数值未经核对", "the benchmark's numbers were not verified"),
 }
-_NO_TRAJECTORY: dict[str, Text] = {
+_TRAJECTORY: dict[str, Text] = {
     "no_history": ("没有排放记录", "no emissions on record"),
     "one_year_only": ("只有一年排放", "one year of emissions only"),
     "too_few_years": ("可比排放年份不足三年", "fewer than three comparable years of emissions"),
@@ -152,7 +152,7 @@ def trajectory(record: PathwayRecord) -> Text:
 
 
 def why_no_trajectory(record: PathwayRecord) -> Text:
-    return _NO_TRAJECTORY[record["trajectory"]["code"]]
+    return _TRAJECTORY[record["trajectory"]["code"]]
 
 
 def target(record: PathwayRecord) -> Text:
