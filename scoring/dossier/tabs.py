@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portfolio.wording import labelled, listed
 from scoring.dossier.fan_chart import FanChart, fan_chart
@@ -35,6 +36,7 @@ from scoring.tables.temperature import shipped_method
 from scoring.tables.words import verification_word
 
 METHODS: tuple[MethodName, ...] = tuple(TEMPERATURE_METHODS)
+QUESTIONS = ("text_contradicts", "text_of_other_scopes")  # outcomes that a person is to decide
 TABLE_YEARS = (2030, 2035, 2040, 2050, 2060)
 
 
@@ -87,6 +89,7 @@ class ShownTarget:
     marks: list[str]
     outcomes: list[ShownOutcome]
     is_used: bool
+    is_asked: bool  # its text contradicts it
 
 
 class ShownCell(NamedTuple):
@@ -160,6 +163,7 @@ class TemperatureTab:
                     [said(of_temperature.mark(mark, target["stated"])) for mark in target["marks"]],
                     outcomes,
                     any(one.is_chosen for one in outcomes),
+                    any(one["because"]["code"] in QUESTIONS for one in target["outcomes"]),
                 )
             )
         return sorted(found, key=lambda one: not one.is_used)
@@ -206,8 +210,19 @@ def lead(score: Score, pathway: PathwayTab) -> str:
 
     `score` comes with its run. The promise is by the method of today, whichever one a reader looks at.
     """
-    promise = _promise(temperature_of(score, METHODS[0])) or pathway.promise
-    return promise + ("" if reads_chinese() else " ") + pathway.behaviour
+    record = temperature_of(score, METHODS[0])
+    said = [_promise(record) or pathway.promise, _asked(record), pathway.behaviour]
+    return ("" if reads_chinese() else " ").join(filter(None, said))
+
+
+def _asked(record: TemperatureScoreRecord) -> str:
+    count = sum(one["because"]["code"] in QUESTIONS for use in record["targets"] for one in use["outcomes"])
+    words = ngettext(
+        "%(count)s target is in question, since its text contradicts it.",
+        "%(count)s targets are in question, since their texts contradict them.",
+        count,
+    )
+    return words % {"count": count} if count else ""
 
 
 def _promise(record: TemperatureScoreRecord) -> str:

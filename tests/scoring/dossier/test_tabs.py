@@ -181,6 +181,7 @@ def test_a_text_that_contradicts_its_figure_is_asked_on_the_tab_and_archived(lan
     )
     page = tab(company, language)
     asked = "the text says 90% / 25%, the field 56.6%" if language == "en" else "原文写 90% / 25%，字段为 56.6%"
+    assert ("1 target is in question" if language == "en" else "有 1 项目标待确认") in lead_of(page)
     assert asked in page and ("percentage in question" if language == "en" else "比例待确认") in page
     assert ("no percentage that can be used" if language == "en" else "没有可用的减排比例") in page  # on its path
     emissions = text(client(language).get(reverse("dossier_tab", args=[company.pk, "emissions"])))
