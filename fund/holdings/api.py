@@ -124,6 +124,7 @@ class TemperatureSerializer(serializers.Serializer[Any]):
     default_share = Amount(help_text="How much of the score is the default of companies without usable targets")
     coverage = Amount(help_text="As of the metrics")
     coverage_at_most = Amount()
+    with_target = Amount(help_text="Share of all outstanding money in companies that stand on a usable target")
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
@@ -340,6 +341,7 @@ def _temperature(one: Aggregate, found: TemperatureOfPortfolio) -> dict[str, Any
         "default_share": amount(None if influence is None else influence / 100, "share"),
         "coverage": amount(found.coverage(one), "share"),
         "coverage_at_most": amount(found.coverage_at_most(one), "share"),
+        "with_target": amount(found.statement.pcaf.coverage(found.with_target(one.scope, one.time_frame)), "share"),
     }
 
 
