@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from fund.api import views as api_views
 from fund.holdings import api as holdings
 from fund.pipeline import api as pipeline
-from fund.pipeline import requests_api as requests
+from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from fund.pipeline.ask import AskForm, Asking
 from fund.pipeline.chosen import AssignForm, Chosen, Done, assign, names, shortlist
+from fund.pipeline.requests.ask import AskForm, Asking
 from portfolio.lists import came_from
 from scoring.access import decider
 

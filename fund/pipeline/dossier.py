@@ -21,13 +21,14 @@ from django.utils.translation import gettext_lazy
 from fund.models import Candidate, Note, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
 from fund.pipeline.nominated import queued_at, state_words
-from fund.pipeline.requests import RequestRow, rows_of
+from fund.pipeline.requests.report import RequestRow, rows_of
 from portfolio.audit import AuditEvent
 from portfolio.models import Company, DataRequest
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, SomeUser, has_role
 from scoring import snapshots
 from scoring.access import may_run
+from scoring.candidates.origins import Origins
 from scoring.dossier.bars import BarsTab
 from scoring.dossier.facts import Facts
 from scoring.dossier.history import PastScore, history
@@ -157,7 +158,8 @@ class Dossier:
         told = self.inputs.get("candidacy") if candidacy else None
         if candidacy is None or told is None:
             return None
-        return BarsTab(candidacy, score.run.bar_sheet.engine(), told, self.facts.by_digest)
+        origins = Origins(self.user, self.company, self.facts.by_digest)
+        return BarsTab(candidacy, score.run.bar_sheet.engine(), told, origins)
 
     @cached_property
     def measured(self) -> Measured | None:

@@ -22,7 +22,7 @@ from fund.pipeline.candidacy import nominate
 from fund.pipeline.dossier import FIRST, TABS, Dossier, with_latest
 from portfolio.models import Company
 from scoring.access import decider, fund_side_only
-from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab
+from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab, lead
 from scoring.models import Score
 from scoring.runs import receipts
 
@@ -42,7 +42,8 @@ def dossier(request: HttpRequest, pk: int, run: int | None = None, tab: str = FI
         method = next((one for one in METHODS if one == asked), METHODS[0])
         context |= {
             "temperature": TemperatureTab(found.score, method),
-            "pathway": PathwayTab(found.score),
+            "pathway": (pathway := PathwayTab(found.score)),
+            "lead": lead(found.score, pathway),
             "unknown_method": "" if asked in METHODS else asked[:40],
         }
     return render(request, "fund/pipeline/dossier.html", context)

@@ -30,7 +30,7 @@ SECTIONS = {
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
-    "fund.pipeline.requests_views": "requests",
+    "fund.pipeline.requests": "requests",
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
 }

@@ -19,7 +19,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fund', '0010_scenarios'),
+        ('fund', '0011_questions_about_years'),
         ('portfolio', '0018_data_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fund.pipeline.ask import by_year
+from fund.pipeline.requests.ask import by_year
 from portfolio.exports import Table
 from portfolio.lists import FilterSet, ListPage
 from portfolio.models import Company, DataRequest

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from fund.pipeline.candidacy import ours
-from fund.pipeline.requests import RequestList
+from fund.pipeline.requests.report import RequestList
 from portfolio.models import Asked, Company, DataRequest, Scope
 from portfolio.models.data_request import FIELDS, LONGEST_NOTE, LONGEST_REASON, MOST_ASKED
 from portfolio.models.disclosure import FIRST_YEAR

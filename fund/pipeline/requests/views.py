@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.pipeline.requests import Requests, table
+from fund.pipeline.requests.report import Requests, table
 from portfolio.errors import PortfolioError
 from portfolio.exports import addresses, file_of
 from portfolio.lists import asked_of_file, came_from, without_blanks
