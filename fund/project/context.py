@@ -31,6 +31,7 @@ SECTIONS = {
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
     "fund.pipeline.requests": "requests",
+    "fund.pipeline.figure_views": "companies",
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
 }
