@@ -14,7 +14,7 @@ from scoring.engine.score.record import MeasuredRecord
 from scoring.engine.temperature.methods import EDITION_10
 from scoring.engine.temperature.scores import degrees
 from scoring.estimators.words import RUNGS
-from scoring.reading import flag_texts, signed_percent
+from scoring.reading import flag_texts, signed_percent, step_words
 
 FIRST_EDITION = EDITION_10.name  # of records that name none
 SCOPE2_KINDS = {
@@ -48,15 +48,23 @@ class Measured:
         years = _("%(years)s years, since %(first)s") % {"years": told["years"], "first": told["first_year"] or "—"}
         no_trend = _("three years give a trend")
         has_trend = told["change_per_year"] is not None
+        about = self.step or (years if has_trend else no_trend)
+        uncompared = "" if told["revenue_change_per_year"] is not None else _("not of the same years and boundary")
         return [
             Fact(_("Scopes 1 + 2"), _tonnes(told["emissions_t"]), self.known_as),
-            Fact(_("Change of emissions a year"), _change(told["change_per_year"]), years if has_trend else no_trend),
+            Fact(_("Change of emissions a year"), _change(told["change_per_year"]), about),
             Fact(_("Intensity"), _intensity(told["intensity"]), _boundary(told["boundary"])),
-            Fact(_("Change of intensity a year"), _change(told["intensity_change_per_year"])),
-            Fact(_("Change of revenue a year"), _change(told["revenue_change_per_year"])),
+            Fact(_("Change of intensity a year"), _change(told["intensity_change_per_year"]), self.step or uncompared),
+            Fact(_("Change of revenue a year"), _change(told["revenue_change_per_year"]), uncompared),
             Fact(_("What its targets promise"), _degrees(told["temperature_c"]), self.promise),
-            Fact(_("How it behaves"), _degrees(told["pathway_c"]), _("implied by its trajectory")),
+            Fact(_("How it behaves"), _degrees(told["pathway_c"]), self.step or _("implied by its trajectory")),
         ]
+
+    @property
+    def step(self) -> str:
+        """What stands beside a change that nobody can tell yet; empty where there is no step."""
+        found = self.record.get("step")
+        return "" if found is None else _("%(step)s: another boundary or unit?") % {"step": step_words(found)}
 
     @property
     def known_as(self) -> str:
@@ -79,11 +87,15 @@ class Measured:
     def sentence(self) -> str:
         """Promise beside behaviour, before any table."""
         promised, behaves = self.record["temperature_c"], self.record["pathway_c"]
-        about = {"promised": _degrees(promised), "behaves": _degrees(behaves)}
+        about = {"promised": _degrees(promised), "behaves": _degrees(behaves), "step": self.step}
+        if promised is None and behaves is None and self.step:
+            return _("No usable target · how it behaves is open: %(step)s") % about
         if promised is None and behaves is None:
             return _("No usable target and no trajectory: neither a promise nor a behaviour can be put in degrees.")
         if promised is None:
             return _("No usable target · behaves like %(behaves)s.") % about
+        if behaves is None and self.step:
+            return _("Promises %(promised)s · how it behaves is open: %(step)s") % about
         if behaves is None:
             return _("Promises %(promised)s · too few years to say how it behaves.") % about
         return _("Promises %(promised)s · behaves like %(behaves)s.") % about
