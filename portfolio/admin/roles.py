@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -122,7 +124,20 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
         return [plain(self.model, name) for name in super().get_list_display(request)]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"empty_text": self.empty_text} | (extra_context or {}))
+        """Headed by what is listed, where Django says "Select … to change"."""
+        about = {"title": capfirst(self.opts.verbose_name_plural), "empty_text": self.empty_text}
+        return super().changelist_view(request, about | (extra_context or {}))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Headed by the row itself, under it what it is."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        about = {"title": str(row), "subtitle": capfirst(self.opts.verbose_name)} if row else {}
+        return super().changeform_view(request, object_id, form_url, about | (extra_context or {}))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().history_view(request, object_id, {"title": _("History")} | (extra_context or {}))
 
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
         self._audit(request, "added", obj)
@@ -142,13 +157,18 @@ class ReadOnlyAdmin(RoleAdmin[M]):
     """Rows that come from elsewhere: a loader, a run, a person's submission."""
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
-        return [plain(self.model, name) for name in super().get_fields(request, obj)]
+        """Digests last; a record in JSON is for programs, and its page shows it in words."""
+        told = [name for name in super().get_fields(request, obj) if not str(name).endswith("_json")]
+        told.sort(key=lambda name: "digest" in str(name) or "sha256" in str(name))
+        return [plain(self.model, name) for name in told]
 
 
 class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # simple_history ships no types
     """A choice by its label, a yes or no as a word: what the form shows, not what the column holds."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if value in (None, ""):
+            return "—"
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
@@ -158,7 +178,11 @@ class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # si
 class HistoryAdmin(SimpleHistoryAdmin, RoleAdmin[M]):  # type: ignore[misc]  # simple_history ships no types
     """Who changed what, before and after. An old version is not brought back by a button: it is typed anew."""
 
+    object_history_template = "admin/portfolio/history.html"
     object_history_list_template = "admin/portfolio/history_list.html"
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().history_view(request, object_id, {"title": _("History")} | (extra_context or {}))
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
         return ChangesInWords(self.model, historical_record)
