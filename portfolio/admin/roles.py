@@ -51,6 +51,10 @@ def plain(model: type[Model], name: Any) -> Any:
     return show
 
 
+def _plain_all(model: type[Model], names: Any) -> list[Any]:
+    return [_plain_all(model, one) if isinstance(one, list | tuple) else plain(model, one) for one in names]
+
+
 class YearFilter(admin.AllValuesFieldListFilter):
     def choices(self, changelist: Any) -> Any:
         return (choice | {"display": str(choice["display"])} for choice in super().choices(changelist))
@@ -122,6 +126,13 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [plain(self.model, name) for name in super().get_list_display(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Years without grouping where they are only looked at."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(title, how | {"fields": _plain_all(self.model, how["fields"])}) for title, how in sets]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Headed by what is listed, where Django says "Select … to change"."""
