@@ -181,9 +181,9 @@ class TargetAdmin(ByHandAdmin):
         may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return [name if may_change or name != "reduction_percent" else "shown_reduction" for name in self.asked]
 
-    @admin.display(description=gettext_lazy("reduction, percent of base year"), empty_value="—")
-    def shown_reduction(self, row: Target) -> str | None:
-        return None if row.reduction_share is None else grouped(round(row.reduction_share * 100, 9))
+    @admin.display(description=gettext_lazy("reduction, percent of base year"))
+    def shown_reduction(self, row: Target) -> str:
+        return "—" if row.reduction_share is None else grouped(round(row.reduction_share * 100, 9))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*super().get_readonly_fields(request, obj), "shown_reduction")

@@ -161,9 +161,9 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         return super().get_queryset(request).select_related("site", "evidence")
 
-    @admin.display(description=gettext_lazy("amount"), empty_value="—")
-    def shown_amount(self, row: Activity) -> str | None:
-        return None if row.amount is None else grouped(row.amount)
+    @admin.display(description=gettext_lazy("amount"))
+    def shown_amount(self, row: Activity) -> str:
+        return "—" if row.amount is None else grouped(row.amount)
 
     @admin.display(description=gettext_lazy("as typed"))
     def typed(self, row: Activity) -> str:

@@ -42,10 +42,10 @@ def plain(model: type[Model], name: Any) -> Any:
     if name not in NAMES_OF_YEARS:
         return name
 
-    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name, empty_value="—")  # type: ignore[union-attr]
-    def show(row: Model) -> str | None:
+    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)  # type: ignore[union-attr]
+    def show(row: Model) -> str:
         value = getattr(row, name)
-        return None if value is None else str(value)
+        return "—" if value is None else str(value)  # on a row's own page Django would print "None"
 
     show.__name__ = name
     return show
