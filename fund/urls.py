@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from fund.api import views as api_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import compare_views, dossier_views, what_if_views
+from fund.pipeline import compare_views, dossier_views, figure_views, what_if_views
 from fund.pipeline import views as pipeline_views
 from fund.project import health, views
 from scoring.bar_sheets import views as bar_sheet_views
@@ -28,6 +28,13 @@ urlpatterns = [
     path("app/what-if/", what_if_views.what_if, name="what_if"),
     path("app/what-if/scenarios/", what_if_views.scenario_save, name="scenario_save"),
     path("app/what-if/scenarios/<int:pk>/delete/", what_if_views.scenario_delete, name="scenario_delete"),
+    path("app/figures/<int:disclosure>/<slug:quantity>/", figure_views.figure, name="figure"),
+    path(
+        "app/figures/<int:disclosure>/sold/<int:number>/<slug:column>/",
+        figure_views.figure_of_solution,
+        name="figure_of_solution",
+    ),
+    path("app/figures/accounts/<int:pk>/<slug:column>/", figure_views.figure_of_accounts, name="figure_of_accounts"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
     path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),

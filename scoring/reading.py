@@ -80,6 +80,10 @@ def step_words(step: Step) -> str:
     return words % {"times": significant(max(step["times"], 1 / step["times"]), 2), "year": step["year"]}
 
 
+def step_question(step: Step) -> str:
+    return _("%(step)s: another boundary or unit?") % {"step": step_words(step)}
+
+
 def signed_percent(share: float) -> str:
     """−9.6%, with a true minus."""
     sign = "+" if signed(share * 100, 1).startswith("+") else ""

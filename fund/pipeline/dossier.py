@@ -26,6 +26,7 @@ from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, SomeUser, has_role
 from scoring import snapshots
 from scoring.access import may_run
+from scoring.candidates.origins import Origins
 from scoring.dossier.bars import BarsTab
 from scoring.dossier.facts import Facts
 from scoring.dossier.history import PastScore, history
@@ -154,7 +155,8 @@ class Dossier:
         told = self.inputs.get("candidacy") if candidacy else None
         if candidacy is None or told is None:
             return None
-        return BarsTab(candidacy, score.run.bar_sheet.engine(), told, self.facts.by_digest)
+        origins = Origins(self.user, self.company, self.facts.by_digest)
+        return BarsTab(candidacy, score.run.bar_sheet.engine(), told, origins)
 
     @cached_property
     def measured(self) -> Measured | None:

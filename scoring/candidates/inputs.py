@@ -38,10 +38,13 @@ class ShownInput(NamedTuple):
     source: str
     is_own: bool
     disclosure: Disclosure | None  # that the source names
+    href: str  # of the page that explains the figure
 
 
-def shown_input(used: InputUsed, family: Family | None, disclosures: Mapping[str, Disclosure]) -> ShownInput:
-    """`disclosures` are the company's by digest, which sources of inputs name."""
+def shown_input(
+    used: InputUsed, family: Family | None, disclosures: Mapping[str, Disclosure], href: str = ""
+) -> ShownInput:
+    """`disclosures` are the company's by digest, which sources of inputs name; `href` explains the figure."""
     rung = used["rung"]
     return ShownInput(
         name_at(used["name"], used.get("place", "")),
@@ -52,6 +55,7 @@ def shown_input(used: InputUsed, family: Family | None, disclosures: Mapping[str
         _source(used["source"], family),
         used["is_own"],
         disclosures.get(used["source"]),
+        href,
     )
 
 

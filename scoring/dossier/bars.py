@@ -10,13 +10,13 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from portfolio.models import Disclosure
 from portfolio.templatetags.figures import MINUS, percent
 from portfolio.typed.unit_words import unit_word
 from scoring.candidates import amounts, marks, words
 from scoring.candidates.inputs import ShownInput, input_amount, shown_input
 from scoring.candidates.marks import BarMark, PAxis, Segment, Step, Waterfall, YearsLine
 from scoring.candidates.names import input_name
+from scoring.candidates.origins import Origins
 from scoring.candidates.words import Valued
 from scoring.engine.score.bar_sheet import BarSheet, Family, Judgements
 from scoring.engine.score.candidacy import CandidacyRecord, CandidateYear
@@ -92,10 +92,9 @@ class BarsTab:
         record: CandidacyResult,
         sheet: BarSheet,
         told: CandidacyRecord,
-        disclosures: Mapping[str, Disclosure],
+        origins: Origins,
     ) -> None:
-        """`disclosures` are the company's by digest, which sources of inputs name."""
-        self.record, self.sheet, self.told, self.disclosures = record, sheet, told, disclosures
+        self.record, self.sheet, self.told, self.origins = record, sheet, told, origins
         self.family: Family | None = sheet.family.get(record["family"] or "")
 
     # --- the verdict strip ---
@@ -214,7 +213,10 @@ class BarsTab:
             bar=words.bar_words(bar, record),
             formula=formula(record),
             waterfall=steps(record) if steps else None,
-            inputs=[shown_input(one, self.family, self.disclosures) for one in record["inputs"]],
+            inputs=[
+                shown_input(one, self.family, self.origins.by_digest, self.origins.href(one, record["year"]))
+                for one in record["inputs"]
+            ],
             beside=beside(record),
             mark=marks.bar_mark(bar, record),
         )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ from portfolio.wording import listed
 from scoring import snapshots
 from scoring.candidates import amounts, marks
 from scoring.candidates.marks import YearsLine
+from scoring.candidates.origins import told_href
 from scoring.reading import country_name
 
 
@@ -80,12 +81,18 @@ class YearNote:
     join_waits: bool  # for a person to confirm whose figures they are
 
 
+class YearCell(NamedTuple):
+    year: int
+    value: float | None  # None where nothing was reported
+    href: str  # of the page that explains it
+
+
 @dataclass
 class YearTable:
-    """Quantities down, years across; None where nothing was reported."""
+    """Quantities down, years across."""
 
     years: list[int]
-    rows: list[tuple[str, str, list[tuple[int, float | None]]]] = field(default_factory=list)  # label, unit, cells
+    rows: list[tuple[str, str, list[YearCell]]] = field(default_factory=list)  # label, unit, cells
 
 
 @dataclass(frozen=True)
@@ -159,11 +166,10 @@ class Facts:
 
     @cached_property
     def emissions(self) -> YearTable:
-        values = {told.standing.year: told.figures for told in self.disclosures}
-        table = YearTable(list(values))
+        table = YearTable([told.standing.year for told in self.disclosures])
         for quantity in Quantity:
-            if any(quantity in figures for figures in values.values()):
-                cells = [(year, figures.get(quantity)) for year, figures in values.items()]
+            if any(quantity in told.figures for told in self.disclosures):
+                cells = [_cell(told, quantity) for told in self.disclosures]
                 table.rows.append((str(quantity.label), quantity.unit, cells))
         return table
 
@@ -319,6 +325,11 @@ class Facts:
         """What was said of its gates, the newest first."""
         said = GateWord.objects.visible_to(self.user).filter(company=self.company)
         return list(said.select_related("by", "document"))
+
+
+def _cell(told: Told, quantity: Quantity) -> YearCell:
+    value = told.figures.get(quantity)
+    return YearCell(told.standing.year, value, "" if value is None else told_href(told.standing.pk, quantity))
 
 
 def _findings(contents: Sequence[tuple[int, int, str]]) -> list[Finding]:

@@ -75,7 +75,7 @@ def why(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context |= _elsewhere(request, accounted, row)
     is_sheet = "HX-Request" in request.headers
     return render(
-        request, "scoring/ledgers/_why_factor.html" if is_sheet else "scoring/ledgers/ledger_why.html", context
+        request, "scoring/ledgers/_why_drawer.html" if is_sheet else "scoring/ledgers/ledger_why.html", context
     )
 
 

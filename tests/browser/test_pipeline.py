@@ -89,3 +89,28 @@ def answered(visitor: Visitor) -> None:
     """No live answer is on its way: a picture taken in the middle of one leaves its own styles in it."""
     visitor.page.wait_for_timeout(400)  # longer than the page waits for the next key
     visitor.page.locator(".htmx-request").first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_is_explained_beside_the_page_and_closing_gives_the_focus_back(
+    visit: Callable[..., Visitor], found: dict[str, Company], language: str
+) -> None:
+    carol = visit("carol", language, WIDTHS[0])
+    company = found["clear"].pk
+    carol.open(f"/app/companies/{company}/emissions/")
+    link = carol.page.locator("a[data-drawer]").first
+    href = link.get_attribute("href") or ""
+    link.focus()
+    carol.page.keyboard.press("Enter")
+    carol.page.locator("#drawer .figure-origin").wait_for()
+    assert carol.page.url.endswith(f"#drawer={href}")
+    carol.examine("pipeline-7-figure")
+    carol.page.keyboard.press("Escape")
+    carol.page.locator("#drawer[open]").wait_for(state="detached")
+    assert carol.page.evaluate("document.activeElement.getAttribute('href')") == href
+    assert "#" not in carol.page.url
+    carol.open(f"/app/companies/{company}/emissions/#drawer={href}")  # the address carries it
+    carol.page.reload()
+    carol.page.locator("#drawer .figure-origin").wait_for()
+    carol.page.locator("#drawer a[href*='#bar-']").first.click()  # and back
+    carol.page.wait_for_url(re.compile(rf"/app/companies/{company}/#bar-[cro]$"))

@@ -94,6 +94,12 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared["fund.scenario"].pk]
     if name == "portfolio_figure":
         return ["financed_s1"]
+    if name == "figure":
+        return [party.disclosures[case].pk, "scope1_t"]
+    if name == "figure_of_solution":
+        return [party.disclosures[case].pk, 1, "units_sold"]
+    if name == "figure_of_accounts":
+        return [party.rows["portfolio.financials"].pk, "revenue"]
     if name == "problem":
         return ["not_found"]
     if route == "portfolio:join_decide":

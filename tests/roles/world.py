@@ -277,6 +277,7 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         disclosure = make.disclosure(company, year, state=State.DRAFT, created_by=submitter, boundary=asks)
         disclosure.log(submitter, "opened", comment="")
         _line(disclosure, submitter)
+        make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
         if state == State.RETURNED:
