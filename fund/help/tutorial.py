@@ -19,9 +19,9 @@ def tutorial(language: str) -> SafeString:
     text = (Path(settings.BASE_DIR) / "docs" / "tutorial" / f"{language}.md").read_text(encoding="utf-8")
     parser = MarkdownIt()
     tokens = parser.parse(text)
-    for token in [child for token in tokens for child in token.children or []]:
-        if token.type == "image":
-            token.attrSet("src", static(str(token.attrs["src"]).removeprefix(PICTURES)))
-        if token.type == "link_open" and str(token.attrs["href"]).endswith(".md"):
-            token.attrSet("href", f"?language={str(token.attrs['href']).removesuffix('.md')}")
+    for part in [child for token in tokens for child in token.children or []]:
+        if part.type == "image":
+            part.attrSet("src", static(str(part.attrs["src"]).removeprefix(PICTURES)))
+        if part.type == "link_open" and str(part.attrs["href"]).endswith(".md"):
+            part.attrSet("href", f"?language={str(part.attrs['href']).removesuffix('.md')}")
     return SafeString(parser.renderer.render(tokens, parser.options, {}))  # noqa: S308
