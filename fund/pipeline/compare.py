@@ -23,7 +23,6 @@ from portfolio.exports import Table
 from portfolio.lists import whole_number
 from portfolio.models import Company, Track
 from portfolio.models.people import SomeUser
-from portfolio.templatetags.figures import percent
 from scoring.candidates import amounts, words
 from scoring.candidates.inputs import name_at, shown_input
 from scoring.candidates.listing import families_by_sheet
@@ -305,7 +304,7 @@ def _why_not(one: CandidateRow, other: CandidateRow, least: float) -> str:
     """Why two are not distinguishable."""
     told = {row.name: row.candidacy["reported"] for row in (one, other)}
     names = pgettext("between items of a list", ", ").join
-    about = {"one": one.name, "other": other.name, "least": percent(least)}
+    about = {"one": one.name, "other": other.name, "least": amounts.points(least)}
     if unknown := [name for name, result in told.items() if result["known"] < len(BARS)]:
         text = _("%(one)s and %(other)s: not distinguishable, since not all bars of %(names)s are known.")
         return text % {**about, "names": names(unknown)}
@@ -314,7 +313,7 @@ def _why_not(one: CandidateRow, other: CandidateRow, least: float) -> str:
         return text % {**about, "names": names(waiting)}
     high, low = (result["p_high"] for result in told.values())
     text = _(
-        "%(one)s and %(other)s: not distinguishable, since their P differ by %(points)s points and %(least)s is asked."
+        "%(one)s and %(other)s: not distinguishable, since their P differ by %(points)s points and %(least)s are asked."
     )
     return text % {**about, "points": amounts.points(high - low)}
 

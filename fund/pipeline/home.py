@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fund.models import Decision, Proposal, RefusedRow
+from fund.models import Candidate, Decision, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
 from portfolio.models import (
@@ -88,6 +88,8 @@ class Home:
     def _waiting(self) -> Iterator[Waiting]:
         if self.may_decide:
             yield from self._to_decide()
+        else:
+            yield self._before_the_committee()
         if has_role(self.user, *DECIDERS):
             n = Join.objects.visible_to(self.user).not_confirmed().filter(company__in=self._companies()).count()
             yield Waiting(
@@ -195,6 +197,21 @@ class Home:
             ),
             self._proposals_href,
         )
+
+        n = ours(self.user).filter(stage=Candidate.Stage.SHORTLISTED).count()
+        yield Waiting(
+            n,
+            ngettext(
+                "candidate on the shortlist waits for a proposal", "candidates on the shortlist wait for a proposal", n
+            ),
+            reverse("candidates") + f"?standing={Candidate.Stage.SHORTLISTED}",
+        )
+
+    def _before_the_committee(self) -> Waiting:
+        """For those who read and do not decide."""
+        n = ours(self.user).filter(stage=Candidate.Stage.PROPOSED).count()
+        words = ngettext("candidate is before the committee", "candidates are before the committee", n)
+        return Waiting(n, words, reverse("candidates") + f"?standing={Candidate.Stage.PROPOSED}")
 
     def _companies(self) -> Any:
         return ours(self.user).order_by().values("company")

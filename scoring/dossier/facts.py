@@ -170,7 +170,7 @@ class Facts:
         for quantity in Quantity:
             if any(quantity in told.figures for told in self.disclosures):
                 cells = [_cell(told, quantity) for told in self.disclosures]
-                table.rows.append((str(quantity.label), quantity.unit, cells))
+                table.rows.append((str(quantity.label), quantity.unit_label, cells))
         return table
 
     @cached_property

@@ -170,6 +170,15 @@ def test_the_product_has_one_name() -> None:
     assert dict(catalogue())["catalogue: Greenlight"] == "Greenlight"
 
 
+@pytest.mark.parametrize(
+    ("context", "english", "chinese"), [(None, "Reason", "理由"), (None, "Share", "占比"), ("verb", "Share", "共享")]
+)
+def test_a_short_word_says_its_own_thing(context: str | None, english: str, chinese: str) -> None:
+    """Each was once read on a page as another word: 质量与佐证 over a reason, 占比 on the button that shares a view."""
+    [entry] = [each for each in polib.pofile(str(CATALOGUE)) if (each.msgctxt, each.msgid) == (context, english)]
+    assert entry.msgstr == chinese
+
+
 @pytest.mark.parametrize("note", flags.OF_JOINS)
 def test_our_note_on_a_join_reads_chinese(note: str) -> None:
     with translation.override("zh-hans"):

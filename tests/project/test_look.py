@@ -284,7 +284,10 @@ def test_every_room_with_pages_has_its_section_of_the_rail() -> None:
     entries = (*fund.urls.urlpatterns, *portfolio.urls.urlpatterns, *scoring.urls.urlpatterns)
     rooms = {entry.callback.__module__.rpartition(".")[0] for entry in entries if isinstance(entry, URLPattern)}
     beside = {"django.views.generic", "fund.api"}  # what leads on; pages of the account and of programs
-    own = {"fund.pipeline.what_if_views"}  # a page with an entry of its own in a room that has another
+    own = {
+        "fund.pipeline.what_if_views",
+        "fund.pipeline.figure_views",
+    }  # pages with an entry of their own in a room that has another
     assert rooms - beside == set(SECTIONS) - own
 
 

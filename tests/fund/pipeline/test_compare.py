@@ -88,7 +88,7 @@ def test_two_are_distinguishable_only_where_all_is_known_and_p_differs_by_a_fift
     page = shown(*found.values())
     assert "sure is surer to clear all three bars than line" in page
     assert "sure and silent: not distinguishable, since not all bars of silent are known." in page
-    assert "sure and two: not distinguishable, since their P differ by 0.0 points and 20% is asked." in page
+    assert "sure and two: not distinguishable, since their P differ by 0.0 points and 20.0 are asked." in page
     assert "2 of 6 pairs are distinguishable" in page  # sure and line, two and line
 
 

@@ -185,6 +185,29 @@ def test_decisions_stand_with_who_and_why() -> None:
         assert words in english
 
 
+def test_a_committee_member_reads_the_conditions_of_a_proposal() -> None:
+    company = turbines()
+    dan, score_ = User.objects.get(username="dan"), company.scores.get()
+    company.candidacies.get().propose(
+        score_, "invest", "It clears all three.", dan, amount_cny=1_000_000, conditions="Paid once the grants are told."
+    )
+    shown = page(company, "decisions")
+    assert "Conditions" in shown and "Paid once the grants are told." in shown
+
+
+def test_who_may_not_propose_is_told_who_does() -> None:
+    company = turbines()
+    told = "An administrator proposes to the committee"
+    assert told in page(company, "decisions")
+    assert told not in page(company, "decisions", person=User.objects.get(username="dan"))
+
+
+def test_the_units_of_the_years_are_words_in_chinese() -> None:
+    company = turbines()
+    shown = page(company, "emissions", "zh-hans")
+    assert '<span class="muted small">元</span>' in shown and '<span class="muted small">CNY</span>' not in shown
+
+
 def test_a_fund_manager_or_administrator_puts_it_on_the_shortlist_once() -> None:
     company = turbines()
     fund, dan = make.ThemeFund.objects.get(), User.objects.get(username="dan")

@@ -46,6 +46,22 @@ def test_a_proposal_waits_for_the_other_administrator_only() -> None:
     assert "proposal waits for your decision" not in mine
     manager = text(signed_in(make.carol()).get(reverse("home")))
     assert "“Invest” was proposed" in manager and "/admin/" not in manager
+    assert "candidate is before the committee" in manager and "?standing=proposed" in manager
+    assert "before the committee" not in mine
+
+
+def test_the_shortlist_waits_for_a_proposal_on_the_administrators_pages() -> None:
+    fund, dan, carol = make.fund(), make.dan(), make.carol()
+    company = make_candidates.candidate(fund, "turbines", dan)
+    make_candidates.score(company)
+    waits = "candidate on the shortlist waits for a proposal"
+    pages = (reverse("home"), reverse("admin:index"))
+    assert all(waits not in text(signed_in(dan).get(page)) for page in pages)
+    company.candidacies.get().shortlist(by=carol)
+    for page in pages:
+        shown = text(signed_in(dan).get(page))
+        assert waits in shown and "?standing=shortlisted" in shown
+    assert waits not in text(signed_in(carol).get(reverse("home")))
 
 
 def test_a_candidate_that_moved_since_the_last_visit_is_named_with_its_reason() -> None:
