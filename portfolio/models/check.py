@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from portfolio import audit
 from portfolio.models import check_words
 from portfolio.models.disclosure import Disclosure
+from portfolio.wording import labelled
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -122,6 +123,11 @@ class Check(models.Model):
     def label(self) -> str:
         """What it is about, as the pages name it."""
         return check_words.named(self.quantity)
+
+    @property
+    def said(self) -> str:
+        """The sentence behind what it is about, for lists that stand apart from the figures."""
+        return labelled(self.label, self.words) if self.quantity else self.words
 
     @property
     def blocks(self) -> bool:

@@ -297,7 +297,7 @@ def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fun
     company = make.company()
     used, other = (make.disclosure(company, year, verified_despite=f"saw the meter of {year}") for year in (2025, 2023))
     for one in (used, other):
-        jump = Check(code="jump", severity=Check.Severity.WARN, parameters={"ratio": 3.0})
+        jump = Check(code="jump", severity=Check.Severity.WARN, quantity="revenue_cny", parameters={"ratio": 3.0})
         checks = [jump, Check(code="negative", severity=Check.Severity.INFO, quantity="revenue")]
         CheckedVersion(disclosure=one, digest=one.digest, basis_digest="0" * 64, rules="1").keep(checks)
     told = {"name": "scope1", "value": 1.0, "rung": "verified", "u95": 0.0, "elasticity": 1.0, "is_own": True}
@@ -305,7 +305,7 @@ def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fun
     score = made.score(company, made.result(o=footprint))
     page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
     assert "Verified with open items, because: saw the meter of 2025" in page
-    assert "2025 · Question · " in page and "2025 · Note" not in page
+    assert "2025 · Question · Revenue of the year: " in page and "2025 · Note" not in page
     assert "saw the meter of 2023" not in page
     assert reverse("dossier_tab", args=[company.pk, "findings"]) in page
     assert "Nothing: all gates" not in page
