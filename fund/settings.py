@@ -150,6 +150,9 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
 
+# So long an account that somebody made, reset or gave a role to is not a second person beside them.
+HANDLING_COUNTS_FOR = timedelta(days=environment.count("HANDLING_DAYS", 30))
+
 # Rate limits count addresses; behind a proxy the client's stands in X-Forwarded-For, so many places from its end.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("PROXY_COUNT", 0 if DEMO else 1)
 PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")

@@ -23,3 +23,7 @@ candidates_to_be_told = Signal()
 
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()
+
+# Sent inside the transaction that changes who an account is: `user`, `why` (password, factor, role, email, account)
+# and `by`. The layer that knows sessions ends all but the one that asks, and the tokens.
+access_changed = Signal()

@@ -22,9 +22,9 @@ from portfolio.models import (
     GateWord,
     Join,
     Membership,
-    Person,
     Quantity,
     Role,
+    RoleChange,
     Solution,
     Target,
     TechnologyFamily,
@@ -43,9 +43,7 @@ def user(
 ) -> User:
     made = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
     if role:
-        Person.objects.create(user=made, role=role)
-        made.is_staff = role == Role.ADMIN
-        made.save()
+        RoleChange.found({made: role})
     if company:
         Membership.objects.create(user=made, company=company, kind=kind)
     return made

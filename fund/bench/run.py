@@ -44,9 +44,9 @@ from portfolio.models import (
     Figure,
     Financials,
     Membership,
-    Person,
     Quantity,
     Role,
+    RoleChange,
     Sector,
     Solution,
     Target,
@@ -230,7 +230,8 @@ class SignedIn:
 
 def _sign_in(role: str) -> SignedIn:
     user = User.objects.create_user(f"bench-{role or 'applicant'}")
-    Person.objects.create(user=user, role=role)
+    if role:
+        RoleChange.found({user: role})
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()

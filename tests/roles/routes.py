@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
-from portfolio.models import TechnologyFamily
+from portfolio.models import RoleChange, TechnologyFamily
 from scoring.ledgers.views import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
@@ -306,6 +306,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:disclosures", "company"): lambda party, case: {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
+    },
+    ("admin:portfolio_rolechange_changelist", "*"): lambda party, case: {
+        "action": case,
+        "_selected_action": [RoleChange.objects.get(outcome="open").pk],
     },
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},

@@ -388,6 +388,8 @@ admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
+admin:portfolio_rolechange_changelist confirm   POST  login  403     done
+admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word
 admin:scoring_scorerun_changelist cancel        POST  login   403     done
 admin:scoring_scorerun_changelist retry         POST  login   403     done
@@ -412,6 +414,8 @@ portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
+portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -
+portfolio.handling      200 200  403 403  200 403  403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404

@@ -30,11 +30,13 @@ from portfolio.models import (
     ExchangeRate,
     Financials,
     GivenReason,
+    Handling,
     JoinDecision,
     LocalFactor,
     Membership,
     Person,
     Role,
+    RoleChange,
     Site,
     SiteYear,
     Target,
@@ -111,7 +113,7 @@ class Cast:
             "fund_manager": make.carol(),
             "committee_member": make.user("ivy", Role.COMMITTEE_MEMBER),
             "admin": make.erin(),
-            "superuser": make.user("root", is_superuser=True, is_staff=True),
+            "superuser": make.user("root", Role.ADMIN, is_superuser=True),
         }
         self.dan = make.dan()  # proposes
         self.gina = make.user("gina", Role.ADMIN)  # decided before
@@ -135,6 +137,12 @@ class Cast:
         self.shared["candidate"] = _candidate()
         self.shared |= self._bar_sheets()
         self.city, self.mandate = city, mandate
+
+    def wait_for_a_role(self) -> None:
+        """Last, since the founding, by which all the others have their roles, is over with it."""
+        change = RoleChange.propose(make.user("nora"), Role.VERIFIER, "joins us in May", by=self.dan)
+        handled = Handling.objects.create(user=change.user, by=self.dan, what="created", until=timezone.now())
+        self.shared |= {row._meta.label_lower: row for row in (change, handled)}
 
     def _bar_sheets(self) -> dict[str, Model]:
         """One of each state. Dan proposes, so that Erin may approve."""
@@ -361,6 +369,7 @@ def make_world() -> World:
     cast = Cast()
     own = company_of(cast, "demo-alpha", "frank", "alice")
     other = other_company(cast)
+    cast.wait_for_a_role()
     return World(cast.house | own.people, cast.shared, own, other)
 
 

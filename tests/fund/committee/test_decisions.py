@@ -104,7 +104,7 @@ def test_the_proposer_cannot_decide(proposal: Proposal, dan: User) -> None:
 
 
 def test_a_superuser_is_not_exempt(score: Score, fund: ThemeFund) -> None:
-    root = make.user("root", is_superuser=True, is_staff=True)
+    root = make.user("root", "admin", is_superuser=True)
     proposal = make.proposal(score, root, fund)
     with pytest.raises(SamePerson):
         proposal.decide("approved", AGREED, root, proposal.content_sha256)
