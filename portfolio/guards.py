@@ -167,7 +167,18 @@ OF_ROLES: tuple[Guard, ...] = (  # as of the migration `four_eyes`
     ),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_ROLES
+_VERIFIED_BY_SAME_HANDS = "OLD.state = 'submitted' AND NEW.state = 'verified' AND " + same_hands(
+    "NEW.verified_by_id", "NEW.submitted_by_id", "NEW.frozen_at"
+)
+
+OF_HANDS: tuple[Guard, ...] = tuple(  # as of the migration `hands`
+    Guard(
+        table, ("UPDATE",), _VERIFIED_BY_SAME_HANDS, "what was submitted is verified by a second person", label="hands"
+    )
+    for table in ("portfolio_disclosure", "portfolio_localfactor")
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_ROLES + OF_HANDS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

@@ -18,6 +18,9 @@ disclosure_to_be_checked = Signal()
 # Sent inside the transaction in which a person confirms what a gate rests on, with `company` and `by`.
 facts_confirmed = Signal()
 
+# Sent before the fund's word on a gate is kept, with `company` and `by`: a receiver that raises NotAllowed refuses it.
+gate_to_be_confirmed = Signal()
+
 # Sent when a run is asked for: the layers above answer with the ids of the companies that are candidates of a fund.
 candidates_to_be_told = Signal()
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from fund.models import Candidate, Holding, Position, PriceInputs, Proposal, ThemeFund
+from fund.models import Candidate, Holding, Mandate, Position, PriceInputs, Proposal, ThemeFund
 from portfolio.models import (
     Company,
     CompanyTrack,
@@ -189,6 +190,13 @@ def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> C
 def fund(**facts: Any) -> ThemeFund:
     defaults: dict[str, Any] = {"name_zh": "重庆示范基金", "name_en": "Chongqing demo fund", "is_illustrative": True}
     return ThemeFund.objects.create(**(defaults | facts))
+
+
+def mandate(fund: ThemeFund, valid_from: date | str = "2025-01-01", **asks: Any) -> Mandate:
+    """In force: written by Petra and confirmed by Quinn, whose roles are of no matter afterwards."""
+    petra, quinn = (User.objects.get_or_create(username=name)[0] for name in ("petra", "quinn"))
+    both = {"proposed_by": petra, "confirmed_by": quinn, "confirmed_at": timezone.now()}
+    return Mandate.objects.create(fund=fund, valid_from=valid_from, **(both | asks))
 
 
 def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:

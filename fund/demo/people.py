@@ -97,7 +97,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        fund = _fund()
+        fund = _fund(proposer=users["admin"], confirmer=users["admin2"])
         demo_holdings.set_up(fund, users["admin"])
         demo_candidates.set_up(fund, users["admin"])
         real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
@@ -207,7 +207,7 @@ def _company(*, submitter: User) -> Company:
     return company
 
 
-def _fund() -> ThemeFund:
+def _fund(*, proposer: User, confirmer: User) -> ThemeFund:
     """A fund of all four tracks with a mandate that some of its candidates meet, some fail and some leave open."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_en="Chengdu–Chongqing green theme fund (illustrative)",
@@ -230,6 +230,9 @@ def _fund() -> ThemeFund:
             max_ticket_share=0.1,
             confirmed_track_required=True,
             note=LABEL,
+            proposed_by=proposer,
+            confirmed_by=confirmer,
+            confirmed_at=timezone.now(),  # before any day that a page would allow: the demo looks back
         )
         audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
     return fund

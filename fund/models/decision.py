@@ -35,9 +35,9 @@ from fund.errors import (
 )
 from fund.models import mandate_rules as rules
 from portfolio import audit
-from portfolio.models import Company
+from portfolio.models import Company, GateWord
 from portfolio.models.join import DECIDERS
-from portfolio.models.people import Role, has_role
+from portfolio.models.people import Role, has_role, same_hands
 from portfolio.typed.bounds import Within
 from scoring.engine import canonical_json, digest
 from scoring.models.bar_sheet import BarSheet
@@ -45,6 +45,8 @@ from scoring.models.score import LatestScore, Score
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
 
 from fund.models.fund import FundSideQuerySet, Mandate, ThemeFund
 
@@ -65,6 +67,14 @@ class Candidate(models.Model):
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="candidates", verbose_name=_("fund"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="candidacies", verbose_name=_("company"))
     stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices, default=Stage.SCREENING, editable=False)
+    nominated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("nominated by"),
+    )
 
     objects = FundSideQuerySet.as_manager()
 
@@ -85,13 +95,22 @@ class Candidate(models.Model):
 
     @classmethod
     def of(cls, fund: ThemeFund, company: Company, *, by: User) -> Candidate:
-        """This company's candidacy for this fund, opened if there is none. Raises NotEntitled."""
+        """This company's candidacy for this fund, opened if there is none. Raises NotEntitled, or SamePerson."""
         _must_be_decider(by)
         with transaction.atomic():
-            candidate, is_new = cls.objects.get_or_create(fund=fund, company=company)
+            candidate, is_new = cls.objects.get_or_create(fund=fund, company=company, defaults={"nominated_by": by})
             if is_new:
+                if refusal := cls.not_to_be_nominated(company, by):
+                    raise SamePerson(refusal)
                 audit.append(by, "candidate.opened", f"candidate:{candidate.pk}")
         return candidate
+
+    @staticmethod
+    def not_to_be_nominated(company: Company, by: SomeUser) -> str:
+        """Why this person cannot open it, or nothing: who answers a company's gates does not nominate it as well."""
+        if GateWord.objects.filter(company=company, is_confirmed=True, by_id=by.pk).exists():
+            return str(_("You confirmed gates of this company, so somebody else must nominate it."))
+        return ""
 
     # --- what is known ---------------------------------------------------------------------------------
     def preview(self, score: Score, amount_cny: Decimal | None = None) -> Seen:
@@ -354,6 +373,8 @@ class Proposal(models.Model):
             return NotEntitled(_("Only an administrator can decide."))
         if user.pk == self.proposed_by_id:
             return SamePerson(_("You proposed this, so another administrator must decide it."))
+        if said := same_hands(user, self.proposed_by_id):
+            return SamePerson(said)
         if self.is_decided:
             return AlreadyDecided(_("This proposal is decided already."))
         return None

@@ -17,7 +17,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.errors import NotPossible
+from fund.errors import NotPossible, SamePerson
 from fund.models import Candidate, ThemeFund
 from fund.pipeline.candidacy import nominate
 from fund.pipeline.dossier import FIRST, TABS, Dossier, with_latest
@@ -89,8 +89,12 @@ def nominate_company(request: HttpRequest, pk: int) -> HttpResponse:
     decider = _decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     fund = get_object_or_404(ThemeFund.objects.visible_to(request.user), pk=_id(request), source="")
-    nominate(fund, company, by=decider)
-    messages.success(request, _("It is a candidate now; its score is being computed."))
+    try:
+        nominate(fund, company, by=decider)
+    except SamePerson as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is a candidate now; its score is being computed."))
     return redirect(company)
 
 

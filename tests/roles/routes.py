@@ -88,6 +88,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name.startswith("bar_sheet") and case != "-":
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
+    if name == "fund_mandate_confirm":
+        return [world.shared["fund.mandate"].pk]
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
     if name == "scenario_delete":
@@ -243,6 +245,10 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
     return lambda party, case: {"action": case, "_selected_action": [party.runs[state].pk]}
 
 
+def _role_action(party: Party, case: str) -> dict[str, Any]:
+    return {"action": case, "_selected_action": [RoleChange.objects.get(outcome="open").pk]}
+
+
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
@@ -307,10 +313,8 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
     },
-    ("admin:portfolio_rolechange_changelist", "*"): lambda party, case: {
-        "action": case,
-        "_selected_action": [RoleChange.objects.get(outcome="open").pk],
-    },
+    ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
+    ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
     ("admin:fund_proposal_add", "proposal"): _proposal,

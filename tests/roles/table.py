@@ -388,6 +388,8 @@ admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
+admin:fund_mandate_confirm       mandate        GET   login  403     405
+admin:fund_mandate_confirm       mandate        POST  login  403     word
 admin:portfolio_rolechange_changelist confirm   POST  login  403     done
 admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow, Scenario
+from fund.models import Candidate, ExclusionFlag, Holding, ProjectFigures, RefusedRow, Scenario
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -118,7 +118,7 @@ class Cast:
         self.dan = make.dan()  # proposes
         self.gina = make.user("gina", Role.ADMIN)  # decided before
         self.fund = make.fund()
-        mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_cleared=2)
+        mandate = make.mandate(fund=self.fund, valid_from="2025-01-01", min_cleared=2)
         city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO")
         make.rate("CNY", 2024, 7.2)
         rows: tuple[Model, ...] = (

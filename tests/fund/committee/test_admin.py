@@ -130,7 +130,7 @@ def world() -> dict[str, Model]:
     """One row of every model that the admin shows."""
     company = make.scoreable()
     score, fund, dan = made.score(company, made.result()), make.fund(), make.dan()
-    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_cleared=2)
+    mandate = make.mandate(fund=fund, valid_from="2025-01-01", min_cleared=2)
     proposal = make.proposal(score, dan, fund)
     decision = proposal.decide("approved", made.REASON, make.user("gina", Role.ADMIN), proposal.content_sha256)
     city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO 3166-2")
@@ -160,7 +160,7 @@ def world() -> dict[str, Model]:
         RetiredMethod.objects.create(version="demo-2", content="{}", digest="0" * 64),
         _draft_sheet(),
         TechnologyFamily.objects.all()[0],
-        GateWord.confirm(company, "exclusion", "no", "Read its list of customers, page 3.", by=dan),
+        GateWord.confirm(company, "exclusion", "no", "Read its list of customers, page 3.", by=hugo),
         SheetFamily.objects.filter(sheet__state="draft")[0],
         fund,
         mandate,
