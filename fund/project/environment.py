@@ -4,10 +4,13 @@ import math
 import os
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import ngettext
 
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)  # as ALLOWED_HOSTS matches them
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -60,6 +63,38 @@ def count(name: str, default: int) -> int:
     if not raw.isascii() or not raw.isdigit():
         raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.")
     return int(raw)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long a session lasts without use, and in any case."""
+
+    idle: timedelta
+    longest: timedelta
+
+    @property
+    def idle_in_words(self) -> str:
+        return _in_words(self.idle)
+
+    @property
+    def longest_in_words(self) -> str:
+        return _in_words(self.longest)
+
+
+def session_limits(whose: str, *, idle_minutes: int, longest_hours: int) -> SessionLimits:
+    """Of WHOSE_IDLE_MINUTES and WHOSE_SESSION_HOURS."""
+    idle = timedelta(minutes=count(f"{whose}_IDLE_MINUTES", idle_minutes))
+    longest = timedelta(hours=count(f"{whose}_SESSION_HOURS", longest_hours))
+    if not timedelta(0) < idle <= longest:
+        raise ImproperlyConfigured(f"{whose}_IDLE_MINUTES must be above zero and within {whose}_SESSION_HOURS.")
+    return SessionLimits(idle, longest)
+
+
+def _in_words(span: timedelta) -> str:
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    if rest:
+        return ngettext("%(n)s minute", "%(n)s minutes", hours * 60 + rest // 60) % {"n": hours * 60 + rest // 60}
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 def words(name: str, default: str | None = None) -> list[str]:

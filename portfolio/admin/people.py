@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
@@ -49,7 +51,36 @@ class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
     )
     readonly_fields = ("change_of_role", "last_login", "date_joined")
     filter_horizontal = ()
+    actions = ("end_access", "take_factor")
     inlines = (PersonInline,)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("End all sessions and tokens"), permissions=["end"])
+    def end_access(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        by: Any = request.user
+        for user in chosen:
+            with transaction.atomic():
+                access_changed.send(sender=User, user=user, why="administrator", by=by)
+            self.message_user(request, _("%(user)s: sessions and tokens are ended.") % {"user": user}, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("Take the second factor away"), permissions=["end"])
+    def take_factor(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """For somebody who lost phone and recovery codes: the next log-in leads to enrolment."""
+        by: Any = request.user
+        for user in chosen:
+            if user.pk == by.pk:
+                self.message_user(request, _("Your own second factor you change on its page."), messages.WARNING)
+                continue
+            with transaction.atomic():
+                Authenticator.objects.filter(user=user).delete()
+                Handling.note(user, Handling.What.FACTOR, by=by)
+                audit.append(by, "account.factor_removed", f"user:{user.pk}", detail=f"{user}: by an administrator")
+                access_changed.send(sender=User, user=user, why="factor", by=by)
+            self.message_user(
+                request, _("%(user)s: the second factor is taken away.") % {"user": user}, messages.SUCCESS
+            )
 
     @admin.display(description=gettext_lazy("house role"))
     def role(self, user: User) -> str:
@@ -75,7 +106,7 @@ class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
         if before.email != obj.email:
             Handling.note(obj, Handling.What.EMAIL, by=by)
             audit.append(by, "account.email", f"user:{obj.pk}", detail=f"{obj}: {before.email or '-'} > {obj.email}")
-            access_changed.send(sender=User, user=obj, why="email", by=by)
+            access_changed.send(sender=User, user=obj, why="email", by=by, before=before.email)
         if before.is_active != obj.is_active:
             verb = "account.switched_on" if obj.is_active else "account.switched_off"
             audit.append(by, verb, f"user:{obj.pk}", detail=str(obj))
@@ -216,6 +247,33 @@ class HandlingAdmin(ReadOnlyAdmin[Handling]):
     search_fields = ("user__username", "by__username")
 
 
+@admin.register(UserSession)
+class UserSessionAdmin(RoleAdmin[UserSession]):
+    """Who is signed in, from where; each can be ended here."""
+
+    empty_text = gettext_lazy("Nobody is signed in.")
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "ip")
+    fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    actions = ("end",)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("End the selected sessions"), permissions=["end"])
+    def end(self, request: HttpRequest, chosen: QuerySet[UserSession]) -> None:
+        by: Any = request.user
+        rows = list(chosen.select_related("user"))
+        for session in rows:
+            with transaction.atomic():
+                session.end()
+                audit.append(by, "session.ended", f"user:{session.user_id}", detail=f"{session.user}: 1, administrator")
+        self.message_user(
+            request, ngettext("%(n)s session is ended.", "%(n)s sessions are ended.", len(rows)) % {"n": len(rows)}
+        )
+
+
 # --- their companies -------------------------------------------------------------------------------------
 @admin.register(Membership)
 class MembershipAdmin(RoleAdmin[Membership]):
@@ -240,7 +298,17 @@ class ApiTokenAdmin(RoleAdmin[ApiToken]):
     list_display = ("prefix", "name", "user", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
     list_filter = ("user",)
-    fields = ("user", "name", "prefix", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
+    fields = (
+        "user",
+        "name",
+        "prefix",
+        "scopes_shown",
+        "role",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     readonly_fields = fields
     actions = ("revoke",)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -90,6 +91,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "fund_mandate_confirm":
         return [world.shared["fund.mandate"].pk]
+    if name == "session_end":
+        return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
     if name == "scenario_delete":
@@ -246,7 +249,11 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
 
 
 def _role_action(party: Party, case: str) -> dict[str, Any]:
-    return {"action": case, "_selected_action": [RoleChange.objects.get(outcome="open").pk]}
+    return _selected(case, RoleChange.objects.get(outcome="open").pk)
+
+
+def _selected(action: str, pk: int) -> dict[str, Any]:
+    return {"action": action, "_selected_action": [pk]} if action != "-" else {}
 
 
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
@@ -313,6 +320,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
     },
+    ("admin:auth_user_changelist", "*"): lambda party, case: _selected(case, party.people["contributor"].pk),
+    ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
+        case, UserSession.objects.get(session_key="of-nobody").pk
+    ),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),

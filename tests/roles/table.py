@@ -390,6 +390,9 @@ admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
 admin:fund_mandate_confirm       mandate        GET   login  403     405
 admin:fund_mandate_confirm       mandate        POST  login  403     word
+admin:auth_user_changelist       end_access     POST  login  403     done
+admin:auth_user_changelist       take_factor    POST  login  403     done
+admin:usersessions_usersession_changelist end   POST  login  403     done
 admin:portfolio_rolechange_changelist confirm   POST  login  403     done
 admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word
@@ -418,6 +421,7 @@ portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -
 portfolio.handling      200 200  403 403  200 403  403 403  200 200  -
+usersessions.usersession 200 200 403 403 200 403  403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404

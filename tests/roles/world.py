@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -142,7 +143,9 @@ class Cast:
         """Last, since the founding, by which all the others have their roles, is over with it."""
         change = RoleChange.propose(make.user("nora"), Role.VERIFIER, "joins us in May", by=self.dan)
         handled = Handling.objects.create(user=change.user, by=self.dan, what="created", until=timezone.now())
-        self.shared |= {row._meta.label_lower: row for row in (change, handled)}
+        signed_in = {"ip": "127.0.0.1", "session_key": "of-nobody", "user_agent": "Firefox"}
+        session = UserSession.objects.create(user=change.user, **signed_in)
+        self.shared |= {row._meta.label_lower: row for row in (change, handled, session)}
 
     def _bar_sheets(self) -> dict[str, Model]:
         """One of each state. Dan proposes, so that Erin may approve."""

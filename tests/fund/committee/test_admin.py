@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
@@ -171,6 +172,7 @@ def world() -> dict[str, Model]:
         dan,
         Person.objects.get(user=dan),
         RoleChange.objects.get(user=dan),
+        UserSession.objects.create(user=dan, ip="127.0.0.1", session_key="of-nobody", user_agent="Firefox"),
         Handling.objects.create(user=dan, by=hugo, what="created", until=timezone.now()),
         Disclosure.objects.all()[0],
         Financials.objects.all()[0],
