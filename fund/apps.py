@@ -17,8 +17,14 @@ class FundConfig(AppConfig):
             checks,  # noqa: F401  the system checks
             sessions,
         )
+        from portfolio import audit
         from portfolio.signals import access_changed, candidates_to_be_told, gate_to_be_confirmed
 
+        audit.LEADS.update(
+            candidate=("fund.Candidate", "company"),
+            proposal=("fund.Proposal", "candidate__company"),
+            holding=("fund.Holding", "company"),
+        )
         candidates_to_be_told.connect(on_candidates_to_be_told, dispatch_uid="fund.pipeline")
         gate_to_be_confirmed.connect(on_gate_to_be_confirmed, dispatch_uid="fund.pipeline")
         user_logged_in.connect(on_signed_in, dispatch_uid="fund.pipeline.home")

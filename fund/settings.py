@@ -33,12 +33,15 @@ DEBUG = False
 if DEMO:
     SECRET_KEY = environment.demo_secret(VAR_DIR, "secret_key")
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
+    SECRET_KEY_FALLBACKS, AUDIT_KEY_FALLBACKS = [], []
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
     REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
     SECRET_KEY = environment.secret("SECRET_KEY")
     AUDIT_KEY = environment.secret("AUDIT_KEY")
+    SECRET_KEY_FALLBACKS = environment.secrets_of("SECRET_KEY_FALLBACKS")
+    AUDIT_KEY_FALLBACKS = environment.secrets_of("AUDIT_KEY_FALLBACKS")
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")

@@ -8,6 +8,19 @@ class PortfolioConfig(AppConfig):
     verbose_name = _("Companies and disclosures")
 
     def ready(self) -> None:
+        from portfolio import audit
         from portfolio.families import install_shipped
+
+        audit.LEADS.update(
+            disclosure=("portfolio.Disclosure", "company"),
+            local_factor=("portfolio.LocalFactor", "supplier"),
+            track=("portfolio.CompanyTrack", "company"),
+            companytrack=("portfolio.CompanyTrack", "company"),
+            join=("portfolio.Join", "company"),
+            site=("portfolio.Site", "company"),
+            evidence=("portfolio.Evidence", "company"),
+            financials=("portfolio.Financials", "company"),
+            target=("portfolio.Target", "company"),
+        )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")

@@ -102,7 +102,8 @@ class Candidate(models.Model):
             if is_new:
                 if refusal := cls.not_to_be_nominated(company, by):
                     raise SamePerson(refusal)
-                audit.append(by, "candidate.opened", f"candidate:{candidate.pk}")
+                told = f"{company.company_key}, fund:{fund.pk}: - > {candidate.stage}"
+                audit.append(by, "candidate.opened", f"candidate:{candidate.pk}", detail=told)
         return candidate
 
     @staticmethod
@@ -123,7 +124,8 @@ class Candidate(models.Model):
         _must_be_decider(by)
         with transaction.atomic():
             self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
-            audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}")
+            told = f"{self.company.company_key}: {self.Stage.SCREENING} > {self.Stage.SHORTLISTED}"
+            audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}", detail=told)
 
     def propose(
         self,
@@ -189,7 +191,10 @@ class Candidate(models.Model):
                 proposal.content_sha256 = proposal.content_digest()
                 proposal.save(force_insert=True)
                 self.move_stage([stage for stage in self.Stage if stage != self.Stage.PROPOSED], self.Stage.PROPOSED)
-                audit.append(by, "proposal.made", f"proposal:{proposal.pk}", digest=proposal.content_sha256)
+                told = f"{self.company.company_key}: {proposal.in_short}"
+                audit.append(
+                    by, "proposal.made", f"proposal:{proposal.pk}", digest=proposal.content_sha256, detail=told
+                )
         except IntegrityError as refused:
             # Two at once on a database without row locks: the unique number lets one through.
             if self.proposals.filter(decision__isnull=True).exists():
@@ -366,6 +371,11 @@ class Proposal(models.Model):
     def is_decided(self) -> bool:
         return hasattr(self, "decision")
 
+    @property
+    def in_short(self) -> str:
+        """For the audit log, in no language: such as "invest 30000000.00 CNY"."""
+        return self.kind if self.amount_cny is None else f"{self.kind} {self.amount_cny:.2f} CNY"
+
     # --- who may, and what people do -------------------------------------------------------------------
     def refusal(self, user: User) -> SamePerson | NotEntitled | AlreadyDecided | None:
         """Why this person cannot decide, or None."""
@@ -417,9 +427,11 @@ class Proposal(models.Model):
                     content_sha256=content_sha256,
                     score_id=locked.score_id,
                 )
+                before = candidate.stage
                 candidate.move_stage([Candidate.Stage.PROPOSED], decision.stage_after())
                 verb = f"decision.{decision.outcome}"
-                audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest())
+                told = f"{candidate.company.company_key}: {locked.in_short}; {before} > {decision.stage_after()}"
+                audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest(), detail=told)
         except IntegrityError as refused:
             if Decision.objects.filter(proposal_id=self.pk).exists():
                 raise AlreadyDecided(_("This proposal is decided already.")) from refused

@@ -38,6 +38,15 @@ def secret(name: str, *, least: int = 50) -> str:
     return value
 
 
+def secrets_of(name: str, *, least: int = 50) -> list[str]:
+    """Secrets of before, separated by commas; none unless given."""
+    values = words(name, "")
+    for value in values:
+        if len(value) < least:
+            raise ImproperlyConfigured(f"{name} holds one of {len(value)} characters; each needs at least {least}.")
+    return values
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = text(name, "1" if default else "0").strip().lower()
     if value not in {"0", "1", "true", "false", "yes", "no"}:

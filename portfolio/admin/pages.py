@@ -319,10 +319,19 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
     list_display = ("seq", "at", "actor", "verb", "object", "detail")
     list_filter = ("verb",)
-    search_fields = ("actor", "object", "verb")
+    search_fields = ("actor", "object", "verb", "detail")
+    search_help_text = gettext_lazy("Who, what, of what, or a company's name")
     list_max_show_all = 0
     show_full_result_count = False
     change_list_template = "admin/portfolio/auditevent/list.html"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Also what is about a company of that name."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            companies = Company.objects.search(search_term).values_list("pk", flat=True)[: audit.MOST_COMPANIES]
+            found = found | queryset.filter(object__in=audit.objects_of(companies))
+        return found, may_repeat
 
     def get_urls(self) -> list[URLPattern]:
         verify = self.admin_site.admin_view(require_POST(self.verify))

@@ -275,6 +275,20 @@ class UserSessionAdmin(RoleAdmin[UserSession]):
 
 
 # --- their companies -------------------------------------------------------------------------------------
+class MembershipForm(forms.ModelForm[Membership]):
+    by: User  # who asks; the page sets it
+
+    def clean(self) -> None:
+        """Another kind by the model's own verb, which may refuse it."""
+        super().clean()
+        kind = self.cleaned_data.get("kind")
+        if self.instance.pk and kind and "kind" in self.changed_data:
+            try:
+                Membership.objects.get(pk=self.instance.pk).become(kind, by=self.by)
+            except NotAllowed as refused:
+                raise forms.ValidationError(str(refused)) from refused
+
+
 @admin.register(Membership)
 class MembershipAdmin(RoleAdmin[Membership]):
     add_roles = change_roles = (Role.ADMIN,)
@@ -285,8 +299,37 @@ class MembershipAdmin(RoleAdmin[Membership]):
     search_fields = ("user__username", "company__search_text")
     raw_id_fields = ("user", "company")
 
+    form = MembershipForm
+    actions = ("remove",)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         return ("user", "company") if obj else ()
+
+    def get_form(self, request: HttpRequest, obj: Membership | None = None, change: bool = False, **how: Any) -> Any:
+        return type("MembershipFormOf", (super().get_form(request, obj, change, **how),), {"by": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """A change is made by `become`, with its event."""
+        if change:
+            return
+        by: Any = request.user
+        super().save_model(request, obj, form, change)
+        audit.append(by, "member.added", f"company:{obj.company_id}", detail=f"{obj.user}: - > {obj.kind}")
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Remove the selected people from their companies"), permissions=["remove"])
+    def remove(self, request: HttpRequest, chosen: QuerySet[Membership]) -> None:
+        by: Any = request.user
+        for member in chosen.select_related("user", "company"):
+            told = str(member)
+            try:
+                member.end(by=by)
+            except NotAllowed as refused:
+                self.message_user(request, f"{told}: {refused}", messages.WARNING)
+            else:
+                self.message_user(request, _("%(member)s: removed.") % {"member": told}, messages.SUCCESS)
 
 
 # --- programs ------------------------------------------------------------------------------------------

@@ -134,6 +134,8 @@ class GateWord(models.Model):
         if len(evidence) > LONGEST_EVIDENCE:
             raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_EVIDENCE})
         with transaction.atomic():
+            rows = cls.objects.filter(company=company, question=question, is_confirmed=is_confirmed)
+            before = rows.order_by("-pk").values_list("answer", flat=True).first()
             word = cls.objects.create(
                 company=company,
                 question=question,
@@ -145,5 +147,5 @@ class GateWord(models.Model):
                 by=by,
             )
             verb = "gate.confirmed" if is_confirmed else "gate.stated"
-            audit.append(by, verb, f"company:{company.pk}", detail=f"{question}: {answer}")
+            audit.append(by, verb, f"company:{company.pk}", detail=f"{question}: {before or '-'} > {answer}")
         return word

@@ -226,7 +226,7 @@ def test_logging_out_ends_the_row_too(alice: User) -> None:
 def test_a_token_is_good_for_the_role_it_was_made_under(alice: User) -> None:
     text = issue(alice)
     dan, erin = make.dan(), make.erin()
-    alice.memberships.all().delete()
+    alice.memberships.all().delete()  # she leaves her company first
     change = RoleChange.propose(alice, "fund_manager", "changes sides", by=dan)
     change.confirm(by=erin)
     ApiToken.objects.update(revoked_at=None)  # as if nothing had ended it

@@ -111,7 +111,13 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return []
     if route == "portfolio:view_change":
         return [1]  # somebody else's, or none
-    if route in ("portfolio:company", "portfolio:sites", "portfolio:gates", "portfolio:statements"):
+    if route in (
+        "portfolio:company",
+        "portfolio:sites",
+        "portfolio:gates",
+        "portfolio:statements",
+        "portfolio:members",
+    ):
         return [party.company.pk]
     if route in ("api:sites", "api:gates"):
         return [party.company.company_key]
@@ -320,6 +326,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
     },
+    ("portfolio:members", "company"): lambda party, case: {
+        "action": "end",
+        "member": party.rows["portfolio.membership"].pk,
+    },
+    ("admin:portfolio_membership_changelist", "remove"): _action("portfolio.membership"),
     ("admin:auth_user_changelist", "*"): lambda party, case: _selected(case, party.people["contributor"].pk),
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk

@@ -73,6 +73,9 @@ portfolio:own_companies_template -              POST  login  405      405      4
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
 
+portfolio:members                company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:members                company        POST  login  done/404 done/404 403   403   403   403   403   403
+
 portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
 portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
 portfolio:sites                  company        GET   login  200/404  200/404  200   200   200   200   200   200
@@ -393,6 +396,7 @@ admin:fund_mandate_confirm       mandate        POST  login  403     word
 admin:auth_user_changelist       end_access     POST  login  403     done
 admin:auth_user_changelist       take_factor    POST  login  403     done
 admin:usersessions_usersession_changelist end   POST  login  403     done
+admin:portfolio_membership_changelist remove    POST  login  403     done
 admin:portfolio_rolechange_changelist confirm   POST  login  403     done
 admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word
