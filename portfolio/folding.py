@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -11,12 +12,26 @@ from portfolio import DATA
 # Letters that Unicode does not take apart into a letter and its accent.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
+_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+# What a legal form adds to a name; the longer ones first.
+_FORMS = re.compile(
+    r"股份有限公司|有限责任公司|有限公司|股份公司|公司|集团|控股"
+    r"|\b(incorporated|corporation|company|limited|holdings?|group|corp|inc|ltd|llc|plc|co|ag|se|sa|spa|nv|ab|asa|oyj|kk)\b\.?"
+)
+
 
 def fold(text: str) -> str:
     """Simplified characters, half width, lower case, no accents: 臺積電 and 台积电 are one, and Nestlé is nestle."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return simplified(unicodedata.normalize("NFC", bare).translate(_LETTERS))
+
+
+def bare_name(name: str) -> str:
+    """A company's name without what does not tell it apart: spelling (`fold`), brackets, legal form."""
+    plain = fold(name)
+    bare = _FORMS.sub(" ", _BRACKETS.sub(" ", plain))
+    return " ".join(re.sub(r"[.,·*&-]", " ", bare).split()) or plain
 
 
 def simplified(text: str) -> str:

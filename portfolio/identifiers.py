@@ -3,6 +3,7 @@
 Each function is a field validator that also returns the compact form, a str (typed Any, since Django wants None).
 """
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, 
 from stdnum.exceptions import ValidationError as NumberError
 
 LEI_LENGTH = 20
+# Of a share listed in Taiwan: TW, 000, the ticker of four digits, 00, the check digit (TWSE, coding of securities).
+_TAIWAN = re.compile(r"TW000([0-9]{4})00[0-9]")
 _WRONG = {
     "USCC": {
         InvalidLength: _("A unified social credit code has 18 characters; this one has %(length)s."),
@@ -62,3 +65,9 @@ def validate_lei(value: str) -> Any:
 def validate_isin(value: str) -> Any:
     """The compact ISIN (ISO 6166, Luhn), or ValidationError."""
     return _validate("ISIN", value)
+
+
+def ticker_of(isin: str) -> str:
+    """The ticker that an ISIN spells out, TW0002330008 → 2330; empty where its country does not write it so."""
+    found = _TAIWAN.fullmatch(isin)
+    return found[1] if found else ""

@@ -27,6 +27,7 @@ from portfolio.universe import flags, words
 from portfolio.universe.flags import doubts
 from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
+from scoring.engine.inputs import SCOPES_ASKED
 from scoring.engine.score.candidacy import CandidacyRecord
 from scoring.models import ScoreItem
 
@@ -44,6 +45,7 @@ COVERS = ("covers_scope_1", "covers_scope_2")
 TARGET_COLUMNS = {name: name for name in TargetRecord.__annotations__} | {
     **dict(zip(("scope1", "scope2"), COVERS, strict=True)),
     "doubts": "note",
+    "asked": "note",
 }
 
 
@@ -133,10 +135,14 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
     found = {
         name: words.target_word("scope3", stated[column]) or "unspecified" if column in COVERS else stated[column]
         for name, column in TARGET_COLUMNS.items()
-        if name != "doubts"
+        if column != "note"
     }
     if flags.SHARE in stated["note"]:  # nobody has said yet whether 0.42 is 42 % or 0.42 %
         found |= {"reduction_share": None, "doubts": ["reduction"]}
+    if asked := flags.asked(stated["note"]):
+        found["asked"] = [{"code": code, "said": told.get("said"), "given": told.get("given")} for code, told in asked]
+        if any(code not in SCOPES_ASKED for code, _told in asked):
+            found["reduction_share"] = None
     return found  # type: ignore[return-value]
 
 

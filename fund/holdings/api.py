@@ -12,8 +12,8 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fund.holdings.book import Input
 from fund.holdings.figures import IMPACTS, KINDS
+from fund.holdings.inputs import Input
 from fund.holdings.report import HoldingRow, PortfolioReport, asked, read_date
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.models import AssetClass, ThemeFund
@@ -29,6 +29,10 @@ from scoring.engine.temperature.methods import EDITION_15, METHODS, TemperatureM
 from scoring.engine.temperature.portfolio import AGGREGATIONS, Aggregate
 
 CNY, DEGREES = "CNY", "°C"
+EURO_UNIT = {
+    "pai_2_footprint": "tCO₂e per million EUR invested",
+    "pai_3_intensity": "tCO₂e per million EUR of revenue",
+}
 VERDICT_OF = {True: "pass", False: "fail", None: "not_decidable"}
 PARAMETERS = [
     OpenApiParameter("fund", {"type": "integer", "minimum": 1}, description="Its number; without it the first fund"),
@@ -84,6 +88,7 @@ class ImpactSerializer(serializers.Serializer[Any]):
     code = serializers.ChoiceField(choices=list(IMPACTS))
     value = Amount(help_text="The mean of the quarters that have the figure")
     of_all = Amount(help_text="Of a mean: what is not known counted as nothing, a lower bound")
+    in_euro = Amount(help_text="PAI 2 and 3 per million EUR, as the regulation has them; null of tonnes")
     coverage = Amount()
     quarters = QuarterSerializer(many=True)
 
@@ -119,6 +124,7 @@ class TemperatureSerializer(serializers.Serializer[Any]):
     default_share = Amount(help_text="How much of the score is the default of companies without usable targets")
     coverage = Amount(help_text="As of the metrics")
     coverage_at_most = Amount()
+    with_target = Amount(help_text="Share of all outstanding money in companies that stand on a usable target")
 
 
 class WhatIfSerializer(serializers.Serializer[Any]):
@@ -234,7 +240,7 @@ def _portfolio(report: PortfolioReport) -> dict[str, Any]:
         "fund": FundSerializer(report.fund).data,
         "as_of": report.day.isoformat(),
         "days": [day.isoformat() for day in report.book.days],
-        "outstanding": amount(None if report.outstanding_millions is None else statement.pcaf.total_outstanding, CNY),
+        "outstanding": amount(report.outstanding, CNY),
         "on_record": _stands_on(statement.on_record) | {"to_confirm": len(report.to_confirm)},
         "metrics": [_metric(code, report.shown(code).metric) for code in KINDS],
         "principal_adverse_impacts": [_impact(code, report) for code in IMPACTS],
@@ -283,6 +289,7 @@ def _impact(code: str, report: PortfolioReport) -> dict[str, Any]:
         "code": code,
         "value": amount(row.value, unit),
         "of_all": amount(row.of_all, unit),
+        "in_euro": amount(row.in_euro.value, EURO_UNIT[code]) if row.in_euro else None,
         "coverage": amount(row.coverage, "share"),
         "quarters": [
             {
@@ -334,6 +341,7 @@ def _temperature(one: Aggregate, found: TemperatureOfPortfolio) -> dict[str, Any
         "default_share": amount(None if influence is None else influence / 100, "share"),
         "coverage": amount(found.coverage(one), "share"),
         "coverage_at_most": amount(found.coverage_at_most(one), "share"),
+        "with_target": amount(found.statement.pcaf.coverage(found.with_target(one.scope, one.time_frame)), "share"),
     }
 
 

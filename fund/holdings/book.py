@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -20,6 +20,19 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from fund.holdings.disclosed import disclosed, quality, scope_2
+from fund.holdings.inputs import (
+    ABOUT_YEARS,
+    MISSING,
+    OF_COMPANY,
+    OF_SHARE,
+    OF_YEARS,
+    Grown,
+    Input,
+    Inputs,
+    Origin,
+    basis_of,
+    year_of,
+)
 from fund.holdings.questions import is_out_of_scale
 from fund.models import (
     FUND_CURRENCY,
@@ -34,7 +47,7 @@ from fund.models import (
     RefusedRow,
     ThemeFund,
 )
-from portfolio.models import AppliedExchangeRate, Company, Disclosure, ExchangeRate, Financials, Quantity
+from portfolio.models import Company, Disclosure, ExchangeRate, Financials, Quantity
 from portfolio.models.finance import last_ended_year
 from scoring.engine.finance import financed
 from scoring.engine.finance.eu_benchmarks import (
@@ -54,7 +67,6 @@ from scoring.engine.finance.impacts import (
 )
 
 Dated = TypeVar("Dated", Position, PriceInputs, ProjectFigures, ExclusionFlag)
-Origin = Position | PriceInputs | ProjectFigures | Financials | Disclosure | None
 
 QUARTER_ENDS = ((3, 31), (6, 30), (9, 30), (12, 31))
 S123 = financed.S123
@@ -62,34 +74,6 @@ EVIC_PARTS = ("market_cap", "total_debt", "minority_interest")
 LEAST_COVERAGE = 0.9  # of the outstanding money, under which a test of the portfolio is not decidable
 SIZES = ("market_cap", "evic", "total_assets", "revenue")  # prices that are of the size of a company
 EVIC_TOLERANCE = 0.01  # share by which a given EVIC may differ from its parts before it is flagged
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One figure that a metric stands on, as given, with its exchange rate and where it is from."""
-
-    given: float | None
-    currency: str = ""  # "": no money
-    exchange_rate: AppliedExchangeRate | None = None
-    origin: Origin = None
-    parts: tuple[tuple[str, float], ...] = ()  # what it was added up from
-
-    @property
-    def value(self) -> float | None:
-        """In yuan where it is money; None where it or its exchange rate is missing."""
-        if self.given is None or not self.currency:
-            return self.given
-        return None if self.exchange_rate is None else self.given * self.exchange_rate.cny_per_unit
-
-
-MISSING = Input(None)
-OF_COMPANY = (  # the inputs of a holding that are its company's
-    *("evic", "total_equity", "total_debt", "total_investment", "revenue", "shares_total"),
-    *("s1_t", "s2_t", "s3_t", "avoided_t", "removed_t", "data_quality", "data_quality_s3"),
-)
-# Those that its share of the company stands on, and the revenue that shows by its size whether they can be right.
-OF_SHARE = ("outstanding", "shares_held", "evic", "total_equity", "total_debt", "shares_total", "revenue")
-Inputs = tuple[dict[str, Input], Disclosure | None, tuple[str, ...]]  # the disclosure whose tonnes they are, and flags
 
 
 @dataclass(frozen=True)
@@ -104,16 +88,16 @@ class Held:
     disclosure: Disclosure | None  # whose tonnes are used
     flags: tuple[str, ...]
     confirmed: frozenset[str] = frozenset()  # questions that somebody answered, for these figures
+    grown: Grown | None = None  # None: one of the two revenues is not known
 
     @property
     def company(self) -> Company | None:
         """None: the issuer is not on record."""
         return self.holding.company
 
-    @property
-    def basis(self) -> str:
-        """The entries that its share stands on, by number: a confirmation holds for them alone."""
-        return basis_of(self.inputs)
+    def basis(self, question: Question) -> str:
+        """The entries that a question stands on, by number: a confirmation holds for them alone."""
+        return basis_of(self.inputs, OF_YEARS if question in ABOUT_YEARS else OF_SHARE)
 
     def record(self) -> HoldingRecord:
         record = HoldingRecord(
@@ -138,7 +122,7 @@ class Held:
         The money and the tonnes of a project are of one entry: nothing lies between them.
         """
         names = ("evic",) if self.is_by_evic else ("total_equity", "total_debt")
-        years = [year for name in names if (year := _year_of(self.inputs[name].origin)) is not None]
+        years = [year for name in names if (year := year_of(self.inputs[name].origin)) is not None]
         return max(years, key=lambda year: abs(year - (self.tonnes_year or year)), default=None)
 
     @property
@@ -240,10 +224,14 @@ class Book:
         self.projects = _by_owner(ProjectFigures.objects.filter(holding__fund=fund), "holding_id")
         self.flags = ExclusionFlag.objects.filter(company__in=companies).order_by("as_of", "pk")
         self.financials: dict[int, list[Financials]] = defaultdict(list)
-        for row in (
-            Financials.objects.counting().filter(company__in=companies, year__isnull=False).order_by("year", "pk")
-        ):
-            self.financials[row.company_id].append(row)
+        self.undated: dict[
+            int, Financials
+        ] = {}  # the revenue of a source that says no year, and that nothing speaks against
+        for row in Financials.objects.counting().filter(company__in=companies).order_by("year", "pk"):
+            if row.year is not None:
+                self.financials[row.company_id].append(row)
+            elif row.revenue and not row.quality_flag:
+                self.undated[row.company_id] = row
         self.disclosures, self.figures = disclosed(companies)
         self.exchange_rates = ExchangeRate.objects.at_hand()
         self._companies: dict[tuple[int, date], Inputs] = {}
@@ -360,14 +348,17 @@ class Book:
             else self._company_inputs(holding.company_id, day)
         )
         inputs = inputs | self._position_inputs(holding, position, day, is_stale)  # those of the company are shared
+        answered = [self.confirmed.get((holding.pk, basis_of(inputs, names)), set()) for names in (OF_SHARE, OF_YEARS)]
+        confirmed = frozenset().union(*answered)
         return Held(
             holding=holding,
             position=position,
             is_stale=is_stale,
             earlier_entries=len(entries) - 1,
             inputs=inputs,
-            confirmed=(confirmed := frozenset(self.confirmed.get((holding.pk, basis_of(inputs)), ()))),
+            confirmed=confirmed,
             disclosure=disclosure,
+            grown=self._grown(disclosure, holding.company_id, day),
             flags=(*(flag for flag in flags if flag not in confirmed), *(("stale",) if is_stale else ())),
         )
 
@@ -492,6 +483,30 @@ class Book:
                     return self._earned(row.revenue, row.currency, disclosure.year, row)
         return self._on_record("revenue", company, day)
 
+    def _grown(self, disclosure: Disclosure | None, company: int | None, day: date) -> Grown | None:
+        """From the revenue of the year of the tonnes to the last on record, of a later year or of one that nobody says.
+
+        Only its size is asked: both are converted as of the day, since a year may have no exchange rate.
+        """
+        if disclosure is None or company is None:
+            return None
+
+        def in_yuan(row: Financials | None) -> float | None:
+            return self._money(row.revenue, row.currency, day, row).value if row else None
+
+        known = [row for row in self.financials.get(company, ()) if row.revenue]
+        then = in_yuan(next((row for row in known if row.year == disclosure.year), None))
+        if told := self.figures.get(disclosure.pk, {}).get(Quantity.REVENUE):
+            then = told.value
+        prices = _newest(self.prices.get(company, ()), day)
+        later = [row for row in known if disclosure.year < (row.year or 0) <= last_ended_year(day)]
+        last = later[-1] if later else self.undated.get(company)
+        now, year = in_yuan(last), last.year if last else None
+        if prices is not None and prices.revenue is not None:
+            now = self._money(prices.revenue, prices.currency, day, prices).value
+            year = last_ended_year(prices.as_of)
+        return Grown(now / then, disclosure.year, year) if now and then and year != disclosure.year else None
+
     # --- money -----------------------------------------------------------------------------------------
     def _money(
         self,
@@ -512,17 +527,6 @@ class Book:
 def is_decidable(metric: Metric) -> bool:
     """A test of the portfolio says nothing where too much of its money is in no figure, or not known."""
     return metric.coverage is not None and metric.coverage >= LEAST_COVERAGE
-
-
-def _year_of(origin: Origin) -> int | None:
-    if isinstance(origin, PriceInputs):
-        return origin.as_of.year
-    return origin.year if isinstance(origin, Financials) else None
-
-
-def basis_of(inputs: Mapping[str, Input]) -> str:
-    origins = {inputs[name].origin for name in OF_SHARE if name in inputs} - {None}
-    return " ".join(sorted(f"{origin._meta.model_name}:{origin.pk}" for origin in origins if origin is not None))
 
 
 def companies_of(statement: Statement) -> list[Company]:

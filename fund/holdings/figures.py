@@ -11,7 +11,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fund.holdings.book import Book, Held, Statement
-from fund.holdings.questions import is_large_share
+from fund.holdings.inputs import ABOUT_YEARS, Grown
+from fund.holdings.questions import is_far_apart, is_large_share, is_step
 from fund.models import AssetClass, Position, Question
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import REASONS, Metric, Portfolio, Terms
@@ -75,8 +76,8 @@ KINDS = {
             _("Data quality, scopes 1 + 2"),
             SCORE,
             _(
-                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
-                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
+                "Σ current value × score ÷ Σ current value, of the holdings with a score and a factor. One worse for"
+                " every two years begun between the tonnes and the value that they are divided by; 5 at worst."
             ),
         ),
         Kind(
@@ -86,8 +87,8 @@ KINDS = {
             _("Data quality, scope 3"),
             SCORE,
             _(
-                "Σ outstanding × score ÷ Σ outstanding, of the holdings with a score and a factor. One worse for every"
-                " two years begun between the tonnes and the value that they are divided by; 5 at worst."
+                "Σ current value × score ÷ Σ current value, of the holdings with a score and a factor. One worse for"
+                " every two years begun between the tonnes and the value that they are divided by; 5 at worst."
             ),
         ),
         Kind(
@@ -148,6 +149,7 @@ KINDS = {
         ),
     )
 }
+BOTH, BESIDE = KINDS["financed_s1_s2"], KINDS["waci"]
 PRINCIPAL = ("waci", "carbon_footprint", "economic_intensity", "carbon_intensity")
 # Of the principal adverse impacts: the figure of one quarter.
 IMPACTS = {
@@ -164,6 +166,8 @@ FLAGS: dict[str, Any] = {  # of the book; those of the engine have their words t
     "evic_differs": _("The EVIC differs from the sum of its parts: please check"),
     Question.LARGE_SHARE: _("To be confirmed: more than 10 % of a listed company for a small amount"),
     Question.PRICE_SCALE: _("To be confirmed: its worth and its revenue on record differ by more than 1,000 times"),
+    Question.LAG: _("To be confirmed: tonnes and enterprise value are more than two years apart"),
+    Question.REVENUE_STEP: _("To be confirmed: its revenue more than doubled or halved after the year of the tonnes"),
 }
 
 
@@ -240,7 +244,7 @@ def inputs_of(kind: Kind, held: Held) -> list[str]:
     names = {
         "financed": [*money, *divisor, *tonnes],
         "economic_intensity": [*money, *divisor, *tonnes, *weight],
-        "data_quality": [*money, *divisor, "data_quality_s3" if "s3" in kind.scopes else "data_quality"],
+        "data_quality": [*weight, "data_quality_s3" if "s3" in kind.scopes else "data_quality"],
         "waci": [*weight, *tonnes, "revenue"],
         "carbon_footprint": [*weight, "evic", *tonnes],
         "carbon_intensity": [*money, *divisor, *tonnes, "revenue"],
@@ -255,6 +259,11 @@ def flags_of(statement: Statement, at: int) -> list[str]:
     is_listed = held.holding.asset_class == AssetClass.LISTED_EQUITY
     if is_listed and is_large_share(float(found.factor[at]), float(statement.pcaf.outstanding[at])):
         flags.append(Question.LARGE_SHARE)
+    if not math.isnan(found.factor[at]):  # else it is in no tonnes that could be wrong
+        if is_far_apart(held.tonnes_year, held.worth_year):
+            flags.append(Question.LAG)
+        if held.grown and held.worth_year != held.tonnes_year and is_step(held.grown.fold):
+            flags.append(Question.REVENUE_STEP)
     return [str(flag) for flag in (*flags, *held.flags) if flag not in held.confirmed]
 
 
@@ -263,11 +272,42 @@ def questions_of(statement: Statement, at: int) -> list[Question]:
     return [Question(flag) for flag in flags_of(statement, at) if flag in Question.values]
 
 
+def because_of(statement: Statement, at: int, question: Question) -> str:
+    """The figures that raise a question."""
+    held = statement.rows[at]
+    if question == Question.LAG:
+        return said(wording.lag(statement.pcaf, at))
+    if question == Question.REVENUE_STEP and held.grown:
+        return grown_words(held.grown)
+    return said(wording.attribution(statement.pcaf, at))
+
+
+def grown_words(grown: Grown) -> str:
+    """`revenue −89% from 2020 to 2024`."""
+    words = {"then": grown.then, "now": grown.now, "change": percent_change(grown.fold)}
+    if grown.now is None:
+        return (
+            gettext("revenue %(change)s from %(then)s to the last on record, whose year the source does not say")
+            % words
+        )
+    return gettext("revenue %(change)s from %(then)s to %(now)s") % words
+
+
+def percent_change(fold: float) -> str:
+    """0.11 → −89%, 2.5 → +150%."""
+    return f"{fold - 1:+.0%}".replace("-", "\N{MINUS SIGN}")
+
+
+def typed_questions_of(statement: Statement, at: int) -> list[Question]:
+    """Those of them that what was typed for the fund raises: what an import asks at once."""
+    return [question for question in questions_of(statement, at) if question not in ABOUT_YEARS]
+
+
 def asked_of(position: Position) -> list[Question]:
     """What a person is asked about a position that was just entered."""
     statement = Book(position.holding.fund).statement(position.as_of)
     at = next((at for at, held in enumerate(statement.rows) if held.holding == position.holding), None)
-    return [] if at is None else questions_of(statement, at)
+    return [] if at is None else typed_questions_of(statement, at)
 
 
 def flag_words(flag: str) -> str:

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from fund.holdings.book import SIZES, Book
-from fund.holdings.figures import questions_of
+from fund.holdings.figures import typed_questions_of
 from fund.holdings.matching import Companies, Contradiction, Found, Typed, recognised
 from fund.holdings.questions import is_out_of_scale
 from fund.models import (
@@ -262,7 +262,7 @@ def _questions(fund: ThemeFund, positions: Sequence[Position]) -> list[tuple[str
         (held.holding.holding_key, question)
         for at, held in enumerate(statement.rows)
         if held.holding.holding_key in keys
-        for question in questions_of(statement, at)
+        for question in typed_questions_of(statement, at)
     ]
 
 

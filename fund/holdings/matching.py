@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,24 +11,20 @@ from django.core.exceptions import ValidationError
 from rapidfuzz import fuzz, process
 
 from fund.models import Holding, Match
-from portfolio import folding
-from portfolio.identifiers import validate_isin, validate_lei
+from portfolio.folding import bare_name
+from portfolio.identifiers import ticker_of, validate_isin, validate_lei
 from portfolio.models import Company
 
 # How many companies a name suggests, and how alike they are at least, of 100: two Chinese names of three characters
 # that differ in one have 67, and are two companies.
 SUGGESTED, LEAST_SCORE = 3, 75.0
+# Of a name of so few characters a part is no likeness: 大金 ends 元大金 and is another company, in another country.
+SHORT = 4
 # A ticker is unique on its exchange alone. It matches by itself where the holding's currency is the company's own.
 HOME = {
     "AUD": "AUS", "CAD": "CAN", "CHF": "CHE", "CNY": "CHN", "DKK": "DNK", "GBP": "GBR", "HKD": "HKG", "INR": "IND",
     "JPY": "JPN", "KRW": "KOR", "NOK": "NOR", "SEK": "SWE", "SGD": "SGP", "TWD": "TWN", "USD": "USA",
 }  # fmt: skip
-BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
-# What a legal form adds to a name; the longer ones first.
-FORMS = re.compile(
-    r"股份有限公司|有限责任公司|有限公司|股份公司|公司|集团|控股"
-    r"|\b(incorporated|corporation|company|limited|holdings?|group|corp|inc|ltd|llc|plc|co|ag|se|sa|spa|nv|ab|asa|oyj|kk)\b\.?"
-)
 
 
 class Typed(NamedTuple):
@@ -69,11 +64,13 @@ class Companies:
     def __init__(self) -> None:
         self.by_key: dict[str, int] = {}
         self.country: dict[int, str] = {}
+        self._ticker: dict[int, str] = {}
         self._by: dict[Match, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         self.names: list[tuple[int, str]] = []
         columns = ("pk", "company_key", "country", "isin", "lei", "national_id", "ticker", "name_zh", "name_en")
         for pk, key, country, isin, lei, national_id, ticker, *names in Company.objects.values_list(*columns):
             self.by_key[key], self.country[pk] = pk, country
+            self._ticker[pk] = ticker = ticker or ticker_of(isin)
             for match, told in (
                 (Match.ISIN, isin),
                 (Match.LEI, lei),
@@ -83,7 +80,7 @@ class Companies:
                 if told:
                     self._by[match][told.upper()].append(pk)
             self.names += [(pk, name) for name in dict.fromkeys(names) if name]
-        self._folded = [fold(name) for _pk, name in self.names]
+        self._folded = [bare_name(name) for _pk, name in self.names]
 
     def find(self, typed: Typed) -> Found | None:
         """By key, else by an identifier that only one company has. Raises Contradiction where they disagree."""
@@ -116,22 +113,31 @@ class Companies:
         """The companies whose name is most like the issuer's, each once, the best first; those of its ticker before."""
         of_ticker = self._by[Match.TICKER].get(holding.ticker.upper(), []) if holding.ticker else []
         found = {pk: Suggestion(pk, self._name(pk), 100.0) for pk in of_ticker}
-        asked = fold(holding.issuer_name)
-        alike = process.extract(asked, self._folded, scorer=fuzz.WRatio, limit=4 * SUGGESTED, score_cutoff=LEAST_SCORE)
-        for _name, score, at in alike if asked else ():
-            pk, name = self.names[at]
-            found.setdefault(pk, Suggestion(pk, name, round(score, 1)))
-        return list(found.values())[:SUGGESTED]
+        asked = bare_name(holding.issuer_name)
+        alike = process.extract(asked, self._folded, scorer=fuzz.WRatio, limit=8 * SUGGESTED, score_cutoff=LEAST_SCORE)
+        for name, score, at in alike if asked else ():
+            pk, told = self.names[at]
+            is_short = min(len(asked), len(name)) <= SHORT
+            likeness = _likeness_of_short(asked, name) if is_short else score
+            if likeness >= LEAST_SCORE and not self._is_another(pk, holding, is_short):
+                found.setdefault(pk, Suggestion(pk, told, round(likeness, 1)))
+        return sorted(found.values(), key=lambda one: -one.score)[:SUGGESTED]
+
+    def _is_another(self, company: int, holding: Holding, is_short: bool) -> bool:
+        """Ticker and country decide before a name does: a ticker of the same country that differs, and for a short
+        name another country, say that it is somebody else."""
+        home, ticker = HOME.get(holding.currency), self._ticker[company]
+        if home != self.country[company]:
+            return is_short and home is not None
+        return bool(ticker and holding.ticker) and ticker.upper() != holding.ticker.upper()
 
     def _name(self, company: int) -> str:
         return next((name for pk, name in self.names if pk == company), "")
 
 
-def fold(name: str) -> str:
-    """A name without what does not tell it apart: spelling (portfolio.folding), brackets, legal form."""
-    plain = folding.fold(name)
-    bare = FORMS.sub(" ", BRACKETS.sub(" ", plain))
-    return " ".join(re.sub(r"[.,·*&-]", " ", bare).split()) or plain
+def _likeness_of_short(one: str, other: str) -> float:
+    """Of 100; 0 unless one name begins with the other, as short forms do: 日月光 of 日月光投控."""
+    return fuzz.ratio(one, other) if one.startswith(other) or other.startswith(one) else 0.0
 
 
 def recognised(text: str) -> Match | None:

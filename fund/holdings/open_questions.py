@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from fund.errors import FundError
 from fund.holdings.book import Book, Held
+from fund.holdings.figures import because_of
 from fund.holdings.matching import Suggestion, suggestions
 from fund.holdings.report import PortfolioReport
 from fund.models import Confirmation, Holding, Match, Question, RefusedRow
 from portfolio.models import Company
-from scoring.engine.finance.words import attribution
-from scoring.reading import said
 
 ROWS_A_PAGE = 50
 NOBODY = "nobody"  # what a person chooses where the issuer is none of those on record
@@ -32,10 +31,6 @@ class Unmatched(NamedTuple):
     outstanding: float | None  # in yuan, on the page's day
     suggestions: list[Suggestion]
 
-    @property
-    def millions(self) -> float | None:
-        return None if self.outstanding is None else self.outstanding / 1e6
-
 
 class ToConfirm(NamedTuple):
     """A question about a holding, and the figures that raise it. `mark` names both: newer figures have another."""
@@ -46,7 +41,7 @@ class ToConfirm(NamedTuple):
 
     @property
     def mark(self) -> str:
-        return f"{self.held.holding.pk}|{self.question.value}|{self.held.basis}"
+        return f"{self.held.holding.pk}|{self.question.value}|{self.held.basis(self.question)}"
 
 
 class Told(NamedTuple):
@@ -109,7 +104,7 @@ class OpenQuestions:
             return []
         statement = self.report.statement
         return [
-            ToConfirm(statement.rows[at], question, said(attribution(statement.pcaf, at)))
+            ToConfirm(statement.rows[at], question, because_of(statement, at, question))
             for at, question in self.report.to_confirm
         ]
 
@@ -179,7 +174,14 @@ def _confirm(page: OpenQuestions, given: QueryDict, by: User) -> Iterator[Told]:
         yield Told(_("The figures changed meanwhile: please read them again."), is_done=False)
     for mark in sorted(wanted & there.keys()):
         held = there[mark].held
-        yield _tried(Confirmation.give, held.holding, there[mark].question, held.basis, by=by, reason=reason)
+        yield _tried(
+            Confirmation.give,
+            held.holding,
+            there[mark].question,
+            held.basis(there[mark].question),
+            by=by,
+            reason=reason,
+        )
 
 
 def _tried(verb: Callable[..., object], *about: object, **how: object) -> Told:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from fund.holdings.book import Held, Input
+from fund.holdings.book import Held
 from fund.holdings.figures import KINDS, Kind, Part, coverage_words, inputs_of, parts
-from fund.holdings.report import PortfolioReport, Shown, millions
+from fund.holdings.inputs import Input
+from fund.holdings.money import exchange_rate_words
+from fund.holdings.report import PortfolioReport, Shown
 from fund.models import PriceInputs
-from portfolio.models import AppliedExchangeRate, Disclosure, Financials
+from portfolio.models import Disclosure, Financials
 from portfolio.templatetags.figures import figure
 from portfolio.typed.numbers import grouped
 from scoring.engine.finance.financed import Metric
@@ -55,10 +57,6 @@ INPUT_NAMES = {
 class ShownPart:
     part: Part
     lines: list[InputLine]
-
-    @property
-    def millions(self) -> float | None:
-        return millions(self.part.outstanding)
 
 
 @dataclass(frozen=True)
@@ -133,27 +131,6 @@ def _converted(found: Input) -> str:
         "value": figure(found.value or 0),
     }
     return _("× %(rate)s (%(which)s) = %(value)s CNY") % words
-
-
-def exchange_rate_words(applied: AppliedExchangeRate) -> str:
-    """Which exchange rate it is; "" for yuan."""
-    if applied.of is None:
-        return ""
-    if isinstance(applied.of, int):
-        years = applied.lag_years
-        words = (
-            ngettext("mean of %(year)s, %(n)s year earlier", "mean of %(year)s, %(n)s years earlier", years)
-            if years
-            else _("mean of %(year)s")
-        )
-        return words % {"year": applied.of, "n": years}
-    days = applied.lag_days
-    words = (
-        ngettext("closing of %(day)s, %(n)s day earlier", "closing of %(day)s, %(n)s days earlier", days)
-        if days
-        else _("closing of %(day)s")
-    )
-    return words % {"day": applied.of.isoformat(), "n": days}
 
 
 def _origin(origin: Any) -> str:

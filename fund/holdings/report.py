@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
+from statistics import fmean, median
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -29,16 +31,17 @@ from fund.holdings.figures import (
     parts,
     questions_of,
 )
+from fund.holdings.money import MoneyUnit, exchange_rate_words, money_unit
 from fund.models import Exclusion, Match, Question, ThemeFund
-from portfolio.models import Company
+from portfolio.models import AppliedExchangeRate, Company
+from portfolio.models.finance import last_ended_year
 from portfolio.models.people import SomeUser
-from portfolio.templatetags.figures import percent
+from portfolio.templatetags.figures import percent, significant
 from scoring.engine.finance import words as wording
 from scoring.engine.finance.financed import APART, Metric
 from scoring.engine.finance.impacts import Parts, QuarterlyMetric
 from scoring.reading import said
 
-MILLION = 1e6
 ROWS_A_PAGE = 100
 VIEWS = {
     "overview": gettext_lazy("Overview"),
@@ -167,10 +170,6 @@ class HoldingRow:
     lag: str  # of which years the tonnes and the value are, where they differ
 
     @property
-    def millions(self) -> float | None:
-        return millions(self.outstanding)
-
-    @property
     def factor_percent(self) -> float | None:
         return None if self.factor is None else self.factor * 100
 
@@ -190,6 +189,7 @@ class Quarter(NamedTuple):
     day: date
     metric: Metric | None  # None: before the book begins
     href: str
+    value: float | None  # of the metric, in the row's unit
 
 
 class ImpactRow(NamedTuple):
@@ -200,6 +200,26 @@ class ImpactRow(NamedTuple):
     coverage: float | None
     quarters: list[Quarter]
     counted: int
+    in_euro: ImpactRow | None = None  # the same per million EUR, as the regulation has it; None of tonnes
+
+
+class EuroRates(NamedTuple):
+    """Yuan for a euro on a quarter end; None where neither it nor an earlier one is on record."""
+
+    day: date
+    closing: AppliedExchangeRate | None
+    mean: AppliedExchangeRate | None
+
+
+# Of the impacts that are a ratio: per what in the regulation's own currency, and at which of the two rates.
+IN_EURO = {
+    "pai_2_footprint": (gettext_lazy("tCO₂e per million EUR invested"), "closing"),
+    "pai_3_intensity": (gettext_lazy("tCO₂e per million EUR of revenue"), "mean"),
+}
+
+
+def _times(value: float | None, rate: AppliedExchangeRate | None) -> float | None:
+    return None if value is None or rate is None else value * rate.cny_per_unit
 
 
 class PortfolioReport:
@@ -285,10 +305,20 @@ class PortfolioReport:
         return self.shown("data_quality")
 
     @property
-    def outstanding_millions(self) -> float | None:
-        """All that is known; None where something is held and no amount of it is known."""
+    def outstanding(self) -> float | None:
+        """In yuan, all that is known; None where something is held and no amount of it is known."""
         metric, total = self.both.metric, self.statement.pcaf.total_outstanding
-        return None if metric.holdings and metric.outstanding_unknown == metric.holdings else total / MILLION
+        return None if metric.holdings and metric.outstanding_unknown == metric.holdings else total
+
+    @property
+    def outstanding_unit(self) -> MoneyUnit:
+        return money_unit([self.outstanding])
+
+    @cached_property
+    def row_unit(self) -> MoneyUnit:
+        """Of the column of the holdings' money: that of the middle one, so that few stand behind a row of zeros."""
+        known = [amount for amount in self.statement.pcaf.outstanding.tolist() if not math.isnan(amount)]
+        return money_unit([median(known)] if known else [])
 
     def outstanding_words(self) -> str:
         """How many holdings are in it, and of how many the amount is not known."""
@@ -363,10 +393,56 @@ class PortfolioReport:
         rows = []
         for metric in metrics:
             code, label = IMPACTS[metric.code]
-            quarters = [Quarter(day, one, self.href(code, day)) for day, one in zip(days, metric.quarters, strict=True)]
-            unit = KINDS[code].unit
-            rows.append(ImpactRow(label, unit, metric.value, metric.of_all, metric.coverage, quarters, metric.counted))
+            quarters = [
+                Quarter(day, one, self.href(code, day), one.value if one else None)
+                for day, one in zip(days, metric.quarters, strict=True)
+            ]
+            row = ImpactRow(
+                label, KINDS[code].unit, metric.value, metric.of_all, metric.coverage, quarters, metric.counted
+            )
+            rows.append(row._replace(in_euro=self._in_euro(metric.code, row)))
         return rows
+
+    def _in_euro(self, code: str, row: ImpactRow) -> ImpactRow | None:
+        """Investments at the closing of each quarter end; revenue at the mean of the last year that had ended by it.
+
+        Unknown where a quarter that counts has no exchange rate.
+        """
+        if code not in IN_EURO:
+            return None
+        unit, name = IN_EURO[code]
+        rates = {rate.day: getattr(rate, name) for rate in self.euro_rates}
+        quarters = [one._replace(value=_times(one.value, rates[one.day])) for one in row.quarters]
+        counted = [one for one in quarters if one.metric and one.metric.value is not None]
+        values = [one.value for one in counted if one.value is not None]
+        is_known = bool(values) and len(values) == len(counted)
+        whole = [(one.value or 0.0) * (one.metric.coverage or 0.0) for one in counted if one.metric]
+        return row._replace(
+            unit=unit,
+            value=fmean(values) if is_known else None,
+            of_all=fmean(whole) if is_known and row.of_all is not None else None,
+            quarters=quarters,
+        )
+
+    @cached_property
+    def euro_rates(self) -> list[EuroRates]:
+        """Yuan for a euro at the quarter ends of the principal adverse impacts."""
+        rates = self.book.exchange_rates
+        return [
+            EuroRates(day, rates.on_day("EUR", day), rates.of_year("EUR", last_ended_year(day)))
+            for day in self._impacts[0]
+        ]
+
+    @property
+    def euro_words(self) -> list[str]:
+        """Both exchange rates of every quarter end, each with what it is of."""
+        told = [(rate.day, one) for rate in self.euro_rates for one in (rate.closing, rate.mean) if one]
+        words = dict.fromkeys(f"{significant(one.cny_per_unit, 5)} ({exchange_rate_words(one)})" for _day, one in told)
+        return list(words)
+
+    @cached_property
+    def s3_quality(self) -> Shown:
+        return self.shown("data_quality_s3")
 
     @cached_property
     def benchmark(self) -> BenchmarkReport | None:
@@ -392,12 +468,6 @@ class PortfolioReport:
 
     def now_href(self) -> str:
         return self.href("carbon_footprint_s123")
-
-    def evic_then(self) -> float | None:
-        return millions(self.benchmark.average_evic_then if self.benchmark else None)
-
-    def evic_now(self) -> float | None:
-        return millions(self.benchmark.average_evic_now if self.benchmark else None)
 
     @cached_property
     def excluded(self) -> list[tuple[Company, str]]:
@@ -451,7 +521,3 @@ def heads(current: str, query: str) -> list[Head]:
         direction = {up: "ascending", down: "descending"}.get(current, "")
         found.append(Head(label, f"?{query}&view=holdings&sort={wanted}", direction, css))
     return found
-
-
-def millions(value: float | None) -> float | None:
-    return None if value is None else value / MILLION

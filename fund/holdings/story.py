@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from fund.holdings.book import LEAST_COVERAGE, Held
 from fund.holdings.charts import Bar, DatesLine, DrawnBar, dates_line, drawn, top_of
-from fund.holdings.figures import KINDS, Kind, Part, parts
-from fund.holdings.provenance import exchange_rate_words
+from fund.holdings.figures import BESIDE, BOTH, Kind, Part, flags_of, parts, percent_change
+from fund.holdings.inputs import ABOUT_YEARS
+from fund.holdings.money import exchange_rate_words
 from fund.holdings.report import PortfolioReport
 from fund.holdings.temperature_report import Cell, TemperatureReport
 from portfolio.templatetags.figures import percent, significant
 from scoring.engine.finance.financed import Metric, known_total
 
-TONNES, BESIDE = KINDS["financed_s1_s2"], KINDS["waci"]
 BARS = 7  # the others are one bar
 TOP = 10
 DATES = 12  # of a book with more of them, the last ones
@@ -123,7 +123,11 @@ class Story:
             row.inputs["outstanding"].currency: row.inputs["outstanding"].exchange_rate for row in self.statement.rows
         }
         return [
-            _("%(currency)s: no closing of the day; %(rate)s") % {"currency": code, "rate": exchange_rate_words(rate)}
+            _(
+                "%(currency)s: no closing rate is on record, and the European Central Bank's, which ship, have none;"
+                " converted at the %(rate)s. An administrator can enter closings."
+            )
+            % {"currency": code, "rate": exchange_rate_words(rate)}
             for code, rate in sorted(used.items())
             if rate is not None and isinstance(rate.of, int)
         ]
@@ -144,12 +148,19 @@ class Story:
 
     @cached_property
     def lagging(self) -> int:
-        """Holdings whose tonnes and value are not of one year."""
-        return int((self.statement.pcaf.lag_years() > 0).sum())
+        """Holdings that count, and whose tonnes and value are not of one year."""
+        counted = [part.at for part in self._tonnes if not part.reason]
+        return int((self.statement.pcaf.lag_years()[counted] > 0).sum())
+
+    @cached_property
+    def in_doubt(self) -> list[Part]:
+        """Holdings that add tonnes, and whose years between tonnes and value wait for a person; the largest first."""
+        rows = self.statement
+        return [p for p in self._tonnes if p.contribution and not {*flags_of(rows, p.at)}.isdisjoint(ABOUT_YEARS)]
 
     @cached_property
     def _tonnes(self) -> list[Part]:
-        return parts(TONNES, self.statement)
+        return parts(BOTH, self.statement)
 
     @cached_property
     def _beside(self) -> list[Part]:
@@ -179,14 +190,14 @@ class Story:
     def measure(self) -> Kind | None:
         """By what holdings are held against each other: tonnes, else intensity; None where only money is known."""
         if self._counts(self._tonnes):
-            return TONNES
+            return BOTH
         return BESIDE if self._counts(self._beside) else None
 
     @cached_property
     def _ordered(self) -> list[Part]:
         if self.measure is None:
             return sorted(self._tonnes, key=lambda part: -(part.outstanding or 0.0))
-        return self._tonnes if self.measure is TONNES else self._beside
+        return self._tonnes if self.measure is BOTH else self._beside
 
     @cached_property
     def bars(self) -> list[DrawnBar]:
@@ -226,7 +237,7 @@ class Story:
     @property
     def figure_words(self) -> str:
         """What the bars are shares of."""
-        if self.measure is TONNES:
+        if self.measure is BOTH:
             return _("financed tonnes, scopes 1 + 2")
         return _("WACI, scopes 1 + 2") if self.measure else ""
 
@@ -291,7 +302,7 @@ class Story:
             "last": last.day.isoformat(),
             "from": significant(first.total.value, 3),
             "to": significant(last.total.value, 3),
-            "change": f"{change:+.0%}".replace("-", "−"),
+            "change": percent_change(1 + change),
         }
         said = _("%(from)s on %(first)s, %(to)s on %(last)s (%(change)s): positions, values and data moved together.")
         return said % words

@@ -10,7 +10,14 @@ import numpy as np
 from fund.holdings.book import Book, Statement, companies_of
 from fund.models import AssetClass
 from portfolio.models import Company
-from scoring.engine.temperature.inputs import CompanyFacts, TargetFacts, TemperatureCompanies, TemperatureTargets
+from scoring.engine.columns import Bools
+from scoring.engine.temperature.inputs import (
+    TIME_FRAMES,
+    CompanyFacts,
+    TargetFacts,
+    TemperatureCompanies,
+    TemperatureTargets,
+)
 from scoring.engine.temperature.portfolio import (
     AGGREGATIONS,
     EMISSIONS_OF,
@@ -71,6 +78,20 @@ class TemperatureOfPortfolio:
     def _counted(self, one: Aggregate) -> float:
         """In yuan: the engine sees only what has a company and an amount, so its coverage is a share of that."""
         return one.coverage_percent / 100 * self.portfolio.invested
+
+    @cached_property
+    def targeted(self) -> Bools:
+        """Whether a company that is held stands on a usable target, shape (companies, time frames, scopes)."""
+        stands: Bools = self.scores.default_share < 1
+        return stands
+
+    def with_target(self, scope: str, time_frame: str | None = None) -> float:
+        """Money, in yuan, in companies whose score stands on a usable target in a time frame, or in any of them."""
+        of_scope = self.targeted[:, :, self.scores.scopes.index(scope)]
+        frames = range(len(TIME_FRAMES)) if time_frame is None else [TIME_FRAMES.index(time_frame)]
+        stands = np.logical_or.reduce([of_scope[:, frame] for frame in frames])
+        holdings = self.portfolio.holdings
+        return float(holdings.investment_value[stands[holdings.company]].sum())
 
     @cached_property
     def imagined(self) -> dict[str, dict[tuple[str, str], Aggregate]]:

@@ -45,6 +45,13 @@ COLUMNS = {
 }
 
 
+class Share(NamedTuple):
+    """Of all that the fund holds; unknown where an amount in it is, then at most so much."""
+
+    coverage: float | None
+    coverage_at_most: float | None
+
+
 class Cell(NamedTuple):
     """One portfolio score."""
 
@@ -53,6 +60,8 @@ class Cell(NamedTuple):
     href: str
     coverage: float | None
     coverage_at_most: float | None
+    with_target: Share  # of its time frame and scope
+    with_any_target: Share  # of any time frame
 
     @property
     def default_share(self) -> float | None:
@@ -119,7 +128,13 @@ class TemperatureReport:
         found = self.found.aggregates[method, frame, scope]
         href = self.report.href(code_of(method, frame, scope))
         coverage, at_most = self.found.coverage(found), self.found.coverage_at_most(found)
-        return Cell(_label(frame, scope), found, href, coverage, at_most)
+        with_target = self._share(self.found.with_target(scope, frame))
+        with_any = self._share(self.found.with_target(scope))
+        return Cell(_label(frame, scope), found, href, coverage, at_most, with_target, with_any)
+
+    def _share(self, money: float) -> Share:
+        pcaf = self.found.statement.pcaf
+        return Share(pcaf.coverage(money), pcaf.coverage_at_most(money))
 
     @property
     def today(self) -> list[Cell]:
@@ -148,6 +163,7 @@ class Weighed(NamedTuple):
 
     company: Company
     part: Contribution
+    has_target: bool  # else its score is the default
 
     @property
     def href(self) -> str:
@@ -187,12 +203,16 @@ def provenance(report: PortfolioReport, code: str) -> TemperatureProvenance:
     method, frame, scope = CODES[code]
     told = TemperatureReport(report)
     found = told.found
+    stands = found.targeted[:, TIME_FRAMES.index(frame), found.scores.scopes.index(scope)]
     return TemperatureProvenance(
         title=f"{method} · {_label(frame, scope)}",
         method=told.method,
         weight=WEIGHTS[method],
         cell=told.cell(method, frame, scope),
-        counted=[Weighed(company, part) for company, part in found.contributions(method, frame, scope)],
+        counted=[
+            Weighed(company, part, bool(stands[part.company]))
+            for company, part in found.contributions(method, frame, scope)
+        ],
         left_out=[
             (company, [COLUMNS[name] for name in names]) for company, names in found.left_out(method, frame, scope)
         ],

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from fund.holdings import temperature_report
 from fund.holdings.book import RefusedMoney
 from fund.holdings.figures import KINDS, coverage_words
+from fund.holdings.lead import Lead
 from fund.holdings.open_questions import OpenQuestions, faults_words, settle
 from fund.holdings.provenance import provenance
 from fund.holdings.report import (
@@ -39,17 +40,27 @@ from fund.holdings.report import (
 from fund.holdings.story import Story
 from portfolio.lists import csv_file, csv_lines
 from portfolio.models.people import FUND_SIDE, Role, has_role
+from scoring.engine.temperature.methods import MethodName
+
+SHIPPED: MethodName = "current"  # by which a portfolio has its temperature
 
 
 @login_required
 @require_GET
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """?fund=&date=&view=overview|holdings|temperature|rules|pboc, for holdings also &sort=&page=."""
+    """?fund=&date=&view=overview|holdings|temperature|rules|pboc, for holdings also &sort=&page=.
+
+    Another `method` of temperature than the shipped one is named and dropped.
+    """
     found = _asked(request)
     view = request.GET.get("view", "overview")
     if view not in VIEWS:
         found.refused.append(Refused("view", _("There is no view “%(view)s”.") % {"view": view}))
         view = "overview"
+    if (method := request.GET.get("method", SHIPPED)) != SHIPPED:
+        words = {"method": method[:40], "shipped": SHIPPED}
+        why = _("A portfolio has its temperature by “%(shipped)s” alone, not by “%(method)s”: a company's page has it.")
+        found.refused.append(Refused("method", why % words))
     context: dict[str, Any] = {"asked": found, "view": view, "views": VIEWS}
     if found.book is not None and found.day is not None:
         report = PortfolioReport(found.book, found.day)
@@ -58,8 +69,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 
 def _of_view(request: HttpRequest, view: str, report: PortfolioReport, found: Asked) -> dict[str, Any]:
-    if view == "overview":
-        return {"story": Story(report)}
+    if view in ("overview", "rules"):
+        story = Story(report)
+        return {"story": story, "lead": Lead(story)}
     if view == "temperature":
         return {"temperature": temperature_report.TemperatureReport(report), "story": Story(report)}
     if view != "holdings":

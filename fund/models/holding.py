@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_update_with_history
@@ -25,6 +25,7 @@ from fund.models.fund import FundSideQuerySet, ThemeFund
 from portfolio import audit
 from portfolio.identifiers import validate_isin, validate_lei
 from portfolio.models import Company, ExchangeRate
+from portfolio.models.company import with_ticker
 from portfolio.typed.bounds import LARGEST, in_a_sentence, refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
@@ -150,8 +151,11 @@ class Holding(models.Model):
 
     @property
     def issuer(self) -> str:
-        """Its name: of the company on record, else as the fund's books have it."""
-        return self.company.name if self.company else self.issuer_name
+        """Its name: of the company on record, else as the fund's books have it, for English readers with its ticker."""
+        if self.company:
+            return self.company.name
+        is_foreign = (get_language() or "").startswith("en") and not self.issuer_name.isascii()
+        return with_ticker(self.issuer_name, self.ticker) if is_foreign else self.issuer_name
 
     def clean(self) -> None:
         if self._state.adding:

@@ -110,6 +110,8 @@ class Question(models.TextChoices):
     ABOVE_ONE = "above_one", _("a share of the company above 100 %")
     LARGE_SHARE = "large_share", _("more than 10 % of a listed company for a small amount")
     PRICE_SCALE = "price_scale", _("worth more than 1,000 times its revenue, or less than a thousandth")
+    LAG = "lag", _("tonnes and enterprise value more than two years apart")
+    REVENUE_STEP = "revenue_step", _("revenue more than doubled or halved between the tonnes and the enterprise value")
 
 
 class Confirmation(models.Model):

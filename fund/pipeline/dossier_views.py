@@ -25,7 +25,7 @@ from portfolio.models import Company
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import has_role
 from scoring.access import fund_side_only
-from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab
+from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab, lead
 from scoring.models import Score
 from scoring.runs import receipts
 
@@ -45,7 +45,8 @@ def dossier(request: HttpRequest, pk: int, run: int | None = None, tab: str = FI
         method = next((one for one in METHODS if one == asked), METHODS[0])
         context |= {
             "temperature": TemperatureTab(found.score, method),
-            "pathway": PathwayTab(found.score),
+            "pathway": (pathway := PathwayTab(found.score)),
+            "lead": lead(found.score, pathway),
             "unknown_method": "" if asked in METHODS else asked[:40],
         }
     return render(request, "fund/pipeline/dossier.html", context)

@@ -8,6 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from fund.project.accounts import keep_language
+from fund.project.style import examples
 from portfolio.models import Person
 from portfolio.models.people import Role, has_role
 
@@ -32,4 +33,4 @@ def style(request: HttpRequest) -> HttpResponse:
     """Every component in every state, for those who build and review pages."""
     if not has_role(request.user, Role.ADMIN):
         raise Http404
-    return render(request, "fund/style.html")
+    return render(request, "fund/style.html", {"marks": examples()})

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from portfolio.joins.report import JoinPage, rows_of
+from portfolio.joins.twice import perhaps_twice
 from portfolio.lists import without_blanks
 from portfolio.models import Join, JoinDecision
 from portfolio.models.join import DECIDERS, LONGEST_NOTE
@@ -29,7 +30,7 @@ def joins(request: HttpRequest) -> HttpResponse:
     _fund_side_only(request)
     if address := without_blanks(request):
         return redirect(address)
-    context = {"list": JoinPage(request), "may_decide": has_role(request.user, *DECIDERS)}
+    context = {"list": JoinPage(request), "twice": perhaps_twice(), "may_decide": has_role(request.user, *DECIDERS)}
     return render(request, "portfolio/joins/joins.html", context)
 
 

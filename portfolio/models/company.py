@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pycountry
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 
 DESCRIPTION_LENGTH = 2000
+SITE = re.compile(r"[a-z0-9]{3,40}")  # what may name the site of a company
+NO_SITE = frozenset({"www", "com", "org", "net", "gov", "edu"})
 
 
 class Sector(models.TextChoices):
@@ -72,10 +76,18 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         return self.filter(memberships__user_id=user.pk)
 
     def search(self, words: str) -> CompanyQuerySet:
-        """Every word must occur in a name, an identifier, the pinyin or its initials, however it is spelt (`fold`)."""
+        """Every word must occur in a name, an identifier, the pinyin or its initials, however it is spelt (`fold`).
+
+        Or it names the site that a source of the company's figures lies on: the short form that a company goes by, TSMC
+        for esg.tsmc.com, is often in no name on record.
+        """
+        joins = apps.get_model("portfolio", "Join").objects  # by its name: a join imports the company
         found = self
         for word in fold(words).split():
-            found = found.filter(search_text__contains=word)
+            is_it = models.Q(search_text__contains=word)
+            if SITE.fullmatch(word) and word not in NO_SITE:
+                is_it |= models.Q(pk__in=joins.on_site(word).values("company"))
+            found = found.filter(is_it)
         return found
 
 
@@ -148,11 +160,13 @@ class Company(models.Model):
 
     @property
     def name(self) -> str:
-        """In the reader's language where we have it, else as the source gives it."""
-        first, second = self.name_zh, self.name_en
-        if (get_language() or "").startswith("en"):
-            first, second = second, first
-        return first or second
+        """In the reader's language where we have it, else as the source gives it.
+
+        A Chinese name that stands for an English one brings its ticker, by which whoever cannot read it can look it up.
+        """
+        if not (get_language() or "").startswith("en"):
+            return self.name_zh or self.name_en
+        return self.name_en or with_ticker(self.name_zh, self.ticker)
 
     @property
     def country_name(self) -> str:
@@ -215,6 +229,11 @@ class Company(models.Model):
             wrong["country"] = _("%(code)s is not an ISO 3166-1 alpha-3 code.") % {"code": self.country}
         if wrong:
             raise ValidationError(wrong)
+
+
+def with_ticker(name: str, ticker: str) -> str:
+    """台積電 (2330)."""
+    return f"{name} ({ticker})" if ticker else name
 
 
 def search_text(company: Company) -> str:

@@ -30,6 +30,11 @@ class JoinQuerySet(models.QuerySet["Join"]):
     def not_confirmed(self) -> JoinQuerySet:
         return self.filter(state=Join.State.NOT_CONFIRMED)
 
+    def on_site(self, name: str) -> JoinQuerySet:
+        """Whose documents lie on a site of that name: tsmc finds esg.tsmc.com. Letters and digits alone."""
+        found: JoinQuerySet = self.filter(document_host__iregex=rf"(^|[ .]){name}[.][a-z]+([.][a-z][a-z])?( |$)")
+        return found.exclude(state=Join.State.REJECTED)
+
     def rejected(self) -> JoinQuerySet:
         return self.filter(state=Join.State.REJECTED)
 

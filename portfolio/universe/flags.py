@@ -42,6 +42,15 @@ OTHER_COMPANY = gettext_noop("The source's industry looks wrong, so revenue and 
 BASE_YEAR = gettext_noop("The base year is not before the target year.")
 SHARE = gettext_noop("The reduction is 1 % or less: probably a share instead of a percentage.")
 BEYOND_ZERO = gettext_noop("The reduction is above 100 %: beyond net zero.")
+# Of a target whose text says something else than the fields beside it.
+TEXT_REDUCTION = gettext_noop("The text says %(said)s, the field %(given)s: which is right?")
+TEXT_BASE_YEAR = gettext_noop("The text counts it from %(said)s, the field from %(given)s: which is right?")
+TEXT_TARGET_YEAR = gettext_noop("The text has it by %(said)s, the field by %(given)s: which is right?")
+TEXT_SCOPE = {
+    "1": gettext_noop("The text does not give this percentage for scope 1: what is promised of it?"),
+    "2": gettext_noop("The text does not give this percentage for scope 2: what is promised of it?"),
+    "3": gettext_noop("The text does not give this percentage for scope 3: what is promised of it?"),
+}
 FISCAL_YEAR = gettext_noop("The figures are of the financial year %(period)s.")
 DOUBTFUL = gettext_noop("%(what)s: doubtful in the source: %(why)s")
 OTHER_SOURCE = gettext_noop("%(what)s: another source says %(value)s (%(source)s).")
@@ -51,6 +60,7 @@ MORE = gettext_noop("And %(count)s more.")
 OWN = (
     *(ZERO_SCOPE, WRONG_TOTAL, TOO_LARGE, JUMP_UP, JUMP_DOWN, FIGURE_UP, FIGURE_DOWN, SAME_STAFF_UP, SAME_STAFF_DOWN),
     *(FEW_EMPLOYEES, HEAD_HIGH, HEAD_LOW, OTHER_CURRENCY, OTHER_COMPANY, BASE_YEAR, SHARE, BEYOND_ZERO, MORE),
+    *(TEXT_REDUCTION, TEXT_BASE_YEAR, TEXT_TARGET_YEAR, *TEXT_SCOPE.values()),
     *(FISCAL_YEAR, DOUBTFUL, OTHER_SOURCE, OTHER_BOUNDARY, THEME_SHARE_DERIVED),
 )
 
@@ -113,6 +123,18 @@ def _said(part: str) -> str:
     if "what" in numbers:
         numbers = numbers | {"what": named(numbers["what"])}
     return gettext(template) % numbers if numbers else gettext(template)
+
+
+# Of a target's note → what a person is asked.
+ASKED = {TEXT_REDUCTION: "reduction", TEXT_BASE_YEAR: "base_year", TEXT_TARGET_YEAR: "target_year"} | {
+    template: f"scope{scope}" for scope, template in TEXT_SCOPE.items()
+}
+
+
+def asked(stored: str) -> list[tuple[str, dict[str, str]]]:
+    """What the text of a target puts in question: the codes of ASKED, each with what the text says and the field."""
+    found = [_template_of(part) for part in stored.split(SEPARATOR) if part]
+    return [(ASKED[template], said) for template, said in found if template in ASKED]
 
 
 def is_own(part: str) -> bool:

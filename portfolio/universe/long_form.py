@@ -22,7 +22,7 @@ from portfolio.typed.bounds import refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 from portfolio.typed.tables import Row
-from portfolio.universe import flags, plausible, words
+from portfolio.universe import flags, plausible, target_texts, words
 from portfolio.universe.dictionary import Meaning, dictionary, meaning_of
 from portfolio.wording import listed
 
@@ -379,10 +379,11 @@ def targets(told: Iterable[Told]) -> dict[tuple[str, str], Fields]:
         base = BASE_YEAR.search(one.unit)
         is_net_zero = one.meaning.field == Target.Kind.CARBON_NEUTRAL
         covers_3 = "S3" in one.unit or "value chain" in one.unit
-        doubts = [] if is_net_zero else plausible.target_flags(one.value * 100)
+        kind = words.kind_in_words(one.meaning.field, f"{one.unit}, {one.evidence}", None)
+        doubts = [] if is_net_zero else _doubts(one, kind, int(base[1]) if base else None, covers_3=covers_3)
         found[one.company_key, f"{one.row.text('quantity')}-{one.year}"[: _limit(Target, "target_key")]] = {
             "horizon": one.meaning.word,
-            "kind": words.kind_in_words(one.meaning.field, f"{one.unit}, {one.evidence}", None),
+            "kind": kind,
             "kind_source": _cut(one.unit, _limit(Target, "kind_source")),
             "reduction_share": None if is_net_zero else one.value,
             "base_year": int(base[1]) if base else None,
@@ -399,6 +400,13 @@ def targets(told: Iterable[Told]) -> dict[tuple[str, str], Fields]:
             "covers_scope_2": "yes" if "S2" in one.unit else "",
         }
     return found
+
+
+def _doubts(one: Told, kind: str, base_year: int | None, *, covers_3: bool) -> list[str]:
+    percent = one.value * 100
+    covered = [scope for scope in "123" if f"S{scope}" in one.unit or (scope == "3" and covers_3)]
+    asked = target_texts.questions(one.evidence, kind, percent, base_year, one.year, covered)
+    return [*plausible.target_flags(percent), *asked]
 
 
 def _is_money(meaning: Meaning) -> bool:

@@ -39,7 +39,7 @@ from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
-from portfolio.universe import candidacy, joined, long_form, plausible, sectors, words
+from portfolio.universe import candidacy, joined, long_form, plausible, sectors, target_texts, words
 from portfolio.universe import flags as stored_flags
 from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
@@ -347,6 +347,8 @@ class _Reader:
         base_year = row.year("base_year", first=FIRST_YEAR, last=2100)
         target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
         slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []
+        covered = [scope for scope in "123" if words.target_word("scope3", row.text(f"scope{scope}")) == "yes"]
+        asked = target_texts.questions(text, kind or "", percent, base_year, target_year, covered)
         facts: Fields = {
             "horizon": self._target_word(row, "horizon", "horizon"),
             "kind": kind,
@@ -359,7 +361,7 @@ class _Reader:
             "validated": self._target_word(row, "sbti_status", "validated"),
             "text": text,
             "source_url": row.text("source_url"),
-            "note": self._flag(row, Target, *slip, *plausible.target_flags(percent), column="note"),
+            "note": self._flag(row, Target, *slip, *plausible.target_flags(percent), *asked, column="note"),
             **_provenance(row, Target),
         }
         for column, name in (

@@ -22,7 +22,7 @@ DEMO_UNIVERSE = DATA / "demo_universe"
 DEMO_PEERS = DATA / "demo_peers"
 DEMO_CANDIDATES = DATA / "demo_candidates"
 # Of the text of a target, folded.
-SENTENCES = re.compile(r"[;。\n]|\.\s|\.\"")
+SENTENCES = re.compile(r"[;。\n]|\.\s|\.\"|\s-(?=[a-z])")
 CLAUSES = re.compile(r"[、]|,(?!\d{3})|\band\b(?!\s*\d)|以及|并")
 PERCENTAGES = re.compile(r"(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
 SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25
@@ -82,17 +82,26 @@ def target_kind(target_type: str, text: str, percent: float | None = None) -> st
 def kind_in_words(kind: str, text: str, percent: float | None) -> str:
     """The kind of a target that was taken for one on own tonnes, once its text is read; others stay what they are.
 
-    `percent` is its own reduction: where the text names several, only what stands with that one counts.
+    `percent` is its own reduction: where the text names several, only what stands with that one counts. Where the type
+    is not said but tonnes are spoken of, it is absolute.
     """
     is_reduction = kind in ("absolute", "unspecified_reduction")
     is_step = kind in ("net_zero", "carbon_neutral") and percent is not None and 0 < percent < 100
     if not is_reduction and not is_step:
         return kind
-    said = list(_said_of(fold(text), percent)) or [(fold(text), fold(text))]
+    named = list(_said_of(fold(text), percent))
+    said = named or [(fold(text), fold(text))]
     if any("other" in _turns(own) for own, _around in said):
         return "other"
-    per_something = ("intensity" in turns and "absolute" not in turns for turns in (_turns(one) for _own, one in said))
-    return "intensity" if any(per_something) else kind
+    around = [_turns(one) for _own, one in said]
+    if any("intensity" in turns and "absolute" not in turns for turns in around):
+        return "intensity"
+    in_tonnes = any(
+        "intensity" not in turns and {"absolute", also} & turns
+        for own, beside in named
+        for also, turns in (("tonnes", _turns(own)), ("absolute", _turns(beside)))
+    )
+    return "absolute" if kind == "unspecified_reduction" and in_tonnes else kind
 
 
 def _turns(text: str) -> set[str]:

@@ -9,12 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from portfolio.templatetags.figures import significant
+from portfolio.wording import listed
 from scoring.candidates import amounts
 from scoring.engine.score.record import MeasuredRecord
+from scoring.engine.temperature.inputs import SCOPES
 from scoring.engine.temperature.methods import EDITION_10
 from scoring.engine.temperature.scores import degrees
+from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.estimators.words import RUNGS
-from scoring.reading import flag_texts, signed_percent
+from scoring.reading import flag_texts, said, signed_percent
 
 FIRST_EDITION = EDITION_10.name  # of records that name none
 SCOPE2_KINDS = {
@@ -73,20 +76,10 @@ class Measured:
     def promise(self) -> str:
         if self.record["temperature_c"] is None:
             return _("no usable target")
-        return _("CDP-WWF method %(edition)s") % {"edition": self.record.get("temperature_edition", FIRST_EDITION)}
-
-    @property
-    def sentence(self) -> str:
-        """Promise beside behaviour, before any table."""
-        promised, behaves = self.record["temperature_c"], self.record["pathway_c"]
-        about = {"promised": _degrees(promised), "behaves": _degrees(behaves)}
-        if promised is None and behaves is None:
-            return _("No usable target and no trajectory: neither a promise nor a behaviour can be put in degrees.")
-        if promised is None:
-            return _("No usable target · behaves like %(behaves)s.") % about
-        if behaves is None:
-            return _("Promises %(promised)s · too few years to say how it behaves.") % about
-        return _("Promises %(promised)s · behaves like %(behaves)s.") % about
+        edition = _("CDP-WWF method %(edition)s") % {"edition": self.record.get("temperature_edition", FIRST_EDITION)}
+        frame = self.record["time_frame"]
+        of = [said(SCOPE[SCOPES[0]]), said(TIME_FRAME[frame])] if frame else []  # of scopes 1 and 2, as the engine says
+        return listed([*of, edition])
 
     @property
     def flags(self) -> list[str]:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portfolio.wording import labelled, listed
 from scoring.dossier.fan_chart import FanChart, fan_chart
@@ -19,11 +20,13 @@ from scoring.engine import CompanyRecord
 from scoring.engine.pathways import words as of_pathways
 from scoring.engine.pathways.record import PathTestRecord, PathwayStory
 from scoring.engine.score.company_paths import tell
+from scoring.engine.score.measured import PREFERRED
 from scoring.engine.temperature import words as of_temperature
 from scoring.engine.temperature.inputs import SCOPES, TIME_FRAMES
 from scoring.engine.temperature.methods import METHODS as TEMPERATURE_METHODS
 from scoring.engine.temperature.methods import MethodName, years_ahead
 from scoring.engine.temperature.record import CellRecord, TemperatureScoreRecord, temperature_record
+from scoring.engine.temperature.scores import degrees
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.engine.words import percent
 from scoring.models import Score, ScoreItem
@@ -33,6 +36,7 @@ from scoring.tables.temperature import shipped_method
 from scoring.tables.words import verification_word
 
 METHODS: tuple[MethodName, ...] = tuple(TEMPERATURE_METHODS)
+QUESTIONS = ("text_contradicts", "text_of_other_scopes")  # outcomes that a person is to decide
 TABLE_YEARS = (2030, 2035, 2040, 2050, 2060)
 
 
@@ -85,6 +89,7 @@ class ShownTarget:
     marks: list[str]
     outcomes: list[ShownOutcome]
     is_used: bool
+    is_asked: bool  # its text contradicts it
 
 
 class ShownCell(NamedTuple):
@@ -143,7 +148,7 @@ class TemperatureTab:
                 ShownOutcome(
                     " · ".join(filter(None, [scope_word(one["scope"]), time_frame_word(one["time_frame"])])),
                     one["because"]["code"] == "chosen",
-                    said(of_temperature.outcome(one)),
+                    said(of_temperature.outcome(one, target["stated"])),
                     one["reduction_ambition"],
                 )
                 for one in target["outcomes"]
@@ -158,6 +163,7 @@ class TemperatureTab:
                     [said(of_temperature.mark(mark, target["stated"])) for mark in target["marks"]],
                     outcomes,
                     any(one.is_chosen for one in outcomes),
+                    any(one["because"]["code"] in QUESTIONS for one in target["outcomes"]),
                 )
             )
         return sorted(found, key=lambda one: not one.is_used)
@@ -197,6 +203,65 @@ class TemperatureTab:
     @property
     def isic(self) -> str:
         return said(of_temperature.isic(self.record))
+
+
+def lead(score: Score, pathway: PathwayTab) -> str:
+    """What the company promises and how it behaves, in one message above both measures.
+
+    `score` comes with its run. The promise is by the method of today, whichever one a reader looks at.
+    """
+    record = temperature_of(score, METHODS[0])
+    said = [_promise(record) or pathway.promise, _asked(record), pathway.behaviour]
+    return ("" if reads_chinese() else " ").join(filter(None, said))
+
+
+def _asked(record: TemperatureScoreRecord) -> str:
+    count = sum(one["because"]["code"] in QUESTIONS for use in record["targets"] for one in use["outcomes"])
+    words = ngettext(
+        "%(count)s target is in question, since its text contradicts it.",
+        "%(count)s targets are in question, since their texts contradict them.",
+        count,
+    )
+    return words % {"count": count} if count else ""
+
+
+def _promise(record: TemperatureScoreRecord) -> str:
+    """Of scope 1 + 2, of the time frame that its score stands on; "" where no target stands in it."""
+    stands = {
+        cell["time_frame"]: cell
+        for cell in record["cells"]
+        if cell["scope"] == SCOPES[0] and cell["default_share"] is not None and cell["default_share"] < 1
+    }
+    frame = next((TIME_FRAMES[at] for at in PREFERRED if TIME_FRAMES[at] in stands), None)
+    if frame is None:
+        return ""
+    cell, ahead = stands[frame], years_ahead(record["method"]["last_year_ahead"], TIME_FRAMES.index(frame))
+    keys = {
+        one["target_key"]
+        for one in record["cells"]
+        if one["time_frame"] == frame and one["scope"] in ("S1", "S2", SCOPES[0])
+    }
+    uses = [use for use in record["targets"] if use["stated"]["target_key"] in keys]
+    is_assumed = any(mark["code"] == "type_assumed" for use in uses for mark in use["marks"])
+    told = {
+        "degrees": degrees(cell["temperature_c"]),
+        "scope": scope_word(cell["scope"]),
+        "term": time_frame_word(frame),
+        "years": years_word(int(record["as_of"][:4]), *ahead),
+        "share": percent(cell["default_share"] or 0.0),
+    }
+    if is_assumed:
+        return (
+            _(
+                "Its targets promise %(degrees)s: %(scope)s, %(term)s (target year %(years)s), default share "
+                "%(share)s, type assumed: absolute."
+            )
+            % told
+        )
+    return (
+        _("Its targets promise %(degrees)s: %(scope)s, %(term)s (target year %(years)s), default share %(share)s.")
+        % told
+    )
 
 
 # --- pathway ---------------------------------------------------------------------------------------------
@@ -274,6 +339,35 @@ class PathwayTab:
     @property
     def temperature(self) -> str:
         return said(of_pathways.temperature(self.record))
+
+    @property
+    def is_assumed(self) -> bool:
+        """The target path is a straight line to a net zero that comes without a percentage."""
+        return of_pathways.is_assumed(self.record)
+
+    @property
+    def promise(self) -> str:
+        """Where no target can be scored: what its path would come to, if there is one."""
+        target_c = self.record["temperature"]["target_c"]
+        if target_c is None:
+            return _("No target of it can be put in degrees.")
+        if self.is_assumed:
+            words = _(
+                "No target can be scored: none has a usable percentage. A straight line to its net zero, which "
+                "we assume, would come to %(degrees)s."
+            )
+        else:
+            words = _("No target can be scored. Drawn as a line in tonnes, what it states comes to %(degrees)s.")
+        return words % {"degrees": degrees(target_c)}
+
+    @property
+    def behaviour(self) -> str:
+        found = self.record
+        trajectory_c = found["temperature"]["trajectory_c"]
+        if trajectory_c is not None:
+            return _("It behaves like %(degrees)s.") % {"degrees": degrees(trajectory_c)}
+        reason = found["trajectory"]["code"] and said(of_pathways.why_no_trajectory(found))
+        return _("How it behaves cannot be said: %(reason)s.") % {"reason": reason or _("it has no carbon budget")}
 
     @property
     def targets(self) -> list[tuple[str, bool, str]]:

@@ -48,6 +48,9 @@ VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
 DOUBTS = ("emissions", "revenue")  # what plausibility puts in question
 TARGET_DOUBTS = ("reduction",)  # the same of a target: its figure is then left out of the record
+# What the text of a target contradicts. But for a scope, which is then not used, its figure is left out likewise.
+SCOPES_ASKED = ("scope1", "scope2", "scope3")
+ASKED = ("reduction", "base_year", "target_year", *SCOPES_ASKED)
 
 
 class YearRecord(TypedDict):
@@ -66,6 +69,14 @@ class YearRecord(TypedDict):
     # where there is none at all. Absent where the mean is the year's own, and in archives from before engine 0.3.0.
     mean_of: NotRequired[int | None]
     doubts: NotRequired[list[Literal["emissions", "revenue"]]]  # absent where nothing is in doubt
+
+
+class AskedRecord(TypedDict):
+    """A question to a person: the text of a target says one thing, the fields beside it another."""
+
+    code: str  # in ASKED
+    said: str | None  # by the text; None of a scope: the text does not give it the percentage
+    given: str | None  # by the field
 
 
 class TargetRecord(TypedDict):
@@ -90,6 +101,7 @@ class TargetRecord(TypedDict):
     status: Literal["strategy", "pledge", "achieved", "proposed", "unstated"]
     validated: Literal["1.5c", "well_below_2c", "committed", "unstated"]
     doubts: NotRequired[list[Literal["reduction"]]]  # absent where nothing is in doubt
+    asked: NotRequired[list[AskedRecord]]  # absent where the text contradicts nothing
 
 
 class FeatureRecord(TypedDict):
@@ -261,6 +273,7 @@ _COMPANY_FIELDS = CompanyRecord.__required_keys__, CompanyRecord.__optional_keys
 _FEATURE_FIELDS = FeatureRecord.__required_keys__, FeatureRecord.__optional_keys__
 _AMOUNTS = ("revenue_cny", "employees", "electricity_kwh", "energy_mj", "coal_t", "water_t", "waste_t")
 _YEAR_FIELDS = YearRecord.__required_keys__, YearRecord.__optional_keys__
+_ASKED_FIELDS = AskedRecord.__required_keys__, AskedRecord.__optional_keys__
 _TARGET_FIELDS = TargetRecord.__required_keys__, TargetRecord.__optional_keys__
 
 _SCOPE2_KIND = {None: -1} | {word: i for i, word in enumerate(SCOPE2_KINDS)}
@@ -354,6 +367,10 @@ def _target_rows(rows: object, owner: int, key: str) -> list[tuple[Any, ...]]:
             raise DuplicateTarget("target twice", value=target_key, company_key=key)
         seen.add(target_key)
         _doubts(row.get("doubts", []), key, TARGET_DOUBTS)
+        for one in _rows(row.get("asked", []), "asked", key):
+            check_fields(one, _ASKED_FIELDS, "asked", key)
+            if one["code"] not in ASKED:
+                raise UnknownWord("unknown question", value=one["code"], company_key=key)
         for scope in ("scope1", "scope2"):  # read from the record by the temperature score alone
             _code(row.get(scope, "unspecified"), _SCOPE3, scope, key)
         out.append(

@@ -42,8 +42,10 @@ def models_list(request: HttpRequest) -> HttpResponse:
     fund_side_only(request)
     found = ModelVersion.objects.visible_to(request.user).select_related("training_set", "made_by")
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    champion = ModelVersion.champion()
     context = {
         "page": page,
+        "champion": ModelReport(champion) if champion else None,
         "reports": [ModelReport(model) for model in page],
         "sets": TrainingSet.objects.visible_to(request.user).defer("content").select_related("taken_by")[:50],
         "look": NightlyLook.objects.select_related("made").first(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portfolio.models import Sector
+from portfolio.templatetags.figures import percent
 from portfolio.wording import listed
 from scoring.engine.estimator.drift import FeatureDrift
 from scoring.engine.estimator.recipe import Card, GroupFigures
@@ -53,6 +54,7 @@ METHODS = {
     "similar": gettext_lazy("additive kernel ridge with a term for like companies"),
     "blend": gettext_lazy("half kernel ridge, half boosted trees"),
 }
+ENOUGH = 10  # companies of a sector before its share is called the worst: of 7, one is 14 points
 REFUSALS: dict[type[Exception], Promise] = {
     ArtifactRefused: gettext_lazy("A stored model is not taken. Upload the table: the recipe is fitted here."),
     ColumnWentWrong: gettext_lazy("A column is written in another way than its cells can be read."),
@@ -154,6 +156,29 @@ class ModelReport:
             )
             for number, told in self.model.learned.items()
         ]
+
+    @property
+    def headline(self) -> list[str]:
+        """What a reader needs first: how often an estimate is near, and where it is worst; empty without a card."""
+        card = self.card
+        if card is None:
+            return []
+        said = _(
+            "%(near)s of the estimates of companies it has not seen lie within a factor of two of the report;"
+            " %(inside)s of the reports lie inside their 90%% interval."
+        ) % {"near": percent(card["within2x"]), "inside": percent(card["coverage90"])}
+        judged = [group for group in self.sectors if group.figures["companies"] >= ENOUGH]
+        if not judged:
+            return [said]
+        worst = min(judged, key=lambda group: group.figures["coverage90"])
+        about = {
+            "sector": worst.label,
+            "inside": percent(worst.figures["coverage90"]),
+            "n": worst.figures["companies"],
+            "enough": ENOUGH,
+        }
+        where = _("Worst of the sectors with at least %(enough)s companies: %(sector)s, %(inside)s (%(n)s companies).")
+        return [said, where % about]
 
     @property
     def is_only_median(self) -> bool:

@@ -89,7 +89,6 @@ TEXT = [
     ("accent-ink", "accent"),
     ("accent-ink", "accent-strong"),
     ("danger-ink", "danger"),
-    *[("rating-ink", f"rating-{letter}") for letter in "abcde"],
 ]
 MARKS = [*itertools.product(("line-strong", "focus", "up", "down", "known", "missed", "unknown-line"), SURFACES[:2])]
 
@@ -153,9 +152,10 @@ def test_marks_and_outlines_can_be_seen(theme: str, mark: str, ground: str) -> N
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("theme", THEMES)
-def test_ratings_can_be_told_apart(theme: str, sight: str) -> None:
-    ratings = [THEMES[theme][f"rating-{letter}"] for letter in "abcde"]
-    assert min(_difference(a, b, sight) for a, b in itertools.combinations(ratings, 2)) >= 20
+@pytest.mark.parametrize("marks", [("known", "missed", "unknown"), ("up", "down")], ids=lambda names: names[0])
+def test_marks_can_be_told_apart(marks: tuple[str, ...], theme: str, sight: str) -> None:
+    colours = [THEMES[theme][name] for name in marks]
+    assert min(_difference(a, b, sight) for a, b in itertools.combinations(colours, 2)) >= 20
 
 
 SHEETS = sorted(path.name for path in (STATIC / "greenlight").glob("*.css") if path.name != "tokens.css")
@@ -401,3 +401,38 @@ def test_a_list_of_choices_is_written_as_django_writes_it() -> None:
                 for renderer in (TemplatesSetting(), DjangoTemplates())
             )
             assert ours == theirs
+
+
+# --- the style page -----------------------------------------------------------------------------------
+FRAME = {
+    "frame",
+    "entrance",
+    "said",
+    "enrol",
+    "qr",
+    "messages",
+    "demo",
+    "message",
+    "icon",
+    "nul",
+    "language",
+    "why",
+    "swatches",
+    "htmx-indicator",
+    "htmx-request",
+}
+
+
+@pytest.mark.django_db
+def test_the_style_page_shows_every_component_of_the_sheets(client: Client) -> None:
+    """Each first class of app.css and marks.css; those of the frame and of the entrance stand on other pages."""
+    client.force_login(make.user("root", is_superuser=True, is_staff=True))
+    shown = client.get("/app/help/style/").content.decode()
+    classes = set(" ".join(re.findall(r'class="([^"]*)"', shown)).split())
+    css = "".join(
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("fund/static/greenlight/app.css", "scoring/static/scoring/marks.css")
+    )
+    wanted = set(re.findall(r"^\.([a-z]+(?:-[a-z]+)*)(?:--[\w-]+)?[ .,{:>\[]", css, re.MULTILINE))
+    blocks = {name.split("--")[0] for name in classes}
+    assert wanted - FRAME - blocks == set()

@@ -447,9 +447,9 @@ class Portfolio:
             case "financed":
                 return _terms(factor * emissions_t, None, "tCO2e", *by_factor)
             case "data_quality":
-                score, owed = self.quality(scopes), self.attribution.outstanding
-                unscored = [(np.isnan(score), "data_quality_missing")]
-                return _terms(owed * score, owed, "score", self.attribution.reason, unscored)
+                score = self.quality(scopes)
+                lacks = [(np.isnan(score), "data_quality_missing"), no_money]
+                return _terms(money * score, money, "score", self.attribution.reason, lacks)
             case "economic_intensity":
                 lacks = [no_tonnes, no_money]
                 return _terms(factor * emissions_t, money / MILLION, "t/million", self.attribution.reason, lacks)
@@ -471,7 +471,11 @@ class Portfolio:
         return self._metric(f"financed_{'_'.join(words)}", self.terms("financed", words))
 
     def data_quality(self, scope: str = "s1") -> Metric:
-        """Σ outstanding · score / Σ outstanding, over holdings that have a score and a factor; scope 3 has its own."""
+        """Σ value · score / Σ value, over holdings that have a score and a factor; scope 3 has its own.
+
+        PCAF weighs by the outstanding amount. That is the current value of listed papers and loans; of unlisted equity,
+        where it would be a part of book equity, the current value stands for it: the money of the coverage beside it.
+        """
         return self._metric(f"data_quality_{scope}", self.terms("data_quality", (scope,)))
 
     def economic_intensity(self, scopes: Sequence[str] = S12) -> Metric:

@@ -78,7 +78,6 @@ def _denominator(portfolio: Portfolio, row: int) -> Text:
 def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> Text:
     """What a holding that counts adds to one of FIGURES: `50 ÷ EVIC 2,000 = 0.025; 0.025 × 12,000 tCO2e`."""
     money, factor = number(float(portfolio.outstanding[row])), number(float(portfolio.attribution.factor[row]))
-    owed = number(float(portfolio.attribution.outstanding[row]))
     tonnes = f"{number(float(portfolio.company_t(scopes)[row]))} tCO2e"
 
     def given(name: str) -> str:
@@ -90,7 +89,7 @@ def part(portfolio: Portfolio, figure: str, scopes: Sequence[str], row: int) -> 
             return f"{zh}；{factor} × {tonnes}", f"{en}; {factor} × {tonnes}"
         case "data_quality":
             zh, en = lag(portfolio, row)
-            text = f"{owed} × {number(float(portfolio.quality(scopes)[row]))}"
+            text = f"{money} × {number(float(portfolio.quality(scopes)[row]))}"
             return f"{text}{zh and f'；{zh}'}", f"{text}{en and f'; {en}'}"
         case "waci":
             text = f"{money} × {tonnes} ÷ {given('revenue')}"

@@ -41,7 +41,7 @@ class WarmingParameters:
     tcre_gtco2: float = 3664.0
     runaway_ratio: float = 10.0  # above it a trajectory is taken for a faulty projection, and only the target counts
     target_probability: float = 0.5  # that the target is met, where a company has none of its own
-    fallback_c: float = 3.2  # where nothing can be computed
+    fallback_c: float | None = None  # where nothing can be computed; the tool prints 3.2, which is no figure of anybody
 
     @property
     def c_per_gtco2(self) -> float:
@@ -52,7 +52,7 @@ class WarmingParameters:
 class ImpliedTemperatures:
     """Scores of a batch, shape (n,). NaN where a part is missing; `temperature_c` then stands on the other part."""
 
-    temperature_c: Floats  # never NaN: the fallback where `result_type` is DEFAULT
+    temperature_c: Floats  # where `result_type` is DEFAULT the fallback, or NaN where there is none
     trajectory_c: Floats
     trajectory_ratio: Floats
     target_c: Floats
@@ -89,7 +89,7 @@ def implied_temperatures(
     """Scores from cumulative tonnes, all columns of shape (n,); NaN is missing.
 
     A cumulative target of exactly zero counts as no target, as in the tool. Unlike the tool, a missing budget, or a
-    missing target beside a missing trajectory, gives the fallback and not NaN.
+    missing target beside a missing trajectory, is told apart as DEFAULT: without a figure, unless a fallback is given.
     Raises NotFinite, NegativeAmount (tonnes; removals are reported apart) or OutOfRange (a probability outside 0–1).
     """
     parameters = parameters or WarmingParameters()
@@ -122,7 +122,8 @@ def implied_temperatures(
         conditions, [RESULT_TYPES.index(word) for _, word, _ in cases], RESULT_TYPES.index("COMPLETE")
     )
     reason = np.select(conditions, [SCORE_REASONS.index(word) for _, _, word in cases], 0)
-    by_type = [together, target_c, trajectory_c, np.full(len(budget_t), parameters.fallback_c)]
+    fallback_c = np.nan if parameters.fallback_c is None else parameters.fallback_c
+    by_type = [together, target_c, trajectory_c, np.full(len(budget_t), fallback_c)]
     return ImpliedTemperatures(
         temperature_c=np.select([result_type == k for k in range(len(RESULT_TYPES))], by_type),
         trajectory_c=trajectory_c,

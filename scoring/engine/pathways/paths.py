@@ -232,6 +232,7 @@ class TargetPoints:
     base_year_used: Ints  # 0 where none is needed or found
     type_assumed: Bools  # a reduction of unstated kind, read as absolute
     neutral: Bools  # carbon neutrality, read as net zero
+    line_assumed: Bools  # net zero or neutrality without a percentage
     already_met: Bools  # the latest emissions are lower still: the path stays there
 
 
@@ -284,6 +285,7 @@ def target_points(targets: TargetColumns, history: Points, as_of: date, window: 
         base_year_used=np.where(used, base_year, 0),
         type_assumed=used & (targets.kind == _UNSPECIFIED),
         neutral=used & (targets.kind == _NEUTRAL),
+        line_assumed=used & zero & np.isnan(targets.reduction_share),
         already_met=used & (stated > latest_t[owner]),
     )
 

@@ -52,7 +52,7 @@ class SeriesRecord(TypedDict):
 
 
 class TemperatureRecord(TypedDict):
-    temperature_c: float
+    temperature_c: float | None  # None where neither path, or no budget, is there
     result_type: str
     trajectory_c: float | None
     trajectory_ratio: float | None
@@ -73,6 +73,7 @@ class TargetRowRecord(TypedDict):
     base_year_used: int | None
     type_assumed: bool
     neutral: bool
+    line_assumed: bool  # net zero or neutrality without a percentage: nobody says that the way there is straight
     already_met: bool
     because: Because
 
@@ -242,7 +243,7 @@ def pathway_record(alignment: Alignment, company: int, targets: TargetColumns) -
 def _temperature(alignment: Alignment, i: int) -> TemperatureRecord:
     found = alignment.temperatures
     return {
-        "temperature_c": float(found.temperature_c[i]),
+        "temperature_c": _value(found.temperature_c, i),
         "result_type": RESULT_TYPES[found.result_type[i]],
         "trajectory_c": _value(found.trajectory_c, i),
         "trajectory_ratio": _value(found.trajectory_ratio, i),
@@ -268,6 +269,7 @@ def _targets(alignment: Alignment, company: int, targets: TargetColumns) -> list
             "base_year_used": int(found.base_year_used[row]) or None,
             "type_assumed": bool(found.type_assumed[row]),
             "neutral": bool(found.neutral[row]),
+            "line_assumed": bool(found.line_assumed[row]),
             "already_met": bool(found.already_met[row]),
             "because": {"code": TARGET_OUTCOMES[found.outcome[row]]},
         }

@@ -53,12 +53,9 @@ MARKS: dict[str, Text] = {
     "not_verified": ("基准数值未经核对", "the benchmark's numbers were not verified"),
 }
 _TRAJECTORY: dict[str, Text] = {
-    "no_history": ("无法推算趋势：没有排放记录", "trajectory not available: no emissions on record"),
-    "one_year_only": ("无法推算趋势：只有一年排放", "trajectory not available: one year of emissions only"),
-    "too_few_years": (
-        "无法推算趋势：可比排放年份不足三年",
-        "trajectory not available: fewer than three comparable years of emissions",
-    ),
+    "no_history": ("没有排放记录", "no emissions on record"),
+    "one_year_only": ("只有一年排放", "one year of emissions only"),
+    "too_few_years": ("可比排放年份不足三年", "fewer than three comparable years of emissions"),
 }
 _TARGET: dict[str, Text] = {
     "no_history": ("没有目标路径：没有排放记录", "target path not available: no emissions on record"),
@@ -89,7 +86,7 @@ _OUTCOME: dict[str, Text] = {
     "words_only": ("没有可计算的内容", "nothing in it can be computed"),
     "intensity_needs_output": ("强度目标需要产量", "an intensity target needs output"),
     "no_year": ("未给目标年", "no target year"),
-    "no_reduction": ("未给减排比例", "no percentage"),
+    "no_reduction": ("没有可用的减排比例", "no percentage that can be used"),
     "no_base_year": ("未给基准年", "no base year"),
     "base_year_after_target_year": ("基准年不早于目标年", "its base year is not before its target year"),
     "base_year_not_reported": (
@@ -134,7 +131,8 @@ def mark(found: Because) -> Text:
 def trajectory(record: PathwayRecord) -> Text:
     found, change, measured = record["trajectory"], record["change_per_year"], record["measured_change_per_year"]
     if found["code"] or change is None or measured is None:
-        return _TRAJECTORY[found["code"]]
+        zh, en = why_no_trajectory(record)
+        return f"无法推算趋势：{zh}", f"trajectory not available: {en}"
     series = record["series"]
     pairs = [(year, t) for year, t in zip(series["years"], series["history_t"], strict=True) if t is not None]
     zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in pairs])
@@ -153,16 +151,30 @@ def trajectory(record: PathwayRecord) -> Text:
     )
 
 
+def why_no_trajectory(record: PathwayRecord) -> Text:
+    return _TRAJECTORY[record["trajectory"]["code"]]
+
+
 def target(record: PathwayRecord) -> Text:
     found = record["target"]
     if found["code"]:
         return _TARGET[found["code"]]
     zh = "、".join([f"{year} 年 {number(tonnes)} tCO2e" for year, tonnes in found["points"]])
     en = ", ".join([f"{number(tonnes)} tCO2e in {year}" for year, tonnes in found["points"]])
+    zh_line = f"自 {record['latest_year']} 年线性降至 {zh}，其后不变"
+    en_line = f"linear from {record['latest_year']} to {en}, constant afterwards"
+    if not is_assumed(record):
+        return zh_line, en_line
     return (
-        f"自 {record['latest_year']} 年线性降至 {zh}，其后不变",
-        f"linear from {record['latest_year']} to {en}, constant afterwards",
+        f"{zh_line}；净零或碳中和未给减排比例，直线为我们的假设",
+        f"{en_line}; net zero or neutrality comes without a percentage, so the straight line is our assumption",
     )
+
+
+def is_assumed(record: PathwayRecord) -> bool:
+    """Every point of the target path is net zero or neutrality without a percentage."""
+    used = [row for row in record["targets"] if row["outcome"] == "used"]
+    return bool(used) and all(row["line_assumed"] for row in used)
 
 
 def target_row(row: TargetRowRecord) -> Text:
@@ -178,6 +190,7 @@ def target_row(row: TargetRowRecord) -> Text:
     for is_so, text in (
         (row["type_assumed"], ("类型未说明，按绝对减排", "type not stated, read as absolute")),
         (row["neutral"], ("碳中和按净零计", "carbon neutrality read as net zero")),
+        (row["line_assumed"], ("未给减排比例，直线为假设", "no percentage: the straight line is assumed")),
         (row["already_met"], ("已达到，路径不再上升", "met already, so the path stays there")),
     ):
         if is_so:
@@ -232,11 +245,11 @@ def _written(value: float | None) -> str:
 def temperature(record: PathwayRecord) -> Text:
     found, benchmark = record["temperature"], record["benchmark"]
     result, reason = found["result_type"], found["because"]["code"]
-    score = f"{found['temperature_c']:.2f} °C"
+    score = f"{found['temperature_c'] or 0.0:.2f} °C"
     if result == "DEFAULT":
         why_zh = "缺碳预算" if reason.startswith("budget") else "没有趋势路径，也没有目标路径"
         why_en = "there is no budget" if reason.startswith("budget") else "neither trajectory nor target path is there"
-        return f"{why_zh}，采用默认评分 {score}", f"{why_en}, so the fallback of {score} stands"
+        return f"{why_zh}，无法换算为温度", f"{why_en}: nothing can be put in degrees"
     tcre = f"{found['tcre_c']:g} ÷ {found['tcre_gtco2']:g}"
     parts = []
     for (name_zh, name_en), ratio, degrees in (

@@ -204,6 +204,7 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
     candidates = scores.candidates
     for position, one in enumerate(cells(scores, 0)):
         frame, scope = divmod(position, len(scores.scopes))
+        is_split = not _is_not_split(scores, frame, scope)
         at = int(scores.chosen[0, frame, scope])
         is_chosen = at != NONE
         covered = candidates.coverage_s3 if scope == S3 else candidates.coverage_s1
@@ -211,9 +212,9 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
             {
                 "time_frame": one["time_frame"],
                 "scope": one["scope"],
-                "temperature_c": one["temperature_score"],
-                "default_share": one["default_share"],
-                "is_default": one["default_share"] == 1,
+                "temperature_c": one["temperature_score"] if is_split else None,
+                "default_share": one["default_share"] if is_split else None,
+                "is_default": is_split and one["default_share"] == 1,
                 "target_key": None if one["target"] is None else keys[one["target"]],
                 "variable": one["variable"],
                 "slope": one["slope"],
@@ -231,12 +232,22 @@ def _cells(thin: ThinCompany, scores: TemperatureScores, keys: list[str]) -> lis
     return found
 
 
+def _is_not_split(scores: TemperatureScores, frame: int, scope: int) -> bool:
+    """Scope 1 or 2 alone, where one target stands for both and no tonnes divide it; the tools print their default."""
+    chosen = scores.chosen[0, frame]
+    if scores.method.is_literal or scope not in (S1, S2):
+        return False
+    return bool(chosen[S1S2] != NONE and chosen[S1] == NONE == chosen[S2])
+
+
 def _because(thin: ThinCompany, scores: TemperatureScores, frame: int, scope: int) -> str:
     chosen = scores.chosen[0, frame]
     if scores.method.edition is EDITION_10:
         if scope == S1S2S3:
             return "mixed" if thin.facts["ghg_s1s2"] and thin.facts["ghg_s3"] is not None else "nothing_to_weigh_by"
         return "no_target" if scores.own_default_share[0, frame, scope] == 1 else "target"
+    if _is_not_split(scores, frame, scope):
+        return "not_split"
     if scope == S1S2S3:
         return "weighed" if _is_weighed(thin, scores, frame, S1S2S3) else "warmer"
     if scope == S1S2 and (chosen[S1] != NONE or chosen[S2] != NONE):

@@ -4,7 +4,8 @@ The rules: a type is intensity only if it says so, else absolute, marked; a scop
 covered whole, "as stated"; one that is covered partly, or of which nothing is said, cannot be used; base-year tonnes
 come from the nearest reported year within ± 3, never across a step of more than twofold, for splitting alone, marked;
 where the sector's word spans divisions of several variables, that of all greenhouse gases is used, marked. A target per
-unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes.
+unit of anything is intensity, and one on financed emissions or of another kind is on nobody's own tonnes. One whose
+text contradicts its figures is a question; a scope to which the text does not give the percentage is not scored by it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scoring.engine.inputs import CompanyRecord, TargetRecord, YearRecord
+from scoring.engine.inputs import SCOPES_ASKED, CompanyRecord, TargetRecord, YearRecord
 from scoring.engine.temperature.inputs import HEADLINE, CompanyFacts, TargetFacts
 from scoring.engine.temperature.method_15 import ISIC_VARIABLE
 
@@ -25,6 +26,8 @@ UNUSABLE = (
     "words_only",
     "not_own_tonnes",
     "reduction_doubtful",
+    "text_contradicts",
+    "text_of_other_scopes",
     "no_reduction",
     "coverage_not_archived",
     "coverage_partial",
@@ -115,21 +118,26 @@ def _latest(years: Sequence[YearRecord]) -> tuple[YearRecord | None, YearRecord 
 def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
     thin = ThinTarget(stated)
     covers = {"S1": stated.get("scope1"), "S2": stated.get("scope2"), "S3": stated["scope3"]}
-    covered = {scope for scope, word in covers.items() if word == "yes"}
+    codes = {one["code"] for one in stated.get("asked", [])}
+    asked = {scope for scope, code in zip(covers, SCOPES_ASKED, strict=True) if code in codes}
+    covered = {scope for scope, word in covers.items() if word == "yes"} - asked
     if stated["kind"] in WORDS_ONLY:
         thin.unusable = {"none": "no_target", "other": "not_own_tonnes"}.get(stated["kind"], "words_only")
     elif "reduction" in stated.get("doubts", []):
         thin.unusable = "reduction_doubtful"
+    elif codes - {*SCOPES_ASKED}:
+        thin.unusable = "text_contradicts"
     elif stated["reduction_share"] is None:
         thin.unusable = "no_reduction"
     elif covers["S1"] is None or covers["S2"] is None:
         thin.unusable = "coverage_not_archived"
     elif not covered:
-        thin.unusable = _why_not_covered(set(covers.values()))
+        thin.unusable = "text_of_other_scopes" if asked else _why_not_covered(set(covers.values()))
     if thin.unusable:
         return thin
     thin.type_assumed = stated["kind"] not in ("absolute", "intensity")
-    thin.left_out = tuple((scope, str(word)) for scope, word in covers.items() if word in ("partial", "unspecified"))
+    words = {scope: "asked" if scope in asked else str(word) for scope, word in covers.items()}
+    thin.left_out = tuple((scope, word) for scope, word in words.items() if word in ("asked", "partial", "unspecified"))
     thin.base_year_tonnes = nearest_tonnes(record["years"], stated["base_year"])
     scopes = sorted(covered)
     if covered >= {"S1", "S2"}:

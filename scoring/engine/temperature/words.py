@@ -23,6 +23,11 @@ OUTCOME: dict[str, Text] = {
         "减排比例疑将小数写作百分数，待人确认",
         "its percentage looks like a share (0.42 for 42 %): not used until a person says which it is",
     ),
+    "text_contradicts": ("原文与字段不符", "its text contradicts the fields beside it"),
+    "text_of_other_scopes": (
+        "原文的比例不属于所列范围，待人确认",
+        "its text gives the percentage for none of the scopes that it lists: not used until a person says which",
+    ),
     "no_reduction": ("未给减排比例", "no percentage is given"),
     "coverage_not_archived": (
         "本评分的存档早于温度评分，未含覆盖范围",
@@ -80,7 +85,15 @@ TIME_FRAME: dict[str, Text] = {
     "mid": ("中期", "mid term"),
     "long": ("长期", "long term"),
 }
-COVER_WORD: dict[str, Text] = {"partial": ("部分覆盖", "covered in part"), "unspecified": ("未说明", "not stated")}
+COVER_WORD: dict[str, Text] = {
+    "partial": ("部分覆盖", "covered in part"),
+    "unspecified": ("未说明", "not stated"),
+}
+ASKED: dict[str, Text] = {
+    "reduction": ("原文写 {said}，字段为 {given}", "the text says {said}, the field {given}"),
+    "base_year": ("原文以 {said} 年为基准，字段为 {given} 年", "the text counts from {said}, the field from {given}"),
+    "target_year": ("原文的目标年为 {said}，字段为 {given}", "the text has it by {said}, the field by {given}"),
+}
 MARK: dict[str, Text] = {
     "type_assumed": ("类型未说明，按绝对目标计", "type assumed: absolute, since it does not say intensity"),
     "coverage_as_stated": ("覆盖按来源所述计 100%，非实测", "coverage as stated (100%), not measured"),
@@ -117,8 +130,10 @@ def isic(record: TemperatureScoreRecord) -> Text:
 def target(stated: TargetRecord) -> Text:
     """What was stated, short."""
     share, base, year = stated["reduction_share"], stated["base_year"], stated["target_year"]
-    zh = [f"{year} 年" if year else "未给目标年", f"减 {percent(share)}" if share is not None else "未给比例"]
-    en = [f"by {year}" if year else "no year", f"{percent(share)} less" if share is not None else "no percentage"]
+    in_question = "doubts" in stated or any(one["code"] in ASKED for one in stated.get("asked", []))
+    no_share = ("比例待确认", "percentage in question") if in_question else ("未给比例", "no percentage")
+    zh = [f"{year} 年" if year else "未给目标年", f"减 {percent(share)}" if share is not None else no_share[0]]
+    en = [f"by {year}" if year else "no year", f"{percent(share)} less" if share is not None else no_share[1]]
     zh.append(f"基准年 {base}" if base else "未给基准年")
     en.append(f"against {base}" if base else "no base year")
     return "，".join(zh), ", ".join(en)
@@ -127,15 +142,26 @@ def target(stated: TargetRecord) -> Text:
 def mark(found: MarkRecord, stated: TargetRecord) -> Text:
     """What was taken for granted."""
     if found["scope"] and found["covered"]:
-        (scope_zh, scope_en), (word_zh, word_en) = SCOPE[found["scope"]], COVER_WORD[found["covered"]]
+        scope_zh, scope_en = SCOPE[found["scope"]]
+        if found["covered"] == "asked":
+            return (
+                f"{scope_zh}不计入：原文的比例不属于它，待人确认",
+                f"{scope_en} is not used: the text does not give it this percentage, so a person is asked",
+            )
+        word_zh, word_en = COVER_WORD[found["covered"]]
         return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
     zh, en = MARK[found["code"]]
     names = {"year": found["year"], "base_year": stated["base_year"]}
     return zh.format(**names), en.format(**names)
 
 
-def outcome(found: OutcomeRecord) -> Text:
-    return OUTCOME[found["because"]["code"]]
+def outcome(found: OutcomeRecord, stated: TargetRecord) -> Text:
+    if found["because"]["code"] != "text_contradicts":
+        return OUTCOME[found["because"]["code"]]
+    asked = [(ASKED[one["code"]], one) for one in stated.get("asked", []) if one["code"] in ASKED]
+    zh = "，".join(words[0].format(**one) for words, one in asked)
+    en = ", ".join(words[1].format(**one) for words, one in asked)
+    return f"{zh}：不计入，待人确认", f"{en}: not used until a person says which is right"
 
 
 def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
@@ -151,6 +177,11 @@ def cell(record: TemperatureScoreRecord, found: CellRecord) -> Text:
             return _warmer(record, found)
         case "no_target":
             return f"没有可用目标，取默认评分 {fallback}", f"no usable target: {fallback} by assumption"
+        case "not_split":
+            return (
+                "未拆分：没有分范围的排放，见范围一+二",
+                "not split: no tonnes by scope; the target stands under scope 1+2",
+            )
         case "headline_as_category_15":
             return (
                 "参考工具把范围三总目标只计入类别十五，其余十四类各取 3.4 °C",
@@ -245,7 +276,9 @@ def answer(record: TemperatureScoreRecord) -> dict[str, Any]:
                 **use,
                 "said": told({"code": use["stated"]["kind"]}, target(use["stated"])),
                 "marks": [told({"code": one["code"]}, mark(one, use["stated"])) for one in use["marks"]],
-                "outcomes": [{**one, "because": told(one["because"], outcome(one))} for one in use["outcomes"]],
+                "outcomes": [
+                    {**one, "because": told(one["because"], outcome(one, use["stated"]))} for one in use["outcomes"]
+                ],
             }
             for use in record["targets"]
         ],

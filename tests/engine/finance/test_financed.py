@@ -267,6 +267,18 @@ def test_years_between_tonnes_and_value_lower_the_data_quality_and_are_named(
     assert (f"tonnes of {tonnes}, enterprise value of {worth}" in named) is (tonnes != worth)
 
 
+def test_data_quality_weighs_by_the_money_of_its_coverage() -> None:
+    """100 of score 2 and 300 of score 4: 3.5, though the 300 are shares in a negative book equity, of which PCAF's
+    own outstanding amount is 0. Where nobody says what they are worth they are left out.
+    """
+    shares = {**UNLISTED, "company_key": "bob-cement", "total_equity": -50.0, "data_quality": 4}
+    both = portfolio(holding("a"), holding("b", **{**shares, "current_value": 300.0}))
+    assert (both.data_quality().value, both.data_quality().coverage) == (3.5, 1.0)
+    unsaid = portfolio(holding("a"), holding("b", **shares))
+    assert unsaid.data_quality().value == 2.0
+    assert REASONS[unsaid.terms("data_quality", ("s1",)).reason[1]] == "current_value_missing"
+
+
 def test_a_year_that_nobody_said_lowers_nothing() -> None:
     assert portfolio(holding(tonnes_year=2020)).data_quality().value == 2.0
 

@@ -303,13 +303,14 @@ def test_a_benchmark_is_found_by_region_and_scope_and_at_last_for_the_whole_econ
         ({}, LINEAR, "no_history"),
     ],
 )
-def test_without_a_budget_the_score_is_the_fallback_and_says_why(
+def test_without_a_budget_there_are_no_degrees_and_it_says_why(
     years: dict[int, float], benchmark: Any, reason: str
 ) -> None:
     found = aligned(paths_of(years), benchmark)
     assert BUDGET_REASONS[found.budgets.reason[0]] == reason
     record = pathway_record(found, 0, targets([]))
-    assert (record["temperature"]["temperature_c"], record["temperature"]["result_type"]) == (3.2, "DEFAULT")
+    assert (record["temperature"]["temperature_c"], record["temperature"]["result_type"]) == (None, "DEFAULT")
+    assert words.temperature(record)[1] == "there is no budget: nothing can be put in degrees"
     assert record["budget"]["code"] == reason and words.budget(record)[0].startswith("碳预算无法计算")
 
 
@@ -363,7 +364,11 @@ def test_a_record_holds_what_a_page_draws() -> None:
     record = pathway_record(found, 0, targets(rows))
     assert len(record["series"]["years"]) == len(record["series"]["budget_t"]) == 40
     assert (record["base_year"], record["latest_year"]) == (2021, 2023)
-    assert words.target(record)[1] == "linear from 2023 to 0 tCO2e in 2050, constant afterwards"
+    assert words.target(record)[1] == (
+        "linear from 2023 to 0 tCO2e in 2050, constant afterwards; net zero or neutrality comes without a percentage, "
+        "so the straight line is our assumption"
+    )
+    assert words.is_assumed(record) and "the straight line is assumed" in words.target_row(record["targets"][0])[1]
     assert words.trajectory(record)[0].startswith("2021 年 100 tCO2e、2022 年 90 tCO2e")
     assert record["temperature"]["result_type"] == "COMPLETE"
     assert record["change_per_year"] == pytest.approx(-0.1)

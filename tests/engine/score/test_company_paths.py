@@ -92,7 +92,14 @@ def test_a_word_that_is_mended_leaves_the_digest_of_a_record(monkeypatch: pytest
     before, sentence = digest(told(years=[])), words.trajectory(told(years=[])["pathway"])
     monkeypatch.setattr(words, "_TRAJECTORY", {"no_history": ("没有记录", "nothing on record")})
     assert digest(told(years=[])) == before
-    assert words.trajectory(told(years=[])["pathway"]) == ("没有记录", "nothing on record") != sentence
+    assert (
+        words.trajectory(told(years=[])["pathway"])
+        == (
+            "无法推算趋势：没有记录",
+            "trajectory not available: nothing on record",
+        )
+        != sentence
+    )
 
 
 def test_a_scenario_that_the_tables_lack_is_refused() -> None:

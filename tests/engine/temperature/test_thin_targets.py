@@ -75,6 +75,50 @@ def test_by_1_5_each_scope_is_scored_and_both_are_weighed(method: str) -> None:
     assert record["method"]["edition"] == "1.5"
 
 
+def asked(*codes: str) -> list[dict[str, Any]]:
+    return [{"code": code, "said": "2021", "given": "2014"} for code in codes]
+
+
+@pytest.mark.parametrize("code", ["reduction", "base_year", "target_year"])
+def test_a_target_whose_text_contradicts_its_figures_is_a_question_and_not_scored(code: str) -> None:
+    record = told(stated(asked=asked(code, "scope3"), scope3="yes"))
+    assert outcome(record) == ["text_contradicts"] and not record["has_target"]
+    zh, en = words.outcome(record["targets"][0]["outcomes"][0], record["targets"][0]["stated"])
+    assert "2021" in zh and "2014" in zh and "待人确认" in zh and en.endswith("until a person says which is right")
+    assert words.target(stated(reduction_share=None, asked=asked(code)))[1].startswith(
+        "by 2035, percentage in question"
+    )
+
+
+def test_a_scope_to_which_the_text_does_not_give_the_percentage_is_not_scored_by_it() -> None:
+    record = told(stated(scope3="yes", asked=asked("scope3")), years=YEARS)
+    assert cell(record)["temperature_c"] == 1.74 and cell(record, scope="S3")["is_default"]
+    assert "s3_left_out" in marks(record)
+    mark = next(one for one in record["targets"][0]["marks"] if one["code"] == "s3_left_out")
+    assert "a person is asked" in words.mark(mark, stated())[1] and "待人确认" in words.mark(mark, stated())[0]
+    record = told(stated(asked=asked("scope2")), years=YEARS)
+    assert not cell(record, scope="S1")["is_default"] and cell(record, scope="S2")["is_default"]
+    assert outcome(told(stated(asked=asked("scope1", "scope2")))) == ["text_of_other_scopes"]
+
+
+def test_a_question_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(UnknownWord):
+        Inputs.from_records([company(targets=[stated(asked=asked("colour"))])])  # type: ignore[list-item]
+    with pytest.raises(WrongShape):
+        Inputs.from_records([company(targets=[stated(asked=[{"code": "scope3"}])])])  # type: ignore[list-item]
+
+
+def test_a_target_on_both_scopes_that_no_tonnes_divide_is_not_split_into_defaults() -> None:
+    record = told(stated(), years=[])
+    part = cell(record, scope="S1")
+    assert (part["temperature_c"], part["default_share"], part["is_default"]) == (None, None, False)
+    assert words.cell(record, part)[1].startswith("not split: no tonnes by scope")
+    assert cell(record)["temperature_c"] is not None and cell(record, "long", "S1")["is_default"]
+    assert (
+        cell(told(stated(), years=[], method="parity15"), scope="S1")["temperature_c"] == 3.4
+    )  # as the tool prints it
+
+
 def test_a_weak_target_is_no_worse_than_none_and_says_so() -> None:
     weak = stated(reduction_share=0.01, base_year=2020, target_year=2050)
     assert cell(told(weak), "long")["temperature_c"] < 3.4  # an absolute one is milder than none

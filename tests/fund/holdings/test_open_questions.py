@@ -16,9 +16,10 @@ from fund.errors import AlreadyDecided, ReasonMissing
 from fund.holdings.book import Book
 from fund.holdings.figures import questions_of
 from fund.holdings.imports import Imported, import_positions, import_prices
-from fund.holdings.matching import Companies, fold
+from fund.holdings.matching import Companies, Suggestion
 from fund.holdings.questions import is_large_share, is_out_of_scale
 from fund.models import Confirmation, Holding, Match, Question, RefusedRow, ThemeFund
+from portfolio.folding import bare_name
 from portfolio.models import AuditEvent, Company, Role
 from tests import make
 
@@ -154,7 +155,37 @@ def test_a_file_that_names_no_issuer_at_all_is_not_read(fund: ThemeFund, tmp_pat
     ],
 )
 def test_a_name_is_read_without_what_does_not_tell_it_apart(one: str, other: str) -> None:
-    assert fold(one) == fold(other)
+    assert bare_name(one) == bare_name(other)
+
+
+def test_a_ticker_that_an_isin_of_taiwan_spells_out_finds_its_company(fund: ThemeFund, tmp_path: Path) -> None:
+    made = make.company("nz-delta", name_zh="台达电", country="TWN", isin="TW0002308004")
+    make.rate("TWD", 2024, 32.1)
+    make.rate("CNY", 2024, 7.2)
+    read_in(fund, tmp_path, {"ticker": "2308", "issuer": "台達電", "currency": "TWD"})
+    assert (Holding.objects.get().company, Holding.objects.get().matched_by) == (made, Match.TICKER)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "ticker", "company", "likeness"),
+    [
+        ("台達電", "", {"name_zh": "台达电", "country": "TWN"}, 100.0),
+        ("日月光投控", "3711", {"name_zh": "日月光", "country": "TWN"}, 75.0),
+        ("元大金", "2885", {"name_zh": "大金", "country": "TWN"}, None),
+        ("三星", "5007", {"name_zh": "三星", "country": "KOR"}, None),
+        ("統一超", "2912", {"name_zh": "統一", "country": "TWN", "ticker": "1216"}, None),
+        ("中鋼構", "2013", {"name_zh": "中鋼", "country": "TWN", "isin": "TW0002002003"}, None),
+        ("長榮", "2603", {"name_zh": "李長榮", "country": "TWN"}, None),
+        ("Abbott Laboratories", "", {"name_zh": "", "name_en": "ABB", "country": "CHE"}, None),
+    ],
+)
+def test_of_a_short_name_a_part_is_no_likeness_and_ticker_and_country_come_first(
+    issuer: str, ticker: str, company: dict[str, str], likeness: float | None
+) -> None:
+    made = make.company("c", **company)
+    asked = Holding(issuer_name=issuer, ticker=ticker, currency="TWD")
+    expected = [] if likeness is None else [Suggestion(made.pk, company["name_zh"], likeness)]
+    assert Companies().suggest(asked) == expected
 
 
 def test_the_likest_names_are_suggested_each_company_once(fund: ThemeFund, apple: Company) -> None:

@@ -176,7 +176,7 @@ def test_the_illustrative_fund_comes_out_by_hand(monkeypatch: pytest.MonkeyPatch
     lines = [line(held) for held in illustrative.HELD]
     money = math.fsum(one.value for one in lines)
     report = PortfolioReport(Book(fund), DAY)
-    assert report.outstanding_millions == pytest.approx(money / 1e6, rel=RELATIVE)
+    assert report.outstanding == pytest.approx(money, rel=RELATIVE)
 
     for code, tonnes_of in (
         ("financed_s1", lambda one: one.s1),
@@ -199,7 +199,7 @@ def test_the_illustrative_fund_comes_out_by_hand(monkeypatch: pytest.MonkeyPatch
     assert metric.coverage == pytest.approx(math.fsum(one.value for one in weighed) / money, rel=RELATIVE)
 
     scored = [one for one in lines if one.factor is not None and one.quality is not None]
-    quality = math.fsum(one.owed * (one.quality or 0) for one in scored) / math.fsum(one.owed for one in scored)
+    quality = math.fsum(one.value * (one.quality or 0) for one in scored) / math.fsum(one.value for one in scored)
     assert report.shown("data_quality").metric.value == pytest.approx(quality, rel=RELATIVE)
 
     [shili] = [one for one, held in zip(lines, illustrative.HELD, strict=True) if held.company == SHILI]
@@ -214,15 +214,21 @@ def test_a_real_fund_comes_out_by_hand() -> None:
     companies = {
         row["national_id"]: row["company_key"] for row in rows(UNIVERSE / "companies.csv") if row["national_id"]
     }
+    # An ISIN of Taiwan spells its ticker out: TW0002308004.
+    by_ticker = {
+        row["isin"][5:9]: row["company_key"]
+        for row in rows(UNIVERSE / "companies.csv")
+        if row["isin"].startswith("TW000")
+    }
     held = [row for row in rows(real_funds.FILE) if row["fund_code"] == "00850"]
     worth = [float(row["holding_value_10k_twd"]) * 10_000 * mean_cny("TWD", LAST_YEAR) for row in held]
     money = math.fsum(worth)
     report = PortfolioReport(Book(fund), date(2026, 6, 30))
-    assert report.outstanding_millions == pytest.approx(money / 1e6, rel=RELATIVE)
+    assert report.outstanding == pytest.approx(money, rel=RELATIVE)
 
     on_record, terms, weights, pboc = 0.0, [], [], []
     for row, value in zip(held, worth, strict=True):
-        key = companies.get(row["national_id"]) if row["national_id"] else None
+        key = companies.get(row["national_id"]) if row["national_id"] else by_ticker.get(row["ticker"])
         if key is None:
             continue
         on_record += value

@@ -160,6 +160,22 @@ def test_the_weightings_stand_behind_a_disclosure_and_the_default_is_called_one(
     assert "its default for companies without a target" in carol.get(reverse("portfolio")).content.decode()
 
 
+def test_below_the_promise_stands_the_money_with_a_usable_target_and_not_the_coverage(
+    carol: Client, fund: ThemeFund
+) -> None:
+    company = held(fund, "steel", 30.0).company
+    held(fund, "bare", 70.0)
+    covers = {"covers_scope_1": "Yes", "covers_scope_2": "Yes"}
+    make.target(company, "t9", kind="absolute", reduction_share=0.42, base_year=2019, target_year=2033, **covers)
+    page = " ".join(carol.get(reverse("portfolio")).content.decode().split())
+    assert "Money with a usable target: <span>30%</span>" in page
+    figure = carol.get(reverse("portfolio_figure", args=["temperature-WATS-mid-s1_s2"])).content.decode()
+    assert "<dt>Money with a usable target</dt><dd><span>30%</span></dd>" in figure
+    assert figure.count(">as used</a>") == 1 and figure.count(">none usable in this term</a>") == 1
+    short = carol.get(reverse("portfolio_figure", args=["temperature-WATS-short-s1_s2"])).content.decode()
+    assert "<dt>Money with a usable target</dt><dd><span>0%</span></dd>" in short  # its target is of the mid term
+
+
 def test_the_peoples_bank_stands_in_a_tab_of_its_own(carol: Client, fund: ThemeFund) -> None:
     held(fund, "steel", 100.0)
     overview = carol.get(reverse("portfolio")).content.decode()

@@ -266,6 +266,7 @@ def test_flags_that_are_more_than_the_field_holds_say_how_many_are_left_out() ->
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_flag_of_ours_is_said_in_the_readers_language(language: str) -> None:
     numbers = {"what": "scope1_t", "times": "12", "year": 2019, "count": 30, "currency": "CNY"}
+    numbers |= {"said": "90% / 25%", "given": "56.6%"}
     numbers |= {"period": "May 2022-April 2023", "why": "the parts give more", "value": "7 CNY", "source": "Press"}
     numbers |= {"boundary": "the report"}
     stored = [template % {**numbers} if "%(" in template else template for template in flags.OWN]

@@ -197,7 +197,7 @@ def test_every_target_word_maps_to_a_value_the_model_knows() -> None:
         "status": Target.Status.values,
         "validated": Target.Validated.values,
         "scope3": Target.Scope3.values,
-        "turn": [Target.Kind.INTENSITY, Target.Kind.OTHER, Target.Kind.ABSOLUTE],
+        "turn": [Target.Kind.INTENSITY, Target.Kind.OTHER, Target.Kind.ABSOLUTE, "tonnes"],
     }
     with (DATA / "target_words.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -286,6 +286,28 @@ def test_of_several_targets_in_one_text_that_with_the_rows_percentage_counts(per
 )
 def test_what_stands_with_another_percentage_does_not_count(text: str, percent: float, kind: str) -> None:
     assert words.target_kind(REDUCTION, text, percent) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Reduce absolute Scope 1 and 2 emissions by 42% by 2030", "absolute"),
+        ("42% absolute reduction in Scope 1 and 2", "absolute"),
+        ("-42% in Scope 1 & 2 emissions (tCO2e) and -30% (gCO2e/€) for Scope 3", "absolute"),
+        ("Cut emissions by 5 million tonnes, that is 42%, by 2030", "unspecified_reduction"),
+        ("Cut 5 million tonnes or 42% of our emissions by 2030", "absolute"),
+        ("2030 年絕對減量 42%", "absolute"),
+        ("2030 年排放总量较 2020 年减少 42%", "absolute"),
+        ("Reduce emissions by 42% by 2030", "unspecified_reduction"),
+        ("Absolute scope 3 emissions down 30% by 2030, scope 1 and 2 down 42%", "unspecified_reduction"),
+        ("Reduce emissions by 42%. We treat 9 million metric tons of waste.", "unspecified_reduction"),
+        ("Reduce emissions by 42% per tonnes of steel", "intensity"),
+        ("Total emissions per million of revenue down 42%", "intensity"),
+        ("单位产品排放总量下降 42%", "intensity"),
+    ],
+)
+def test_a_reduction_is_absolute_where_its_own_words_speak_of_tonnes(text: str, kind: str) -> None:
+    assert words.target_kind(REDUCTION, text, 42.0) == kind
 
 
 def test_a_text_that_says_absolute_beside_an_intensity_keeps_the_sources_type() -> None:

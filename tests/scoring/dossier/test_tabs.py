@@ -90,10 +90,17 @@ def test_the_temperature_tab_shows_score_target_marks_and_coefficients(language:
 def test_a_record_says_by_which_edition_its_degrees_are_also_an_old_one(edition: str | None, said: str) -> None:
     record: Any = dict.fromkeys(("emissions_t", "data_year", "rung", "scope2_kind", "change_per_year", "intensity"))
     record |= dict.fromkeys(("boundary", "intensity_change_per_year", "revenue_change_per_year", "pathway_c"))
-    record |= {"years": 0, "first_year": None, "temperature_c": 0.71, "flags": [], "estimate": None}
+    record |= {
+        "years": 0,
+        "first_year": None,
+        "temperature_c": 0.71,
+        "time_frame": "mid",
+        "flags": [],
+        "estimate": None,
+    }
     record |= {} if edition is None else {"temperature_edition": edition}
-    fact = next(one for one in Measured(record).facts if one.beside.startswith("CDP-WWF"))
-    assert (fact.value, fact.beside) == ("< 1.0 °C", said)
+    fact = next(one for one in Measured(record).facts if "CDP-WWF" in one.beside)
+    assert (fact.value, fact.beside) == ("< 1.0 °C", f"范围一+二、中期、{said}")
 
 
 def test_a_run_of_today_records_the_edition_of_its_degrees() -> None:
@@ -110,6 +117,7 @@ def test_a_company_without_target_reads_that_its_score_is_an_assumption() -> Non
     make.score(company, AS_OF)
     page = tab(company)
     assert "every score here is 3.4 °C by assumption" in page
+    assert "No target of it can be put in degrees. It behaves like" in page and "3.20" not in page
     assert "No target on record, which does not say that there is none." in page
 
 
@@ -121,6 +129,72 @@ def test_both_methods_can_be_shown_and_an_unknown_one_is_named() -> None:
     assert "1.88 °C" in tab(company, method="parity")
     assert "caps every score, default ones too" in tab(company, method="parity15")
     assert "There is no method “sideways”" in tab(company, method="sideways")
+
+
+def lead_of(page: str) -> str:
+    return unescape(re.search(r'<p class="lead">(.*?)</p>', page, re.DOTALL)[1])  # type: ignore[index]
+
+
+def test_the_promise_names_scope_term_default_share_and_an_assumed_type(language: str) -> None:
+    company = promising()
+    make.score(company, AS_OF)
+    said = lead_of(tab(company, language))
+    if language == "en":
+        assert said.startswith("Its targets promise 1.81 °C: scope 1+2, mid term (target year 2030–2035), default")
+        assert "default share 0%, type assumed: absolute. It behaves like" in said
+    else:
+        assert said.startswith("目标承诺对应 1.81 °C：范围一+二，中期（目标年 2030–2035），默认评分占比 0%，类型未说明")
+    stated = promising("demo-beta", kind="absolute")
+    make.score(stated, AS_OF)
+    assert ("type assumed" if language == "en" else "类型未说明") not in lead_of(tab(stated, language))
+
+
+def test_a_net_zero_without_percentage_is_one_message_and_a_line_that_is_assumed(language: str) -> None:
+    company = promising(kind="net_zero", reduction_share=None, target_year=2050, base_year=None)
+    make.score(company, AS_OF)
+    page = tab(company, language)
+    said = lead_of(page)
+    target_c = re.search(r"([\d.]+) °C", said)
+    assert target_c and f'<p class="figure-big muted">{target_c[1]} <small>°C <span class="chip chip--warn">' in page
+    assert ("which we assume" if language == "en" else "假设直线降至净零") in said
+    assert ("straight line, assumed" if language == "en" else "直线，系假设") in page
+
+
+def test_a_company_without_emissions_is_not_said_to_have_too_few_years(language: str) -> None:
+    company = make.company()
+    make.target(company, kind="absolute", reduction_share=0.504, covers_scope_1="Yes", covers_scope_2="Yes")
+    make.score(company, AS_OF)
+    page = tab(company, language)
+    assert ("no emissions on record." if language == "en" else "没有排放记录。") in lead_of(page)
+    assert ("— not split" if language == "en" else "— 未拆分") in page  # scope 1 and 2 beside their one target
+    assert ("not split: no tonnes by scope" if language == "en" else "未拆分：没有分范围的排放") in page
+
+
+def test_a_text_that_contradicts_its_figure_is_asked_on_the_tab_and_archived(language: str) -> None:
+    note = flags.TEXT_REDUCTION % {"said": "90% / 25%", "given": "56.6%"}
+    company = promising(reduction_share=0.566, note=note)
+    make.score(company, AS_OF)
+    record = json.loads(ScoreItem.objects.get().inputs)["targets"][0]
+    assert (record["reduction_share"], record["asked"]) == (
+        None,
+        [{"code": "reduction", "said": "90% / 25%", "given": "56.6%"}],
+    )
+    page = tab(company, language)
+    asked = "the text says 90% / 25%, the field 56.6%" if language == "en" else "原文写 90% / 25%，字段为 56.6%"
+    assert ("1 target is in question" if language == "en" else "有 1 项目标待确认") in lead_of(page)
+    assert asked in page and ("percentage in question" if language == "en" else "比例待确认") in page
+    assert ("no percentage that can be used" if language == "en" else "没有可用的减排比例") in page  # on its path
+    emissions = text(client(language).get(reverse("dossier_tab", args=[company.pk, "emissions"])))
+    assert ("which is right?" if language == "en" else "以哪个为准？") in emissions
+
+
+def test_a_scope_that_the_text_leaves_out_is_asked_and_the_others_keep_the_figure(language: str) -> None:
+    company = promising(scope3="yes", note=flags.TEXT_SCOPE["3"])
+    make.score(company, AS_OF)
+    record = json.loads(ScoreItem.objects.get().inputs)["targets"][0]
+    assert record["reduction_share"] == 0.42 and [one["code"] for one in record["asked"]] == ["scope3"]
+    page = tab(company, language)
+    assert "1.66 °C" in page and ("scope 3 is not used" if language == "en" else "范围三不计入") in page
 
 
 def test_a_target_that_lost_stands_with_its_reason() -> None:

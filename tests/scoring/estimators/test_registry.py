@@ -16,6 +16,7 @@ from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from portfolio import audit
 from portfolio.models import Company, Disclosure
@@ -30,6 +31,7 @@ from scoring.estimators.training_tables import (
     TargetLeaked,
     UnreadableTable,
 )
+from scoring.estimators.words import ModelReport
 from scoring.models import ModelChange, ModelComparison, ModelVersion, NightlyLook, TrainingSet
 from scoring.runs import queue as runs
 from tests import make
@@ -530,3 +532,17 @@ def test_the_way_into_force_by_the_pages(admin: Client) -> None:
     assert ModelVersion.champion() == model
     admin.post(reverse("scoring:model_roll_back", args=[model.pk]), {"reason": "sums"})
     assert ModelVersion.champion() != model
+
+
+def test_a_model_says_first_how_near_it_is_and_where_it_is_worst() -> None:
+    report = ModelReport(ModelVersion.objects.get(state=ModelVersion.State.CHAMPION))
+    card = report.card
+    assert card is not None
+    with translation.override("en"):
+        first, second = ModelReport(report.model).headline
+    assert first.startswith(f"{card['within2x']:.0%} of the estimates") and f"{card['coverage90']:.0%}" in first
+    judged = {code: group for code, group in card["by_sector"].items() if group["companies"] >= 10}
+    worst = min(judged.values(), key=lambda group: group["coverage90"])
+    assert f"{worst['coverage90']:.0%} ({worst['companies']} companies)" in second
+    small = {code: group for code, group in card["by_sector"].items() if group["companies"] < 10}
+    assert any(group["coverage90"] < worst["coverage90"] for group in small.values())  # and is not called the worst

@@ -1,0 +1,170 @@
+"""A target's own text against the figures beside it: what is asked, and what is no contradiction."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+import pytest
+
+from portfolio.universe import flags, words
+from portfolio.universe.target_texts import questions
+from portfolio.universe.words import DEMO_UNIVERSE
+
+S1S2, ALL = ["1", "2"], ["1", "2", "3"]
+THIRD = flags.TEXT_SCOPE["3"]
+
+
+def asked(
+    text: str, percent: float | None = 42.0, base: int | None = 2020, end: int | None = 2030, **facts: Any
+) -> Any:
+    return questions(text, facts.get("kind", "absolute"), percent, base, end, facts.get("scopes", S1S2))
+
+
+def says(said: str, given: str = "42%") -> str:
+    return flags.TEXT_REDUCTION % {"said": said, "given": given}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", []),
+        ("We care.", []),
+        ("Reduce scope 1 and 2 emissions by 42% by 2030 from 2020", []),
+        ("Reduce scope 1 and 2 emissions by 41.96%", []),  # a tracker rounds
+        ("Reduce emissions by 40-45% by 2030", []),
+        ("Reduce absolute scope 1 and 2 emissions 90% and scope 3 emissions 25%", [says("90% / 25%")]),
+        ("范畴一、二排放减少 50%", [says("50%")]),
+        ("We source 100% renewable electricity, and 70% of our suppliers have targets", []),
+        ("We have reduced emissions by 17% since 2018", []),  # done, and no promise
+        ("Target: reduce emissions 52.6% by 2030. 42% reduction in emissions since 2019.", [says("52.6%")]),
+        ("Emissions decrease by 1% year by year", []),
+        ("A 33% reduction in financed emissions by 2030", []),
+    ],
+)
+def test_the_share(text: str, found: list[str]) -> None:
+    assert asked(text) == found
+
+
+def test_half_is_a_percentage_too() -> None:
+    assert asked("Halve our emissions by 2030, and scope 3 by 30% likewise", 50.0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Reduce emissions by 42% by 2030 from a 2014 base year", "2014"),
+        ("Reduce emissions 42% compared with FY18 levels", "2018"),
+        ("42% less by 2030 (baseline year of 2019)", "2019"),
+        ("以 2017 年为基准年，2030 年减排 42%", "2017"),
+        ("2030年碳排放较2017年减少42%", "2017"),
+        ("Reduce emissions by 42% by 2030 from a 2020 base year; before that it was 30% from 2014", ""),
+        ("Reduce emissions by 42% by 2030", ""),
+        ("A 42% cut against fiscal 2020", ""),
+        ("Reach 42% no later than 2030", ""),
+    ],
+)
+def test_the_base_year(text: str, years: str) -> None:
+    assert asked(text) == ([flags.TEXT_BASE_YEAR % {"said": years, "given": 2020}] if years else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("Reduce emissions 21% before 2025; by 42% before 2035", "2035"),
+        ("Reduce emissions 42% from 2020 to be met by 2040", "2040"),
+        ("到 2035 年排放减少 42%", "2035"),
+        ("Reduce emissions 42% by 2030 and 60% by 2040", ""),
+        ("On the way to net zero by 2050 we cut emissions 42%", ""),
+        ("By 2030, reduce emissions by 42%, up from a goal of 30%", ""),
+        ("2030 年排放较 2020 年减少 42%", ""),
+    ],
+)
+def test_the_target_year(text: str, years: str) -> None:
+    assert asked(text) == ([flags.TEXT_TARGET_YEAR % {"said": years, "given": 2030}] if years else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        (
+            "Reduce Scope 1 and Scope 2 emissions by 42% and reduce Scope 3 emissions by 25% per ton of production.",
+            True,
+        ),
+        ("-42% reduction in Scope 1 & 2 emissions (tCO2e) 35% in emissions intensity for Scope 3 per ton.km", True),
+        ("Scope 1 and 2 emissions: -42% in main markets Value chain emissions (Scope 3): -39% globally", True),
+        ("A 42% reduction in internal carbon emissions, and a 33.7% reduction in financed emissions (scope 3)", True),
+        ("Own operations: reduce absolute emissions by 42%", True),
+        ("(Scopes 1, 2 (42%) and 3 (40%))", True),
+        ("Reduce emissions by 42%. Reduce scope 3 emissions by 25%.", True),
+        ("范畴一及范畴二排放减少 42%，范畴三减少 25%", True),
+        ("Reduce absolute scope 1, 2 and 3 emissions by 42%", False),
+        ("Scope 1, Scope 2, and relevant Scope 3 emissions down 42%", False),
+        ("42% absolute reduction across all scopes", False),
+        ("A 42% cut in our operations, business travel and supply chain", False),
+        ("Reduce emissions from scope 1 to 3 by 42%", False),
+        ("范围一至三排放减少 42%", False),
+        ("Scope 1 and 2 emissions -42% by 2030 and scope 3 emissions -42% by 2030", False),
+        ("Reduce value chain emissions by 42%", False),
+        ("Reduce emissions by 42%", False),
+    ],
+)
+def test_scope_3_is_asked_where_the_percentage_is_of_others(text: str, is_asked: bool) -> None:
+    assert asked(text, scopes=ALL) == ([THIRD] if is_asked else [])
+    assert asked(text, scopes=S1S2) == []
+
+
+def test_scopes_1_and_2_are_asked_only_where_scopes_are_named() -> None:
+    assert asked("Reduce absolute scope 1 emissions by 42%") == [flags.TEXT_SCOPE["2"]]
+    only_third = asked("Reduce scope 3 emissions by 42%", scopes=ALL)
+    assert only_third == [flags.TEXT_SCOPE["1"], flags.TEXT_SCOPE["2"]]
+    direct = (
+        "direct emissions (Scope 1) and emissions of bought electricity (Scope 2) 42 percent by 2030; 10% less travel"
+    )
+    assert asked(f"Reduce {direct}") == []
+
+
+@pytest.mark.parametrize("kind", ["other", "words_only", "none"])
+def test_what_is_never_scored_is_not_asked(kind: str) -> None:
+    assert asked("Reduce emissions 10% from 2011", kind=kind) == []
+    assert asked("Reduce emissions 10% from 2011", percent=None) == []
+
+
+# Every shipped text that is asked for more than scope 3, read by a person.
+SHIPPED = {
+    "COM-0469-interim": {"target_year"},  # Aramco: 15 % by 2035
+    "COM-0178-interim": {"target_year"},  # Allianz: 50 % by 2025
+    "COM-0020-interim": {"reduction"},  # GM: 72 %
+    "COM-0517-interim": {"scope2"},  # Elevance: scope 1 alone
+    "COM-0527-interim": {"target_year"},  # Hon Hai: 63 % before 2035
+    "COM-0195-interim": {"reduction"},  # Itaú: 4 % and 6 %
+    "COM-0567-interim": {"target_year"},  # Hyundai: by 2040
+    "COM-0591-interim": {"base_year", "scope3"},  # Danaher: from 2021
+    "COM-0570-interim": {"reduction"},  # 3M: 52.6 %; 59.1 % is done
+    "COM-0544-interim": {"target_year", "scope3"},  # CK Hutchison: 40 % by 2030
+    "COM-0250-interim": {"target_year"},  # BBVA: 2015-2025
+    "COM-0577-interim": {"reduction"},  # McDonald's: 50.4 % from 2018
+    "COM-0612-end": {"target_year", "scope1", "scope2"},  # Qualcomm: scope 3 by 2030
+    "COM-0612-interim": {"base_year", "scope3"},  # Qualcomm: from 2014
+    "COM-2465-interim": {"reduction"},  # HP: 50 % from 2019
+    "COM-0624-interim": {"reduction"},  # Mastercard: 38 %
+    "nz-delta-electronics-interim": {"reduction"},  # Delta: 90 % and 25 % from 2021
+}
+
+
+def test_the_texts_that_ship_are_asked_where_a_reader_would_ask() -> None:
+    found: dict[str, set[str]] = {}
+    with (DEMO_UNIVERSE / "targets.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            percent = float(row["percent_reduction"]) if row["percent_reduction"] else None
+            kind = words.target_kind(row["target_type"], row["text"], percent) or ""
+            years = [int(row[name]) if row[name] else None for name in ("base_year", "target_year")]
+            scopes = [scope for scope in "123" if row[f"scope{scope}"] == "Yes"]
+            noted = flags.SEPARATOR.join(questions(row["text"], kind, percent, years[0], years[1], scopes))
+            if codes := {code for code, _told in flags.asked(noted)}:
+                found[row["target_id"]] = codes
+    assert {key: codes for key, codes in found.items() if codes != {"scope3"}} == SHIPPED
+    assert len(found) == 60
+    for company in ("nz-weyerhaeuser-company", "nz-alstom"):
+        assert found[f"{company}-interim"] == {"scope3"}
+    assert {"COM-0078-interim", "COM-0617-interim"} <= found.keys()  # Volvo, Shinhan
