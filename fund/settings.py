@@ -172,8 +172,12 @@ PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
 # A house role's session is short; an applicant types a year's figures from many papers.
-HOUSE_SESSIONS = environment.session_limits("HOUSE", idle_minutes=30, longest_hours=12)
-APPLICANT_SESSIONS = environment.session_limits("APPLICANT", idle_minutes=240, longest_hours=24)
+HOUSE_SESSIONS = environment.session_limits(
+    environment.count("HOUSE_IDLE_MINUTES", 30), environment.count("HOUSE_SESSION_HOURS", 12)
+)
+APPLICANT_SESSIONS = environment.session_limits(
+    environment.count("APPLICANT_IDLE_MINUTES", 240), environment.count("APPLICANT_SESSION_HOURS", 24)
+)
 SESSION_COOKIE_AGE = int(HOUSE_SESSIONS.idle.total_seconds())  # of who is not signed in; else fund/project/sessions.py
 HOUSE_TOKEN_DAYS = 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO

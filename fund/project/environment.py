@@ -90,12 +90,13 @@ class SessionLimits:
         return _in_words(self.longest)
 
 
-def session_limits(whose: str, *, idle_minutes: int, longest_hours: int) -> SessionLimits:
-    """Of WHOSE_IDLE_MINUTES and WHOSE_SESSION_HOURS."""
-    idle = timedelta(minutes=count(f"{whose}_IDLE_MINUTES", idle_minutes))
-    longest = timedelta(hours=count(f"{whose}_SESSION_HOURS", longest_hours))
+def session_limits(idle_minutes: int, longest_hours: int) -> SessionLimits:
+    idle, longest = timedelta(minutes=idle_minutes), timedelta(hours=longest_hours)
     if not timedelta(0) < idle <= longest:
-        raise ImproperlyConfigured(f"{whose}_IDLE_MINUTES must be above zero and within {whose}_SESSION_HOURS.")
+        raise ImproperlyConfigured(
+            f"A session cannot end after {idle_minutes} minutes without use and {longest_hours} hours in any case; "
+            "see HOUSE_IDLE_MINUTES, HOUSE_SESSION_HOURS and those of APPLICANT."
+        )
     return SessionLimits(idle, longest)
 
 
