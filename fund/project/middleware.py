@@ -117,15 +117,23 @@ class StaffMfaMiddleware:
     """House roles reach nothing but enrolment until their session has a second factor (STAFF_NEED_MFA)."""
 
     OPEN = ("/accounts/", "/static/", "/i18n/")
+    # Once there is a factor, a session without it does not touch the account either.
+    OPEN_WITHOUT_IT = (
+        *("/accounts/again/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
+        *("/accounts/2fa/recovery-codes/", "/static/"),
+    )
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(self.OPEN) or not lacks_second_factor(request):
+        if request.path.startswith(self.OPEN_WITHOUT_IT) or not lacks_second_factor(request):
             return self.get_response(request)
         if not request.path.startswith(API):
-            return redirect("log_in_again" if is_mfa_enabled(request.user) else "mfa_activate_totp")
+            if is_mfa_enabled(request.user):
+                return redirect("log_in_again")
+            is_open = request.path.startswith(self.OPEN)
+            return self.get_response(request) if is_open else redirect("mfa_activate_totp")
         if _is_for_a_token(request):
             return self.get_response(request)
         return problem("second_factor_required")

@@ -76,6 +76,9 @@ def test_enrolling_gives_this_session_no_factor_and_ends_the_others(carol: User,
     assert Authenticator.objects.filter(user=carol, type="totp").exists()
     assert not is_in(elsewhere)
     assert here.get(reverse("candidates"))["Location"] == reverse("log_in_again")
+    assert here.get(reverse("mfa_view_recovery_codes")).status_code == 200
+    for closed in ("mfa_deactivate_totp", "account_email", "account_change_password"):
+        assert here.post(reverse(closed))["Location"] == reverse("log_in_again")
     is_problem(here.get("/api/v1/companies/"), 403, "second_factor_required")
     assert "Log in again" in here.get(reverse("log_in_again")).content.decode()
     assert here.post(reverse("log_in_again"))["Location"] == reverse("account_login")
@@ -96,7 +99,7 @@ def test_confirming_with_a_code_later_does_not_make_it_a_session_with_the_factor
     settings.STAFF_NEED_MFA = True
     client = logged_in(carol)
     TOTP.activate(carol, SECRET)
-    client.post(reverse("mfa_reauthenticate"), {"code": code_of()})
+    assert client.post(reverse("mfa_reauthenticate"), {"code": code_of()}).status_code == 302
     assert client.get(reverse("candidates"))["Location"] == reverse("log_in_again")
 
 
