@@ -28,7 +28,7 @@ GROUPS = (
         _("Set up"),
         _("The fund, its mandate, the method, and who may do what."),
         "sliders-horizontal",
-        ("ThemeFund", "FundTrack", "Mandate", "BarSheet", "User", "Person", "Membership"),
+        ("ThemeFund", "FundTrack", "Mandate", "BarSheet", "User", "Person", "RoleChange", "Membership"),
     ),
     Group(
         _("Holdings"),

@@ -183,7 +183,7 @@ class RoleChangeAdmin(RoleAdmin[RoleChange]):
     add_roles = (Role.ADMIN,)
     form = RoleChangeForm
     empty_text = gettext_lazy("No changes of roles yet. One administrator proposes a role, another confirms it.")
-    list_display = ("user", "from_to", "reason", "proposed_by", "proposed_at", "outcome", "answered_by", "answered_at")
+    list_display = ("user", "from_to", "outcome", "reason", "proposed_by", "answered_by", "answered_at")
     list_select_related = ("user", "proposed_by", "answered_by")
     list_filter = ("outcome",)
     search_fields = ("user__username", "user__email")
