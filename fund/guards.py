@@ -121,4 +121,6 @@ OF_FOUR_EYES: tuple[Guard, ...] = (  # as of the migration `four_eyes`
     ),
 )
 
-GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES
+OF_NOTES: tuple[Guard, ...] = (append_only("fund_note"),)  # as of the migration `notes`
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES

@@ -106,6 +106,21 @@ OF_CANDIDACY: tuple[Guard, ...] = (  # as of the migration `candidacy`
     ),
 )
 
+_ASKED_OTHERWISE = " OR ".join(
+    f"OLD.{column} <> NEW.{column}" for column in ("company_id", "note", "due", "asked_by_id", "asked_at")
+)
+_OTHER_FIGURES = "CAST(OLD.asked AS TEXT) <> CAST(NEW.asked AS TEXT)"
+
+OF_DATA_REQUESTS: tuple[Guard, ...] = (  # as of the migration `data_requests`
+    Guard(
+        "portfolio_datarequest",
+        ("UPDATE",),
+        f"OLD.state <> 'open' OR {_ASKED_OTHERWISE} OR {_OTHER_FIGURES}",
+        "what was asked is never edited, nor how it ended",
+    ),
+    Guard("portfolio_datarequest", ("DELETE",), message="a data request is never deleted"),
+)
+
 _NOT_THE_ROLE_GRANTED = (
     "NOT EXISTS (SELECT 1 FROM portfolio_rolechange c WHERE c.user_id = NEW.user_id AND c.role = NEW.role"
     " AND c.id = (SELECT MAX(l.id) FROM portfolio_rolechange l WHERE l.user_id = NEW.user_id"
@@ -178,7 +193,7 @@ OF_HANDS: tuple[Guard, ...] = tuple(  # as of the migration `hands`
     for table in ("portfolio_disclosure", "portfolio_localfactor")
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_ROLES + OF_HANDS
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

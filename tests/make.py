@@ -3,19 +3,23 @@ the fund, Dan and Erin are administrators."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from fund.models import Candidate, Holding, Mandate, Position, PriceInputs, Proposal, ThemeFund
+from portfolio import guards
 from portfolio.models import (
+    Asked,
     Company,
     CompanyTrack,
+    DataRequest,
     Disclosure,
     ExchangeRate,
     Figure,
@@ -137,6 +141,21 @@ def gate_word(company: Company, question: str = "exclusion", answer: str = "no",
     """What a source states, unless `is_confirmed` and `by` say that the fund has confirmed it."""
     given: dict[str, Any] = {"evidence": "Annual report 2024, p. 12", "source": SOURCE["source"]}
     return GateWord.objects.create(company=company, question=question, answer=answer, **(given | facts))
+
+
+def data_request(company: Company, by: User, *asked: tuple[int, str], **given: Any) -> DataRequest:
+    """For the EBIT of 2024 unless said otherwise, due in two weeks."""
+    items = [Asked(*one) for one in asked or [(2024, Quantity.EBIT)]]
+    due = given.pop("due", None) or timezone.localdate() + timedelta(days=14)
+    return DataRequest.ask(company, items, due=due, by=by, **given)
+
+
+def overdue(request: DataRequest, days: int = 1) -> None:
+    """As if it had been due so many days ago: what was asked is never edited, so the guard steps aside."""
+    guards.remove(connection, guards.OF_DATA_REQUESTS)
+    DataRequest.objects.filter(pk=request.pk).update(due=timezone.localdate() - timedelta(days=days))
+    guards.install(connection, guards.OF_DATA_REQUESTS)
+    request.refresh_from_db()
 
 
 def verify(disclosure: Disclosure, by: User, **given: Any) -> None:

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from fund.committee import report, words
 from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
-from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, ThemeFund
+from fund.models import Candidate, Decision, FundTrack, Mandate, Note, Proposal, ThemeFund
 from fund.models.decision import failed_gates, newer_score, proposable
 from portfolio import audit
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
@@ -194,7 +194,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
     list_select_related = ("company", "fund")
     list_filter = ("stage", ("fund", OwnFundFilter))
     search_fields = ("company__search_text",)
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
     form = CandidateForm
     fields = ("fund", "company", "stage")
     readonly_fields = ("stage",)
@@ -540,3 +540,11 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:fund_proposal_change", args=[decision.proposal_id]), _("Open")
         )
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin[Note]):
+    empty_text = gettext_lazy("No notes yet. They are written on a company's dossier.")
+    list_display = ("company", "by", "at", "text")
+    list_select_related = ("company", "by")
+    search_fields = ("company__search_text", "text")

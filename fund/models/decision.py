@@ -75,6 +75,15 @@ class Candidate(models.Model):
         related_name="+",
         verbose_name=_("nominated by"),
     )
+    followed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("followed by"),
+    )
 
     objects = FundSideQuerySet.as_manager()
 
@@ -126,6 +135,23 @@ class Candidate(models.Model):
             self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
             told = f"{self.company.company_key}: {self.Stage.SCREENING} > {self.Stage.SHORTLISTED}"
             audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}", detail=told)
+
+    def assign(self, to: User | None, *, by: User) -> bool:
+        """Who follows it from now on; nobody for None. False where that is so already.
+
+        Raises NotEntitled, or NotPossible for somebody who is not of the fund or whose account is closed.
+        """
+        _must_be_decider(by)
+        if to is not None and not (to.is_active and has_role(to, *DECIDERS)):
+            raise NotPossible(_("Only a fund manager or an administrator can follow a candidate."))
+        others = Candidate.objects.filter(pk=self.pk)
+        others = others.exclude(followed_by=None) if to is None else others.exclude(followed_by=to)
+        with transaction.atomic():
+            if others.update(followed_by=to) != 1:
+                return False
+            audit.append(by, "candidate.assigned", f"candidate:{self.pk}", detail=to.get_username() if to else "")
+        self.followed_by = to
+        return True
 
     def propose(
         self,

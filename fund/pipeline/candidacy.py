@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from fund.models import Candidate, ThemeFund
 from portfolio.errors import NotAllowed
 from portfolio.models import Company
-from portfolio.models.people import same_hands
+from portfolio.models.people import SomeUser, same_hands
 from scoring.runs import queue as runs
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ def on_gate_to_be_confirmed(company: Company, by: User, **_signal: Any) -> None:
             raise NotAllowed(_("You nominated this company, so somebody else must confirm its gates."))
         if said := same_hands(by, candidate.nominated_by_id):
             raise NotAllowed(said)
+
+
+def ours(user: SomeUser) -> QuerySet[Candidate]:
+    """Candidacies for the funds of our own that this person sees."""
+    found: QuerySet[Candidate] = Candidate.objects.visible_to(user).filter(fund__source="")
+    return found
 
 
 def nominate(fund: ThemeFund, company: Company, *, by: User) -> Candidate:

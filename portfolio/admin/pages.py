@@ -131,8 +131,12 @@ class JoinDecisionAdmin(ReadOnlyAdmin[JoinDecision]):
 # --- what companies disclose -------------------------------------------------------------------------
 class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     model = Figure
-    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note", "told_provenance")
+    fields = ("quantity", "shown_value", "typed", "basis", "boundary", "source", "note", "told_provenance")
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("value"))
+    def shown_value(self, row: Figure) -> str:
+        return f"{grouped(row.value)} {row.unit}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
         return super().get_queryset(request).select_related("changed_by")
@@ -150,9 +154,9 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         return super().get_queryset(request).select_related("site", "evidence")
 
-    @admin.display(description=gettext_lazy("amount"), empty_value="—")
-    def shown_amount(self, row: Activity) -> str | None:
-        return None if row.amount is None else grouped(row.amount)
+    @admin.display(description=gettext_lazy("amount"))
+    def shown_amount(self, row: Activity) -> str:
+        return "—" if row.amount is None else grouped(row.amount)
 
     @admin.display(description=gettext_lazy("as typed"))
     def typed(self, row: Activity) -> str:
@@ -318,6 +322,7 @@ class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
     list_display = ("seq", "at", "actor", "verb", "object", "detail")
+    exclude = ("prev", "mac")  # links of the chain, which "Verify the chain" reads
     list_filter = ("verb",)
     search_fields = ("actor", "object", "verb", "detail")
     search_help_text = gettext_lazy("Who, what, of what, or a company's name")

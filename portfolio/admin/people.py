@@ -135,7 +135,7 @@ class PersonAdmin(RoleAdmin[Person]):
     list_select_related = ("user",)
     list_filter = ("role",)
     search_fields = ("user__username", "user__email")
-    raw_id_fields = ("user",)
+    autocomplete_fields = ("user",)
     fields = ("user", "role", "language")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
@@ -187,7 +187,7 @@ class RoleChangeAdmin(RoleAdmin[RoleChange]):
     list_select_related = ("user", "proposed_by", "answered_by")
     list_filter = ("outcome",)
     search_fields = ("user__username", "user__email")
-    autocomplete_fields = ()
+    autocomplete_fields = ("user",)
     actions = ("confirm", "reject")
     shown = ("user", "from_to", "reason", "proposed_by", "proposed_at", "outcome", "answered_by", "answered_at")
 
@@ -297,7 +297,7 @@ class MembershipAdmin(RoleAdmin[Membership]):
     list_select_related = ("user", "company")
     list_filter = ("kind",)
     search_fields = ("user__username", "company__search_text")
-    raw_id_fields = ("user", "company")
+    autocomplete_fields = ("user", "company")
 
     form = MembershipForm
     actions = ("remove",)

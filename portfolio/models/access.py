@@ -35,6 +35,7 @@ class Scope(models.TextChoices):
     GATES_WRITE = "gates:write", _("State and confirm gates, classify tracks")
     SCORES_READ = "scores:read", _("Read scores and runs")
     CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
+    REQUESTS_WRITE = "requests:write", _("Ask for data, withdraw and decline requests")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")
 
 

@@ -30,8 +30,8 @@ from portfolio.signals import facts_confirmed
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.family import TechnologyFamily
     from portfolio.models.people import SomeUser
+    from portfolio.models.solution import TechnologyFamily
 
 
 DESCRIPTION_LENGTH = 2000

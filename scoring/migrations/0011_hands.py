@@ -15,5 +15,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0010_theme"), ("portfolio", "0019_four_eyes_guards")]
+    dependencies = [("scoring", "0010_theme"), ("portfolio", "0020_four_eyes_guards")]
     operations = [migrations.RunPython(install, remove)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -69,6 +71,8 @@ def path_of(route: str, case: str, party: Party, world: World) -> str:
     query = ""
     if route == "admin:fund_proposal_add" and case != "-":
         query = f"?score={party.rows['scoring.score'].pk}"
+    if route.startswith("chosen_") and case == "company":
+        query = f"?c={party.company.pk}"
     return reverse(route, args=_arguments(route, case, party, world)) + query
 
 
@@ -95,6 +99,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name.startswith("request_") or route == "api:request":
+        return [party.rows["portfolio.datarequest"].pk]
     if name == "scenario_delete":
         return [world.shared["fund.scenario"].pk]
     if name == "portfolio_figure":
@@ -142,7 +148,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.pk, party.runs["done"].pk, "record"]
     if route == "dossier_tab":
         return [party.company.pk, "record"]
-    if route in ("dossier", "nominate", "shortlist"):
+    if route in ("dossier", "nominate", "note", "shortlist"):
         return [party.company.pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
@@ -231,6 +237,22 @@ def _join(party: Party, case: str) -> dict[str, Any]:
     return {"outcome": "confirmed", "join": f"{join.pk}:{join.mark}", "sure": "1"}
 
 
+def _assigning(party: Party, case: str) -> dict[str, Any]:
+    return {"c": [party.company.pk], "to": User.objects.get(username="carol").pk}
+
+
+def _asking(party: Party, case: str) -> dict[str, Any]:
+    """For a figure of the next question of theirs, as the page ticks it."""
+    due = timezone.localdate() + timedelta(days=14)
+    return {"c": [party.company.pk], "figures": ["2025:theme_revenue_percent"], "due": due.isoformat(), "note": ""}
+
+
+def _asking_by_api(party: Party, case: str) -> dict[str, Any]:
+    due = timezone.localdate() + timedelta(days=14)
+    asked = [{"year": 2023, "field": "grants_cny"}]
+    return {"company": party.company.company_key, "asked": asked, "due": due.isoformat()}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "amount_cny": "3000000", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -268,6 +290,14 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:join_decide", "*"): _join,
     ("nominate", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
     ("shortlist", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
+    ("note", "*"): lambda party, case: {"text": "met them in Chengdu"},
+    ("chosen_shortlist", "company"): lambda party, case: {"c": [party.company.pk]},
+    ("chosen_assign", "company"): _assigning,
+    ("chosen_ask", "company"): _asking,
+    ("request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
+    ("api:requests", "company"): _asking_by_api,
+    ("api:request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
+    ("api:request_decline", "*"): lambda party, case: {"reason": "it is not computed"},
     ("scenario_save", "*"): lambda party, case: {"name": "Higher bar", "query": "bar_share=0.9"},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, ProjectFigures, RefusedRow, Scenario
+from fund.models import Candidate, ExclusionFlag, Holding, Note, ProjectFigures, RefusedRow, Scenario
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -224,6 +224,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
         make.gate_word(company),
+        make.data_request(company, cast.house["fund_manager"]),
+        Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)

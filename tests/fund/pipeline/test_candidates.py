@@ -348,7 +348,7 @@ def test_until_the_run_by_a_new_sheet_is_done_the_last_results_stand_and_say_who
     runs.ask_by_new_sheet()
     assert "still scored by an earlier bar sheet; the run is queued" in shown(person=carol)
     file = b"".join(signed_in(carol).get(f"{reverse('candidates_csv')}?meta=0")).decode()  # type: ignore[arg-type]
-    assert [line.split(",")[-1] for line in file.splitlines()] == ["Bar sheet", "1", "1"]
+    assert [row["Bar sheet"] for row in csv.DictReader(file.removeprefix("\ufeff").splitlines())] == ["1", "1"]
     assert [row["bar_sheet"] for row in Caller(carol).read("/candidates/").json()["results"]] == ["1", "1"]
     runs.drain(ScoreRun.objects.latest("pk").pk)
     page = shown(person=carol)
@@ -379,7 +379,7 @@ def test_a_page_costs_the_same_queries_whatever_the_rows() -> None:
 
     few = queries()
     score(*(candidate(fund, f"b{n}", dan) for n in range(5)))
-    assert queries() == few <= 9
+    assert queries() == few <= 10
 
 
 def test_a_figure_of_the_row_is_that_of_its_record() -> None:

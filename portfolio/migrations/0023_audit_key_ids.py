@@ -22,7 +22,7 @@ def close(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0021_token_roles'),
+        ('portfolio', '0022_token_roles'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0020_hands'),
+        ('portfolio', '0021_hands'),
     ]
 
     operations = [

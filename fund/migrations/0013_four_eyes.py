@@ -52,8 +52,8 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fund', '0011_questions_about_years'),
-        ('portfolio', '0019_four_eyes_guards'),
+        ('fund', '0012_notes'),
+        ('portfolio', '0020_four_eyes_guards'),
         ('scoring', '0010_theme'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

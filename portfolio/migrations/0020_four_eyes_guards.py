@@ -14,5 +14,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0018_four_eyes"), ("auth", "0012_alter_user_first_name_max_length")]
+    dependencies = [("portfolio", "0019_four_eyes"), ("auth", "0012_alter_user_first_name_max_length")]
     operations = [migrations.RunPython(install, remove)]

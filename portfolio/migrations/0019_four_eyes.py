@@ -26,7 +26,7 @@ def forget(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0017_visits_and_views'),
+        ('portfolio', '0018_data_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,5 +14,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0019_four_eyes_guards")]
+    dependencies = [("portfolio", "0020_four_eyes_guards")]
     operations = [migrations.RunPython(install, remove)]
