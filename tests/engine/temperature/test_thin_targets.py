@@ -90,6 +90,14 @@ def test_a_target_whose_text_contradicts_its_figures_is_a_question_and_not_score
     )
 
 
+def test_a_percentage_that_only_the_text_has_is_told_and_not_called_missing() -> None:
+    alone = [{"code": "reduction", "said": "50%", "given": None}]
+    record = told(stated(reduction_share=None, asked=alone))
+    assert outcome(record) == ["text_contradicts"]
+    zh, en = words.outcome(record["targets"][0]["outcomes"][0], record["targets"][0]["stated"])
+    assert "原文写 50%，字段为空" in zh and en.startswith("the text says 50%, the field nothing: not used")
+
+
 def test_a_scope_to_which_the_text_does_not_give_the_percentage_is_not_scored_by_it() -> None:
     record = told(stated(scope3="yes", asked=asked("scope3")), years=YEARS)
     assert cell(record)["temperature_c"] == 1.74 and cell(record, scope="S3")["is_default"]
