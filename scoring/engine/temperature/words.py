@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.engine.inputs import TargetRecord
+from scoring.engine.inputs import LATER_ASKED, TargetRecord
 from scoring.engine.temperature.record import CellRecord, MarkRecord, OutcomeRecord, TemperatureScoreRecord
 from scoring.engine.temperature.scores import degrees
 from scoring.engine.words import Text, number, percent, told
@@ -89,6 +89,10 @@ COVER_WORD: dict[str, Text] = {
     "partial": ("部分覆盖", "covered in part"),
     "unspecified": ("未说明", "not stated"),
 }
+LATER = (
+    "；原文另承诺 {given} 年减 {said}，请确认是否已录入",
+    "; its text also promises {said} by {given}: is that on record?",
+)
 SAID_ALONE = ("原文写 {said}，字段为空", "the text says {said}, the field nothing")
 ASKED: dict[str, Text] = {
     "reduction": ("原文写 {said}，字段为 {given}", "the text says {said}, the field {given}"),
@@ -157,8 +161,17 @@ def mark(found: MarkRecord, stated: TargetRecord) -> Text:
 
 
 def outcome(found: OutcomeRecord, stated: TargetRecord) -> Text:
-    if found["because"]["code"] != "text_contradicts":
-        return OUTCOME[found["because"]["code"]]
+    code = found["because"]["code"]
+    if code == "text_contradicts":
+        return _contradiction(stated)
+    zh, en = OUTCOME[code]
+    later = next((one for one in stated.get("asked", []) if one["code"] == LATER_ASKED), None)
+    if later is None or code == "chosen":
+        return zh, en
+    return zh + LATER[0].format(**later), en + LATER[1].format(**later)
+
+
+def _contradiction(stated: TargetRecord) -> Text:
     asked = [
         (SAID_ALONE if one["given"] is None else ASKED[one["code"]], one)
         for one in stated.get("asked", [])

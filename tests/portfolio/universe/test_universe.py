@@ -241,7 +241,6 @@ REDUCTION, ABSOLUTE = "Emissions reduction target", "Absolute emissions target"
         ("碳排放強度較2015年下降 25%", 25.0, "intensity"),
         ("2030 年投融資組合排放減少 30%", 30.0, "other"),
         ("The Group intends to avoid30% more GHG emissions by 2027 compared to 2024", 30.0, "other"),
-        ("Halve GHG impact through emission reduction and reduction contribution projects", 50.0, "other"),
         ("2030 年避免排放增加 30%", 30.0, "other"),
         ("Cut scope 1 and 2 emissions 30% by 2030. Avoided emissions are told apart.", 30.0, "unspecified_reduction"),
         ("2030年碳排放量較2017年減少27%，每年檢討", 27.0, "unspecified_reduction"),
