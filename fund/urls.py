@@ -17,6 +17,7 @@ urlpatterns = [
     path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
     path("app/help/", help_views.help_page, name="help"),
+    path("app/help/tutorial/", help_views.tutorial_page, name="tutorial"),
     path("app/help/keys/", help_views.switch_keys, name="keys"),
     path("app/help/style/", views.style, name="style"),
     path("app/tokens/", api_views.tokens, name="tokens"),

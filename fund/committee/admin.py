@@ -144,7 +144,7 @@ class CandidateAdmin(RoleAdmin[Candidate]):
     list_select_related = ("company", "fund")
     list_filter = ("stage", ("fund", OwnFundFilter))
     search_fields = ("company__search_text",)
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
     fields = ("fund", "company", "stage")
     readonly_fields = ("stage",)
     actions = ("shortlist",)

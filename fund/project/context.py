@@ -64,5 +64,7 @@ def _section(request: HttpRequest) -> str:
         return ""
     if match.url_name == "home":
         return "home"
+    if match.namespace == "admin":
+        return "admin"
     module: str = match.func.__module__
     return SECTIONS.get(module) or SECTIONS.get(module.rpartition(".")[0], "")

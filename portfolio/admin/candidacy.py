@@ -35,10 +35,15 @@ class GateWordAdmin(ReadOnlyAdmin[GateWord]):
 
 
 class SolutionInline(ReadOnlyInline[Solution, Disclosure]):
+    """A block each: nineteen columns stand on no screen."""
+
     model = Solution
+    template = "admin/edit_inline/stacked.html"
     fields = (
-        *("number", "family", "kind", "country", "units_sold", "units_made", "service_per_unit_year", "life_years"),
-        *("use_share", "energy_mwh_per_service", "lca_t_per_unit", "is_component", "cost_share", "stated_avoided_t"),
-        *("stated_avoided_kind", "basis", "source", "note"),
+        ("number", "family", "kind", "country"),
+        ("units_sold", "units_made", "service_per_unit_year", "life_years"),
+        ("use_share", "energy_mwh_per_service", "lca_t_per_unit"),
+        ("is_component", "cost_share", "stated_avoided_t", "stated_avoided_kind"),
+        ("basis", "source", "note"),
     )
-    readonly_fields = fields
+    readonly_fields = tuple(name for line in fields for name in line)

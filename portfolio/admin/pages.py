@@ -138,8 +138,12 @@ class JoinDecisionAdmin(ReadOnlyAdmin[JoinDecision]):
 # --- what companies disclose -------------------------------------------------------------------------
 class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     model = Figure
-    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note", "told_provenance")
+    fields = ("quantity", "shown_value", "typed", "basis", "boundary", "source", "note", "told_provenance")
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("value"))
+    def shown_value(self, row: Figure) -> str:
+        return f"{grouped(row.value)} {row.unit}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
         return super().get_queryset(request).select_related("changed_by")
@@ -157,9 +161,9 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         return super().get_queryset(request).select_related("site", "evidence")
 
-    @admin.display(description=gettext_lazy("amount"), empty_value="—")
-    def shown_amount(self, row: Activity) -> str | None:
-        return None if row.amount is None else grouped(row.amount)
+    @admin.display(description=gettext_lazy("amount"))
+    def shown_amount(self, row: Activity) -> str:
+        return "—" if row.amount is None else grouped(row.amount)
 
     @admin.display(description=gettext_lazy("as typed"))
     def typed(self, row: Activity) -> str:
@@ -336,7 +340,7 @@ class PersonAdmin(RoleAdmin[Person]):
     list_select_related = ("user",)
     list_filter = ("role",)
     search_fields = ("user__username", "user__email")
-    raw_id_fields = ("user",)
+    autocomplete_fields = ("user",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
         return ("user",) if obj else ()
@@ -350,7 +354,7 @@ class MembershipAdmin(RoleAdmin[Membership]):
     list_select_related = ("user", "company")
     list_filter = ("kind",)
     search_fields = ("user__username", "company__search_text")
-    raw_id_fields = ("user", "company")
+    autocomplete_fields = ("user", "company")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
         return ("user", "company") if obj else ()
@@ -384,6 +388,7 @@ class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
     list_display = ("seq", "at", "actor", "verb", "object", "detail")
+    exclude = ("prev", "mac")  # links of the chain, which "Verify the chain" reads
     list_filter = ("verb",)
     search_fields = ("actor", "object", "verb")
     list_max_show_all = 0

@@ -30,7 +30,7 @@ from scoring.engine.temperature.scores import degrees
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.engine.words import percent
 from scoring.models import Score, ScoreItem
-from scoring.reading import reads_chinese, said
+from scoring.reading import reads_chinese, said, step_question
 from scoring.tables import pathways as pathway_data
 from scoring.tables.temperature import shipped_method
 from scoring.tables.words import verification_word
@@ -211,8 +211,17 @@ def lead(score: Score, pathway: PathwayTab) -> str:
     `score` comes with its run. The promise is by the method of today, whichever one a reader looks at.
     """
     record = temperature_of(score, METHODS[0])
-    said = [_promise(record) or pathway.promise(_why_none(record)), _asked(record), pathway.behaviour]
+    behaviour = _open_behaviour(score) or pathway.behaviour
+    said = [_promise(record) or pathway.promise(_why_none(record)), _asked(record), behaviour]
     return ("" if reads_chinese() else " ").join(filter(None, said))
+
+
+def _open_behaviour(score: Score) -> str:
+    """A trend over a step is none, so no degrees are told of it; "" where there is no step."""
+    step = score.record["measured"].get("step")
+    if step is None:
+        return ""
+    return _("How it behaves is open: %(step)s") % {"step": step_question(step)}
 
 
 def _why_none(record: TemperatureScoreRecord) -> str:

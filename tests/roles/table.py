@@ -35,6 +35,8 @@ language                         -              GET   405    405      405      4
 language                         -              POST  word   done     done     done  done  done  done  done  done
 help                             -              GET   login  200      200      200   200   200   200   200   200
 help                             -              POST  login  405      405      405   405   405   405   405   405
+tutorial                         -              GET   login  200      200      200   200   200   200   200   200
+tutorial                         -              POST  login  405      405      405   405   405   405   405   405
 keys                             -              GET   login  405      405      405   405   405   405   405   405
 keys                             -              POST  login  done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
