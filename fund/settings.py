@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -42,7 +43,7 @@ else:
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
-    if DATABASE_URL.startswith("sqlite"):
+    if urlsplit(DATABASE_URL).scheme == "sqlite":  # in whatever letters
         raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
     if SECRET_KEY == AUDIT_KEY:
         raise ImproperlyConfigured("AUDIT_KEY is the SECRET_KEY; the audit chain needs a key of its own.")
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
+    "fund.project.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fund.project.middleware.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -89,6 +91,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
     "fund.project.middleware.StaffMfaMiddleware",
+    "fund.project.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -149,6 +152,10 @@ MFA_TOTP_ISSUER = "Greenlight"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
+if not DEMO and not STAFF_NEED_MFA:
+    raise ImproperlyConfigured(
+        "STAFF_NEED_MFA=0: production asks house roles for a second factor; only the demo may not."
+    )
 
 # Rate limits count addresses; behind a proxy the client's stands in X-Forwarded-For, so many places from its end.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("PROXY_COUNT", 0 if DEMO else 1)
@@ -169,7 +176,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEMO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+    CSRF_TRUSTED_ORIGINS = [f"https://{'*' * host.startswith('.')}{host}" for host in ALLOWED_HOSTS]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -212,6 +219,13 @@ FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 # --- mail ------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_security("EMAIL_SECURITY")
+EMAIL_PORT = environment.count("EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = environment.seconds("EMAIL_SECONDS", 2)  # a page waits for the mail server at most this long
+if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
+    raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
 
 # --- scoring runs: times in seconds, in this order (checked at start by scoring/checks.py) ----------
@@ -301,6 +315,12 @@ SPECTACULAR_SETTINGS = {
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
 API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+
+# What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
+# of them come back in a second. portfolio/rest/cost.py, fund/project/watch.py
+REQUEST_SECONDS = environment.seconds("REQUEST_SECONDS", 30)
+WRITE_SECONDS = environment.seconds("WRITE_SECONDS", 30)
+WRITE_SECONDS_REGAINED = 0.25
 
 # --- logs ------------------------------------------------------------------------------------------
 LOGGING = logs.configuration(as_json=not DEMO, level=environment.level("LOG_LEVEL", "INFO"))
