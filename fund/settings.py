@@ -214,10 +214,11 @@ STORAGES = {
 }
 
 # --- files that people send -------------------------------------------------------------------------
+EVIDENCE_MB = environment.count("EVIDENCE_MB", 500)  # of one company, together
 FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 
 # --- mail ------------------------------------------------------------------------------------------
-EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEMO else "fund.project.mail.Backend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_security("EMAIL_SECURITY")
 EMAIL_PORT = environment.count("EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
@@ -228,12 +229,12 @@ if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
     raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
 
-# --- scoring runs: times in seconds, in this order (checked at start by scoring/checks.py) ----------
+# --- scoring runs: times in seconds; the first three in this order (checked at start by scoring/checks.py) ---
 RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
 RUN_SOFT_SECONDS = environment.seconds("RUN_SOFT_SECONDS", 60)
 RUN_HARD_SECONDS = environment.seconds("RUN_HARD_SECONDS", 90)
-RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 120)
-RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 15)
+RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 15)  # renewed while its worker lives
+RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 5)
 
 # --- carbon accounting: newer factors that move a total by more than this propose a restatement ------
 RESTATEMENT_PERCENT = environment.count("RESTATEMENT_PERCENT", 5)
