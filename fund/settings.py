@@ -50,7 +50,13 @@ else:
     if not environment.has_password(REDIS_URL):
         raise ImproperlyConfigured("REDIS_URL has no password; production needs one (or a unix socket).")
 
-DATABASES = {"default": environment.database(DATABASE_URL)}
+DATABASES = {
+    "default": environment.database(
+        DATABASE_URL,
+        statement_seconds=environment.limit("DATABASE_STATEMENT_SECONDS", 30),
+        lock_seconds=environment.limit("DATABASE_LOCK_SECONDS", 10),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ----------------------------------------------------------------------------------

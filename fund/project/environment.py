@@ -125,8 +125,11 @@ def _port(url: str, name: str) -> int | None:
         raise ImproperlyConfigured(f"{name}: its port is not a number from 0 to 65535.") from wrong
 
 
-def database(url: str) -> dict[str, object]:
-    """`sqlite:///path` or `postgres://user:password@host:port/name?sslmode=…` as Django's DATABASES entry."""
+def database(url: str, *, statement_seconds: float = 30, lock_seconds: float = 10) -> dict[str, object]:
+    """`sqlite:///path` or `postgres://user:password@host:port/name?sslmode=…` as Django's DATABASES entry.
+
+    PostgreSQL ends a statement, and its waiting for a lock, after so many seconds; 0: never.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -145,7 +148,7 @@ def database(url: str) -> dict[str, object]:
             raise ImproperlyConfigured(
                 "DATABASE_URL names no database; expected postgres://user:password@host:port/name."
             )
-        options = _patience()
+        options = _patience(statement_seconds, lock_seconds)
         options.update({key: values[-1] for key, values in parse_qs(parts.query).items()})
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -161,14 +164,14 @@ def database(url: str) -> dict[str, object]:
     raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; expected sqlite or postgres.")
 
 
-def _patience() -> dict[str, object]:
+def _patience(statement_seconds: float, lock_seconds: float) -> dict[str, object]:
     """How long a connection waits for the server, and the server for its own work. The address may say otherwise.
 
     What is frozen keeps no time: fund/project/watch.py sees to that in the web server.
     """
     server = {
-        "statement_timeout": limit("DATABASE_STATEMENT_SECONDS", 30),
-        "lock_timeout": limit("DATABASE_LOCK_SECONDS", 10),
+        "statement_timeout": statement_seconds,
+        "lock_timeout": lock_seconds,
         "idle_in_transaction_session_timeout": 120,  # a process that was stopped in the middle keeps its locks
         "client_connection_check_interval": 2,  # nobody waits for the answer any more: no need to go on
     }

@@ -189,7 +189,7 @@ class World:
             "--bind",
             "127.0.0.1:0",
             "--worker-class",
-            "fund.web.Worker",
+            "fund.project.web_worker.Worker",
             "--threads",
             "8",
         ]

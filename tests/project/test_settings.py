@@ -12,13 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
+from django.db import connection
 from django.test import override_settings
 from kombu import Connection
 
 from fund.project.checks import sqlite_is_for_the_demo
 from fund.project.environment import celery_broker, database, database_url
-from scoring.checks import run_times_are_in_order
+from scoring.checks import a_lease_outlasts_its_renewals, run_times_are_in_order
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "-s3cret-a1b2c3-not-a-real-one-but-long-enough-to-start"
@@ -219,9 +219,16 @@ def test_run_times_in_order_pass_the_check() -> None:
     assert run_times_are_in_order(None) == []
 
 
-def test_a_lease_shorter_than_the_hard_limit_stops_the_start() -> None:
-    with override_settings(RUN_LEASE_SECONDS=settings.RUN_HARD_SECONDS - 1):
+def test_times_of_a_run_in_the_wrong_order_stop_the_start() -> None:
+    assert run_times_are_in_order(None) == []
+    with override_settings(RUN_HARD_SECONDS=60.0):
         assert [error.id for error in run_times_are_in_order(None)] == ["scoring.E001"]
+
+
+def test_a_lease_that_a_busy_worker_would_lose_stops_the_start() -> None:
+    assert a_lease_outlasts_its_renewals(None) == []
+    with override_settings(RUN_LEASE_SECONDS=2.0):
+        assert [error.id for error in a_lease_outlasts_its_renewals(None)] == ["scoring.E002"]
 
 
 @pytest.mark.parametrize(
@@ -257,13 +264,28 @@ def test_the_way_to_each_server_can_be_encrypted_by_its_setting(load_settings: L
     assert Connection(celery_broker(secure["REDIS_URL"])).transport_cls == "rediss"
 
 
-def test_a_command_may_ask_the_database_for_longer_than_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_is_told_how_long_a_statement_and_a_lock_may_take() -> None:
     address = "postgres://me@db.example/green"
     told = database(address)["OPTIONS"]
     assert isinstance(told, dict)
-    assert "statement_timeout=30000" in told["options"]
-    assert "lock_timeout=10000" in told["options"]
-    monkeypatch.setenv("DATABASE_STATEMENT_SECONDS", "0")
-    told = database(address)["OPTIONS"]
+    assert "statement_timeout=30000 " in told["options"]
+    assert "lock_timeout=10000 " in told["options"]
+    told = database(address, statement_seconds=0)["OPTIONS"]  # as manage.py asks
     assert isinstance(told, dict)
     assert "statement_timeout=0 " in told["options"]
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_postgresql_has_been_told() -> None:
+    with connection.cursor() as cursor:
+        shown = {}
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SHOW {name}")
+            shown[name] = cursor.fetchone()[0]
+    assert shown == {
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "2min",
+    }

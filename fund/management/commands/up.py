@@ -147,7 +147,15 @@ def start_celery(supervisor: Supervisor, url: str) -> None:
 
 def start_web(supervisor: Supervisor, url: str, port: int) -> None:
     command = [sys.executable, "-m", "gunicorn", "fund.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "fund.web.Worker", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "fund.project.web_worker.Worker",
+        "--threads",
+        "8",
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+    ]
     supervisor.start("web server", command, cwd=settings.BASE_DIR, **child_environment(url))
 
 
