@@ -3,7 +3,7 @@
 One thread looks at the requests that are at work. One that is over its time (REQUEST_SECONDS) is ended where it
 stands: the exception is raised in its thread, what it had begun in the database is rolled back with its connection.
 While one waits longer than a moment the database is asked for a sign of life; where none comes, the connections are
-cut, so that each waiting request ends as it does with a database that is gone. No timeout of PostgreSQL's does that:
+cut and each waiting request ends as it does with a database that is gone. No timeout of PostgreSQL's does that:
 its own clocks stand still with it, and the kernel goes on acknowledging packets for a process that is frozen.
 """
 
@@ -47,6 +47,10 @@ logger = logging.getLogger("greenlight.request")
 
 class OutOfTime(BaseException):
     """Raised in the thread of a request that is over its time. No `except Exception` may swallow it."""
+
+
+class DatabaseSilent(OutOfTime):
+    """The database gives no sign of life: to connect anew, as Django would, is to wait once more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,15 +108,18 @@ def _watch() -> None:
         now = time.monotonic()
         for request in list(_at_work):
             if now > request.ends and _taken(request):
-                thread, error = ctypes.c_ulong(request.thread), ctypes.py_object(OutOfTime)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
-                request.is_told.set()
-                _cut(request.database)  # were it waiting there, the exception would wait too
+                _end(request, OutOfTime)
         waiting = [request for request in list(_at_work) if now > request.began + MOMENT_SECONDS]
         if waiting and not database_lives():
             logger.error("the database gives no sign of life", extra={"event": "database_down"})
-            for request in waiting:
-                _cut(request.database)
+            for request in filter(_taken, waiting):
+                _end(request, DatabaseSilent)
+
+
+def _end(request: _Request, why: type[OutOfTime]) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(request.thread), ctypes.py_object(why))
+    request.is_told.set()
+    _cut(request.database)  # were it waiting there, the exception would wait too
 
 
 def database_lives() -> bool:
@@ -156,22 +163,31 @@ class TimeMiddleware:
             with suggesting.bounded(), watched(settings.REQUEST_SECONDS):
                 response = self.get_response(request)
             is_chargeable = response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
-        except OutOfTime:
+        except OutOfTime as ended:
             connections[DEFAULT_DB_ALIAS].close()
             del connections[DEFAULT_DB_ALIAS]  # nobody knows in which statement it was stopped: the next makes its own
-            logger.error("%s %s took too long", request.method, request.path, extra={"event": "out_of_time"})
-            response, is_chargeable = _too_long(request), True
+            is_chargeable = not isinstance(ended, DatabaseSilent)
+            response = _answer(request, "out_of_time" if is_chargeable else "unavailable")
         if is_chargeable and request.method not in SAFE and (person := _who(request)):
             with suppress(DatabaseError, OutOfTime), watched(MOMENT_SECONDS):
                 cost.charge(person, time.thread_time() - began)
         return response
 
 
-def _too_long(request: HttpRequest) -> HttpResponse:
+PAGES = {"out_of_time": "out_of_time.html", "unavailable": "503.html"}
+
+
+def _answer(request: HttpRequest, code: str) -> HttpResponse:
+    """One of `problems.KINDS`, as a page or as a document: 503 both."""
+    logger.error("%s %s was ended: %s", request.method, request.path, code, extra={"event": code})
     if request.path.startswith(API):
-        return problem("out_of_time", request_id=logs.request_id())
-    words = render_to_string("out_of_time.html", {"request_id": logs.request_id()})
-    return HttpResponse(words, status=503, headers={"Cache-Control": "no-store"})
+        response: HttpResponse = problem(code, request_id=logs.request_id())
+    else:
+        response = HttpResponse(render_to_string(PAGES[code], {"request_id": logs.request_id()}), status=503)
+    response["Cache-Control"] = "no-store"
+    if code == "unavailable":
+        response["Retry-After"] = "5"
+    return response
 
 
 def _who(request: HttpRequest) -> int | None:
