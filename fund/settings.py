@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -45,14 +46,20 @@ else:
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
-    if DATABASE_URL.startswith("sqlite"):
+    if urlsplit(DATABASE_URL).scheme == "sqlite":  # in whatever letters
         raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
     if SECRET_KEY == AUDIT_KEY:
         raise ImproperlyConfigured("AUDIT_KEY is the SECRET_KEY; the audit chain needs a key of its own.")
     if not environment.has_password(REDIS_URL):
         raise ImproperlyConfigured("REDIS_URL has no password; production needs one (or a unix socket).")
 
-DATABASES = {"default": environment.database(DATABASE_URL)}
+DATABASES = {
+    "default": environment.database(
+        DATABASE_URL,
+        statement_seconds=environment.limit("DATABASE_STATEMENT_SECONDS", 30),
+        lock_seconds=environment.limit("DATABASE_LOCK_SECONDS", 10),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ----------------------------------------------------------------------------------
@@ -83,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
+    "fund.project.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fund.project.middleware.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -94,6 +102,7 @@ MIDDLEWARE = [
     "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
     "fund.project.middleware.StaffMfaMiddleware",
+    "fund.project.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -160,6 +169,10 @@ MFA_TOTP_ISSUER = "Greenlight"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
+if not DEMO and not STAFF_NEED_MFA:
+    raise ImproperlyConfigured(
+        "STAFF_NEED_MFA=0: production asks house roles for a second factor; only the demo may not."
+    )
 
 # So long an account that somebody made, reset or gave a role to is not a second person beside them.
 HANDLING_COUNTS_FOR = timedelta(days=environment.count("HANDLING_DAYS", 30))
@@ -192,7 +205,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEMO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+    CSRF_TRUSTED_ORIGINS = [f"https://{'*' * host.startswith('.')}{host}" for host in ALLOWED_HOSTS]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -230,19 +243,27 @@ STORAGES = {
 }
 
 # --- files that people send -------------------------------------------------------------------------
+EVIDENCE_MB = environment.count("EVIDENCE_MB", 500)  # of one company, together
 FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 
 # --- mail ------------------------------------------------------------------------------------------
-EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEMO else "fund.project.mail.Backend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_security("EMAIL_SECURITY")
+EMAIL_PORT = environment.count("EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = environment.seconds("EMAIL_SECONDS", 2)  # a page waits for the mail server at most this long
+if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
+    raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
 
-# --- scoring runs: times in seconds, in this order (checked at start by scoring/checks.py) ----------
+# --- scoring runs: times in seconds; the first three in this order (checked at start by scoring/checks.py) ---
 RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
 RUN_SOFT_SECONDS = environment.seconds("RUN_SOFT_SECONDS", 60)
 RUN_HARD_SECONDS = environment.seconds("RUN_HARD_SECONDS", 90)
-RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 120)
-RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 15)
+RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 15)  # renewed while its worker lives
+RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 5)
 
 # --- carbon accounting: newer factors that move a total by more than this propose a restatement ------
 RESTATEMENT_PERCENT = environment.count("RESTATEMENT_PERCENT", 5)
@@ -324,6 +345,12 @@ SPECTACULAR_SETTINGS = {
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
 API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+
+# What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
+# of them come back in a second. portfolio/rest/cost.py, fund/project/watch.py
+REQUEST_SECONDS = environment.seconds("REQUEST_SECONDS", 30)
+WRITE_SECONDS = environment.seconds("WRITE_SECONDS", 30)
+WRITE_SECONDS_REGAINED = 0.25
 
 # --- logs ------------------------------------------------------------------------------------------
 LOGGING = logs.configuration(as_json=not DEMO, level=environment.level("LOG_LEVEL", "INFO"))

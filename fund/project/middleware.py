@@ -108,7 +108,9 @@ class NoStoreMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response:
+        # In this order: with a database that does not answer, to ask for the person again is to wait once more.
+        is_open = response.status_code != 503 and "Cache-Control" not in response
+        if is_open and request.user.is_authenticated:
             response["Cache-Control"] = "private, no-store"
         return response
 
