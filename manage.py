@@ -9,6 +9,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fund.settings")
     if "SECRET_KEY" not in os.environ and "SECRET_KEY_FILE" not in os.environ:
         os.environ.setdefault("GREENLIGHT_MODE", "demo")
+    # A migration or a backup may ask for minutes at once, what waits for a web server may not.
+    os.environ.setdefault("DATABASE_STATEMENT_SECONDS", "0")
     try:
         from django.core import management
         from django.db import DatabaseError

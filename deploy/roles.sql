@@ -27,6 +27,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_trackdecision,
     portfolio_joindecision,
     portfolio_gateword,
+    portfolio_handling,
     scoring_modelcomparison,
     scoring_retiredmethod,
     scoring_score,

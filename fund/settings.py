@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 from celery.schedules import crontab
@@ -33,23 +34,32 @@ DEBUG = False
 if DEMO:
     SECRET_KEY = environment.demo_secret(VAR_DIR, "secret_key")
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
+    SECRET_KEY_FALLBACKS, AUDIT_KEY_FALLBACKS = [], []
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
     REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
     SECRET_KEY = environment.secret("SECRET_KEY")
     AUDIT_KEY = environment.secret("AUDIT_KEY")
+    SECRET_KEY_FALLBACKS = environment.secrets_of("SECRET_KEY_FALLBACKS")
+    AUDIT_KEY_FALLBACKS = environment.secrets_of("AUDIT_KEY_FALLBACKS")
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
-    if DATABASE_URL.startswith("sqlite"):
+    if urlsplit(DATABASE_URL).scheme == "sqlite":  # in whatever letters
         raise ImproperlyConfigured("DATABASE_URL is SQLite; production needs PostgreSQL 15 or newer.")
     if SECRET_KEY == AUDIT_KEY:
         raise ImproperlyConfigured("AUDIT_KEY is the SECRET_KEY; the audit chain needs a key of its own.")
     if not environment.has_password(REDIS_URL):
         raise ImproperlyConfigured("REDIS_URL has no password; production needs one (or a unix socket).")
 
-DATABASES = {"default": environment.database(DATABASE_URL)}
+DATABASES = {
+    "default": environment.database(
+        DATABASE_URL,
+        statement_seconds=environment.limit("DATABASE_STATEMENT_SECONDS", 30),
+        lock_seconds=environment.limit("DATABASE_LOCK_SECONDS", 10),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- applications ----------------------------------------------------------------------------------
@@ -69,6 +79,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -79,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
+    "fund.project.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fund.project.middleware.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -87,8 +99,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
     "fund.project.middleware.StaffMfaMiddleware",
+    "fund.project.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -142,13 +156,26 @@ ACCOUNT_ADAPTER = "fund.project.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key"}
+# From a browser in which the account was before, from an address that is new to it, and from everywhere together.
+WRONG_PASSWORDS = {"device": "5/5m/key", "address": "30/m/ip,5/5m/key", "account": "50/h/key"}
+ACCOUNT_SESSION_REMEMBER = False  # how long is by role: fund/project/sessions.py
+ACCOUNT_CHANGE_EMAIL = True  # one address; another takes its place when it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # password or factor once more before an address changes
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the address is told of a new password, factor or address
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Greenlight"
 # Accounts are made by an administrator, not signed up for, so an unconfirmed address must not block enrolment.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # Staff and approvers need a second factor; the demo says in a banner that its users have none.
 STAFF_NEED_MFA = environment.flag("STAFF_NEED_MFA", default=not DEMO)
+if not DEMO and not STAFF_NEED_MFA:
+    raise ImproperlyConfigured(
+        "STAFF_NEED_MFA=0: production asks house roles for a second factor; only the demo may not."
+    )
+
+# So long an account that somebody made, reset or gave a role to is not a second person beside them.
+HANDLING_COUNTS_FOR = timedelta(days=environment.count("HANDLING_DAYS", 30))
 
 # Rate limits count addresses; behind a proxy the client's stands in X-Forwarded-For, so many places from its end.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("PROXY_COUNT", 0 if DEMO else 1)
@@ -157,10 +184,19 @@ PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
 # Rate limits must be shared by all web processes and survive a broker that is down: so the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# A house role's session is short; an applicant types a year's figures from many papers.
+HOUSE_SESSIONS = environment.session_limits(
+    environment.count("HOUSE_IDLE_MINUTES", 30), environment.count("HOUSE_SESSION_HOURS", 12)
+)
+APPLICANT_SESSIONS = environment.session_limits(
+    environment.count("APPLICANT_IDLE_MINUTES", 240), environment.count("APPLICANT_SESSION_HOURS", 24)
+)
+SESSION_COOKIE_AGE = int(HOUSE_SESSIONS.idle.total_seconds())  # of who is not signed in; else fund/project/sessions.py
+HOUSE_TOKEN_DAYS = 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+DEVICE_COOKIE_NAME = "device" if DEMO else "__Host-device"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 63_072_000
@@ -169,7 +205,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEMO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+    CSRF_TRUSTED_ORIGINS = [f"https://{'*' * host.startswith('.')}{host}" for host in ALLOWED_HOSTS]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -207,19 +243,27 @@ STORAGES = {
 }
 
 # --- files that people send -------------------------------------------------------------------------
+EVIDENCE_MB = environment.count("EVIDENCE_MB", 500)  # of one company, together
 FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 
 # --- mail ------------------------------------------------------------------------------------------
-EMAIL_BACKEND = "django.core.mail.backends." + ("console" if DEMO else "smtp") + ".EmailBackend"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEMO else "fund.project.mail.Backend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_security("EMAIL_SECURITY")
+EMAIL_PORT = environment.count("EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_TIMEOUT = environment.seconds("EMAIL_SECONDS", 2)  # a page waits for the mail server at most this long
+if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
+    raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
 
-# --- scoring runs: times in seconds, in this order (checked at start by scoring/checks.py) ----------
+# --- scoring runs: times in seconds; the first three in this order (checked at start by scoring/checks.py) ---
 RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
 RUN_SOFT_SECONDS = environment.seconds("RUN_SOFT_SECONDS", 60)
 RUN_HARD_SECONDS = environment.seconds("RUN_HARD_SECONDS", 90)
-RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 120)
-RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 15)
+RUN_LEASE_SECONDS = environment.seconds("RUN_LEASE_SECONDS", 15)  # renewed while its worker lives
+RUN_SWEEP_SECONDS = environment.seconds("RUN_SWEEP_SECONDS", 5)
 
 # --- carbon accounting: newer factors that move a total by more than this propose a restatement ------
 RESTATEMENT_PERCENT = environment.count("RESTATEMENT_PERCENT", 5)
@@ -301,6 +345,12 @@ SPECTACULAR_SETTINGS = {
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
 API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+
+# What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
+# of them come back in a second. portfolio/rest/cost.py, fund/project/watch.py
+REQUEST_SECONDS = environment.seconds("REQUEST_SECONDS", 30)
+WRITE_SECONDS = environment.seconds("WRITE_SECONDS", 30)
+WRITE_SECONDS_REGAINED = 0.25
 
 # --- logs ------------------------------------------------------------------------------------------
 LOGGING = logs.configuration(as_json=not DEMO, level=environment.level("LOG_LEVEL", "INFO"))

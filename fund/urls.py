@@ -16,7 +16,7 @@ from fund.pipeline import (
 )
 from fund.pipeline import views as pipeline_views
 from fund.pipeline.requests import views as requests_views
-from fund.project import health, views
+from fund.project import health, session_views, views
 from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("app/help/tutorial/", help_views.tutorial_page, name="tutorial"),
     path("app/help/keys/", help_views.switch_keys, name="keys"),
     path("app/help/style/", views.style, name="style"),
+    path("app/sessions/", session_views.own_sessions, name="sessions"),
+    path("app/sessions/others/end/", session_views.end_other_sessions, name="sessions_end_others"),
+    path("app/sessions/<int:pk>/end/", session_views.end_session, name="session_end"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
@@ -67,6 +70,7 @@ urlpatterns = [
     path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),
     path("app/companies/<int:pk>/runs/<int:run>/<slug:tab>/", dossier_views.dossier, name="dossier_tab_of_run"),
     path("app/companies/<int:pk>/<slug:tab>/", dossier_views.dossier, name="dossier_tab"),
+    path("accounts/again/", session_views.log_in_again, name="log_in_again"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

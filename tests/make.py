@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from fund.models import Candidate, Holding, Position, PriceInputs, Proposal, ThemeFund
+from fund.models import Candidate, Holding, Mandate, Position, PriceInputs, Proposal, ThemeFund
 from portfolio import guards
 from portfolio.models import (
     Asked,
@@ -27,9 +27,9 @@ from portfolio.models import (
     GateWord,
     Join,
     Membership,
-    Person,
     Quantity,
     Role,
+    RoleChange,
     Solution,
     Target,
     TechnologyFamily,
@@ -48,9 +48,7 @@ def user(
 ) -> User:
     made = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
     if role:
-        Person.objects.create(user=made, role=role)
-        made.is_staff = role == Role.ADMIN
-        made.save()
+        RoleChange.found({made: role})
     if company:
         Membership.objects.create(user=made, company=company, kind=kind)
     return made
@@ -211,6 +209,13 @@ def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> C
 def fund(**facts: Any) -> ThemeFund:
     defaults: dict[str, Any] = {"name_zh": "重庆示范基金", "name_en": "Chongqing demo fund", "is_illustrative": True}
     return ThemeFund.objects.create(**(defaults | facts))
+
+
+def mandate(fund: ThemeFund, valid_from: date | str = "2025-01-01", **asks: Any) -> Mandate:
+    """In force: written by Petra and confirmed by Quinn, whose roles are of no matter afterwards."""
+    petra, quinn = (User.objects.get_or_create(username=name)[0] for name in ("petra", "quinn"))
+    both = {"proposed_by": petra, "confirmed_by": quinn, "confirmed_at": timezone.now()}
+    return Mandate.objects.create(fund=fund, valid_from=valid_from, **(both | asks))
 
 
 def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:

@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.errors import FundError, NotPossible
+from fund.errors import FundError, NotPossible, SamePerson
 from fund.models import Candidate, Note, ThemeFund
 from fund.models.note import LONGEST
 from fund.pipeline.candidacy import nominate
@@ -97,8 +97,12 @@ def nominate_company(request: HttpRequest, pk: int) -> HttpResponse:
     person = decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     fund = get_object_or_404(ThemeFund.objects.visible_to(request.user), pk=_id(request), source="")
-    nominate(fund, company, by=person)
-    messages.success(request, _("It is a candidate now; its score is being computed."))
+    try:
+        nominate(fund, company, by=person)
+    except SamePerson as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is a candidate now; its score is being computed."))
     return redirect(company)
 
 

@@ -34,6 +34,7 @@ SECTIONS = {
     "fund.pipeline.figure_views": "companies",
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
+    "fund.project.session_views": "account",  # beside the rail
 }
 
 

@@ -4,13 +4,19 @@ import math
 import os
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import ngettext
 
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)  # as ALLOWED_HOSTS matches them
+LEAST_DIFFERENT = 10  # characters of a secret: fifty drawn hexadecimal digits all but always have as many
+PERIODS = range(1, 25)  # a secret that is one of so many characters again and again
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MAIL_SECURITY = ("none", "starttls", "tls")
 BROKERS = ("redis", "rediss", "unix")
 
 
@@ -28,11 +34,22 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str, *, least: int = 50) -> str:
-    """A secret of at least `least` characters."""
+    """A secret of at least `least` characters, drawn and not typed: a few letters over and over are no secret."""
     value = text(name)
     if len(value) < least:
         raise ImproperlyConfigured(f"{name} has {len(value)} characters; it needs at least {least}.")
+    if len(set(value)) < LEAST_DIFFERENT or any(value == (value[:n] * len(value))[: len(value)] for n in PERIODS):
+        raise ImproperlyConfigured(f"{name} repeats itself; draw one, such as with secrets.token_urlsafe(48).")
     return value
+
+
+def secrets_of(name: str, *, least: int = 50) -> list[str]:
+    """Secrets of before, separated by commas; none unless given."""
+    values = words(name, "")
+    for value in values:
+        if len(value) < least:
+            raise ImproperlyConfigured(f"{name} holds one of {len(value)} characters; each needs at least {least}.")
+    return values
 
 
 def flag(name: str, default: bool = False) -> bool:
@@ -55,11 +72,49 @@ def seconds(name: str, default: float) -> float:
     return value
 
 
+def limit(name: str, default: float) -> float:
+    """Seconds; 0 is no limit."""
+    return 0.0 if text(name, str(default)).strip() == "0" else seconds(name, default)
+
+
 def count(name: str, default: int) -> int:
     raw = text(name, str(default)).strip()
     if not raw.isascii() or not raw.isdigit():
         raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.")
     return int(raw)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long a session lasts without use, and in any case."""
+
+    idle: timedelta
+    longest: timedelta
+
+    @property
+    def idle_in_words(self) -> str:
+        return _in_words(self.idle)
+
+    @property
+    def longest_in_words(self) -> str:
+        return _in_words(self.longest)
+
+
+def session_limits(idle_minutes: int, longest_hours: int) -> SessionLimits:
+    idle, longest = timedelta(minutes=idle_minutes), timedelta(hours=longest_hours)
+    if not timedelta(0) < idle <= longest:
+        raise ImproperlyConfigured(
+            f"A session cannot end after {idle_minutes} minutes without use and {longest_hours} hours in any case; "
+            "see HOUSE_IDLE_MINUTES, HOUSE_SESSION_HOURS and those of APPLICANT."
+        )
+    return SessionLimits(idle, longest)
+
+
+def _in_words(span: timedelta) -> str:
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    if rest:
+        return ngettext("%(n)s minute", "%(n)s minutes", hours * 60 + rest // 60) % {"n": hours * 60 + rest // 60}
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 def words(name: str, default: str | None = None) -> list[str]:
@@ -76,7 +131,17 @@ def hosts(name: str) -> list[str]:
     for host in named:
         if not HOST.fullmatch(host):
             raise ImproperlyConfigured(f"{name}: {host!r} is not a host name, without scheme, port or path.")
+        if host.startswith(".") and "." not in host[1:]:
+            raise ImproperlyConfigured(f"{name}: {host!r} are the hosts of everybody; name the domain that is yours.")
     return named
+
+
+def mail_security(name: str) -> tuple[bool, bool]:
+    """(STARTTLS, TLS from the first byte); neither for a server on the same host."""
+    value = text(name, "none").strip().lower()
+    if value not in MAIL_SECURITY:
+        raise ImproperlyConfigured(f"{name}={value!r}; expected one of {', '.join(MAIL_SECURITY)}.")
+    return value == "starttls", value == "tls"
 
 
 def level(name: str, default: str) -> str:
@@ -105,8 +170,11 @@ def _port(url: str, name: str) -> int | None:
         raise ImproperlyConfigured(f"{name}: its port is not a number from 0 to 65535.") from wrong
 
 
-def database(url: str) -> dict[str, object]:
-    """`sqlite:///path` or `postgres://user:password@host:port/name?sslmode=…` as Django's DATABASES entry."""
+def database(url: str, *, statement_seconds: float = 30, lock_seconds: float = 10) -> dict[str, object]:
+    """`sqlite:///path` or `postgres://user:password@host:port/name?sslmode=…` as Django's DATABASES entry.
+
+    PostgreSQL ends a statement, and its waiting for a lock, after so many seconds; 0: never.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -125,7 +193,7 @@ def database(url: str) -> dict[str, object]:
             raise ImproperlyConfigured(
                 "DATABASE_URL names no database; expected postgres://user:password@host:port/name."
             )
-        options: dict[str, object] = {"connect_timeout": 3}
+        options = _patience(statement_seconds, lock_seconds)
         options.update({key: values[-1] for key, values in parse_qs(parts.query).items()})
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -139,6 +207,27 @@ def database(url: str) -> dict[str, object]:
             "OPTIONS": options,
         }
     raise ImproperlyConfigured(f"DATABASE_URL begins with {parts.scheme!r}; expected sqlite or postgres.")
+
+
+def _patience(statement_seconds: float, lock_seconds: float) -> dict[str, object]:
+    """How long a connection waits for the server, and the server for its own work. The address may say otherwise.
+
+    What is frozen keeps no time: fund/project/watch.py sees to that in the web server.
+    """
+    server = {
+        "statement_timeout": statement_seconds,
+        "lock_timeout": lock_seconds,
+        "idle_in_transaction_session_timeout": 120,  # a process that was stopped in the middle keeps its locks
+        "client_connection_check_interval": 2,  # nobody waits for the answer any more: no need to go on
+    }
+    return {
+        "connect_timeout": 2,
+        "tcp_user_timeout": 5_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "options": " ".join(f"-c {name}={seconds * 1000:.0f}" for name, seconds in server.items()),
+    }
 
 
 def _host(netloc: str) -> str:

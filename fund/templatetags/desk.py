@@ -35,7 +35,7 @@ GROUPS = (
         "sliders-horizontal",
         (
             *("ThemeFund", "FundTrack", "Mandate", "BarSheet", "SheetFamily"),
-            *("TechnologyFamily", "User", "Person", "Membership", "ApiToken"),
+            *("TechnologyFamily", "User", "Person", "RoleChange", "Membership", "ApiToken"),
         ),
     ),
     Group(

@@ -16,6 +16,7 @@ from portfolio.places.names import is_place, lies_in
 from portfolio.places.search import unknown
 from portfolio.typed.bounds import SMALLEST, refused
 from portfolio.typed.numbers import UnreadableNumber, grouped
+from portfolio.typed.suggesting import may_suggest
 from portfolio.typed.units import UnitError, is_energy, is_gross, read_amount
 from portfolio.wording import listed
 
@@ -93,8 +94,8 @@ def read_line(line: Activity, *, year: int) -> list[Fault]:
 
 
 def unknown_kind(word: str) -> str:
-    """That there is no such activity, with the nearest names."""
-    near = listed(f"{each.key} ({each})" for each in search(word, CANDIDATES))
+    """That there is no such activity, with the nearest names (of the first faults of a request)."""
+    near = listed(f"{each.key} ({each})" for each in search(word, CANDIDATES)) if may_suggest() else ""
     if not near:
         return _("There is no activity “%(word)s”.") % {"word": word}
     return _("There is no activity “%(word)s”. Is one of these meant: %(nearest)s?") % {"word": word, "nearest": near}

@@ -74,8 +74,11 @@ class _Word:
 def search(typed: str, most: int = MOST) -> list[ActivityType]:
     """The kinds that are meant first, none twice; empty where nothing is called that."""
     wanted = _plain(typed[:LONGEST])
-    if not wanted:
-        return []
+    return [activity_types()[key] for key in _found(wanted)[:most]] if wanted else []
+
+
+@lru_cache(maxsize=1024)  # the slips of one bill come again in the next, and each takes a hundredth of a second
+def _found(wanted: str) -> tuple[str, ...]:
     best: dict[str, tuple[int, ...]] = {}
     for word in _words():
         likeness = _likeness(wanted, word)
@@ -88,8 +91,7 @@ def search(typed: str, most: int = MOST) -> list[ActivityType]:
     if not best:
         best = {key: (Likeness.SPELLING, *rank) for key, rank in _by_spelling(wanted).items()}
     types = list(activity_types())
-    keys = sorted(best, key=lambda key: (*best[key], types.index(key)))
-    return [activity_types()[key] for key in keys[:most]]
+    return tuple(sorted(best, key=lambda key: (*best[key], types.index(key))))
 
 
 def _closeness(likeness: Likeness, word: _Word) -> tuple[int, int]:

@@ -155,13 +155,16 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        self._audit(request, "changed", obj)
+        self._audit(request, "changed", obj, message)
         return super().log_change(request, obj, message)
 
-    def _audit(self, request: HttpRequest, verb: str, obj: M) -> None:
-        """Django calls the log_ methods inside the transaction that saves the row."""
-        name = self.model._meta.model_name
-        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}")  # type: ignore[arg-type]
+    def _audit(self, request: HttpRequest, verb: str, obj: M, message: Any = ()) -> None:
+        """Django calls the log_ methods inside the transaction that saves the row. Which fields; never their values."""
+        name, fields = self.model._meta.model_name, []
+        for part in message if isinstance(message, list) else ():
+            fields += [str(field) for field in part.get("changed", {}).get("fields", ())]
+        told = ", ".join(fields)
+        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}", detail=told)  # type: ignore[arg-type]
 
 
 class ReadOnlyAdmin(RoleAdmin[M]):

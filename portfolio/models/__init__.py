@@ -11,7 +11,7 @@ from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, Exchange
 from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
-from portfolio.models.people import Person, Role, SavedView, has_role
+from portfolio.models.people import Handling, Person, Role, RoleChange, SavedView, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
@@ -42,6 +42,7 @@ __all__ = [
     "Financials",
     "GateWord",
     "GivenReason",
+    "Handling",
     "Join",
     "JoinDecision",
     "JumpReason",
@@ -53,6 +54,7 @@ __all__ = [
     "Quantity",
     "RepeatableRequest",
     "Role",
+    "RoleChange",
     "SavedView",
     "Scope",
     "Sector",

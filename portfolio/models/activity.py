@@ -16,7 +16,9 @@ from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.site import Site
-from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
+from portfolio.typed.files import LONGEST_NAME, EvidenceKind, EvidenceRefused, Upload
+
+MB = 1024 * 1024
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -75,12 +77,17 @@ class Evidence(models.Model):
 
     @classmethod
     def keep(cls, upload: Upload, *, company: Company, by: User) -> Evidence:
-        """Store a file for the company; the same bytes a second time are the file that is there. Raises NotAllowed."""
+        """Store a file for the company; the same bytes a second time are the file that is there.
+
+        Raises NotAllowed, and EvidenceRefused where the company's space is full.
+        """
         if not Membership.objects.filter(user_id=by.pk, company=company).exists():
             raise NotAllowed(_("Only people of the company can hand in evidence for it."))
         sha256 = hashlib.sha256(upload.content).hexdigest()
         try:
             with transaction.atomic():
+                list(Company.objects.select_for_update(no_key=True).filter(pk=company.pk))  # one file after the other
+                cls._require_space(company, sha256, len(upload.content))
                 made = cls.objects.create(
                     company=company,
                     name=upload.name,
@@ -94,6 +101,19 @@ class Evidence(models.Model):
         except IntegrityError:
             return cls.objects.get(company=company, sha256=sha256)
         return made
+
+    @classmethod
+    def _require_space(cls, company: Company, sha256: str, size_bytes: int) -> None:
+        kept = cls.objects.filter(company=company)
+        held_bytes = kept.aggregate(total=models.Sum("size_bytes"))["total"] or 0
+        if held_bytes + size_bytes <= settings.EVIDENCE_MB * MB or kept.filter(sha256=sha256).exists():
+            return
+        words = _(
+            "The company's evidence has %(held).1f MB of the %(most)s MB that are kept for each; this file has"
+            " %(size).1f MB. A smaller scan may do; else ask an administrator for more space."
+        )
+        held, size = held_bytes / MB, size_bytes / MB
+        raise EvidenceRefused(words % {"held": held, "most": settings.EVIDENCE_MB, "size": size})
 
     def objection_to(self, user: SomeUser) -> str:
         """Why this person may not open the file, in words; empty when they may."""

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,11 @@ from portfolio.errors import PortfolioError
 from portfolio.folding import fold
 from portfolio.places.names import full_name, is_place, name_of
 from portfolio.places.table import ALIAS, CITY, COUNTRY, COUNTY, PROVINCE, Place, places, provinces_by_prefix
+from portfolio.typed.suggesting import may_suggest
 
 FOUND_AT_MOST = 20
 NAMED_AT_MOST = 5  # in a sentence
+LONGEST = 100  # characters that are looked for; no name is longer
 _LEVELS = (PROVINCE, CITY, COUNTY, COUNTRY)
 _KIND_OF_DIVISION = re.compile(
     r" (autonomous )?(prefecture|county|banner|district|league|city|new area|forestry district|special district)$"
@@ -68,21 +70,28 @@ def unknown(text: str) -> UnknownPlace:
 
 
 def nearest(text: str) -> list[str]:
-    """Codes of places that may be meant: those that a search finds, then those that are spelt alike."""
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    """Codes of places that may be meant: those that a search finds, then those that are spelt alike.
+
+    None after the first faults of a request.
+    """
+    return list(_nearest(" ".join(unicodedata.normalize("NFKC", text[:LONGEST]).split()))) if may_suggest() else []
+
+
+@lru_cache(maxsize=1024)
+def _nearest(text: str) -> tuple[str, ...]:
     if _CODE.fullmatch(text.upper()):
         around = [text[:4] + "00"] if text[:4] + "00" in _offered() else []  # its city, where the county is wrong
         alike = difflib.get_close_matches(text.upper(), _offered(), n=NAMED_AT_MOST, cutoff=0.7)
-        return list(dict.fromkeys((*around, *alike)))[:NAMED_AT_MOST]
+        return tuple(dict.fromkeys((*around, *alike)))[:NAMED_AT_MOST]
     found = [place.code for place in search(text, NAMED_AT_MOST // 2)]
     alike = difflib.get_close_matches(_folded(text), _by_name(), n=NAMED_AT_MOST, cutoff=0.6)
     found += [code for name in alike for code in _by_name()[name]]
-    return list(dict.fromkeys(found))[:NAMED_AT_MOST]
+    return tuple(dict.fromkeys(found))[:NAMED_AT_MOST]
 
 
 def search(text: str, most: int = FOUND_AT_MOST) -> list[Place]:
     """Places with every word in a name, pinyin, initials, or a code that begins so; the nearest and widest first."""
-    words = _folded(unicodedata.normalize("NFKC", text)).split()
+    words = _folded(unicodedata.normalize("NFKC", text[:LONGEST])).split()
     if not words:
         return []
     found = [place for place in _offered().values() if all(word in _searched()[place.code] for word in words)]

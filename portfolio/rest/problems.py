@@ -131,6 +131,13 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("Something went wrong on our side"),
         gettext_lazy("Nothing was changed. Tell an administrator the `request_id`; it stands in our log."),
     ),
+    "out_of_time": Kind(
+        503,
+        gettext_lazy("It took too long"),
+        gettext_lazy(
+            "The request was stopped after the seconds that one may take, and changed nothing. Send less at once."
+        ),
+    ),
     "unavailable": Kind(
         503,
         gettext_lazy("For the moment not available"),

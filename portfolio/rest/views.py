@@ -29,6 +29,7 @@ from rest_framework.views import APIView
 
 from portfolio.lists import LARGEST_PAGE, LAST_PAGE, PAGE_SIZE, whole_number
 from portfolio.models import ApiToken, RepeatableRequest, SavedView
+from portfolio.rest import cost
 from portfolio.rest.problems import Problem, WrongParameters, unknown
 from portfolio.typed.bounds import LARGEST, SMALLEST, refused
 from portfolio.wording import listed
@@ -60,6 +61,18 @@ def has_scope(request: Request | HttpRequest, scope: str) -> bool:
     """A page's request carries no token, and so no limit."""
     token = getattr(request, "auth", None)
     return not isinstance(token, ApiToken) or scope in token.scopes
+
+
+class CostThrottle(throttling.BaseThrottle):
+    """Every write, by what the person's writes of late have cost (portfolio/rest/cost.py)."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        is_write = request.method not in permissions.SAFE_METHODS
+        self.seconds = cost.wait_seconds(request.user.pk) if is_write and request.user.pk else 0
+        return not self.seconds
+
+    def wait(self) -> float:
+        return self.seconds
 
 
 class PostThrottle(throttling.SimpleRateThrottle):
@@ -205,6 +218,9 @@ class ApiView(APIView):
                 wrong[name] = [exceptions.ErrorDetail(_("A value, please, or leave the parameter out."), "blank")]
         if wrong:
             raise WrongParameters(wrong)
+
+    def get_throttles(self) -> list[Any]:
+        return [CostThrottle(), *super().get_throttles()]
 
     def asked(self, request: Request) -> QueryDict:
         """What the list is narrowed by: of a view its question, in which what stands beside it has the last word."""

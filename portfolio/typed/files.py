@@ -6,8 +6,10 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from xml.parsers import expat
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +26,10 @@ MOST_PARTS = 200
 LARGEST_UNPACKED_MB = 50
 LARGEST_UNPACKED_BYTES = LARGEST_UNPACKED_MB * 1024 * 1024
 STEEPEST_RATIO = 100
+UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the other methods unpack without a bound
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, expat.ExpatError)
+MACROS = ("vbaproject", "macroenabled")
+XML = (".xml", ".rels", ".vml")
 
 
 class EvidenceKind(models.TextChoices):
@@ -121,29 +127,71 @@ def _is(kind: EvidenceKind, content: bytes) -> bool:
     if kind == EvidenceKind.CSV:
         return _is_text(content)
     if kind == EvidenceKind.OFD:
-        return "OFD.xml" in _parts(content)
+        return "ofd.xml" in _parts(content)
     if kind == EvidenceKind.PDF:
         return _PDF in content[:_PDF_WITHIN]
     return content.startswith(_MAGIC[kind])
 
 
 def is_workbook(content: bytes) -> bool:
-    """By the zip's directory alone: nothing is unpacked here."""
+    """A zip with the parts of one and no program: unpacked once, counting, since its directory may lie."""
     parts = _parts(content)
-    return {"[Content_Types].xml", "xl/workbook.xml"} <= parts and "xl/vbaProject.bin" not in parts
+    has_macros = any(word in name for name in parts for word in MACROS)
+    return {"[content_types].xml", "xl/workbook.xml"} <= parts and not has_macros
 
 
 def _parts(content: bytes) -> set[str]:
-    """The names in a zip that unpacks within bounds, as its directory has them; none of any other file."""
+    """The names in a zip that unpacks within bounds, in small letters as its readers compare them; else none."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            names = {part.filename.casefold() for part in parts}
+            if len(names) < len(parts) or len(parts) > MOST_PARTS:  # two of one name: each reader takes another
+                return set()
+            bound = min(LARGEST_UNPACKED_BYTES, STEEPEST_RATIO * len(content))
+            for part in parts:
+                bound -= _unpacked(packed, part, bound)
+    except (*BROKEN_ZIP, _Refused):
         return set()
-    unpacked_bytes = sum(part.file_size for part in parts)
-    is_bounded = len(parts) <= MOST_PARTS and unpacked_bytes <= LARGEST_UNPACKED_BYTES
-    fits = unpacked_bytes <= STEEPEST_RATIO * len(content)
-    return {part.filename for part in parts} if is_bounded and fits else set()
+    return names
+
+
+class _Refused(Exception):
+    """A part that nobody should have to open."""
+
+
+def _unpacked(packed: zipfile.ZipFile, part: zipfile.ZipInfo, bound: int) -> int:
+    """Bytes of the part as they come out, whatever its directory says. Raises _Refused beyond the bound."""
+    if part.compress_type not in UNPACKED:
+        raise _Refused
+    claimed, part.file_size = part.file_size, bound + 1  # zipfile would stop where the directory tells it to
+    name = part.filename.casefold()
+    is_xml = name.endswith(XML)
+    walk = expat.ParserCreate()
+    walk.StartDoctypeDeclHandler = _refuse
+    if name.endswith((".rels", "[content_types].xml")):
+        walk.StartElementHandler = _refuse_macros  # what a part is, is said there, whatever it is called
+    count = 0
+    with packed.open(part) as file:
+        while piece := file.read(1 << 16):
+            count += len(piece)
+            if count > min(bound, claimed):
+                raise _Refused
+            if is_xml:
+                walk.Parse(piece, False)
+    if count != claimed:
+        raise _Refused
+    return count
+
+
+def _refuse_macros(_name: str, attributes: dict[str, str]) -> None:
+    if any(word in value.casefold() for value in attributes.values() for word in MACROS):
+        raise _Refused
+
+
+def _refuse(*_declared: object) -> None:
+    """A document type: what comes after it may name files and addresses to be read in."""
+    raise _Refused
 
 
 def _is_text(content: bytes) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import pgettext_lazy
 from portfolio.errors import PortfolioError
 from portfolio.folding import simplified
 from portfolio.typed.numbers import grouped, read_number
+from portfolio.typed.suggesting import may_suggest
 from portfolio.typed.unit_words import unit_word
 from portfolio.wording import listed
 
@@ -509,7 +510,7 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     kinds = {_canonical(unit).kind for unit in accepted} or set(_KINDS) - {"power"}
     if _is_a_size_of_something(name, kinds):
         near, message = (), _("“%(unit)s” is not a unit we know.")
-    elif near := _slips_of(name, kinds):
+    elif may_suggest() and (near := _slips_of(name, frozenset(kinds))):
         message = _("“%(unit)s” is not a unit we know. Is one of these meant: %(nearest)s?")
     else:
         near = _usual(accepted)
@@ -517,7 +518,8 @@ def _unknown(typed: str, name: str, accepted: tuple[str, ...]) -> UnitError:
     return UnknownUnit(typed, message % {"unit": typed.strip(), "nearest": listed(near)}, near)
 
 
-def _slips_of(name: str, kinds: set[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=1024)
+def _slips_of(name: str, kinds: frozenset[str]) -> tuple[str, ...]:
     """Names of these kinds that a slip of the finger makes of `name`: the multiplier is never what slipped.
 
     Where the names that are near differ in size, it is anybody's guess, and none is offered.

@@ -28,7 +28,6 @@ MOST_CHARACTERS = 100_000_000  # of all cells together, a shared text counted wh
 EXACT = 1e15  # Excel keeps 15 digits: a whole number from here on may have lost its last ones
 SHOWN = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError)
-UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the other methods unpack without a bound
 READ = re.compile(r".*\.(xml|rels)", re.IGNORECASE)
 REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -94,8 +93,6 @@ def _checked(content: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(out, "w") as checked:
         parts = [part for part in packed.infolist() if READ.fullmatch(part.filename)]
         for part in sorted(parts, key=lambda part: "sharedStrings" not in part.filename):  # cells count by these texts
-            if part.compress_type not in UNPACKED:
-                raise NoWorkbook(_("a file that is none"))
             data = ERROR_CELL.sub(rb"\1str\2", packed.read(part))
             data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', data)
             walk.through(data)

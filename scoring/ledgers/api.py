@@ -26,6 +26,7 @@ from portfolio.rest import problems
 from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, Posting, PostThrottle, Strict, amount, decimal_text
 from portfolio.typed import bounds, units
+from portfolio.typed.suggesting import may_suggest
 from portfolio.wording import listed
 from scoring.engine.accounting import words
 from scoring.engine.accounting.ledger import ActivityLine, Contract, LineResult, account
@@ -324,7 +325,7 @@ def _read(item: Any, position: int, tables: factors.Tables) -> tuple[ActivityLin
     given = writing.validated_data
     kind = activities.find(given["activity"])
     if kind is None:
-        near = [each.key for each in search(given["activity"], CANDIDATES)]
+        near = [each.key for each in search(given["activity"], CANDIDATES)] if may_suggest() else []
         detail = _("There is no activity “%(word)s”. Nearest: %(nearest)s")
         detail %= {"word": given["activity"], "nearest": listed(near) or "—"}
         return None, [_error(position, "/activity", "unknown_activity", detail, near)]

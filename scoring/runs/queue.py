@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # items a worker leases at once
+LOST_BATCH = 32  # of those lost once; lost twice, an item goes alone, so that the third loss is nobody else's
+RENEWALS = 4  # of a lease, in its time, by a worker that lives
 WAKE_AT_MOST = 4  # messages for one run, so that several workers start together
 ATTEMPTS = 3
 GAVE_UP = "gave up: worker lost or timed out 3 times"
@@ -191,12 +195,18 @@ def drain(run_id: int) -> None:
         if shard is None:
             settle(run_id)
             return
-        finish(shard, compute(shard))
+        with renewed(shard):
+            results = compute(shard)
+        finish(shard, results)
     wake(run_id)
 
 
 def claim(run_id: int, batch: int = BATCH) -> Shard | None:
-    """Lease up to `batch` items that are to do, or else one whose lease ran out: what was lost before goes alone."""
+    """Lease up to `batch` items that are to do, or else some whose lease ran out: few, and in the end one alone.
+
+    Five hundred that went with their worker one by one would take minutes; one among them that kills each worker must
+    not take the others along three times.
+    """
     with transaction.atomic():
         # The run's row stays locked while items change hands: a claim never crosses a cancel.
         open_run = ScoreRun.objects.select_related("bar_sheet", "model").filter(pk=run_id, state__in=ScoreRun.OPEN)
@@ -206,7 +216,7 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
         skip = connection.features.has_select_for_update_skip_locked  # SQLite has one writer: nothing to skip
         items = run.items.select_for_update(skip_locked=skip).order_by("attempts", "pk")
         # Two questions, each answered by the first rows of an index: one with OR would sort the whole run each time.
-        chosen = list(items.filter(_TODO)[:batch]) or list(items.filter(_LOST)[:1])
+        chosen = list(items.filter(_TODO)[:batch]) or _few(list(items.filter(_LOST)[: min(LOST_BATCH, batch)]))
         if not chosen:
             return None
         token = uuid.uuid4()
@@ -219,6 +229,44 @@ def claim(run_id: int, batch: int = BATCH) -> Shard | None:
         if run.state == ScoreRun.State.QUEUED:
             ScoreRun.objects.filter(pk=run.pk).update(state=ScoreRun.State.RUNNING, started_at=Now())
     return Shard(run, token, tuple(chosen))
+
+
+def _few(lost: list[ScoreItem]) -> list[ScoreItem]:
+    return [item for item in lost if item.attempts == 1] or lost[:1]
+
+
+@contextmanager
+def renewed(shard: Shard) -> Iterator[None]:
+    """While the block computes, a thread keeps the lease from running out: so it may be short, and ends with us."""
+    is_over = threading.Event()
+    renewing = threading.Thread(target=_renew_until, args=(is_over, shard.token), name="lease", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        renewing.join()
+
+
+def _renew_until(is_over: threading.Event, token: uuid.UUID) -> None:
+    try:
+        while not is_over.wait(settings.RUN_LEASE_SECONDS / RENEWALS):
+            try:
+                renew(token)
+            except DatabaseError as refused:  # the next time, or else the lease runs out and another takes over
+                logger.warning("a lease was not renewed (%s)", type(refused).__name__)
+                connection.close()
+    finally:
+        connection.close()  # this thread's own
+
+
+def renew(token: uuid.UUID) -> int:
+    """Set back the end of what is still held under this token; how many items that are."""
+    with transaction.atomic():
+        held = ScoreItem.objects.filter(lease_token=token, state=ScoreItem.State.LEASED)
+        mine = list(held.select_for_update().order_by("pk").values_list("pk", flat=True))  # in the order of a cancel
+        until = Now() + timedelta(seconds=settings.RUN_LEASE_SECONDS)
+        return held.filter(pk__in=mine).update(lease_until=until)
 
 
 def compute(shard: Shard) -> dict[int, ScoreRecord | str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from portfolio.models import Company, Disclosure, Evidence, Scope, Site
 from portfolio.places.names import city_of
+from portfolio.rest import cost
 from portfolio.typed.files import read_upload
 from tests import make
 from tests.api.caller import Caller, is_problem
@@ -233,5 +235,55 @@ def test_queries_do_not_grow_with_the_lines(django_assert_max_num_queries: Any) 
     alice = Caller(make.alice(company))
     _made, path = draft(company)
     tag = alice.read(path)["ETag"]
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(37):
         put(alice, path, *[BOUGHT] * 100, If_Match=tag)  # a batch of the insert holds about 40
+
+
+def test_a_thousand_unknown_names_are_refused_at_once_and_the_first_say_what_was_meant() -> None:
+    """Each looked up would be 17 seconds of the processor; the words differ, so remembering alone is no help."""
+    company = make.company()
+    alice = Caller(make.alice(company))
+    made, path = draft(company)
+    alice.read(path)
+    began = time.thread_time()
+    refused = put(alice, path, *({"activity": f"fuel.antracite{n}", "amount": "1", "unit": "t"} for n in range(1000)))
+    assert time.thread_time() - began < 5
+    said = is_problem(refused, 400, "validation_error")["errors"]
+    assert len(said) == 1000
+    assert ["fuel.anthracite" in each["detail"] for each in said] == [True] * 20 + [False] * 980
+    assert not made.activities.exists()
+
+
+@pytest.mark.parametrize(("field", "word"), [("place", "Chengdou{}"), ("unit", "MWhx{}")])
+def test_places_and_units_are_looked_up_for_the_first_faults_too(field: str, word: str) -> None:
+    company = make.company()
+    alice = Caller(make.alice(company))
+    _made, path = draft(company)
+    began = time.thread_time()
+    refused = put(alice, path, *(BOUGHT | {field: word.format(n)} for n in range(300)))
+    assert time.thread_time() - began < 5
+    assert len(is_problem(refused, 400, "validation_error")["errors"]) == 300
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "POST"])
+def test_every_write_counts_by_its_cost(settings: Any, method: str) -> None:
+    company = make.company()
+    person = make.alice(company)
+    alice = Caller(person)
+    _made, path = draft(company)
+    settings.WRITE_SECONDS = 1
+    cost.charge(person.pk, 3)
+    refused = alice.ask(method, f"/api/v1{path}", {})
+    is_problem(refused, 429, "throttled")
+    assert int(refused["Retry-After"]) >= 2
+    assert alice.read(path).status_code == 200
+
+
+def test_what_a_write_costs_is_charged_to_whose_token_it_was(settings: Any) -> None:
+    settings.WRITE_SECONDS = 0.05
+    company = make.company()
+    person = make.alice(company)
+    alice = Caller(person)
+    _made, path = draft(company)
+    put(alice, path, *({"activity": f"fuel.antracite{n}", "amount": "1", "unit": "t"} for n in range(1000)))
+    assert cost.wait_seconds(person.pk) > 0

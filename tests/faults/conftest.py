@@ -18,7 +18,7 @@ HEAD = """# Faults
 
 What was broken on purpose, in real processes, and what became of the run. A *control* takes out one of the things
 that keep the promise, and passes when the damage shows. Seconds are those of the whole run, with the start of the
-processes where that belongs to it; the lease lasts 4 s here instead of 120. Attempts are the most that one company
+processes where that belongs to it; the lease lasts 4 s here instead of 15. Attempts are the most that one company
 needed. Written by `pytest -m faults --write-fault-table` (tests/faults/).
 
 What keeps the promise, and which control takes it out:

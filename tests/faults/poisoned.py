@@ -25,8 +25,8 @@ from fund.celery import app
 
 __all__ = ["Plan", "app", "without_fence", "without_lapse", "without_lock", "without_transaction"]
 
-ALONE = "items.filter(_LOST)[:1]"
-LAPSE = f" or list({ALONE})"
+ALONE = "_few(list(items.filter(_LOST)[: min(LOST_BATCH, batch)]))"
+LAPSE = f" or {ALONE}"
 FENCE = ", lease_token=shard.token, state=ScoreItem.State.LEASED"
 LOCK = ".select_for_update()"
 TRANSACTION = "with transaction.atomic():"
@@ -93,7 +93,7 @@ def infect(plan: Plan) -> None:
 
     from scoring.runs import queue as runs
 
-    claim = runs.claim if plan.alone else _mutant("claim", {ALONE: "items.filter(_LOST)[:batch]"})
+    claim = runs.claim if plan.alone else _mutant("claim", {ALONE: "list(items.filter(_LOST)[:batch])"})
     finish = runs.finish if plan.fence else without_fence()
     score = runs._score
     now, clock = timezone.now, time.time

@@ -41,7 +41,7 @@ from tests.servers import Missing, Postgres, Redis, _end_with_parent, require
 COMPANIES = 24
 AS_OF = date(2025, 6, 30)
 SLOW = 0.1  # seconds a company takes where a fault must come in the middle of a run
-SHARD, SOFT, HARD, LEASE, SWEEP = 1, 2, 3, 4, 1  # seconds: the product's 30, 60, 90, 120, 15, scaled
+SHARD, SOFT, HARD, LEASE, SWEEP = 1, 2, 3, 4, 1  # seconds: the product's 30, 60, 90, 15, 5, scaled
 TIMES = {
     "RUN_SHARD_SECONDS": SHARD,
     "RUN_SOFT_SECONDS": SOFT,
@@ -183,7 +183,16 @@ class World:
         return self.run("beat", "celery", "-A", "fund", "beat", "-l", "INFO", "-s", schedule)
 
     def web(self) -> Web:
-        command = ["gunicorn", "fund.wsgi", "--bind", "127.0.0.1:0", "--worker-class", "gthread", "--threads", "8"]
+        command = [
+            "gunicorn",
+            "fund.wsgi",
+            "--bind",
+            "127.0.0.1:0",
+            "--worker-class",
+            "fund.project.web_worker.Worker",
+            "--threads",
+            "8",
+        ]
         process = self.run("web", *command, "--no-control-socket")
         process.wait_for("Listening at: http")
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +70,27 @@ def test_development_runs_on_the_same_packages_as_production() -> None:
 def test_the_page_says_what_each_package_is_for(name: str) -> None:
     page = text("docs/reference/dependencies.md").lower()
     assert [package for package in ranges(name) if not re.search(rf"[\s,]{package}[\s,.|]", page)] == []
+
+
+def test_the_bill_of_materials_names_what_is_locked_with_its_hashes() -> None:
+    def printed() -> str:
+        told = subprocess.run(
+            [ROOT / "script/sbom"],
+            env=os.environ | {"PYTHON": sys.executable},
+            capture_output=True,
+            check=True,
+            timeout=60,
+        )
+        return told.stdout.decode()
+
+    bill = json.loads(printed())
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    named = {each["name"]: each for each in bill["components"]}
+    assert {name: each["version"] for name, each in named.items()} == locked("requirements")
+    files = {
+        name: {each["content"] for each in found["externalReferences"][0]["hashes"]} for name, found in named.items()
+    }
+    assert set().union(*files.values()) == set(re.findall("sha256:([0-9a-f]{64})", text("requirements.lock")))
+    assert all(files.values())
+    assert set(bill["dependencies"][0]["dependsOn"]) == {each["purl"] for each in named.values()}
+    assert printed() == printed()

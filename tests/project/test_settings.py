@@ -12,18 +12,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
+from django.db import connection
 from django.test import override_settings
+from kombu import Connection
 
 from fund.project.checks import sqlite_is_for_the_demo
-from fund.project.environment import database, database_url
-from scoring.checks import run_times_are_in_order
+from fund.project.environment import celery_broker, database, database_url
+from scoring.checks import a_lease_outlasts_its_renewals, run_times_are_in_order
 
 ROOT = Path(__file__).resolve().parents[2]
+SECRET = "-s3cret-a1b2c3-not-a-real-one-but-long-enough-to-start"
 PRODUCTION = {
     "GREENLIGHT_MODE": "production",
-    "SECRET_KEY": "s" * 50,
-    "AUDIT_KEY": "a" * 50,
+    "SECRET_KEY": SECRET,
+    "AUDIT_KEY": SECRET[::-1],
     "ALLOWED_HOSTS": "greenlight.example",
     "DATABASE_URL": "postgres://greenlight:password@database.example/greenlight",
     "REDIS_URL": "redis://:password@broker.example:6379/0",
@@ -124,14 +126,26 @@ def test_production_refuses_to_start_without(load_settings: Load, name: str) -> 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("SECRET_KEY", "s" * 49, "SECRET_KEY has 49 characters; it needs at least 50"),
-        ("AUDIT_KEY", "a" * 49, "AUDIT_KEY has 49 characters; it needs at least 50"),
+        ("SECRET_KEY", SECRET[:49], "SECRET_KEY has 49 characters; it needs at least 50"),
+        ("AUDIT_KEY", SECRET[:49], "AUDIT_KEY has 49 characters; it needs at least 50"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts"),
         ("ALLOWED_HOSTS", "greenlight.example, *", "ALLOWED_HOSTS must name the hosts"),
         ("DATABASE_URL", "sqlite:////srv/greenlight.sqlite3", "DATABASE_URL is SQLite"),
         ("DATABASE_URL", "mysql://database.example/greenlight", "expected sqlite or postgres"),
         ("REDIS_URL", "redis://broker.example:6379/0", "REDIS_URL has no password"),
-        ("SECRET_KEY", "a" * 50, "AUDIT_KEY is the SECRET_KEY"),
+        ("SECRET_KEY", SECRET[::-1], "AUDIT_KEY is the SECRET_KEY"),
+        ("SECRET_KEY", "s" * 60, "SECRET_KEY repeats itself"),
+        ("AUDIT_KEY", "ab" * 40, "AUDIT_KEY repeats itself"),
+        ("SECRET_KEY", "correct-horse-battery" * 3, "SECRET_KEY repeats itself"),
+        ("DATABASE_URL", "SQLITE:////srv/greenlight.sqlite3", "DATABASE_URL is SQLite"),
+        ("ALLOWED_HOSTS", ".com", "'.com' are the hosts of everybody"),
+        ("ALLOWED_HOSTS", "greenlight.example,.CN", "'.CN' are the hosts of everybody"),
+        ("STAFF_NEED_MFA", "0", "STAFF_NEED_MFA=0: production asks"),
+        ("STAFF_NEED_MFA", "no", "STAFF_NEED_MFA=0: production asks"),
+        ("EMAIL_SECURITY", "ssl3", "EMAIL_SECURITY='ssl3'; expected one of none, starttls, tls"),
+        ("EMAIL_HOST_PASSWORD", "letmein", "EMAIL_HOST_PASSWORD would travel in the open"),
+        ("EMAIL_PORT", "smtp", "EMAIL_PORT='smtp' is not a whole number"),
+        ("DATABASE_STATEMENT_SECONDS", "-1", "DATABASE_STATEMENT_SECONDS='-1' must be above zero"),
         ("SECRET_KEY", "", "SECRET_KEY has 0 characters"),
         ("ALLOWED_HOSTS", " , ", "ALLOWED_HOSTS names no host"),
         ("DATABASE_URL", "", "expected sqlite or postgres"),
@@ -153,6 +167,9 @@ def test_production_refuses_to_start_without(load_settings: Load, name: str) -> 
         ("PROXY_COUNT", "-1", "PROXY_COUNT='-1' is not a whole number"),
         ("PROXY_COUNT", "", "PROXY_COUNT='' is not a whole number"),
         ("PROXY_SETS_REQUEST_ID", "maybe", "PROXY_SETS_REQUEST_ID='maybe' is neither 1 nor 0"),
+        ("HOUSE_IDLE_MINUTES", "0", "A session cannot end after 0 minutes"),
+        ("HOUSE_IDLE_MINUTES", "721", "A session cannot end after 721 minutes without use and 12 hours"),
+        ("AUDIT_KEY_FALLBACKS", "short", "AUDIT_KEY_FALLBACKS holds one of 5 characters"),
         ("STAFF_NEED_MFA", "maybe", "STAFF_NEED_MFA='maybe' is neither 1 nor 0"),
         ("RUN_SWEEP_SECONDS", "0", "RUN_SWEEP_SECONDS='0' must be above zero"),
         ("RUN_LEASE_SECONDS", "soon", "RUN_LEASE_SECONDS='soon' is not a number of seconds"),
@@ -185,7 +202,7 @@ def test_the_demo_needs_nothing_and_keeps_its_secrets_private(load_settings: Loa
 
 
 def test_a_secret_can_come_from_a_file(load_settings: Load, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("s" * 50 + "\n", encoding="ascii")
+    (tmp_path / "secret").write_text(SECRET + "\n", encoding="ascii")
     environment = {key: value for key, value in PRODUCTION.items() if key != "SECRET_KEY"}
     assert load_settings(environment | {"SECRET_KEY_FILE": str(tmp_path / "secret")}).returncode == 0
 
@@ -205,9 +222,16 @@ def test_run_times_in_order_pass_the_check() -> None:
     assert run_times_are_in_order(None) == []
 
 
-def test_a_lease_shorter_than_the_hard_limit_stops_the_start() -> None:
-    with override_settings(RUN_LEASE_SECONDS=settings.RUN_HARD_SECONDS - 1):
+def test_times_of_a_run_in_the_wrong_order_stop_the_start() -> None:
+    assert run_times_are_in_order(None) == []
+    with override_settings(RUN_HARD_SECONDS=60.0):
         assert [error.id for error in run_times_are_in_order(None)] == ["scoring.E001"]
+
+
+def test_a_lease_that_a_busy_worker_would_lose_stops_the_start() -> None:
+    assert a_lease_outlasts_its_renewals(None) == []
+    with override_settings(RUN_LEASE_SECONDS=2.0):
+        assert [error.id for error in a_lease_outlasts_its_renewals(None)] == ["scoring.E002"]
 
 
 @pytest.mark.parametrize(
@@ -224,3 +248,47 @@ def test_an_address_of_postgresql_keeps_its_host(url: str, host: str, port: str)
     assert (found["HOST"], found["PORT"], found["NAME"]) == (host, port, "green")
     assert database(database_url(found))["HOST"] == host
     assert database(database_url(found))["PASSWORD"] == found["PASSWORD"]
+
+
+def test_the_way_to_each_server_can_be_encrypted_by_its_setting(load_settings: Load) -> None:
+    """`verify-full` and the like are libpq's own words, and reach it; so do those of redis-py and kombu."""
+    secure = {
+        "DATABASE_URL": "postgres://me:word@db.example/green?sslmode=verify-full&sslrootcert=/etc/ssl/own.pem",
+        "REDIS_URL": "rediss://:word@broker.example:6380/0?ssl_cert_reqs=required&ssl_ca_certs=/etc/ssl/own.pem",
+        "EMAIL_SECURITY": "starttls",
+        "EMAIL_HOST_USER": "greenlight",
+        "EMAIL_HOST_PASSWORD": "word",
+    }
+    assert load_settings(PRODUCTION | secure).returncode == 0
+    options = database(secure["DATABASE_URL"])["OPTIONS"]
+    assert isinstance(options, dict)
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ssl/own.pem")
+    assert options["connect_timeout"] == 2
+    assert Connection(celery_broker(secure["REDIS_URL"])).transport_cls == "rediss"
+
+
+def test_the_server_is_told_how_long_a_statement_and_a_lock_may_take() -> None:
+    address = "postgres://me@db.example/green"
+    told = database(address)["OPTIONS"]
+    assert isinstance(told, dict)
+    assert "statement_timeout=30000 " in told["options"]
+    assert "lock_timeout=10000 " in told["options"]
+    told = database(address, statement_seconds=0)["OPTIONS"]  # as manage.py asks
+    assert isinstance(told, dict)
+    assert "statement_timeout=0 " in told["options"]
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_postgresql_has_been_told() -> None:
+    with connection.cursor() as cursor:
+        shown = {}
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SHOW {name}")
+            shown[name] = cursor.fetchone()[0]
+    assert shown == {
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "2min",
+    }

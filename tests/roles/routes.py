@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
-from portfolio.models import TechnologyFamily
+from portfolio.models import RoleChange, TechnologyFamily
 from scoring.ledgers.views import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
@@ -92,6 +93,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name.startswith("bar_sheet") and case != "-":
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
+    if name == "fund_mandate_confirm":
+        return [world.shared["fund.mandate"].pk]
+    if name == "session_end":
+        return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
     if name.startswith("request_") or route == "api:request":
@@ -112,7 +117,13 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return []
     if route == "portfolio:view_change":
         return [1]  # somebody else's, or none
-    if route in ("portfolio:company", "portfolio:sites", "portfolio:gates", "portfolio:statements"):
+    if route in (
+        "portfolio:company",
+        "portfolio:sites",
+        "portfolio:gates",
+        "portfolio:statements",
+        "portfolio:members",
+    ):
         return [party.company.pk]
     if route in ("api:sites", "api:gates"):
         return [party.company.company_key]
@@ -265,6 +276,14 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
     return lambda party, case: {"action": case, "_selected_action": [party.runs[state].pk]}
 
 
+def _role_action(party: Party, case: str) -> dict[str, Any]:
+    return _selected(case, RoleChange.objects.get(outcome="open").pk)
+
+
+def _selected(action: str, pk: int) -> dict[str, Any]:
+    return {"action": action, "_selected_action": [pk]} if action != "-" else {}
+
+
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
@@ -337,6 +356,17 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
     },
+    ("portfolio:members", "company"): lambda party, case: {
+        "action": "end",
+        "member": party.rows["portfolio.membership"].pk,
+    },
+    ("admin:portfolio_membership_changelist", "remove"): _action("portfolio.membership"),
+    ("admin:auth_user_changelist", "*"): lambda party, case: _selected(case, party.people["contributor"].pk),
+    ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
+        case, UserSession.objects.get(session_key="of-nobody").pk
+    ),
+    ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
+    ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
     ("admin:fund_proposal_add", "proposal"): _proposal,

@@ -96,6 +96,9 @@ portfolio:own_companies_template -              POST  login  405      405      4
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
 
+portfolio:members                company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:members                company        POST  login  done/404 done/404 403   403   403   403   403   403
+
 portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
 portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
 portfolio:sites                  company        GET   login  200/404  200/404  200   200   200   200   200   200
@@ -419,6 +422,14 @@ admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
+admin:fund_mandate_confirm       mandate        GET   login  403     405
+admin:fund_mandate_confirm       mandate        POST  login  403     word
+admin:auth_user_changelist       end_access     POST  login  403     done
+admin:auth_user_changelist       take_factor    POST  login  403     done
+admin:usersessions_usersession_changelist end   POST  login  403     done
+admin:portfolio_membership_changelist remove    POST  login  403     done
+admin:portfolio_rolechange_changelist confirm   POST  login  403     done
+admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word
 admin:scoring_scorerun_changelist cancel        POST  login   403     done
 admin:scoring_scorerun_changelist retry         POST  login   403     done
@@ -444,6 +455,9 @@ portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
+portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -
+portfolio.handling      200 200  403 403  200 403  403 403  200 200  -
+usersessions.usersession 200 200 403 403 200 403  403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404

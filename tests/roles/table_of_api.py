@@ -97,6 +97,12 @@ api:nothing_here                 -              PATCH 404    404      404      4
 api:nothing_here                 -              DELETE 404   404      404      404   404   404   404   404   404
 problem                          -              GET   200    200      200      200   200   200   200   200   200
 problem                          -              POST  405    405      405      405   405   405   405   405   405
+sessions                         -              GET   login  200      200      200   200   200   200   200   200
+sessions                         -              POST  login  405      405      405   405   405   405   405   405
+sessions_end_others              -              GET   login  405      405      405   405   405   405   405   405
+sessions_end_others              -              POST  login  word     word     word  word  word  word  word  word
+session_end                      -              GET   login  405      405      405   405   405   405   405   405
+session_end                      -              POST  login  404      404      404   404   404   404   404   404
 tokens                           -              GET   login  200      200      200   200   200   200   200   200
 tokens                           -              POST  login  200      200      200   200   200   200   200   200
 token_revoke                     token          GET   login  405      405      405   405   405   405   405   405

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import BaseCommand, CommandError, call_command
 from django.core.management.base import OutputWrapper
 from django.db.models import Count
@@ -21,6 +22,7 @@ from django.utils import translation
 from fund.celery import app as celery
 from fund.demo import committee
 from fund.demo import people as demo
+from fund.demo.guard import refuse_what_is_not_ours
 from fund.project import environment
 from fund.project.supervisor import Supervisor, SupervisorError, answers_healthz, broker, only_one, require_free_port
 from portfolio.models import Company, Track
@@ -98,7 +100,12 @@ class Command(BaseCommand):
 
     def prepare(self) -> None:
         self.stdout.write("Preparing the database …")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            refuse_what_is_not_ours()
+            call_command("migrate", verbosity=0, interactive=False)
+            refuse_what_is_not_ours()
+        except ImproperlyConfigured as foreign:
+            raise CommandError(str(foreign), returncode=2) from foreign
         self.stdout.write("Loading the demo universe, peers and candidates …")
         for folder in DEMO:
             self.stdout.write(f"{folder.name}:")
@@ -140,7 +147,15 @@ def start_celery(supervisor: Supervisor, url: str) -> None:
 
 def start_web(supervisor: Supervisor, url: str, port: int) -> None:
     command = [sys.executable, "-m", "gunicorn", "fund.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "fund.project.web_worker.Worker",
+        "--threads",
+        "8",
+        "--graceful-timeout",
+        "5",
+        "--no-control-socket",
+    ]
     supervisor.start("web server", command, cwd=settings.BASE_DIR, **child_environment(url))
 
 

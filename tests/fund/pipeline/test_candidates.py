@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Mandate
 from fund.pipeline.candidacy import nominate
 from portfolio.models import Company, Figure, Quantity, Track
 from scoring.engine.score.order import ordered
@@ -196,7 +195,7 @@ def test_candidates_are_narrowed(query: str, expected: list[str]) -> None:
 def test_those_that_pass_a_mandate_are_found_by_page_and_api() -> None:
     made = some()
     fund = made["a-three"].candidacies.get().fund
-    mandate = Mandate.objects.create(fund=fund, valid_from=date(2026, 1, 1), min_cleared=3, gates_passed_required=True)
+    mandate = make.mandate(fund=fund, valid_from=date(2026, 1, 1), min_cleared=3, gates_passed_required=True)
     carol = make.carol()
     page = shown(f"mandate={mandate.pk}", person=carol)
     assert names(page) == ["a-three", "b-line"]

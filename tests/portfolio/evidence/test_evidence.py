@@ -43,6 +43,19 @@ def workbook(parts: dict[str, bytes] | None = None) -> bytes:
     return packed({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>", **(parts or {})})
 
 
+ENTITY = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+IS_MACRO = (
+    b'<Relationships><Relationship Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject"'
+    b' Target="harmless.bin"/></Relationships>'
+)
+
+
+def lying(content: bytes, is_bytes: int, says_bytes: int) -> bytes:
+    """The same zip, whose directory and part say another size."""
+    assert content.count(is_bytes.to_bytes(4, "little")) == 2
+    return content.replace(is_bytes.to_bytes(4, "little"), says_bytes.to_bytes(4, "little"))
+
+
 METERS = "日期,用电量（千瓦时）\n2025-01,12000\n"
 TRADITIONAL = "日期,用電量\n2025-01,12000\n"
 
@@ -100,6 +113,13 @@ def test_a_file_is_kept_for_what_is_inside(name: str, content: bytes, kind: Evid
         ("bill.ofd", packed({"Doc_0/OFD.xml": b"<x/>"})),
         ("bill.xlsx", b"PK\x03\x04 but no zip"),
         ("bill.xlsx", workbook({"xl/vbaProject.bin": b"macro"})),
+        ("bill.xlsx", workbook({"XL/VBAPROJECT.BIN": b"macro"})),
+        ("bill.xlsx", workbook({"xl/harmless.bin": b"macro", "xl/_rels/workbook.xml.rels": IS_MACRO})),
+        ("bill.xlsx", workbook({"XL/Workbook.xml": b"<y/>"})),
+        ("bill.xlsx", workbook({"xl/sharedStrings.xml": ENTITY})),
+        ("bill.xlsx", workbook({"xl/sharedStrings.xml": ENTITY.decode().encode("utf-16")})),
+        ("bill.xlsx", lying(workbook({"xl/big.bin": bytes(3_000_000)}), 3_000_000, 3_000)),
+        ("bill.xlsx", lying(workbook({"xl/big.bin": bytes(range(250)) * 4}), 1_000, 2_000)),
         ("bill.xlsx", workbook({f"part{n}": b"" for n in range(200)})),
         ("bill.xlsx", workbook({"xl/bomb.xml": b"0" * 5_000_000})),
         ("bill.png", JPEG),
@@ -335,3 +355,40 @@ def test_the_address_is_the_same_for_everyone() -> None:
     company = make.company()
     found = kept(company, make.alice(company))
     assert found.get_absolute_url() == reverse("portfolio:evidence", args=[found.pk])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_company_has_so_much_room_and_a_full_one_is_told(settings: Any, language: str) -> None:
+    settings.EVIDENCE_MB = 1
+    company, other = make.company(), make.company("demo-beta")
+    alice = make.alice(company)
+    first = read_upload("first.pdf", PDF + bytes(700_000))
+    kept = Evidence.keep(first, company=company, by=alice)
+    with translation.override(language), pytest.raises(EvidenceRefused) as refused:
+        Evidence.keep(read_upload("second.pdf", PDF + bytes(600_000)), company=company, by=alice)
+    assert "0.7" in str(refused.value)
+    assert "0.6" in str(refused.value)
+    assert Evidence.keep(first, company=company, by=alice) == kept  # what is there takes no room
+    Evidence.keep(read_upload("small.pdf", PDF), company=company, by=alice)
+    frank = make.frank(other)
+    Evidence.keep(read_upload("second.pdf", PDF + bytes(600_000)), company=other, by=frank)
+    assert company.evidence.count() == 2
+
+
+@pytest.mark.django_db
+def test_who_hands_in_too_much_reads_it_at_the_form_and_loses_nothing(client: Client, settings: Any) -> None:
+    settings.EVIDENCE_MB = 0
+    company = make.company()
+    client.force_login(make.alice(company), "django.contrib.auth.backends.ModelBackend")
+    sent = {"question": "exclusion", "answer": "no", "evidence": "our own words"}
+    answer = client.post(
+        reverse("portfolio:statements", args=[company.pk]),
+        sent | {"document": SimpleUploadedFile("own.pdf", PDF)},
+        headers={"accept-language": "en"},
+    )
+    assert answer.status_code in (200, 409, 422)
+    page = answer.content.decode()
+    assert "evidence has 0.0 MB of the 0 MB" in page
+    assert "our own words" in page
+    assert not Evidence.objects.exists()

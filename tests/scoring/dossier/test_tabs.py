@@ -183,6 +183,16 @@ def test_a_net_zero_without_percentage_is_one_message_and_a_line_that_is_assumed
     assert ("straight line, assumed" if language == "en" else "直线，系假设") in page
 
 
+def test_a_percentage_whose_year_is_past_is_not_called_missing(language: str) -> None:
+    company = promising(kind="net_zero", reduction_share=None, target_year=2050, base_year=None)
+    covers = {"covers_scope_1": "Yes", "covers_scope_2": "Yes"}
+    past = {"kind": "absolute", "reduction_share": 0.35, "base_year": 2015, "target_year": 2024}
+    make.target(company, "interim", horizon="interim", **past, **covers)
+    make.score(company, AS_OF)
+    said = lead_of(tab(company, language))
+    assert ("scored: the year of each percentage is past." if language == "en" else "均已过目标年。") in said
+
+
 def test_a_company_without_emissions_is_not_said_to_have_too_few_years(language: str) -> None:
     company = make.company()
     make.target(company, kind="absolute", reduction_share=0.504, covers_scope_1="Yes", covers_scope_2="Yes")
