@@ -140,6 +140,8 @@ def test_several_are_asked_for_their_next_question_or_for_all(two: list[Company]
     assert {(2025, "ebit_cny"), (2025, "solutions.units_sold")} <= set(asked(two[1]))
     page = text(client.get(f"{reverse('chosen_ask')}?{query}"))
     assert "all of it has been asked for already" in page and 'type="date"' not in page
+    assert "There is nothing to ask for" in page and "Ask 0 candidates" not in page
+    assert "before you confirm" not in page and f'href="{reverse("requests")}">Data requests' in page
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,7 @@ def test_a_candidate_without_a_result_is_asked_for_what_the_bars_rest_on(carol: 
 
 def test_asking_costs_the_same_queries_however_many(two: list[Company], carol: User) -> None:
     client = signed_in(carol)
+    text(client.get(reverse("requests")))  # the first request of a session writes when it was
 
     def queries(companies: list[Company]) -> int:
         with CaptureQueriesContext(connection) as seen:
