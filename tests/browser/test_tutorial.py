@@ -118,6 +118,7 @@ def test_the_tutorial_leads_from_the_list_to_a_decision(
     walk.done(manager, next(step))
 
     page.click("nav.rail a[href='/app/what-if/']")  # 6
+    page.wait_for_url(re.compile("what-if"), wait_until="load")  # its script listens
     page.fill("#id_carbon_price", "300")
     page.wait_for_url(re.compile("carbon_price=300"))
     walk.done(manager, next(step))
