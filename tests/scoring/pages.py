@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
+from fund.project.sessions import IDLE
 from portfolio.models import Company, Role
 from scoring.models import ScoreRun
 from scoring.runs import queue as runs
@@ -15,6 +16,9 @@ from tests import make
 def signed_in(person: User, language: str = "en") -> Client:
     client = Client()
     client.force_login(person)
+    session = client.session
+    session.set_expiry(session[IDLE])  # as the answer to the log-in page leaves it; else the first request would write
+    session.save()
     client.cookies["django_language"] = language
     return client
 

@@ -172,7 +172,6 @@ def test_a_candidate_without_a_result_is_asked_for_what_the_bars_rest_on(carol: 
 
 def test_asking_costs_the_same_queries_however_many(two: list[Company], carol: User) -> None:
     client = signed_in(carol)
-    text(client.get(reverse("requests")))  # the first request of a session writes when it was
 
     def queries(companies: list[Company]) -> int:
         with CaptureQueriesContext(connection) as seen:
