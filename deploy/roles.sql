@@ -27,6 +27,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_trackdecision,
     portfolio_joindecision,
     portfolio_gateword,
+    portfolio_handling,
     scoring_modelcomparison,
     scoring_retiredmethod,
     scoring_score,
@@ -41,11 +42,12 @@ REVOKE UPDATE, DELETE ON
     fund_priceinputs,
     fund_projectfigures,
     fund_exclusionflag,
-    fund_confirmation
+    fund_confirmation,
+    fund_note
 FROM :"app";
 
--- Set aside with a reason, never taken away.
-REVOKE DELETE ON fund_refusedrow FROM :"app";
+-- Closed, with a reason where a person does it; never taken away.
+REVOKE DELETE ON fund_refusedrow, portfolio_datarequest FROM :"app";
 
 -- Which migrations are in is for the owner to say.
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM :"app";

@@ -1,6 +1,6 @@
 """What the database refuses here, whoever asks: edited decisions and positions, and decisions on something else."""
 
-from portfolio.guards import Guard, append_only
+from portfolio.guards import Guard, append_only, same_hands
 
 _OTHER_COMPANY = (
     "NOT EXISTS (SELECT 1 FROM fund_candidate c JOIN scoring_score s ON s.company_id = c.company_id"
@@ -81,4 +81,46 @@ OF_OPEN_QUESTIONS: tuple[Guard, ...] = (  # as of migration 0006
     ),
 )
 
-GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS
+_CONFIRMED_ALONE = (
+    "NEW.confirmed_at IS NOT NULL AND (NEW.proposed_by_id IS NULL OR NEW.confirmed_by_id IS NULL OR "
+    + same_hands("NEW.confirmed_by_id", "NEW.proposed_by_id", "NEW.confirmed_at")
+    + ")"
+)
+
+OF_FOUR_EYES: tuple[Guard, ...] = (  # as of the migration `four_eyes`
+    Guard(
+        "fund_decision",
+        ("INSERT",),
+        same_hands("NEW.decided_by_id", "NEW.proposed_by_id", "NEW.decided_at"),
+        "a proposal is decided by a second person",
+        label="hands",
+    ),
+    Guard(
+        "fund_mandate", ("INSERT",), _CONFIRMED_ALONE, "a mandate is confirmed by a second person", label="confirmed"
+    ),
+    Guard(
+        "fund_mandate",
+        ("UPDATE",),
+        f"OLD.confirmed_at IS NOT NULL OR ({_CONFIRMED_ALONE})",
+        "a mandate is confirmed by a second person, and never edited from then on",
+        label="confirmed",
+    ),
+    Guard(
+        "portfolio_gateword",
+        ("INSERT",),
+        "NEW.is_confirmed AND EXISTS (SELECT 1 FROM fund_candidate c WHERE c.company_id = NEW.company_id"
+        " AND c.nominated_by_id = NEW.by_id)",
+        "who nominates a company does not confirm its gates",
+        label="nominated",
+    ),
+    Guard(
+        "fund_candidate",
+        ("UPDATE OF nominated_by_id",),
+        "NEW.nominated_by_id IS DISTINCT FROM OLD.nominated_by_id",
+        "who nominated a company stays",
+    ),
+)
+
+OF_NOTES: tuple[Guard, ...] = (append_only("fund_note"),)  # as of the migration `notes`
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES

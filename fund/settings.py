@@ -34,12 +34,15 @@ DEBUG = False
 if DEMO:
     SECRET_KEY = environment.demo_secret(VAR_DIR, "secret_key")
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
+    SECRET_KEY_FALLBACKS, AUDIT_KEY_FALLBACKS = [], []
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
     REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
     SECRET_KEY = environment.secret("SECRET_KEY")
     AUDIT_KEY = environment.secret("AUDIT_KEY")
+    SECRET_KEY_FALLBACKS = environment.secrets_of("SECRET_KEY_FALLBACKS")
+    AUDIT_KEY_FALLBACKS = environment.secrets_of("AUDIT_KEY_FALLBACKS")
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
@@ -76,6 +79,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -95,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
     "fund.project.middleware.StaffMfaMiddleware",
     "fund.project.watch.CostMiddleware",
@@ -151,7 +156,13 @@ ACCOUNT_ADAPTER = "fund.project.accounts.ClosedAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key"}
+# From a browser in which the account was before, from an address that is new to it, and from everywhere together.
+WRONG_PASSWORDS = {"device": "5/5m/key", "address": "30/m/ip,5/5m/key", "account": "50/h/key"}
+ACCOUNT_SESSION_REMEMBER = False  # how long is by role: fund/project/sessions.py
+ACCOUNT_CHANGE_EMAIL = True  # one address; another takes its place when it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # password or factor once more before an address changes
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # the address is told of a new password, factor or address
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Greenlight"
 # Accounts are made by an administrator, not signed up for, so an unconfirmed address must not block enrolment.
@@ -163,6 +174,9 @@ if not DEMO and not STAFF_NEED_MFA:
         "STAFF_NEED_MFA=0: production asks house roles for a second factor; only the demo may not."
     )
 
+# So long an account that somebody made, reset or gave a role to is not a second person beside them.
+HANDLING_COUNTS_FOR = timedelta(days=environment.count("HANDLING_DAYS", 30))
+
 # Rate limits count addresses; behind a proxy the client's stands in X-Forwarded-For, so many places from its end.
 ALLAUTH_TRUSTED_PROXY_COUNT = environment.count("PROXY_COUNT", 0 if DEMO else 1)
 PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
@@ -170,10 +184,19 @@ PROXY_SETS_REQUEST_ID = environment.flag("PROXY_SETS_REQUEST_ID")
 # Rate limits must be shared by all web processes and survive a broker that is down: so the database.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+# A house role's session is short; an applicant types a year's figures from many papers.
+HOUSE_SESSIONS = environment.session_limits(
+    environment.count("HOUSE_IDLE_MINUTES", 30), environment.count("HOUSE_SESSION_HOURS", 12)
+)
+APPLICANT_SESSIONS = environment.session_limits(
+    environment.count("APPLICANT_IDLE_MINUTES", 240), environment.count("APPLICANT_SESSION_HOURS", 24)
+)
+SESSION_COOKIE_AGE = int(HOUSE_SESSIONS.idle.total_seconds())  # of who is not signed in; else fund/project/sessions.py
+HOUSE_TOKEN_DAYS = 30
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
+DEVICE_COOKIE_NAME = "device" if DEMO else "__Host-device"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 63_072_000

@@ -7,9 +7,16 @@ from django.views.generic import RedirectView
 from fund.api import views as api_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
-from fund.pipeline import compare_views, dossier_views, figure_views, what_if_views
+from fund.pipeline import (
+    chosen_views,
+    compare_views,
+    dossier_views,
+    figure_views,
+    what_if_views,
+)
 from fund.pipeline import views as pipeline_views
-from fund.project import health, views
+from fund.pipeline.requests import views as requests_views
+from fund.project import health, session_views, views
 from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
@@ -17,14 +24,27 @@ urlpatterns = [
     path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
     path("app/help/", help_views.help_page, name="help"),
+    path("app/help/tutorial/", help_views.tutorial_page, name="tutorial"),
     path("app/help/keys/", help_views.switch_keys, name="keys"),
     path("app/help/style/", views.style, name="style"),
+    path("app/sessions/", session_views.own_sessions, name="sessions"),
+    path("app/sessions/others/end/", session_views.end_other_sessions, name="sessions_end_others"),
+    path("app/sessions/<int:pk>/end/", session_views.end_session, name="session_end"),
     path("app/tokens/", api_views.tokens, name="tokens"),
     path("app/tokens/<int:pk>/revoke/", api_views.revoke_token, name="token_revoke"),
     path("app/candidates/", pipeline_views.candidates, name="candidates"),
-    path("app/candidates/candidates.csv", pipeline_views.candidates_csv, name="candidates_csv"),
+    path("app/candidates/candidates.csv", pipeline_views.candidates_file, {"kind": "csv"}, name="candidates_csv"),
+    path("app/candidates/candidates.xlsx", pipeline_views.candidates_file, {"kind": "xlsx"}, name="candidates_xlsx"),
+    path("app/candidates/shortlist/", chosen_views.shortlist_chosen, name="chosen_shortlist"),
+    path("app/candidates/assign/", chosen_views.assign_chosen, name="chosen_assign"),
+    path("app/candidates/ask/", chosen_views.ask_chosen, name="chosen_ask"),
+    path("app/requests/", requests_views.requests, name="requests"),
+    path("app/requests/requests.csv", requests_views.requests_file, {"kind": "csv"}, name="requests_csv"),
+    path("app/requests/requests.xlsx", requests_views.requests_file, {"kind": "xlsx"}, name="requests_xlsx"),
+    path("app/requests/<int:pk>/withdraw/", requests_views.withdraw, name="request_withdraw"),
     path("app/compare/", compare_views.compare, name="compare"),
-    path("app/compare/compare.csv", compare_views.compare_csv, name="compare_csv"),
+    path("app/compare/compare.csv", compare_views.compare_file, {"kind": "csv"}, name="compare_csv"),
+    path("app/compare/compare.xlsx", compare_views.compare_file, {"kind": "xlsx"}, name="compare_xlsx"),
     path("app/what-if/", what_if_views.what_if, name="what_if"),
     path("app/what-if/scenarios/", what_if_views.scenario_save, name="scenario_save"),
     path("app/what-if/scenarios/<int:pk>/delete/", what_if_views.scenario_delete, name="scenario_delete"),
@@ -37,17 +57,20 @@ urlpatterns = [
     path("app/figures/accounts/<int:pk>/<slug:column>/", figure_views.figure_of_accounts, name="figure_of_accounts"),
     path("app/portfolio/", holdings_views.portfolio, name="portfolio"),
     path("app/portfolio/open/", holdings_views.open_questions, name="portfolio_open"),
-    path("app/portfolio/holdings.csv", holdings_views.holdings_csv, name="portfolio_csv"),
+    path("app/portfolio/holdings.csv", holdings_views.holdings_file, {"kind": "csv"}, name="portfolio_csv"),
+    path("app/portfolio/holdings.xlsx", holdings_views.holdings_file, {"kind": "xlsx"}, name="portfolio_xlsx"),
     path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),
     path("app/companies/<int:pk>/nominate/", dossier_views.nominate_company, name="nominate"),
+    path("app/companies/<int:pk>/note/", dossier_views.write_note, name="note"),
     path("app/companies/<int:pk>/shortlist/", dossier_views.shortlist_company, name="shortlist"),
     path("app/companies/<int:pk>/runs/<int:run>/", dossier_views.dossier, name="dossier_of_run"),
     path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),
     path("app/companies/<int:pk>/runs/<int:run>/<slug:tab>/", dossier_views.dossier, name="dossier_tab_of_run"),
     path("app/companies/<int:pk>/<slug:tab>/", dossier_views.dossier, name="dossier_tab"),
+    path("accounts/again/", session_views.log_in_again, name="log_in_again"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),

@@ -1,7 +1,8 @@
 """An append-only, hash-chained log of what happened. Every layer appends to it; the database refuses edits.
 
-Each row's `mac` is an HMAC over the previous mac and the row, keyed by AUDIT_KEY. One head row, locked for each
-append, holds the last sequence number and mac, so that a cut tail shows. Rolling back rows and head together
+Each row's `mac` is an HMAC over the previous mac and the row, keyed by AUDIT_KEY, whose id stands in the row: from some
+row on it can be another key, while AUDIT_KEY_FALLBACKS still verify those before. One head row, locked for each append,
+holds the last sequence number and mac, so that a cut tail shows. Rolling back rows and head together
 shows only against a head that was exported earlier: `manage.py audit_verify --export-head`.
 Values of submissions never enter the log, only ids and digests.
 """
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Now
@@ -35,6 +37,7 @@ class AuditEvent(models.Model):
     object = models.CharField(_("of what"), max_length=120)
     digest = models.CharField(_("digest"), max_length=64, blank=True)
     detail = models.CharField(_("detail"), max_length=400, blank=True)
+    key_id = models.CharField(_("key"), max_length=16, blank=True, default="")  # empty: before keys had one
     prev = models.CharField(max_length=64)
     mac = models.CharField(max_length=64)
 
@@ -46,8 +49,8 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.object}"
 
-    def expected_mac(self, prev: str) -> str:
-        row = [
+    def expected_mac(self, prev: str, key: str) -> str:
+        row: list[str | int] = [
             self.seq,
             self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             self.actor,
@@ -55,8 +58,14 @@ class AuditEvent(models.Model):
             self.object,
             self.digest,
             self.detail,
+            *([self.key_id] if self.key_id else []),
         ]
-        return _mac(prev, json.dumps(row, ensure_ascii=False))
+        return _mac(key, prev, json.dumps(row, ensure_ascii=False))
+
+    def fits(self, prev: str) -> bool:
+        """By the key that it names; one of before names none."""
+        keys = [key for key in _keys() if self.key_id in ("", id_of(key))]
+        return any(hmac.compare_digest(self.mac, self.expected_mac(prev, key)) for key in keys)
 
 
 class AuditHead(models.Model):
@@ -95,9 +104,10 @@ def append(
             object=object,
             digest=digest,
             detail=detail[:400],
+            key_id=id_of(settings.AUDIT_KEY),
             prev=head.mac,
         )
-        event.mac = event.expected_mac(head.mac)
+        event.mac = event.expected_mac(head.mac, settings.AUDIT_KEY)
         event.save(force_insert=True)
         head.seq, head.mac = event.seq, event.mac
         head.save(update_fields=["seq", "mac"])
@@ -110,7 +120,9 @@ def verify(events: Iterable[AuditEvent] | None = None) -> Verdict:
     for event in AuditEvent.objects.order_by("seq").iterator() if events is None else events:
         if event.seq != count + 1:
             return Verdict(count, count + 1, "the event is missing")
-        if event.prev != prev or not hmac.compare_digest(event.mac, event.expected_mac(prev)):
+        if event.key_id and event.key_id not in map(id_of, _keys()):
+            return Verdict(count, event.seq, f"its key {event.key_id} is not known here, see AUDIT_KEY_FALLBACKS")
+        if event.prev != prev or not event.fits(prev):
             return Verdict(count, event.seq, "the event does not fit the chain")
         prev, count = event.mac, event.seq
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
@@ -122,13 +134,15 @@ def verify(events: Iterable[AuditEvent] | None = None) -> Verdict:
 def export_head() -> dict[str, str | int]:
     """The head, signed, to be kept outside the database."""
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
-    return {"seq": head.seq, "mac": head.mac, "signature": _mac(head.mac, str(head.seq))}
+    signature = _mac(settings.AUDIT_KEY, head.mac, str(head.seq))
+    return {"seq": head.seq, "mac": head.mac, "key_id": id_of(settings.AUDIT_KEY), "signature": signature}
 
 
 def verify_against(exported: dict[str, str | int]) -> Verdict:
     """Check an earlier exported head against today's log: finds a rollback of rows and head together."""
     seq, mac = int(exported["seq"]), str(exported["mac"])
-    if not hmac.compare_digest(_mac(mac, str(seq)), str(exported["signature"])):
+    signature = str(exported["signature"])
+    if not any(hmac.compare_digest(_mac(key, mac, str(seq)), signature) for key in _keys()):
         return Verdict(0, seq, "the exported head's signature does not fit")
     found = AuditEvent.objects.filter(seq=seq).first()
     if seq and (found is None or found.mac != mac):
@@ -136,5 +150,31 @@ def verify_against(exported: dict[str, str | int]) -> Verdict:
     return Verdict(seq, None, "")
 
 
-def _mac(prev: str, text: str) -> str:
-    return hmac.new(settings.AUDIT_KEY.encode(), f"{prev}\n{text}".encode(), hashlib.sha256).hexdigest()
+def id_of(key: str) -> str:
+    """Says which key it was, and nothing of it."""
+    return hmac.new(key.encode(), b"greenlight audit key", hashlib.sha256).hexdigest()[:12]
+
+
+def _keys() -> list[str]:
+    return [settings.AUDIT_KEY, *settings.AUDIT_KEY_FALLBACKS]
+
+
+def _mac(key: str, prev: str, text: str) -> str:
+    return hmac.new(key.encode(), f"{prev}\n{text}".encode(), hashlib.sha256).hexdigest()
+
+
+# --- found by the company ------------------------------------------------------------------------------------------
+# What an event is of → its model, and the way from there to the company. Each layer enters its own when it starts.
+LEADS: dict[str, tuple[str, str]] = {}
+MOST_COMPANIES = 50
+
+
+def objects_of(companies: Iterable[int]) -> list[str]:
+    """All that events of these companies are of, such as "company:7" and "proposal:12"."""
+    ids = list(companies)[:MOST_COMPANIES]
+    keys = apps.get_model("portfolio.Company")._default_manager.filter(pk__in=ids).values_list("company_key", flat=True)
+    found = [f"company:{name}" for name in (*ids, *keys)]
+    for kind, (label, way) in LEADS.items():
+        rows = apps.get_model(label)._default_manager.filter(**{f"{way}__in": ids}).values_list("pk", flat=True)
+        found += [f"{kind}:{pk}" for pk in rows]
+    return found

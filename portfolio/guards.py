@@ -106,7 +106,94 @@ OF_CANDIDACY: tuple[Guard, ...] = (  # as of the migration `candidacy`
     ),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY
+_ASKED_OTHERWISE = " OR ".join(
+    f"OLD.{column} <> NEW.{column}" for column in ("company_id", "note", "due", "asked_by_id", "asked_at")
+)
+_OTHER_FIGURES = "CAST(OLD.asked AS TEXT) <> CAST(NEW.asked AS TEXT)"
+
+OF_DATA_REQUESTS: tuple[Guard, ...] = (  # as of the migration `data_requests`
+    Guard(
+        "portfolio_datarequest",
+        ("UPDATE",),
+        f"OLD.state <> 'open' OR {_ASKED_OTHERWISE} OR {_OTHER_FIGURES}",
+        "what was asked is never edited, nor how it ended",
+    ),
+    Guard("portfolio_datarequest", ("DELETE",), message="a data request is never deleted"),
+)
+
+_NOT_THE_ROLE_GRANTED = (
+    "NOT EXISTS (SELECT 1 FROM portfolio_rolechange c WHERE c.user_id = NEW.user_id AND c.role = NEW.role"
+    " AND c.id = (SELECT MAX(l.id) FROM portfolio_rolechange l WHERE l.user_id = NEW.user_id"
+    " AND l.outcome IN ('confirmed', 'founding')))"
+)
+_NO_ADMINISTRATOR = (
+    "NOT EXISTS (SELECT 1 FROM portfolio_person p JOIN auth_user u ON u.id = p.user_id"
+    " WHERE p.user_id = NEW.{column} AND p.role = 'admin' AND u.is_active)"
+)
+_OTHER_CHANGE = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("user_id", "before", "role", "reason", "proposed_by_id", "proposed_at")
+)
+
+
+_SAME_HANDS = (
+    "EXISTS (SELECT 1 FROM portfolio_handling h WHERE h.until > {moment}"
+    " AND ((h.user_id = {decider} AND h.by_id = {proposer}) OR (h.user_id = {proposer} AND h.by_id = {decider}"
+    " AND h.what IN ('created', 'password', 'factor', 'email', 'opened'))))"
+)
+
+
+def same_hands(decider: str, proposer: str, moment: str) -> str:
+    """Condition: at that moment the two do not count as two people (portfolio/models/people.py, `same_hands`)."""
+    return _SAME_HANDS.format(decider=decider, proposer=proposer, moment=moment)
+
+
+OF_ROLES: tuple[Guard, ...] = (  # as of the migration `four_eyes`
+    append_only("portfolio_handling"),
+    Guard(
+        "portfolio_person",
+        ("INSERT",),
+        f"NEW.role <> '' AND {_NOT_THE_ROLE_GRANTED}",
+        "a house role is granted by two administrators",
+    ),
+    Guard(
+        "portfolio_person",
+        ("UPDATE OF role, user_id",),
+        f"NEW.user_id <> OLD.user_id OR (NEW.role <> OLD.role AND {_NOT_THE_ROLE_GRANTED})",
+        "a house role is granted by two administrators",
+    ),
+    Guard(
+        "portfolio_rolechange",
+        ("INSERT",),
+        "NEW.outcome NOT IN ('open', 'founding') OR (NEW.outcome = 'founding'"
+        " AND EXISTS (SELECT 1 FROM portfolio_rolechange c WHERE c.outcome <> 'founding')"
+        " AND EXISTS (SELECT 1 FROM portfolio_person p JOIN auth_user u ON u.id = p.user_id"
+        " WHERE p.role = 'admin' AND u.is_active))",
+        "a change of role is proposed before it is confirmed",
+    ),
+    Guard("portfolio_rolechange", ("DELETE",), message="a change of role is never deleted"),
+    Guard(
+        "portfolio_rolechange",
+        ("UPDATE",),
+        f"OLD.outcome <> 'open' OR {_OTHER_CHANGE} OR NEW.outcome = 'founding' OR (NEW.outcome = 'confirmed' AND ("
+        f"{_NO_ADMINISTRATOR.format(column='proposed_by_id')} OR {_NO_ADMINISTRATOR.format(column='answered_by_id')}"
+        f" OR {same_hands('NEW.answered_by_id', 'NEW.proposed_by_id', 'NEW.answered_at')}))",
+        "a change of role is confirmed by another administrator, and never edited",
+    ),
+)
+
+_VERIFIED_BY_SAME_HANDS = "OLD.state = 'submitted' AND NEW.state = 'verified' AND " + same_hands(
+    "NEW.verified_by_id", "NEW.submitted_by_id", "NEW.frozen_at"
+)
+
+OF_HANDS: tuple[Guard, ...] = tuple(  # as of the migration `hands`
+    Guard(
+        table, ("UPDATE",), _VERIFIED_BY_SAME_HANDS, "what was submitted is verified by a second person", label="hands"
+    )
+    for table in ("portfolio_disclosure", "portfolio_localfactor")
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

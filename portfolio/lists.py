@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlencode
 
 import django_filters as filters
-from django.http import Http404, HttpRequest, QueryDict, StreamingHttpResponse
-from django.utils import timezone
+from django.http import Http404, HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portfolio.wording import listed
 
 PAGE_SIZE, LARGEST_PAGE = 25, 500
 PAGE_SIZES = (25, 50, 100)  # that a page offers; any up to the largest may be asked for
-BOM = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LAST_PAGE = 999_999_999
 R = TypeVar("R")
 OF_PAGES = {
@@ -269,6 +266,13 @@ def without_blanks(request: HttpRequest) -> str | None:
     return f"{request.path}?{kept.urlencode()}" if kept.urlencode() != request.GET.urlencode() else None
 
 
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page that `next` names, such as a list with its filters; else that of the name `otherwise`."""
+    address = (request.POST if request.method == "POST" else request.GET).get("next", "")
+    is_ours = address.startswith("/app/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_ours else reverse(otherwise)
+
+
 P = TypeVar("P", bound=ListPage)
 
 
@@ -284,44 +288,3 @@ def asked_of_file(make: Callable[[HttpRequest], P], request: HttpRequest) -> tup
     if page.dropped:
         raise Http404
     return page, with_meta
-
-
-def csv_file(what: str, lines: Iterable[str]) -> StreamingHttpResponse:
-    """To be kept as greenlight_‹what›_‹when›_‹language›.csv."""
-    language = "en" if (get_language() or "").startswith("en") else "zh"
-    name = f"greenlight_{what}_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
-    return StreamingHttpResponse(
-        chain([BOM], lines),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Lines of CSV, ready to be streamed. A file of them begins with BOM, or Excel misreads Chinese."""
-    writer = csv.writer(_Echo(), lineterminator="\r\n")
-    yield writer.writerow([neutral(head) for head in heads])
-    for row in rows:
-        yield writer.writerow([neutral(value) for value in row])
-
-
-def commented(told: Mapping[str, object]) -> Iterator[str]:
-    """What a file says of itself, a line each, before its heads. Nothing typed by a person can begin another line."""
-    for name, value in told.items():
-        yield f"# {name}: {' '.join(str(value).split())}\r\n"
-
-
-def neutral(value: object) -> object:
-    """A text that a spreadsheet would run as a formula gets a leading apostrophe; a number stays a number."""
-    if value is None:
-        return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
-
-
-class _Echo:
-    """A file that gives each line back."""
-
-    def write(self, line: str) -> str:
-        return line

@@ -18,8 +18,15 @@ disclosure_to_be_checked = Signal()
 # Sent inside the transaction in which a person confirms what a gate rests on, with `company` and `by`.
 facts_confirmed = Signal()
 
+# Sent before the fund's word on a gate is kept, with `company` and `by`: a receiver that raises NotAllowed refuses it.
+gate_to_be_confirmed = Signal()
+
 # Sent when a run is asked for: the layers above answer with the ids of the companies that are candidates of a fund.
 candidates_to_be_told = Signal()
 
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()
+
+# Sent inside the transaction that changes who an account is: `user`, `why` (password, factor, role, email, account)
+# and `by`. The layer that knows sessions ends all but the one that asks, and the tokens.
+access_changed = Signal()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.disclosures import views
+from portfolio.disclosures import members_views, views
 from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
@@ -20,6 +20,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("disclosures/<int:pk>/solutions/", solution_views.solutions, name="solutions"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
+    path("disclosures/companies/<int:pk>/people/", members_views.members, name="members"),
     path("disclosures/companies/<int:pk>/gates/", gate_views.statements, name="statements"),
     path("companies/<int:pk>/gates/", gate_views.gates, name="gates"),
     path("companies/load/", universe_views.own_companies, name="own_companies"),

@@ -10,9 +10,11 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from portfolio.models import Scope
+from portfolio.models.join import DECIDERS
 from portfolio.models.people import FUND_SIDE, Role, SomeUser, has_role
 from portfolio.rest.views import has_scope
 from scoring.errors import RunRefused
@@ -31,6 +33,14 @@ def fund_side_only(request: HttpRequest) -> None:
 def sees_scores(request: HttpRequest | Request) -> bool:
     """The fund's side; a program of theirs needs the scope as well."""
     return has_role(request.user, *FUND_SIDE) and has_scope(request, Scope.SCORES_READ)
+
+
+def decider(request: HttpRequest) -> User:
+    """Who asks. Raises Http404 beyond the fund's side, and PermissionDenied for who only reads."""
+    fund_side_only(request)
+    if not isinstance(request.user, User) or not has_role(request.user, *DECIDERS):
+        raise PermissionDenied(_("Only a fund manager or an administrator can do this."))
+    return request.user
 
 
 # --- what administrators put in force: bar sheets, models ----------------------------------------------------

@@ -167,6 +167,7 @@ class FactorImportAdmin(ReadOnlyAdmin[FactorImport]):
     )
     list_filter = ("table",)
     search_fields = ("name", "digest", "imported_by")
+    exclude = ("content",)
 
     @admin.display(description=gettext_lazy("factors in force"))
     def browse(self, made: FactorImport) -> str:
@@ -224,6 +225,7 @@ class RestatementAdmin(ReadOnlyAdmin[Restatement]):
     list_select_related = ("disclosure__company", "decided_by")
     list_filter = ("state",)
     search_fields = ("disclosure__company__search_text",)
+    exclude = ("changes", "factors")
     readonly_fields = ("page",)
 
     @admin.display(description=gettext_lazy("largest change, %"), ordering="percent")

@@ -1,6 +1,6 @@
 """What the database refuses to change here."""
 
-from portfolio.guards import Guard, append_only
+from portfolio.guards import Guard, append_only, same_hands
 
 FIRST = (  # as of migration 0002
     append_only("scoring_score", ("id",), ("run_id", "company_id")),
@@ -106,6 +106,27 @@ OF_THEME = (  # as of the migration `theme`, which renamed the table of methods 
 )
 OF_METHODOLOGY = tuple(guard for guard in FIRST if guard.table == "scoring_methodology")
 
+OF_HANDS = (  # as of the migration `hands`
+    Guard(
+        "scoring_barsheet",
+        ("UPDATE",),
+        "OLD.state = 'proposed' AND NEW.state = 'approved' AND "
+        + same_hands("NEW.approved_by_id", "NEW.proposed_by_id", "NEW.approved_at"),
+        "a bar sheet is approved by a second person",
+        label="hands",
+    ),
+    Guard(
+        "scoring_modelchange",
+        ("UPDATE",),
+        "OLD.outcome = 'open' AND NEW.outcome = 'confirmed' AND "
+        + same_hands("NEW.decided_by_id", "NEW.proposed_by_id", "NEW.decided_at"),
+        "a model is confirmed by a second person",
+        label="hands",
+    ),
+)
+
 GUARDS = tuple(
-    guard for guard in FIRST + OF_FACTORS + OF_MODELS + OF_BAR_SHEETS + OF_THEME if guard not in OF_METHODOLOGY
+    guard
+    for guard in (*FIRST, *OF_FACTORS, *OF_MODELS, *OF_BAR_SHEETS, *OF_THEME, *OF_HANDS)
+    if guard not in OF_METHODOLOGY
 )

@@ -11,7 +11,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import unit_label
-from portfolio.templatetags.figures import MINUS, percent, signed
+from portfolio.templatetags.figures import MINUS, percent, signed, significant
+from scoring.engine.score.record import Step
 from scoring.engine.words import Text
 
 _GASES = {"CO2": "CO₂", "CH4": "CH₄", "N2O": "N₂O"}
@@ -71,6 +72,16 @@ def typeset(text: str) -> str:
     for gas, printed in _GASES.items():
         text = text.replace(gas, printed)
     return _MINUS.sub(MINUS, unit_label(text))
+
+
+def step_words(step: Step) -> str:
+    """What stands where a change would: nobody knows yet whether it is one."""
+    words = _("step up %(times)s× in %(year)s") if step["times"] > 1 else _("step down %(times)s× in %(year)s")
+    return words % {"times": significant(max(step["times"], 1 / step["times"]), 2), "year": step["year"]}
+
+
+def step_question(step: Step) -> str:
+    return _("%(step)s: another boundary or unit?") % {"step": step_words(step)}
 
 
 def signed_percent(share: float) -> str:

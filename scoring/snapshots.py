@@ -27,7 +27,7 @@ from portfolio.universe import flags, words
 from portfolio.universe.flags import doubts
 from scoring.candidacies import candidacies
 from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecord, canonical_json, digest
-from scoring.engine.inputs import SCOPES_ASKED
+from scoring.engine.inputs import FIGURES_ASKED
 from scoring.engine.score.candidacy import CandidacyRecord
 from scoring.models import ScoreItem
 
@@ -141,7 +141,7 @@ def target_record(stated: Mapping[str, Any]) -> TargetRecord:
         found |= {"reduction_share": None, "doubts": ["reduction"]}
     if asked := flags.asked(stated["note"]):
         found["asked"] = [{"code": code, "said": told.get("said"), "given": told.get("given")} for code, told in asked]
-        if any(code not in SCOPES_ASKED for code, _told in asked):
+        if any(code in FIGURES_ASKED for code, _told in asked):
             found["reduction_share"] = None
     return found  # type: ignore[return-value]
 

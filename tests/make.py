@@ -3,18 +3,23 @@ the fund, Dan and Erin are administrators."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
-from fund.models import Candidate, Holding, Position, PriceInputs, Proposal, ThemeFund
+from fund.models import Candidate, Holding, Mandate, Position, PriceInputs, Proposal, ThemeFund
+from portfolio import guards
 from portfolio.models import (
+    Asked,
     Company,
     CompanyTrack,
+    DataRequest,
     Disclosure,
     ExchangeRate,
     Figure,
@@ -22,9 +27,9 @@ from portfolio.models import (
     GateWord,
     Join,
     Membership,
-    Person,
     Quantity,
     Role,
+    RoleChange,
     Solution,
     Target,
     TechnologyFamily,
@@ -43,9 +48,7 @@ def user(
 ) -> User:
     made = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
     if role:
-        Person.objects.create(user=made, role=role)
-        made.is_staff = role == Role.ADMIN
-        made.save()
+        RoleChange.found({made: role})
     if company:
         Membership.objects.create(user=made, company=company, kind=kind)
     return made
@@ -140,6 +143,21 @@ def gate_word(company: Company, question: str = "exclusion", answer: str = "no",
     return GateWord.objects.create(company=company, question=question, answer=answer, **(given | facts))
 
 
+def data_request(company: Company, by: User, *asked: tuple[int, str], **given: Any) -> DataRequest:
+    """For the EBIT of 2024 unless said otherwise, due in two weeks."""
+    items = [Asked(*one) for one in asked or [(2024, Quantity.EBIT)]]
+    due = given.pop("due", None) or timezone.localdate() + timedelta(days=14)
+    return DataRequest.ask(company, items, due=due, by=by, **given)
+
+
+def overdue(request: DataRequest, days: int = 1) -> None:
+    """As if it had been due so many days ago: what was asked is never edited, so the guard steps aside."""
+    guards.remove(connection, guards.OF_DATA_REQUESTS)
+    DataRequest.objects.filter(pk=request.pk).update(due=timezone.localdate() - timedelta(days=days))
+    guards.install(connection, guards.OF_DATA_REQUESTS)
+    request.refresh_from_db()
+
+
 def verify(disclosure: Disclosure, by: User, **given: Any) -> None:
     """As a verifier who has read it and says so of what is open."""
     reason = "Compared with the printed report." if disclosure.open_items() else ""
@@ -191,6 +209,13 @@ def scoreable(key: str = "demo-alpha", *, scale: float = 1.0, **facts: Any) -> C
 def fund(**facts: Any) -> ThemeFund:
     defaults: dict[str, Any] = {"name_zh": "重庆示范基金", "name_en": "Chongqing demo fund", "is_illustrative": True}
     return ThemeFund.objects.create(**(defaults | facts))
+
+
+def mandate(fund: ThemeFund, valid_from: date | str = "2025-01-01", **asks: Any) -> Mandate:
+    """In force: written by Petra and confirmed by Quinn, whose roles are of no matter afterwards."""
+    petra, quinn = (User.objects.get_or_create(username=name)[0] for name in ("petra", "quinn"))
+    both = {"proposed_by": petra, "confirmed_by": quinn, "confirmed_at": timezone.now()}
+    return Mandate.objects.create(fund=fund, valid_from=valid_from, **(both | asks))
 
 
 def score(company: Company, as_of: date = date(2025, 6, 30)) -> Score:

@@ -124,7 +124,19 @@ ROOMS = {
         ("__init__",),
     ),
     "portfolio": (
-        ("__init__", "errors", "audit", "bulk", "guards", "identifiers", "signals", "wording", "lists", "folding"),
+        (
+            "__init__",
+            "errors",
+            "audit",
+            "bulk",
+            "guards",
+            "identifiers",
+            "signals",
+            "wording",
+            "lists",
+            "exports",
+            "folding",
+        ),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "saved_views",

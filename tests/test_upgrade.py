@@ -115,9 +115,9 @@ PAGES = """
 from django.contrib.auth.models import User
 from django.test import Client
 from fund.models import Proposal
-from portfolio.models import Person
-reader = User.objects.create_user("reader", password="reads", is_staff=True)
-Person.objects.create(user=reader, role="admin")
+from portfolio.models import RoleChange
+reader = User.objects.create_user("reader", password="reads")
+RoleChange.found({reader: "admin"})
 client = Client()
 client.force_login(reader)
 said = {"en": ("Retired method", "Band at least C", "has B"), "zh-hans": ("已停用的评分方法", "等级不低于 C")}
@@ -139,9 +139,9 @@ DECIDE = """
 from django.contrib.auth.models import User
 from fund.errors import WrongScore
 from fund.models import Proposal
-from portfolio.models import Person
+from portfolio.models import RoleChange
 other = User.objects.create_user("other")
-Person.objects.create(user=other, role="admin")
+RoleChange.found({other: "admin"})
 waiting = Proposal.objects.get(decision__isnull=True)
 try:
     waiting.decide("approved", "It fits the fund well.", other, waiting.content_sha256)

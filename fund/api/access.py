@@ -39,6 +39,6 @@ class SessionWithSecondFactor(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         found = super().authenticate(request)
-        if found and lacks_second_factor(found[0]):
+        if found and lacks_second_factor(request._request):
             raise Problem("second_factor_required")
         return found

@@ -26,6 +26,9 @@ STRICT = (
     "SolutionWritingRequest",
     "RunQuestionRequest",
     "QuestionRequest",
+    "RequestWritingRequest",
+    "AskedWritingRequest",
+    "EndingRequest",
 )
 BY_METHOD = {
     "get": (),

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from fund.api import views as api_views
 from fund.holdings import api as holdings
 from fund.pipeline import api as pipeline
+from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.gates import api as gates
@@ -22,6 +23,10 @@ from scoring.tables import api as tables
 app_name = "api"
 urlpatterns = [
     path("v1/candidates/", pipeline.Candidates.as_view(), name="candidates"),
+    path("v1/requests/", requests.Requests.as_view(), name="requests"),
+    path("v1/requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
+    path("v1/requests/<int:pk>/withdraw/", requests.RequestWithdrawal.as_view(), name="request_withdraw"),
+    path("v1/requests/<int:pk>/decline/", requests.RequestDeclining.as_view(), name="request_decline"),
     path("v1/peers/", peers.Peers.as_view(), name="peers"),
     path("v1/saved-views/", saved_views.SavedViews.as_view(), name="saved_views"),
     path("v1/companies/", peers.Companies.as_view(), name="companies"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -21,7 +22,9 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
 from fund.project import broken
+from fund.project.sessions import has_factor
 from portfolio.models import ApiToken, Scope
+from portfolio.models.people import role_of
 from portfolio.rest import problems
 from portfolio.rest.views import PostThrottle
 
@@ -91,12 +94,13 @@ class TokenForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Never more than you may yourself."),
     )
-    days = forms.TypedChoiceField(label=gettext_lazy("How long is it valid?"), coerce=int, choices=[], initial=90)
+    days = forms.TypedChoiceField(label=gettext_lazy("How long is it valid?"), coerce=int, choices=[])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, longest: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = cast(forms.TypedChoiceField, self.fields["days"])
-        days.choices = [(n, _("%(n)s days") % {"n": n}) for n in DAYS]
+        days.choices = [(n, _("%(n)s days") % {"n": n}) for n in DAYS if n <= longest]
+        days.initial = min(90, longest)
 
 
 class _TokenCreation:
@@ -108,19 +112,19 @@ class _TokenCreation:
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens; a new one's text is in this answer and nowhere else."""
     user = cast(User, request.user)
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    longest = settings.HOUSE_TOKEN_DAYS if role_of(user) else max(DAYS)
+    form = TokenForm(request.POST if request.method == "POST" else None, longest=longest)
     shown, status = "", 200
     if form.is_bound and form.is_valid():
         if PostThrottle().allow_request(request, _TokenCreation):
             until = timezone.now() + timedelta(days=form.cleaned_data["days"])
-            _token, shown = ApiToken.issue(
-                user, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=until
-            )
-            form = TokenForm()
+            given = {name: form.cleaned_data[name] for name in ("name", "scopes")}
+            _token, shown = ApiToken.issue(user, expires_at=until, has_factor=has_factor(request), **given)
+            form = TokenForm(longest=longest)
         else:
             form.add_error(None, _("That is many tokens in a short time. Please try again in an hour."))
             status = 429
-    rows = ApiToken.objects.filter(user=user)
+    rows = ApiToken.objects.filter(user=user).select_related("user__person")
     return render(request, "fund/tokens.html", {"form": form, "tokens": rows, "shown": shown}, status=status)
 
 

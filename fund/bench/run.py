@@ -34,6 +34,7 @@ from scipy.special import ndtr
 from fund.celery import app as celery
 from fund.models import Candidate, ThemeFund
 from fund.project import environment
+from fund.project.sessions import SEEN, UNTIL
 from fund.project.supervisor import Supervisor, broker
 from portfolio import bulk
 from portfolio.models import (
@@ -44,9 +45,9 @@ from portfolio.models import (
     Figure,
     Financials,
     Membership,
-    Person,
     Quantity,
     Role,
+    RoleChange,
     Sector,
     Solution,
     Target,
@@ -230,10 +231,12 @@ class SignedIn:
 
 def _sign_in(role: str) -> SignedIn:
     user = User.objects.create_user(f"bench-{role or 'applicant'}")
-    Person.objects.create(user=user, role=role)
+    if role:
+        RoleChange.found({user: role})
     session = SessionStore()
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[UNTIL] = session[SEEN] = time.time() + 86_400  # what a log-in would have noted
     session.create()
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: get_random_string(32)}
     return SignedIn(user, "; ".join(f"{name}={value}" for name, value in cookies.items()))

@@ -23,8 +23,9 @@ from django.views.decorators.http import require_POST
 
 from fund.committee import report, words
 from fund.errors import AlreadyDecided, ContentChanged, FundError, NotEntitled, SamePerson
-from fund.models import Candidate, Decision, FundTrack, Mandate, Proposal, ThemeFund
+from fund.models import Candidate, Decision, FundTrack, Mandate, Note, Proposal, ThemeFund
 from fund.models.decision import failed_gates, newer_score, proposable
+from portfolio import audit
 from portfolio.admin import DoneFilter, HistoryAdmin, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.models import Role, has_role
 from portfolio.models.people import SomeUser
@@ -100,12 +101,15 @@ class MandateForm(forms.ModelForm[Mandate]):
 
 @admin.register(Mandate)
 class MandateAdmin(HistoryAdmin[Mandate]):
+    """Written by one administrator, confirmed by another on the page that shows it."""
+
     add_roles = change_roles = (Role.ADMIN,)
     form = MandateForm
+    change_form_template = "admin/fund/mandate/change.html"
     empty_text = gettext_lazy("No mandates yet. Add one to a fund: proposals are checked against it.")
-    list_display = ("fund", "version", "valid_from", "bar_sheet", "asks")
+    list_display = ("fund", "version", "valid_from", "state", "bar_sheet", "asks")
     list_display_links = ("fund", "version")
-    list_select_related = ("fund", "bar_sheet")
+    list_select_related = ("fund", "bar_sheet", "confirmed_by", "proposed_by")
     list_filter = (("fund", OwnFundFilter),)
     asked = (
         *("bar_sheet", "gates_passed_required", "min_cleared", "min_p_cleared", "worst_evidence", "oldest_data_year"),
@@ -113,18 +117,54 @@ class MandateAdmin(HistoryAdmin[Mandate]):
     )
 
     def has_change_permission(self, request: HttpRequest, obj: Mandate | None = None) -> bool:
-        """A mandate that a proposal was checked against is read-only: add a new version."""
-        return super().has_change_permission(request, obj) and not (obj and obj.is_used)
+        """A confirmed mandate is read-only: add a new version."""
+        return super().has_change_permission(request, obj) and not (obj and obj.is_confirmed)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Mandate | None = None) -> tuple[str, ...]:
-        return ("fund", "version", "first_method") if obj else ()
+        return ("fund", "version", "state", "first_method") if obj else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Mandate | None = None) -> Any:
-        about = ("fund", *(("version",) if obj else ()), "valid_from", "note")
+        about = ("fund", *(("version", "state") if obj else ()), "valid_from", "note")
         sets: list[Any] = [(None, {"fields": about}), (gettext_lazy("What it asks"), {"fields": self.asked})]
         if obj and obj.retired_rules:
             sets.append((gettext_lazy("Rules of the first method"), {"fields": ("first_method",)}))
         return sets
+
+    def save_model(self, request: HttpRequest, obj: Mandate, form: Any, change: bool) -> None:
+        """Whoever wrote it last proposes it."""
+        by: Any = request.user
+        obj.proposed_by = by
+        super().save_model(request, obj, form, change)
+        told = f"{obj.fund} v{obj.version} {obj.valid_from}"
+        audit.append(by, "mandate.proposed", f"mandate:{obj.pk}", digest=obj.content_digest(), detail=told)
+
+    def get_urls(self) -> list[URLPattern]:
+        confirm = self.admin_site.admin_view(require_POST(self.confirm))
+        return [path("<int:pk>/confirm/", confirm, name="fund_mandate_confirm"), *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        shown = self.get_object(request, object_id)
+        about = {"seen": shown.content_digest(), "refusal": shown.refusal(request.user)} if shown else {}
+        return super().change_view(request, object_id, form_url, about | {"mandate": shown} | (extra_context or {}))
+
+    def confirm(self, request: HttpRequest, pk: int) -> Any:
+        mandate = get_object_or_404(self.get_queryset(request), pk=pk)
+        by: Any = request.user
+        try:
+            mandate.confirm(by=by, seen=request.POST.get("seen", ""))
+        except FundError as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(request, _("Confirmed. It holds from its day on."), messages.SUCCESS)
+        return redirect("admin:fund_mandate_change", pk)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, mandate: Mandate) -> str:
+        if not mandate.is_confirmed:
+            return _("Waits for a second administrator")
+        if mandate.confirmed_by is None:
+            return _("Entered before two were asked")
+        return _("Confirmed by %(by)s") % {"by": mandate.confirmed_by}
 
     @admin.display(description=gettext_lazy("what it asks"))
     def asks(self, mandate: Mandate) -> str:
@@ -136,6 +176,16 @@ class MandateAdmin(HistoryAdmin[Mandate]):
 
 
 # --- candidates --------------------------------------------------------------------------------------
+class CandidateForm(forms.ModelForm[Candidate]):
+    by: Any  # who asks; the page sets it
+
+    def clean(self) -> None:
+        super().clean()
+        company = self.cleaned_data.get("company")
+        if company and (refusal := Candidate.not_to_be_nominated(company, self.by)):
+            raise forms.ValidationError(refusal)
+
+
 @admin.register(Candidate)
 class CandidateAdmin(RoleAdmin[Candidate]):
     add_roles = (Role.ADMIN,)
@@ -144,13 +194,17 @@ class CandidateAdmin(RoleAdmin[Candidate]):
     list_select_related = ("company", "fund")
     list_filter = ("stage", ("fund", OwnFundFilter))
     search_fields = ("company__search_text",)
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
+    form = CandidateForm
     fields = ("fund", "company", "stage")
     readonly_fields = ("stage",)
     actions = ("shortlist",)
 
     def has_shortlist_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, Role.ADMIN)
+
+    def get_form(self, request: HttpRequest, obj: Candidate | None = None, change: bool = False, **how: Any) -> Any:
+        return type("CandidateFormOf", (super().get_form(request, obj, change, **how),), {"by": request.user})
 
     def save_model(self, request: HttpRequest, obj: Candidate, form: Any, change: bool) -> None:
         """Opened by the same verb as from the dossier."""
@@ -486,3 +540,11 @@ class DecisionAdmin(ReadOnlyAdmin[Decision]):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:fund_proposal_change", args=[decision.proposal_id]), _("Open")
         )
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnlyAdmin[Note]):
+    empty_text = gettext_lazy("No notes yet. They are written on a company's dossier.")
+    list_display = ("company", "by", "at", "text")
+    list_select_related = ("company", "by")
+    search_fields = ("company__search_text", "text")

@@ -39,6 +39,7 @@ from portfolio.models import (
     Person,
     Quantity,
     Role,
+    RoleChange,
     Sector,
     Target,
     Track,
@@ -88,7 +89,7 @@ def set_up() -> None:
     if not settings.DEMO:
         raise ImproperlyConfigured("Demo users have printed passwords: only with GREENLIGHT_MODE=demo.")
     known = passwords()
-    users = {account.username: _user(account, known[account.username]) for account in ACCOUNTS}
+    users = _users(known)
     with transaction.atomic():
         company = _company(submitter=users["applicant"])
         for account in ACCOUNTS:
@@ -96,7 +97,7 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
-        fund = _fund()
+        fund = _fund(proposer=users["admin"], confirmer=users["admin2"])
         demo_holdings.set_up(fund, users["admin"])
         demo_candidates.set_up(fund, users["admin"])
         real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
@@ -123,21 +124,34 @@ def passwords() -> dict[str, str]:
     return known
 
 
-def _user(account: Account, password: str) -> User:
-    found = User.objects.filter(username=account.username).first()
-    if found:
-        return found
+def _users(passwords: dict[str, str]) -> dict[str, User]:
+    """Roles need two administrators: here there are none yet, so they are the founding's, before any person."""
     with transaction.atomic():
-        user = User.objects.create_user(
-            account.username,
-            f"{account.username}@demo.invalid",
-            password,
-            first_name=account.username,
-            last_name=f"({LABEL})",
-            is_staff=account.role == Role.ADMIN,
-        )
-        Person.objects.create(user=user, role=account.role or "")
-        audit.append(None, "demo.user_made", f"user:{user.pk}", detail=account.username)
+        missing = {
+            account: _user(account, passwords[account.username])
+            for account in ACCOUNTS
+            if not User.objects.filter(username=account.username).exists()
+        }
+        roles = {user: account.role.value for account, user in missing.items() if account.role}
+        if RoleChange.objects.exclude(outcome=RoleChange.Outcome.FOUNDING).exists():  # an account of a later release
+            proposer, confirmer = (User.objects.get(username=name) for name in ("admin", "admin2"))
+            for user, role in roles.items():
+                RoleChange.propose(user, role, LABEL, by=proposer).confirm(by=confirmer)
+        else:
+            RoleChange.found(roles)
+    return {user.username: user for user in User.objects.filter(username__in=[one.username for one in ACCOUNTS])}
+
+
+def _user(account: Account, password: str) -> User:
+    user = User.objects.create_user(
+        account.username,
+        f"{account.username}@demo.invalid",
+        password,
+        first_name=account.username,
+        last_name=f"({LABEL})",
+    )
+    Person.objects.create(user=user)
+    audit.append(None, "demo.user_made", f"user:{user.pk}", detail=account.username)
     return user
 
 
@@ -193,7 +207,7 @@ def _company(*, submitter: User) -> Company:
     return company
 
 
-def _fund() -> ThemeFund:
+def _fund(*, proposer: User, confirmer: User) -> ThemeFund:
     """A fund of all four tracks with a mandate that some of its candidates meet, some fail and some leave open."""
     fund, is_new = ThemeFund.objects.get_or_create(
         name_en="Chengdu–Chongqing green theme fund (illustrative)",
@@ -216,6 +230,9 @@ def _fund() -> ThemeFund:
             max_ticket_share=0.1,
             confirmed_track_required=True,
             note=LABEL,
+            proposed_by=proposer,
+            confirmed_by=confirmer,
+            confirmed_at=timezone.now(),  # before any day that a page would allow: the demo looks back
         )
         audit.append(None, "demo.fund_made", f"fund:{fund.pk}")
     return fund

@@ -41,7 +41,7 @@ class HoldingAdmin(HistoryAdmin[Holding]):
     list_select_related = ("company", "fund")
     list_filter = ("fund", "asset_class", "matched_by", "is_engaged")
     search_fields = ("company__search_text", "issuer_name", "instrument", "holding_key")
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
     fields = (
         "fund",
         "company",
@@ -182,7 +182,7 @@ class PositionAdmin(EntryAdmin):
         "holding__holding_key",
         "holding__instrument",
     )
-    raw_id_fields = ("holding",)
+    autocomplete_fields = ("holding",)
     fields = ("holding", "as_of", "outstanding", "shares_held", "average_financing", "source")
     shown_outstanding = admin.display(description=gettext_lazy("outstanding amount"))(_shown("outstanding"))
     shown_shares = admin.display(description=gettext_lazy("shares held"))(_shown("shares_held"))
@@ -207,7 +207,7 @@ class PriceInputsAdmin(EntryAdmin):
     list_select_related = ("company", "entered_by")
     list_filter = ("as_of", "currency")
     search_fields = ("company__search_text",)
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
     shown_market_cap = admin.display(description=gettext_lazy("market capitalisation"))(_shown("market_cap"))
     shown_evic = admin.display(description="EVIC")(_shown("evic"))
     shown_equity = admin.display(description=gettext_lazy("total equity"))(_shown("total_equity"))
@@ -237,7 +237,7 @@ class ProjectFiguresAdmin(EntryAdmin):
     list_select_related = ("holding__company", "entered_by")
     list_filter = ("holding__fund", "as_of")
     search_fields = ("holding__company__search_text", "holding__instrument")
-    raw_id_fields = ("holding",)
+    autocomplete_fields = ("holding",)
     shown_equity = admin.display(description=gettext_lazy("project equity"))(_shown("total_equity"))
     shown_debt = admin.display(description=gettext_lazy("project debt"))(_shown("total_debt"))
     fields = (
@@ -265,5 +265,5 @@ class ExclusionFlagAdmin(EntryAdmin):
     list_select_related = ("company", "entered_by")
     list_filter = ("exclusion", "applies")
     search_fields = ("company__search_text",)
-    raw_id_fields = ("company",)
+    autocomplete_fields = ("company",)
     fields = ("company", "exclusion", "applies", "as_of", "source")

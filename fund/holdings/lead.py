@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from fund.holdings.figures import BESIDE, Part, percent_change
 from fund.holdings.questions import is_step
 from fund.holdings.story import Story
+from fund.holdings.temperature_report import Cell
 from portfolio.templatetags.figures import degrees, percent, significant
 from scoring.candidates.amounts import money, tonnes
 from scoring.engine.finance.financed import Metric
@@ -125,10 +126,15 @@ class Lead:
             "frame": first.frame,
             "share": percent(first.cell.default_share),
         }
-        return _("Promised by the method “%(method)s”, %(frame)s: %(score)s °C, %(share)s of it the default.") % words
+        said = _("Promised by the method “%(method)s”, %(frame)s: %(score)s °C, %(share)s of it the default.") % words
+        covered = first.cell.coverage
+        if covered is not None and round(covered, 2) >= 1:
+            return said
+        rest = _("These degrees are of %(share)s of the money.") % {"share": _share(first.cell)}
+        return ("" if reads_chinese() else " ").join([said, rest])
 
 
-def _share(metric: Metric) -> str:
+def _share(metric: Metric | Cell) -> str:
     if metric.coverage is None and metric.coverage_at_most is not None:
         return _("at most %(share)s") % {"share": percent(metric.coverage_at_most)}
     return str(percent(metric.coverage))

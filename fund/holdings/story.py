@@ -19,7 +19,6 @@ from fund.holdings.book import LEAST_COVERAGE, Held
 from fund.holdings.charts import Bar, DatesLine, DrawnBar, dates_line, drawn, top_of
 from fund.holdings.figures import BESIDE, BOTH, Kind, Part, flags_of, parts, percent_change
 from fund.holdings.inputs import ABOUT_YEARS
-from fund.holdings.money import exchange_rate_words
 from fund.holdings.report import PortfolioReport
 from fund.holdings.temperature_report import Cell, TemperatureReport
 from portfolio.templatetags.figures import percent, significant
@@ -127,7 +126,7 @@ class Story:
                 "%(currency)s: no closing rate is on record, and the European Central Bank's, which ship, have none;"
                 " converted at the %(rate)s. An administrator can enter closings."
             )
-            % {"currency": code, "rate": exchange_rate_words(rate)}
+            % {"currency": code, "rate": _("mean of %(year)s") % {"year": rate.of}}
             for code, rate in sorted(used.items())
             if rate is not None and isinstance(rate.of, int)
         ]

@@ -12,7 +12,8 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,7 +39,7 @@ from fund.holdings.report import (
     heads,
 )
 from fund.holdings.story import Story
-from portfolio.lists import csv_file, csv_lines
+from portfolio.exports import Table, addresses, file_of
 from portfolio.models.people import FUND_SIDE, Role, has_role
 from scoring.engine.temperature.methods import MethodName
 
@@ -64,7 +65,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"asked": found, "view": view, "views": VIEWS}
     if found.book is not None and found.day is not None:
         report = PortfolioReport(found.book, found.day)
-        context |= {"report": report} | _of_view(request, view, report, found)
+        context |= {"report": report, "files": addresses("portfolio", f"?{report.query}")}
+        context |= _of_view(request, view, report, found)
     return render(request, "fund/holdings/book.html", context)
 
 
@@ -123,10 +125,10 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "fund/holdings/figure.html", context)
 
 
-# --- CSV -----------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------
 @login_required
 @require_GET
-def holdings_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def holdings_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The table of holdings with its metrics; `?meta=0` leaves out the lines about the file.
 
     A page can say that it shows another fund or day than was asked for; a file cannot, so it is 404 then.
@@ -135,8 +137,9 @@ def holdings_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if found.book is None or found.day is None or found.refused:
         raise Http404
     report = PortfolioReport(found.book, found.day)
-    lines = _csv_lines(report, with_meta=request.GET.get("meta") != "0")
-    return csv_file(f"holdings_{report.day.isoformat()}", lines)
+    told = _about(report) | {_("Made by"): request.user.get_username()}
+    table = Table(f"holdings_{report.day.isoformat()}", told, COLUMNS, _rows(report))
+    return file_of(table, kind, with_meta=request.GET.get("meta") != "0")
 
 
 COLUMNS = (
@@ -163,15 +166,13 @@ COLUMNS = (
 )
 
 
-def _csv_lines(report: PortfolioReport, *, with_meta: bool) -> Iterator[str]:
-    if with_meta:
-        yield from (f"# {line}\r\n" for line in _about(report))
+def _rows(report: PortfolioReport) -> Iterator[list[object]]:
     scopes = {code: KINDS[code].terms(report.statement).contributions() for code in _TONNES}
     rows = (
         _cells(row, {code: None if found[at] != found[at] else float(found[at]) for code, found in scopes.items()})
         for at, row in enumerate(report.rows)
     )
-    yield from csv_lines(COLUMNS, chain(rows, map(_refused_cells, report.statement.refused_rows)))
+    return chain(rows, map(_refused_cells, report.statement.refused_rows))
 
 
 _TONNES = ("financed_s1", "financed_s2", "financed_s3", "financed_avoided", "financed_removed", "pboc_s1_s2")
@@ -210,20 +211,18 @@ def _refused_cells(money: RefusedMoney) -> list[object]:
     return [known.get(column, "") for column in COLUMNS]
 
 
-def _about(report: PortfolioReport) -> list[str]:
+def _about(report: PortfolioReport) -> dict[str, object]:
     both = KINDS["financed_s1_s2"].metric(report.statement)
-    now = timezone.localtime()
-    return [
-        " ".join(line.split())  # a name with a line break must not end the comment
-        for line in (
-            _("Portfolio of %(fund)s") % {"fund": report.fund},
-            _("As of %(day)s") % {"day": report.day.isoformat()},
-            _("Money in CNY, tonnes of CO₂e for a year; PCAF Part A, 3rd edition (2025-12-02); People's Bank 2021"),
-            _("Issuers on record: %(coverage)s") % {"coverage": report.on_record},
-            _("Coverage of scopes 1 + 2: %(coverage)s") % {"coverage": coverage_words(both)},
-            _("Written %(now)s %(zone)s") % {"now": f"{now:%Y-%m-%d %H:%M}", "zone": now.tzname()},
-        )
-    ]
+    return {
+        _("Portfolio"): report.fund,
+        _("As of"): report.day.isoformat(),
+        _("Units"): _(
+            "Money in CNY, tonnes of CO₂e for a year; PCAF Part A, 3rd edition (2025-12-02); People's Bank 2021"
+        ),
+        _("Issuers on record"): report.on_record,
+        _("Coverage of scopes 1 + 2"): coverage_words(both),
+        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+    }
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -13,6 +13,7 @@ from fund.models.holding import (
     PriceInputs,
     ProjectFigures,
 )
+from fund.models.note import Note
 from fund.models.open_question import Confirmation, Question, RefusedRow
 from fund.models.scenario import Scenario
 
@@ -29,6 +30,7 @@ __all__ = [
     "Holding",
     "Mandate",
     "Match",
+    "Note",
     "Position",
     "PriceInputs",
     "ProjectFigures",

@@ -35,9 +35,9 @@ from fund.errors import (
 )
 from fund.models import mandate_rules as rules
 from portfolio import audit
-from portfolio.models import Company
+from portfolio.models import Company, GateWord
 from portfolio.models.join import DECIDERS
-from portfolio.models.people import Role, has_role
+from portfolio.models.people import Role, has_role, same_hands
 from portfolio.typed.bounds import Within
 from scoring.engine import canonical_json, digest
 from scoring.models.bar_sheet import BarSheet
@@ -45,6 +45,8 @@ from scoring.models.score import LatestScore, Score
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
 
 from fund.models.fund import FundSideQuerySet, Mandate, ThemeFund
 
@@ -65,6 +67,23 @@ class Candidate(models.Model):
     fund = models.ForeignKey(ThemeFund, models.PROTECT, related_name="candidates", verbose_name=_("fund"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="candidacies", verbose_name=_("company"))
     stage = models.CharField(_("stage"), max_length=16, choices=Stage.choices, default=Stage.SCREENING, editable=False)
+    nominated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("nominated by"),
+    )
+    followed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("followed by"),
+    )
 
     objects = FundSideQuerySet.as_manager()
 
@@ -85,13 +104,23 @@ class Candidate(models.Model):
 
     @classmethod
     def of(cls, fund: ThemeFund, company: Company, *, by: User) -> Candidate:
-        """This company's candidacy for this fund, opened if there is none. Raises NotEntitled."""
+        """This company's candidacy for this fund, opened if there is none. Raises NotEntitled, or SamePerson."""
         _must_be_decider(by)
         with transaction.atomic():
-            candidate, is_new = cls.objects.get_or_create(fund=fund, company=company)
+            candidate, is_new = cls.objects.get_or_create(fund=fund, company=company, defaults={"nominated_by": by})
             if is_new:
-                audit.append(by, "candidate.opened", f"candidate:{candidate.pk}")
+                if refusal := cls.not_to_be_nominated(company, by):
+                    raise SamePerson(refusal)
+                told = f"{company.company_key}, fund:{fund.pk}: - > {candidate.stage}"
+                audit.append(by, "candidate.opened", f"candidate:{candidate.pk}", detail=told)
         return candidate
+
+    @staticmethod
+    def not_to_be_nominated(company: Company, by: SomeUser) -> str:
+        """Why this person cannot open it, or nothing: who answers a company's gates does not nominate it as well."""
+        if GateWord.objects.filter(company=company, is_confirmed=True, by_id=by.pk).exists():
+            return str(_("You confirmed gates of this company, so somebody else must nominate it."))
+        return ""
 
     # --- what is known ---------------------------------------------------------------------------------
     def preview(self, score: Score, amount_cny: Decimal | None = None) -> Seen:
@@ -104,7 +133,25 @@ class Candidate(models.Model):
         _must_be_decider(by)
         with transaction.atomic():
             self.move_stage([self.Stage.SCREENING], self.Stage.SHORTLISTED)
-            audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}")
+            told = f"{self.company.company_key}: {self.Stage.SCREENING} > {self.Stage.SHORTLISTED}"
+            audit.append(by, "candidate.shortlisted", f"candidate:{self.pk}", detail=told)
+
+    def assign(self, to: User | None, *, by: User) -> bool:
+        """Who follows it from now on; nobody for None. False where that is so already.
+
+        Raises NotEntitled, or NotPossible for somebody who is not of the fund or whose account is closed.
+        """
+        _must_be_decider(by)
+        if to is not None and not (to.is_active and has_role(to, *DECIDERS)):
+            raise NotPossible(_("Only a fund manager or an administrator can follow a candidate."))
+        others = Candidate.objects.filter(pk=self.pk)
+        others = others.exclude(followed_by=None) if to is None else others.exclude(followed_by=to)
+        with transaction.atomic():
+            if others.update(followed_by=to) != 1:
+                return False
+            audit.append(by, "candidate.assigned", f"candidate:{self.pk}", detail=to.get_username() if to else "")
+        self.followed_by = to
+        return True
 
     def propose(
         self,
@@ -170,7 +217,10 @@ class Candidate(models.Model):
                 proposal.content_sha256 = proposal.content_digest()
                 proposal.save(force_insert=True)
                 self.move_stage([stage for stage in self.Stage if stage != self.Stage.PROPOSED], self.Stage.PROPOSED)
-                audit.append(by, "proposal.made", f"proposal:{proposal.pk}", digest=proposal.content_sha256)
+                told = f"{self.company.company_key}: {proposal.in_short}"
+                audit.append(
+                    by, "proposal.made", f"proposal:{proposal.pk}", digest=proposal.content_sha256, detail=told
+                )
         except IntegrityError as refused:
             # Two at once on a database without row locks: the unique number lets one through.
             if self.proposals.filter(decision__isnull=True).exists():
@@ -347,6 +397,11 @@ class Proposal(models.Model):
     def is_decided(self) -> bool:
         return hasattr(self, "decision")
 
+    @property
+    def in_short(self) -> str:
+        """For the audit log, in no language: such as "invest 30000000.00 CNY"."""
+        return self.kind if self.amount_cny is None else f"{self.kind} {self.amount_cny:.2f} CNY"
+
     # --- who may, and what people do -------------------------------------------------------------------
     def refusal(self, user: User) -> SamePerson | NotEntitled | AlreadyDecided | None:
         """Why this person cannot decide, or None."""
@@ -354,6 +409,8 @@ class Proposal(models.Model):
             return NotEntitled(_("Only an administrator can decide."))
         if user.pk == self.proposed_by_id:
             return SamePerson(_("You proposed this, so another administrator must decide it."))
+        if said := same_hands(user, self.proposed_by_id):
+            return SamePerson(said)
         if self.is_decided:
             return AlreadyDecided(_("This proposal is decided already."))
         return None
@@ -396,9 +453,11 @@ class Proposal(models.Model):
                     content_sha256=content_sha256,
                     score_id=locked.score_id,
                 )
+                before = candidate.stage
                 candidate.move_stage([Candidate.Stage.PROPOSED], decision.stage_after())
                 verb = f"decision.{decision.outcome}"
-                audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest())
+                told = f"{candidate.company.company_key}: {locked.in_short}; {before} > {decision.stage_after()}"
+                audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest(), detail=told)
         except IntegrityError as refused:
             if Decision.objects.filter(proposal_id=self.pk).exists():
                 raise AlreadyDecided(_("This proposal is decided already.")) from refused

@@ -6,19 +6,27 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from fund.errors import ContentChanged, SamePerson
+from portfolio import audit
 from portfolio.models import Track
-from portfolio.models.people import FUND_SIDE, has_role
+from portfolio.models.people import FUND_SIDE, Role, has_role, same_hands
 from portfolio.typed.bounds import Within
+from scoring.engine import digest
 from scoring.models.bar_sheet import BarSheet
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
     from portfolio.models.people import SomeUser
 
 
@@ -102,8 +110,12 @@ class ThemeFund(models.Model):
         return [row.track for row in self.tracks.all() if row.is_open]
 
     def mandate_on(self, day: date) -> Mandate | None:
-        """The mandate in force on a day: the one that began last."""
-        return self.mandates.filter(valid_from__lte=day).order_by("-valid_from", "-version").first()
+        """The mandate in force on a day: of those that two people agreed on, the one that began last."""
+        return (
+            self.mandates.filter(valid_from__lte=day, confirmed_at__isnull=False)
+            .order_by("-valid_from", "-version")
+            .first()
+        )
 
 
 class FundTrack(models.Model):
@@ -129,7 +141,8 @@ class FundTrack(models.Model):
 class Mandate(models.Model):
     """A dated version of what a fund may buy, by one bar sheet. A rule left blank is not set.
 
-    Once a proposal was checked against it, the database refuses to change it: a new version is added instead.
+    Whoever writes it proposes it; another administrator confirms it, and from then on the database refuses to change
+    it (fund/guards.py): a new version is added instead.
     """
 
     class Evidence(models.TextChoices):
@@ -184,6 +197,24 @@ class Mandate(models.Model):
     confirmed_track_required = models.BooleanField(_("a confirmed track is required"), default=False)
     exclude_illustrative = models.BooleanField(_("illustrative companies are excluded"), default=False)
     note = models.CharField(_("note"), max_length=400, blank=True, default="")
+    # Of one entered before two were asked, neither is known.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("confirmed by"),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     # What the first method's mandates asked for; JSON, written by the migration `bars` and by nobody since.
     retired_rules = models.TextField(_("rules of the first method"), blank=True, default="", editable=False)
 
@@ -210,7 +241,18 @@ class Mandate(models.Model):
                 condition=Q(max_ticket_share__isnull=True) | Q(max_ticket_share__gt=0, max_ticket_share__lte=1),
                 name="mandate_ticket_is_a_share",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True)
+                | Q(confirmed_by__isnull=True, proposed_by__isnull=True)
+                | Q(confirmed_by__isnull=False, proposed_by__isnull=False) & ~Q(confirmed_by=models.F("proposed_by")),
+                name="mandate_is_confirmed_by_another",
+            ),
         ]
+
+    ASKED = (
+        *("gates_passed_required", "min_cleared", "min_p_cleared", "worst_evidence", "oldest_data_year"),
+        *("max_ticket_share", "confirmed_track_required", "exclude_illustrative"),
+    )
 
     def __str__(self) -> str:
         return f"{self.fund} · v{self.version} · {self.valid_from}"
@@ -224,14 +266,39 @@ class Mandate(models.Model):
             super().save(*args, **kwargs)
 
     @property
-    def is_used(self) -> bool:
-        return self.fund.candidates.filter(proposals__mandate=self).exists()
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+    def content_digest(self) -> str:
+        """Of all that it asks, so that exactly what was read is confirmed."""
+        asked = {name: getattr(self, name) for name in self.ASKED}
+        return digest(asked | {"valid_from": str(self.valid_from), "bar_sheet": self.bar_sheet_id, "note": self.note})
+
+    def refusal(self, user: SomeUser) -> str:
+        """Why this person cannot confirm it, or nothing."""
+        if not has_role(user, Role.ADMIN):
+            return str(_("Only an administrator can do this."))
+        if self.is_confirmed:
+            return str(_("This mandate is confirmed already."))
+        if user.pk == self.proposed_by_id:
+            return str(_("You wrote this, so another administrator must confirm it."))
+        if self.valid_from < timezone.localdate():
+            return str(_("It would begin in the past. Give it a day from today on, then have it confirmed."))
+        return same_hands(user, self.proposed_by_id)
+
+    def confirm(self, *, by: User, seen: str) -> None:
+        """In force from its day on, exactly as `by` read it. Raises SamePerson or ContentChanged."""
+        with transaction.atomic():
+            locked = Mandate.objects.select_for_update().annotate(now=Now()).get(pk=self.pk)
+            if refusal := locked.refusal(by):
+                raise SamePerson(refusal)
+            if seen != locked.content_digest():
+                raise ContentChanged(_("What you saw is not what is stored. Read it again, please."))
+            locked.confirmed_by, locked.confirmed_at = by, locked.now
+            locked.save(update_fields=["confirmed_by", "confirmed_at"])
+            told = f"{self.fund} v{self.version} {self.valid_from}"
+            audit.append(by, "mandate.confirmed", f"mandate:{self.pk}", digest=seen, detail=told)
 
     def sheet_on(self, day: date) -> BarSheet | None:
         """The bar sheet that it names, else the one in force on the day."""
         return self.bar_sheet or BarSheet.in_force(day)
-
-    @property
-    def last_change(self) -> Any:
-        """Who entered it or changed it last, and when: a row of its history; None of one made before there was any."""
-        return self.history.select_related("history_user").first()

@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from fund.pipeline.report import judged, ours
-from portfolio.lists import commented, csv_lines, whole_number
+from fund.pipeline.candidacy import ours
+from fund.pipeline.report import judged
+from portfolio.exports import Table
+from portfolio.lists import whole_number
 from portfolio.models import Company, Track
 from portfolio.models.people import SomeUser
 from portfolio.templatetags.figures import percent
@@ -318,9 +320,14 @@ def _why_not(one: CandidateRow, other: CandidateRow, least: float) -> str:
 
 
 # --- the file -----------------------------------------------------------------------------------------------------
-def meta_lines(page: Comparison) -> Iterator[str]:
-    """What a file says of itself, in lines that begin with #."""
-    told: Mapping[str, object] = {
+def table(page: Comparison) -> Table:
+    """A line a figure, a column a candidate. Whoever another sheet judged has names and no figures."""
+    heads = [_("Figure"), *(column.row.name for column in page.columns)]
+    return Table("comparison", _told(page), heads, _lines(page))
+
+
+def _told(page: Comparison) -> dict[str, object]:
+    return {
         _("List"): _("Comparison of candidates"),
         _("Candidates"): "; ".join(f"{row.company_key} {row.name}" for row in page.rows),
         _("Bar sheet"): f"{page.sheet.version} {page.sheet.digest}" if page.sheet else "",
@@ -328,13 +335,6 @@ def meta_lines(page: Comparison) -> Iterator[str]:
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }
-    return commented(told)
-
-
-def exported(page: Comparison) -> Iterator[str]:
-    """Lines of CSV: a line a figure, a column a candidate. Whoever another sheet judged has names and no figures."""
-    heads = [_("Figure"), *(column.row.name for column in page.columns)]
-    yield from csv_lines(heads, _lines(page))
 
 
 def _lines(page: Comparison) -> Iterator[list[object]]:

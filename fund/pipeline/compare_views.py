@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from fund.pipeline.compare import LEAST, MOST, Comparison, exported, meta_lines
-from portfolio.lists import BOM, without_blanks
+from fund.pipeline.compare import LEAST, MOST, Comparison, table
+from portfolio.exports import addresses, file_of
+from portfolio.lists import without_blanks
 from scoring.access import fund_side_only, may_run
-from scoring.reading import reads_chinese
 
 
 @login_required
@@ -29,7 +26,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "page": page,
         "least": LEAST,
         "most": MOST,
-        "file": reverse("compare_csv") + page.query,
+        "files": addresses("compare", page.query),
         "may_run": may_run(request.user),
     }
     return render(request, "fund/pipeline/compare.html", context)
@@ -37,17 +34,10 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def compare_csv(request: HttpRequest) -> StreamingHttpResponse:
+def compare_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The same as a file; `meta=0` leaves out the lines about it. A file cannot say what was left out: 404 then."""
     fund_side_only(request)
     page = Comparison(request.user, request.GET.getlist("c"))
     if page.problems or not page.can_compare:
         raise Http404
-    language = "zh" if reads_chinese() else "en"
-    told = meta_lines(page) if request.GET.get("meta") != "0" else ()
-    name = f"greenlight_comparison_{timezone.localtime():%Y%m%d-%H%M}_{language}.csv"
-    return StreamingHttpResponse(
-        chain([BOM], told, exported(page)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_of(table(page), kind, with_meta=request.GET.get("meta") != "0")

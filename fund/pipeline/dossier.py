@@ -13,15 +13,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from fund.models import Candidate, Proposal, ThemeFund
+from fund.models import Candidate, Note, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
 from fund.pipeline.nominated import queued_at, state_words
+from fund.pipeline.requests.report import RequestRow, rows_of
 from portfolio.audit import AuditEvent
-from portfolio.models import Company
+from portfolio.models import Company, DataRequest
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import Role, SomeUser, has_role
 from scoring import snapshots
@@ -43,6 +45,7 @@ TABS = {
     "temperature": gettext_lazy("Temperature and pathway"),
     "documents": gettext_lazy("Documents"),
     "findings": gettext_lazy("Findings"),
+    "notes": gettext_lazy("Notes and requests"),
     "decisions": gettext_lazy("Decisions"),
     "record": gettext_lazy("Record"),
 }
@@ -195,7 +198,7 @@ class Dossier:
     @cached_property
     def standings(self) -> list[Standing]:
         found = Candidate.objects.visible_to(self.user).filter(company=self.company, fund__source="")
-        candidates = list(found.select_related("fund").order_by("pk"))
+        candidates = list(found.select_related("fund", "followed_by").order_by("pk"))
         names = [f"candidate:{candidate.pk}" for candidate in candidates]
         events = AuditEvent.objects.filter(verb="candidate.shortlisted", object__in=names).order_by("seq")
         since = dict(events.values_list("object", "at"))
@@ -205,6 +208,26 @@ class Dossier:
     def to_shortlist(self) -> list[Candidate]:
         screening = Candidate.Stage.SCREENING
         return [one.candidate for one in self.standings if self.may_decide and one.candidate.stage == screening]
+
+    @property
+    def followers(self) -> list[User]:
+        """Who of the fund follows it, each once."""
+        return list(dict.fromkeys(one.candidate.followed_by for one in self.standings if one.candidate.followed_by))
+
+    @cached_property
+    def notes(self) -> Sequence[Note]:
+        """The newest first."""
+        return list(Note.objects.visible_to(self.user).filter(company=self.company).select_related("by"))
+
+    @cached_property
+    def requests(self) -> list[RequestRow]:
+        """What it was asked for, the newest first."""
+        found = DataRequest.objects.visible_to(self.user).filter(company=self.company)
+        return rows_of(found.select_related("company", "asked_by", "closed_by"))
+
+    @cached_property
+    def open_requests(self) -> int:
+        return DataRequest.objects.open().filter(company=self.company).count()
 
     @cached_property
     def may_be_nominated_for(self) -> list[ThemeFund]:

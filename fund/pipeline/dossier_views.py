@@ -8,8 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response
@@ -17,14 +15,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from fund.errors import NotPossible
-from fund.models import Candidate, ThemeFund
+from fund.errors import FundError, NotPossible, SamePerson
+from fund.models import Candidate, Note, ThemeFund
+from fund.models.note import LONGEST
 from fund.pipeline.candidacy import nominate
 from fund.pipeline.dossier import FIRST, TABS, Dossier, with_latest
 from portfolio.models import Company
-from portfolio.models.join import DECIDERS
-from portfolio.models.people import has_role
-from scoring.access import fund_side_only
+from scoring.access import decider, fund_side_only
 from scoring.dossier.tabs import METHODS, PathwayTab, TemperatureTab, lead
 from scoring.models import Score
 from scoring.runs import receipts
@@ -39,7 +36,7 @@ def dossier(request: HttpRequest, pk: int, run: int | None = None, tab: str = FI
     if tab not in TABS:
         raise Http404
     found = _dossier_or_404(request, pk, run)
-    context: dict[str, Any] = {"dossier": found, "company": found.company, "tab": tab}
+    context = _of_tab(found, tab)
     if tab == "temperature" and found.score and not found.is_retired:
         asked = request.GET.get("method", "current")
         method = next((one for one in METHODS if one == asked), METHODS[0])
@@ -50,6 +47,16 @@ def dossier(request: HttpRequest, pk: int, run: int | None = None, tab: str = FI
             "unknown_method": "" if asked in METHODS else asked[:40],
         }
     return render(request, "fund/pipeline/dossier.html", context)
+
+
+def _of_tab(found: Dossier, tab: str) -> dict[str, Any]:
+    return {
+        "dossier": found,
+        "company": found.company,
+        "tab": tab,
+        "may_ask": found.may_decide,
+        "longest_note": LONGEST,
+    }
 
 
 def _dossier_or_404(request: HttpRequest, pk: int, run: int | None) -> Dossier:
@@ -87,37 +94,50 @@ def receipt(request: HttpRequest, pk: int, run: int) -> HttpResponse:
 @require_POST
 def nominate_company(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a peer a candidate of a fund of ours, and ask for its score."""
-    decider = _decider(request)
+    person = decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     fund = get_object_or_404(ThemeFund.objects.visible_to(request.user), pk=_id(request), source="")
-    nominate(fund, company, by=decider)
-    messages.success(request, _("It is a candidate now; its score is being computed."))
+    try:
+        nominate(fund, company, by=person)
+    except SamePerson as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("It is a candidate now; its score is being computed."))
     return redirect(company)
+
+
+@login_required
+@require_POST
+def write_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a note. What cannot be kept stays in its field."""
+    person = decider(request)
+    found = _dossier_or_404(request, pk, None)
+    text = request.POST.get("text", "")
+    try:
+        Note.write(found.company, text, by=person)
+    except FundError as refused:
+        typed = {"note_text": text, "note_error": str(refused)}
+        return render(request, "fund/pipeline/dossier.html", _of_tab(found, "notes") | typed, status=400)
+    messages.success(request, _("The note is kept."))
+    return redirect("dossier_tab", pk, "notes")
 
 
 @login_required
 @require_POST
 def shortlist_company(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a candidacy on to the shortlist."""
-    decider = _decider(request)
+    person = decider(request)
     company = get_object_or_404(Company.objects.visible_to(request.user), pk=pk)
     candidate = get_object_or_404(
         Candidate.objects.visible_to(request.user), company=company, fund=_id(request), fund__source=""
     )
     try:
-        candidate.shortlist(by=decider)
+        candidate.shortlist(by=person)
     except NotPossible as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("It is on the shortlist."))
     return redirect(company)
-
-
-def _decider(request: HttpRequest) -> User:
-    fund_side_only(request)
-    if not isinstance(request.user, User) or not has_role(request.user, *DECIDERS):
-        raise PermissionDenied(_("Only a fund manager or an administrator can do this."))
-    return request.user
 
 
 def _id(request: HttpRequest) -> int:

@@ -19,8 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fund.models import Decision, Proposal, RefusedRow
-from fund.pipeline.report import judged, ours
-from portfolio.models import Disclosure, Join, Person, Role, SavedView, Track, has_role
+from fund.pipeline.candidacy import ours
+from fund.pipeline.report import judged
+from portfolio.models import (
+    CompanyTrack,
+    DataRequest,
+    Disclosure,
+    Join,
+    Person,
+    Role,
+    SavedView,
+    Track,
+    has_role,
+)
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import person_of
 from scoring.candidates.moves import Move, Pair, explained, moved
@@ -59,7 +70,7 @@ class Event:
 
 
 class Home:
-    """For one person. Some fifteen queries, whatever the number of candidates."""
+    """For one person. Some eighteen queries, whatever the number of candidates."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -88,22 +99,66 @@ class Home:
                 ),
                 reverse("portfolio:joins") + "?state=not_confirmed",
             )
-            n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
+            requests = DataRequest.objects.visible_to(self.user)
+            n = requests.overdue().count()
             yield Waiting(
                 n,
-                ngettext("refused row of the book is open", "refused rows of the book are open", n),
-                reverse("portfolio_open"),
+                ngettext("data request is overdue", "data requests are overdue", n),
+                reverse("requests") + "?state=overdue",
             )
-        n = (
-            ScoreRun.objects.visible_to(self.user)
-            .filter(state=ScoreRun.State.PARTIAL, finished_at__gt=self.since)
-            .count()
-        )
-        yield Waiting(
-            n,
-            ngettext("run ended with failed companies", "runs ended with failed companies", n),
-            reverse("scoring:runs") + "?state=partial",
-        )
+            n = requests.filter(state=DataRequest.State.ANSWERED, closed_at__gt=self.since).count()
+            yield Waiting(
+                n,
+                ngettext("data request was answered", "data requests were answered", n),
+                reverse("requests") + "?state=answered&ordering=-closed_at",
+            )
+            n = requests.filter(state=DataRequest.State.DECLINED, closed_at__gt=self.since).count()
+            yield Waiting(
+                n,
+                ngettext("data request was declined", "data requests were declined", n),
+                reverse("requests") + "?state=declined&ordering=-closed_at",
+            )
+            yield self._open_rows()
+        yield self._failed_runs()
+
+    def of_administrators(self) -> list[Waiting]:
+        """What an administrator can do something about, whoever it is of: the administration's first page."""
+        # Only verifiers read what is not verified yet; how many wait says nothing of any company.
+        disclosures = Disclosure.objects.filter(state=Disclosure.State.SUBMITTED).count()
+        joins = Join.objects.visible_to(self.user).not_confirmed().count()
+        tracks = CompanyTrack.objects.filter(confirmed_at__isnull=True).count()
+        found = [
+            *self._to_decide(),
+            Waiting(
+                disclosures,
+                ngettext("disclosure waits for a verifier", "disclosures wait for a verifier", disclosures),
+                reverse("admin:portfolio_person_changelist") + f"?role__exact={Role.VERIFIER}",
+            ),
+            Waiting(
+                joins,
+                ngettext("join is not confirmed", "joins are not confirmed", joins),
+                reverse("portfolio:joins") + "?state=not_confirmed",
+            ),
+            Waiting(
+                tracks,
+                ngettext("track of a company is not confirmed", "tracks of companies are not confirmed", tracks),
+                reverse("admin:portfolio_companytrack_changelist") + "?confirmed_at__isempty=1",
+            ),
+            self._open_rows(),
+            self._failed_runs(),
+        ]
+        return [one for one in found if one.count]
+
+    def _open_rows(self) -> Waiting:
+        n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
+        words = ngettext("refused row of the book is open", "refused rows of the book are open", n)
+        return Waiting(n, words, reverse("portfolio_open"))
+
+    def _failed_runs(self) -> Waiting:
+        ended = ScoreRun.objects.visible_to(self.user).filter(finished_at__gt=self.since)
+        n = ended.filter(state=ScoreRun.State.PARTIAL).count()
+        words = ngettext("run ended with failed companies", "runs ended with failed companies", n)
+        return Waiting(n, words, reverse("scoring:runs") + "?state=partial")
 
     @property
     def _proposals_href(self) -> str:

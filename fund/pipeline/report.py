@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -18,9 +18,12 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from fund.models import Candidate, Mandate
 from fund.models import mandate_rules as rules
+from fund.pipeline.candidacy import ours
 from fund.pipeline.nominated import Nominated, nominated
-from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage, commented
-from portfolio.models import Company
+from fund.pipeline.standing import Mark, Standing, follower_words, marks, stage_words, standings
+from portfolio.exports import Table
+from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
+from portfolio.models import Company, DataRequest
 from portfolio.models.people import SomeUser
 from portfolio.saved_views.addresses import Shipped
 from scoring.candidates import words
@@ -34,7 +37,7 @@ from scoring.candidates.listing import (
     families_by_sheet,
     listed,
 )
-from scoring.candidates.rows import CandidateRow, Waiting, exported, group_words, read
+from scoring.candidates.rows import CandidateRow, Column, Waiting, cells, columns, group_words, read
 from scoring.engine.score.bar_sheet import Family
 from scoring.models import BarSheet, Headline, LatestScore
 
@@ -48,15 +51,11 @@ COLUMNS = {
     "year": gettext_lazy("Data year"),
     "next": gettext_lazy("Next question"),
 }
+NOBODY = "nobody"
 GROUPED = ("3", "2", "1", "0")
 
 
 # --- whose candidates -----------------------------------------------------------------------------------------
-def ours(user: SomeUser) -> models.QuerySet[Candidate]:
-    """Candidacies for the funds of our own that this person sees."""
-    return Candidate.objects.visible_to(user).filter(fund__source="")
-
-
 def judged(user: SomeUser) -> tuple[BarSheet | None, models.QuerySet[LatestScore]]:
     """The bar sheet in force, and what stands for these candidates. A company without candidacy is never in it."""
     sheet = BarSheet.in_force(timezone.localdate())
@@ -66,11 +65,43 @@ def judged(user: SomeUser) -> tuple[BarSheet | None, models.QuerySet[LatestScore
 class CandidatesOfFund(CandidateList):
     """With the mandates, which scoring knows nothing of."""
 
-    words = CandidateList.words | {"mandate": gettext_lazy("Passes mandate")}
+    words = CandidateList.words | {
+        "mandate": gettext_lazy("Passes mandate"),
+        "standing": gettext_lazy("Standing with the fund"),
+        "follower": gettext_lazy("Followed by"),
+        "asked": gettext_lazy("Data requests"),
+    }
 
     mandate = filters.NumberFilter(
         method="passing", min_value=1, max_value=2**31, decimal_places=0, label="Number of a mandate: passes its rules"
     )
+    standing = filters.MultipleChoiceFilter(
+        choices=Candidate.Stage.choices, method="standing_so", label="How far it is with a fund of yours"
+    )
+    follower = filters.CharFilter(
+        max_length=150, method="followed_by", label="User name of who follows it, or `nobody`"
+    )
+    asked = filters.ChoiceFilter(
+        choices=[("open", gettext_lazy("a request is open")), ("overdue", gettext_lazy("a request is overdue"))],
+        method="with_request",
+        label="Has a data request that is open, or overdue",
+    )
+
+    def standing_so(self, latest: Any, _name: str, stages: list[str]) -> Any:
+        return latest.filter(company__in=self._ours.filter(stage__in=stages).values("company")) if stages else latest
+
+    def followed_by(self, latest: Any, _name: str, who: str) -> Any:
+        mine = self._ours.filter(followed_by=None) if who == NOBODY else self._ours.filter(followed_by__username=who)
+        return latest.filter(company__in=mine.values("company"))
+
+    @staticmethod
+    def with_request(latest: Any, _name: str, which: str) -> Any:
+        asked = DataRequest.objects.overdue() if which == "overdue" else DataRequest.objects.open()
+        return latest.filter(company__in=asked.values("company"))
+
+    @property
+    def _ours(self) -> models.QuerySet[Candidate]:
+        return ours(self.request.user).order_by()
 
     def passing(self, latest: Any, _name: str, number: Any) -> Any:
         """Those that pass each rule but that on the ticket; none for a mandate that this person does not see."""
@@ -143,7 +174,7 @@ class NoBar(NamedTuple):
 
 
 class Candidates(ListPage):
-    """The answer to one URL: one track, its candidates by the bars that they clear. Five queries, whatever the rows."""
+    """The answer to one URL: one track, its candidates by the bars that they clear. Six queries, whatever the rows."""
 
     default_size = PAGE
     columns = COLUMNS
@@ -258,6 +289,9 @@ class Candidates(ListPage):
             },
             "stage": {code: words.stage_word(code) for code, _label in STAGES},
             "gates": {code: str(label) for code, label in Headline.Gates.choices},
+            "standing": {code: str(label) for code, label in Candidate.Stage.choices},
+            "follower": {self.user.get_username(): _("me"), NOBODY: _("nobody")},
+            "asked": {code: str(label) for code, label in CandidatesOfFund.base_filters["asked"].extra["choices"]},
             "mandate": self.mandates,
             "year_min": {str(year): str(year) for year in self._years},
         }
@@ -319,6 +353,14 @@ class Candidates(ListPage):
     @cached_property
     def rows(self) -> list[CandidateRow]:
         return list(read(self.on_page(self.rows_found), self.families_by_sheet))
+
+    @cached_property
+    def standings(self) -> Mapping[int, list[Standing]]:
+        return standings(self.user, [row.pk for row in self.rows])
+
+    def beside(self, company: int) -> list[Mark]:
+        """How it stands with the fund, as marks beside its name."""
+        return marks(self.standings.get(company, []))
 
     @cached_property
     def families_by_sheet(self) -> FamiliesBySheet:
@@ -413,16 +455,32 @@ def _unset(family: Family | None) -> str:
     return pgettext("between items of a list", ", ").join(words.bar_name(bar) for bar in bars)
 
 
-def file_lines(page: Candidates) -> Iterator[str]:
+def table(page: Candidates) -> Table:
     """The whole list that the address asks for, then whoever waits for the first result."""
     waiting = [Waiting(one.company, one.track, one.state) for one in page.nominated_here]
-    return exported(read(page.rows_found, page.families_by_sheet), waiting)
+    kept = [*columns(), *_of_fund(standings(page.user))]
+    return Table(
+        what=f"candidates_{page.track_code}_{page.run or 'none'}",
+        told=_told(page),
+        heads=[column.label for column in kept],
+        rows=cells(kept, read(page.rows_found, page.families_by_sheet), waiting),
+    )
 
 
-def meta_lines(page: Candidates) -> Iterator[str]:
-    """What a file says of itself, in lines that begin with #: what was asked, by which sheet and run, by whom, when."""
+def _of_fund(found: Mapping[int, list[Standing]]) -> list[Column]:
+    """How each stands with the fund."""
+    return [
+        Column(_("Standing with the fund"), lambda row: stage_words(found.get(row.pk, []))),
+        Column(_("Followed by"), lambda row: follower_words(found.get(row.pk, []))),
+        Column(_("Notes"), lambda row: next((one.notes for one in found.get(row.pk, [])), 0)),
+        Column(_("Requests open"), lambda row: next((one.requests for one in found.get(row.pk, [])), 0)),
+    ]
+
+
+def _told(page: Candidates) -> dict[str, object]:
+    """What was asked, by which sheet and run, by whom, when."""
     asked = "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none")
-    told = {
+    return {
         _("List"): _("Candidates"),
         _("Filters"): asked,
         _("Order"): page.chosen.get("ordering", BY_BARS),
@@ -434,4 +492,3 @@ def meta_lines(page: Candidates) -> Iterator[str]:
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }
-    return commented(told)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from fund.pipeline.chosen import MOST
 from fund.pipeline.home import Home
-from fund.pipeline.report import Candidates, data_checks, file_lines, meta_lines
-from portfolio.lists import asked_of_file, csv_file, without_blanks
+from fund.pipeline.report import Candidates, data_checks, table
+from portfolio.exports import addresses, file_of
+from portfolio.lists import asked_of_file, without_blanks
 from portfolio.models import SavedView
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 from portfolio.saved_views.addresses import Views
@@ -45,8 +45,10 @@ def candidates(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "tables": SafeString(render_to_string("scoring/candidates/rows.html", {"page": page})),
-        "file": reverse("candidates_csv") + page.query(page_size=None, track=page.track_code),
+        "files": addresses("candidates", page.query(page_size=None, track=page.track_code)),
         "may_nominate": may_run(request.user),
+        "here": request.get_full_path(),
+        "most": MOST,
         "views": views.offered(page.query(), data_checks()),
     }
     return render(request, "fund/pipeline/candidates.html", context)
@@ -54,10 +56,8 @@ def candidates(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def candidates_csv(request: HttpRequest) -> StreamingHttpResponse:
+def candidates_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The candidates of the track that match, in the list's order."""
     fund_side_only(request)
     page, with_meta = asked_of_file(Candidates, request)
-    told = meta_lines(page) if with_meta else ()
-    what = f"candidates_{page.track_code}_{page.run or 'none'}"
-    return csv_file(what, chain(told, file_lines(page)))
+    return file_of(table(page), kind, with_meta=with_meta)

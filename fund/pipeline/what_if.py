@@ -23,8 +23,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from fund.pipeline.candidacy import ours
 from fund.pipeline.forms import BarsForm, FiguresForm, Slide
-from fund.pipeline.report import GROUPED, judged, ours
+from fund.pipeline.report import GROUPED, judged
 from portfolio.lists import whole_number
 from portfolio.models import Company, Track
 from portfolio.models.people import SomeUser

@@ -30,8 +30,11 @@ SECTIONS = {
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
+    "fund.pipeline.requests": "requests",
+    "fund.pipeline.figure_views": "companies",
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
+    "fund.project.session_views": "account",  # beside the rail
 }
 
 
@@ -64,5 +67,7 @@ def _section(request: HttpRequest) -> str:
         return ""
     if match.url_name == "home":
         return "home"
+    if match.namespace == "admin":
+        return "admin"
     module: str = match.func.__module__
     return SECTIONS.get(module) or SECTIONS.get(module.rpartition(".")[0], "")

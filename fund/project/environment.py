@@ -4,10 +4,13 @@ import math
 import os
 import re
 import secrets
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import ngettext
 
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)  # as ALLOWED_HOSTS matches them
 LEAST_DIFFERENT = 10  # characters of a secret: fifty drawn hexadecimal digits all but always have as many
@@ -40,6 +43,15 @@ def secret(name: str, *, least: int = 50) -> str:
     return value
 
 
+def secrets_of(name: str, *, least: int = 50) -> list[str]:
+    """Secrets of before, separated by commas; none unless given."""
+    values = words(name, "")
+    for value in values:
+        if len(value) < least:
+            raise ImproperlyConfigured(f"{name} holds one of {len(value)} characters; each needs at least {least}.")
+    return values
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = text(name, "1" if default else "0").strip().lower()
     if value not in {"0", "1", "true", "false", "yes", "no"}:
@@ -70,6 +82,39 @@ def count(name: str, default: int) -> int:
     if not raw.isascii() or not raw.isdigit():
         raise ImproperlyConfigured(f"{name}={raw!r} is not a whole number.")
     return int(raw)
+
+
+@dataclass(frozen=True)
+class SessionLimits:
+    """How long a session lasts without use, and in any case."""
+
+    idle: timedelta
+    longest: timedelta
+
+    @property
+    def idle_in_words(self) -> str:
+        return _in_words(self.idle)
+
+    @property
+    def longest_in_words(self) -> str:
+        return _in_words(self.longest)
+
+
+def session_limits(idle_minutes: int, longest_hours: int) -> SessionLimits:
+    idle, longest = timedelta(minutes=idle_minutes), timedelta(hours=longest_hours)
+    if not timedelta(0) < idle <= longest:
+        raise ImproperlyConfigured(
+            f"A session cannot end after {idle_minutes} minutes without use and {longest_hours} hours in any case; "
+            "see HOUSE_IDLE_MINUTES, HOUSE_SESSION_HOURS and those of APPLICANT."
+        )
+    return SessionLimits(idle, longest)
+
+
+def _in_words(span: timedelta) -> str:
+    hours, rest = divmod(int(span.total_seconds()), 3600)
+    if rest:
+        return ngettext("%(n)s minute", "%(n)s minutes", hours * 60 + rest // 60) % {"n": hours * 60 + rest // 60}
+    return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
 
 
 def words(name: str, default: str | None = None) -> list[str]:

@@ -8,19 +8,21 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from fund.project import health, logs
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, SomeUser, has_role
+from fund.project.sessions import has_factor
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 from portfolio.rest.problems import problem
 
 Next = Callable[[HttpRequest], HttpResponse]
 API = "/api/"
 
 
-def lacks_second_factor(user: SomeUser) -> bool:
-    """A house role without the second factor that STAFF_NEED_MFA asks for."""
-    return bool(settings.STAFF_NEED_MFA and has_role(user, *FUND_SIDE, *VERIFICATION_SIDE) and not is_mfa_enabled(user))
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """A house role in a session that began without the second factor that STAFF_NEED_MFA asks for."""
+    if not settings.STAFF_NEED_MFA or not has_role(request.user, *FUND_SIDE, *VERIFICATION_SIDE):
+        return False
+    return not has_factor(request)
 
 
 logger = logging.getLogger("greenlight.request")
@@ -114,18 +116,26 @@ class NoStoreMiddleware:
 
 
 class StaffMfaMiddleware:
-    """House roles reach nothing but enrolment until they have a second factor (STAFF_NEED_MFA)."""
+    """House roles reach nothing but enrolment until their session has a second factor (STAFF_NEED_MFA)."""
 
     OPEN = ("/accounts/", "/static/", "/i18n/")
+    # Once there is a factor, a session without it does not touch the account either.
+    OPEN_WITHOUT_IT = (
+        *("/accounts/again/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
+        *("/accounts/2fa/recovery-codes/", "/static/"),
+    )
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(self.OPEN) or not lacks_second_factor(request.user):
+        if request.path.startswith(self.OPEN_WITHOUT_IT) or not lacks_second_factor(request):
             return self.get_response(request)
         if not request.path.startswith(API):
-            return redirect(reverse("mfa_activate_totp"))
+            if is_mfa_enabled(request.user):
+                return redirect("log_in_again")
+            is_open = request.path.startswith(self.OPEN)
+            return self.get_response(request) if is_open else redirect("mfa_activate_totp")
         if _is_for_a_token(request):
             return self.get_response(request)
         return problem("second_factor_required")

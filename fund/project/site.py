@@ -10,11 +10,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fund.pipeline.home import Home
 from portfolio.models.people import Role, has_role
 
 View = Callable[..., HttpResponseBase]
@@ -25,6 +27,17 @@ class GreenlightAdminSite(AdminSite):
     site_title = gettext_lazy("Greenlight")
     index_title = gettext_lazy("Decide, set up, audit")
     empty_value_display = "—"
+    enable_nav_sidebar = False  # the rail is that of every page; the lists of a group stand over each of its lists
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        user: Any = request.user
+        return super().index(request, {"waiting": Home(user).of_administrators()} | (extra_context or {}))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Lists are grouped by the work, not by our packages: there is one page of them."""
+        return self.index(request, extra_context)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only pages that decide by role (portfolio.admin.RoleRules): other apps' own pages allow deletion."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, ReadOnlyInline
-from portfolio.models import Disclosure, GateWord, Role, Solution, TechnologyFamily
+from portfolio.models import DataRequest, Disclosure, GateWord, Role, Solution, TechnologyFamily
 
 
 @admin.register(TechnologyFamily)
@@ -34,11 +34,25 @@ class GateWordAdmin(ReadOnlyAdmin[GateWord]):
     search_fields = ("company__search_text", "evidence")
 
 
+@admin.register(DataRequest)
+class DataRequestAdmin(ReadOnlyAdmin[DataRequest]):
+    empty_text = gettext_lazy("No requests for data yet. They are made on the candidates' list and on a dossier.")
+    list_display = ("company", "state", "due", "asked_by", "asked_at", "closed_by", "closed_at", "reason")
+    list_select_related = ("company", "asked_by", "closed_by")
+    list_filter = ("state",)
+    search_fields = ("company__search_text", "note")
+
+
 class SolutionInline(ReadOnlyInline[Solution, Disclosure]):
+    """A block each: nineteen columns stand on no screen."""
+
     model = Solution
+    template = "admin/edit_inline/stacked.html"
     fields = (
-        *("number", "family", "kind", "country", "units_sold", "units_made", "service_per_unit_year", "life_years"),
-        *("use_share", "energy_mwh_per_service", "lca_t_per_unit", "is_component", "cost_share", "stated_avoided_t"),
-        *("stated_avoided_kind", "basis", "source", "note"),
+        ("number", "family", "kind", "country"),
+        ("units_sold", "units_made", "service_per_unit_year", "life_years"),
+        ("use_share", "energy_mwh_per_service", "lca_t_per_unit"),
+        ("is_component", "cost_share", "stated_avoided_t", "stated_avoided_kind"),
+        ("basis", "source", "note"),
     )
-    readonly_fields = fields
+    readonly_fields = tuple(name for line in fields for name in line)

@@ -162,7 +162,7 @@ class TargetAdmin(ByHandAdmin):
     list_display = ("company", "kind", "horizon", "reduction_share", "base_year", "target_year", "status", "validated")
     list_select_related = ("company",)
     list_filter = ("kind", "horizon", "status", "validated", ("entered_by", admin.EmptyFieldListFilter))
-    fields = (
+    asked = (
         ("company", "target_key"),
         ("horizon", "kind"),
         "reduction_percent",
@@ -175,6 +175,18 @@ class TargetAdmin(ByHandAdmin):
         "note",
         "entered_by",
     )
+
+    def get_fields(self, request: HttpRequest, obj: Target | None = None) -> list[Any]:
+        """A target that is only looked at has no form, so its reduction is the column's."""
+        may_change = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return [name if may_change or name != "reduction_percent" else "shown_reduction" for name in self.asked]
+
+    @admin.display(description=gettext_lazy("reduction, percent of base year"))
+    def shown_reduction(self, row: Target) -> str:
+        return "—" if row.reduction_share is None else grouped(round(row.reduction_share * 100, 9))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), "shown_reduction")
 
 
 class CompanyTrackForm(forms.ModelForm[CompanyTrack]):

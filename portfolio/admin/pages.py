@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -17,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from portfolio import audit
@@ -27,14 +25,12 @@ from portfolio.admin.roles import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     RoleAdmin,
-    RoleRules,
     YearFilter,
     plain,
 )
 from portfolio.local_factors.words import beside
 from portfolio.models import (
     Activity,
-    ApiToken,
     AuditEvent,
     Check,
     CheckedVersion,
@@ -49,14 +45,11 @@ from portfolio.models import (
     JoinDecision,
     LocalFactor,
     LocalFactorStep,
-    Membership,
-    Person,
     Role,
     Site,
     SiteYear,
     Step,
     TrackDecision,
-    has_role,
 )
 from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
@@ -138,8 +131,12 @@ class JoinDecisionAdmin(ReadOnlyAdmin[JoinDecision]):
 # --- what companies disclose -------------------------------------------------------------------------
 class FigureInline(ReadOnlyInline[Figure, Disclosure]):
     model = Figure
-    fields = ("quantity", "value", "unit", "typed", "basis", "boundary", "source", "note", "told_provenance")
+    fields = ("quantity", "shown_value", "typed", "basis", "boundary", "source", "note", "told_provenance")
     readonly_fields = fields
+
+    @admin.display(description=gettext_lazy("value"))
+    def shown_value(self, row: Figure) -> str:
+        return f"{grouped(row.value)} {row.unit}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Figure]:
         return super().get_queryset(request).select_related("changed_by")
@@ -157,9 +154,9 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
         return super().get_queryset(request).select_related("site", "evidence")
 
-    @admin.display(description=gettext_lazy("amount"), empty_value="—")
-    def shown_amount(self, row: Activity) -> str | None:
-        return None if row.amount is None else grouped(row.amount)
+    @admin.display(description=gettext_lazy("amount"))
+    def shown_amount(self, row: Activity) -> str:
+        return "—" if row.amount is None else grouped(row.amount)
 
     @admin.display(description=gettext_lazy("as typed"))
     def typed(self, row: Activity) -> str:
@@ -320,75 +317,26 @@ class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
             self.message_user(request, words % {"period": obj.year or obj.day}, messages.WARNING)
 
 
-# --- people ------------------------------------------------------------------------------------------
-class PersonInline(RoleRules, admin.StackedInline[Person, User]):
-    add_roles = change_roles = (Role.ADMIN,)
-    model = Person
-    fields = ("role", "language")
-    can_delete = False
-
-
-@admin.register(Person)
-class PersonAdmin(RoleAdmin[Person]):
-    add_roles = change_roles = (Role.ADMIN,)
-    empty_text = gettext_lazy("No people yet. Add a user first, then give the user a house role.")
-    list_display = ("user", "role", "language")
-    list_select_related = ("user",)
-    list_filter = ("role",)
-    search_fields = ("user__username", "user__email")
-    raw_id_fields = ("user",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Person | None = None) -> tuple[str, ...]:
-        return ("user",) if obj else ()
-
-
-@admin.register(Membership)
-class MembershipAdmin(RoleAdmin[Membership]):
-    add_roles = change_roles = (Role.ADMIN,)
-    empty_text = gettext_lazy("No memberships yet. Add one so that a user can submit for a company.")
-    list_display = ("user", "company", "kind")
-    list_select_related = ("user", "company")
-    list_filter = ("kind",)
-    search_fields = ("user__username", "company__search_text")
-    raw_id_fields = ("user", "company")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return ("user", "company") if obj else ()
-
-
-@admin.register(User)
-class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
-    """Accounts. They are switched off, not deleted; superusers are made on the command line only."""
-
-    add_roles = change_roles = (Role.ADMIN,)
-    list_display = ("username", "email", "role", "is_active", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_superuser", "person__role")
-    list_select_related = ("person",)
-    fieldsets = (
-        (None, {"fields": ("username", "password")}),
-        (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (gettext_lazy("Access"), {"fields": ("is_active", "is_superuser", "last_login", "date_joined")}),
-    )
-    readonly_fields = ("is_superuser", "last_login", "date_joined")
-    filter_horizontal = ()
-    inlines = (PersonInline,)
-
-    @admin.display(description=gettext_lazy("house role"))
-    def role(self, user: User) -> str:
-        person = getattr(user, "person", None)
-        return person.get_role_display() if person else ""
-
-
 # --- the audit log -----------------------------------------------------------------------------------
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
     list_display = ("seq", "at", "actor", "verb", "object", "detail")
+    exclude = ("prev", "mac")  # links of the chain, which "Verify the chain" reads
     list_filter = ("verb",)
-    search_fields = ("actor", "object", "verb")
+    search_fields = ("actor", "object", "verb", "detail")
+    search_help_text = gettext_lazy("Who, what, of what, or a company's name")
     list_max_show_all = 0
     show_full_result_count = False
     change_list_template = "admin/portfolio/auditevent/list.html"
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Also what is about a company of that name."""
+        found, may_repeat = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            companies = Company.objects.search(search_term).values_list("pk", flat=True)[: audit.MOST_COMPANIES]
+            found = found | queryset.filter(object__in=audit.objects_of(companies))
+        return found, may_repeat
 
     def get_urls(self) -> list[URLPattern]:
         verify = self.admin_site.admin_view(require_POST(self.verify))
@@ -406,31 +354,3 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
             text = _("The audit log is broken at event %(seq)d.") % {"seq": verdict.first_bad}
             self.message_user(request, text, messages.ERROR)
         return redirect(reverse("admin:portfolio_auditevent_changelist"))
-
-
-# --- programs ------------------------------------------------------------------------------------------
-@admin.register(ApiToken)
-class ApiTokenAdmin(RoleAdmin[ApiToken]):
-    """Tokens are made by their people; here they are read and revoked."""
-
-    empty_text = gettext_lazy("No API tokens yet. People make their own from their menu.")
-    list_display = ("prefix", "name", "user", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
-    list_filter = ("user",)
-    fields = ("user", "name", "prefix", "scopes_shown", "created_at", "expires_at", "last_used_at", "revoked_at")
-    readonly_fields = fields
-    actions = ("revoke",)
-
-    @admin.display(description=gettext_lazy("scopes"))
-    def scopes_shown(self, token: ApiToken) -> str:
-        return " ".join(token.scopes)
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return has_role(request.user, Role.ADMIN)
-
-    @admin.action(description=gettext_lazy("Revoke the selected tokens"), permissions=["revoke"])
-    def revoke(self, request: HttpRequest, chosen: QuerySet[ApiToken]) -> None:
-        by: Any = request.user
-        revoked = sum(token.revoke(by=by) for token in chosen)
-        words = ngettext("%(n)s token is revoked.", "%(n)s tokens are revoked.", revoked)
-        self.message_user(request, words % {"n": revoked})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -40,13 +42,17 @@ def plain(model: type[Model], name: Any) -> Any:
     if name not in NAMES_OF_YEARS:
         return name
 
-    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name, empty_value="—")  # type: ignore[union-attr]
-    def show(row: Model) -> str | None:
+    @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)  # type: ignore[union-attr]
+    def show(row: Model) -> str:
         value = getattr(row, name)
-        return None if value is None else str(value)
+        return "—" if value is None else str(value)  # on a row's own page Django would print "None"
 
     show.__name__ = name
     return show
+
+
+def _plain_all(model: type[Model], names: Any) -> list[Any]:
+    return [_plain_all(model, one) if isinstance(one, list | tuple) else plain(model, one) for one in names]
 
 
 class YearFilter(admin.AllValuesFieldListFilter):
@@ -121,34 +127,62 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return [plain(self.model, name) for name in super().get_list_display(request)]
 
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """Years without grouping where they are only looked at."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(title, how | {"fields": _plain_all(self.model, how["fields"])}) for title, how in sets]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        return super().changelist_view(request, {"empty_text": self.empty_text} | (extra_context or {}))
+        """Headed by what is listed, where Django says "Select … to change"."""
+        about = {"title": capfirst(self.opts.verbose_name_plural), "empty_text": self.empty_text}
+        return super().changelist_view(request, about | (extra_context or {}))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Headed by the row itself, under it what it is."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        about = {"title": str(row), "subtitle": capfirst(self.opts.verbose_name)} if row else {}
+        return super().changeform_view(request, object_id, form_url, about | (extra_context or {}))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().history_view(request, object_id, {"title": _("History")} | (extra_context or {}))
 
     def log_addition(self, request: HttpRequest, obj: M, message: Any) -> Any:
         self._audit(request, "added", obj)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: M, message: Any) -> Any:
-        self._audit(request, "changed", obj)
+        self._audit(request, "changed", obj, message)
         return super().log_change(request, obj, message)
 
-    def _audit(self, request: HttpRequest, verb: str, obj: M) -> None:
-        """Django calls the log_ methods inside the transaction that saves the row."""
-        name = self.model._meta.model_name
-        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}")  # type: ignore[arg-type]
+    def _audit(self, request: HttpRequest, verb: str, obj: M, message: Any = ()) -> None:
+        """Django calls the log_ methods inside the transaction that saves the row. Which fields; never their values."""
+        name, fields = self.model._meta.model_name, []
+        for part in message if isinstance(message, list) else ():
+            fields += [str(field) for field in part.get("changed", {}).get("fields", ())]
+        told = ", ".join(fields)
+        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}", detail=told)  # type: ignore[arg-type]
 
 
 class ReadOnlyAdmin(RoleAdmin[M]):
     """Rows that come from elsewhere: a loader, a run, a person's submission."""
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> list[Any]:
-        return [plain(self.model, name) for name in super().get_fields(request, obj)]
+        """Digests last; a record in JSON is for programs, and its page shows it in words."""
+        told = [name for name in super().get_fields(request, obj) if not str(name).endswith("_json")]
+        told.sort(key=lambda name: "digest" in str(name) or "sha256" in str(name))
+        return [plain(self.model, name) for name in told]
 
 
 class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # simple_history ships no types
     """A choice by its label, a yes or no as a word: what the form shows, not what the column holds."""
 
     def prepare_delta_change_value(self, change: Any, value: Any) -> Any:
+        if value in (None, ""):
+            return "—"
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         labels = dict(self.model._meta.get_field(change.field).flatchoices or ())
@@ -158,7 +192,11 @@ class ChangesInWords(HistoricalRecordContextHelper):  # type: ignore[misc]  # si
 class HistoryAdmin(SimpleHistoryAdmin, RoleAdmin[M]):  # type: ignore[misc]  # simple_history ships no types
     """Who changed what, before and after. An old version is not brought back by a button: it is typed anew."""
 
+    object_history_template = "admin/portfolio/history.html"
     object_history_list_template = "admin/portfolio/history_list.html"
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        return super().history_view(request, object_id, {"title": _("History")} | (extra_context or {}))
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> ChangesInWords:
         return ChangesInWords(self.model, historical_record)

@@ -12,18 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portfolio.models import Disclosure, Financials, GateWord, Quantity, Solution
+from portfolio.models.finance import OF_ACCOUNTS
 from portfolio.models.quantity import SUBSIDIES
 
 Q = Quantity
-OF_ACCOUNTS = {  # column of financials → the quantity that it tells
-    "revenue": Q.REVENUE,
-    "ebit": Q.EBIT,
-    "gross_profit": Q.GROSS_PROFIT,
-    "runway_months": Q.RUNWAY,
-    "grants": Q.GRANTS,
-    "price_premium": Q.PRICE_PREMIUM,
-    "theme_credits": Q.THEME_CREDITS,
-}
 TONNES = (Q.SCOPE_1, Q.SCOPE_2_LOCATION)  # of which electricity stands in for the second
 EARNED = {False: (Q.EBIT,), True: (Q.GROSS_PROFIT, Q.RUNWAY)}  # of a venture, the other two
 COUNTED = (Solution.Kind.REALISED, Solution.Kind.MEASURED)

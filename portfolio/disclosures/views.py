@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
+from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
@@ -48,11 +48,13 @@ def disclosures(request: HttpRequest) -> HttpResponse:
     for row in rows.order_by("company__company_key", "-year", "version"):
         newest[row.company_id, row.year] = row
     bars = untold(list(newest.values()))
+    requests = list(DataRequest.objects.visible_to(user).open().order_by("due", "pk"))
     companies = [
         (
             member,
             [(row, bars[row.pk]) for (company_id, _year), row in newest.items() if company_id == member.company_id],
             [row for row in withdrawn if row.company_id == member.company_id],
+            [request for request in requests if request.company_id == member.company_id],
         )
         for member in memberships
     ]

@@ -5,23 +5,24 @@ from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
+from portfolio.models.data_request import Asked, DataRequest
 from portfolio.models.disclosure import Disclosure, Figure, Step
-from portfolio.models.family import TechnologyFamily
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
 from portfolio.models.local_factor import LocalFactor, LocalFactorStep
-from portfolio.models.people import Person, Role, SavedView, has_role
+from portfolio.models.people import Handling, Person, Role, RoleChange, SavedView, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
 from portfolio.models.site import Site, SiteYear
-from portfolio.models.solution import Solution
+from portfolio.models.solution import Solution, TechnologyFamily
 
 __all__ = [
     "Activity",
     "ApiToken",
     "AppliedExchangeRate",
+    "Asked",
     "AuditEvent",
     "AuditHead",
     "CatalogueEdition",
@@ -30,6 +31,7 @@ __all__ = [
     "City",
     "Company",
     "CompanyTrack",
+    "DataRequest",
     "Disclosure",
     "EbitStanding",
     "Evidence",
@@ -40,6 +42,7 @@ __all__ = [
     "Financials",
     "GateWord",
     "GivenReason",
+    "Handling",
     "Join",
     "JoinDecision",
     "JumpReason",
@@ -51,6 +54,7 @@ __all__ = [
     "Quantity",
     "RepeatableRequest",
     "Role",
+    "RoleChange",
     "SavedView",
     "Scope",
     "Sector",

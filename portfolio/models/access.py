@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
+from portfolio.errors import NotAllowed
+from portfolio.models.people import Role, role_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,6 +35,7 @@ class Scope(models.TextChoices):
     GATES_WRITE = "gates:write", _("State and confirm gates, classify tracks")
     SCORES_READ = "scores:read", _("Read scores and runs")
     CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
+    REQUESTS_WRITE = "requests:write", _("Ask for data, withdraw and decline requests")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")
 
 
@@ -54,6 +57,10 @@ class ApiToken(models.Model):
     prefix = models.CharField(_("prefix"), max_length=12, unique=True)
     secret_sha256 = models.CharField(max_length=64)
     scopes = models.JSONField(_("scopes"))
+    role = models.CharField(
+        _("made under the role"), max_length=32, choices=Role.choices, blank=True, default="", editable=False
+    )
+    has_factor = models.BooleanField(_("made with a second factor"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
@@ -70,8 +77,18 @@ class ApiToken(models.Model):
         return f"gl_{self.prefix} · {self.name}"
 
     @classmethod
-    def issue(cls, user: User, *, name: str, scopes: Sequence[str], expires_at: datetime) -> tuple[ApiToken, str]:
-        """A new token and its text, which exists nowhere else from here on."""
+    def issue(
+        cls, user: User, *, name: str, scopes: Sequence[str], expires_at: datetime, has_factor: bool = False
+    ) -> tuple[ApiToken, str]:
+        """A new token and its text, which exists nowhere else from here on. It is good for the role of today only.
+
+        `has_factor`: of the session that asks. Raises NotAllowed where a house role asks for more than it may.
+        """
+        role = role_of(user)
+        if role and expires_at > timezone.now() + timedelta(days=settings.HOUSE_TOKEN_DAYS, minutes=1):
+            raise NotAllowed(_("A token of a house role lasts %(n)s days at most.") % {"n": settings.HOUSE_TOKEN_DAYS})
+        if role and settings.STAFF_NEED_MFA and not has_factor:
+            raise NotAllowed(_("A token of a house role is made in a session with the second factor."))
         prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
         with transaction.atomic():
             token = cls.objects.create(
@@ -80,9 +97,11 @@ class ApiToken(models.Model):
                 prefix=prefix,
                 secret_sha256=_sha256(secret),
                 scopes=sorted(scopes),
+                role=role,
+                has_factor=has_factor,
                 expires_at=expires_at,
             )
-            detail = f"gl_{prefix} {' '.join(token.scopes)}"
+            detail = " ".join((f"gl_{prefix}", *([role] if role else []), *token.scopes))
             audit.append(user, "api_token.created", f"api_token:{token.pk}", detail=detail)
         return token, f"gl_{prefix}_{secret}"
 
@@ -91,14 +110,21 @@ class ApiToken(models.Model):
         """The usable token that this is the text of."""
         mark, _sign, rest = text.partition("_")
         prefix, _sign, secret = rest.partition("_")
-        token = cls.objects.usable().select_related("user").filter(prefix=prefix).first() if mark == "gl" else None
+        rows = cls.objects.usable().select_related("user__person").filter(prefix=prefix)
+        token = rows.first() if mark == "gl" else None
         if token is None or not hmac.compare_digest(token.secret_sha256, _sha256(secret)):
             return None
-        return token
+        return token if token.is_of_today else None
+
+    @property
+    def is_of_today(self) -> bool:
+        """Its person still has the role that it was made under, and it was made with all that is asked for today."""
+        return self.role == role_of(self.user) and (not self.role or self.has_factor or not settings.STAFF_NEED_MFA)
 
     @property
     def is_usable(self) -> bool:
-        return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
+        lasts = self.revoked_at is None and self.expires_at > timezone.now()
+        return lasts and self.user.is_active and self.is_of_today
 
     @property
     def scope_labels(self) -> list[str]:

@@ -23,14 +23,15 @@ from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.folding import fold
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
+from portfolio.models.people import Role, SomeUser, has_role
 from portfolio.models.place import City
 from portfolio.signals import facts_confirmed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.family import TechnologyFamily
     from portfolio.models.people import SomeUser
+    from portfolio.models.solution import TechnologyFamily
 
 
 DESCRIPTION_LENGTH = 2000
@@ -473,3 +474,47 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.company} · {self.get_kind_display()}"
+
+    # --- people come and go ----------------------------------------------------------------------------
+    def refusal(self, by: SomeUser) -> str:
+        """Why this person may not change or end it, or nothing: submitters, administrators and oneself may."""
+        if by.pk == self.user_id or has_role(by, Role.ADMIN):
+            return ""
+        submits = Membership.objects.filter(user_id=by.pk or 0, company=self.company_id, kind=self.Kind.SUBMITTER)
+        return "" if submits.exists() else str(_("Only a submitter of the company or an administrator does this."))
+
+    def end(self, *, by: User) -> None:
+        """Leave, or be removed: what the person did stays with their name. Raises NotAllowed."""
+        if refusal := self.refusal(by):
+            raise NotAllowed(refusal)
+        with transaction.atomic():
+            self._require_successor()
+            verb = "member.left" if by.pk == self.user_id else "member.removed"
+            audit.append(by, verb, f"company:{self.company_id}", detail=f"{self.user}: {self.kind} > -")
+            self.delete()
+
+    def become(self, kind: str, *, by: User) -> None:
+        """Nobody makes themselves a submitter. Raises NotAllowed."""
+        if kind not in self.Kind.values or kind == self.kind:
+            raise NotAllowed(_("This is the person's role in the company already."))
+        if refusal := self.refusal(by):
+            raise NotAllowed(refusal)
+        if by.pk == self.user_id and kind == self.Kind.SUBMITTER:
+            raise NotAllowed(_("Ask a submitter of the company or an administrator."))
+        with transaction.atomic():
+            if kind != self.Kind.SUBMITTER:
+                self._require_successor()
+            told = f"{self.user}: {self.kind} > {kind}"
+            self.kind = kind
+            self.save(update_fields=["kind"])
+            audit.append(by, "member.changed", f"company:{self.company_id}", detail=told)
+
+    def _require_successor(self) -> None:
+        """Inside a transaction. The company is the lock: two who leave at once queue up here."""
+        Company.objects.select_for_update().get(pk=self.company_id)
+        others = Membership.objects.filter(company=self.company_id, kind=self.Kind.SUBMITTER).exclude(pk=self.pk)
+        if self.kind == self.Kind.SUBMITTER and not others.filter(user__is_active=True).exists():
+            raise NotAllowed(
+                _("%(user)s is the only submitter: make somebody else of the company a submitter first.")
+                % {"user": self.user}
+            )

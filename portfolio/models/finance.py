@@ -19,13 +19,28 @@ from simple_history.models import HistoricalRecords
 
 from portfolio.models.company import Company
 from portfolio.models.join import set_aside
-from portfolio.models.quantity import EbitStanding
+from portfolio.models.quantity import EbitStanding, Quantity
 from portfolio.typed.bounds import Within
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped
 
 FIRST_YEAR = 1990
 SMALLEST, LARGEST = 1e-6, 1e9  # units per US dollar; no currency of today is outside
+
+
+OF_ACCOUNTS = {  # column of financials → the quantity of a disclosure that it tells
+    "revenue": Quantity.REVENUE,
+    "value_added": Quantity.VALUE_ADDED,
+    "ebit": Quantity.EBIT,
+    "ebitda": Quantity.EBITDA,
+    "gross_profit": Quantity.GROSS_PROFIT,
+    "runway_months": Quantity.RUNWAY,
+    "grants": Quantity.GRANTS,
+    "price_premium": Quantity.PRICE_PREMIUM,
+    "theme_credits": Quantity.THEME_CREDITS,
+    "theme_share": Quantity.THEME_REVENUE,
+    "theme_capex_rnd_share": Quantity.THEME_CAPEX_RND,
+}
 
 
 class FinancialsQuerySet(models.QuerySet["Financials"]):

@@ -15,7 +15,7 @@ from portfolio.models.activity import Evidence
 from portfolio.models.company import Company, Membership
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, SomeUser, has_role, role_of
-from portfolio.signals import facts_confirmed
+from portfolio.signals import facts_confirmed, gate_to_be_confirmed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -108,6 +108,7 @@ class GateWord(models.Model):
         """The fund's word, which decides a gate; who listens asks for the company's score. Raises NotAllowed."""
         if not has_role(by, *DECIDERS):
             raise NotAllowed(_("Only fund managers and administrators confirm gates."))
+        gate_to_be_confirmed.send(sender=cls, company=company, by=by)
         with transaction.atomic():
             word = cls._say(company, question, answer, evidence, by, is_confirmed=True, code=code)
             facts_confirmed.send(sender=cls, company=company, by=by)
@@ -133,6 +134,8 @@ class GateWord(models.Model):
         if len(evidence) > LONGEST_EVIDENCE:
             raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_EVIDENCE})
         with transaction.atomic():
+            rows = cls.objects.filter(company=company, question=question, is_confirmed=is_confirmed)
+            before = rows.order_by("-pk").values_list("answer", flat=True).first()
             word = cls.objects.create(
                 company=company,
                 question=question,
@@ -144,5 +147,5 @@ class GateWord(models.Model):
                 by=by,
             )
             verb = "gate.confirmed" if is_confirmed else "gate.stated"
-            audit.append(by, verb, f"company:{company.pk}", detail=f"{question}: {answer}")
+            audit.append(by, verb, f"company:{company.pk}", detail=f"{question}: {before or '-'} > {answer}")
         return word

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from portfolio import audit
 from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
 from portfolio.models.company import Membership
-from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of, same_hands
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -168,13 +168,13 @@ class Signed(models.Model):
         """Why this person may not verify it, in words; empty when they may."""
         if not has_role(user, Role.VERIFIER):
             return str(self.ONLY_VERIFIERS)
-        ties = ties or self.ties_of(cast("User", user))
+        is_listed, ties = ties is not None, ties or self.ties_of(cast("User", user))
         if self.owner_id in ties.companies:
             return str(_("You are a member of this company."))
         subject = tuple(getattr(self, name) for name in self.SUBJECT)
         if user.pk in (self.submitted_by_id, self.created_by_id) or subject in ties.prepared:
             return str(self.PREPARED)
-        return ""
+        return "" if is_listed else same_hands(user, self.submitted_by_id or self.created_by_id)
 
     def why_not_waiting(self) -> str:
         """For a verifier who comes late."""

@@ -172,6 +172,8 @@ def _parameter(name: str, one: Any) -> dict[str, Any]:
     elif isinstance(one, filters.NumberFilter):
         schema = {"type": "integer" if "decimal_places" in extra else "number"}
         schema |= {"minimum": extra["min_value"], "maximum": extra["max_value"]}
+    elif isinstance(one, filters.DateFilter):
+        schema = {"type": "string", "format": "date"}
     else:
         schema = {"type": "string", "maxLength": extra["max_length"]}
     described = {"name": name, "in": "query", "required": False, "schema": schema}

@@ -44,8 +44,10 @@ SHARE = gettext_noop("The reduction is 1 % or less: probably a share instead of 
 BEYOND_ZERO = gettext_noop("The reduction is above 100 %: beyond net zero.")
 # Of a target whose text says something else than the fields beside it.
 TEXT_REDUCTION = gettext_noop("The text says %(said)s, the field %(given)s: which is right?")
+TEXT_ALONE = gettext_noop("The text says %(said)s, the field nothing: what is promised?")
 TEXT_BASE_YEAR = gettext_noop("The text counts it from %(said)s, the field from %(given)s: which is right?")
 TEXT_TARGET_YEAR = gettext_noop("The text has it by %(said)s, the field by %(given)s: which is right?")
+TEXT_LATER = gettext_noop("The text also promises %(said)s by %(given)s: is that on record?")
 TEXT_SCOPE = {
     "1": gettext_noop("The text does not give this percentage for scope 1: what is promised of it?"),
     "2": gettext_noop("The text does not give this percentage for scope 2: what is promised of it?"),
@@ -60,7 +62,7 @@ MORE = gettext_noop("And %(count)s more.")
 OWN = (
     *(ZERO_SCOPE, WRONG_TOTAL, TOO_LARGE, JUMP_UP, JUMP_DOWN, FIGURE_UP, FIGURE_DOWN, SAME_STAFF_UP, SAME_STAFF_DOWN),
     *(FEW_EMPLOYEES, HEAD_HIGH, HEAD_LOW, OTHER_CURRENCY, OTHER_COMPANY, BASE_YEAR, SHARE, BEYOND_ZERO, MORE),
-    *(TEXT_REDUCTION, TEXT_BASE_YEAR, TEXT_TARGET_YEAR, *TEXT_SCOPE.values()),
+    *(TEXT_REDUCTION, TEXT_ALONE, TEXT_BASE_YEAR, TEXT_TARGET_YEAR, TEXT_LATER, *TEXT_SCOPE.values()),
     *(FISCAL_YEAR, DOUBTFUL, OTHER_SOURCE, OTHER_BOUNDARY, THEME_SHARE_DERIVED),
 )
 
@@ -126,9 +128,13 @@ def _said(part: str) -> str:
 
 
 # Of a target's note → what a person is asked.
-ASKED = {TEXT_REDUCTION: "reduction", TEXT_BASE_YEAR: "base_year", TEXT_TARGET_YEAR: "target_year"} | {
-    template: f"scope{scope}" for scope, template in TEXT_SCOPE.items()
-}
+ASKED = {
+    TEXT_REDUCTION: "reduction",
+    TEXT_ALONE: "reduction",
+    TEXT_BASE_YEAR: "base_year",
+    TEXT_TARGET_YEAR: "target_year",
+    TEXT_LATER: "later",
+} | {template: f"scope{scope}" for scope, template in TEXT_SCOPE.items()}
 
 
 def asked(stored: str) -> list[tuple[str, dict[str, str]]]:

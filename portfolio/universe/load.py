@@ -22,6 +22,7 @@ from portfolio.models import (
     City,
     Company,
     CompanyTrack,
+    DataRequest,
     Disclosure,
     ExchangeRate,
     Figure,
@@ -137,6 +138,7 @@ def load(universe: Universe, *, by: User | None = None) -> Report:
             [*universe.notes, *_without_rate(universe)],
         )
         if report.changed_anything:
+            DataRequest.objects.settle()
             detail = ", ".join(f"{kind} +{count.created} ~{count.changed}" for kind, count in counts.items())
             audit.append(by, "universe.loaded", "universe", digest=universe.digest, detail=detail)
     return report

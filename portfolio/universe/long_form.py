@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Company, CompanyTrack, Disclosure, Figure, Financials, Quantity, Solution, Target
 from portfolio.models.disclosure import FigureRow
-from portfolio.models.family import TechnologyFamily
 from portfolio.models.quantity import SIGNED_AMOUNTS
+from portfolio.models.solution import TechnologyFamily
 from portfolio.typed.bounds import refusal
 from portfolio.typed.currencies import UnreadableCurrency, main_currency
 from portfolio.typed.numbers import grouped

@@ -18,9 +18,11 @@ from portfolio.universe import flags
 
 SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25
 COMPARED = ("absolute", "intensity", "unspecified_reduction", "net_zero", "carbon_neutral")  # kinds
+REDUCTIONS = ("absolute", "unspecified_reduction")  # of these, those that say nothing without a percentage
+A_SHARE = 1.0  # percent; so little is told of the world's emissions, not of a company's target
 _ADDRESS = re.compile(r"https?://\S+|\((?:pg?\.? ?\d[^)]*|p\d[^)]*)\)|\((?:market|location)[- ]based\)")
 _SENTENCES = re.compile(r"[;。•■\n]|\.\s|\.\"|\"\s|\s-\s?(?=[^\d\s])|\s\*")
-_CLAUSES = re.compile(r"[、,—](?!\d{3})|\band\b(?!\s*\d)|以及|并")
+_CLAUSES = re.compile(r"[、,—](?!\d{3}(?!\d))|\band\b(?!\s*\d)|以及|并")
 _PERCENT = re.compile(r"(?:(\d+(?:\.\d+)?) ?%? ?[-–~] ?)?(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
 _HALF = re.compile(r"\bhalv|\bhalf\b|减半")
 _SUBJECT = re.compile(r"emission|⟨|ghg|co2|carbon|footprint|排放|碳|温室气体")
@@ -57,7 +59,9 @@ _BASE = re.compile(
     rf"|\b(?:between |\(){_YEAR}(?: and |[-–]){_YEAR}"
 )
 _UNTIL = re.compile(
-    rf"\b(?:by|before|until|no later than|by the end of)(?: the)?(?: end of| year-end| fiscal| calendar| year)* {_YEAR}"
+    rf"^\W*{_YEAR} ?:"
+    r"|\b(?:by|before|until|no later than|by the end of)(?: the)?"
+    rf"(?: end of| year-end| fiscal| calendar| year)* {_YEAR}"
     rf"|%[^%]{{0,40}}\bin {_YEAR}"
     rf"|[到至于] ?{_YEAR}|{_YEAR} ?年?(?:前|底|达|实现|减|降|将|较|碳|温室气体)"
     rf"|(?:\bbetween |\(){_YEAR}(?: and |[-–]){_YEAR}"
@@ -87,12 +91,11 @@ class _Mention(NamedTuple):
     def is_reduction(self) -> bool:
         """A promise about the emissions of the company as a whole."""
         around = f"{self.before} {self.own}"
-        return bool(
-            _REDUCTION.search(around)
-            and _SUBJECT.search(f"{around} {self.after}")
-            and not _OTHER_THINGS.search(self.own)
-            and not self.is_done
-        )
+        return bool(_REDUCTION.search(around) and _SUBJECT.search(f"{around} {self.after}") and self.is_own_promise)
+
+    @property
+    def is_own_promise(self) -> bool:
+        return not _OTHER_THINGS.search(self.own) and not self.is_done
 
     @property
     def words(self) -> str:
@@ -103,26 +106,34 @@ def questions(
     text: str, kind: str, percent: float | None, base_year: int | None, target_year: int | None, scopes: Sequence[str]
 ) -> list[str]:
     """Flags for what the text contradicts; `scopes` are those that the row has as covered whole, of 1, 2 and 3."""
-    if percent is None or kind not in COMPARED:
+    if kind not in COMPARED or (percent is None and kind not in REDUCTIONS):
         return []
     plain = _plain(text)
     mentions = list(_mentions(plain))
+    if percent is None:
+        promised = [one for one in mentions if one.is_reduction and one.high > A_SHARE]
+        return [flags.TEXT_ALONE % {"said": _all_of(promised)}] if promised else []
     here = [one for one in mentions if one.names(percent) and not one.is_done]
     here = [one for one in here if one.is_reduction] or here
     others = [one for one in mentions if not one.names(percent) and one.is_reduction]
     if not here:
         if not others or (_HALF.search(plain) and abs(percent - 50) < SAME_PERCENT):
             return []
-        said = " / ".join(dict.fromkeys(one.words for one in others))
-        return [flags.TEXT_REDUCTION % {"said": said, "given": f"{grouped(percent)}%"}]
+        return [flags.TEXT_REDUCTION % {"said": _all_of(others), "given": f"{grouped(percent)}%"}]
     found = []
     is_said = any(str(base_year) in one.sentence for one in mentions if one.names(percent))
     if base_year and not is_said and (years := _contradicting(here, base_year, _bases, plain)):
         found.append(flags.TEXT_BASE_YEAR % {"said": years, "given": base_year})
     if target_year and (years := _contradicting(here, target_year, _untils)):
         found.append(flags.TEXT_TARGET_YEAR % {"said": years, "given": target_year})
+    if target_year and not found and (later := _later(mentions, here, percent, target_year)):
+        found.append(flags.TEXT_LATER % {"said": later[0], "given": later[1]})
     told = [one for one in here if not (base_year and _contradicting([one], base_year, _bases))] or here
     return found + [flags.TEXT_SCOPE[scope] for scope in scopes if _leaves_out(scope, told, others)]
+
+
+def _all_of(mentions: Sequence[_Mention]) -> str:
+    return " / ".join(dict.fromkeys(one.words for one in mentions))
 
 
 def _plain(text: str) -> str:
@@ -177,6 +188,25 @@ def _contradicting(here: Sequence[_Mention], stated: int, years_in: Callable[[st
             return ""
         named |= years_in(part)
     return " / ".join(map(str, sorted(named)))
+
+
+def _later(
+    mentions: Sequence[_Mention], here: Sequence[_Mention], percent: float, stated: int
+) -> tuple[str, int] | None:
+    """The percentage for the next year that the text names after the stated one, but for scope 3 alone.
+
+    In the sentence of the stated percentage it needs no words of its own: "20 % by 2025 and 50 % by 2030".
+    """
+    sentences = {one.sentence for one in here if one.is_reduction}
+    named = [
+        (year, one.words)
+        for one in mentions
+        if not one.names(percent) and (one.is_reduction or (one.sentence in sentences and one.is_own_promise))
+        for year in _untils(one.own)
+        if year > stated and _tied_to(one) != "3"
+    ]
+    year, words = min(named, key=lambda one: one[0], default=(0, ""))
+    return (words, year) if named else None
 
 
 def _bases(part: str) -> set[int]:

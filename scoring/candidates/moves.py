@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from portfolio.lists import csv_lines
 from scoring.candidates.names import input_name
 from scoring.models import Score, ScoreItem
 from scoring.reading import reads_chinese
@@ -238,12 +237,14 @@ def _told(value: Any) -> Told:
 
 
 # --- as a file -------------------------------------------------------------------------------------------------
-def exported(moves: Iterable[Move]) -> Iterator[str]:
-    """Lines of CSV: P as shares of 1."""
+def heads() -> list[str]:
     of_each = [_("Run"), _("Bars cleared"), _("Gates"), _("P, from"), _("P, to")]
-    heads = [_("Company"), *(f"{name} · {end}" for end in (_("Before"), _("After")) for name in of_each)]
-    rows = ([move.company_name, *_ends(move), move.reason] for move in moves)
-    yield from csv_lines([*heads, _("Why")], rows)
+    return [_("Company"), *(f"{name} · {end}" for end in (_("Before"), _("After")) for name in of_each), _("Why")]
+
+
+def cells(moves: Iterable[Move]) -> Iterator[list[object]]:
+    """A line of each: P as shares of 1."""
+    return ([move.company_name, *_ends(move), move.reason] for move in moves)
 
 
 def _ends(move: Move) -> Iterator[object]:

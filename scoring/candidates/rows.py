@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from portfolio.lists import csv_lines
 from portfolio.models import Company, Track
 from scoring.candidates import amounts, marks, words
 from scoring.candidates.listing import FamiliesBySheet
@@ -356,9 +355,10 @@ class Waiting:
         return [self.company.company_key, self.company.name, illustrative, track, "", "", self.state]
 
 
-def exported(rows: Iterable[CandidateRow], waiting: Iterable[Waiting] = ()) -> Iterator[str]:
-    """Lines of CSV, in the reader's language."""
-    kept = columns()
+def cells(
+    kept: Sequence[Column], rows: Iterable[CandidateRow], waiting: Iterable[Waiting] = ()
+) -> Iterator[list[object]]:
+    """Of each candidate a line of a file, in the reader's language."""
     judged = ([column.value(row) for column in kept] for row in rows)
     others = (one.cells() + [None] * (len(kept) - len(one.cells())) for one in waiting)
-    yield from csv_lines((column.label for column in kept), chain(judged, others))
+    return chain(judged, others)

@@ -17,7 +17,7 @@ from scoring.engine.temperature.methods import EDITION_10
 from scoring.engine.temperature.scores import degrees
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.estimators.words import RUNGS
-from scoring.reading import flag_texts, said, signed_percent
+from scoring.reading import flag_texts, said, signed_percent, step_question
 
 FIRST_EDITION = EDITION_10.name  # of records that name none
 SCOPE2_KINDS = {
@@ -51,15 +51,23 @@ class Measured:
         years = _("%(years)s years, since %(first)s") % {"years": told["years"], "first": told["first_year"] or "—"}
         no_trend = _("three years give a trend")
         has_trend = told["change_per_year"] is not None
+        about = self.step or (years if has_trend else no_trend)
+        uncompared = "" if told["revenue_change_per_year"] is not None else _("not of the same years and boundary")
         return [
             Fact(_("Scopes 1 + 2"), _tonnes(told["emissions_t"]), self.known_as),
-            Fact(_("Change of emissions a year"), _change(told["change_per_year"]), years if has_trend else no_trend),
+            Fact(_("Change of emissions a year"), _change(told["change_per_year"]), about),
             Fact(_("Intensity"), _intensity(told["intensity"]), _boundary(told["boundary"])),
-            Fact(_("Change of intensity a year"), _change(told["intensity_change_per_year"])),
-            Fact(_("Change of revenue a year"), _change(told["revenue_change_per_year"])),
+            Fact(_("Change of intensity a year"), _change(told["intensity_change_per_year"]), self.step or uncompared),
+            Fact(_("Change of revenue a year"), _change(told["revenue_change_per_year"]), uncompared),
             Fact(_("What its targets promise"), _degrees(told["temperature_c"]), self.promise),
-            Fact(_("How it behaves"), _degrees(told["pathway_c"]), _("implied by its trajectory")),
+            Fact(_("How it behaves"), _degrees(told["pathway_c"]), self.step or _("implied by its trajectory")),
         ]
+
+    @property
+    def step(self) -> str:
+        """What stands beside a change that nobody can tell yet; empty where there is no step."""
+        found = self.record.get("step")
+        return "" if found is None else step_question(found)
 
     @property
     def known_as(self) -> str:

@@ -30,7 +30,7 @@ from scoring.engine.temperature.scores import degrees
 from scoring.engine.temperature.words import SCOPE, TIME_FRAME
 from scoring.engine.words import percent
 from scoring.models import Score, ScoreItem
-from scoring.reading import reads_chinese, said
+from scoring.reading import reads_chinese, said, step_question
 from scoring.tables import pathways as pathway_data
 from scoring.tables.temperature import shipped_method
 from scoring.tables.words import verification_word
@@ -211,8 +211,27 @@ def lead(score: Score, pathway: PathwayTab) -> str:
     `score` comes with its run. The promise is by the method of today, whichever one a reader looks at.
     """
     record = temperature_of(score, METHODS[0])
-    said = [_promise(record) or pathway.promise, _asked(record), pathway.behaviour]
+    behaviour = _open_behaviour(score) or pathway.behaviour
+    said = [_promise(record) or pathway.promise(_why_none(record)), _asked(record), behaviour]
     return ("" if reads_chinese() else " ").join(filter(None, said))
+
+
+def _open_behaviour(score: Score) -> str:
+    """A trend over a step is none, so no degrees are told of it; "" where there is no step."""
+    step = score.record["measured"].get("step")
+    if step is None:
+        return ""
+    return _("How it behaves is open: %(step)s") % {"step": step_question(step)}
+
+
+def _why_none(record: TemperatureScoreRecord) -> str:
+    """Why no target can be scored, of a company that has one."""
+    of_share = [use for use in record["targets"] if use["stated"]["reduction_share"] is not None]
+    if not of_share:
+        return _("none has a usable percentage")
+    if all(one["because"]["code"] == "in_the_past" for use in of_share for one in use["outcomes"]):
+        return _("the year of each percentage is past")
+    return _("the reason stands at each")
 
 
 def _asked(record: TemperatureScoreRecord) -> str:
@@ -345,20 +364,21 @@ class PathwayTab:
         """The target path is a straight line to a net zero that comes without a percentage."""
         return of_pathways.is_assumed(self.record)
 
-    @property
-    def promise(self) -> str:
-        """Where no target can be scored: what its path would come to, if there is one."""
+    def promise(self, why_none: str) -> str:
+        """Where no target can be scored, for this reason: what its path would come to, if there is one."""
         target_c = self.record["temperature"]["target_c"]
         if target_c is None:
             return _("No target of it can be put in degrees.")
         if self.is_assumed:
             words = _(
-                "No target can be scored: none has a usable percentage. A straight line to its net zero, which "
-                "we assume, would come to %(degrees)s."
+                "No target can be scored: %(why)s. A straight line to its net zero, which we assume, would come to "
+                "%(degrees)s."
             )
         else:
-            words = _("No target can be scored. Drawn as a line in tonnes, what it states comes to %(degrees)s.")
-        return words % {"degrees": degrees(target_c)}
+            words = _(
+                "No target can be scored: %(why)s. Drawn as a line in tonnes, what it states comes to %(degrees)s."
+            )
+        return words % {"why": why_none, "degrees": degrees(target_c)}
 
     @property
     def behaviour(self) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scoring.engine.errors import NotFinite
 
-VERSION = "1.1.0"  # of the arithmetic: raised whenever a record may come out otherwise
+VERSION = "1.2.0"  # of the arithmetic: raised whenever a record may come out otherwise
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

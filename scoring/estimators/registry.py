@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from portfolio import audit
 from portfolio.models import Sector
+from portfolio.models.people import same_hands
 from scoring import DATA
 from scoring.engine import Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
@@ -292,6 +293,8 @@ def decide(change: ModelChange, *, by: User, confirmed: bool, statistics_sha256:
     """The second administrator's answer, on the same statistics."""
     if change.proposed_by_id == by.pk:
         raise ModelRefused(_("Whoever proposes a model does not confirm it."))
+    if said := same_hands(by, change.proposed_by_id):
+        raise ModelRefused(said)
     if change.statistics_sha256 != statistics_sha256 or digest(change.statistics_json) != statistics_sha256:
         raise ModelRefused(_("The comparison has changed since you saw it. Look again, please."))
     if confirmed:

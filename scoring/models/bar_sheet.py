@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
 from portfolio.models import Track
-from portfolio.models.people import FUND_SIDE, Role, has_role
+from portfolio.models.people import FUND_SIDE, Role, has_role, same_hands
 from scoring.engine.columns import canonical_json
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
@@ -300,6 +300,8 @@ class BarSheet(JudgementColumns):
         self._require_administrator(by)
         if self.proposed_by_id == by.pk:
             raise BarSheetRefused(_("Whoever proposes a bar sheet does not approve it."))
+        if said := same_hands(by, self.proposed_by_id):
+            raise BarSheetRefused(said)
         if digest != self.digest:
             raise BarSheetRefused(_("The bar sheet has changed since. Look again, please."))
         self._move(

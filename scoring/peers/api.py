@@ -16,6 +16,7 @@ from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.facts import CompaniesView, CompanySerializer
 from portfolio.rest.views import Chosen, Listing, Reading, amount, decimal_text
 from scoring.access import fund_side_only, sees_scores
+from scoring.engine.score.record import MeasuredRecord, Step
 from scoring.models import Headline, LatestScore
 from scoring.peers.listing import PeerList, peers
 from scoring.reading import reads_chinese
@@ -142,6 +143,15 @@ class CompanyDetail(StandingView, Reading[Company]):
 
 
 # --- peers --------------------------------------------------------------------------------------------------------
+class StepSerializer(serializers.Serializer[Step]):
+    year = serializers.IntegerField(help_text="The later one")
+    times = serializers.SerializerMethodField(help_text="Its tonnes over those of the earlier one")
+
+    @extend_schema_field({"type": "string"})
+    def get_times(self, step: Step) -> str | None:
+        return decimal_text(step["times"])
+
+
 class PeerSerializer(Chosen[Company]):
     """A company that is no candidate, with what is measured of it. No score."""
 
@@ -150,10 +160,15 @@ class PeerSerializer(Chosen[Company]):
     years_observed = serializers.IntegerField(source="latest.years_observed", default=None, allow_null=True)
     boundary = serializers.SerializerMethodField(help_text="matched, mismatched or unstated, against its revenue")
     emissions = serializers.SerializerMethodField()
-    change = serializers.SerializerMethodField(help_text="Of emissions, a year")
-    revenue_change = serializers.SerializerMethodField()
+    change = serializers.SerializerMethodField(help_text="Of emissions, a year; null over a step")
+    step = serializers.SerializerMethodField(
+        help_text="More than twofold between neighbouring years: a question, and no change. Null where there is none"
+    )
+    revenue_change = serializers.SerializerMethodField(
+        help_text="Null unless revenue and emissions are of the same years and the same boundary"
+    )
     intensity = serializers.SerializerMethodField()
-    intensity_change = serializers.SerializerMethodField()
+    intensity_change = serializers.SerializerMethodField(help_text="Null where that of revenue is, and over a step")
     temperature = serializers.SerializerMethodField(help_text="What its targets promise; null without a usable one")
     pathway = serializers.SerializerMethodField(help_text="What its trajectory implies")
 
@@ -161,7 +176,16 @@ class PeerSerializer(Chosen[Company]):
         model = Company
         fields = (
             *("company_key", "name", "country", "sector", "is_illustrative", "data_year", "boundary", "years_observed"),
-            *("emissions", "change", "revenue_change", "intensity", "intensity_change", "temperature", "pathway"),
+            *(
+                "emissions",
+                "change",
+                "step",
+                "revenue_change",
+                "intensity",
+                "intensity_change",
+                "temperature",
+                "pathway",
+            ),
         )
         read_only_fields = fields
 
@@ -174,11 +198,22 @@ class PeerSerializer(Chosen[Company]):
         first, second = (company.name_zh, company.name_en) if reads_chinese() else (company.name_en, company.name_zh)
         return first or second
 
-    def get_boundary(self, company: Company) -> str | None:
+    @staticmethod
+    def _record(company: Company) -> MeasuredRecord | None:
         latest = getattr(company, "latest", None)
         record: Any = latest.score.record if latest else {}
-        measured = record.get("measured")
+        measured: MeasuredRecord | None = record.get("measured")
+        return measured
+
+    def get_boundary(self, company: Company) -> str | None:
+        measured = self._record(company)
         return measured["boundary"] if measured else None
+
+    @extend_schema_field(StepSerializer(allow_null=True))
+    def get_step(self, company: Company) -> dict[str, Any] | None:
+        measured = self._record(company)
+        step = measured.get("step") if measured else None
+        return None if step is None else StepSerializer(step).data
 
     @extend_schema_field(AMOUNT)
     def get_emissions(self, company: Company) -> dict[str, str] | None:

@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from portfolio.lists import FilterSet, csv_lines
+from portfolio.lists import FilterSet
 from portfolio.models import Company, Join, Sector
 from portfolio.models.people import SomeUser
-from scoring.engine.score.record import MeasuredRecord
+from scoring.engine.score.record import MeasuredRecord, Step
 from scoring.models import LatestScore
-from scoring.reading import country_name, reads_chinese
+from scoring.reading import country_name, reads_chinese, step_words
 from scoring.runs import queue
 
 BY_SECTOR = "sector"
@@ -39,6 +39,13 @@ MEASURED = {  # code of an order → column; a fact, never a score
     "year": "data_year",
     "emissions_t": "emissions_t",
 }
+OBSERVED = "3"  # years from which a trend says something
+# Behind the switches, for counts and filters alike. No fall where a step or another boundary leaves a change unknown.
+OBSERVED_LONG = models.Q(latest__years_observed__gte=int(OBSERVED))
+FALLS_FASTER = models.Q(latest__change_per_year__lt=0) & models.Q(
+    latest__change_per_year__lt=models.F("latest__revenue_change_per_year")
+)
+BOTH_KNOWN = models.Q(latest__temperature_c__isnull=False, latest__pathway_c__isnull=False)
 CHUNK = 1000  # rows of an export in memory at once
 LEAST_OF_RANGE, MOST_OF_RANGE = 5, 0.6  # METHOD 8.9: so many contributors, nobody with more of the tonnes
 
@@ -55,6 +62,7 @@ class PeerList(FilterSet):
         "country": gettext_lazy("Country"),
         "years_min": gettext_lazy("Years observed, at least"),
         "falls": gettext_lazy("Emissions fall"),
+        "known": gettext_lazy("Promise and behaviour"),
         "joins": gettext_lazy("Joins"),
     }
     default_order = BY_SECTOR
@@ -68,7 +76,12 @@ class PeerList(FilterSet):
     falls = filters.ChoiceFilter(
         choices=[("faster", gettext_lazy("faster than revenue"))],
         method="falling",
-        label="`faster`: emissions fall, and by more a year than revenue does",
+        label="`faster`: emissions fall, and by more a year than revenue of the same years and the same boundary",
+    )
+    known = filters.ChoiceFilter(
+        choices=[("both", gettext_lazy("both known"))],
+        method="with_both",
+        label="`both`: what its targets promise is known, and what its trajectory implies",
     )
     joins = filters.ChoiceFilter(choices=list(JOIN_WORDS.items()), method="with_joins")
     ordering = filters.OrderingFilter(fields=[BY_SECTOR, "name", "company_key", "country", *MEASURED])
@@ -79,8 +92,11 @@ class PeerList(FilterSet):
 
     @staticmethod
     def falling(companies: Any, _name: str, _faster: str) -> Any:
-        fall = companies.filter(latest__change_per_year__lt=0)
-        return fall.filter(latest__change_per_year__lt=models.F("latest__revenue_change_per_year"))
+        return companies.filter(FALLS_FASTER)
+
+    @staticmethod
+    def with_both(companies: Any, _name: str, _both: str) -> Any:
+        return companies.filter(BOTH_KNOWN)
 
     @staticmethod
     def with_joins(companies: Any, _name: str, state: str) -> Any:
@@ -157,6 +173,14 @@ class PeerRow:
         record = json.loads(self.record_json) if self.record_json else {}
         found: MeasuredRecord | None = record.get("measured")
         return found
+
+    @property
+    def step(self) -> Step | None:
+        return self.measured.get("step") if self.measured else None
+
+    @property
+    def step_words(self) -> str:
+        return step_words(self.step) if self.step else ""
 
     @property
     def boundary(self) -> str:
@@ -247,6 +271,7 @@ def columns() -> list[Column]:
         Column(_("Boundary"), lambda row: row.boundary),
         Column(_("Years observed"), lambda row: row.years),
         Column(_("Emissions, change a year"), lambda row: row.change_per_year),
+        Column(_("Step of emissions, asked about"), lambda row: row.step_words),
         Column(_("Intensity (tCO₂e/10k CNY)"), lambda row: row.intensity),
         Column(_("Intensity, change a year"), lambda row: row.intensity_change_per_year),
         Column(_("Revenue, change a year"), lambda row: row.revenue_change_per_year),
@@ -257,8 +282,3 @@ def columns() -> list[Column]:
             lambda row: pgettext("between items of a list", ", ").join(word for _mark, word in row.join_marks),
         ),
     ]
-
-
-def exported(rows: Iterable[PeerRow]) -> Iterator[str]:
-    kept = columns()
-    yield from csv_lines((column.label for column in kept), ([column.value(row) for column in kept] for row in rows))

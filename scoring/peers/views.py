@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
-from portfolio.lists import asked_of_file, csv_file, without_blanks
+from portfolio.exports import addresses, file_of
+from portfolio.lists import asked_of_file, without_blanks
 from portfolio.models import SavedView
 from portfolio.saved_views.addresses import Views
 from scoring.access import fund_side_only, may_run
-from scoring.peers.listing import exported, read
-from scoring.peers.report import Peers, meta_lines
+from scoring.peers.report import Peers, table
 
 
 @login_required
@@ -33,7 +31,7 @@ def peers(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "tables": SafeString(rows),
-        "file": reverse("scoring:peers_csv") + page.query(page_size=None),
+        "files": addresses("scoring:peers", page.query(page_size=None)),
         "may_nominate": may_nominate,
         "views": views.offered(page.query()),
     }
@@ -42,9 +40,8 @@ def peers(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def peers_csv(request: HttpRequest) -> StreamingHttpResponse:
+def peers_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """All peers that match, in the list's order."""
     fund_side_only(request)
     page, with_meta = asked_of_file(Peers, request)
-    told = meta_lines(page) if with_meta else ()
-    return csv_file("peers_all", chain(told, exported(read(page.rows_found))))
+    return file_of(table(page), kind, with_meta=with_meta)

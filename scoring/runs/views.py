@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portfolio.lists import ListPage, commented, csv_file
+from portfolio.exports import Table, addresses, file_of
+from portfolio.lists import ListPage
 from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
-from scoring.candidates.moves import explained, exported
+from scoring.candidates.moves import cells, explained, heads
 from scoring.errors import RunRefused
 from scoring.models import ScoreItem, ScoreRun
 from scoring.runs import queue as runs
@@ -60,26 +61,30 @@ def run_new(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _run_or_404(request, pk)
     report = RunReport(shown)
-    context = {"report": report, "moves": report.moves(request.GET.get("page")), "may_run": may_run(request.user)}
+    context = {
+        "report": report,
+        "moves": report.moves(request.GET.get("page")),
+        "may_run": may_run(request.user),
+        "files": addresses("scoring:run_moves", "", pk),
+    }
     return render(request, "scoring/runs/run.html", context)
 
 
 @login_required
 @require_GET
-def run_moves_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def run_moves_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """What moved in this run and why, as its page shows it, all of it."""
     shown = _run_or_404(request, pk)
-    told = commented(
-        {
-            _("List"): _("Difference to what stood before"),
-            _("Run"): shown.pk,
-            _("Bar sheet"): shown.method,
-            _("As of"): shown.as_of.isoformat(),
-            _("Made by"): request.user.get_username(),
-            _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
-        }
-    )
-    return csv_file(f"moves_{shown.pk}", chain(told, exported(explained(RunReport(shown).moved))))
+    told: dict[str, object] = {
+        _("List"): _("Difference to what stood before"),
+        _("Run"): shown.pk,
+        _("Bar sheet"): shown.method,
+        _("As of"): shown.as_of.isoformat(),
+        _("Made by"): request.user.get_username(),
+        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+    }
+    table = Table(f"moves_{shown.pk}", told, heads(), cells(explained(RunReport(shown).moved)))
+    return file_of(table, kind, with_meta=request.GET.get("meta") != "0")
 
 
 @login_required

@@ -40,9 +40,9 @@ class Caller(Client):
         return self.ask("PATCH", V1 + path, body, **headers)
 
 
-def issue(person: User, scopes: Sequence[str] = tuple(Scope.values), days: int = 1) -> str:
+def issue(person: User, scopes: Sequence[str] = tuple(Scope.values), days: int = 1, *, has_factor: bool = False) -> str:
     until = timezone.now() + timedelta(days=days)
-    return ApiToken.issue(person, name="test", scopes=scopes, expires_at=until)[1]
+    return ApiToken.issue(person, name="test", scopes=scopes, expires_at=until, has_factor=has_factor)[1]
 
 
 def is_problem(response: Any, status: int, code: str) -> dict[str, Any]:

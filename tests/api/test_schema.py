@@ -128,7 +128,7 @@ PEOPLE: dict[str, Callable[[Any], User | None]] = {
     "fund_manager": lambda company: make.carol(),
     "committee_member": lambda company: make.user("grace", Role.COMMITTEE_MEMBER),
     "admin": lambda company: make.dan(),
-    "superuser": lambda company: make.user("root", is_superuser=True),
+    "superuser": lambda company: make.user("root", "admin", is_superuser=True),
 }
 
 

@@ -144,7 +144,7 @@ def test_a_session_works_and_its_writes_need_the_csrf_token() -> None:
 def test_house_roles_without_a_second_factor_reach_the_api_by_token_only(settings: Any) -> None:
     settings.STAFF_NEED_MFA = True
     person = make.carol()
-    bearing = {"Authorization": f"Bearer {issue(person)}"}
+    bearing = {"Authorization": f"Bearer {issue(person, has_factor=True)}"}
     wrong = {"Authorization": "Bearer gl_aaaaaaaa_x"}
     session = signed_in(person)
     for path in ("/api/v1/companies/", "/api/v1/runs/", "/api/schema/", "/api/docs/", "/api/nothing/"):

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
+from fund.models import Candidate
 from portfolio import audit, guards
-from portfolio.models import AuditEvent, AuditHead, Disclosure
+from portfolio.models import AuditEvent, AuditHead, Disclosure, GateWord
 from tests import make
 
 pytestmark = pytest.mark.postgres
@@ -43,7 +47,7 @@ def test_an_empty_log_verifies() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("column", ["actor", "verb", "object", "digest", "detail", "mac", "prev"])
+@pytest.mark.parametrize("column", ["actor", "verb", "object", "digest", "detail", "key_id", "mac", "prev"])
 def test_a_changed_row_is_found_with_its_number(column: str) -> None:
     five_events()
     tampered(f"UPDATE portfolio_auditevent SET {column} = 'other' WHERE seq = 3")
@@ -153,6 +157,64 @@ def test_no_value_of_a_submission_enters_the_log() -> None:
     assert f"disclosure:{draft.pk}" in rows
     for canary in ("918273", "546372", "canary"):
         assert canary not in rows
+
+
+# --- keys ------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_the_key_can_be_another_from_some_row_on(settings: Any) -> None:
+    five_events()
+    exported = audit.export_head()
+    old, new = settings.AUDIT_KEY, "n" * 25 + "e" * 25
+    settings.AUDIT_KEY, settings.AUDIT_KEY_FALLBACKS = new, [old]
+    audit.append("dan", "test.done", "thing:6")
+    assert audit.verify() == audit.Verdict(6, None, "")
+    assert audit.verify_against(exported).first_bad is None
+    assert list(AuditEvent.objects.order_by("seq").values_list("key_id", flat=True)) == [
+        *[audit.id_of(old)] * 5,
+        audit.id_of(new),
+    ]
+    settings.AUDIT_KEY_FALLBACKS = []
+    verdict = audit.verify()
+    assert (verdict.first_bad, audit.id_of(old) in verdict.reason) == (1, True)
+
+
+@pytest.mark.django_db
+def test_an_old_key_signs_nothing_under_the_name_of_the_new_one(settings: Any) -> None:
+    five_events()
+    settings.AUDIT_KEY_FALLBACKS, settings.AUDIT_KEY = [settings.AUDIT_KEY], "n" * 50
+    audit.append("dan", "test.done", "thing:6")
+    tampered(f"UPDATE portfolio_auditevent SET key_id = '{audit.id_of('n' * 50)}' WHERE seq = 3")
+    assert audit.verify().first_bad == 3
+
+
+@pytest.mark.django_db
+def test_events_of_before_keys_had_names_still_fit(settings: Any) -> None:
+    event = audit.append("dan", "test.done", "thing:1")
+    event.key_id = ""
+    mac = event.expected_mac(audit.START, settings.AUDIT_KEY)
+    tampered(f"UPDATE portfolio_auditevent SET key_id = '', mac = '{mac}' WHERE seq = 1")
+    AuditHead.objects.update(mac=mac)
+    audit.append("dan", "test.done", "thing:2")
+    assert audit.verify() == audit.Verdict(2, None, "")
+
+
+# --- found by the company --------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_events_are_found_by_the_companys_name_and_say_what_was_decided() -> None:
+    company, dan, erin, carol = make.company(), make.dan(), make.erin(), make.carol()
+    other = make.company("demo-beta", name_zh="渝光电机", name_en="Yuguang Motors")
+    for one in (company, other):
+        GateWord.confirm(one, "exclusion", "no", "Read its statutes, article 2.", by=carol)
+    GateWord.confirm(company, "exclusion", "yes", "Coal boilers, page 3 of it.", by=carol, code="coal")
+    Candidate.of(make.fund(), company, by=dan)
+    draft = make.disclosure(company, state=Disclosure.State.DRAFT)
+    draft.submit(by=make.alice(company))
+    client = Client()
+    client.force_login(erin)
+    page = client.get(reverse("admin:portfolio_auditevent_changelist"), {"q": "蜀光"}).content.decode()
+    for told in ("exclusion: no &gt; yes", "candidate.opened", "- &gt; screening", "disclosure.submitted"):
+        assert told in page
+    assert f"company:{other.pk}<" not in page
 
 
 # --- the command -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, Mandate
+from fund.models import Candidate
 from portfolio.models import Disclosure
 from tests import make
 
@@ -62,7 +62,7 @@ def test_the_main_pages_say_nothing_in_english() -> None:
     fund = make.fund()
     Candidate.of(fund, company, by=dan)
     score = make.score(company, timezone.localdate())
-    Mandate.objects.create(
+    make.mandate(
         fund=fund, valid_from="2025-01-01", min_cleared=2, gates_passed_required=True, confirmed_track_required=True
     )
     proposal = make.proposal(score, dan, fund, kind="watch", failed_rules_note="in print")

@@ -30,13 +30,13 @@ import django; django.setup()
 from django.core.management import call_command
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
+from fund.models import Candidate
 from portfolio import audit
-from portfolio.evidence import read_upload
+from portfolio.typed.files import read_upload
 from portfolio.models import Activity, Disclosure, Evidence, LocalFactor
-from scoring import runs
+from scoring.runs import queue as runs
 from tests import make
-
-pytestmark = pytest.mark.postgres
 
 company = make.scoreable()
 alice, bob, dan, erin = make.alice(company), make.bob(), make.dan(), make.erin()
@@ -53,9 +53,11 @@ factor.submit(by=alice)
 factor.verify(by=bob, digest=factor.digest)
 draft.submit(by=alice)
 make.verify(draft, bob)
-score = make.score(company)
-proposal = make.proposal(score, dan, make.fund())
-proposal.decide("approved", "fits", erin, proposal.content_sha256)
+fund = make.fund()
+Candidate.of(fund, company, by=dan)
+score = make.score(company, timezone.localdate())
+proposal = make.proposal(score, dan, fund, kind="watch")
+proposal.decide("approved", "It fits the fund well.", erin, proposal.content_sha256)
 runs.sweep()
 cache.set("a", 1); cache.delete("a")
 client = Client()
@@ -164,5 +166,5 @@ def test_the_owner_meets_the_trigger_still(database: Database) -> None:
             psycopg.connect(database.owner, connect_timeout=3) as owner,
             pytest.raises(psycopg.errors.CheckViolation, match="append-only"),
         ):
-            owner.execute("INSERT INTO portfolio_auditevent VALUES (999, now(), 'a', 'b', 'c', '', '', '', '')")
+            owner.execute("INSERT INTO portfolio_auditevent VALUES (999, now(), 'a', 'b', 'c', '', '', '', '', '')")
             owner.execute(statement)

@@ -69,7 +69,7 @@ def test_an_account_that_is_switched_off_is_out_at_once(browser: Client) -> None
 
 @pytest.mark.parametrize(
     ("role", "is_superuser", "known"),
-    [("fund_manager", False, "fund_manager"), ("verifier", True, "verifier"), (None, True, "admin"), (None, False, "")],
+    [("fund_manager", False, "fund_manager"), ("verifier", True, "verifier"), (None, True, ""), (None, False, "")],
 )
 def test_the_role_is_asked_for_once_a_request(
     role: str | None, is_superuser: bool, known: str, django_assert_num_queries: DjangoAssertNumQueries

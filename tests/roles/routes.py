@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
-from portfolio.models import TechnologyFamily
+from portfolio.models import RoleChange, TechnologyFamily
 from scoring.ledgers.views import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
@@ -68,6 +71,8 @@ def path_of(route: str, case: str, party: Party, world: World) -> str:
     query = ""
     if route == "admin:fund_proposal_add" and case != "-":
         query = f"?score={party.rows['scoring.score'].pk}"
+    if route.startswith("chosen_") and case == "company":
+        query = f"?c={party.company.pk}"
     return reverse(route, args=_arguments(route, case, party, world)) + query
 
 
@@ -88,8 +93,14 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.company_key if name == "company" else party.rows["scoring.score"].pk]
     if name.startswith("bar_sheet") and case != "-":
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
+    if name == "fund_mandate_confirm":
+        return [world.shared["fund.mandate"].pk]
+    if name == "session_end":
+        return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name.startswith("request_") or route == "api:request":
+        return [party.rows["portfolio.datarequest"].pk]
     if name == "scenario_delete":
         return [world.shared["fund.scenario"].pk]
     if name == "portfolio_figure":
@@ -106,7 +117,13 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return []
     if route == "portfolio:view_change":
         return [1]  # somebody else's, or none
-    if route in ("portfolio:company", "portfolio:sites", "portfolio:gates", "portfolio:statements"):
+    if route in (
+        "portfolio:company",
+        "portfolio:sites",
+        "portfolio:gates",
+        "portfolio:statements",
+        "portfolio:members",
+    ):
         return [party.company.pk]
     if route in ("api:sites", "api:gates"):
         return [party.company.company_key]
@@ -131,7 +148,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.pk, party.runs["done"].pk, "record"]
     if route == "dossier_tab":
         return [party.company.pk, "record"]
-    if route in ("dossier", "nominate", "shortlist"):
+    if route in ("dossier", "nominate", "note", "shortlist"):
         return [party.company.pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
@@ -220,6 +237,22 @@ def _join(party: Party, case: str) -> dict[str, Any]:
     return {"outcome": "confirmed", "join": f"{join.pk}:{join.mark}", "sure": "1"}
 
 
+def _assigning(party: Party, case: str) -> dict[str, Any]:
+    return {"c": [party.company.pk], "to": User.objects.get(username="carol").pk}
+
+
+def _asking(party: Party, case: str) -> dict[str, Any]:
+    """For a figure of the next question of theirs, as the page ticks it."""
+    due = timezone.localdate() + timedelta(days=14)
+    return {"c": [party.company.pk], "figures": ["2025:theme_revenue_percent"], "due": due.isoformat(), "note": ""}
+
+
+def _asking_by_api(party: Party, case: str) -> dict[str, Any]:
+    due = timezone.localdate() + timedelta(days=14)
+    asked = [{"year": 2023, "field": "grants_cny"}]
+    return {"company": party.company.company_key, "asked": asked, "due": due.isoformat()}
+
+
 def _proposal(party: Party, case: str) -> dict[str, Any]:
     return {"kind": "invest", "amount_cny": "3000000", "reason": "fits the fund", "seen_sha256": "0" * 64}
 
@@ -243,12 +276,28 @@ def _run_action(state: str) -> Callable[[Party, str], dict[str, Any]]:
     return lambda party, case: {"action": case, "_selected_action": [party.runs[state].pk]}
 
 
+def _role_action(party: Party, case: str) -> dict[str, Any]:
+    return _selected(case, RoleChange.objects.get(outcome="open").pk)
+
+
+def _selected(action: str, pk: int) -> dict[str, Any]:
+    return {"action": action, "_selected_action": [pk]} if action != "-" else {}
+
+
 BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("language", "*"): lambda party, case: {"language": "en", "next": "/"},
     ("portfolio:new", "company"): lambda party, case: {"company": party.company.pk, "year": YEAR_NOT_STARTED},
     ("portfolio:join_decide", "*"): _join,
     ("nominate", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
     ("shortlist", "*"): lambda party, case: {"fund": party.rows["fund.candidate"].fund_id},
+    ("note", "*"): lambda party, case: {"text": "met them in Chengdu"},
+    ("chosen_shortlist", "company"): lambda party, case: {"c": [party.company.pk]},
+    ("chosen_assign", "company"): _assigning,
+    ("chosen_ask", "company"): _asking,
+    ("request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
+    ("api:requests", "company"): _asking_by_api,
+    ("api:request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
+    ("api:request_decline", "*"): lambda party, case: {"reason": "it is not computed"},
     ("scenario_save", "*"): lambda party, case: {"name": "Higher bar", "query": "bar_share=0.9"},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
@@ -307,6 +356,17 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "company": party.company.company_key,
         "year": YEAR_NOT_STARTED,
     },
+    ("portfolio:members", "company"): lambda party, case: {
+        "action": "end",
+        "member": party.rows["portfolio.membership"].pk,
+    },
+    ("admin:portfolio_membership_changelist", "remove"): _action("portfolio.membership"),
+    ("admin:auth_user_changelist", "*"): lambda party, case: _selected(case, party.people["contributor"].pk),
+    ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
+        case, UserSession.objects.get(session_key="of-nobody").pk
+    ),
+    ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
+    ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
     ("admin:fund_proposal_add", "proposal"): _proposal,

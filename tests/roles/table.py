@@ -35,6 +35,8 @@ language                         -              GET   405    405      405      4
 language                         -              POST  word   done     done     done  done  done  done  done  done
 help                             -              GET   login  200      200      200   200   200   200   200   200
 help                             -              POST  login  405      405      405   405   405   405   405   405
+tutorial                         -              GET   login  200      200      200   200   200   200   200   200
+tutorial                         -              POST  login  405      405      405   405   405   405   405   405
 keys                             -              GET   login  405      405      405   405   405   405   405   405
 keys                             -              POST  login  done     done     done  done  done  done  done  done
 style                            -              GET   login  404      404      404   404   404   404   200   200
@@ -43,10 +45,31 @@ candidates                       -              GET   login  404      404      4
 candidates                       -              POST  login  405      405      405   405   405   405   405   405
 candidates_csv                   -              GET   login  404      404      404   404   200   200   200   200
 candidates_csv                   -              POST  login  405      405      405   405   405   405   405   405
+candidates_xlsx                  -              GET   login  404      404      404   404   200   200   200   200
+candidates_xlsx                  -              POST  login  405      405      405   405   405   405   405   405
+chosen_shortlist                 -              GET   login  404      404      404   404   word  403   word  word
+chosen_shortlist                 company        GET   login  404      404      404   404   200   403   200   200
+chosen_shortlist                 company        POST  login  404      404      404   404   200   403   200   200
+chosen_assign                    -              GET   login  404      404      404   404   word  403   word  word
+chosen_assign                    company        GET   login  404      404      404   404   200   403   200   200
+chosen_assign                    company        POST  login  404      404      404   404   done  403   done  done
+chosen_ask                       -              GET   login  404      404      404   404   word  403   word  word
+chosen_ask                       company        GET   login  404      404      404   404   200   403   200   200
+chosen_ask                       company        POST  login  404      404      404   404   done  403   done  done
+requests                         -              GET   login  404      404      404   404   200   200   200   200
+requests                         -              POST  login  405      405      405   405   405   405   405   405
+requests_csv                     -              GET   login  404      404      404   404   200   200   200   200
+requests_csv                     -              POST  login  405      405      405   405   405   405   405   405
+requests_xlsx                    -              GET   login  404      404      404   404   200   200   200   200
+requests_xlsx                    -              POST  login  405      405      405   405   405   405   405   405
+request_withdraw                 company        GET   login  405      405      405   405   405   405   405   405
+request_withdraw                 company        POST  login  404      404      404   404   done  403   done  done
 compare                          -              GET   login  404      404      404   404   200   200   200   200
 compare                          -              POST  login  405      405      405   405   405   405   405   405
 compare_csv                      -              GET   login  404      404      404   404   404   404   404   404
 compare_csv                      -              POST  login  405      405      405   405   405   405   405   405
+compare_xlsx                     -              GET   login  404      404      404   404   404   404   404   404
+compare_xlsx                     -              POST  login  405      405      405   405   405   405   405   405
 what_if                          -              GET   login  404      404      404   404   200   200   200   200
 what_if                          -              POST  login  405      405      405   405   405   405   405   405
 scenario_save                    -              GET   login  405      405      405   405   405   405   405   405
@@ -72,6 +95,9 @@ portfolio:own_companies_template -              POST  login  405      405      4
 
 portfolio:company                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:company                company        POST  login  403/404  done/404 403   403   403   403   403   403
+
+portfolio:members                company        GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:members                company        POST  login  done/404 done/404 403   403   403   403   403   403
 
 portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
 portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
@@ -193,12 +219,16 @@ portfolio_open                   set_aside      POST  login  404      404      4
 portfolio_open                   match          POST  login  404      404      404   404   done  403   done  done
 portfolio_csv                    -              GET   login  404      404      404   404   200   200   200   200
 portfolio_csv                    -              POST  login  405      405      405   405   405   405   405   405
+portfolio_xlsx                   -              GET   login  404      404      404   404   200   200   200   200
+portfolio_xlsx                   -              POST  login  405      405      405   405   405   405   405   405
 portfolio_figure                 figure         GET   login  404      404      404   404   200   200   200   200
 portfolio_figure                 figure         POST  login  405      405      405   405   405   405   405   405
 scoring:peers                    -              GET   login  404      404      404   404   200   200   200   200
 scoring:peers                    -              POST  login  405      405      405   405   405   405   405   405
 scoring:peers_csv                -              GET   login  404      404      404   404   200   200   200   200
 scoring:peers_csv                -              POST  login  405      405      405   405   405   405   405   405
+scoring:peers_xlsx               -              GET   login  404      404      404   404   200   200   200   200
+scoring:peers_xlsx               -              POST  login  405      405      405   405   405   405   405   405
 figure                           draft          GET   login  200/404  200/404  404   404   404   404   404   404
 figure                           submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 figure                           returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -223,6 +253,8 @@ receipt                          score          GET   login  404      404      4
 receipt                          score          POST  login  405      405      405   405   405   405   405   405
 nominate                         company        GET   login  405      405      405   405   405   405   405   405
 nominate                         company        POST  login  404      404      404   404   word  403   word  word
+note                             company        GET   login  405      405      405   405   405   405   405   405
+note                             company        POST  login  404      404      404   404   done  403   done  done
 shortlist                        company        GET   login  405      405      405   405   405   405   405   405
 shortlist                        company        POST  login  404      404      404   404   word  403   word  word
 scoring:score_company            company        GET   login  405      405      405   405   405   405   405   405
@@ -336,6 +368,8 @@ scoring:run                      partial        GET   login  404      404      4
 scoring:run                      done           GET   login  404      404      404   404   200   200   200   200
 scoring:run_moves_csv            done           GET   login  404      404      404   404   200   200   200   200
 scoring:run_moves_csv            done           POST  login  405      405      405   405   405   405   405   405
+scoring:run_moves_xlsx           done           GET   login  404      404      404   404   200   200   200   200
+scoring:run_moves_xlsx           done           POST  login  405      405      405   405   405   405   405   405
 scoring:run                      done           POST  login  405      405      405   405   405   405   405   405
 scoring:run_progress             running        GET   login  404      404      404   404   200   200   200   200
 scoring:run_progress             done           GET   login  404      404      404   404   286   286   286   286
@@ -388,6 +422,14 @@ admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
+admin:fund_mandate_confirm       mandate        GET   login  403     405
+admin:fund_mandate_confirm       mandate        POST  login  403     word
+admin:auth_user_changelist       end_access     POST  login  403     done
+admin:auth_user_changelist       take_factor    POST  login  403     done
+admin:usersessions_usersession_changelist end   POST  login  403     done
+admin:portfolio_membership_changelist remove    POST  login  403     done
+admin:portfolio_rolechange_changelist confirm   POST  login  403     done
+admin:portfolio_rolechange_changelist reject    POST  login  403     done
 admin:fund_candidate_changelist  shortlist      POST  login   403     word
 admin:scoring_scorerun_changelist cancel        POST  login   403     done
 admin:scoring_scorerun_changelist retry         POST  login   403     done
@@ -402,6 +444,7 @@ portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
+portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
@@ -412,6 +455,9 @@ portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
+portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -
+portfolio.handling      200 200  403 403  200 403  403 403  200 200  -
+usersessions.usersession 200 200 403 403 200 403  403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404
@@ -432,6 +478,7 @@ fund.decision           200 200  403 403  200 403  403 403  200 200  -
 fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
 fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
+fund.note               200 200  403 403  200 403  403 403  200 200  -
 fund.position           200 200  200 200  200 403  403 403  200 200  -
 fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
 fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -

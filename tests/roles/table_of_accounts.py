@@ -4,6 +4,8 @@
 # after the password was asked for again (word); forms are posted empty.
 ACCOUNTS = """
 #                                                     anonym  signed in
+log_in_again                     -              GET   login  200
+log_in_again                     -              POST  login  word
 account_login                    -              GET   200     word
 account_login                    -              POST  200     word
 account_logout                   -              GET   word    200

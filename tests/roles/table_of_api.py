@@ -9,6 +9,11 @@ api:companies                    -              GET   401    200      200      2
 api:company                      company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:candidates                   -              GET   401    404      404      404   404   200   200   200   200
 api:peers                        -              GET   401    404      404      404   404   200   200   200   200
+api:requests                     -              GET   401    200      200      200   200   200   200   200   200
+api:requests                     company        POST  401    403      403      403   403   201!  403   201!  201!
+api:request                      company        GET   401    200/404  200/404  404   404   200   200   200   200
+api:request_withdraw             company        POST  401    403/404  403/404  404   404   200!  403   200!  200!
+api:request_decline              company        POST  401    403/404  200!/404 404   404   403   403   403   403
 api:saved_views                  -              GET   401    200      200      200   200   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
@@ -92,6 +97,12 @@ api:nothing_here                 -              PATCH 404    404      404      4
 api:nothing_here                 -              DELETE 404   404      404      404   404   404   404   404   404
 problem                          -              GET   200    200      200      200   200   200   200   200   200
 problem                          -              POST  405    405      405      405   405   405   405   405   405
+sessions                         -              GET   login  200      200      200   200   200   200   200   200
+sessions                         -              POST  login  405      405      405   405   405   405   405   405
+sessions_end_others              -              GET   login  405      405      405   405   405   405   405   405
+sessions_end_others              -              POST  login  word     word     word  word  word  word  word  word
+session_end                      -              GET   login  405      405      405   405   405   405   405   405
+session_end                      -              POST  login  404      404      404   404   404   404   404   404
 tokens                           -              GET   login  200      200      200   200   200   200   200   200
 tokens                           -              POST  login  200      200      200   200   200   200   200   200
 token_revoke                     token          GET   login  405      405      405   405   405   405   405   405

@@ -24,7 +24,17 @@ from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, signed_in
 pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
-BESIDE_THE_RAIL = ("help", "account_", "mfa_", "token", "problem", "method", "api:docs")  # of the account, of anybody
+BESIDE_THE_RAIL = (
+    "help",
+    "account_",
+    "mfa_",
+    "log_in_again",
+    "session",
+    "token",
+    "problem",
+    "method",
+    "api:docs",
+)  # of the account, of anybody
 ON_POSTGRESQL = ("submitter", "verifier", "superuser")
 EACH_ROLE = [
     pytest.param(
@@ -76,7 +86,7 @@ def row_counts() -> dict[str, int]:
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()
-        if model._meta.label != "sessions.Session"
+        if model._meta.label not in ("sessions.Session", "usersessions.UserSession")
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, Mandate, ProjectFigures, RefusedRow, Scenario
+from fund.models import Candidate, ExclusionFlag, Holding, Note, ProjectFigures, RefusedRow, Scenario
 from portfolio import audit
 from portfolio.models import (
     Activity,
@@ -30,11 +31,13 @@ from portfolio.models import (
     ExchangeRate,
     Financials,
     GivenReason,
+    Handling,
     JoinDecision,
     LocalFactor,
     Membership,
     Person,
     Role,
+    RoleChange,
     Site,
     SiteYear,
     Target,
@@ -111,12 +114,12 @@ class Cast:
             "fund_manager": make.carol(),
             "committee_member": make.user("ivy", Role.COMMITTEE_MEMBER),
             "admin": make.erin(),
-            "superuser": make.user("root", is_superuser=True, is_staff=True),
+            "superuser": make.user("root", Role.ADMIN, is_superuser=True),
         }
         self.dan = make.dan()  # proposes
         self.gina = make.user("gina", Role.ADMIN)  # decided before
         self.fund = make.fund()
-        mandate = Mandate.objects.create(fund=self.fund, valid_from="2025-01-01", min_cleared=2)
+        mandate = make.mandate(fund=self.fund, valid_from="2025-01-01", min_cleared=2)
         city = City.objects.create(code="CN-50", name_zh="重庆", name_en="Chongqing", country="CHN", source="ISO")
         make.rate("CNY", 2024, 7.2)
         rows: tuple[Model, ...] = (
@@ -135,6 +138,14 @@ class Cast:
         self.shared["candidate"] = _candidate()
         self.shared |= self._bar_sheets()
         self.city, self.mandate = city, mandate
+
+    def wait_for_a_role(self) -> None:
+        """Last, since the founding, by which all the others have their roles, is over with it."""
+        change = RoleChange.propose(make.user("nora"), Role.VERIFIER, "joins us in May", by=self.dan)
+        handled = Handling.objects.create(user=change.user, by=self.dan, what="created", until=timezone.now())
+        signed_in = {"ip": "127.0.0.1", "session_key": "of-nobody", "user_agent": "Firefox"}
+        session = UserSession.objects.create(user=change.user, **signed_in)
+        self.shared |= {row._meta.label_lower: row for row in (change, handled, session)}
 
     def _bar_sheets(self) -> dict[str, Model]:
         """One of each state. Dan proposes, so that Erin may approve."""
@@ -213,6 +224,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Target.objects.get(company=company),
         CompanyTrack.objects.get(company=company),
         make.gate_word(company),
+        make.data_request(company, cast.house["fund_manager"]),
+        Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
@@ -361,6 +374,7 @@ def make_world() -> World:
     cast = Cast()
     own = company_of(cast, "demo-alpha", "frank", "alice")
     other = other_company(cast)
+    cast.wait_for_a_role()
     return World(cast.house | own.people, cast.shared, own, other)
 
 

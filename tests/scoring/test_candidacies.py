@@ -65,7 +65,7 @@ def tailwind(key: str = "demo-tailwind", **facts: Any) -> Company:
     family = TechnologyFamily.objects.get(code="F01")
     track.classify(by=dan(), family=family, edition="2025", code="3.2.1")
     for question, answer in (("exclusion", "no"), ("fossil_extraction", "no"), ("direct_and_significant", "yes")):
-        GateWord.confirm(company, question, answer, "annual report 2025, page 12", by=dan())
+        GateWord.confirm(company, question, answer, "annual report 2025, page 12", by=carol())
     make.target(company)
     return company
 

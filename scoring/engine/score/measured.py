@@ -27,8 +27,8 @@ from scoring.engine.inputs import (
 )
 from scoring.engine.pathways.alignment import Alignment, align
 from scoring.engine.pathways.china import ANSWERS, ChinaMilestones, ChinaTest, china_test
-from scoring.engine.pathways.paths import Points, company_paths
-from scoring.engine.score.record import MeasuredRecord
+from scoring.engine.pathways.paths import STEP, Points, company_paths
+from scoring.engine.score.record import MeasuredRecord, Step
 from scoring.engine.temperature.inputs import (
     NONE,
     S1S2,
@@ -76,10 +76,11 @@ class Measured:
     intensity: Floats  # t per 10,000 yuan
     trend_rows: Bools  # (year rows,): one kind of scope 2, that of the latest year
     other_scope2_rows: Bools  # (year rows,)
+    steps: Floats  # (year rows,): the tonnes over those of the year of the trend before; 1 of the first
     jump_rows: Bools  # (year rows,)
     emissions_slope: Floats  # of ln tonnes a year; NaN below two years
-    intensity_slope: Floats
-    revenue_slope: Floats
+    intensity_slope: Floats  # NaN too where tonnes and revenue are not of the same years and the same boundary
+    revenue_slope: Floats  # likewise
     degrees: TargetDegrees | None
     goals: ChinaTest
     alignment: Alignment | None
@@ -90,6 +91,7 @@ class Measured:
         years, row = self.batch.years, int(self.latest_row[i])
         rows = range(int(years.start[i]), int(years.start[i + 1]))
         used = [one for one in rows if self.trend_rows[one]]
+        step = self._step(used)
         found: MeasuredRecord = {
             "data_year": None if row == NO_ROW else int(years.year[row]),
             "emissions_t": None if row == NO_ROW else float(self.emissions_t[row]),
@@ -99,12 +101,12 @@ class Measured:
             "intensity": _told(self.intensity[i]),
             "years": len(used),
             "first_year": int(years.year[used[0]]) if used else None,
-            "change_per_year": _told(np.expm1(self.emissions_slope[i])),
-            "intensity_change_per_year": _told(np.expm1(self.intensity_slope[i])),
+            "change_per_year": None if step else _told(np.expm1(self.emissions_slope[i])),
+            "intensity_change_per_year": None if step else _told(np.expm1(self.intensity_slope[i])),
             "revenue_change_per_year": _told(np.expm1(self.revenue_slope[i])),
             "temperature_c": self.degrees.temperature_c(i) if self.degrees else None,
             "time_frame": self.degrees.frame(i) if self.degrees else None,
-            "pathway_c": self._pathway_c(i),
+            "pathway_c": None if step else self._pathway_c(i),
             "goals": {"peak": ANSWERS[self.goals.peak[i]], "net_zero": ANSWERS[self.goals.net_zero[i]]},
             "flags": self._flags(i, rows, used),
             "estimate": None if estimate is None else dict(estimate),
@@ -112,7 +114,17 @@ class Measured:
         }
         if self.degrees:
             found["temperature_edition"] = self.degrees.scores.method.edition.name
+        if step:
+            found["step"] = step
         return found
+
+    def _step(self, used: list[int]) -> Step | None:
+        """The largest above STEP between neighbouring years of the trend: another boundary or unit before a change."""
+        sizes = [max(self.steps[one], 1 / self.steps[one]) for one in used]
+        if max(sizes, default=1.0) <= STEP:
+            return None
+        row = used[sizes.index(max(sizes))]
+        return {"year": int(self.batch.years.year[row]), "times": float(self.steps[row])}
 
     def history(self) -> Points:
         """Scope 1 + 2 of the years of the trend."""
@@ -162,6 +174,11 @@ def measure_all(batch: Inputs, as_of: date, rules: MeasuredRules | None = None) 
         logs = np.log(values[rows])
         return slopes_of(years.owner[rows], years.year[rows], logs, n)
 
+    boundary_agrees = years.boundary == BOUNDARIES.index("matched")
+    beside_revenue = trend_rows & has_revenue & boundary_agrees
+    left_out = np.bincount(years.owner[trend_rows & ~beside_revenue], minlength=n)
+    compared_rows = beside_revenue & (left_out == 0)[years.owner]
+    steps = steps_of(trend_rows, years.owner, emissions_t)
     history = _history(years, trend_rows, emissions_t, n)
     paths = company_paths(history, batch.targets, as_of)
     alignment = None
@@ -177,10 +194,11 @@ def measure_all(batch: Inputs, as_of: date, rules: MeasuredRules | None = None) 
         intensity=values_at(intensity, intensity_row),
         trend_rows=trend_rows,
         other_scope2_rows=reported & ~same_kind,
-        jump_rows=jumps_of(trend_rows, years.owner, np.log10(emissions_t), rules.jump_log10),
+        steps=steps,
+        jump_rows=np.abs(np.log10(steps)) > rules.jump_log10,
         emissions_slope=slope(trend_rows, emissions_t),
-        intensity_slope=slope(trend_rows & has_revenue, intensity),
-        revenue_slope=slope(has_revenue, revenue_wan),
+        intensity_slope=slope(compared_rows, intensity),
+        revenue_slope=slope(compared_rows, revenue_wan),
         degrees=target_degrees(batch, rules.temperature, as_of) if rules.temperature else None,
         goals=china_test(paths, rules.milestones),
         alignment=alignment,
@@ -320,12 +338,13 @@ def slopes_of(owner: Ints, year: Ints, log_t: Floats, n: int) -> Floats:
     return slope
 
 
-def jumps_of(trend_rows: Bools, owner: Ints, log_t: Floats, limit: float) -> Bools:
-    jumps = np.zeros(len(owner), dtype=np.bool_)
+def steps_of(trend_rows: Bools, owner: Ints, tonnes: Floats) -> Floats:
+    """(year rows,): what each year of the trend is of the one before it; 1 where there is none."""
+    steps = np.ones(len(owner))
     rows = np.flatnonzero(trend_rows)
     before, after = rows[:-1], rows[1:]
-    jumps[after] = (owner[before] == owner[after]) & (np.abs(log_t[after] - log_t[before]) > limit)
-    return jumps
+    steps[after] = np.where(owner[before] == owner[after], tonnes[after] / tonnes[before], 1.0)
+    return steps
 
 
 def target_steps(targets: TargetColumns) -> Ints:

@@ -150,6 +150,13 @@ class CandidacyResult(TypedDict):
     stated_avoided: list[StatedAvoided]
 
 
+class Step(TypedDict):
+    """Between neighbouring years of the trend, more than twofold."""
+
+    year: int  # the later one
+    times: float  # its tonnes over those of the earlier one
+
+
 class MeasuredRecord(TypedDict):
     """What is measured of every company, candidate or peer; no score."""
 
@@ -161,9 +168,10 @@ class MeasuredRecord(TypedDict):
     intensity: float | None  # t per 10,000 yuan
     years: int  # used in the trend
     first_year: int | None
-    change_per_year: float | None  # of emissions
-    intensity_change_per_year: float | None
-    revenue_change_per_year: float | None
+    change_per_year: float | None  # of emissions; None over a step
+    intensity_change_per_year: float | None  # None too unless tonnes and revenue are of the same years and boundary
+    revenue_change_per_year: float | None  # likewise
+    step: NotRequired[Step]  # the largest; absent where there is none
     temperature_c: float | None  # of its targets, scopes 1 and 2; None: only the default
     time_frame: str | None
     temperature_edition: NotRequired[str]  # of the method of the degrees; absent in records by 1.0

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from scoring.engine.inputs import SCOPES_ASKED, CompanyRecord, TargetRecord, YearRecord
+from scoring.engine.inputs import FIGURES_ASKED, SCOPES_ASKED, CompanyRecord, TargetRecord, YearRecord
 from scoring.engine.temperature.inputs import HEADLINE, CompanyFacts, TargetFacts
 from scoring.engine.temperature.method_15 import ISIC_VARIABLE
 
@@ -125,7 +125,7 @@ def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
         thin.unusable = {"none": "no_target", "other": "not_own_tonnes"}.get(stated["kind"], "words_only")
     elif "reduction" in stated.get("doubts", []):
         thin.unusable = "reduction_doubtful"
-    elif codes - {*SCOPES_ASKED}:
+    elif codes & {*FIGURES_ASKED}:
         thin.unusable = "text_contradicts"
     elif stated["reduction_share"] is None:
         thin.unusable = "no_reduction"

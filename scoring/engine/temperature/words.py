@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoring.engine.inputs import TargetRecord
+from scoring.engine.inputs import LATER_ASKED, TargetRecord
 from scoring.engine.temperature.record import CellRecord, MarkRecord, OutcomeRecord, TemperatureScoreRecord
 from scoring.engine.temperature.scores import degrees
 from scoring.engine.words import Text, number, percent, told
@@ -16,8 +16,8 @@ OUTCOME: dict[str, Text] = {
     "no_target": ("来源写明没有目标", "the source states that there is no target"),
     "words_only": ("只有文字，没有可计算的减排目标", "words only: no reduction of emissions that can be computed"),
     "not_own_tonnes": (
-        "不是自身排放的目标，如投融资排放",
-        "of another kind, such as on financed emissions: not a target on its own tonnes",
+        "来源归为其他，或属投融资排放、避免排放：不作自身排放的目标计",
+        "of another kind by its source, or on financed or avoided emissions: not counted as a target on its own tonnes",
     ),
     "reduction_doubtful": (
         "减排比例疑将小数写作百分数，待人确认",
@@ -89,6 +89,11 @@ COVER_WORD: dict[str, Text] = {
     "partial": ("部分覆盖", "covered in part"),
     "unspecified": ("未说明", "not stated"),
 }
+LATER = (
+    "；原文另承诺 {given} 年减 {said}，请确认是否已录入",
+    "; its text also promises {said} by {given}: is that on record?",
+)
+SAID_ALONE = ("原文写 {said}，字段为空", "the text says {said}, the field nothing")
 ASKED: dict[str, Text] = {
     "reduction": ("原文写 {said}，字段为 {given}", "the text says {said}, the field {given}"),
     "base_year": ("原文以 {said} 年为基准，字段为 {given} 年", "the text counts from {said}, the field from {given}"),
@@ -156,9 +161,22 @@ def mark(found: MarkRecord, stated: TargetRecord) -> Text:
 
 
 def outcome(found: OutcomeRecord, stated: TargetRecord) -> Text:
-    if found["because"]["code"] != "text_contradicts":
-        return OUTCOME[found["because"]["code"]]
-    asked = [(ASKED[one["code"]], one) for one in stated.get("asked", []) if one["code"] in ASKED]
+    code = found["because"]["code"]
+    if code == "text_contradicts":
+        return _contradiction(stated)
+    zh, en = OUTCOME[code]
+    later = next((one for one in stated.get("asked", []) if one["code"] == LATER_ASKED), None)
+    if later is None or code == "chosen":
+        return zh, en
+    return zh + LATER[0].format(**later), en + LATER[1].format(**later)
+
+
+def _contradiction(stated: TargetRecord) -> Text:
+    asked = [
+        (SAID_ALONE if one["given"] is None else ASKED[one["code"]], one)
+        for one in stated.get("asked", [])
+        if one["code"] in ASKED
+    ]
     zh = "，".join(words[0].format(**one) for words, one in asked)
     en = ", ".join(words[1].format(**one) for words, one in asked)
     return f"{zh}：不计入，待人确认", f"{en}: not used until a person says which is right"

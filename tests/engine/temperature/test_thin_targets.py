@@ -90,6 +90,24 @@ def test_a_target_whose_text_contradicts_its_figures_is_a_question_and_not_score
     )
 
 
+def test_a_percentage_that_only_the_text_has_is_told_and_not_called_missing() -> None:
+    alone = [{"code": "reduction", "said": "50%", "given": None}]
+    record = told(stated(reduction_share=None, asked=alone))
+    assert outcome(record) == ["text_contradicts"]
+    zh, en = words.outcome(record["targets"][0]["outcomes"][0], record["targets"][0]["stated"])
+    assert "原文写 50%，字段为空" in zh and en.startswith("the text says 50%, the field nothing: not used")
+
+
+def test_an_expired_target_names_the_better_one_of_its_text() -> None:
+    later = [{"code": "later", "said": "65%", "given": "2030"}]
+    record = told(stated(target_year=2025, asked=later))
+    assert outcome(record) == ["in_the_past"]
+    zh, en = words.outcome(record["targets"][0]["outcomes"][0], record["targets"][0]["stated"])
+    assert en == "its target year is past; its text also promises 65% by 2030: is that on record?"
+    assert zh == "目标年已过；原文另承诺 2030 年减 65%，请确认是否已录入"
+    assert told(stated(asked=later))["has_target"]  # nothing of the row itself is in doubt
+
+
 def test_a_scope_to_which_the_text_does_not_give_the_percentage_is_not_scored_by_it() -> None:
     record = told(stated(scope3="yes", asked=asked("scope3")), years=YEARS)
     assert cell(record)["temperature_c"] == 1.74 and cell(record, scope="S3")["is_default"]

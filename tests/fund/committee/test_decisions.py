@@ -104,7 +104,7 @@ def test_the_proposer_cannot_decide(proposal: Proposal, dan: User) -> None:
 
 
 def test_a_superuser_is_not_exempt(score: Score, fund: ThemeFund) -> None:
-    root = make.user("root", is_superuser=True, is_staff=True)
+    root = make.user("root", "admin", is_superuser=True)
     proposal = make.proposal(score, root, fund)
     with pytest.raises(SamePerson):
         proposal.decide("approved", AGREED, root, proposal.content_sha256)
@@ -178,7 +178,7 @@ def test_a_score_of_another_company_cannot_be_proposed(proposal: Proposal, erin:
 
 
 def test_the_content_names_score_mandate_and_checks(score: Score, fund: ThemeFund, dan: User) -> None:
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
+    make.mandate(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
     content = json.loads(make.proposal(score, dan, fund, failed_rules_note="known").content())
     assert content["score"]["digest"] == score.digest
     assert content["seen"]["mandate_version"] == 1
@@ -194,7 +194,7 @@ def test_a_mandate_that_changed_since_the_page_was_opened_is_not_passed_over(
     score: Score, fund: ThemeFund, dan: User
 ) -> None:
     seen = Candidate(fund=fund, company=score.company).preview(score)
-    Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
+    make.mandate(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
     with pytest.raises(ContentChanged):
         make.proposal(score, dan, fund, seen_sha256=seen.sha256)
 
@@ -236,7 +236,7 @@ def test_an_old_score_needs_words_from_the_proposer(score: Score, fund: ThemeFun
 
 
 def failing_mandate(fund: ThemeFund) -> Mandate:
-    return Mandate.objects.create(fund=fund, valid_from=date(2025, 1, 1), oldest_data_year=2100)
+    return make.mandate(fund=fund, valid_from=date(2025, 1, 1), oldest_data_year=2100)
 
 
 def test_a_proposal_to_invest_against_the_mandate_needs_words(score: Score, fund: ThemeFund, dan: User) -> None:
@@ -318,14 +318,14 @@ def test_the_database_refuses_to_edit_or_delete_proposals_and_decisions(proposal
                 edit()
 
 
-def test_a_mandate_that_was_used_is_not_edited(score: Score, fund: ThemeFund, dan: User) -> None:
-    mandate = Mandate.objects.create(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
-    mandate.min_p_cleared = 0.7
-    mandate.save()  # nobody has relied on it yet
+def test_a_mandate_that_was_used_is_neither_edited_nor_deleted(score: Score, fund: ThemeFund, dan: User) -> None:
+    mandate = make.mandate(fund=fund, valid_from="2025-01-01", min_p_cleared=0.8)
     make.proposal(score, dan, fund)
     mandate.min_p_cleared = 0.1
     with pytest.raises(IntegrityError, match="never edited"), transaction.atomic():
         mandate.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Mandate.objects.filter(pk=mandate.pk)._raw_delete("default")
 
 
 def test_every_promised_guard_is_in_the_database() -> None:

@@ -44,7 +44,7 @@ def test_a_new_fund_has_all_tracks(fund: ThemeFund) -> None:
 
 def test_the_mandate_in_force_is_the_one_that_began_last(fund: ThemeFund) -> None:
     first, second, later = (
-        Mandate.objects.create(fund=fund, valid_from=day) for day in ("2024-01-01", "2025-01-01", "2026-01-01")
+        make.mandate(fund=fund, valid_from=day) for day in ("2024-01-01", "2025-01-01", "2026-01-01")
     )
     assert [m.version for m in (first, second, later)] == [1, 2, 3]
     assert fund.mandate_on(date(2025, 7, 1)) == second
@@ -52,7 +52,7 @@ def test_the_mandate_in_force_is_the_one_that_began_last(fund: ThemeFund) -> Non
 
 
 def test_a_mandate_without_a_sheet_is_by_the_one_in_force(fund: ThemeFund) -> None:
-    mandate = Mandate.objects.create(fund=fund, valid_from="2026-01-01")
+    mandate = make.mandate(fund=fund, valid_from="2026-01-01")
     assert mandate.sheet_on(date(2026, 11, 30)) == BarSheet.in_force(date(2026, 11, 30))
     assert mandate.sheet_on(date(2000, 1, 1)) is None
 

@@ -34,3 +34,16 @@ def test_a_stranger_has_neither() -> None:
     from django.test import Client
 
     assert "keys.js" not in text(Client().get(reverse("account_login")))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh-hans", "从演示到第一个投资决定"), ("en", "From the demo to a first decision")]
+)
+def test_the_tutorial_stands_in_the_product_with_its_pictures(language: str, words: str) -> None:
+    client = signed_in(make.carol(), language)
+    page = text(client.get(reverse("tutorial")))
+    assert words in page and page.count("/static/fund/tutorial/") == 7
+    assert 'href="?language=' in page
+    other = text(client.get(reverse("tutorial"), {"language": "en" if language != "en" else "zh"}))
+    assert words not in other
+    assert words in text(client.get(reverse("tutorial"), {"language": "xx"}))

@@ -20,7 +20,7 @@ from fund.holdings.figures import KINDS, parts
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.holdings.temperature_report import CODES
 from fund.models import ExclusionFlag, Holding, ProjectFigures, ThemeFund
-from portfolio.lists import neutral
+from portfolio.exports import neutral
 from portfolio.models import Disclosure, Figure, Financials, Quantity, Scope
 from tests import make
 from tests.api.caller import Caller, is_problem

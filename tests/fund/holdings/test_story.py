@@ -160,7 +160,7 @@ def test_the_weightings_stand_behind_a_disclosure_and_the_default_is_called_one(
     assert "its default for companies without a target" in carol.get(reverse("portfolio")).content.decode()
 
 
-def test_below_the_promise_stands_the_money_with_a_usable_target_and_not_the_coverage(
+def test_below_the_promise_stands_the_money_with_a_usable_target_beside_the_coverage(
     carol: Client, fund: ThemeFund
 ) -> None:
     company = held(fund, "steel", 30.0).company
@@ -168,7 +168,7 @@ def test_below_the_promise_stands_the_money_with_a_usable_target_and_not_the_cov
     covers = {"covers_scope_1": "Yes", "covers_scope_2": "Yes"}
     make.target(company, "t9", kind="absolute", reduction_share=0.42, base_year=2019, target_year=2033, **covers)
     page = " ".join(carol.get(reverse("portfolio")).content.decode().split())
-    assert "Money with a usable target: <span>30%</span>" in page
+    assert "Money in these degrees: <span>100%</span><br>Money with a usable target: <span>30%</span>" in page
     figure = carol.get(reverse("portfolio_figure", args=["temperature-WATS-mid-s1_s2"])).content.decode()
     assert "<dt>Money with a usable target</dt><dd><span>30%</span></dd>" in figure
     assert figure.count(">as used</a>") == 1 and figure.count(">none usable in this term</a>") == 1

@@ -153,6 +153,18 @@ def test_without_tonnes_the_first_sentences_say_what_is_missing_and_who_can_fill
     assert "Known: WACI 400 t per million CNY of revenue, for 75% of the money." in told.others
 
 
+def test_the_first_sentences_say_of_how_much_of_the_money_the_promise_is(fund: ThemeFund) -> None:
+    company = held(fund, "new", 2024).company
+    covers = {"covers_scope_1": "Yes", "covers_scope_2": "Yes"}
+    make.target(company, kind="absolute", reduction_share=0.42, base_year=2019, target_year=2033, **covers)
+    assert "of it the default." in lead(fund).others and "These degrees" not in lead(fund).others
+    Holding.objects.create(
+        fund=fund, holding_key="x", issuer_name="Zzyzx", asset_class="listed_equity", instrument="s", matched_by=""
+    )
+    make.position(Holding.objects.get(holding_key="x"), 300.0)
+    assert lead(fund).others.endswith("0% of it the default. These degrees are of 25% of the money.")
+
+
 def test_the_sentences_come_before_the_tabs_and_the_method_is_named(carol: Client, fund: ThemeFund) -> None:
     held(fund, "old", 2020)
     page = carol.get(reverse("portfolio")).content.decode()

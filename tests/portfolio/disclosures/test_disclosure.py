@@ -239,7 +239,7 @@ def test_whoever_saved_a_figure_never_verifies_that_year(draft: Disclosure, comp
     )
     draft.submit(by=alice)
     Membership.objects.filter(user=frank).delete()
-    frank.person = make.Person.objects.create(user=frank, role=Role.VERIFIER)  # type: ignore[attr-defined]
+    make.RoleChange.found({frank: Role.VERIFIER})
     with pytest.raises(NotAllowed):
         draft.verify(by=User.objects.get(pk=frank.pk), digest=draft.digest)
 

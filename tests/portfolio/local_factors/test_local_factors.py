@@ -130,7 +130,7 @@ def test_nobody_verifies_what_they_prepared_or_are_tied_to() -> None:
         with pytest.raises(NotAllowed):
             made.verify(by=user, digest=made.digest)
     helper.memberships.all().delete()
-    make.Person.objects.create(user=helper, role="verifier")
+    make.RoleChange.found({helper: "verifier"})
     helper = type(helper).objects.get(pk=helper.pk)
     with pytest.raises(NotAllowed, match="prepared"):
         made.verify(by=helper, digest=made.digest)
@@ -149,7 +149,7 @@ def test_whoever_submitted_it_before_a_return_may_not_verify_it() -> None:
     made.return_for_correction(by=bob, reason="page 3 says otherwise", digest=made.digest)
     made.submit(by=alice, answer="page 3 is of another year")
     first.memberships.all().delete()
-    make.Person.objects.create(user=first, role="verifier")
+    make.RoleChange.found({first: "verifier"})
     with pytest.raises(NotAllowed, match="prepared"):
         made.verify(by=type(first).objects.get(pk=first.pk), digest=made.digest)
 

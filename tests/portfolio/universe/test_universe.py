@@ -240,11 +240,14 @@ REDUCTION, ABSOLUTE = "Emissions reduction target", "Absolute emissions target"
         ("到2030年单位营收碳排放下降40％", 40.0, "intensity"),
         ("碳排放強度較2015年下降 25%", 25.0, "intensity"),
         ("2030 年投融資組合排放減少 30%", 30.0, "other"),
+        ("The Group intends to avoid30% more GHG emissions by 2027 compared to 2024", 30.0, "other"),
+        ("2030 年避免排放增加 30%", 30.0, "other"),
+        ("Cut scope 1 and 2 emissions 30% by 2030. Avoided emissions are told apart.", 30.0, "unspecified_reduction"),
         ("2030年碳排放量較2017年減少27%，每年檢討", 27.0, "unspecified_reduction"),
         ("Reduce emissions 4.2 per cent per year", 4.2, "unspecified_reduction"),
     ],
 )
-def test_a_reduction_per_something_or_of_financed_emissions_is_none_of_own_tonnes(
+def test_a_reduction_per_something_or_of_emissions_of_others_is_none_of_own_tonnes(
     text: str, percent: float, kind: str
 ) -> None:
     assert words.target_kind(REDUCTION, text, percent) == kind

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from portfolio.models import Company
 from portfolio.universe import flags
@@ -103,6 +104,28 @@ def test_a_record_says_by_which_edition_its_degrees_are_also_an_old_one(edition:
     assert (fact.value, fact.beside) == ("< 1.0 °C", f"范围一+二、中期、{said}")
 
 
+def test_a_step_stands_where_a_change_and_a_behaviour_would() -> None:
+    record: Any = dict.fromkeys(("emissions_t", "data_year", "rung", "scope2_kind", "change_per_year", "intensity"))
+    record |= dict.fromkeys(("boundary", "intensity_change_per_year", "revenue_change_per_year", "pathway_c"))
+    record |= {"years": 3, "first_year": 2022, "temperature_c": None, "flags": [], "estimate": None}
+    shown = Measured(record | {"step": {"year": 2024, "times": 2.5}})
+    with override("en"):
+        facts = {fact.label: (fact.value, fact.beside) for fact in shown.facts}
+    asked = "step up 2.5× in 2024: another boundary or unit?"
+    assert facts["Change of emissions a year"] == facts["How it behaves"] == ("—", asked)
+    assert facts["Change of revenue a year"] == ("—", "not of the same years and boundary")
+
+
+def test_over_a_step_no_degrees_of_a_trajectory_are_told() -> None:
+    company = make.company()
+    for year, tonnes in ((2022, 2000.0), (2023, 1800.0), (2024, 90.0)):
+        make.disclosure(company, year, scope_1=tonnes, scope_2=0.0)
+    make.score(company, AS_OF)
+    page = tab(company)
+    assert "How it behaves is open: step down 20× in 2024: another boundary or unit?" in page
+    assert "It behaves like" not in page
+
+
 def test_a_run_of_today_records_the_edition_of_its_degrees() -> None:
     company = promising()
     make.score(company, AS_OF)
@@ -158,6 +181,16 @@ def test_a_net_zero_without_percentage_is_one_message_and_a_line_that_is_assumed
     assert target_c and f'<p class="figure-big muted">{target_c[1]} <small>°C <span class="chip chip--warn">' in page
     assert ("which we assume" if language == "en" else "假设直线降至净零") in said
     assert ("straight line, assumed" if language == "en" else "直线，系假设") in page
+
+
+def test_a_percentage_whose_year_is_past_is_not_called_missing(language: str) -> None:
+    company = promising(kind="net_zero", reduction_share=None, target_year=2050, base_year=None)
+    covers = {"covers_scope_1": "Yes", "covers_scope_2": "Yes"}
+    past = {"kind": "absolute", "reduction_share": 0.35, "base_year": 2015, "target_year": 2024}
+    make.target(company, "interim", horizon="interim", **past, **covers)
+    make.score(company, AS_OF)
+    said = lead_of(tab(company, language))
+    assert ("scored: the year of each percentage is past." if language == "en" else "均已过目标年。") in said
 
 
 def test_a_company_without_emissions_is_not_said_to_have_too_few_years(language: str) -> None:

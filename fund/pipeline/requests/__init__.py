@@ -1,0 +1,1 @@
+"""What the fund asks companies to tell: the list of requests, and asking."""

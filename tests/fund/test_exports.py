@@ -1,0 +1,96 @@
+"""Every list that offers CSV offers a workbook of the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from portfolio.models import GateWord
+from scoring.runs import queue as runs
+from tests import make
+from tests.fund.holdings.test_book import held
+from tests.make_candidates import candidate, score
+from tests.scoring.pages import scored, signed_in
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+\+08:00")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are drained by hand here."""
+    monkeypatch.setattr(runs, "wake", lambda run_id: None)
+
+
+def rows(client: Client, name: str, kind: str, query: str = "", *args: object) -> list[list[str]]:
+    """The rows of the file as texts."""
+    answer = client.get(f"{reverse(f'{name}_{kind}', args=args)}?meta=0&{query}")
+    assert answer.status_code == 200
+    content = b"".join(answer)  # type: ignore[arg-type]
+    if kind == "csv":
+        return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    return [[_text(cell.value) for cell in row] for row in sheet.iter_rows()]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return "" if value is None else str(value)
+
+
+def alike(client: Client, name: str, query: str = "", *args: object) -> list[list[str]]:
+    """The rows of the workbook, held against those of the CSV; 5.0 and 5 are one number."""
+    book = rows(client, name, "xlsx", query, *args)
+    assert [[_number(cell) for cell in row] for row in book] == [
+        [_number(cell.removeprefix("'")) for cell in row] for row in rows(client, name, "csv", query, *args)
+    ]
+    told = client.get(f"{reverse(f'{name}_csv', args=args)}?{query}")
+    lines = b"".join(told).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+    about = client.get(f"{reverse(f'{name}_xlsx', args=args)}?{query}")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[1]  # type: ignore[arg-type]
+    names = [str(row[0].value) for row in sheet.iter_rows()]
+    assert names == [line[2:].split(": ")[0] for line in lines[: len(names)]] and len(names) >= 5
+    return book
+
+
+def _number(cell: str) -> object:
+    if TIME.fullmatch(cell):
+        return cell[:10]
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_each_list_gives_the_same_rows_either_way(language: str) -> None:
+    fund, dan = make.fund(), make.dan()
+    first = candidate(fund, "a", dan, name_en="=HYPERLINK(1)", name_zh="甲")
+    second = candidate(fund, "b", dan, name_en="-1+2", name_zh="乙")
+    make.scoreable("peer", name_en="@peer", name_zh="丙")
+    scored()
+    GateWord.objects.create(
+        company=first, question="exclusion", answer="yes", evidence="read", is_confirmed=True, by=dan
+    )
+    run = scored()
+    held(fund)
+    carol = signed_in(make.carol(), language)
+    assert len(alike(carol, "candidates")) == 3
+    assert len(alike(carol, "candidates", "q=b")) == 2
+    assert len(alike(carol, "scoring:peers")) == 3
+    assert len(alike(carol, "scoring:run_moves", "", run.pk)) == 2
+    assert len(alike(carol, "compare", f"c={first.pk}&c={second.pk}")) > 10
+    assert len(alike(carol, "portfolio")) == 2
+
+
+def test_a_file_is_refused_where_the_page_would_drop_a_filter() -> None:
+    score(candidate(make.fund(), "a", make.dan()))
+    assert signed_in(make.carol()).get(f"{reverse('candidates_xlsx')}?cleared=7").status_code == 404
