@@ -8,7 +8,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108  for the heartbeat's file: a slow disk w
 
 bind = "127.0.0.1:8000"
 workers = 2
-worker_class = "fund.project.web_worker.Worker"  # threads, and one for the probe
+worker_class = "fund.project.bounds.web_worker.Worker"  # threads, and one for the probe
 threads = 4
 timeout = 60
 graceful_timeout = 30

@@ -90,7 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
-    "fund.project.watch.TimeMiddleware",  # before the first question to the database
+    "fund.project.bounds.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fund.project.middleware.CookieMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
     "fund.project.middleware.StaffMfaMiddleware",
-    "fund.project.watch.CostMiddleware",
+    "fund.project.bounds.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -247,7 +247,7 @@ EVIDENCE_MB = environment.count("EVIDENCE_MB", 500)  # of one company, together
 FILE_UPLOAD_HANDLERS = ["portfolio.typed.uploads.BoundedUpload"]
 
 # --- mail ------------------------------------------------------------------------------------------
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEMO else "fund.project.mail.Backend"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend" if DEMO else "fund.project.bounds.mail.Backend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 EMAIL_USE_TLS, EMAIL_USE_SSL = environment.mail_security("EMAIL_SECURITY")
 EMAIL_PORT = environment.count("EMAIL_PORT", 587 if EMAIL_USE_TLS else 465 if EMAIL_USE_SSL else 25)
@@ -347,7 +347,7 @@ SPECTACULAR_SETTINGS = {
 API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
 
 # What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
-# of them come back in a second. portfolio/rest/cost.py, fund/project/watch.py
+# of them come back in a second. portfolio/rest/cost.py, fund/project/bounds/watch.py
 REQUEST_SECONDS = environment.seconds("REQUEST_SECONDS", 30)
 WRITE_SECONDS = environment.seconds("WRITE_SECONDS", 30)
 WRITE_SECONDS_REGAINED = 0.25

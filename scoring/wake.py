@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextvars import copy_context
 
 from celery import current_app
 
@@ -26,7 +27,8 @@ def tell(task: str, *ids: int) -> None:
         except Exception as unreachable:  # whatever the transport raises: the rows are the queue
             wrong.append(unreachable)
 
-    sending = threading.Thread(target=send, name="wake", daemon=True)
+    context = copy_context()  # the message names the request that caused it
+    sending = threading.Thread(target=context.run, args=(send,), name="wake", daemon=True)
     sending.start()
     sending.join(PATIENCE_SECONDS)
     if wrong or sending.is_alive():

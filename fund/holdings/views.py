@@ -157,7 +157,7 @@ COLUMNS = (
     "financed_removed_t",
     "pboc_s1_s2_t",
     "share_of_s1_s2",
-    "waci_t_per_million_cny",
+    "adds_to_waci_t_per_million_cny",
     "data_quality",
     "emissions_year",
     "worth_year",

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 
 from fund.project import logs
-from fund.project.mail import MailNotSent
+from fund.project.bounds.mail import MailNotSent
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -212,7 +212,7 @@ def database(url: str, *, statement_seconds: float = 30, lock_seconds: float = 1
 def _patience(statement_seconds: float, lock_seconds: float) -> dict[str, object]:
     """How long a connection waits for the server, and the server for its own work. The address may say otherwise.
 
-    What is frozen keeps no time: fund/project/watch.py sees to that in the web server.
+    What is frozen keeps no time: fund/project/bounds/watch.py sees to that in the web server.
     """
     server = {
         "statement_timeout": statement_seconds,

@@ -87,7 +87,7 @@ def test_a_frozen_broker_delays_no_answer_and_loses_no_run(world: World) -> None
 def test_the_probe_is_answered_while_all_threads_are_at_work(world: World) -> None:
     """Requests whose bodies never come hold every thread; with gunicorn's own workers the probe would wait behind."""
     command = ["gunicorn", "fund.wsgi", "--bind", "127.0.0.1:0", "--threads", "2", "--no-control-socket"]
-    process = world.run("web", *command, "--worker-class", "fund.project.web_worker.Worker")
+    process = world.run("web", *command, "--worker-class", "fund.project.bounds.web_worker.Worker")
     control = world.run("control", *command, "--worker-class", "gthread")
     ports = []
     for each in (process, control):

@@ -189,7 +189,7 @@ class World:
             "--bind",
             "127.0.0.1:0",
             "--worker-class",
-            "fund.project.web_worker.Worker",
+            "fund.project.bounds.web_worker.Worker",
             "--threads",
             "8",
         ]

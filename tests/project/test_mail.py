@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from fund.project.mail import MailNotSent
+from fund.project.bounds.mail import MailNotSent
 from tests import make
 
 FROM, TO = "greenlight@localhost", ["carol@localhost"]
@@ -31,7 +31,7 @@ def closed() -> int:
 
 @pytest.fixture(params=["silent", "closed"])
 def no_mail(request: pytest.FixtureRequest, settings: pytest.FixtureRequest) -> None:
-    settings.EMAIL_BACKEND = "fund.project.mail.Backend"  # type: ignore[attr-defined]
+    settings.EMAIL_BACKEND = "fund.project.bounds.mail.Backend"  # type: ignore[attr-defined]
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", request.getfixturevalue(request.param)  # type: ignore[attr-defined]
 
 

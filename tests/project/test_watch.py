@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import path
 
 from fund import urls
-from fund.project import watch
+from fund.project.bounds import watch
 from portfolio.models import Person
 from portfolio.rest import cost
 from portfolio.typed import suggesting

@@ -149,7 +149,7 @@ def start_web(supervisor: Supervisor, url: str, port: int) -> None:
     command = [sys.executable, "-m", "gunicorn", "fund.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += [
         "--worker-class",
-        "fund.project.web_worker.Worker",
+        "fund.project.bounds.web_worker.Worker",
         "--threads",
         "8",
         "--graceful-timeout",

@@ -407,7 +407,9 @@ class Portfolio:
 
     def coverage_at_most(self, outstanding: float) -> float | None:
         """Share of the money that is known: what coverage cannot exceed. None where none is."""
-        return outstanding / self.total_outstanding if self.total_outstanding > 0 else None
+        if self.total_outstanding <= 0:
+            return None
+        return min(1.0, outstanding / self.total_outstanding)  # sums of the same parts may differ in the last bit
 
     def financed_t(self, what: str) -> Floats:
         """Factor · tonnes of each holding, of s1, s2, s3, avoided or removed; NaN where one is missing."""
