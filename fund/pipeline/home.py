@@ -125,17 +125,10 @@ class Home:
 
     def of_administrators(self) -> list[Waiting]:
         """What an administrator can do something about, whoever it is of: the administration's first page."""
-        # Only verifiers read what is not verified yet; how many wait says nothing of any company.
-        disclosures = Disclosure.objects.filter(state=Disclosure.State.SUBMITTED).count()
         joins = Join.objects.visible_to(self.user).not_confirmed().count()
         tracks = CompanyTrack.objects.filter(confirmed_at__isnull=True).count()
         found = [
             *self._to_decide(),
-            Waiting(
-                disclosures,
-                ngettext("disclosure waits for a verifier", "disclosures wait for a verifier", disclosures),
-                reverse("admin:portfolio_person_changelist") + f"?role__exact={Role.VERIFIER}",
-            ),
             Waiting(
                 joins,
                 ngettext("join is not confirmed", "joins are not confirmed", joins),

@@ -26,7 +26,7 @@ GROUPS = (
         _("Decide"),
         _("What goes before the committee, and what was decided."),
         "scale",
-        ("Candidate", "Proposal", "Decision"),
+        ("Candidate", "Note", "Proposal", "Decision"),
     ),
     Group(
         "set-up",
@@ -35,7 +35,7 @@ GROUPS = (
         "sliders-horizontal",
         (
             *("ThemeFund", "FundTrack", "Mandate", "BarSheet", "SheetFamily"),
-            *("TechnologyFamily", "User", "Person", "RoleChange", "Membership", "ApiToken"),
+            *("TechnologyFamily", "User", "Person", "RoleChange", "Handling", "Membership", "UserSession", "ApiToken"),
         ),
     ),
     Group(
@@ -45,6 +45,7 @@ GROUPS = (
         "building-2",
         (
             *("Company", "CompanyTrack", "TrackDecision", "GateWord", "Financials", "Target", "JoinDecision"),
+            "DataRequest",
             *("Site", "City"),
         ),
     ),

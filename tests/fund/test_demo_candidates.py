@@ -23,9 +23,10 @@ class DemoCandidates(TestCase):
         cls.made = {company.company_key: company for company in Company.objects.all()}
 
     def test_each_is_a_candidate_once_and_setting_up_again_changes_nothing(self) -> None:
+        erin = make.erin()
         before = (Candidate.objects.count(), Disclosure.objects.count(), audit.AuditEvent.objects.count())
 
-        candidates.set_up(Candidate.objects.all()[0].fund, make.erin())
+        candidates.set_up(Candidate.objects.all()[0].fund, erin)
 
         assert before == (Candidate.objects.count(), Disclosure.objects.count(), audit.AuditEvent.objects.count())
         assert before[0] == len(candidates.INVENTED) + 1

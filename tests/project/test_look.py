@@ -287,6 +287,7 @@ def test_every_room_with_pages_has_its_section_of_the_rail() -> None:
     own = {
         "fund.pipeline.what_if_views",
         "fund.pipeline.figure_views",
+        "fund.project.session_views",
     }  # pages with an entry of their own in a room that has another
     assert rooms - beside == set(SECTIONS) - own
 
@@ -429,7 +430,7 @@ FRAME = {
 @pytest.mark.django_db
 def test_the_style_page_shows_every_component_of_the_sheets(client: Client) -> None:
     """Each first class of app.css and marks.css; those of the frame and of the entrance stand on other pages."""
-    client.force_login(make.user("root", is_superuser=True, is_staff=True))
+    client.force_login(make.dan())
     shown = client.get("/app/help/style/").content.decode()
     classes = set(" ".join(re.findall(r'class="([^"]*)"', shown)).split())
     css = "".join(

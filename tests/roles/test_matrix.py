@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 IN_ANY_HURRY = ("anonymous",)
 BESIDE_THE_RAIL = (
     "help",
+    "tutorial",
     "account_",
     "mfa_",
     "log_in_again",

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
+from fund.models import Candidate, Decision, Mandate, Note, Proposal, ThemeFund
 from fund.models.holding import ExclusionFlag, ProjectFigures
 from portfolio import audit, guards
 from portfolio.models import (
@@ -167,6 +167,8 @@ def world() -> dict[str, Model]:
         mandate,
         proposal,
         proposal.candidate,
+        Note.objects.create(company=company, text="met them", by=hugo),
+        make.data_request(company, hugo, (2025, "ebit_cny")),
         decision,
         city,
         dan,
@@ -297,7 +299,10 @@ def test_deleting_by_action_is_not_offered(world: dict[str, Model]) -> None:
 
 
 def test_pages_of_other_packages_are_not_registered() -> None:
-    assert {model._meta.app_label for model in admin.site._registry} == {"auth", "portfolio", "scoring", "fund"}
+    assert {model._meta.app_label for model in admin.site._registry} == {
+        *("auth", "portfolio", "scoring", "fund"),
+        "usersessions",  # whose list ends sessions
+    }
     assert "auth.Group" not in PAGES
 
 

@@ -91,5 +91,5 @@ def test_what_the_accounts_tell_is_not_asked_and_a_venture_is_asked_otherwise(dr
 
 
 def page_rows(response: Any) -> Any:
-    [(_member, [row], _withdrawn)] = response.context["companies"]
+    [(_member, [row], *_rest)] = response.context["companies"]
     return row
