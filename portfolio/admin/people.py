@@ -247,6 +247,19 @@ class HandlingAdmin(ReadOnlyAdmin[Handling]):
     search_fields = ("user__username", "by__username")
 
 
+# The package names neither its rows nor its columns for people.
+UserSession._meta.verbose_name = gettext_lazy("session")
+UserSession._meta.verbose_name_plural = gettext_lazy("sessions")
+for _column, _words in {
+    "user": gettext_lazy("user"),
+    "created_at": gettext_lazy("signed in"),
+    "last_seen_at": gettext_lazy("last seen"),
+    "ip": gettext_lazy("address"),
+    "user_agent": gettext_lazy("browser"),
+}.items():
+    UserSession._meta.get_field(_column).verbose_name = _words
+
+
 @admin.register(UserSession)
 class UserSessionAdmin(RoleAdmin[UserSession]):
     """Who is signed in, from where; each can be ended here."""
