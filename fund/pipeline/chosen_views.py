@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from fund.pipeline.chosen import AssignForm, Chosen, Done, assign, names, shortlist
@@ -31,7 +30,7 @@ def shortlist_chosen(request: HttpRequest) -> HttpResponse:
         return _nothing(request)
     if request.method == "POST" and picks:
         done = shortlist(picks, person)
-        text = ngettext("On the shortlist: %(names)s.", "%(n)s on the shortlist: %(names)s.", len(done.changed))
+        text = _("On the shortlist: %(names)s.")
         return _said(request, done, text)
     return render(request, TEMPLATE, _context(request, chosen) | {"verb": "shortlist", "n": len(picks)})
 
@@ -47,12 +46,7 @@ def assign_chosen(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         to = form.cleaned_data["to"]
         done = assign(chosen.picks, to, person)
-        if to is None:
-            text = ngettext(
-                "Followed by nobody now: %(names)s.", "%(n)s followed by nobody now: %(names)s.", len(done.changed)
-            )
-        else:
-            text = ngettext("%(who)s follows %(names)s.", "%(who)s follows %(n)s: %(names)s.", len(done.changed))
+        text = _("Followed by nobody now: %(names)s.") if to is None else _("%(who)s follows %(names)s.")
         return _said(request, done, text, who=str(to))
     return render(
         request, TEMPLATE, _context(request, chosen) | {"verb": "assign", "n": len(chosen.picks), "form": form}
@@ -70,7 +64,7 @@ def ask_chosen(request: HttpRequest) -> HttpResponse:
     form = AskForm(asking, request.POST if request.method == "POST" else None)
     if form.is_bound and asking.can_ask and form.is_valid():
         done = asking.ask(form.cleaned_data, person)
-        text = ngettext("Asked for data: %(names)s.", "%(n)s asked for data: %(names)s.", len(done.changed))
+        text = _("Asked for data: %(names)s.")
         return _said(request, done, text)
     context = _context(request, chosen) | {"verb": "ask", "n": len(asking.can_ask), "asking": asking, "form": form}
     return render(request, TEMPLATE, context)

@@ -94,7 +94,7 @@ def test_nothing_selected_leads_back_in_words(carol: User) -> None:
 def test_a_candidate_is_assigned_to_a_manager_and_taken_back(two: list[Company], carol: User) -> None:
     client = signed_in(carol)
     said = text(posted(client, "chosen_assign", two, to=carol.pk))
-    assert "carol follows 2: Grants untold, Much untold." in said
+    assert "carol follows Grants untold, Much untold." in said
     page = text(client.get(reverse("candidates")))
     assert page.count('class="candidates__sub candidates__beside"><span>carol</span>') == 2
     assert "Not changed: Grants untold: so already." in text(posted(client, "chosen_assign", two[:1], to=carol.pk))
