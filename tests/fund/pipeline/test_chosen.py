@@ -133,7 +133,7 @@ def test_several_are_asked_for_their_next_question_or_for_all(two: list[Company]
     page = text(client.get(f"{reverse('chosen_ask')}?{query}"))
     assert "The figures of the next question (2 of 2 candidates)" in page
     said = text(posted(client, "chosen_ask", two, scope="next", due=due(), note=""))
-    assert "2 asked for data: Grants untold, Much untold." in said
+    assert "Asked for data: Grants untold, Much untold." in said
     assert asked(two[0]) == [(2025, "grants_cny")]
     assert (2025, "ebit_cny") in asked(two[1]) or (2025, "solutions.units_sold") in asked(two[1])
     posted(client, "chosen_ask", two, scope="all", due=due(), note="")
