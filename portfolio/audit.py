@@ -24,7 +24,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 START = "0" * 64
 
@@ -90,7 +90,7 @@ class Verdict:
 
 
 def append(
-    actor: AbstractBaseUser | str | None, verb: str, object: str, *, digest: str = "", detail: str = ""
+    actor: AbstractBaseUser | AnonymousUser | str | None, verb: str, object: str, *, digest: str = "", detail: str = ""
 ) -> AuditEvent:
     """Add one event, in the caller's transaction or one of its own."""
     with transaction.atomic():

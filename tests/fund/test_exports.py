@@ -55,9 +55,9 @@ def alike(client: Client, name: str, query: str = "", *args: object) -> list[lis
     told = client.get(f"{reverse(f'{name}_csv', args=args)}?{query}")
     lines = b"".join(told).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
     about = client.get(f"{reverse(f'{name}_xlsx', args=args)}?{query}")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[1]  # type: ignore[arg-type]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[0]  # type: ignore[arg-type]
     names = [str(row[0].value) for row in sheet.iter_rows()]
-    assert names == [line[2:].split(": ")[0] for line in lines[: len(names)]] and len(names) >= 5
+    assert names == [re.split("：|: ", line[2:])[0] for line in lines[: len(names)]] and len(names) >= 5
     return book
 
 
