@@ -23,6 +23,8 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.audit_words import verb_words
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -47,7 +49,7 @@ class AuditEvent(models.Model):
         ordering = ["-seq"]
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.verb} {self.object}"
+        return f"{self.seq} {verb_words(self.verb)}"
 
     def expected_mac(self, prev: str, key: str) -> str:
         row: list[str | int] = [
