@@ -273,7 +273,7 @@ def test_the_log_says_what_happened_in_the_readers_language() -> None:
     client = Client()
     client.force_login(dan)
     page = client.get(reverse("admin:portfolio_auditevent_changelist")).content.decode()
-    assert "候选企业 · 列入备选" in page and "企业 · 修改" in page and "admin.company.changed</a>" not in page
+    assert "候选企业 · 列为入围" in page and "企业 · 修改" in page and "admin.company.changed</a>" not in page
     only = client.get(reverse("admin:portfolio_auditevent_changelist") + "?verb=candidate.shortlisted").content.decode()
     assert "候选企业 7" in only and "企业 · 修改</td>" not in only
     shown = client.get(reverse("admin:portfolio_auditevent_change", args=[event.pk])).content.decode()
