@@ -54,7 +54,7 @@ class Answer(TypedDict):
 def typed_in(posted: QueryDict) -> dict[str, Typed]:
     """Field → what was typed, of all that came with what it was before."""
     names = [name.removeprefix(WAS) for name in posted if name.startswith(WAS)]
-    return {name: Typed(_plain(posted.get(name, "")), _plain(posted[WAS + name])) for name in names}
+    return {name: Typed(_plain(posted.get(name, "")), _plain(posted.get(WAS + name, ""))) for name in names}
 
 
 def save_fields(disclosure: Disclosure, typed: Mapping[str, Typed], *, by: User) -> Answer:

@@ -6,6 +6,7 @@
   const draft = form && window.Greenlight?.draftOf?.(form);
   const state = document.querySelector("[data-savestate]");
   if (!draft || !state) return;
+  const copy = document.querySelector("[data-savestate-copy]"); // beside the buttons, for those who are far down the page
   const { session } = window.Greenlight;
   const words = state.dataset;
   const AFTER_KEY = 2_000;
@@ -21,8 +22,9 @@
   // --- what the person sees ------------------------------------------------------------------------------
   function say(text, waits = false) {
     const line = state.querySelector("[data-words]");
-    state.classList.toggle("savestate--waits", waits);
+    for (const shown of [state, copy]) shown?.classList.toggle("savestate--waits", waits);
     if (line.textContent !== text) line.textContent = text;
+    if (copy) copy.textContent = text;
   }
   const pending = () => [...touched].filter((name) => draft.isChanged(name) && !disputed.has(name));
   const place = (name) => draft.fields(name)[0].closest(".line, .field");
@@ -72,7 +74,7 @@
       line.dataset.reading = name;
       document.getElementById(`about-${name}`)?.prepend(line);
     }
-    if (line) line.textContent = text;
+    if (line) line.textContent = text || "\u00a0"; // so that nothing below moves while one types
   }
 
   // --- sending -------------------------------------------------------------------------------------------
@@ -163,6 +165,7 @@
   form.addEventListener("input", (event) => {
     if (!named(event)) return;
     touched.add(named(event));
+    read(named(event), "");
     soon(Math.max(AFTER_KEY, wait));
   });
   form.addEventListener("change", (event) => {
