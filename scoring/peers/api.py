@@ -84,7 +84,9 @@ def of_admitted(latest: LatestScore, p: float | None) -> str | None:
 
 
 class StandingCompanySerializer(CompanySerializer):
-    latest_score = StandingSerializer(allow_null=True, help_text="Null where there is none, or none for you to see.")
+    latest_score = StandingSerializer(
+        read_only=True, allow_null=True, help_text="Null where there is none, or none for you to see."
+    )
 
     class Meta(CompanySerializer.Meta):
         fields = (*CompanySerializer.Meta.fields, "latest_score")
