@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -240,13 +241,15 @@ class Candidates(Listing[LatestScore]):
     filterset_class = CandidatesOfFund
     saved_list = SavedView.List.CANDIDATES
 
+    @cached_property
+    def judged(self) -> models.QuerySet[LatestScore]:
+        return judged(self.request.user)[1]
+
     def get_queryset(self) -> models.QuerySet[LatestScore]:
         fund_side_only(self.request)
-        _sheet, found = judged(self.request.user)
-        found = found.select_related("company", "score__run__bar_sheet")
+        found = self.judged.select_related("company", "score__run__bar_sheet")
         return found.defer("score__run__bar_sheet__content")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        user = self.request.user
-        mine = {"families": families_by_sheet(judged(user)[1]), "standings": standings(user)}
+        mine = {"families": families_by_sheet(self.judged), "standings": standings(self.request.user)}
         return {**super().get_serializer_context(), **mine}
