@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -250,6 +251,8 @@ class Candidates(Listing[LatestScore]):
         found = self.judged.select_related("company", "score__run__bar_sheet")
         return found.defer("score__run__bar_sheet__content")
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        mine = {"families": families_by_sheet(self.judged), "standings": standings(self.request.user)}
-        return {**super().get_serializer_context(), **mine}
+    def get_serializer(self, page: Sequence[LatestScore] = (), **kwargs: Any) -> CandidateSerializer:
+        """What the fund did is looked up for the rows of the page alone."""
+        of_page = standings(self.request.user, [row.company_id for row in page])
+        mine = {"families": families_by_sheet(self.judged), "standings": of_page}
+        return CandidateSerializer(page, context={**self.get_serializer_context(), **mine}, **kwargs)
