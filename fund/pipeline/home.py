@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fund.models import Candidate, Decision, Proposal, RefusedRow
+from fund.models import Candidate, Decision, Mandate, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
 from portfolio.models import (
@@ -28,6 +28,7 @@ from portfolio.models import (
     Join,
     Person,
     Role,
+    RoleChange,
     SavedView,
     Track,
     has_role,
@@ -91,6 +92,7 @@ class Home:
         else:
             yield self._before_the_committee()
         if has_role(self.user, *DECIDERS):
+            yield from self._to_propose()
             n = Join.objects.visible_to(self.user).not_confirmed().filter(company__in=self._companies()).count()
             yield Waiting(
                 n,
@@ -129,6 +131,7 @@ class Home:
         tracks = CompanyTrack.objects.filter(confirmed_at__isnull=True).count()
         found = [
             *self._to_decide(),
+            *self._to_propose(),
             Waiting(
                 joins,
                 ngettext("join is not confirmed", "joins are not confirmed", joins),
@@ -155,18 +158,13 @@ class Home:
         words = ngettext("run ended with failed companies", "runs ended with failed companies", n)
         return Waiting(n, words, reverse("scoring:runs") + "?state=partial")
 
-    @property
-    def _proposals_href(self) -> str:
-        return reverse("admin:fund_proposal_changelist") + "?decision__isempty=1"
-
     def _to_decide(self) -> Iterator[Waiting]:
-        """Only administrators decide, and nobody on what they proposed."""
-        proposals = Proposal.objects.visible_to(self.user).filter(decision__isnull=True)
-        n = proposals.exclude(proposed_by=self.user).count()
+        """Only administrators decide, and nobody on what they proposed or nominated."""
+        n = Proposal.objects.visible_to(self.user).for_the_decision_of(self.user).count()
         yield Waiting(
             n,
             ngettext("proposal waits for your decision", "proposals wait for your decision", n),
-            self._proposals_href,
+            reverse("proposals") + "?whose=for_me",
         )
         n = BarSheet.objects.filter(state=BarSheet.State.PROPOSED).exclude(proposed_by=self.user).count()
         yield Waiting(
@@ -180,17 +178,29 @@ class Home:
             ngettext("change of the model waits for your word", "changes of the model wait for your word", n),
             reverse("scoring:models"),
         )
-        n = proposals.filter(proposed_by=self.user).count()
+        roles = RoleChange.objects.filter(outcome=RoleChange.Outcome.OPEN).select_related("user")
+        n = sum(not one.refusal(self.user) for one in roles)
         yield Waiting(
             n,
-            ngettext(
-                "proposal of yours waits for another administrator",
-                "proposals of yours wait for another administrator",
-                n,
-            ),
-            self._proposals_href,
+            ngettext("house role waits for your confirmation", "house roles wait for your confirmation", n),
+            reverse("admin:portfolio_rolechange_changelist") + f"?outcome__exact={RoleChange.Outcome.OPEN}",
+        )
+        mandates = Mandate.objects.visible_to(self.user).filter(fund__source="", confirmed_at=None)
+        n = sum(not one.refusal(self.user) for one in mandates)
+        yield Waiting(
+            n,
+            ngettext("mandate waits for your confirmation", "mandates wait for your confirmation", n),
+            reverse("admin:fund_mandate_changelist"),
         )
 
+    def _to_propose(self) -> Iterator[Waiting]:
+        """What those who propose began, and have before them."""
+        n = Proposal.objects.visible_to(self.user).waiting().filter(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext("proposal of yours waits for a decision", "proposals of yours wait for a decision", n),
+            reverse("proposals") + "?state=waiting&whose=mine",
+        )
         n = ours(self.user).filter(stage=Candidate.Stage.SHORTLISTED).count()
         yield Waiting(
             n,
@@ -202,9 +212,9 @@ class Home:
 
     def _before_the_committee(self) -> Waiting:
         """For those who read and do not decide."""
-        n = ours(self.user).filter(stage=Candidate.Stage.PROPOSED).count()
-        words = ngettext("candidate is before the committee", "candidates are before the committee", n)
-        return Waiting(n, words, reverse("candidates") + f"?standing={Candidate.Stage.PROPOSED}")
+        n = Proposal.objects.visible_to(self.user).waiting().exclude(proposed_by=self.user).count()
+        words = ngettext("proposal is before the committee", "proposals are before the committee", n)
+        return Waiting(n, words, reverse("proposals") + "?state=waiting")
 
     def _companies(self) -> Any:
         return ours(self.user).order_by().values("company")
@@ -263,18 +273,14 @@ class Home:
                 Decision.Outcome.APPROVED: _("%(company)s: “%(kind)s” was approved"),
                 Decision.Outcome.REJECTED: _("%(company)s: “%(kind)s” was rejected"),
             }[Decision.Outcome(one.outcome)]
-            yield Event(one.decided_at, outcome % _about(one.proposal), self._href(one.proposal))
+            yield Event(one.decided_at, outcome % _about(one.proposal), one.proposal.get_absolute_url())
 
     def _proposals(self) -> Iterator[Event]:
         rows = Proposal.objects.visible_to(self.user).filter(proposed_at__gt=self.since).order_by("-proposed_at")
         for one in rows.select_related("candidate__company")[:LONGEST]:
-            yield Event(one.proposed_at, _("%(company)s: “%(kind)s” was proposed") % _about(one), self._href(one))
-
-    def _href(self, proposal: Proposal) -> str:
-        """Its page in the administration for those who may open it, else the company's decisions."""
-        if self.may_decide:
-            return proposal.get_absolute_url()
-        return reverse("dossier_tab", args=[proposal.candidate.company_id, "decisions"])
+            yield Event(
+                one.proposed_at, _("%(company)s: “%(kind)s” was proposed") % _about(one), one.get_absolute_url()
+            )
 
     def _verified(self) -> Iterator[Event]:
         rows = Disclosure.objects.visible_to(self.user).filter(

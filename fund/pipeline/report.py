@@ -24,7 +24,8 @@ from fund.pipeline.standing import Mark, Standing, follower_words, marks, stage_
 from portfolio.exports import Table
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
 from portfolio.models import Company, DataRequest
-from portfolio.models.people import SomeUser
+from portfolio.models.join import DECIDERS
+from portfolio.models.people import SomeUser, has_role
 from portfolio.saved_views.addresses import Shipped
 from scoring.candidates import words
 from scoring.candidates.listing import (
@@ -360,7 +361,11 @@ class Candidates(ListPage):
 
     def beside(self, company: int) -> list[Mark]:
         """How it stands with the fund, as marks beside its name."""
-        return marks(self.standings.get(company, []))
+        return marks(self.standings.get(company, []), may_propose=self.may_propose)
+
+    @cached_property
+    def may_propose(self) -> bool:
+        return has_role(self.user, *DECIDERS)
 
     @cached_property
     def families_by_sheet(self) -> FamiliesBySheet:

@@ -27,6 +27,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.committee": "proposals",
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
