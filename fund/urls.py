@@ -13,6 +13,7 @@ from fund.pipeline import (
     compare_views,
     dossier_views,
     figure_views,
+    stuck_views,
     what_if_views,
 )
 from fund.pipeline import views as pipeline_views
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
+    path("app/stuck/", stuck_views.stuck, name="stuck"),
     path("app/help/", help_views.help_page, name="help"),
     path("app/help/tutorial/", help_views.tutorial_page, name="tutorial"),
     path("app/help/keys/", help_views.switch_keys, name="keys"),

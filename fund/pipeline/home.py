@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from fund.models import Candidate, Decision, Mandate, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
+from fund.pipeline.stuck import Standstill
 from portfolio.models import (
     CompanyTrack,
     DataRequest,
@@ -35,6 +36,7 @@ from portfolio.models import (
 )
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import person_of
+from portfolio.models.signed import STUCK_AFTER
 from scoring.candidates.moves import Move, Pair, explained, moved
 from scoring.models import BarSheet, ModelChange, Score, ScoreRun
 
@@ -57,6 +59,7 @@ class TrackTile:
     label: str
     candidates: int
     all_known: int
+    all_unknown: int
     clear_three: int
     href: str
 
@@ -71,7 +74,7 @@ class Event:
 
 
 class Home:
-    """For one person. Some eighteen queries, whatever the number of candidates."""
+    """For one person. Some thirty queries, whatever the number of candidates."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -123,6 +126,7 @@ class Home:
                 reverse("requests") + "?state=declined&ordering=-closed_at",
             )
             yield self._open_rows()
+        yield self._stuck()
         yield self._failed_runs()
 
     def of_administrators(self) -> list[Waiting]:
@@ -143,9 +147,19 @@ class Home:
                 reverse("admin:portfolio_companytrack_changelist") + "?confirmed_at__isempty=1",
             ),
             self._open_rows(),
+            self._stuck(),
             self._failed_runs(),
         ]
         return [one for one in found if one.count]
+
+    def _stuck(self) -> Waiting:
+        n = Standstill(self.user).mine
+        words = ngettext(
+            "thing that you can move stands still for over %(days)s days",
+            "things that you can move stand still for over %(days)s days",
+            n,
+        )
+        return Waiting(n, words % {"days": STUCK_AFTER.days}, reverse("stuck"))
 
     def _open_rows(self) -> Waiting:
         n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
@@ -235,14 +249,15 @@ class Home:
             .annotate(
                 n=models.Count("pk"),
                 known=models.Count("pk", filter=models.Q(known=3)),
+                unknown=models.Count("pk", filter=models.Q(group_code=Score.Group.NONE, known=0)),
                 three=models.Count("pk", filter=models.Q(group_code=Score.Group.THREE)),
             )
         )
-        found = {track: (n, known, three) for track, n, known, three in rows}
+        found = {track: counts for track, *counts in rows}
         tiles = []
         for code, label in Track.choices:
-            n, known, three = found.get(code, (0, 0, 0))
-            tiles.append(TrackTile(code, str(label), n, known, three, reverse("candidates") + f"?track={code}"))
+            counts = found.get(code, (0, 0, 0, 0))
+            tiles.append(TrackTile(code, str(label), *counts, reverse("candidates") + f"?track={code}"))
         return tiles
 
     # --- what changed ---

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from django.conf import settings
@@ -42,6 +43,9 @@ PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a th
 def digest_of(content: list[Any]) -> str:
     """SHA-256 of what a verifier signs, as JSON."""
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+
+
+STUCK_AFTER = timedelta(days=14)  # in one state: whoever can move it is told (SCREENS 3.0)
 
 
 class Ties(NamedTuple):

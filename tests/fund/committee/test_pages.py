@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.models import Candidate, Decision, Proposal, ThemeFund
+from portfolio.models import Role
 from portfolio.models.check import Check, CheckedVersion
 from scoring.models import Score
 from tests import make, make_candidates
@@ -267,8 +268,10 @@ def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, d
 
 
 def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
-    assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
-    assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
+    address, client = reverse("propose", args=[make.company().pk]), signed_in(dan)
+    assert "there is nothing to propose" in client.get(address, follow=True).content.decode()
+    assert client.get(address + "?score=999").status_code == 404
+    assert client.get(address + "?score=x").status_code == 404
 
 
 def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: ThemeFund, dan: User, erin: User) -> None:
@@ -399,3 +402,76 @@ def test_the_filters_of_the_proposals_have_chinese_titles(proposal: Proposal, da
     titles = [title.strip() for title in re.findall(r'<summary class="chip">.*?</svg>([^<]*)</summary>', page)]
     assert "投资决定" in titles
     assert not any(re.search("[a-z]", title) for title in titles)
+
+
+# --- in the app: who proposes, who reads -----------------------------------------------------------------------
+def test_a_fund_manager_proposes_and_the_committee_reads_it(score: Score, fund: ThemeFund, dan: User) -> None:
+    carol, ivy = make.carol(), make.user("ivy", Role.COMMITTEE_MEMBER)
+    Candidate.of(fund, score.company, by=carol)
+    dossier = signed_in(carol).get(score.company.get_absolute_url()).content.decode()
+    assert reverse("propose", args=[score.company_id]) in dossier
+    assert propose(signed_in(carol), score, conditions="a seat on the board").status_code == 302
+    found = Proposal.objects.get()
+    client = signed_in(ivy)
+    assert found.get_absolute_url() in client.get(reverse("proposals")).content.decode()
+    page = client.get(found.get_absolute_url()).content.decode()
+    for told in (
+        "Invest 3,000,000 CNY",
+        "a seat on the board",
+        AGREED,
+        "carol",
+        "Can decide it: dan",
+        found.content_sha256,
+    ):
+        assert told in page
+    assert "/admin/" not in page and 'name="outcome"' not in page
+    assert client.get(reverse("propose", args=[score.company_id])).status_code == 403
+    home = client.get(reverse("home")).content.decode()
+    assert "proposal is before the committee" in home and reverse("proposals") + "?state=waiting" in home
+    read_by_dan = signed_in(dan).get(found.get_absolute_url()).content.decode()
+    assert f'href="{decision_page(found)}">Decide</a>' in read_by_dan
+    decide(signed_in(dan), found)
+    after = client.get(found.get_absolute_url()).content.decode()
+    assert "Approved" in after and "Can decide it" not in after
+
+
+def test_a_proposal_that_nobody_may_decide_says_so(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id])).content.decode()
+    assert "Nobody can decide this today" in page
+    make.erin()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id])).content.decode()
+    assert "Can decide it: erin" in page
+
+
+def test_the_list_of_proposals_is_narrowed_and_taken_away(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    client = signed_in(erin)
+    assert "Nothing has been proposed yet" in client.get(reverse("proposals")).content.decode()
+    found = make.proposal(score, dan, fund)
+    address = found.get_absolute_url()
+    for query, is_there in (
+        ("?state=waiting", True),
+        ("?state=approved", False),
+        ("?whose=for_me", True),
+        ("?whose=mine", False),
+        ("?kind=watch", False),
+    ):
+        page = client.get(reverse("proposals") + query).content.decode()
+        assert (address in page) is is_there, query
+        assert ("No proposal matches" in page) is not is_there
+    decide(client, found)
+    file = b"".join(client.get(reverse("proposals_csv") + "?state=approved")).decode()
+    assert "Reason of the decision" in file and AGREED in file
+    assert client.get(reverse("proposals_csv") + "?state=lost").status_code == 404
+
+
+def test_beyond_the_fund_there_are_no_proposals(proposal: Proposal) -> None:
+    for person in (make.bob(), make.alice(proposal.candidate.company)):
+        for address in (reverse("proposals"), reverse("proposals_csv"), proposal.get_absolute_url()):
+            assert signed_in(person).get(address).status_code == 404
+
+
+def test_the_shortlist_leads_to_the_proposal(score: Score, fund: ThemeFund) -> None:
+    carol = make.carol()
+    Candidate.of(fund, score.company, by=carol).shortlist(by=carol)
+    shown = signed_in(carol).get(reverse("candidates") + "?standing=shortlisted").content.decode()
+    assert reverse("propose", args=[score.company_id]) in shown
