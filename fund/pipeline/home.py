@@ -248,16 +248,17 @@ class Home:
             .values_list("track")
             .annotate(
                 n=models.Count("pk"),
-                known=models.Count("pk", filter=models.Q(known=3)),
-                unknown=models.Count("pk", filter=models.Q(group_code=Score.Group.NONE, known=0)),
+                n_known=models.Count("pk", filter=models.Q(known=3)),
+                n_unknown=models.Count("pk", filter=models.Q(group_code=Score.Group.NONE, known=0)),
                 three=models.Count("pk", filter=models.Q(group_code=Score.Group.THREE)),
             )
         )
-        found = {track: counts for track, *counts in rows}
+        found = {track: (n, known, unknown, three) for track, n, known, unknown, three in rows}
         tiles = []
         for code, label in Track.choices:
-            counts = found.get(code, (0, 0, 0, 0))
-            tiles.append(TrackTile(code, str(label), *counts, reverse("candidates") + f"?track={code}"))
+            n, known, unknown, three = found.get(code, (0, 0, 0, 0))
+            href = reverse("candidates") + f"?track={code}"
+            tiles.append(TrackTile(code, str(label), n, known, unknown, three, href))
         return tiles
 
     # --- what changed ---

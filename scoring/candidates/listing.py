@@ -102,7 +102,7 @@ class CandidateList(FilterSet):
     company = filters.CharFilter(method="of_companies", max_length=500, label="Company keys, separated by commas")
     ordering = filters.OrderingFilter(
         fields=[BY_BARS, "name", *SORTED],
-        label="`bars`: bars cleared (none: known before unknown), gates, P of the cleared bars, key",
+        label="`bars`: bars cleared (of none: known before unknown), gates, P, key",
     )
 
     @staticmethod

@@ -61,9 +61,7 @@ class ScoreSerializer(Chosen[Score]):
     retired_method = serializers.CharField(source="run.retired_method.version", default=None, allow_null=True)
     track = serializers.CharField(help_text="Empty: a peer, or a candidate without a track")
     gates = serializers.CharField(help_text="passed, open, failed; empty: a peer")
-    group = serializers.CharField(
-        source="part", help_text="3, 2, 1, 0, unknown, no_figures, not_admitted; empty: a peer"
-    )
+    group = serializers.CharField(source="part", help_text="As in the list; empty: a peer")
     reported = serializers.SerializerMethodField(help_text="Of the bars as they are reported; it alone orders.")
     assisted = serializers.SerializerMethodField(
         help_text="With own emissions filled in by the model; null without. Orders nothing."
