@@ -33,7 +33,7 @@ SECTIONS = {
     "fund.pipeline": "candidates",
     "fund.pipeline.requests": "requests",
     "fund.pipeline.figure_views": "companies",
-    "fund.pipeline.stuck_views": "home",
+    "fund.pipeline.stuck_views": "account",  # beside the rail: each side comes from another page
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
     "fund.project.session_views": "account",  # beside the rail

@@ -24,8 +24,6 @@ from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_o
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django.contrib.auth.models import User
 
     from portfolio.models.activity import Activity
@@ -82,12 +80,6 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
     def for_applicant(self, user: SomeUser) -> Self:
         """Everything of their company."""
         return self.filter(company__memberships__user_id=user.pk)
-
-    def returned_before(self, moment: datetime) -> Self:
-        """With `since` they have been back at the company, the longest first."""
-        at = models.Max("steps__at", filter=models.Q(steps__verb="returned"))
-        returned = self.filter(state=Disclosure.State.RETURNED).annotate(since=at)
-        return returned.filter(since__lt=moment).order_by("since")
 
     def with_questions(self) -> DisclosureQuerySet:
         """With `questions`, how many checks warn of the content that was submitted, and whether a `reason` is given."""

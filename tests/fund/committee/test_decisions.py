@@ -146,7 +146,7 @@ def test_who_nominated_does_not_decide_whoever_proposed(score: Score, fund: Them
         score, "invest", AGREED, make.carol(), amount_cny=TICKET
     )
     assert list(Proposal.objects.for_the_decision_of(dan)) == []
-    with pytest.raises(SamePerson, match="nominated"):
+    with pytest.raises(SamePerson, match="提名"):
         proposal.decide("approved", AGREED, dan, proposal.content_sha256)
     with pytest.raises(IntegrityError, match="who nominated a company"), transaction.atomic():
         Decision.objects.create(**row_of(proposal, dan))
@@ -429,7 +429,7 @@ def test_only_a_screened_candidate_is_shortlisted(score: Score, fund: ThemeFund,
 def test_what_people_do_is_in_the_audit_log(proposal: Proposal, erin: User) -> None:
     decision = proposal.decide("approved", "agreed on a secret", erin, proposal.content_sha256)
     verbs = list(AuditEvent.objects.order_by("seq").values_list("actor", "verb", "digest"))
-    assert ("dan", "candidate.opened", "") in verbs
+    assert ("nick", "candidate.opened", "") in verbs
     assert ("dan", "proposal.made", proposal.content_sha256) in verbs
     assert verbs[-1] == ("erin", "decision.approved", decision.content_digest())
     assert not AuditEvent.objects.filter(detail__contains="secret").exists()

@@ -61,7 +61,7 @@ def test_a_request_waits_for_the_company_and_its_fund_can_move_it() -> None:
     assert reverse("dossier_tab", args=[company.pk, "notes"]) in text(signed_in(carol).get(STUCK))
     theirs = text(signed_in(alice).get(reverse("portfolio:disclosures")))
     assert "1 has waited for over two weeks" in theirs and STUCK in theirs
-    assert kinds(make.alice(make.company("demo-other"), "amy")) == []
+    assert kinds(make.user("amy", company=make.company("demo-other"), kind="submitter")) == []
 
 
 def test_a_disclosure_waits_for_a_verifier_then_for_the_company() -> None:
