@@ -52,6 +52,10 @@ class StandingSerializer(serializers.ModelSerializer[LatestScore]):
         )
         read_only_fields = fields
 
+    def get_attribute(self, company: Any) -> LatestScore | None:
+        """Of a company: as a field the serializer is made once a list, not once a row."""
+        return getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
+
     @extend_schema_field(DECIMAL)
     def get_p_cleared(self, latest: LatestScore) -> str | None:
         return of_admitted(latest, latest.p_cleared)
@@ -80,16 +84,13 @@ def of_admitted(latest: LatestScore, p: float | None) -> str | None:
 
 
 class StandingCompanySerializer(CompanySerializer):
-    latest_score = serializers.SerializerMethodField(help_text="Null where there is none, or none for you to see.")
+    latest_score = StandingSerializer(
+        read_only=True, allow_null=True, help_text="Null where there is none, or none for you to see."
+    )
 
     class Meta(CompanySerializer.Meta):
         fields = (*CompanySerializer.Meta.fields, "latest_score")
         read_only_fields = fields
-
-    @extend_schema_field(StandingSerializer(allow_null=True))
-    def get_latest_score(self, company: Company) -> dict[str, Any] | None:
-        latest = getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
-        return None if latest is None else StandingSerializer(latest).data
 
 
 class CompanyList(FilterSet):
@@ -114,7 +115,8 @@ class StandingView(CompaniesView):
     def companies(self, request: Request) -> models.QuerySet[Company]:
         found = super().companies(request)
         if sees_scores(request):
-            found = found.select_related("latest__score__run__bar_sheet").defer("latest__score__record_json")
+            found = found.select_related("latest__score__run__bar_sheet")
+            found = found.defer("latest__score__record_json", "latest__score__run__bar_sheet__content")
         return found
 
 
