@@ -101,7 +101,7 @@ class CandidateSerializer(Chosen[LatestScore]):
     )
     track = serializers.CharField(help_text="Empty: none yet")
     gates = serializers.CharField(help_text="passed, open or failed")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
+    group = serializers.CharField(source="part", help_text="3, 2, 1, 0, unknown, no_figures or not_admitted")
     gate_verdicts = serializers.SerializerMethodField()
     p_cleared = serializers.SerializerMethodField(help_text="Product over the cleared bars: with their count the order")
     p_low = serializers.SerializerMethodField()
