@@ -36,6 +36,7 @@ if DEMO:
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
     SECRET_KEY_FALLBACKS, AUDIT_KEY_FALLBACKS = [], []
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    KEY_DOMAIN = "localhost"
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
     REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
@@ -44,6 +45,7 @@ else:
     SECRET_KEY_FALLBACKS = environment.secrets_of("SECRET_KEY_FALLBACKS")
     AUDIT_KEY_FALLBACKS = environment.secrets_of("AUDIT_KEY_FALLBACKS")
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
+    KEY_DOMAIN = environment.key_domain("KEY_DOMAIN", ALLOWED_HOSTS)
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
     if urlsplit(DATABASE_URL).scheme == "sqlite":  # in whatever letters
@@ -163,7 +165,15 @@ ACCOUNT_SESSION_REMEMBER = False  # how long is by role: fund/project/sessions.p
 ACCOUNT_CHANGE_EMAIL = True  # one address; another takes its place when it is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # password or factor once more before an address changes
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # the address is told of a new password, factor or address
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Keys are good for one domain, and where there is none, for nothing.
+MFA_SUPPORTED_TYPES = ["totp", *(["webauthn"] if KEY_DOMAIN else []), "recovery_codes"]
+MFA_ADAPTER = "fund.project.security_keys.adapter.KeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "fund.project.security_keys.forms.AddKey",
+    "edit_webauthn": "fund.project.security_keys.forms.RenameKey",
+    "authenticate_webauthn": "fund.project.security_keys.forms.UseKey",
+    "reauthenticate_webauthn": "fund.project.security_keys.forms.UseKeyAgain",
+}
 MFA_TOTP_ISSUER = "Greenlight"
 # Accounts are made by an administrator, not signed up for, so an unconfirmed address must not block enrolment.
 MFA_ALLOW_UNVERIFIED_EMAIL = True

@@ -150,7 +150,7 @@ def _factor_added(user: User, authenticator: Authenticator, **_signal: Any) -> N
     """This session stays what it was: without the factor. Recovery codes come with the first one."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return
-    audit.append(user, "account.factor_added", f"user:{user.pk}", detail=f"{user}: {authenticator.type}")
+    audit.append(user, "account.factor_added", f"user:{user.pk}", detail=f"{user}: {_factor(authenticator)}")
     access_changed.send(sender=User, user=user, why="factor", by=user)
 
 
@@ -160,8 +160,14 @@ def _factor_removed(user: User, request: HttpRequest, authenticator: Authenticat
         return  # they go with the last factor
     if not Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
         request.session[sessions.FACTOR] = False
-    audit.append(user, "account.factor_removed", f"user:{user.pk}", detail=f"{user}: {authenticator.type}")
+    audit.append(user, "account.factor_removed", f"user:{user.pk}", detail=f"{user}: {_factor(authenticator)}")
     access_changed.send(sender=User, user=user, why="factor", by=user)
+
+
+def _factor(authenticator: Authenticator) -> str:
+    """Its kind, and of several keys which one."""
+    is_key = authenticator.type == Authenticator.Type.WEBAUTHN
+    return f"webauthn, {authenticator.wrap().name}" if is_key else str(authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_reset, dispatch_uid="fund.project.accounts")

@@ -122,7 +122,7 @@ class StaffMfaMiddleware:
     # Once there is a factor, a session without it does not touch the account either.
     OPEN_WITHOUT_IT = (
         *("/accounts/again/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
-        *("/accounts/2fa/recovery-codes/", "/static/"),
+        *("/accounts/2fa/webauthn/reauthenticate/", "/accounts/2fa/recovery-codes/", "/static/"),
     )
 
     def __init__(self, get_response: Next) -> None:
