@@ -7,6 +7,7 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
 
 from fund.project import health, logs
@@ -15,7 +16,8 @@ from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 from portfolio.rest.problems import problem
 
 Next = Callable[[HttpRequest], HttpResponse]
-API = "/api/"
+API, LOG_OUT = "/api/", "/accounts/logout/"
+FOR_PROGRAMS = ("/api/v1/", "/api/schema/")  # of the API; the others are pages
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
@@ -74,6 +76,17 @@ def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
     return logging.INFO
 
 
+class WayMiddleware(SecurityMiddleware):
+    """How requests may come. A page leads on to TLS; a program that came without it is told, and not helped over: it
+    has sent its token in the open, and would go on doing so."""
+
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
+        if request.method == "TRACE":
+            return HttpResponse(status=405)
+        led_on = super().process_request(request)
+        return problem("encryption_required") if led_on and request.path.startswith(FOR_PROGRAMS) else led_on
+
+
 class ProbeMiddleware:
     """Answers the probes before anything that reads a session, a host name or the database."""
 
@@ -109,9 +122,11 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # In this order: with a database that does not answer, to ask for the person again is to wait once more.
-        is_open = response.status_code != 503 and "Cache-Control" not in response
-        if is_open and request.user.is_authenticated:
+        is_open = response.status_code != 503
+        if is_open and "Cache-Control" not in response and request.user.is_authenticated:
             response["Cache-Control"] = "private, no-store"
+        if is_open and request.method == "POST" and request.path == LOG_OUT and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not the cookies: language, and a browser that is known
         return response
 
 
@@ -174,4 +189,4 @@ def _is_for_a_token(request: HttpRequest) -> bool:
     nothing there. The pages under /api/ know sessions only, so a header opens none of them.
     """
     bears = request.headers.get("Authorization", "").lower().startswith("bearer ")
-    return bears and request.path.startswith(("/api/v1/", "/api/schema/"))
+    return bears and request.path.startswith(FOR_PROGRAMS)

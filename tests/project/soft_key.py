@@ -10,7 +10,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from fido2.cose import ES256
+from fido2.cose import ES256, ES256K
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 ORIGIN = "http://localhost"
@@ -25,15 +25,15 @@ def _bytes(text: str) -> bytes:
 
 
 class SoftKey:
-    def __init__(self, domain: str = "localhost", origin: str = ORIGIN) -> None:
-        self.domain, self.origin = domain, origin
-        self.private = ec.generate_private_key(ec.SECP256R1())
+    def __init__(self, domain: str = "localhost", origin: str = ORIGIN, *, is_odd: bool = False) -> None:
+        self.domain, self.origin, self.kind = domain, origin, ES256K if is_odd else ES256
+        self.private = ec.generate_private_key(ec.SECP256K1() if is_odd else ec.SECP256R1())
         self.id = secrets.token_bytes(32)
         self.uses = 0
 
     def create(self, options: dict[str, Any]) -> str:
         """The answer to a page that adds a key."""
-        public = ES256.from_cryptography_key(self.private.public_key())
+        public = self.kind.from_cryptography_key(self.private.public_key())
         credential = AttestedCredentialData.create(Aaguid.NONE, self.id, public)
         attestation = AttestationObject.create("none", self._data(credential), {})
         client = self._client("webauthn.create", options)

@@ -50,7 +50,7 @@ mfa_list_webauthn                -              GET   login   200
 mfa_list_webauthn                -              POST  login   405
 mfa_add_webauthn                 -              GET   login   word
 mfa_add_webauthn                 -              POST  login   word
-mfa_reauthenticate_webauthn      -              GET   login   200
+mfa_reauthenticate_webauthn      -              GET   login   word
 mfa_reauthenticate_webauthn      -              POST  login   word
 mfa_edit_webauthn                -              GET   login   word
 mfa_edit_webauthn                -              POST  login   word

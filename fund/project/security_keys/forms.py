@@ -9,14 +9,19 @@ from typing import Any, cast
 from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as theirs
+from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from fund.project import logs
 from portfolio import audit
 
 LONGEST = 60
+# Of those that COSE numbers: ES256, 384 and 512 with their like of a fixed curve, EdDSA, Ed25519, PS256, RS256, ML-DSA.
+# ES256K, which fido2 takes too, is of a curve that is approved for nothing but chains of blocks.
+APPROVED = {-7, -35, -36, -9, -51, -52, -8, -19, -37, -257, -48, -49, -50}
 
 
 @contextmanager
@@ -49,18 +54,33 @@ class AddKey(theirs.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no 
             return cast(dict[str, Any], self.cleaned_data)
         with _refused_in_words():
             cleaned: dict[str, Any] = super().clean()
-            return cleaned
+            answer = auth.parse_registration_response(cleaned["credential"]).response
+            key = answer.attestation_object.auth_data.credential_data.public_key
+        if key.ALGORITHM not in APPROVED:
+            raise ValidationError(_("This key signs in a way that is not approved. Take another."))
+        return cleaned
+
+
+@contextmanager
+def _counted(user: User) -> Iterator[None]:
+    """allauth tells of a wrong code, and not of a wrong key."""
+    try:
+        with _refused_in_words():
+            yield
+    except ValidationError:
+        logs.factor(context.request, user, Authenticator.Type.WEBAUTHN, is_right=False)
+        raise
 
 
 class UseKey(theirs.AuthenticateWebAuthnForm):  # type: ignore[misc]
     def clean_credential(self) -> Authenticator:
-        with _refused_in_words():
+        with _counted(self.user):
             return super().clean_credential()
 
 
 class UseKeyAgain(theirs.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     def clean_credential(self) -> Authenticator:
-        with _refused_in_words():
+        with _counted(self.user):
             return super().clean_credential()
 
 
