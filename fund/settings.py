@@ -89,8 +89,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "fund.project.middleware.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # before the next three, so that probes and static files carry the policy too
     "fund.project.middleware.WayMiddleware",
-    "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
     "fund.project.middleware.ProbeMiddleware",
     "fund.project.bounds.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -213,7 +214,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 63_072_000
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine itself, without TLS
+# The first two are asked on the machine itself, without TLS; programs are refused instead (WayMiddleware).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/v1/", r"^api/schema/"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEMO:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
 
 from fund.project import health, logs
@@ -76,15 +75,19 @@ def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
     return logging.INFO
 
 
-class WayMiddleware(SecurityMiddleware):
-    """How requests may come. A page leads on to TLS; a program that came without it is told, and not helped over: it
+class WayMiddleware:
+    """How requests may come. A page is led on to TLS; a program that came without it is told, and not helped over: it
     has sent its token in the open, and would go on doing so."""
 
-    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "TRACE":
             return HttpResponse(status=405)
-        led_on = super().process_request(request)
-        return problem("encryption_required") if led_on and request.path.startswith(FOR_PROGRAMS) else led_on
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path.startswith(FOR_PROGRAMS):
+            return problem("encryption_required")
+        return self.get_response(request)
 
 
 class ProbeMiddleware:

@@ -31,7 +31,7 @@ def rows() -> list[dict[str, str]]:
 
 
 @cache
-def tests_of(path: str) -> dict[str, ast.FunctionDef]:
+def functions_of(path: str) -> dict[str, ast.FunctionDef]:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -44,9 +44,9 @@ def missing(node: str) -> str:
     path, name, case = found.groups()
     if not (ROOT / path).is_file():
         return f"no file {path}"
-    if name not in tests_of(path):
+    if name not in functions_of(path):
         return f"no test {name}"
-    decorators = "".join(ast.unparse(one) for one in tests_of(path)[name].decorator_list)
+    decorators = "".join(ast.unparse(one) for one in functions_of(path)[name].decorator_list)
     if case and "parametrize" not in decorators:
         return f"{name} has no cases"
     if case and f'"{case}"' not in (ROOT / path).read_text(encoding="utf-8"):

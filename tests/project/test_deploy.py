@@ -138,7 +138,7 @@ def test_a_request_whose_end_is_told_in_two_ways_is_no_two_requests(tmp_path: Pa
                 while got := line.recv(65536):
                     said += got
             assert said.count(b"HTTP/1.1 ") == 1, (rest, said)
-            assert b" 400 " in said.splitlines()[0], (rest, said)
+            assert said[9:12] in (b"400", b"501"), (rest, said)
     finally:
         web.terminate()
         try:

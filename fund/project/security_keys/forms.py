@@ -53,12 +53,13 @@ class AddKey(theirs.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no 
         if self.errors:  # the answer is good once: kept until the name is right, too
             return cast(dict[str, Any], self.cleaned_data)
         with _refused_in_words():
-            cleaned: dict[str, Any] = super().clean()
-            answer = auth.parse_registration_response(cleaned["credential"]).response
+            answer = auth.parse_registration_response(self.cleaned_data["credential"]).response
             key = answer.attestation_object.auth_data.credential_data.public_key
         if key.ALGORITHM not in APPROVED:
             raise ValidationError(_("This key signs in a way that is not approved. Take another."))
-        return cleaned
+        with _refused_in_words():
+            cleaned: dict[str, Any] = super().clean()
+            return cleaned
 
 
 @contextmanager
