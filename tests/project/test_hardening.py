@@ -27,7 +27,7 @@ from tests.api.caller import Caller, is_problem, issue
 from tests.project.test_access import NEW, SECRET, attempt, code_of, confirm_it_is_me, is_in, logged_in
 from tests.project.test_logs import Lines, lines  # noqa: F401  a fixture
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ def test_text_of_an_address_is_decoded_once(carol: User) -> None:
     assert "<b>&lt;" not in page and "&lt;b&gt;" not in page
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("text", ["' OR 1=1 --", '" OR ""="', "'; DROP TABLE auth_user; --", "%' ESCAPE '%", "\\"])
 def test_quotes_of_sql_find_nothing_and_break_nothing(carol: User, text: str) -> None:
     make.company()

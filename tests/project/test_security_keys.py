@@ -22,7 +22,7 @@ from tests.project.soft_key import SoftKey
 from tests.project.test_access import SECRET, code_of, confirm_it_is_me, is_in
 from tests.project.test_chinese_pages import english_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def test_adding_gives_this_session_no_factor_and_ends_the_others(carol: User, se
     assert [message.to for message in mail.outbox] == [[carol.email]]
 
 
+@pytest.mark.postgres
 def test_a_session_that_began_with_the_key_has_the_factor(carol: User, settings: Any) -> None:
     key = SoftKey()
     added(begun(carol), key)
