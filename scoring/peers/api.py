@@ -52,6 +52,10 @@ class StandingSerializer(serializers.ModelSerializer[LatestScore]):
         )
         read_only_fields = fields
 
+    def get_attribute(self, company: Any) -> LatestScore | None:
+        """Of a company: as a field the serializer is made once a list, not once a row."""
+        return getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
+
     @extend_schema_field(DECIMAL)
     def get_p_cleared(self, latest: LatestScore) -> str | None:
         return of_admitted(latest, latest.p_cleared)
@@ -80,16 +84,13 @@ def of_admitted(latest: LatestScore, p: float | None) -> str | None:
 
 
 class StandingCompanySerializer(CompanySerializer):
-    latest_score = serializers.SerializerMethodField(help_text="Null where there is none, or none for you to see.")
+    latest_score = StandingSerializer(
+        read_only=True, allow_null=True, help_text="Null where there is none, or none for you to see."
+    )
 
     class Meta(CompanySerializer.Meta):
         fields = (*CompanySerializer.Meta.fields, "latest_score")
         read_only_fields = fields
-
-    @extend_schema_field(StandingSerializer(allow_null=True))
-    def get_latest_score(self, company: Company) -> dict[str, Any] | None:
-        latest = getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
-        return None if latest is None else StandingSerializer(latest).data
 
 
 class CompanyList(FilterSet):
@@ -114,7 +115,8 @@ class StandingView(CompaniesView):
     def companies(self, request: Request) -> models.QuerySet[Company]:
         found = super().companies(request)
         if sees_scores(request):
-            found = found.select_related("latest__score__run__bar_sheet").defer("latest__score__record_json")
+            found = found.select_related("latest__score__run__bar_sheet")
+            found = found.defer("latest__score__record_json", "latest__score__run__bar_sheet__content")
         return found
 
 
@@ -158,6 +160,7 @@ class PeerSerializer(Chosen[Company]):
     name = serializers.SerializerMethodField()
     data_year = serializers.IntegerField(source="latest.data_year", default=None, allow_null=True)
     years_observed = serializers.IntegerField(source="latest.years_observed", default=None, allow_null=True)
+    first_year = serializers.SerializerMethodField(help_text="Of the years observed; the last is the data year")
     boundary = serializers.SerializerMethodField(help_text="matched, mismatched or unstated, against its revenue")
     emissions = serializers.SerializerMethodField()
     change = serializers.SerializerMethodField(help_text="Of emissions, a year; null over a step")
@@ -175,7 +178,8 @@ class PeerSerializer(Chosen[Company]):
     class Meta:
         model = Company
         fields = (
-            *("company_key", "name", "country", "sector", "is_illustrative", "data_year", "boundary", "years_observed"),
+            *("company_key", "name", "country", "sector", "is_illustrative", "data_year", "boundary"),
+            *("years_observed", "first_year"),
             *(
                 "emissions",
                 "change",
@@ -204,6 +208,10 @@ class PeerSerializer(Chosen[Company]):
         record: Any = latest.score.record if latest else {}
         measured: MeasuredRecord | None = record.get("measured")
         return measured
+
+    def get_first_year(self, company: Company) -> int | None:
+        measured = self._record(company)
+        return measured["first_year"] if measured else None
 
     def get_boundary(self, company: Company) -> str | None:
         measured = self._record(company)
