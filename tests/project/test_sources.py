@@ -58,9 +58,10 @@ def test_no_template_is_made_of_text_from_outside() -> None:
 
 
 def test_nothing_is_fetched_from_an_address() -> None:
-    """No client of HTTP, FTP or the like is imported, but by the supervisor, which asks its own child how it is."""
+    """No client of HTTP, FTP or the like is imported, but by the supervisor, which asks its own child how it is, and by
+    the bench of load, a command that asks the server that it has started."""
     clients = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "telnetlib")
-    assert who_imports(*clients) == {"fund/project/supervisor.py"}
+    assert who_imports(*clients) == {"fund/project/supervisor.py", "fund/bench/clients.py"}
     supervisor = (ROOT / "fund/project/supervisor.py").read_text(encoding="utf-8")
     assert re.findall(r"HTTPConnection\((.*?),", supervisor) == ['"127.0.0.1"']
 
