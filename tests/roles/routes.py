@@ -93,7 +93,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "fund_mandate_confirm":
         return [world.shared["fund.mandate"].pk]
-    if name == "session_end":
+    if name in ("session_end", "mfa_edit_webauthn", "mfa_remove_webauthn"):
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
