@@ -28,7 +28,6 @@ def test_a_lost_broker_costs_waiting_and_no_request_waits_for_it(world: World) -
     web = world.web()
     beat, worker = world.beat(), world.worker(seconds=SLOW)
     worker.wait_for(" ready.")
-    began = time.monotonic()
     run = world.start_run()
     world.wait_for_journal("claim", 2)
     world.broker.kill()
@@ -40,7 +39,7 @@ def test_a_lost_broker_costs_waiting_and_no_request_waits_for_it(world: World) -
     assert unheard.state == ScoreRun.State.QUEUED
     time.sleep(max(0.0, gone + 2 - time.monotonic()))
     world.broker.start()
-    world.wait_for_end(run, since=began)
+    world.wait_for_end(run)
     wait_until(lambda: is_closed(unheard), what="the end of the run whose message was lost")
     world.check(run)
     assert (beat.popen.poll(), worker.popen.poll()) == (None, None)
@@ -137,7 +136,6 @@ def test_a_lost_database_costs_waiting_and_pages_say_so(world: World) -> None:
     beat, worker = world.beat(), world.worker(seconds=SLOW)
     worker.wait_for(" ready.")
     assert web.get(reverse("scoring:runs")).status == 200  # what both load for a first address takes as long as the run
-    began = time.monotonic()
     run = world.start_run()
     address = run.get_absolute_url()
     world.wait_for_journal("claim", 2)
@@ -156,6 +154,6 @@ def test_a_lost_database_costs_waiting_and_pages_say_so(world: World) -> None:
     finally:
         world.postgres.start()
     assert web.get(address).status == 200
-    world.wait_for_end(run, since=began)
+    world.wait_for_end(run)
     world.check(run)
     assert (beat.popen.poll(), worker.popen.poll()) == (None, None)
