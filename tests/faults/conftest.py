@@ -19,12 +19,16 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
 
 
 @pytest.fixture
-def world(
-    request: pytest.FixtureRequest, worlds: Worlds, settings: Any, django_db_blocker: DjangoDbBlocker
-) -> Iterator[World]:
-    """A world on the database that the test is run for."""
+def run_times(settings: Any) -> None:
     for name, seconds in TIMES.items():
         setattr(settings, name, float(seconds))
+
+
+@pytest.fixture
+def world(
+    request: pytest.FixtureRequest, worlds: Worlds, run_times: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[World]:
+    """A world on the database that the test is run for."""
     with django_db_blocker.unblock(), worlds.new(request.param) as made:
         yield made
 

@@ -77,7 +77,7 @@ def test_if_no_lease_ever_ran_out_what_is_lost_would_stay_lost(world: World) -> 
     run.items.update(lease_until=Now() - timedelta(seconds=1))  # whoever held them is dead
     assert without_lapse()(run.pk) is None
     taken = runs.claim(run.pk)
-    assert taken and {item.pk for item in taken.items} <= {item.pk for item in held.items}
+    assert taken and {item.pk for item in taken.items} == {item.pk for item in held.items}
 
 
 def one_process_killed(world: World) -> tuple[Process, ScoreRun]:

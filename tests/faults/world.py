@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -37,12 +38,15 @@ from tests import make, migrated
 from tests.api.caller import Caller, issue
 from tests.conftest import ROOT, wait_until
 from tests.faults import nursery
+from tests.faults.disks import Disk, small_disk
 from tests.faults.nursery import Forked
 from tests.faults.poisoned import Plan
+from tests.faults.proxy import LOOPBACK, Proxy
 from tests.servers import Missing, Postgres, Redis, _end_with_parent, require
 
 COMPANIES = 24
 AS_OF = date(2025, 6, 30)
+PATIENT = {"RUN_SOFT_SECONDS": "60", "RUN_HARD_SECONDS": "90"}  # the product's, where a limit of 2 s would come first
 SLOW = 0.1  # seconds a company takes where a fault must come in the middle of a run
 SHARD, SOFT, HARD, LEASE, SWEEP = 1, 2, 3, 4, 1  # seconds: the product's 30, 60, 90, 15, 5, scaled
 TIMES = {
@@ -52,6 +56,7 @@ TIMES = {
     "RUN_LEASE_SECONDS": LEASE,
     "RUN_SWEEP_SECONDS": SWEEP,
 }
+DISK_MB = 120
 BOOT_SECONDS = RUN_SECONDS = 60  # bounds for shared machines, not expectations
 CSRF = "a" * 32
 
@@ -68,6 +73,7 @@ class Process:
         *,
         is_warm: bool = False,
         before: Sequence[str] = (),
+        product: Path = ROOT,
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
@@ -78,7 +84,7 @@ class Process:
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(
                 [*before, sys.executable, "-m", *command],
-                cwd=ROOT,
+                cwd=product,
                 env=environment | {"PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -86,6 +92,10 @@ class Process:
                 start_new_session=True,
                 preexec_fn=_end_with_parent(signal.SIGTERM) if sys.platform == "linux" else None,
             )
+
+    @property
+    def pid(self) -> int:
+        return self.popen.pid
 
     def has_said(self, words: str) -> bool:
         return words in self.log.read_text(encoding="utf-8", errors="replace")
@@ -162,37 +172,82 @@ class World:
     postgres: Postgres | None
     reference: dict[str, str] = field(default_factory=dict)  # digests of the scores where nothing goes wrong
     processes: list[Process] = field(default_factory=list)
+    times: dict[str, int] = field(default_factory=TIMES.copy)
+    broker_url: str = ""
+
+    def __post_init__(self) -> None:
+        self.broker_url = self.broker.url
+
+    # --- networks: what stands between the processes that are started within, and their servers
+    @contextmanager
+    def line_to_broker(self, address: str = LOOPBACK) -> Iterator[Proxy]:
+        before = self.broker_url
+        with Proxy(self.broker.socket, address) as line:
+            self.broker_url = f"redis://{address}:{line.port}/0"
+            try:
+                yield line
+            finally:
+                self.broker_url = before
+
+    @contextmanager
+    def line_to_database(self, address: str = LOOPBACK) -> Iterator[Proxy]:
+        assert self.postgres
+        before = self.database_url
+        with Proxy(self.postgres.socket, address) as line:
+            found = urlsplit(before)
+            self.database_url = f"postgres://{found.username}@{address}:{line.port}{found.path}?sslmode=disable"
+            try:
+                yield line
+            finally:
+                self.database_url = before
+
+    @contextmanager
+    def reached_at(self, address: str) -> Iterator[None]:
+        """By another host."""
+        with self.line_to_broker(address), self.line_to_database(address):
+            yield
 
     # --- processes
     @property
     def environment(self) -> dict[str, str]:
-        own = {"DATABASE_URL": self.database_url, "REDIS_URL": self.broker.url}
-        return os.environ | own | {name: str(seconds) for name, seconds in TIMES.items()}
+        own = {"DATABASE_URL": self.database_url, "REDIS_URL": self.broker_url}
+        return os.environ | own | {name: str(seconds) for name, seconds in self.times.items()}
 
-    def run(self, name: str, *command: str, before: Sequence[str] = (), **environment: str) -> Process:
-        """`before` is a command that is given the process's as its arguments."""
+    def run(
+        self, name: str, *command: str, before: Sequence[str] = (), product: Path = ROOT, **environment: str
+    ) -> Process:
+        """`before` is a command that is given the process's as its arguments; `product` is the folder of another."""
         process = Process(
             f"{len(self.processes)}-{name}",
             command,
             self.folder,
             self.environment | environment,
-            is_warm=not before and environment.keys() <= nursery.OWN,  # other variables are read while it loads
+            # Other variables are read while it loads.
+            is_warm=not before and product == ROOT and environment.keys() <= nursery.OWN and self.times == TIMES,
             before=before,
+            product=product,
         )
         self.processes.append(process)
         return process
 
-    def worker(self, *, concurrency: int = 2, environment: dict[str, str] | None = None, **plan: Any) -> Process:
+    def worker(
+        self,
+        *,
+        concurrency: int = 2,
+        environment: dict[str, str] | None = None,
+        before: Sequence[str] = (),
+        **plan: Any,
+    ) -> Process:
         planned = Plan(journal=str(self.folder / "journal"), **plan).to_environment()
         command = ["celery", "-A", "tests.faults.poisoned", "worker", "-P", "prefork", "-c", str(concurrency)]
         command += ["-l", "INFO", "--without-gossip", "--without-mingle", "-n", f"w{len(self.processes)}@%h"]
-        return self.run("worker", *command, **planned, **(environment or {}))
+        return self.run("worker", *command, before=before, **planned, **(environment or {}))
 
     def beat(self) -> Process:
         schedule = str(self.folder / f"schedule-{len(self.processes)}")
         return self.run("beat", "celery", "-A", "fund", "beat", "-l", "INFO", "-s", schedule)
 
-    def web(self) -> Web:
+    def web(self, **environment: str) -> Web:
         command = [
             "gunicorn",
             "fund.wsgi",
@@ -203,7 +258,7 @@ class World:
             "--threads",
             "8",
         ]
-        process = self.run("web", *command, "--no-control-socket")
+        process = self.run("web", *command, "--no-control-socket", **environment)
         process.wait_for("Listening at: http")
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))
         assert found
@@ -230,8 +285,8 @@ class World:
         self.broker.close()
 
     # --- runs
-    def start_run(self) -> ScoreRun:
-        run, is_new = runs.start(Company.objects.all(), title="faults", by=None, as_of=AS_OF)
+    def start_run(self, as_of: date = AS_OF) -> ScoreRun:
+        run, is_new = runs.start(Company.objects.all(), title="faults", by=None, as_of=as_of)
         assert is_new
         return run
 
@@ -270,8 +325,8 @@ class World:
         assert program.read(f"/runs/{run.pk}/").json()["state"] == run.state
 
 
-def violations(run: ScoreRun) -> list[str]:
-    """What is wrong with a run that claims to be closed (I1-I4), in words."""
+def violations(run: ScoreRun, closings: int = 1) -> list[str]:
+    """What is wrong with a run that claims to be closed, so many times (I1-I4), in words."""
     found = []
     items = run.progress()
     if run.is_open:
@@ -286,7 +341,7 @@ def violations(run: ScoreRun) -> list[str]:
     effects = sum(int(event.detail.split()[0]) for event in events.filter(verb="run.shard"))
     if effects != items["done"]:
         found.append(f"I1: {effects} effects for {items['done']} scores")
-    if (closed := events.filter(verb__in=["run.done", "run.partial"]).count()) != 1:
+    if (closed := events.filter(verb__in=["run.done", "run.partial"]).count()) != closings:
         found.append(f"I2: the run was closed {closed} times")
     verdict = audit.verify()
     if verdict.first_bad is not None:
@@ -326,7 +381,7 @@ class Worlds:
         nursery.open_nursery({name: str(seconds) for name, seconds in TIMES.items()})
 
     @contextmanager
-    def new(self, kind: str) -> Iterator[World]:
+    def new(self, kind: str, disk: Disk | None = None) -> Iterator[World]:
         try:
             template = self._template(kind)
             broker = Redis().start()
@@ -335,16 +390,27 @@ class Worlds:
         if kind not in self.references:
             with self._world(kind, template, Redis().start()) as world:
                 self.references[kind] = _fault_free(world)
-        with self._world(kind, template, broker) as world:
+        with self._world(kind, template, broker, disk) as world:
             world.reference = self.references[kind]
             yield world
 
     @contextmanager
-    def _world(self, kind: str, template: str, broker: Redis) -> Iterator[World]:
+    def on_a_small_disk(self, kind: str) -> Iterator[tuple[World, Disk]]:
+        """A world whose database lies on a disk that can be filled."""
+        self._template(kind)
+        folder, owner = self.folder, None
+        if kind == "postgresql":
+            assert self.postgres
+            folder, owner = self.postgres.folder, self.postgres.user
+        with small_disk(folder / f"disk{self.made}", DISK_MB, owner) as disk, self.new(kind, disk) as world:
+            yield world, disk
+
+    @contextmanager
+    def _world(self, kind: str, template: str, broker: Redis, disk: Disk | None = None) -> Iterator[World]:
         self.made += 1
         folder = self.folder / f"{self.made}-{kind}"
         folder.mkdir()
-        world = World(kind, folder, self._copy(kind, template, folder), broker, self.postgres)
+        world = World(kind, folder, self._copy(kind, folder, disk), broker, self.postgres)
         try:
             with _database_is(world.database_url), _broker_is(broker.url):
                 try:
@@ -353,6 +419,9 @@ class Worlds:
                     connection.close()
         finally:
             world.end()
+            if disk and kind == "postgresql":
+                assert self.postgres
+                self.postgres.drop_database(world.database_url.rpartition("/")[2])
 
     def _template(self, kind: str) -> str:
         if kind not in self.templates:
@@ -371,12 +440,13 @@ class Worlds:
             self.templates[kind] = url
         return self.templates[kind]
 
-    def _copy(self, kind: str, template: str, folder: Path) -> str:
+    def _copy(self, kind: str, folder: Path, disk: Disk | None) -> str:
         if kind == "sqlite":
-            shutil.copyfile(self.folder / "template.sqlite3", folder / "greenlight.sqlite3")
-            return f"sqlite:///{folder / 'greenlight.sqlite3'}"
+            copy = (disk.path if disk else folder) / "greenlight.sqlite3"
+            shutil.copyfile(self.folder / "template.sqlite3", copy)
+            return f"sqlite:///{copy}"
         assert self.postgres
-        return self.postgres.create_database(f"world{self.made}", "template")
+        return self.postgres.create_database(f"world{self.made}", "template", disk.path if disk else None)
 
     def close(self) -> None:
         if self.postgres:
@@ -397,8 +467,8 @@ def serve_at(database_url: str, broker_url: str) -> None:
     settings.DATABASES["default"] = database(database_url)
     connections.settings["default"] = connections.configure_settings(settings.DATABASES)["default"]
     del connections["default"]
-    settings.REDIS_URL, settings.CELERY_BROKER_URL = broker_url, celery_broker(broker_url)
-    _publish_to(settings.CELERY_BROKER_URL)
+    settings.REDIS_URL = broker_url
+    app.conf.broker_url = celery_broker(broker_url)
 
 
 @contextmanager
