@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from portfolio import audit
-from portfolio.models import Company, Disclosure, Figure, Role
+from portfolio.models import Company, Disclosure, Figure, Quantity, Role
 from tests import make
 from tests.faults.test_once import Pause, in_a_thread
 from tests.faults.world import BOOT_SECONDS, World, both
@@ -21,7 +21,7 @@ def submitted() -> tuple[Disclosure, User]:
     company = Company.objects.get(company_key="demo-00")
     alice = make.alice(company)
     draft = make.disclosure(company, 2021, state=Disclosure.State.DRAFT, created_by=alice)
-    draft.submit(by=alice, reason="other", words="as built")
+    draft.submit(by=alice)
     return draft, alice
 
 
@@ -30,8 +30,8 @@ def changed_meanwhile(pk: int, alice: User, gina: User) -> None:
     found = Disclosure.objects.get(pk=pk)
     found.return_for_correction(by=gina, reason="page 3 says otherwise")
     with found.editing(alice, found.edition):
-        Figure.objects.filter(disclosure=found, quantity="scope1").update(value=1201.0, typed="1201")
-    found.submit(by=alice, reason="other", words="as built")
+        Figure.objects.filter(disclosure=found, quantity=Quantity.SCOPE_1).update(value=1201.0, typed="1201")
+    found.submit(by=alice)
 
 
 def sign_while_it_changes(monkeypatch: pytest.MonkeyPatch) -> tuple[Disclosure, str, list[str]]:
