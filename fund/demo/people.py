@@ -186,6 +186,8 @@ def _company(*, submitter: User) -> Company:
         reduction_share=0.5,
         base_year=2023,
         target_year=2035,
+        covers_scope_1="Yes",
+        covers_scope_2="Yes",
         scope3=Target.Scope3.PARTIAL,
         status=Target.Status.STRATEGY,
         text="2035 年范围一和范围二排放较 2023 年减半（示例）。Halve scopes 1 and 2 by 2035 from 2023 (illustrative).",

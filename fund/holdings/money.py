@@ -1,4 +1,4 @@
-"""Money in the size a reader thinks in: 亿元 and 万元, or billions and millions of yuan; and what made it yuan."""
+"""Money in the size a reader thinks in: 亿元 and 万元, or billions and millions; and what made it yuan."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ WAN, MILLION, YI, BILLION = 1e4, 1e6, 1e8, 1e9
 class MoneyUnit(NamedTuple):
     """One for a whole column, so that its amounts can be compared at a glance."""
 
-    cny: float
+    size: float  # in the main unit of its currency
     word: str
 
-    def of(self, cny: float | None) -> float | None:
-        return None if cny is None else cny / self.cny
+    def of(self, amount: float | None) -> float | None:
+        return None if amount is None else amount / self.size
 
 
-def money_unit(amounts: Iterable[float | None]) -> MoneyUnit:
-    """By the largest of some amounts in yuan."""
+def money_unit(amounts: Iterable[float | None], currency: str = "CNY") -> MoneyUnit:
+    """By the largest of some amounts in one currency: 亿元, 万 USD; bn CNY, million USD."""
     largest = max((abs(amount) for amount in amounts if amount is not None), default=0.0)
-    if reads_chinese():
-        return MoneyUnit(YI, "亿元") if largest >= YI else MoneyUnit(WAN, "万元")
-    return MoneyUnit(BILLION, "bn CNY") if largest >= BILLION else MoneyUnit(MILLION, "million CNY")
+    sizes = [(YI, "亿"), (WAN, "万")] if reads_chinese() else [(BILLION, "bn "), (MILLION, "million ")]
+    size, word = next((one for one in sizes if largest >= one[0]), (1.0, ""))
+    if not reads_chinese():
+        return MoneyUnit(size, f"{word}{currency}")
+    return MoneyUnit(size, f"{word}元" if currency == "CNY" else f"{word} {currency}")
 
 
 def exchange_rate_words(applied: AppliedExchangeRate) -> str:

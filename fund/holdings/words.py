@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fund.holdings.imports import Imported, Money
+from fund.holdings.money import money_unit
 from fund.models import Question
-from portfolio.typed.numbers import grouped
-
-MILLION = 1e6
+from portfolio.templatetags.figures import significant
 
 
 def entered_words(done: Imported) -> str:
@@ -32,9 +31,8 @@ def left_open_words(done: Imported) -> Iterator[str]:
     """What a file leaves for a person: money that is not in the book, issuers that are not on record, questions."""
     for currency, money in sorted(done.money.items()):
         if money.refused:
-            yield _("%(part)s of %(whole)s %(currency)s not in the book: its rows were refused.") % _shown(
-                money.refused, money, currency
-            )
+            words = _("%(part)s of %(whole)s %(unit)s not in the book: its rows were refused.")
+            yield words % _shown(money.refused, money, currency)
     if done.refused_amounts_unknown:
         n = done.refused_amounts_unknown
         words = ngettext(
@@ -61,18 +59,13 @@ def left_open_words(done: Imported) -> Iterator[str]:
         yield words % {"n": n}
     for currency, money in sorted(done.money.items()):
         if money.without_company:
-            yield _("%(part)s of %(whole)s %(currency)s without data.") % _shown(money.without_company, money, currency)
+            words = _("%(part)s of %(whole)s %(unit)s without data.")
+            yield words % _shown(money.without_company, money, currency)
     for name, question in done.questions:
         yield _("To be confirmed, %(what)s: %(question)s") % {"what": name, "question": Question(question).label}
 
 
 def _shown(part: float, money: Money, currency: str) -> dict[str, str]:
     """Both amounts in the size of the whole, so that they can be compared at a glance."""
-    millions = money.total >= MILLION
-    unit = MILLION if millions else 1.0
-    whole = grouped(round(money.total / unit, 1))
-    return {
-        "part": grouped(round(part / unit, 1)),
-        "whole": _("%(amount)s million") % {"amount": whole} if millions else whole,
-        "currency": currency,
-    }
+    unit = money_unit([money.total], currency)
+    return {"part": significant(unit.of(part)), "whole": significant(unit.of(money.total)), "unit": unit.word}

@@ -22,6 +22,7 @@ from fund.models import Candidate, Decision, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
 from portfolio.models import (
+    Company,
     CompanyTrack,
     DataRequest,
     Disclosure,
@@ -34,6 +35,7 @@ from portfolio.models import (
 )
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import person_of
+from scoring.candidates.listing import BY_BARS, in_order
 from scoring.candidates.moves import Move, Pair, explained, moved
 from scoring.models import BarSheet, ModelChange, Score, ScoreRun
 
@@ -78,6 +80,12 @@ class Home:
         self.is_first = before is None  # the three steps are shown
         self.since = before or timezone.now() - A_WEEK
         self.may_decide = has_role(user, Role.ADMIN)
+
+    @cached_property
+    def first(self) -> Company | None:
+        """The candidate that the steps lead to: the one that clears most."""
+        top = in_order(judged(self.user)[1], [BY_BARS]).select_related("company").first()
+        return top.company if top else None
 
     # --- what waits ---
     @cached_property

@@ -479,11 +479,10 @@ def _of_fund(found: Mapping[int, list[Standing]]) -> list[Column]:
 
 def _told(page: Candidates) -> dict[str, object]:
     """What was asked, by which sheet and run, by whom, when."""
-    asked = "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none")
     return {
         _("List"): _("Candidates"),
-        _("Filters"): asked,
-        _("Order"): page.chosen.get("ordering", BY_BARS),
+        _("Filters"): page.filter_words,
+        _("Order"): page.order_words,
         _("Bar sheet"): f"{page.sheet.version} {page.sheet.digest}" if page.sheet else "",
         _("Run"): page.run or "",
         _("As of"): page.as_of.isoformat() if page.as_of else "",

@@ -22,6 +22,7 @@ class Standing:
     """Of one company with one of our funds."""
 
     company: int
+    fund: int
     stage: str
     kind: str | None  # of the last proposal that was decided
     outcome: str | None
@@ -65,6 +66,7 @@ def standings(user: SomeUser, companies: Iterable[int] | None = None) -> dict[in
     found: dict[int, list[Standing]] = {}
     for row in rows.order_by("pk").values_list(
         "company",
+        "fund",
         "stage",
         models.Subquery(last.values("proposal__kind")[:1]),
         models.Subquery(last.values("outcome")[:1]),

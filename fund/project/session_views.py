@@ -33,7 +33,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     ]
     shown.sort(key=lambda one: not one["is_present"])
     limits = settings.HOUSE_SESSIONS if role_of(request.user) else settings.APPLICANT_SESSIONS
-    return render(request, "fund/sessions.html", {"sessions": shown, "limits": limits})
+    return render(request, "fund/sessions.html", {"title": _("Sessions"), "rows": shown, "limits": limits})
 
 
 @login_required

@@ -150,6 +150,28 @@ def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
     }
 
 
+class Proposed(models.Model):
+    """What one administrator proposes and another puts in force."""
+
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def not_a_second(self, by: SomeUser) -> str:
+        """Why this person is no second pair of eyes, in words; empty where they are."""
+        if by.pk == self.proposed_by_id:
+            return str(_("You proposed this, so another administrator must confirm it."))
+        return same_hands(by, self.proposed_by_id)
+
+
 # --- roles are granted by two ----------------------------------------------------------------------------------
 class RoleChange(models.Model):
     """A house role as one administrator proposes and another gives or takes it; what the audit log says of roles.
@@ -251,8 +273,9 @@ class RoleChange(models.Model):
                 raise NotAllowed(_("The role has changed since. Reject this and propose it anew."))
             self._answer(self.Outcome.CONFIRMED, by)
             self._put_in_force()
-            for who, what in ((self.proposed_by, "role_proposed"), (by, "role_confirmed")):
-                Handling.note(self.user, what, by=who)  # type: ignore[arg-type]  # a confirmed one names both
+            if self.proposed_by is not None:
+                Handling.note(self.user, "role_proposed", by=self.proposed_by)
+            Handling.note(self.user, "role_confirmed", by=by)
             audit.append(by, "role.confirmed", f"user:{self.user_id}", detail=self._told())
             access_changed.send(sender=RoleChange, user=self.user, why="role", by=by)
 

@@ -48,6 +48,9 @@ TEXT_ALONE = gettext_noop("The text says %(said)s, the field nothing: what is pr
 TEXT_BASE_YEAR = gettext_noop("The text counts it from %(said)s, the field from %(given)s: which is right?")
 TEXT_TARGET_YEAR = gettext_noop("The text has it by %(said)s, the field by %(given)s: which is right?")
 TEXT_LATER = gettext_noop("The text also promises %(said)s by %(given)s: is that on record?")
+TEXT_PART = gettext_noop("The text says it of a part alone (%(said)s): what is promised of the whole?")
+TEXT_PART_3 = gettext_noop("The text has a part of scope 3 alone (%(said)s): what is promised of the rest?")
+TEXT_TONNES = gettext_noop("Its tonnes are this percentage of %(said)s t, which is scopes 1 and 2: what of scope 3?")
 TEXT_SCOPE = {
     "1": gettext_noop("The text does not give this percentage for scope 1: what is promised of it?"),
     "2": gettext_noop("The text does not give this percentage for scope 2: what is promised of it?"),
@@ -63,6 +66,7 @@ OWN = (
     *(ZERO_SCOPE, WRONG_TOTAL, TOO_LARGE, JUMP_UP, JUMP_DOWN, FIGURE_UP, FIGURE_DOWN, SAME_STAFF_UP, SAME_STAFF_DOWN),
     *(FEW_EMPLOYEES, HEAD_HIGH, HEAD_LOW, OTHER_CURRENCY, OTHER_COMPANY, BASE_YEAR, SHARE, BEYOND_ZERO, MORE),
     *(TEXT_REDUCTION, TEXT_ALONE, TEXT_BASE_YEAR, TEXT_TARGET_YEAR, TEXT_LATER, *TEXT_SCOPE.values()),
+    *(TEXT_PART, TEXT_PART_3, TEXT_TONNES),
     *(FISCAL_YEAR, DOUBTFUL, OTHER_SOURCE, OTHER_BOUNDARY, THEME_SHARE_DERIVED),
 )
 
@@ -134,6 +138,9 @@ ASKED = {
     TEXT_BASE_YEAR: "base_year",
     TEXT_TARGET_YEAR: "target_year",
     TEXT_LATER: "later",
+    TEXT_PART: "coverage",
+    TEXT_PART_3: "scope3",
+    TEXT_TONNES: "scope3",
 } | {template: f"scope{scope}" for scope, template in TEXT_SCOPE.items()}
 
 

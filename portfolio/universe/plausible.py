@@ -130,6 +130,27 @@ class _Emissions:
         return None if found is None else (found, years[found][quantity])
 
 
+def emission_flags(values: Values) -> list[str]:
+    """Of one row by itself."""
+    scope_2, total = _scope_2_of(values), values.get(Quantity.SCOPE_1_2_TOTAL)
+    scopes = (values.get(Quantity.SCOPE_1), values[scope_2] if scope_2 else None)
+    found = [flags.ZERO_SCOPE] if 0 in scopes else []
+    both = scope_1_2_t(values)
+    if both is not None and total is not None and abs(total - both) > 0.01 * max(total, both):
+        found.append(flags.WRONG_TOTAL)
+    return found
+
+
+def scope_1_2_t(values: Values) -> float | None:
+    """In the first kind of scope 2 that there is; None where one of both scopes is missing."""
+    scope_2 = _scope_2_of(values)
+    return _total(values, scope_2) if scope_2 else None
+
+
+def _scope_2_of(values: Values) -> str | None:
+    return next((one for one in SCOPE_2 if one in values), None)
+
+
 def _total(values: Values, scope_2: str) -> float | None:
     if Quantity.SCOPE_1 not in values or scope_2 not in values:
         return None

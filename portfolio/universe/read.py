@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -41,7 +41,7 @@ from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
 from portfolio.universe import candidacy, joined, long_form, plausible, sectors, target_texts, words
 from portfolio.universe import flags as stored_flags
-from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES, WRONG_TOTAL, ZERO_SCOPE
+from portfolio.universe.flags import BASE_YEAR, FEW_EMPLOYEES
 from portfolio.universe.flags import SEPARATOR as FLAG_SEPARATOR
 from portfolio.universe.tables import QUANTITY_COLUMNS, Sources
 from portfolio.universe.words import SectorChoice
@@ -266,7 +266,7 @@ class _Reader:
         boundary = row.text("boundary", limit=_limit(Disclosure, "boundary"))
         fit = words.boundary_of(boundary)
         provenance = _provenance(row, Disclosure)
-        values: dict[Quantity, float] = {}
+        values: dict[str, float] = {}
         figures = []
         for column, quantity in QUANTITY_COLUMNS.items():
             if quantity in SUBSIDIES:
@@ -287,7 +287,7 @@ class _Reader:
             boundary=boundary,
             revenue_boundary=fit.revenue_boundary,
             source_document=row.text("source_document"),
-            quality_flag=self._flag(row, Disclosure, *_emission_flags(values)),
+            quality_flag=self._flag(row, Disclosure, *plausible.emission_flags(values)),
             figures=tuple(sorted(figures)),
             **provenance,
         )
@@ -348,7 +348,9 @@ class _Reader:
         target_year = row.year("target_year", first=FIRST_YEAR, last=2100)
         slip = [BASE_YEAR] if base_year and target_year and base_year >= target_year else []
         covered = [scope for scope in "123" if words.target_word("scope3", row.text(f"scope{scope}")) == "yes"]
-        asked = target_texts.questions(text, kind or "", percent, base_year, target_year, covered)
+        of_base_year = self.universe.disclosures.get((key, base_year or 0))
+        tonnes = plausible.scope_1_2_t({one[0]: one[1] for one in of_base_year.figures}) if of_base_year else None
+        asked = target_texts.questions(text, kind or "", percent, base_year, target_year, covered, tonnes)
         facts: Fields = {
             "horizon": self._target_word(row, "horizon", "horizon"),
             "kind": kind,
@@ -587,14 +589,3 @@ def _one_of(known: Collection[str]) -> str:
 
 def _mapped(known: Collection[str]) -> str:
     return _("a word that portfolio/data/target_words.csv maps: %(words)s") % {"words": listed(known)}
-
-
-def _emission_flags(values: Mapping[Quantity, float]) -> list[str]:
-    scope_2 = next((values[q] for q in EMISSIONS if q.name.startswith("SCOPE_2") and q in values), None)
-    scope_1, total = values.get(Quantity.SCOPE_1), values.get(Quantity.SCOPE_1_2_TOTAL)
-    flags = [ZERO_SCOPE] if scope_1 == 0 or scope_2 == 0 else []
-    if scope_1 is not None and scope_2 is not None and total is not None:
-        both = scope_1 + scope_2
-        if abs(total - both) > 0.01 * max(total, both):
-            flags.append(WRONG_TOTAL)
-    return flags

@@ -18,10 +18,13 @@ from portfolio.universe import flags
 
 SAME_PERCENT = 0.5  # a tracker rounds 24.95 % to 25
 COMPARED = ("absolute", "intensity", "unspecified_reduction", "net_zero", "carbon_neutral")  # kinds
-REDUCTIONS = ("absolute", "unspecified_reduction")  # of these, those that say nothing without a percentage
+# Of which a percentage that only the text has is asked: kinds that say nothing without one, and a row that is filed as
+# something else or as no target.
+ALONE = ("absolute", "unspecified_reduction", "other", "words_only", "none")
+SAME_TONNES = 0.1  # a text rounds the tonnes and the percentage
 A_SHARE = 1.0  # percent; so little is told of the world's emissions, not of a company's target
 _ADDRESS = re.compile(r"https?://\S+|\((?:pg?\.? ?\d[^)]*|p\d[^)]*)\)|\((?:market|location)[- ]based\)")
-_SENTENCES = re.compile(r"[;。•■\n]|\.\s|\.\"|\"\s|\s-\s?(?=[^\d\s])|\s\*")
+_SENTENCES = re.compile(r"[;。•■\n]|\.\s|\.\"|\"\s|”\s+“|\s-\s?(?=[^\d\s])|\s\*")
 _CLAUSES = re.compile(r"[、,—](?!\d{3}(?!\d))|\band\b(?!\s*\d)|以及|并")
 _PERCENT = re.compile(r"(?:(\d+(?:\.\d+)?) ?%? ?[-–~] ?)?(\d+(?:\.\d+)?) ?(?:%|per ?cent)")
 _HALF = re.compile(r"\bhalv|\bhalf\b|减半")
@@ -32,9 +35,13 @@ _OTHER_THINGS = re.compile(
     r"renewable|supplier|procure|spend|water|waste|energy consumption|electricity|annual|per annum|year by year"
     r"|年均|每年|financ|portfolio|investment|再生|绿电|methane|purchases|bau|business-as-usual"
 )
+_MET = re.compile(r"having met|already (?:met|achieved|reached)")  # a promise, and no longer one
+# What a row filed as no target says of another one.
+_ELSEWHERE = re.compile(r"\b(?:without|no)\b(?: \w+){0,3} (?:interim|milestones?)")
 _DONE = re.compile(r"(?<!be )\breduced\b|\bsince (?:19|20)\d\d|\brepresented\b|\bsucceeded\b|\bstatus\b")
 _HAS_DONE = re.compile(r"\b(?:has|have|had) (?:already )?reduced\b")  # said once for all that the sentence lists
 _PROMISED = re.compile(r"\bby (?:\w+ ){0,3}20\d\d|target|goal|commit|aim|目标|承诺")
+_NEUTRAL_BY = re.compile(r"net[- ]?zero[^,;%]*?\b(?:by|before|in) 20\d\d")
 _NEUTRALITY = re.compile(r"net[- ]?zero|neutral|净零|中和")
 _AND = r"(?: ?(?:[,&+/~–、及和与至到-]|and|to|net|relevant|emissions)+ ?){0,4}"
 _SCOPES = re.compile(
@@ -44,6 +51,24 @@ _THROUGH = re.compile(r"1 ?(?:to|-|–|~|至|到) ?(?:scope )?3")
 _ALL_SCOPES = re.compile(
     r"(?:all|three)(?: its| our| of its)? scopes|value[- ]chain|supply[- ]chain|upstream|sold product"
 )
+# What is a part of scope 3, and of a company.
+_CATEGORIES = re.compile(
+    r"(?:retail )?purchased (?:goods(?: (?:and|&) services)?|clinker)|business travel|employee commut\w+|paper use"
+    r"|uses? (?:phase )?of (?:\w+ )?sold products|capital goods|fuel[- ] ?and[- ]energy"
+    r"|upstream transport\w*|co-location"
+    r"|end-of-life|waste generated|franchis\w+|leased assets|joint ventures|investments"
+    r"|categor(?:y|ies) ?\d+(?! ?(?:-|–|to) ?15)|差旅|员工通勤|采购(?:的)?商品|外购商品|类别 ?\d+(?! ?[-–至到] ?15)"
+)
+_ADDED = re.compile(r"\b(?:including|includes|such as|especially|in particular)\b|包括|其中")
+_NOTE = re.compile(r"\[(\d+)\]")
+_WHOLE = r"(?:our|its|the|their|whole|entire|and|of|in) "
+_PART = re.compile(
+    r"non-consolidated|(?:main|key|core|selected) (?:markets|countries|sites)"
+    rf"|\b(?:(?!{_WHOLE})[a-z-]+ ){{1,2}}business(?:es)?(?= will)"
+    r"|单体|个体公司|仅(?:限)?母公司|主要(?:市场|厂区|据点)"
+)
+_TONNES = re.compile(r"(\d[\d,]*(?:\.\d+)?) ?(million|mn|m|万|百万|亿)? ?(?:metric )?(?:tons?|tonnes|t ?co2e?|吨)")
+_TIMES = {"": 1, "million": 1e6, "mn": 1e6, "m": 1e6, "万": 1e4, "百万": 1e6, "亿": 1e8}
 _SCOPE_3 = re.compile(r"⟨\d*3⟩|value[- ]chain|supply[- ]chain|product use|sold product|use phase|business travel")
 _OPERATIONS = re.compile(r"\boperation|\binternal\b|\bown plants\b|\boffices\b|\boperated\b|厂内")
 _YEAR = r"((?:19|20)\d\d)"
@@ -58,8 +83,17 @@ _BASE = re.compile(
     rf"|{_YEAR} ?年?(?:为|作)?基[准期]"
     rf"|\b(?:between |\(){_YEAR}(?: and |[-–]){_YEAR}"
 )
+# A year that holds no longer: "from 2030 to 2027", "2027 instead of 2030".
+_MOVED = re.compile(rf"(?:\bfrom|从|由|自) ?{_YEAR} ?年?,? ?(?:to|提前[到至]|推迟[到至]|延后?[到至]|改为) ?{_YEAR}")
+_POSTPONED = re.compile(r"postpon|push(?:ed|ing)? (?:back|out)|defer|delay|推迟|延")
+_FORMER = re.compile(
+    r"\b(?:instead of|rather than|previously|formerly|originally|ahead of|earlier than|not)"
+    rf" (?:in |by )?{_YEAR}"
+    rf"|(?:原定|原为|而非|早于) ?{_YEAR} ?年?"
+)
 _UNTIL = re.compile(
     rf"^\W*{_YEAR} ?:"
+    rf"|\bfrom {_YEAR} to {_YEAR}"
     r"|\b(?:by|before|until|no later than|by the end of)(?: the)?"
     rf"(?: end of| year-end| fiscal| calendar| year)* {_YEAR}"
     rf"|%[^%]{{0,40}}\bin {_YEAR}"
@@ -84,6 +118,8 @@ class _Mention(NamedTuple):
 
     @property
     def is_done(self) -> bool:
+        if _MET.search(self.own):
+            return True
         is_done = _DONE.search(self.own) or _HAS_DONE.search(self.sentence)
         return bool(is_done) and not _PROMISED.search(self.own)
 
@@ -91,7 +127,9 @@ class _Mention(NamedTuple):
     def is_reduction(self) -> bool:
         """A promise about the emissions of the company as a whole."""
         around = f"{self.before} {self.own}"
-        return bool(_REDUCTION.search(around) and _SUBJECT.search(f"{around} {self.after}") and self.is_own_promise)
+        # "…, and by 2030 80 % less than in 2018" goes on about what the sentence began with.
+        said = self.sentence if _BASE.search(self.own) else f"{around} {self.after}"
+        return bool(_REDUCTION.search(around) and _SUBJECT.search(said) and self.is_own_promise)
 
     @property
     def is_own_promise(self) -> bool:
@@ -103,15 +141,25 @@ class _Mention(NamedTuple):
 
 
 def questions(
-    text: str, kind: str, percent: float | None, base_year: int | None, target_year: int | None, scopes: Sequence[str]
+    text: str,
+    kind: str,
+    percent: float | None,
+    base_year: int | None,
+    target_year: int | None,
+    scopes: Sequence[str],
+    scope_1_2_t: float | None = None,
 ) -> list[str]:
-    """Flags for what the text contradicts; `scopes` are those that the row has as covered whole, of 1, 2 and 3."""
-    if kind not in COMPARED or (percent is None and kind not in REDUCTIONS):
+    """Flags for what the text contradicts; `scopes` are those that the row has as covered whole, of 1, 2 and 3.
+
+    `scope_1_2_t` are the tonnes on record for the base year, to tell of what a reduction in tonnes is a percentage.
+    """
+    if kind not in (ALONE if percent is None else COMPARED):
         return []
     plain = _plain(text)
     mentions = list(_mentions(plain))
     if percent is None:
         promised = [one for one in mentions if one.is_reduction and one.high > A_SHARE]
+        promised = [one for one in promised if kind != "none" or not _ELSEWHERE.search(one.sentence)]
         return [flags.TEXT_ALONE % {"said": _all_of(promised)}] if promised else []
     here = [one for one in mentions if one.names(percent) and not one.is_done]
     here = [one for one in here if one.is_reduction] or here
@@ -120,16 +168,22 @@ def questions(
         if not others or (_HALF.search(plain) and abs(percent - 50) < SAME_PERCENT):
             return []
         return [flags.TEXT_REDUCTION % {"said": _all_of(others), "given": f"{grouped(percent)}%"}]
+    told = [one for one in here if not (base_year and _contradicting([one], base_year, _bases))] or here
     found = []
     is_said = any(str(base_year) in one.sentence for one in mentions if one.names(percent))
     if base_year and not is_said and (years := _contradicting(here, base_year, _bases, plain)):
         found.append(flags.TEXT_BASE_YEAR % {"said": years, "given": base_year})
-    if target_year and (years := _contradicting(here, target_year, _untils)):
+    if target_year and (years := _contradicting(told, target_year, _untils)):
         found.append(flags.TEXT_TARGET_YEAR % {"said": years, "given": target_year})
     if target_year and not found and (later := _later(mentions, here, percent, target_year)):
         found.append(flags.TEXT_LATER % {"said": later[0], "given": later[1]})
-    told = [one for one in here if not (base_year and _contradicting([one], base_year, _bases))] or here
-    return found + [flags.TEXT_SCOPE[scope] for scope in scopes if _leaves_out(scope, told, others)]
+    if part := _parts(_PART, [" ".join(f"{one.before} {one.own}" for one in told)]):
+        found.append(flags.TEXT_PART % {"said": part})
+    left_out = [scope for scope in scopes if _leaves_out(scope, told, others)]
+    found += [flags.TEXT_SCOPE[scope] for scope in left_out]
+    if "3" in scopes and "3" not in left_out:
+        found += _part_of_scope_3(told, plain, percent, scope_1_2_t)
+    return found
 
 
 def _all_of(mentions: Sequence[_Mention]) -> str:
@@ -139,9 +193,17 @@ def _all_of(mentions: Sequence[_Mention]) -> str:
 def _plain(text: str) -> str:
     """Folded, without addresses and pages, with short years written out, and with scopes as one word each."""
     plain = _ADDRESS.sub(" ", fold(text))
+    plain = plain.replace("vs. ", "vs ")
     plain = re.sub(r"\b(?:fy|fiscal) ?'?(?:year )?(\d\d)(?!\d)", r"20\1", plain)
     plain = re.sub(r"\b(?:fy|fiscal year|fiscal|calendar year|cy) ?(?=(?:19|20)\d\d)", "", plain)
+    plain = _MOVED.sub(_as_moved, _FORMER.sub(" ", plain))
     return _SCOPES.sub(lambda found: f" ⟨{_digits(found[0])}⟩ ", plain)
+
+
+def _as_moved(found: re.Match[str]) -> str:
+    """The later of two years is where a path ends; the earlier one where a target was brought forward."""
+    is_moved = found[1] > found[2] or _POSTPONED.search(found.string[: found.end()].rpartition(".")[2])
+    return f" by {found[2]} " if is_moved else found[0]
 
 
 def _digits(said: str) -> str:
@@ -195,17 +257,18 @@ def _later(
 ) -> tuple[str, int] | None:
     """The percentage for the next year that the text names after the stated one, but for scope 3 alone.
 
-    In the sentence of the stated percentage it needs no words of its own: "20 % by 2025 and 50 % by 2030".
+    In the sentence of the stated percentage it needs no words of its own: "20 % by 2025 and 50 % by 2030". Of several
+    for one year it is the largest.
     """
     sentences = {one.sentence for one in here if one.is_reduction}
     named = [
-        (year, one.words)
+        (year, -one.high, one.words)
         for one in mentions
         if not one.names(percent) and (one.is_reduction or (one.sentence in sentences and one.is_own_promise))
-        for year in _untils(one.own)
+        for year in _untils(one.own) or _untils(one.before)
         if year > stated and _tied_to(one) != "3"
     ]
-    year, words = min(named, key=lambda one: one[0], default=(0, ""))
+    year, _high, words = min(named, default=(0, 0.0, ""))
     return (words, year) if named else None
 
 
@@ -214,7 +277,8 @@ def _bases(part: str) -> set[int]:
 
 
 def _untils(part: str) -> set[int]:
-    clauses = [clause for clause in _CLAUSES.split(part) if not _NEUTRALITY.search(clause)]
+    without = _NEUTRAL_BY.sub(" ", part)
+    clauses = [clause for clause in _CLAUSES.split(without) if not _NEUTRALITY.search(clause)]
     found = {int([*filter(None, years)][-1]) for clause in clauses for years in _UNTIL.findall(clause)}
     return found - _bases(part)
 
@@ -231,15 +295,47 @@ def _leaves_out(scope: str, here: Sequence[_Mention], others: Sequence[_Mention]
     return scope == "3" and any(_SCOPE_3.search(f"{one.before} {one.own}") for one in others)
 
 
+def _part_of_scope_3(here: Sequence[_Mention], plain: str, percent: float, scope_1_2_t: float | None) -> list[str]:
+    spans = [span for one in here if "3" in _scopes_of(span := _tying(one))]
+    if spans:
+        parts = _parts(_CATEGORIES, [f"{span} {_notes(span, plain)}" for span in spans])
+        return [flags.TEXT_PART_3 % {"said": parts}] if parts else []
+    base_t = next((tonnes / percent * 100 for one in here if (tonnes := _tonnes(one.sentence))), None)
+    if base_t is None or scope_1_2_t is None or abs(base_t - scope_1_2_t) > SAME_TONNES * scope_1_2_t:
+        return []
+    return [flags.TEXT_TONNES % {"said": grouped(round(base_t, -5))}]
+
+
+def _parts(what: re.Pattern[str], spans: Sequence[str]) -> str:
+    """What a part alone is named by, where every span names one and none as an example of more; else ""."""
+    found = [[] if _ADDED.search(span) else what.findall(span) for span in spans]
+    return " / ".join(dict.fromkeys(itertools.chain(*found))) if all(found) else ""
+
+
+def _notes(span: str, plain: str) -> str:
+    """The notes that the span refers to by [1]."""
+    return " ".join(plain.partition(span)[2].rpartition(f"[{mark}]")[2] for mark in _NOTE.findall(span))
+
+
+def _tonnes(sentence: str) -> float | None:
+    found = _TONNES.findall(sentence)
+    return float(found[0][0].replace(",", "")) * _TIMES[found[0][1]] if len(found) == 1 else None
+
+
 def _tied_to(one: _Mention) -> str:
     """The scopes that the percentage is said of; "" where none is named."""
+    return _scopes_of(_tying(one))
+
+
+def _tying(one: _Mention) -> str:
+    """The words around the percentage that name its scopes; "" where none do."""
     own = _PERCENT.split(one.own, maxsplit=1)[0]
     spans = [one.own, one.before, one.after]
     if one.is_alone:
         spans = [one.sentence]
     elif _scopes_of(own):
         spans = [f"{one.before} {own}"]
-    return next((found for span in spans if (found := _scopes_of(span))), "")
+    return next((span for span in spans if _scopes_of(span)), "")
 
 
 def _scopes_of(span: str) -> str:

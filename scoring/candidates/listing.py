@@ -76,6 +76,16 @@ class CandidateList(FilterSet):
         "company": _("Companies"),
     }
     default_order = BY_BARS
+    orders = {
+        BY_BARS: _("bars cleared, gates passed before open, P of the cleared bars, company key"),
+        "name": _("Company"),
+        "margin_c": _("Margin of the contribution"),
+        "margin_r": _("Margin of the resilience"),
+        "margin_o": _("Margin of the own footprint"),
+        "year": _("Data year"),
+        "family": _("Technology family"),
+        "company_key": _("Company key"),
+    }
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
     track = filters.MultipleChoiceFilter(choices=TRACKS, method="on_tracks")

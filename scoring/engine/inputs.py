@@ -48,9 +48,10 @@ VALIDATIONS = ("1.5c", "well_below_2c", "committed", "unstated")
 RUNGS = (1, 2)
 DOUBTS = ("emissions", "revenue")  # what plausibility puts in question
 TARGET_DOUBTS = ("reduction",)  # the same of a target: its figure is then left out of the record
-# What the text of a target contradicts: its figure is left out likewise; a scope alone is not used; and where the text
+# What the text of a target contradicts, or says of a part of the company: its figure is left out likewise; a scope
+# alone is not used; and where the text
 # promises more for a later year nothing is in doubt, and a person is asked for that one.
-FIGURES_ASKED = ("reduction", "base_year", "target_year")
+FIGURES_ASKED = ("reduction", "base_year", "target_year", "coverage")
 SCOPES_ASKED = ("scope1", "scope2", "scope3")
 LATER_ASKED = "later"
 ASKED = (*FIGURES_ASKED, *SCOPES_ASKED, LATER_ASKED)

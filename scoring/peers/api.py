@@ -158,6 +158,7 @@ class PeerSerializer(Chosen[Company]):
     name = serializers.SerializerMethodField()
     data_year = serializers.IntegerField(source="latest.data_year", default=None, allow_null=True)
     years_observed = serializers.IntegerField(source="latest.years_observed", default=None, allow_null=True)
+    first_year = serializers.SerializerMethodField(help_text="Of the years observed; the last is the data year")
     boundary = serializers.SerializerMethodField(help_text="matched, mismatched or unstated, against its revenue")
     emissions = serializers.SerializerMethodField()
     change = serializers.SerializerMethodField(help_text="Of emissions, a year; null over a step")
@@ -175,7 +176,8 @@ class PeerSerializer(Chosen[Company]):
     class Meta:
         model = Company
         fields = (
-            *("company_key", "name", "country", "sector", "is_illustrative", "data_year", "boundary", "years_observed"),
+            *("company_key", "name", "country", "sector", "is_illustrative", "data_year", "boundary"),
+            *("years_observed", "first_year"),
             *(
                 "emissions",
                 "change",
@@ -204,6 +206,10 @@ class PeerSerializer(Chosen[Company]):
         record: Any = latest.score.record if latest else {}
         measured: MeasuredRecord | None = record.get("measured")
         return measured
+
+    def get_first_year(self, company: Company) -> int | None:
+        measured = self._record(company)
+        return measured["first_year"] if measured else None
 
     def get_boundary(self, company: Company) -> str | None:
         measured = self._record(company)

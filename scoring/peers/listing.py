@@ -13,7 +13,7 @@ import django_filters as filters
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Join, Sector
@@ -66,6 +66,20 @@ class PeerList(FilterSet):
         "joins": gettext_lazy("Joins"),
     }
     default_order = BY_SECTOR
+    orders = {
+        BY_SECTOR: gettext_lazy("Sector"),
+        "name": gettext_lazy("Company"),
+        "company_key": gettext_lazy("Company key"),
+        "country": gettext_lazy("Country"),
+        "change": gettext_lazy("Emissions, change a year"),
+        "intensity": gettext_lazy("Intensity (tCO₂e/10k CNY)"),
+        "intensity_change": gettext_lazy("Intensity, change a year"),
+        "revenue_change": gettext_lazy("Revenue, change a year"),
+        "temperature": gettext_lazy("Targets promise (°C)"),
+        "pathway": gettext_lazy("Trajectory implies (°C)"),
+        "year": gettext_lazy("Data year"),
+        "emissions_t": gettext_lazy("Emissions (tCO₂e)"),
+    }
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
     sector = filters.MultipleChoiceFilter(choices=Sector.choices, distinct=False)
@@ -183,6 +197,21 @@ class PeerRow:
         return step_words(self.step) if self.step else ""
 
     @property
+    def first_year(self) -> int | None:
+        return self.measured["first_year"] if self.measured else None
+
+    @property
+    def span(self) -> str:
+        """The years of the trend: 2022–2024; with their number where some between them are missing."""
+        first, last, years = self.first_year, self.data_year, self.years
+        if not (first and last and years) or first == last:
+            return ""
+        if last - first + 1 == years:
+            return f"{first}–{last}"
+        words = ngettext("%(first)s–%(last)s, %(n)s year", "%(first)s–%(last)s, %(n)s years", years)
+        return words % {"first": first, "last": last, "n": years}
+
+    @property
     def boundary(self) -> str:
         boundary = self.measured["boundary"] if self.measured else None
         return str(BOUNDARIES.get(boundary or "", ""))
@@ -270,6 +299,7 @@ def columns() -> list[Column]:
         Column(_("Data year"), lambda row: row.data_year),
         Column(_("Boundary"), lambda row: row.boundary),
         Column(_("Years observed"), lambda row: row.years),
+        Column(_("First of these years"), lambda row: row.first_year),
         Column(_("Emissions, change a year"), lambda row: row.change_per_year),
         Column(_("Step of emissions, asked about"), lambda row: row.step_words),
         Column(_("Intensity (tCO₂e/10k CNY)"), lambda row: row.intensity),

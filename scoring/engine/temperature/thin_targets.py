@@ -121,12 +121,12 @@ def _thin_target(stated: TargetRecord, record: CompanyRecord) -> ThinTarget:
     codes = {one["code"] for one in stated.get("asked", [])}
     asked = {scope for scope, code in zip(covers, SCOPES_ASKED, strict=True) if code in codes}
     covered = {scope for scope, word in covers.items() if word == "yes"} - asked
-    if stated["kind"] in WORDS_ONLY:
+    if codes & {*FIGURES_ASKED}:
+        thin.unusable = "text_contradicts"
+    elif stated["kind"] in WORDS_ONLY:
         thin.unusable = {"none": "no_target", "other": "not_own_tonnes"}.get(stated["kind"], "words_only")
     elif "reduction" in stated.get("doubts", []):
         thin.unusable = "reduction_doubtful"
-    elif codes & {*FIGURES_ASKED}:
-        thin.unusable = "text_contradicts"
     elif stated["reduction_share"] is None:
         thin.unusable = "no_reduction"
     elif covers["S1"] is None or covers["S2"] is None:

@@ -98,6 +98,7 @@ ASKED: dict[str, Text] = {
     "reduction": ("原文写 {said}，字段为 {given}", "the text says {said}, the field {given}"),
     "base_year": ("原文以 {said} 年为基准，字段为 {given} 年", "the text counts from {said}, the field from {given}"),
     "target_year": ("原文的目标年为 {said}，字段为 {given}", "the text has it by {said}, the field by {given}"),
+    "coverage": ("原文只说其中一部分（{said}）", "the text says it of a part alone ({said})"),
 }
 MARK: dict[str, Text] = {
     "type_assumed": ("类型未说明，按绝对目标计", "type assumed: absolute, since it does not say intensity"),
@@ -150,8 +151,9 @@ def mark(found: MarkRecord, stated: TargetRecord) -> Text:
         scope_zh, scope_en = SCOPE[found["scope"]]
         if found["covered"] == "asked":
             return (
-                f"{scope_zh}不计入：原文的比例不属于它，待人确认",
-                f"{scope_en} is not used: the text does not give it this percentage, so a person is asked",
+                f"{scope_zh}不计入：原文的比例不属于它，或只属于其一部分，待人确认",
+                f"{scope_en} is not used: the text does not give it this percentage, or only a part of it,"
+                " so a person is asked",
             )
         word_zh, word_en = COVER_WORD[found["covered"]]
         return f"{scope_zh}{word_zh}，不计入", f"{scope_en} is {word_en}, so not used"
@@ -173,7 +175,7 @@ def outcome(found: OutcomeRecord, stated: TargetRecord) -> Text:
 
 def _contradiction(stated: TargetRecord) -> Text:
     asked = [
-        (SAID_ALONE if one["given"] is None else ASKED[one["code"]], one)
+        (SAID_ALONE if one["code"] == "reduction" and one["given"] is None else ASKED[one["code"]], one)
         for one in stated.get("asked", [])
         if one["code"] in ASKED
     ]

@@ -17,6 +17,7 @@ from django.utils import translation
 from fund.demo import real_funds
 from fund.holdings.book import Book
 from fund.holdings.imports import Imported, import_positions
+from fund.holdings.money import money_unit
 from fund.holdings.temperature import TemperatureOfPortfolio
 from fund.holdings.words import left_open_words
 from fund.models import ExclusionFlag, Holding, Match, RefusedRow, ThemeFund
@@ -85,7 +86,9 @@ def test_a_real_fund_comes_in_whole_and_its_coverage_is_of_the_fund(fund: ThemeF
     done = read_in(fund, tmp_path, *rows)
     assert (done.rows, done.entered, done.refused, done.without_company) == (113, 113, 0, 82)
     with translation.override("en"):
-        assert list(left_open_words(done))[1] == "18,349.6 of 33,854.6 million TWD without data."
+        assert list(left_open_words(done))[1] == "18.3 of 33.9 bn TWD without data."
+    with translation.override("zh-hans"):
+        assert list(left_open_words(done))[1] == "339亿 TWD 中有 183亿 TWD 暂无数据。"
     known = Book(fund).statement(DAY).on_record
     assert (known.coverage, known.covered, known.holdings) == (pytest.approx(1550499.3423 / 3385459.0111), 31, 113)
 
@@ -98,6 +101,23 @@ def test_an_issuer_that_is_not_on_record_lowers_the_coverage_by_its_money(
     done = read_in(fund, tmp_path, *rows)
     assert (done.faults, coverage(fund)[0], done.is_whole) == ([], expected, not unknown)
     assert Book(fund).statement(DAY).pcaf.financed("s1").value == 120.0
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "zh", "en"),
+    [
+        (3.4e8, "CNY", "亿元", "million CNY"),
+        (34e9, "USD", "亿 USD", "bn USD"),
+        (250_000.0, "CNY", "万元", "CNY"),
+        (400.0, "EUR", " EUR", "EUR"),
+        (400.0, "CNY", "元", "CNY"),
+    ],
+)
+def test_money_is_told_in_the_size_a_reader_thinks_in(total: float, currency: str, zh: str, en: str) -> None:
+    with translation.override("zh-hans"):
+        assert money_unit([total, 1.0], currency).word == zh
+    with translation.override("en"):
+        assert money_unit([total, None], currency).word == en
 
 
 # --- refused at the door -------------------------------------------------------------------------------
@@ -236,12 +256,12 @@ def test_page_file_program_and_temperature_say_the_same_coverage(
     about = [line for line in text.splitlines() if line.startswith("#")]
     assert sum(said in line for line in about) == 2
     rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[len(about) :]))))
-    assert [(one["holding_key"], one["outstanding_cny"]) for one in rows] == [
+    assert [(one["Holding key"], one["Outstanding, CNY"]) for one in rows] == [
         ("a", "100.0"),
         ("b", "200.0"),
         ("c", "100.0"),
     ]
-    assert rows[2]["flags"] == "refused" and "crypto" in rows[2]["because"]
+    assert rows[2]["Notes"] == "refused" and "crypto" in rows[2]["Because"]
     told = Caller(carol, [Scope.SCORES_READ]).read("/portfolio/").json()
     assert told["outstanding"]["value"] == "400" and told["on_record"]["covered"] == 1
     shares = {one["coverage"]["value"] for one in [told["on_record"], *told["metrics"]] if one["covered"]}

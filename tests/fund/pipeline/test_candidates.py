@@ -93,6 +93,26 @@ def test_the_database_orders_as_the_engine_does() -> None:
     assert [row["company"] for row in rows if row["group"] != "not_admitted"] == engine
 
 
+def test_the_api_says_how_each_stands_with_the_fund_by_one_query_for_all() -> None:
+    found, carol = some(), make.carol()
+    mine = found["a-three"].candidacies.get()
+    mine.shortlist(by=carol)
+    mine.assign(carol, by=carol)
+    caller = Caller(carol)
+    rows = {row["company"]: row for row in caller.read(f"/candidates/?track={POWER}").json()["results"]}
+    assert rows["a-three"]["standing"] == [
+        {"fund": mine.fund_id, "stage": "shortlisted", "kind": None, "outcome": None, "follower": "carol"}
+    ]
+    assert [rows["a-three"][name] for name in ("notes", "requests_open", "requests_overdue")] == [0, 0, 0]
+    assert [one["follower"] for one in rows["b-line"]["standing"]] == [None]
+    assert rows["b-line"]["resilience"]["on_the_line"] and not rows["a-three"]["resilience"]["on_the_line"]
+    with CaptureQueriesContext(connection) as one:
+        caller.read(f"/candidates/?track={POWER}&page_size=1")
+    with CaptureQueriesContext(connection) as all_of_them:
+        caller.read(f"/candidates/?track={POWER}")
+    assert len(all_of_them) == len(one)
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("ordering", ["margin_c", "-margin_r", "margin_o", "-name", "year"])
 def test_page_file_and_api_give_the_same_rows_in_the_same_order(ordering: str) -> None:

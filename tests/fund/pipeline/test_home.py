@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +26,14 @@ def test_who_is_new_sees_three_steps_and_who_comes_back_does_not() -> None:
     page = text(client.get(reverse("home")))
     assert "Three steps to begin" not in page and "Your last visit" in page
     assert "Nothing changed." in page and "Nothing waits for you." in page
+
+
+def test_the_second_and_third_step_lead_to_the_candidate_that_clears_most() -> None:
+    some()
+    page = text(signed_in(make.carol()).get(reverse("home")))
+    steps = page[page.index('class="steps"') :].split("</ol>")[0]
+    [company, figures] = re.findall(r'href="(/app/companies/\d+/[^"]*)"', steps)
+    assert figures == f"{company}#bar-c"
 
 
 def test_the_tiles_count_what_the_list_shows() -> None:
