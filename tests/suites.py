@@ -53,7 +53,7 @@ SUITES = (
     Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
     Suite("browser", "browser", 1.5, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
     # It waits more than it computes.
-    Suite("faults", "faults", 3.5, {"TEST_DATABASE": "sqlite"}, "tests/faults", ["-n", str(2 * PROCESSES)]),
+    Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults", ["-n", str(2 * PROCESSES)]),
     # One process, in which each of the other Pythons has a thread.
     Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"]),
 )
