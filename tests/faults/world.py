@@ -263,7 +263,7 @@ class World:
         found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", process.log.read_text("utf-8"))
         assert found
         browser = Client()
-        browser.force_login(User.objects.get(username="carol"), "django.contrib.auth.backends.ModelBackend")
+        browser.force_login(User.objects.get(username="carol"))
         tokens = tuple(issue(User.objects.get(username=name)) for name in ("carol", "dan"))
         web = Web(int(found[1]), browser.cookies["sessionid"].value, tokens)
         wait_until(lambda: answers(web), seconds=BOOT_SECONDS, what="the web server")
@@ -311,7 +311,7 @@ class World:
         """I5, on the run's page for the fund's side, in the administration and in the API."""
         browser = Client()
         for name, address in (("carol", run.get_absolute_url()), ("dan", f"/admin/scoring/scorerun/{run.pk}/change/")):
-            browser.force_login(User.objects.get(username=name), "django.contrib.auth.backends.ModelBackend")
+            browser.force_login(User.objects.get(username=name))
             page = browser.get(address)
             assert page.status_code == 200
             text = page.content.decode()
