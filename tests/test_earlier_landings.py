@@ -42,7 +42,7 @@ waiting = ScoreRun.objects.get(state="queued")
 queue.drain(waiting.pk)
 waiting.refresh_from_db()
 dan = Client()
-dan.force_login(User.objects.get(username="dan"), "django.contrib.auth.backends.ModelBackend")
+dan.force_login(User.objects.get(username="dan"))
 proposal = Proposal.objects.get()
 companies = [item.company.get_absolute_url() for item in waiting.items.all()]
 pages = [*companies, proposal.get_absolute_url(), "/app/"]

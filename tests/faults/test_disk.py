@@ -39,7 +39,7 @@ def test_a_file_that_finds_no_room_is_a_503_leaves_nothing_and_is_kept_later(sma
     _world, disk = small
     company = Company.objects.get(company_key="demo-00")
     browser = Client(raise_request_exception=False)
-    browser.force_login(make.alice(company), "django.contrib.auth.backends.ModelBackend")
+    browser.force_login(make.alice(company))
     disk.fill()
     try:
         assert upload(browser, company) == 503

@@ -38,7 +38,7 @@ def counted() -> tuple[int, int]:
 def sent(rows: int) -> tuple[int, str]:
     """By an administrator, to the page of own companies: what it answered."""
     browser = Client(headers={"accept-language": "en"})
-    browser.force_login(User.objects.get(username="dan"), "django.contrib.auth.backends.ModelBackend")
+    browser.force_login(User.objects.get(username="dan"))
     file = SimpleUploadedFile("companies.csv", table(rows), "text/csv")
     answer = browser.post(reverse("portfolio:own_companies"), {"uploaded": file})
     return answer.status_code, answer.content.decode()
