@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0023_audit_key_ids'),
+        ('portfolio', '0024_requests_of_before'),
     ]
 
     operations = [
