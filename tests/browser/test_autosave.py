@@ -187,6 +187,23 @@ def test_a_line_of_the_ledger_that_was_never_sent_is_offered_to_its_person_only(
     expect(window.page.locator(".draft-offer")).to_have_count(0)  # it was saved
 
 
+def test_a_session_says_in_time_that_it_ends_and_is_kept_on_request(
+    visit: Callable[..., Visitor], draft: Disclosure
+) -> None:
+    window = visit("alice", "zh-hans", 390)
+    window.page.clock.install()
+    window.open(editor(draft))
+    notice, stay = window.page.locator("#session-notice"), window.page.locator("[data-stay]")
+    expect(notice).to_be_hidden()
+    window.page.clock.fast_forward("03:57:00")
+    expect(stay).to_be_visible()
+    window.examine("autosave-5-ends", axe=False)
+    stay.click()
+    expect(notice).to_be_hidden()
+    window.page.clock.fast_forward("04:05:00")
+    expect(notice.locator("[data-login]")).to_be_visible()
+
+
 def test_logging_out_asks_before_a_draft_goes(visit: Callable[..., Visitor], draft: Disclosure) -> None:
     window = visit("alice", "en")
     page = f"/app/disclosures/companies/{draft.company_id}/"

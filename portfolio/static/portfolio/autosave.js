@@ -22,7 +22,7 @@
   // --- what the person sees ------------------------------------------------------------------------------
   function say(text, waits = false) {
     const line = state.querySelector("[data-words]");
-    for (const shown of [state, copy]) shown?.classList.toggle("savestate--waits", waits);
+    for (const shown of [line, copy]) shown?.classList.toggle("savestate--waits", waits);
     if (line.textContent !== text) line.textContent = text;
     if (copy) copy.textContent = text;
   }
