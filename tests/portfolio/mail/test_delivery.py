@@ -63,7 +63,7 @@ def test_what_waits_is_sent_once(box: Postbox, alice: User) -> None:
     message = message_from_bytes(text.encode())
     assert message["To"] == "alice@example.org" and message["Auto-Submitted"] == "auto-generated"
     assert message["Content-Language"] == "zh-hans" and message["Message-ID"].startswith(f"<{mail.pk}.")
-    assert message.get_payload(decode=True).decode().strip() == mail.body.strip()  # type: ignore[union-attr]
+    assert message.get_payload(decode=True).decode().split() == mail.body.split()  # type: ignore[union-attr]
     mail.refresh_from_db()
     assert (mail.state, mail.attempts, mail.leased_until) == ("sent", 1, None)
     assert mail.sent_at is not None
