@@ -46,7 +46,8 @@ def _tell_of(disclosure: Disclosure, kind: Mail.Kind, people: list[Any], **more:
 def on_data_request_moved(request: DataRequest, **_signal: Any) -> None:
     about = f"data_request:{request.pk}"
     if request.is_open:
-        _tell_of_request(request, Mail.Kind.REQUEST)
+        if not request.is_overdue:  # one of before, as the demo has them
+            _tell_of_request(request, Mail.Kind.REQUEST)
         return
     Mail.objects.filter(about=about).cancel(f"the request was {request.state}")
     if request.state == DataRequest.State.WITHDRAWN:
