@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -25,7 +26,7 @@ from portfolio.models import Deadline, Mail, Role, has_role
 class DeadlineAdmin(HistoryAdmin[Deadline]):
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No deadlines yet. Add one for a reporting year: companies see it and are reminded.")
-    list_display = ("year", "company_or_all", "due", "left", "note")
+    list_display = ("year", "company_or_all", "left", "note")
     list_display_links = ("year", "company_or_all")
     list_select_related = ("company",)
     list_filter = (("year", YearFilter),)
@@ -37,7 +38,7 @@ class DeadlineAdmin(HistoryAdmin[Deadline]):
     def company_or_all(self, row: Deadline) -> str:
         return str(row.company or _("all companies"))
 
-    @admin.display(description=gettext_lazy("until"), ordering="due")
+    @admin.display(description=gettext_lazy("due"), ordering="due")
     def left(self, row: Deadline) -> str:
         return row.words
 
@@ -45,7 +46,7 @@ class DeadlineAdmin(HistoryAdmin[Deadline]):
 @admin.register(Mail)
 class MailAdmin(ReadOnlyAdmin[Mail]):
     empty_text = gettext_lazy("No mails yet. They are written when something happens that somebody is to be told.")
-    list_display = ("subject", "state", "recipient", "kind", "attempts", "written_at", "sent_at", "last_error")
+    list_display = ("subject", "state", "recipient", "attempts", "written_at", "sent_at", "last_error")
     list_select_related = ("user", "company")
     list_filter = ("state", "kind", "language")
     search_fields = ("subject", "address", "user__username", "company__search_text", "about")
@@ -53,18 +54,25 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
     change_list_template = "admin/portfolio/mail/list.html"
     actions = ("send_again", "cancel")
     fieldsets = (
-        (None, {"fields": ("recipient", "language", "subject", "body")}),
+        (None, {"fields": ("recipient", "in_language", "subject", "body")}),
         (
             gettext_lazy("What became of it"),
             {"fields": ("state", "attempts", "written_at", "queued_at", "not_before", "sent_at", "last_error")},
         ),
         (gettext_lazy("What it is about"), {"fields": ("kind", "company", "about", "key")}),
     )
-    readonly_fields = ("recipient",)
+    readonly_fields = ("recipient", "in_language")
 
     @admin.display(description=gettext_lazy("recipient"), ordering="user__username")
     def recipient(self, row: Mail) -> str:
         return f"{row.user} <{row.address}>" if row.user else row.address
+
+    @admin.display(description=gettext_lazy("language"))
+    def in_language(self, row: Mail) -> str:
+        return dict(settings.LANGUAGES).get(row.language, row.language)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"title": _("Outbox")} | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern]:
         test = self.admin_site.admin_view(require_POST(self.send_test))

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(max_length=120, verbose_name='of what')),
                 ('parameters', models.JSONField(default=dict, verbose_name='parameters')),
                 ('subject', models.CharField(max_length=300, verbose_name='subject')),
-                ('body', models.TextField(verbose_name='text')),
+                ('body', models.TextField(verbose_name='text of the mail')),
                 ('written_at', models.DateTimeField(auto_now_add=True, verbose_name='written at')),
                 ('state', models.CharField(choices=[('queued', 'Waits'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=16, verbose_name='state')),
                 ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'mail',
-                'verbose_name_plural': 'outbox',
+                'verbose_name_plural': 'mails',
                 'ordering': ['-pk'],
                 'indexes': [models.Index(fields=['state', 'not_before'], name='mail_by_state'), models.Index(fields=['about'], name='mail_by_subject')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'failed', 'cancelled']), models.Q(('sent_at__isnull', False), ('state', 'sent')), _connector='OR'), name='mail_sent_at_some_time')],

@@ -96,7 +96,7 @@ class Mail(models.Model):
     about = models.CharField(_("of what"), max_length=120)  # as the audit log names things: disclosure:17
     parameters = models.JSONField(_("parameters"), default=dict)
     subject = models.CharField(_("subject"), max_length=300)
-    body = models.TextField(_("text"))
+    body = models.TextField(_("text of the mail"))
     written_at = models.DateTimeField(_("written at"), auto_now_add=True)
 
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.QUEUED)
@@ -111,7 +111,7 @@ class Mail(models.Model):
 
     class Meta:
         verbose_name = _("mail")
-        verbose_name_plural = pgettext_lazy("mails that wait or went", "outbox")
+        verbose_name_plural = _("mails")
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["state", "not_before"], name="mail_by_state"),
