@@ -369,6 +369,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk
     ),
+    ("admin:portfolio_mail_changelist", "*"): lambda party, case: _selected(case, party.rows["portfolio.mail"].pk),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
