@@ -69,7 +69,7 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
 
     @admin.display(description=gettext_lazy("language"))
     def in_language(self, row: Mail) -> str:
-        return dict(settings.LANGUAGES).get(row.language, row.language)
+        return str(dict(settings.LANGUAGES).get(row.language, row.language))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"title": _("Outbox")} | (extra_context or {}))
