@@ -193,7 +193,14 @@ OF_HANDS: tuple[Guard, ...] = tuple(  # as of the migration `hands`
     for table in ("portfolio_disclosure", "portfolio_localfactor")
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS
+OF_DECLARATIONS: tuple[Guard, ...] = (  # as of the migration `declarations`
+    append_only("portfolio_declaration", ("id",), ("step_id",)),
+)
+
+GUARDS = (
+    *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
+    *OF_DECLARATIONS,
+)
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

@@ -139,6 +139,7 @@ ROOMS = {
         ),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
+            "documents",
             "saved_views",
             "solutions",
             "gates",
