@@ -137,9 +137,8 @@ ROOMS = {
             "exports",
             "folding",
         ),
-        ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
+        ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
-            "documents",
             "saved_views",
             "solutions",
             "gates",

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from portfolio.documents.pdf import Document, Facts, Heading, Table, Words, in_words
 from portfolio.models import Declaration, Disclosure, Figure, Quantity, Step
-from portfolio.models.content import FIGURES, Parts, parts_of
+from portfolio.models.check import FIGURES, Parts, parts_of
 from portfolio.models.people import VERIFICATION_SIDE, SomeUser, has_role, role_of
 from portfolio.models.signed import text_of
 from portfolio.typed.numbers import grouped
@@ -20,10 +20,23 @@ from portfolio.typed.numbers import grouped
 
 def visible_to(user: SomeUser) -> models.QuerySet[Step]:
     """Submissions whose receipt this person may see: the company's own people, and those who verify."""
-    if role_of(user) and not has_role(user, *VERIFICATION_SIDE):
+    if not has_receipts_for(user):
         return Step.objects.none()
-    of_theirs = Disclosure.objects.visible_to(user)
-    steps = Step.objects.filter(verb="submitted", disclosure__in=of_theirs)
+    return _submissions().filter(disclosure__in=Disclosure.objects.visible_to(user))
+
+
+def has_receipts_for(user: SomeUser) -> bool:
+    """Whether there are any for a person of this role."""
+    return not role_of(user) or has_role(user, *VERIFICATION_SIDE)
+
+
+def receipts_of(disclosure: Disclosure) -> list[Receipt]:
+    """The newest first."""
+    return [Receipt(step) for step in _submissions().filter(disclosure=disclosure)]
+
+
+def _submissions() -> models.QuerySet[Step]:
+    steps = Step.objects.filter(verb="submitted")
     return steps.select_related("disclosure__company", "by", "declaration").order_by("-pk")
 
 
@@ -65,6 +78,18 @@ class Receipt:
     @cached_property
     def parts(self) -> Parts | None:
         return parts_of(json.loads(self.text)) if self.text else None
+
+    @property
+    def figures_digest(self) -> str:
+        return self.parts.figures_digest if self.parts else ""
+
+    @property
+    def ledger_digest(self) -> str:
+        return self.parts.ledger_digest if self.parts else ""
+
+    @property
+    def wording(self) -> str:
+        return self.declaration.wording if self.declaration else ""
 
     @property
     def lines(self) -> int:
@@ -113,8 +138,8 @@ class Receipt:
             (_("Submitted by"), self.by, False),
             (_("Submitted at"), self.at, False),
             (_("Ledger"), self.ledger_in_words, False),
-            (_("SHA-256 of the figures"), self.parts.figures_digest if self.parts else "", True),
-            (_("SHA-256 of the ledger"), self.parts.ledger_digest if self.parts else "", True),
+            (_("SHA-256 of the figures"), self.figures_digest, True),
+            (_("SHA-256 of the ledger"), self.ledger_digest, True),
             (_("SHA-256 of both together"), self.step.digest, True),
         ]
         return [fact for fact in told if fact[1]]

@@ -21,9 +21,8 @@ from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReason, Membership, Quantity, Role
+from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.content import parts_of
-from portfolio.models.declaration import WORDING, WORDINGS
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.signed import digest_of

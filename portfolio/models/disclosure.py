@@ -18,8 +18,6 @@ from portfolio import audit
 from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.models import provenance
 from portfolio.models.company import Company, Membership
-from portfolio.models.content import content_of
-from portfolio.models.declaration import Declaration
 from portfolio.models.join import set_aside
 from portfolio.models.quantity import SIGNED_AMOUNTS, EbitStanding, Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
@@ -167,6 +165,8 @@ class Disclosure(Signed):
 
     def content(self) -> list[Any]:
         """Everything a verifier signs."""
+        from portfolio.models.check import content_of
+
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
         lines = self.activities.select_related("site__city", "evidence").order_by("number")
         by_hand = [[f.quantity, f.ledger_value] for f in self.figures.all() if f.ledger_value is not None]
@@ -339,7 +339,7 @@ class Disclosure(Signed):
 
         Raises NotAllowed, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
         """
-        from portfolio.models.check import GivenReason
+        from portfolio.models.check import Declaration, GivenReason
 
         self._require_submittable(by)
         digest = self.content_digest()

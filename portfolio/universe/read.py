@@ -33,8 +33,8 @@ from portfolio.models import (
     TechnologyFamily,
     Track,
 )
+from portfolio.models.check import FigureRow, content_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.content import FigureRow, content_of
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
 from portfolio.models.signed import digest_of
 from portfolio.typed.bounds import amount_of
