@@ -198,7 +198,7 @@ def _with_slip(told: str, ratio: float) -> str:
     """With what a thousandfold step is most often."""
     if not ratio or abs(abs(math.log10(ratio)) - 3) > SLIP:
         return told
-    return _("%(told)s A thousand is the step from kWh to MWh, and from kg to t.") % {"told": told}
+    return _("%(told)s A thousand is often a slip of the unit: MWh for kWh, t for kg.") % {"told": told}
 
 
 def _amount(value: float) -> str:

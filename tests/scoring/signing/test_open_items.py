@@ -316,8 +316,9 @@ def test_the_ledger_of_the_desk_is_as_printed() -> None:
 
 
 def months(*megawatt_hours: float) -> list[Activity]:
-    told = [(month, mwh) for month, mwh in enumerate(megawatt_hours, 1)]
-    return [line(amount=mwh * 1000, period_start=date(2022, month, 1), note=f"month {month}") for month, mwh in told]
+    first = [date(2022, month, 1) for month in range(1, len(megawatt_hours) + 1)]
+    told = zip(first, megawatt_hours, strict=True)
+    return [line(amount=mwh * 1000, period_start=day, period_end=day.replace(day=28)) for day, mwh in told]
 
 
 def test_an_amount_far_from_the_others_of_its_kind_is_asked_about() -> None:
@@ -330,7 +331,7 @@ def test_seasons_and_few_lines_are_not(amounts: tuple[float, ...]) -> None:
 
 
 def test_notes_that_are_trial_entries_are_asked_about() -> None:
-    desk = Desk(line(note="测试"), line(note="stack test of May", period_start=date(2022, 5, 1)), line(note="asdf 123"))
+    desk = Desk(line(note="测试"), line(note="stack test of May"), line(note="asdf 123"))
     Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_1, value=3.0, typed="3", note="test")
     assert lines_of(desk.disclosure, "line_trial_entry") == [[1, 3]]
     assert ("figure_trial_entry", "scope1_t") in items(desk.disclosure)
@@ -338,7 +339,7 @@ def test_notes_that_are_trial_entries_are_asked_about() -> None:
 
 @pytest.mark.parametrize(("ratio", "says"), [(1000.0, True), (0.0011, True), (300.0, False), (12.0, False)])
 def test_a_thousandfold_step_names_the_units_it_is_between(ratio: float, says: bool) -> None:
-    assert ("kWh to MWh" in sentence("figure_jump", "electricity_kwh", {"ratio": ratio})) is says
+    assert ("MWh for kWh" in sentence("figure_jump", "electricity_kwh", {"ratio": ratio})) is says
 
 
 def test_the_page_before_signing_groups_what_is_open() -> None:
