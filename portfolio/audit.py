@@ -23,8 +23,10 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.audit_words import verb_words
+
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 START = "0" * 64
 
@@ -47,7 +49,7 @@ class AuditEvent(models.Model):
         ordering = ["-seq"]
 
     def __str__(self) -> str:
-        return f"{self.seq} {self.verb} {self.object}"
+        return f"{self.seq} {verb_words(self.verb)}"
 
     def expected_mac(self, prev: str, key: str) -> str:
         row: list[str | int] = [
@@ -90,7 +92,7 @@ class Verdict:
 
 
 def append(
-    actor: AbstractBaseUser | str | None, verb: str, object: str, *, digest: str = "", detail: str = ""
+    actor: AbstractBaseUser | AnonymousUser | str | None, verb: str, object: str, *, digest: str = "", detail: str = ""
 ) -> AuditEvent:
     """Add one event, in the caller's transaction or one of its own."""
     with transaction.atomic():

@@ -25,6 +25,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from portfolio.wording import labelled
+
 BOM = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV, XLSX = "csv", "xlsx"
@@ -74,7 +76,7 @@ def csv_lines(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterato
 def commented(told: Mapping[str, object]) -> Iterator[str]:
     """What a file says of itself, a line each, before its heads. Nothing typed by a person can begin another line."""
     for name, value in told.items():
-        yield f"# {name}: {' '.join(str(value).split())}\r\n"
+        yield f"# {labelled(name, ' '.join(str(value).split()))}\r\n"
 
 
 def neutral(value: object) -> object:
@@ -99,8 +101,13 @@ class _Echo:
 
 # --- workbook ------------------------------------------------------------------------------------------------
 def _workbook(table: Table, told: Mapping[str, object]) -> Any:
-    """The rows on the first sheet, what is told of them on the second. Written row by row: its size is no matter."""
+    """What is told of the rows on the first sheet, the rows on the next. Written row by row: its size is no matter."""
     book = Workbook(write_only=True)
+    if told:
+        about = book.create_sheet(_("About this file"))
+        about.column_dimensions["A"].width, about.column_dimensions["B"].width = WIDE / 2, WIDE * 2
+        for name, value in told.items():
+            about.append([_cell(about, name, is_head=True), _cell(about, value)])
     sheet = book.create_sheet(_("List"))
     sheet.freeze_panes = "A2"
     for at, head in enumerate(table.heads, 1):
@@ -108,11 +115,6 @@ def _workbook(table: Table, told: Mapping[str, object]) -> Any:
     sheet.append([_cell(sheet, head, is_head=True) for head in table.heads])
     for row in table.rows:
         sheet.append([_cell(sheet, value) for value in row])
-    if told:
-        about = book.create_sheet(_("About this file"))
-        about.column_dimensions["A"].width, about.column_dimensions["B"].width = WIDE / 2, WIDE * 2
-        for name, value in told.items():
-            about.append([_cell(about, name, is_head=True), _cell(about, value)])
     file = TemporaryFile()  # noqa: SIM115  the answer closes it
     book.save(file)
     file.seek(0)

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.wording import listed
+from portfolio.wording import labelled, listed
 
 PAGE_SIZE, LARGEST_PAGE = 25, 500
 PAGE_SIZES = (25, 50, 100)  # that a page offers; any up to the largest may be asked for
@@ -34,6 +34,7 @@ class FilterSet(filters.FilterSet):  # type: ignore[misc]  # django_filters ship
 
     words: ClassVar[Mapping[str, Any]] = {}
     default_order: ClassVar[str] = ""
+    orders: ClassVar[Mapping[str, Any]] = {}  # what a file calls each order
 
     def __init__(self, *args: Any, **how: Any) -> None:
         super().__init__(*args, **how)
@@ -196,6 +197,21 @@ class ListPage:
         """What the form carries along unseen; of a filter with several values all but the one that its list shows."""
         carried = [(name, texts[name in (*self.selects, "q") :]) for name, texts in self.chosen.lists()]
         return [(name, text) for name, texts in carried for text in texts if name != "page"]
+
+    @property
+    def filter_words(self) -> str:
+        """What it was narrowed by, for a file."""
+        return "; ".join(labelled(one.label, one.value) for one in self.active) or _("none")
+
+    @property
+    def order_words(self) -> str:
+        """By what the rows are ordered, for a file."""
+        asked = [code for code in self.chosen.get("ordering", self.filter_class.default_order).split(",") if code]
+        return listed(self._order_word(code) for code in asked)
+
+    def _order_word(self, code: str) -> str:
+        word = str(self.filter_class.orders[code.removeprefix("-")])
+        return _("%(order)s, the other way round") % {"order": word} if code.startswith("-") else word
 
     # --- columns --------------------------------------------------------------------------------------
     @cached_property

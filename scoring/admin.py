@@ -17,7 +17,9 @@ from portfolio.admin import ReadOnlyAdmin
 from portfolio.models import Role, has_role
 from portfolio.templatetags.figures import figure
 from scoring.bar_sheets import admin as bar_sheets  # Django looks here for it
+from scoring.candidates.words import stage_word
 from scoring.errors import RunRefused
+from scoring.estimators.words import activity_words
 from scoring.models import RetiredMethod, Score, ScoreItem, ScoreRun
 from scoring.models.estimator import ModelChange, ModelVersion, TrainingSet
 from scoring.models.ledger import Calculation, FactorImport, Restatement
@@ -88,12 +90,17 @@ class ScoreAdmin(ReadOnlyAdmin[Score]):
     list_select_related = ("company", "run")
     list_filter = ("kind", "track", "group_code", "gates")
     search_fields = ("company__search_text", "digest")
-    readonly_fields = ("dossier",)
+    exclude = ("stage",)
+    readonly_fields = ("of_stage", "dossier")
     show_full_result_count = False
 
     @admin.display(description=gettext_lazy("P of the cleared bars"), ordering="p_cleared")
     def shown_p(self, score: Score) -> str | None:
         return None if score.p_cleared is None else f"{score.p_cleared:.0%}"
+
+    @admin.display(description=gettext_lazy("stage"))
+    def of_stage(self, score: Score) -> str:
+        return stage_word(score.stage) if score.stage else "—"
 
     @admin.display(description=gettext_lazy("dossier"))
     def dossier(self, score: Score) -> str:
@@ -131,7 +138,12 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
     list_select_related = ("training_set", "made_by")
     list_filter = ("state",)
     search_fields = ("digest", "fingerprint")
-    readonly_fields = ("page",)
+    exclude = ("activity",)
+    readonly_fields = ("columns", "page")
+
+    @admin.display(description=gettext_lazy("activity columns"))
+    def columns(self, found: ModelVersion) -> str:
+        return activity_words(found) or "—"
 
     @admin.display(description=gettext_lazy("model"), ordering="pk")
     def name(self, found: ModelVersion) -> str:

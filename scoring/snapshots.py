@@ -122,7 +122,8 @@ def of(company: Company, facts: Facts, as_of: date) -> Snapshot:
     counting = [told for told in facts.disclosures if told.year <= as_of.year]
     rates = ExchangeRate.objects.means()
     years = _years(replace(facts, disclosures=counting), rates)
-    looked_at = {} if _has_emissions(years) else features_of_companies([company.pk], as_of.year, rates)
+    words = {} if _has_emissions(years) else {company.pk: company.sector_source}
+    looked_at = features_of_companies(words, as_of.year, rates) if words else {}
     return _snapshot(_subject(company), years, facts.targets, looked_at.get(company.pk))
 
 
@@ -182,7 +183,11 @@ def _take_chunk(
         for company in companies
     }
     # Of a candidate the model may have to fill O even where an older year, or another kind of scope 2, is reported.
-    unreported = [pk for pk, mine in years.items() if pk in told or not _has_emissions(mine)]
+    unreported = {
+        company.pk: company.sector_source
+        for company in companies
+        if company.pk in told or not _has_emissions(years[company.pk])
+    }
     looked_at = features_of_companies(unreported, as_of.year, rates) if unreported else {}
     return [
         _snapshot(
@@ -306,29 +311,27 @@ class _Earned(NamedTuple):
     quality_flag: str
 
 
-def features_of_companies(ids: Sequence[int], latest_year: int, rates: ExchangeRates) -> dict[int, FeatureRecord]:
-    """By company. A figure of a year after `latest_year` does not count."""
-    words = dict(Company.objects.filter(pk__in=ids).order_by().values_list("pk", "sector_source"))
-    activity = _activity(ids, latest_year)
-    earned = _earned(ids, latest_year)
+def features_of_companies(words: Mapping[int, str], latest_year: int, rates: ExchangeRates) -> dict[int, FeatureRecord]:
+    """By company; `words` are its source's for what it does. A figure of a year after `latest_year` does not count."""
+    activity = _activity(words, latest_year)
+    earned = _earned(words, latest_year)
     return {pk: _record(words[pk], activity.get(pk, {}), earned.get(pk, []), latest_year, rates) for pk in words}
 
 
-def _activity(ids: Sequence[int], latest_year: int) -> dict[int, dict[int, dict[str, float]]]:
+def _activity(ids: Collection[int], latest_year: int) -> dict[int, dict[int, dict[str, float]]]:
     """Company → year → quantity → amount, of disclosures that stand."""
-    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=latest_year)
-    owner = {pk: (company, year) for pk, company, year in standing.order_by().values_list("pk", "company_id", "year")}
+    standing = Disclosure.objects.standing().filter(company_id__in=ids, year__lte=latest_year).order_by()
     figures = Figure.objects.filter(
-        disclosure_id__in=list(owner), quantity__in=[*ACTIVITY, Quantity.REVENUE], value__isnull=False
+        disclosure__in=standing, quantity__in=[*ACTIVITY, Quantity.REVENUE], value__isnull=False
     ).order_by()
     found: dict[int, dict[int, dict[str, float]]] = {}
-    for pk, quantity, value in figures.values_list("disclosure_id", "quantity", "value"):
-        company, year = owner[pk]
+    columns = ("disclosure__company_id", "disclosure__year", "quantity", "value")
+    for company, year, quantity, value in figures.values_list(*columns):
         found.setdefault(company, {}).setdefault(year, {})[quantity] = float(value or 0.0)
     return found
 
 
-def _earned(ids: Sequence[int], latest_year: int) -> dict[int, list[_Earned]]:
+def _earned(ids: Collection[int], latest_year: int) -> dict[int, list[_Earned]]:
     rows = Financials.objects.counting().filter(company_id__in=ids, revenue__gt=0).order_by("pk")
     found: dict[int, list[_Earned]] = {}
     columns = ("company_id", "year", "revenue", "currency", "employees", "quality_flag")

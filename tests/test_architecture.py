@@ -127,6 +127,7 @@ ROOMS = {
         (
             "__init__",
             "errors",
+            "audit_words",
             "audit",
             "bulk",
             "guards",

@@ -125,7 +125,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("That is many tokens in a short time. Please try again in an hour."))
             status = 429
     rows = ApiToken.objects.filter(user=user).select_related("user__person")
-    return render(request, "fund/tokens.html", {"form": form, "tokens": rows, "shown": shown}, status=status)
+    context = {"title": _("API tokens"), "form": form, "rows": rows, "shown": shown}
+    return render(request, "fund/tokens.html", context, status=status)
 
 
 @login_required

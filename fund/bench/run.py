@@ -34,7 +34,7 @@ from scipy.special import ndtr
 from fund.celery import app as celery
 from fund.models import Candidate, ThemeFund
 from fund.project import environment
-from fund.project.sessions import SEEN, UNTIL
+from fund.project.sessions import FACTOR, SEEN, UNTIL
 from fund.project.supervisor import Supervisor, broker
 from portfolio import bulk
 from portfolio.models import (
@@ -159,7 +159,7 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
             run = score_here(day)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-        manager, applicant = _sign_in(Role.FUND_MANAGER), _sign_in("")
+        manager, applicant = sign_in(Role.FUND_MANAGER), sign_in("")
         company = Company.objects.filter(candidacies=None).order_by("pk")[companies // 2]
         candidate = Company.objects.exclude(candidacies=None).order_by("pk")[0]
         Membership.objects.create(user=applicant.user, company=company, kind=Membership.Kind.SUBMITTER)
@@ -229,7 +229,7 @@ class SignedIn:
     cookie: str
 
 
-def _sign_in(role: str) -> SignedIn:
+def sign_in(role: str) -> SignedIn:
     user = User.objects.create_user(f"bench-{role or 'applicant'}")
     if role:
         RoleChange.found({user: role})
@@ -237,6 +237,7 @@ def _sign_in(role: str) -> SignedIn:
     session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session[UNTIL] = session[SEEN] = time.time() + 86_400  # what a log-in would have noted
+    session[FACTOR] = True
     session.create()
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: get_random_string(32)}
     return SignedIn(user, "; ".join(f"{name}={value}" for name, value in cookies.items()))

@@ -138,32 +138,34 @@ def holdings_file(request: HttpRequest, kind: str) -> HttpResponseBase:
         raise Http404
     report = PortfolioReport(found.book, found.day)
     told = _about(report) | {_("Made by"): request.user.get_username()}
-    table = Table(f"holdings_{report.day.isoformat()}", told, COLUMNS, _rows(report))
+    table = Table(f"holdings_{report.day.isoformat()}", told, list(columns().values()), _rows(report))
     return file_of(table, kind, with_meta=request.GET.get("meta") != "0")
 
 
-COLUMNS = (
-    "holding_key",
-    "company_key",
-    "company",
-    "instrument",
-    "asset_class",
-    "outstanding_cny",
-    "attribution_factor",
-    "financed_s1_t",
-    "financed_s2_t",
-    "financed_s3_t",
-    "financed_avoided_t",
-    "financed_removed_t",
-    "pboc_s1_s2_t",
-    "share_of_s1_s2",
-    "adds_to_waci_t_per_million_cny",
-    "data_quality",
-    "emissions_year",
-    "worth_year",
-    "flags",
-    "because",
-)
+def columns() -> dict[str, str]:
+    """Each with its head, in the reader's language; a program reads the API instead."""
+    return {
+        "holding_key": _("Holding key"),
+        "company_key": _("Company key"),
+        "company": _("Company"),
+        "instrument": _("Instrument"),
+        "asset_class": _("Asset class"),
+        "outstanding_cny": _("Outstanding, CNY"),
+        "attribution_factor": _("Attribution factor"),
+        "financed_s1_t": _("Financed scope 1, t"),
+        "financed_s2_t": _("Financed scope 2, t"),
+        "financed_s3_t": _("Financed scope 3, t"),
+        "financed_avoided_t": _("Financed avoided emissions, t"),
+        "financed_removed_t": _("Financed removals, t"),
+        "pboc_s1_s2_t": _("Scopes 1 + 2 by the People's Bank, t"),
+        "share_of_s1_s2": _("Share of financed scopes 1 + 2"),
+        "waci": _("Adds to WACI, t/million CNY"),
+        "data_quality": _("Data quality"),
+        "emissions_year": _("Year of the emissions"),
+        "worth_year": _("Year of the value"),
+        "flags": _("Notes"),
+        "because": _("Because"),
+    }
 
 
 def _rows(report: PortfolioReport) -> Iterator[list[object]]:
@@ -185,7 +187,7 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
         held.company.company_key if held.company else "",
         held.holding.issuer,
         held.holding.instrument,
-        held.holding.asset_class,
+        row.asset_class,
         row.outstanding,
         row.factor,
         *(tonnes[code] for code in _TONNES),
@@ -194,7 +196,7 @@ def _cells(row: HoldingRow, tonnes: dict[str, float | None]) -> list[object]:
         row.quality,
         held.tonnes_year,
         held.worth_year,
-        " ".join(row.flags),
+        " · ".join(row.flag_words()),
         row.because,
     ]
 
@@ -205,10 +207,10 @@ def _refused_cells(money: RefusedMoney) -> list[object]:
         "holding_key": money.row.holding_key,
         "company": money.row.name,
         "outstanding_cny": money.value,
-        "flags": "refused",
+        "flags": _("refused"),
         "because": faults_words(money.row),
     }
-    return [known.get(column, "") for column in COLUMNS]
+    return [known.get(column, "") for column in columns()]
 
 
 def _about(report: PortfolioReport) -> dict[str, object]:

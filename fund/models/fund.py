@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,7 +19,7 @@ from simple_history.models import HistoricalRecords
 from fund.errors import ContentChanged, SamePerson
 from portfolio import audit
 from portfolio.models import Track
-from portfolio.models.people import FUND_SIDE, Role, has_role, same_hands
+from portfolio.models.people import FUND_SIDE, Proposed, Role, has_role
 from portfolio.typed.bounds import Within
 from scoring.engine import digest
 from scoring.models.bar_sheet import BarSheet
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class FundSideQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: SomeUser) -> FundSideQuerySet:
+    def visible_to(self, user: SomeUser) -> Self:
         """The fund's people see all of it; nobody else sees any."""
         return self if has_role(user, *FUND_SIDE) else self.none()
 
@@ -138,7 +138,7 @@ class FundTrack(models.Model):
         return f"{self.fund} · {self.get_track_display()}"
 
 
-class Mandate(models.Model):
+class Mandate(Proposed):
     """A dated version of what a fund may buy, by one bar sheet. A rule left blank is not set.
 
     Whoever writes it proposes it; another administrator confirms it, and from then on the database refuses to change
@@ -197,15 +197,7 @@ class Mandate(models.Model):
     confirmed_track_required = models.BooleanField(_("a confirmed track is required"), default=False)
     exclude_illustrative = models.BooleanField(_("illustrative companies are excluded"), default=False)
     note = models.CharField(_("note"), max_length=400, blank=True, default="")
-    # Of one entered before two were asked, neither is known.
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("proposed by"),
-    )
+    # Of one entered before two were asked, neither of them is known.
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -280,11 +272,9 @@ class Mandate(models.Model):
             return str(_("Only an administrator can do this."))
         if self.is_confirmed:
             return str(_("This mandate is confirmed already."))
-        if user.pk == self.proposed_by_id:
-            return str(_("You wrote this, so another administrator must confirm it."))
         if self.valid_from < timezone.localdate():
             return str(_("It would begin in the past. Give it a day from today on, then have it confirmed."))
-        return same_hands(user, self.proposed_by_id)
+        return self.not_a_second(user)
 
     def confirm(self, *, by: User, seen: str) -> None:
         """In force from its day on, exactly as `by` read it. Raises SamePerson or ContentChanged."""

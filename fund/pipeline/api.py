@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db import models
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 
+from fund.models import Candidate, Decision, Proposal
 from fund.pipeline.report import CandidatesOfFund, judged
+from fund.pipeline.standing import Standing, standings
 from portfolio.models import SavedView, Scope
 from portfolio.rest.described import AMOUNT, FIELDS
 from portfolio.rest.views import Chosen, Listing, amount, decimal_text
@@ -36,9 +40,13 @@ BAR = {
         "year": {"type": ["integer", "null"]},
         "awaited_year": {"type": ["integer", "null"]},
         "evidence": {"type": ["string", "null"]},
+        "on_the_line": {"type": "boolean"},
         "missing": {"type": "array", "items": MISSING},
     },
-    "required": ["state", "because", "value", "bar", "margin", "p", "year", "awaited_year", "evidence", "missing"],
+    "required": [
+        *("state", "because", "value", "bar", "margin", "p", "year", "awaited_year", "evidence", "on_the_line"),
+        "missing",
+    ],
 }
 P = {
     "type": ["object", "null"],
@@ -54,8 +62,28 @@ GATES = {
     "type": "array",
     "items": {
         "type": "object",
-        "properties": {"gate": {"type": "string"}, "verdict": {"type": "string"}, "because": {"type": "string"}},
-        "required": ["gate", "verdict", "because"],
+        "properties": {
+            "gate": {"type": "string"},
+            "verdict": {"type": "string"},
+            "because": {"type": "string"},
+            "evidence": {"type": "array", "items": {"type": "string"}},
+            "who": {"type": ["string", "null"]},
+        },
+        "required": ["gate", "verdict", "because", "evidence", "who"],
+    },
+}
+STANDING = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "fund": {"type": "integer"},
+            "stage": {"type": "string", "enum": Candidate.Stage.values},
+            "kind": {"type": ["string", "null"], "enum": [*Proposal.Kind.values, None]},
+            "outcome": {"type": ["string", "null"], "enum": [*Decision.Outcome.values, None]},
+            "follower": {"type": ["string", "null"]},
+        },
+        "required": ["fund", "stage", "kind", "outcome", "follower"],
     },
 }
 
@@ -73,7 +101,7 @@ class CandidateSerializer(Chosen[LatestScore]):
     )
     track = serializers.CharField(help_text="Empty: none yet")
     gates = serializers.CharField(help_text="passed, open or failed")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
+    group = serializers.CharField(source="part", help_text="3, 2, 1, 0, unknown, no_figures or not_admitted")
     gate_verdicts = serializers.SerializerMethodField()
     p_cleared = serializers.SerializerMethodField(help_text="Product over the cleared bars: with their count the order")
     p_low = serializers.SerializerMethodField()
@@ -83,6 +111,13 @@ class CandidateSerializer(Chosen[LatestScore]):
     resilience = serializers.SerializerMethodField()
     footprint = serializers.SerializerMethodField()
     question = serializers.SerializerMethodField(help_text="What is asked first; its text in the caller's language")
+    standing = serializers.SerializerMethodField(
+        help_text="With each fund of yours: how far it is, what the committee decided last (kind and outcome of that"
+        " proposal, null before the first), and the user name of who follows it"
+    )
+    notes = serializers.SerializerMethodField(help_text="How many the fund's people have written about it")
+    requests_open = serializers.SerializerMethodField(help_text="Data requests that wait for the company")
+    requests_overdue = serializers.SerializerMethodField(help_text="Of those, whose day has passed")
 
     class Meta:
         model = LatestScore
@@ -90,6 +125,7 @@ class CandidateSerializer(Chosen[LatestScore]):
             *("company", "name", "is_illustrative", "track", "family", "stage", "group", "gates", "gate_verdicts"),
             *("cleared", "known", "p_cleared", "p_low", "p_high", "assisted", "contribution", "resilience"),
             *("footprint", "question", "evidence", "data_year", "score", "run", "bar_sheet", "as_of"),
+            *("standing", "notes", "requests_open", "requests_overdue"),
         )
         read_only_fields = fields
 
@@ -107,11 +143,9 @@ class CandidateSerializer(Chosen[LatestScore]):
         return _sheet_of(latest)
 
     @extend_schema_field(GATES)
-    def get_gate_verdicts(self, latest: LatestScore) -> list[dict[str, str]]:
-        return [
-            {"gate": gate["gate"], "verdict": gate["verdict"], "because": gate["because"]}
-            for gate in self._candidacy(latest)["gates"]
-        ]
+    def get_gate_verdicts(self, latest: LatestScore) -> list[dict[str, Any]]:
+        kept = ("gate", "verdict", "because", "evidence", "who")
+        return [{name: gate[name] for name in kept} for gate in self._candidacy(latest)["gates"]]  # type: ignore[literal-required]
 
     @extend_schema_field(NUMBER)
     def get_p_cleared(self, latest: LatestScore) -> str | None:
@@ -154,6 +188,25 @@ class CandidateSerializer(Chosen[LatestScore]):
             "text": words.question_sentence(candidacy, family),
         }
 
+    # --- with the fund ---
+    def _standings(self, latest: LatestScore) -> list[Standing]:
+        found: list[Standing] = self.context["standings"].get(latest.company_id, [])
+        return found
+
+    @extend_schema_field(STANDING)
+    def get_standing(self, latest: LatestScore) -> list[dict[str, Any]]:
+        kept = ("fund", "stage", "kind", "outcome", "follower")
+        return [{name: getattr(one, name) for name in kept} for one in self._standings(latest)]
+
+    def get_notes(self, latest: LatestScore) -> int:
+        return next((one.notes for one in self._standings(latest)), 0)
+
+    def get_requests_open(self, latest: LatestScore) -> int:
+        return next((one.requests for one in self._standings(latest)), 0)
+
+    def get_requests_overdue(self, latest: LatestScore) -> int:
+        return next((one.overdue for one in self._standings(latest)), 0)
+
 
 def _sheet_of(latest: LatestScore) -> str:
     sheet = latest.score.run.bar_sheet
@@ -162,7 +215,9 @@ def _sheet_of(latest: LatestScore) -> str:
 
 def _bar(bar: str, record: BarRecord) -> dict[str, Any]:
     unit = "share" if bar == "r" else amounts.per_unit(record["unit"], record["denominator"] if bar == "c" else "")
-    told: dict[str, Any] = {name: record[name] for name in ("state", "because", "year", "awaited_year", "evidence")}
+    told: dict[str, Any] = {
+        name: record[name] for name in ("state", "because", "year", "awaited_year", "evidence", "on_the_line")
+    }
     return told | {
         "value": amount(record["value"], unit),
         "bar": amount(record["bar"], unit),
@@ -187,11 +242,17 @@ class Candidates(Listing[LatestScore]):
     filterset_class = CandidatesOfFund
     saved_list = SavedView.List.CANDIDATES
 
+    @cached_property
+    def judged(self) -> models.QuerySet[LatestScore]:
+        return judged(self.request.user)[1]
+
     def get_queryset(self) -> models.QuerySet[LatestScore]:
         fund_side_only(self.request)
-        _sheet, found = judged(self.request.user)
-        found = found.select_related("company", "score__run__bar_sheet")
+        found = self.judged.select_related("company", "score__run__bar_sheet")
         return found.defer("score__run__bar_sheet__content")
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "families": families_by_sheet(judged(self.request.user)[1])}
+    def get_serializer(self, page: Sequence[LatestScore] = (), **kwargs: Any) -> CandidateSerializer:
+        """What the fund did is looked up for the rows of the page alone."""
+        of_page = standings(self.request.user, [row.company_id for row in page])
+        mine = {"families": families_by_sheet(self.judged), "standings": of_page}
+        return CandidateSerializer(page, context={**self.get_serializer_context(), **mine}, **kwargs)

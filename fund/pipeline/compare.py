@@ -248,6 +248,13 @@ class Comparison:
         return [_pair(one, other, least) for one, other in combinations(compared, 2)]
 
     # --- whom to add -----------------------------------------------------------------------------------------------
+    @property
+    def places(self) -> list[str]:
+        """What is still to be chosen: the two that it takes, then one more at a time."""
+        if self.can_compare:
+            return [_("One more candidate")]
+        return [_("First candidate"), _("Second candidate")][len(self.rows) :]
+
     @cached_property
     def choices(self) -> list[Choice]:
         """Other candidates by track, those of the tracks that are compared alone where there is one."""

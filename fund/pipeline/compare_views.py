@@ -28,6 +28,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "files": addresses("compare", page.query),
         "may_run": may_run(request.user),
+        "here": request.get_full_path(),
     }
     return render(request, "fund/pipeline/compare.html", context)
 

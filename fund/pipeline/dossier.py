@@ -199,7 +199,7 @@ class Dossier:
     def standings(self) -> list[Standing]:
         found = Candidate.objects.visible_to(self.user).filter(company=self.company, fund__source="")
         candidates = list(found.select_related("fund", "followed_by").order_by("pk"))
-        names = [f"candidate:{candidate.pk}" for candidate in candidates]
+        names = [f"candidate:{one.pk}" for one in candidates if one.stage != Candidate.Stage.SCREENING]
         events = AuditEvent.objects.filter(verb="candidate.shortlisted", object__in=names).order_by("seq")
         since = dict(events.values_list("object", "at"))
         return [Standing(one, since.get(f"candidate:{one.pk}")) for one in candidates]
@@ -281,7 +281,7 @@ class Dossier:
     @property
     def may_propose(self) -> bool:
         """Of the score that stands, of a candidate."""
-        return self.is_admin and self.is_latest and self.score is not None and self.is_candidate
+        return self.may_decide and self.is_latest and self.score is not None and self.is_candidate
 
 
 def _facts(inputs: CompanyRecord) -> CompanyRecord:

@@ -84,18 +84,20 @@ class Line:
 
 @dataclass(frozen=True)
 class FigurePage:
-    """One figure. `value` is as it is kept; a share is printed in percent."""
+    """One figure, as `user` may see it. `value` is as it is kept; a share is printed in percent."""
 
+    user: SomeUser
+    code: str  # of the quantity, or the column
     company: Company
     label: str
     year: int | None
     value: str
     unit: str
     rung: str
-    is_verified: bool
     facts: list[Fact]
     href: str
     tab: str  # of the dossier that shows it
+    is_verified: bool = False
     handled: list[Handled] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -103,8 +105,14 @@ class FigurePage:
     computed: Figures | None = None  # what the lines come to
     versions: list[OtherVersion] = field(default_factory=list)
     findings: list[Check] = field(default_factory=list)
-    used_in: list[Use] = field(default_factory=list)
-    sees_uses: bool = False
+
+    @property
+    def sees_uses(self) -> bool:
+        return has_role(self.user, *FUND_SIDE)
+
+    @cached_property
+    def used_in(self) -> list[Use]:
+        return list(_used_in(self)) if self.sees_uses else []
 
     @cached_property
     def citation(self) -> str:
@@ -127,16 +135,15 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
         *_said(_("In EBIT"), row.get_ebit_standing_display() if row.ebit_standing else ""),
         *_said(_("From the ledger"), row.provenance),
         *_said(_("Boundary"), row.boundary or disclosure.boundary),
-        *_said(_("Source"), row.source or disclosure.source_document or disclosure.source),
-        *_said(_("Read from"), disclosure.source if row.source or disclosure.source_document else ""),
-        *_said(_("Licence"), disclosure.licence),
-        *_said(_("Note"), row.note),
+        *_read_in(row, disclosure),
     ]
     handled = list(_handled(disclosure))
     if row.changed_by:
         handled.insert(0, Handled(_("Changed by hand"), _name(row.changed_by), row.changed_at))
     lines, computed = _lines(user, disclosure, Quantity(quantity))
-    page = FigurePage(
+    return FigurePage(
+        user=user,
+        code=quantity,
         company=disclosure.company,
         label=row.get_quantity_display(),
         year=disclosure.year,
@@ -154,10 +161,7 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
         computed=computed,
         versions=list(_versions(user, disclosure, quantity)),
         findings=_findings(disclosure, quantity),
-        sees_uses=has_role(user, *FUND_SIDE),
     )
-    page.used_in.extend(_used_in(user, page, quantity))
-    return page
 
 
 def of_accounts(user: SomeUser, row: Financials, name: str) -> FigurePage:
@@ -174,23 +178,21 @@ def of_accounts(user: SomeUser, row: Financials, name: str) -> FigurePage:
         *_said(_("Source"), row.source),
         *_said(_("Licence"), row.licence),
     ]
-    page = FigurePage(
+    return FigurePage(
+        user=user,
+        code=name,
         company=row.company,
         label=_label(row, name),
         year=row.year,
         value=str(percent(value, 1)) if is_share else grouped(value),
         unit="" if is_share or is_count else unit_word(row.currency),
         rung=_("from audited accounts") if row.is_audited else _("reported, not verified"),
-        is_verified=False,
         facts=facts,
         href=account_href(row, name),
         tab="emissions",
         handled=[Handled(_("Entered"), _name(row.entered_by), None)] if row.entered_by else [],
         flags=[row.quality_flag] if row.quality_flag else [],
-        sees_uses=has_role(user, *FUND_SIDE),
     )
-    page.used_in.extend(_used_in(user, page, name))
-    return page
 
 
 def of_solution(user: SomeUser, row: Solution, column: str) -> FigurePage:
@@ -207,11 +209,11 @@ def of_solution(user: SomeUser, row: Solution, column: str) -> FigurePage:
         *_said(_("Kind"), row.get_kind_display()),
         *_said(_("Place of use"), country_name(row.country)),
         *_said(_("Basis"), row.get_basis_display()),
-        *_said(_("Source"), row.source or disclosure.source_document or disclosure.source),
-        *_said(_("Licence"), disclosure.licence),
-        *_said(_("Note"), row.note),
+        *_read_in(row, disclosure),
     ]
-    page = FigurePage(
+    return FigurePage(
+        user=user,
+        code=column,
         company=disclosure.company,
         label=_label(row, column),
         year=disclosure.year,
@@ -223,16 +225,22 @@ def of_solution(user: SomeUser, row: Solution, column: str) -> FigurePage:
         href=sold_href(row, column),
         tab="bars",
         handled=list(_handled(disclosure)),
-        sees_uses=has_role(user, *FUND_SIDE),
     )
-    page.used_in.extend(_used_in(user, page, column))
-    return page
 
 
 # --- the parts ---------------------------------------------------------------------------------------------
 def _said(name: str, text: Any) -> Iterator[Fact]:
     if text:
         yield Fact(name, str(text))
+
+
+def _read_in(row: Figure | Solution, disclosure: Disclosure) -> Iterator[Fact]:
+    """Its own source where it names one, else the disclosure's; who published that, and what is noted."""
+    own = row.source or disclosure.source_document
+    yield from _said(_("Source"), own or disclosure.source)
+    yield from _said(_("Read from"), disclosure.source if own else "")
+    yield from _said(_("Licence"), disclosure.licence)
+    yield from _said(_("Note"), row.note)
 
 
 def _label(row: models.Model, column: str) -> str:
@@ -299,15 +307,13 @@ def _findings(disclosure: Disclosure, quantity: str) -> list[Check]:
     return [row for row in rows if row.checked_id == rows[0].checked_id]
 
 
-def _used_in(user: SomeUser, page: FigurePage, name: str) -> Iterator[Use]:
+def _used_in(page: FigurePage) -> Iterator[Use]:
     """The bars of the score that stands, and the figures of funds that hold the company. Of the fund's side alone."""
-    if not page.sees_uses:
-        return
     latest = LatestScore.objects.filter(company=page.company).select_related("score").first()
     candidacy = latest.score.record.get("candidacy") if latest and not latest.score.is_retired else None
     if latest and candidacy:
-        seen = Disclosure.objects.visible_to(user).filter(company=page.company).exclude(digest="")
-        origins = Origins(user, page.company, {one.digest: one for one in seen})
+        seen = Disclosure.objects.visible_to(page.user).filter(company=page.company).exclude(digest="")
+        origins = Origins(page.user, page.company, {one.digest: one for one in seen})
         for bar in BARS:
             record = candidacy[bar]  # type: ignore[literal-required]
             if any(origins.href(used, record["year"]) == page.href for used in record["inputs"]):
@@ -315,8 +321,8 @@ def _used_in(user: SomeUser, page: FigurePage, name: str) -> Iterator[Use]:
                 told = {"bar": words.bar_name(bar), "value": valued.figure or "?", "run": latest.score.run_id}
                 href = f"{reverse('dossier', args=[page.company.pk])}#bar-{bar}"
                 yield Use(_("%(bar)s: %(value)s (run %(run)s)") % told, href)
-    if code := IN_PORTFOLIOS.get(name):
-        held = Holding.objects.visible_to(user).filter(company=page.company).select_related("fund").order_by("pk")
+    if code := IN_PORTFOLIOS.get(page.code):
+        held = Holding.objects.visible_to(page.user).filter(company=page.company).select_related("fund").order_by("pk")
         for holding in held:
             query = f"?fund={holding.fund_id}#holding-{holding.pk}"
             href = reverse("portfolio_figure", args=[code]) + query

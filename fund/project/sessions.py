@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from portfolio import audit
 from portfolio.models import ApiToken
-from portfolio.models.people import SomeUser, role_of
+from portfolio.models.people import role_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -96,7 +96,7 @@ class SessionLimitMiddleware:
         return response
 
 
-def end_access(user: User, *, by: SomeUser | None, why: str, tokens: bool = True) -> int:
+def end_access(user: User, *, by: User | None, why: str, tokens: bool = True) -> int:
     """End all sessions of a person but the one that asks, and the tokens; how many sessions that were."""
     request = context.request
     asks = request is not None and request.user.is_authenticated and request.user.pk == user.pk
@@ -106,9 +106,9 @@ def end_access(user: User, *, by: SomeUser | None, why: str, tokens: bool = True
     for session in others:
         session.end()
     if ended:
-        audit.append(by, "session.ended", f"user:{user.pk}", detail=f"{user}: {len(ended)}, {why}")  # type: ignore[arg-type]
+        audit.append(by, "session.ended", f"user:{user.pk}", detail=f"{user}: {len(ended)}, {why}")
     for token in ApiToken.objects.filter(user=user, revoked_at__isnull=True) if tokens else ():
-        token.revoke(by=by or user)  # type: ignore[arg-type]
+        token.revoke(by=by or user)
     return len(ended)
 
 

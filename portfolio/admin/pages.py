@@ -28,6 +28,7 @@ from portfolio.admin.roles import (
     YearFilter,
     plain,
 )
+from portfolio.audit_words import object_words, verb_words
 from portfolio.local_factors.words import beside
 from portfolio.models import (
     Activity,
@@ -51,6 +52,7 @@ from portfolio.models import (
     Step,
     TrackDecision,
 )
+from portfolio.models.signed import SignedStep
 from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
 from portfolio.universe import flags
@@ -163,13 +165,21 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
         return row.typed
 
 
-class StepInline(ReadOnlyInline[Step, Disclosure]):
-    model = Step
-    fields = ("verb", "by", "at", "comment", "digest")
+class StepInline(ReadOnlyInline[Any, Any]):
+    columns_name_it = True
+    fields = ("what", "by", "at", "comment", "digest")
     readonly_fields = fields
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Step]:
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, step: SignedStep) -> str:
+        return step.label
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("by")
+
+
+class DisclosureStepInline(StepInline):
+    model = Step
 
 
 @admin.register(Disclosure)
@@ -179,7 +189,7 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
     list_select_related = ("company", "verified_by")
     list_filter = ("state", ("year", YearFilter), "revenue_boundary")
     search_fields = ("company__search_text",)
-    inlines = (FigureInline, SolutionInline, ActivityInline, StepInline)
+    inlines = (FigureInline, SolutionInline, ActivityInline, DisclosureStepInline)
 
     @admin.display(description=gettext_lazy("flag"), ordering="quality_flag", empty_value="—")
     def shown_flag(self, row: Disclosure) -> str | None:
@@ -188,6 +198,7 @@ class DisclosureAdmin(ReadOnlyAdmin[Disclosure]):
 
 class CheckInline(ReadOnlyInline[Check, CheckedVersion]):
     model = Check
+    columns_name_it = True
     fields = ("severity", "code", "label", "words")
     readonly_fields = fields
 
@@ -236,13 +247,8 @@ class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
         return filesizeformat(row.size_bytes)
 
 
-class LocalFactorStepInline(ReadOnlyInline[LocalFactorStep, LocalFactor]):
+class LocalFactorStepInline(StepInline):
     model = LocalFactorStep
-    fields = ("verb", "by", "at", "comment", "digest")
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LocalFactorStep]:
-        return super().get_queryset(request).select_related("by")
 
 
 @admin.register(LocalFactor)
@@ -318,17 +324,39 @@ class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
 
 
 # --- the audit log -----------------------------------------------------------------------------------
+class VerbFilter(admin.SimpleListFilter):
+    title = gettext_lazy("what")
+    parameter_name = "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        verbs = AuditEvent.objects.order_by("verb").values_list("verb", flat=True).distinct()
+        return [(verb, verb_words(verb)) for verb in verbs]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
-    list_display = ("seq", "at", "actor", "verb", "object", "detail")
-    exclude = ("prev", "mac")  # links of the chain, which "Verify the chain" reads
-    list_filter = ("verb",)
+    list_display = ("seq", "at", "actor", "what", "of_what", "detail")
+    # Without `prev` and `mac`, links of the chain, which "Verify the chain" reads.
+    fields = ("seq", "at", "actor", "what", "verb", "of_what", "object", "digest", "detail", "key_id")
+    readonly_fields = ("what", "of_what")
+    list_filter = (VerbFilter,)
     search_fields = ("actor", "object", "verb", "detail")
     search_help_text = gettext_lazy("Who, what, of what, or a company's name")
     list_max_show_all = 0
     show_full_result_count = False
     change_list_template = "admin/portfolio/auditevent/list.html"
+
+    @admin.display(description=gettext_lazy("what"), ordering="verb")
+    def what(self, event: AuditEvent) -> str:
+        return verb_words(event.verb)
+
+    @admin.display(description=gettext_lazy("of what"), ordering="object")
+    def of_what(self, event: AuditEvent) -> str:
+        return object_words(event.object)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Also what is about a company of that name."""

@@ -164,7 +164,7 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
         for part in message if isinstance(message, list) else ():
             fields += [str(field) for field in part.get("changed", {}).get("fields", ())]
         told = ", ".join(fields)
-        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}", detail=told)  # type: ignore[arg-type]
+        audit.append(request.user, f"admin.{name}.{verb}", f"{name}:{obj.pk}", detail=told)
 
 
 class ReadOnlyAdmin(RoleAdmin[M]):

@@ -115,7 +115,7 @@ class Check(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.quantity}"
+        return self.said
 
     @cached_property
     def words(self) -> str:

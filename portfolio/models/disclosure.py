@@ -571,4 +571,4 @@ class Step(SignedStep):
         ordering = ["disclosure", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.disclosure} · {self.verb}"
+        return f"{self.disclosure} · {self.label}"

@@ -242,4 +242,4 @@ class LocalFactorStep(SignedStep):
         ordering = ["factor", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.factor} · {self.verb}"
+        return f"{self.factor} · {self.label}"

@@ -130,14 +130,18 @@ class Handling(models.Model):
             cls.objects.create(user=user, by=by, what=what, until=timezone.now() + settings.HANDLING_COUNTS_FOR)
 
 
+def handlings_between(decider: SomeUser, proposer: int | models.OuterRef) -> models.QuerySet[Handling]:
+    """Those that count today, and by which these two are no two people."""
+    of_mine = models.Q(user_id=decider.pk, by_id=proposer)
+    of_theirs = models.Q(user_id=proposer, by_id=decider.pk, what__in=Handling.CONTROL)
+    return Handling.objects.filter(of_mine | of_theirs, until__gt=Now())
+
+
 def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
     """Why these two are no two pairs of eyes, in words; empty where they are. It says nothing of one and the same."""
     if proposer_id is None:
         return ""
-    of_mine = models.Q(user_id=decider.pk, by_id=proposer_id)
-    of_theirs = models.Q(user_id=proposer_id, by_id=decider.pk, what__in=Handling.CONTROL)
-    rows = Handling.objects.filter(of_mine | of_theirs, until__gt=Now()).select_related("user", "by")
-    found = rows.order_by("-until").first()
+    found = handlings_between(decider, proposer_id).select_related("user", "by").order_by("-until").first()
     if found is None:
         return ""
     return _(
@@ -148,6 +152,28 @@ def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
         "by": found.by,
         "what": found.get_what_display(),
     }
+
+
+class Proposed(models.Model):
+    """What one administrator proposes and another puts in force."""
+
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("proposed by"),
+    )
+
+    class Meta:
+        abstract = True
+
+    def not_a_second(self, by: SomeUser) -> str:
+        """Why this person is no second pair of eyes, in words; empty where they are."""
+        if by.pk == self.proposed_by_id:
+            return str(_("You proposed this, so another administrator must confirm it."))
+        return same_hands(by, self.proposed_by_id)
 
 
 # --- roles are granted by two ----------------------------------------------------------------------------------
@@ -251,8 +277,9 @@ class RoleChange(models.Model):
                 raise NotAllowed(_("The role has changed since. Reject this and propose it anew."))
             self._answer(self.Outcome.CONFIRMED, by)
             self._put_in_force()
-            for who, what in ((self.proposed_by, "role_proposed"), (by, "role_confirmed")):
-                Handling.note(self.user, what, by=who)  # type: ignore[arg-type]  # a confirmed one names both
+            if self.proposed_by is not None:
+                Handling.note(self.user, "role_proposed", by=self.proposed_by)
+            Handling.note(self.user, "role_confirmed", by=by)
             audit.append(by, "role.confirmed", f"user:{self.user_id}", detail=self._told())
             access_changed.send(sender=RoleChange, user=self.user, why="role", by=by)
 

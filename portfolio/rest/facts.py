@@ -105,8 +105,9 @@ class CompaniesView(ApiView):
     scopes = {"GET": Scope.COMPANIES_READ}
 
     def companies(self, request: Request) -> models.QuerySet[Company]:
+        tracks = models.Prefetch("tracks", CompanyTrack.objects.select_related("family"))
         joins = models.Prefetch("joins", Join.objects.visible_to(request.user))
-        return Company.objects.visible_to(request.user).select_related("city").prefetch_related("tracks__family", joins)
+        return Company.objects.visible_to(request.user).select_related("city").prefetch_related(tracks, joins)
 
 
 class DisclosuresView(ApiView):

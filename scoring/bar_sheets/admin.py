@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,9 +18,11 @@ from django.utils.translation import gettext_lazy
 from portfolio.admin import RoleAdmin, RoleRules
 from portfolio.models import Role
 from portfolio.typed.fields import TolerantNumber
-from scoring.bar_sheets.words import INPUTS, RUNGS
-from scoring.engine.score.bar_sheet import OWN_INPUTS
+from scoring.bar_sheets.words import INPUTS, OWN_INPUTS, PLANS, RUNGS, own_inputs
+from scoring.engine.accounting.words import PURPOSES
 from scoring.models import BarSheet, SheetFamily, SheetPath, SheetUncertainty
+from scoring.reading import said
+from scoring.tables.words import purpose_word
 
 NUMBERS: dict[type[models.Field[Any, Any]], dict[str, Any]] = {models.FloatField: {"form_class": TolerantNumber}}
 
@@ -28,6 +31,12 @@ class OfADraft(RoleRules):
     """Rows of a sheet: an administrator edits them while it is a draft."""
 
     change_roles = (Role.ADMIN,)
+    shown_as: dict[str, str] = {}  # of columns that keep codes, the method that says them in words
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What cannot be edited is read in words."""
+        found = super().get_fieldsets(request, obj)  # type: ignore[misc]  # of the admin beside it
+        return found if self.has_change_permission(request, obj) else _replaced(found, self.shown_as)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.is_draft) and super().has_change_permission(request, obj)
@@ -44,6 +53,18 @@ class PathInline(OfADraft, admin.StackedInline[SheetPath, BarSheet]):
         ("t_per_mwh", "fall_t_per_mwh_year"),
         "source",
     )
+    readonly_fields = ("of_purpose",)
+    shown_as = {"purpose": "of_purpose"}
+
+    @admin.display(description=SheetPath._meta.get_field("purpose").verbose_name)
+    def of_purpose(self, path: SheetPath) -> str:
+        return purpose_word(path.purpose)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
+        if db_field.name == "purpose":
+            choices = [(code, said(words)) for code, words in PURPOSES.items()]
+            return forms.ChoiceField(label=db_field.verbose_name, choices=choices)
+        return super().formfield_for_dbfield(db_field, request, **how)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return (obj is None or obj.is_draft) and super().has_add_permission(request, obj)
@@ -56,6 +77,7 @@ class UncertaintyInline(OfADraft, admin.TabularInline[SheetUncertainty, BarSheet
     formfield_overrides = NUMBERS
     fields = ("of_what", "how_known", "half_width", "source")
     readonly_fields = ("of_what", "how_known")
+    columns_name_it = True
 
     @admin.display(description=gettext_lazy("input"))
     def of_what(self, row: SheetUncertainty) -> str:
@@ -78,11 +100,15 @@ class FamilyInline(RoleRules, admin.TabularInline[SheetFamily, BarSheet]):
         "name",
         "unit",
         "judgement",
-        "own_inputs",
+        "own_words",
         "denominator",
         "bar_value",
         "expires_on",
     )
+
+    @admin.display(description=gettext_lazy("own inputs"))
+    def own_words(self, family: SheetFamily) -> str:
+        return own_inputs(family)
 
     @admin.display(description=gettext_lazy("name"))
     def name(self, family: SheetFamily) -> str:
@@ -96,7 +122,8 @@ class BarSheetAdmin(OfADraft, RoleAdmin[BarSheet]):
     list_select_related = ("proposed_by", "approved_by")
     list_filter = ("state",)
     formfield_overrides = NUMBERS
-    readonly_fields = ("version", "page")
+    readonly_fields = ("version", "page", "plan")
+    shown_as = {"least_plan": "plan"}
     inlines = (FamilyInline, PathInline, UncertaintyInline)
     fieldsets = (
         (None, {"fields": (("version", "title"), ("data_year", "closing_day", "stand_in_place"), "page")}),
@@ -117,6 +144,15 @@ class BarSheetAdmin(OfADraft, RoleAdmin[BarSheet]):
         ),
     )
 
+    @admin.display(description=BarSheet._meta.get_field("least_plan").verbose_name)
+    def plan(self, sheet: BarSheet) -> str:
+        return str(PLANS[sheet.least_plan])
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
+        if db_field.name == "least_plan":
+            return forms.ChoiceField(label=db_field.verbose_name, choices=list(PLANS.items()))
+        return super().formfield_for_dbfield(db_field, request, **how)
+
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, sheet: BarSheet) -> str:
         return sheet.shown_title
@@ -127,12 +163,19 @@ class BarSheetAdmin(OfADraft, RoleAdmin[BarSheet]):
 
 
 class FamilyForm(forms.ModelForm[SheetFamily]):
+    own_inputs = forms.MultipleChoiceField(
+        label=gettext_lazy("own inputs"),
+        choices=list(OWN_INPUTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **how: Any) -> None:
+        super().__init__(*args, **how)
+        self.initial["own_inputs"] = [word.strip() for word in self.instance.own_inputs.split(",")]
+
     def clean_own_inputs(self) -> str:
-        words = [word.strip() for word in self.cleaned_data["own_inputs"].split(",") if word.strip()]
-        if strangers := [word for word in words if word not in OWN_INPUTS]:
-            known = {"word": strangers[0], "known": ", ".join(OWN_INPUTS)}
-            raise forms.ValidationError(_("“%(word)s” is not one of %(known)s") % known)
-        return ", ".join(words)
+        return ", ".join(self.cleaned_data["own_inputs"])
 
 
 @admin.register(SheetFamily)
@@ -140,7 +183,7 @@ class SheetFamilyAdmin(RoleAdmin[SheetFamily]):
     form = FamilyForm
     add_roles = change_roles = (Role.ADMIN,)
     empty_text = gettext_lazy("No families yet. The migrations bring those of the first bar sheet.")
-    list_display = ("code", "shown_name", "sheet", "track", "judgement", "own_inputs", "denominator", "expires_on")
+    list_display = ("code", "shown_name", "sheet", "track", "judgement", "own_words", "denominator", "expires_on")
     list_select_related = ("sheet",)
     list_filter = ("sheet", "track", "judgement")
     search_fields = ("code", "name_zh", "name_en")
@@ -186,6 +229,14 @@ class SheetFamilyAdmin(RoleAdmin[SheetFamily]):
         ),
     )
 
+    @admin.display(description=gettext_lazy("own inputs"), ordering="own_inputs")
+    def own_words(self, family: SheetFamily) -> str:
+        return own_inputs(family)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return found if self.has_change_permission(request, obj) else _replaced(found, {"own_inputs": "own_words"})
+
     @admin.display(description=gettext_lazy("name"), ordering="name_zh")
     def shown_name(self, family: SheetFamily) -> str:
         return family.name
@@ -194,7 +245,7 @@ class SheetFamilyAdmin(RoleAdmin[SheetFamily]):
         return (obj is None or obj.sheet.is_draft) and super().has_change_permission(request, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("sheet",) if obj else ()
+        return ("sheet", "own_words") if obj else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> ModelChoiceField[Any]:
         drafts = BarSheet.objects.filter(state=BarSheet.State.DRAFT)
@@ -206,3 +257,20 @@ class SheetFamilyAdmin(RoleAdmin[SheetFamily]):
             self.message_user(request, _("%(family)s is changed.") % {"family": obj})
             return redirect("admin:scoring_barsheet_change", obj.sheet_id)
         return super().response_change(request, obj)
+
+
+def _replaced(fieldsets: Any, by: Mapping[str, str]) -> list[tuple[Any, dict[str, Any]]]:
+    """The same fields, those of `by` under their other name."""
+    return [
+        (
+            title,
+            {
+                **options,
+                "fields": [
+                    by.get(row, row) if isinstance(row, str) else tuple(by.get(name, name) for name in row)
+                    for row in options["fields"]
+                ],
+            },
+        )
+        for title, options in fieldsets
+    ]

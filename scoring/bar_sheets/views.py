@@ -27,6 +27,7 @@ from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.errors import BarSheetRefused
 from scoring.models import BarSheet
+from scoring.reading import country_name
 from scoring.runs import queue as runs
 
 UNREADABLE = 422
@@ -93,7 +94,7 @@ def _bars(sheet: BarSheet, found: EngineSheet) -> dict[str, Any]:
         "tracks": report.by_track(found),
         "counts": report.Counts.of(found.families),
         "judgements": words.judgement_rows(found.judgements),
-        "paths": found.paths,
+        "paths": [(country_name(path.place), path) for path in found.paths],
         "uncertainties": words.uncertainty_rows(found),
         "rungs": list(words.RUNGS.values()),
     }

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portfolio.templatetags.figures import percent, significant
+from portfolio.wording import listed
 from scoring.engine.score.bar_sheet import BarSheet, Family, FootprintBar, GridPath, Judgements
 from scoring.models.bar_sheet import BarSheet as StoredSheet
 from scoring.models.bar_sheet import SheetFamily
-from scoring.reading import reads_chinese
+from scoring.reading import country_name, reads_chinese
 
 Words = str | Promise
 
@@ -73,6 +74,11 @@ PLANS: dict[str, Words] = {
 
 def unit(code: str) -> str:
     return str(UNITS.get(code, code))
+
+
+def own_inputs(family: SheetFamily) -> str:
+    """What is read of the candidate itself, in words."""
+    return listed(OWN_INPUTS.get(word.strip(), word) for word in family.own_inputs.split(",") if word.strip())
 
 
 def name(family: Family) -> str:
@@ -197,7 +203,7 @@ def _of_paths(old: BarSheet, new: BarSheet) -> Iterator[Change]:
     for place in sorted({*old.path, *new.path}):
         before, after = old.path.get(place), new.path.get(place)
         if before != after:
-            about = _("grid path of %(place)s") % {"place": place}
+            about = _("grid path of %(place)s") % {"place": country_name(place)}
             yield Change(about, _from_to(_path_words(before), _path_words(after)))
 
 

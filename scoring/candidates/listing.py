@@ -76,6 +76,16 @@ class CandidateList(FilterSet):
         "company": _("Companies"),
     }
     default_order = BY_BARS
+    orders = {
+        BY_BARS: _("bars cleared, gates passed before open, P of the cleared bars, company key"),
+        "name": _("Company"),
+        "margin_c": _("Margin of the contribution"),
+        "margin_r": _("Margin of the resilience"),
+        "margin_o": _("Margin of the own footprint"),
+        "year": _("Data year"),
+        "family": _("Technology family"),
+        "company_key": _("Company key"),
+    }
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
     track = filters.MultipleChoiceFilter(choices=TRACKS, method="on_tracks")
@@ -101,7 +111,8 @@ class CandidateList(FilterSet):
     illustrative = filters.ChoiceFilter(choices=[("hide", _("hidden"))], method="without_illustrative")
     company = filters.CharFilter(method="of_companies", max_length=500, label="Company keys, separated by commas")
     ordering = filters.OrderingFilter(
-        fields=[BY_BARS, "name", *SORTED], label="`bars`: bars cleared, gates, P of the cleared bars, key"
+        fields=[BY_BARS, "name", *SORTED],
+        label="`bars`: bars cleared (of none: known before unknown), gates, P, key",
     )
 
     @staticmethod
@@ -154,6 +165,8 @@ def _by(code: str) -> Iterator[Any]:
     name, down = code.removeprefix("-"), code.startswith("-")
     if name == BY_BARS:
         yield models.F("cleared").asc() if down else models.F("cleared").desc()
+        is_unknown = models.Case(models.When(cleared=0, known=0, then=models.Value(1)), default=models.Value(0))
+        yield is_unknown.desc() if down else is_unknown.asc()
         is_open = models.Case(models.When(gates=Headline.Gates.PASSED, then=models.Value(0)), default=models.Value(1))
         yield is_open.desc() if down else is_open.asc()
         p = Round(models.F("p_cleared"), DIGITS)

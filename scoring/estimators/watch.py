@@ -140,25 +140,25 @@ def look_for_drift() -> DriftReport | None:
 def companies_of_now() -> tuple[FirmYears, Any]:
     """One row a company with its latest features, and log10 of its latest reported scope 1 and 2 (NaN: none)."""
     today = timezone.localdate()
-    companies = list(
-        Company.objects.filter(is_illustrative=False).order_by("company_key").values_list("pk", "company_key", "sector")
-    )
+    columns = ("pk", "company_key", "sector", "sector_source")
+    companies = list(Company.objects.filter(is_illustrative=False).order_by("company_key").values_list(*columns))
     rates = ExchangeRate.objects.means()
     told: dict[int, FeatureRecord] = {}
     for start in range(0, len(companies), CHUNK):
-        told |= features_of_companies([pk for pk, _key, _sector in companies[start : start + CHUNK]], today.year, rates)
+        words = {pk: text for pk, _key, _sector, text in companies[start : start + CHUNK]}
+        told |= features_of_companies(words, today.year, rates)
     taken = {one.company_id: one for one in snapshots.take(Company.objects.filter(pk__in=list(told)), today)}
-    truth = np.array([_latest_log10(json.loads(taken[pk].inputs)) for pk, _key, _sector in companies])
-    features = [told[pk] for pk, _key, _sector in companies]
+    truth = np.array([_latest_log10(json.loads(taken[pk].inputs)) for pk, *_words in companies])
+    features = [told[pk] for pk, *_words in companies]
     numbers = {
         name: np.array([np.nan if f[ours] is None else float(f[ours]) for f in features])  # type: ignore[literal-required]
         for ours, name in FEATURES.items()
     }
     return (
         FirmYears(
-            tuple(key for _pk, key, _sector in companies),
+            tuple(key for _pk, key, *_words in companies),
             np.array([f["year"] for f in features], dtype=np.int64),
-            tuple(sector for _pk, _key, sector in companies),
+            tuple(sector for _pk, _key, sector, _words in companies),
             tuple(f["text"] for f in features),
             numbers,
         ),

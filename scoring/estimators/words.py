@@ -97,6 +97,10 @@ READINGS = {
 }
 
 
+def activity_words(model: ModelVersion) -> str:
+    return listed(FEATURES.get(name, name) for name in model.activity_columns)
+
+
 @dataclass(frozen=True)
 class ShownDrift:
     label: str
@@ -131,6 +135,11 @@ class ModelReport:
     @property
     def card(self) -> Card | None:
         return self.model.card
+
+    @property
+    def activity(self) -> str:
+        """The activity columns that it reads."""
+        return activity_words(self.model)
 
     @cached_property
     def sectors(self) -> list[ShownGroup]:

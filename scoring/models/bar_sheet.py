@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
 from portfolio.models import Track
-from portfolio.models.people import FUND_SIDE, Role, has_role, same_hands
+from portfolio.models.people import FUND_SIDE, Proposed, Role, has_role
 from scoring.engine.columns import canonical_json
 from scoring.engine.errors import EngineError
 from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
@@ -117,7 +117,7 @@ class JudgementColumns(models.Model):
         return columns
 
 
-class BarSheet(JudgementColumns):
+class BarSheet(Proposed, JudgementColumns):
     """A version of what is asked. One is in force on a day: the one that became active last."""
 
     class State(models.TextChoices):
@@ -140,14 +140,6 @@ class BarSheet(JudgementColumns):
     content = models.TextField(_("content"), blank=True, default="", editable=False)
     digest = models.CharField(_("digest"), max_length=64, blank=True, default="", editable=False)
     made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("proposed by"),
-    )
     proposed_at = models.DateTimeField(_("proposed at"), null=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -298,9 +290,7 @@ class BarSheet(JudgementColumns):
     def approve(self, *, by: User, digest: str) -> None:
         """Approve exactly what was read. Raises BarSheetRefused."""
         self._require_administrator(by)
-        if self.proposed_by_id == by.pk:
-            raise BarSheetRefused(_("Whoever proposes a bar sheet does not approve it."))
-        if said := same_hands(by, self.proposed_by_id):
+        if said := self.not_a_second(by):
             raise BarSheetRefused(said)
         if digest != self.digest:
             raise BarSheetRefused(_("The bar sheet has changed since. Look again, please."))

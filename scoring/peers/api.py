@@ -35,7 +35,7 @@ class StandingSerializer(serializers.ModelSerializer[LatestScore]):
     kind = serializers.CharField(help_text="candidate, peer or retired; of the last two nothing is judged")
     track = serializers.CharField()
     gates = serializers.CharField(help_text="passed, open or failed; empty: a peer")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures, not_admitted; empty: a peer")
+    group = serializers.CharField(source="part", help_text="As in the list; empty: a peer")
     p_cleared = serializers.SerializerMethodField(
         help_text="P of the cleared bars; null where none is, or not admitted"
     )
@@ -51,6 +51,10 @@ class StandingSerializer(serializers.ModelSerializer[LatestScore]):
             *("known", "p_cleared", "p_low", "p_high", "evidence", "data_year", "emissions", "intensity"),
         )
         read_only_fields = fields
+
+    def get_attribute(self, company: Any) -> LatestScore | None:
+        """Of a company: as a field the serializer is made once a list, not once a row."""
+        return getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
 
     @extend_schema_field(DECIMAL)
     def get_p_cleared(self, latest: LatestScore) -> str | None:
@@ -80,16 +84,13 @@ def of_admitted(latest: LatestScore, p: float | None) -> str | None:
 
 
 class StandingCompanySerializer(CompanySerializer):
-    latest_score = serializers.SerializerMethodField(help_text="Null where there is none, or none for you to see.")
+    latest_score = StandingSerializer(
+        read_only=True, allow_null=True, help_text="Null where there is none, or none for you to see."
+    )
 
     class Meta(CompanySerializer.Meta):
         fields = (*CompanySerializer.Meta.fields, "latest_score")
         read_only_fields = fields
-
-    @extend_schema_field(StandingSerializer(allow_null=True))
-    def get_latest_score(self, company: Company) -> dict[str, Any] | None:
-        latest = getattr(company, "latest", None) if sees_scores(self.context["request"]) else None
-        return None if latest is None else StandingSerializer(latest).data
 
 
 class CompanyList(FilterSet):
@@ -114,7 +115,8 @@ class StandingView(CompaniesView):
     def companies(self, request: Request) -> models.QuerySet[Company]:
         found = super().companies(request)
         if sees_scores(request):
-            found = found.select_related("latest__score__run__bar_sheet").defer("latest__score__record_json")
+            found = found.select_related("latest__score__run__bar_sheet")
+            found = found.defer("latest__score__record_json", "latest__score__run__bar_sheet__content")
         return found
 
 

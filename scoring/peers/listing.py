@@ -66,6 +66,20 @@ class PeerList(FilterSet):
         "joins": gettext_lazy("Joins"),
     }
     default_order = BY_SECTOR
+    orders = {
+        BY_SECTOR: gettext_lazy("Sector"),
+        "name": gettext_lazy("Company"),
+        "company_key": gettext_lazy("Company key"),
+        "country": gettext_lazy("Country"),
+        "change": gettext_lazy("Emissions, change a year"),
+        "intensity": gettext_lazy("Intensity (tCO₂e/10k CNY)"),
+        "intensity_change": gettext_lazy("Intensity, change a year"),
+        "revenue_change": gettext_lazy("Revenue, change a year"),
+        "temperature": gettext_lazy("Targets promise (°C)"),
+        "pathway": gettext_lazy("Trajectory implies (°C)"),
+        "year": gettext_lazy("Data year"),
+        "emissions_t": gettext_lazy("Emissions (tCO₂e)"),
+    }
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in names, identifiers, pinyin or its initials")
     sector = filters.MultipleChoiceFilter(choices=Sector.choices, distinct=False)

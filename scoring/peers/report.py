@@ -170,8 +170,8 @@ def table(page: Peers) -> Table:
 def _told(page: Peers) -> dict[str, object]:
     return {
         _("List"): _("Peers"),
-        _("Filters"): "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none"),
-        _("Order"): page.chosen.get("ordering", BY_SECTOR),
+        _("Filters"): page.filter_words,
+        _("Order"): page.order_words,
         _("Companies"): f"{page.total} / {page.everyone}",
         _("Units"): _("Changes are shares of 1 a year; units stand in the heads"),
         _("Made by"): page.user.get_username(),

@@ -114,4 +114,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
     few = queries()
     for n in range(1, 8):
         make.score(make.scoreable(f"c{n}"))
-    assert queries() == few <= 8
+    assert queries() == few <= 5

@@ -49,7 +49,7 @@ def test_candidates_are_ticked_compared_and_moved(
     assert carol.page.locator("a.compare__name").count() == 2
     carol.examine("pipeline-2-compared")
     carol.open(f"/app/compare/?c={found['clear'].pk}")
-    carol.page.select_option("#id_c", str(found["short"].pk))
+    carol.page.select_option("#id_c_1", str(found["short"].pk))
     carol.examine("pipeline-3-chooser")
     carol.page.click("form[action='/app/compare/'] button")
     carol.page.wait_for_url(re.compile(r"/app/compare/\?c=\d+&c=\d+$"))

@@ -12,7 +12,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fund.pipeline.requests.report import RequestList
+from portfolio.lists import FilterSet
 from portfolio.models import GateWord
+from scoring.candidates.listing import CandidateList
+from scoring.peers.listing import PeerList
 from scoring.runs import queue as runs
 from tests import make
 from tests.fund.holdings.test_book import held
@@ -55,9 +59,9 @@ def alike(client: Client, name: str, query: str = "", *args: object) -> list[lis
     told = client.get(f"{reverse(f'{name}_csv', args=args)}?{query}")
     lines = b"".join(told).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
     about = client.get(f"{reverse(f'{name}_xlsx', args=args)}?{query}")
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[1]  # type: ignore[arg-type]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(about))).worksheets[0]  # type: ignore[arg-type]
     names = [str(row[0].value) for row in sheet.iter_rows()]
-    assert names == [line[2:].split(": ")[0] for line in lines[: len(names)]] and len(names) >= 5
+    assert names == [re.split("：|: ", line[2:])[0] for line in lines[: len(names)]] and len(names) >= 5
     return book
 
 
@@ -89,6 +93,28 @@ def test_each_list_gives_the_same_rows_either_way(language: str) -> None:
     assert len(alike(carol, "scoring:run_moves", "", run.pk)) == 2
     assert len(alike(carol, "compare", f"c={first.pk}&c={second.pk}")) > 10
     assert len(alike(carol, "portfolio")) == 2
+
+
+@pytest.mark.parametrize("filters", [CandidateList, PeerList, RequestList])
+def test_every_order_of_a_list_has_words_for_its_file(filters: type[FilterSet]) -> None:
+    known = {code.removeprefix("-") for code, _word in filters.base_filters["ordering"].extra["choices"]}
+    assert known == filters.orders.keys()
+
+
+def test_no_code_stands_in_a_chinese_file() -> None:
+    fund = make.fund()
+    held(fund)
+    score(candidate(fund, "a", make.dan()))
+    carol = signed_in(make.carol(), "zh-hans")
+    for address in (
+        f"{reverse('candidates_csv')}?ordering=-margin_c",
+        reverse("portfolio_csv"),
+        reverse("requests_csv"),
+    ):
+        lines = b"".join(carol.get(address)).decode("utf-8-sig").splitlines()  # type: ignore[arg-type]
+        head = next(line for line in lines if not line.startswith("#"))
+        assert not re.search(r"[a-z]+_[a-z]", head), head
+        assert not [line for line in lines if line.startswith("# 排序") and re.search("[a-z_]{3}", line)]
 
 
 def test_a_file_is_refused_where_the_page_would_drop_a_filter() -> None:

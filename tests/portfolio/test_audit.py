@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,12 @@ from django.urls import reverse
 
 from fund.models import Candidate
 from portfolio import audit, guards
-from portfolio.models import AuditEvent, AuditHead, Disclosure, GateWord
+from portfolio.audit_words import ACTS, KINDS
+from portfolio.models import AuditEvent, AuditHead, DataRequest, Disclosure, GateWord, JoinDecision, TrackDecision
+from portfolio.models.signed import VERBS
 from tests import make
 
+ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.postgres
 
 
@@ -245,3 +250,31 @@ def test_audit_verify_checks_against_an_exported_head(tmp_path: Path) -> None:
     AuditHead.objects.update(seq=3, mac=third.mac)
     with pytest.raises(CommandError, match="BROKEN at seq 5"):
         call_command("audit_verify", against=file)
+
+
+# --- in words --------------------------------------------------------------------------------------------------
+def test_every_verb_of_the_product_has_words() -> None:
+    """Those that stand in the code whole; of the others the last part is a state or a kind of step."""
+    verbs = set()
+    for path in chain.from_iterable((ROOT / package).rglob("*.py") for package in ("portfolio", "scoring", "fund")):
+        if "migrations" not in path.parts:
+            verbs |= set(re.findall(r'\baudit\.append\([^")]*"([a-z_]+\.[a-z_]+)"', path.read_text(encoding="utf-8")))
+    assert len(verbs) > 30
+    assert not [verb for verb in verbs for kind, act in [verb.split(".")] if kind not in KINDS or act not in ACTS]
+    states = {*VERBS, *DataRequest.State.values, *TrackDecision.Outcome.values, *JoinDecision.Outcome.values}
+    assert not states - {DataRequest.State.OPEN} - ACTS.keys()
+
+
+@pytest.mark.django_db
+def test_the_log_says_what_happened_in_the_readers_language() -> None:
+    dan = make.dan()
+    event = audit.append(dan, "candidate.shortlisted", "candidate:7", detail="screening > shortlist")
+    audit.append(dan, "admin.company.changed", "company:7")
+    client = Client()
+    client.force_login(dan)
+    page = client.get(reverse("admin:portfolio_auditevent_changelist")).content.decode()
+    assert "候选企业 · 列为入围" in page and "企业 · 修改" in page and "admin.company.changed</a>" not in page
+    only = client.get(reverse("admin:portfolio_auditevent_changelist") + "?verb=candidate.shortlisted").content.decode()
+    assert "候选企业 7" in only and "企业 · 修改</td>" not in only
+    shown = client.get(reverse("admin:portfolio_auditevent_change", args=[event.pk])).content.decode()
+    assert "candidate.shortlisted" in shown  # the code, as a code

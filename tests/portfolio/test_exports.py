@@ -32,7 +32,7 @@ def book(**how: Any) -> Any:
 
 
 def test_a_workbook_has_numbers_as_numbers_and_dates_as_dates() -> None:
-    first = [[cell.value for cell in row] for row in book().worksheets[0].iter_rows()]
+    first = [[cell.value for cell in row] for row in book().worksheets[1].iter_rows()]
     assert first[0] == HEADS
     assert first[1] == ["=HYPERLINK(1)", 12.5, 3.25, datetime(2026, 11, 30), datetime(2026, 11, 30, 12, 5), "企业"]
     assert first[2][:4] == ["-1+2", -3, None, None]
@@ -48,12 +48,12 @@ def test_no_text_of_a_workbook_is_a_formula() -> None:
 
 
 def test_what_a_workbook_cannot_hold_is_marked_not_refused() -> None:
-    text = book().worksheets[0]["F4"].value
+    text = book().worksheets[1]["F4"].value
     assert text.startswith("a\ufffdb") and text.endswith("…") and len(text) == LONGEST_CELL
 
 
-def test_the_second_sheet_says_what_was_asked_and_can_be_left_out() -> None:
-    about = {row[0].value: row[1].value for row in book().worksheets[1].iter_rows()}
+def test_the_first_sheet_says_what_was_asked_and_can_be_left_out() -> None:
+    about = {row[0].value: row[1].value for row in book().worksheets[0].iter_rows()}
     assert about["Filters"] == "=cmd()" and about["Made by"] == "carol"
     assert any(str(value).startswith("Greenlight ") for value in about.values())
     assert len(book(with_meta=False).worksheets) == 1
@@ -64,4 +64,4 @@ def test_csv_has_the_same_rows_with_formulas_neutralised() -> None:
     rows = list(csv.reader(io.StringIO(lines)))
     assert rows == [HEADS, *([str(neutral(value)) for value in row] for row in ROWS)]
     assert rows[1][0] == "'=HYPERLINK(1)" and rows[2][1] == "-3"
-    assert written("csv").decode("utf-8-sig").startswith("# Filters: =cmd()\r\n# Made by: carol\r\n")
+    assert written("csv").decode("utf-8-sig").startswith("# Filters：=cmd()\r\n# Made by：carol\r\n")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from fund.project.accounts import Backend
 from portfolio.models.people import role_of
 from tests import make
 
@@ -79,3 +80,11 @@ def test_the_role_is_asked_for_once_a_request(
     read = type(user).objects.get()
     with django_assert_num_queries(1):
         assert [role_of(read), role_of(read)] == [known, known]
+
+
+def test_the_account_is_read_together_with_its_person(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    keys = [make.user("mona", "fund_manager").pk, make.user("nora").pk, make.user("otto", is_active=False).pk]
+    with django_assert_num_queries(3):
+        mona, nora, otto = (Backend().get_user(key) for key in keys)
+        assert mona and nora and otto is None
+        assert (role_of(mona), role_of(nora)) == ("fund_manager", "")

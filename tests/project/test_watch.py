@@ -143,7 +143,7 @@ def spent(settings: pytest.FixtureRequest) -> Iterator[None]:
 def test_who_has_spent_the_seconds_waits_and_is_told_how_long() -> None:
     alice = make.alice(make.company())
     browser = Client()
-    browser.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    browser.force_login(alice)
     assert browser.post("/dear").status_code == 200
     refused = browser.post("/dear")
     assert refused.status_code == 429
@@ -151,7 +151,7 @@ def test_who_has_spent_the_seconds_waits_and_is_told_how_long() -> None:
     assert f"{refused['Retry-After']} " in refused.content.decode()
     assert browser.get("/dear").status_code == 200  # reading goes on
     other = Client()
-    other.force_login(make.carol(), "django.contrib.auth.backends.ModelBackend")
+    other.force_login(make.carol())
     assert other.post("/dear").status_code == 200  # and so do others
 
 

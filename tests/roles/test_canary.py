@@ -8,6 +8,7 @@ know does see the canary, so that a pass is no accident of the planting.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from difflib import unified_diff
@@ -31,6 +32,7 @@ from fund.models import (
     Proposal,
     ThemeFund,
 )
+from fund.project import sessions
 from portfolio import guards
 from portfolio.models import (
     Activity,
@@ -196,6 +198,12 @@ def test_the_canary_is_planted_in_every_text(world: World) -> None:
 @pytest.fixture
 def world() -> World:
     return make_world()
+
+
+@pytest.fixture(autouse=True)
+def _a_slow_machine_marks_no_session_as_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session that is marked again after a minute sets its cookie again, in whichever pass that minute ends."""
+    monkeypatch.setattr(sessions, "SEEN_EVERY_SECONDS", math.inf)
 
 
 def requests_of(role: str, world: World) -> list[Asked]:

@@ -17,10 +17,12 @@ from tests.roles.world import World, signed_in
 pytestmark = pytest.mark.django_db
 ROLES = ("fund_manager", "submitter", "verifier", "admin")
 EXTREME = (1e308, 1e-320, -1e308)
+# Each side's pages with the largest; the manager's, who sees most figures, with every one.
 CASES = [
     pytest.param(role, value, marks=[] if (role, value) == ("fund_manager", 1e308) else pytest.mark.slow)
     for role in ROLES
     for value in EXTREME
+    if role == "fund_manager" or value == EXTREME[0]
 ]
 
 

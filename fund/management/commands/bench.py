@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from fund.bench.accounting import bench_accounting
 from fund.bench.estimate import bench_estimate
+from fund.bench.load import bench_load
 from fund.bench.run import bench_pages, bench_run
 from fund.bench.score import bench_score
 from fund.bench.temperature import PeerFailed, bench_temperature
@@ -49,6 +51,25 @@ class Command(BaseCommand):
             ),
         )
         pages.add_argument("--companies", type=int, default=5000, metavar="N")
+        load = benches.add_parser(
+            "load",
+            help="pages and API lists, many clients at once",
+            description=(
+                "Synthesise and score N companies in a scratch database on PostgreSQL, start gunicorn as deployed "
+                "(deploy/gunicorn.conf.py, without its restart after so many requests) and a worker of two processes, "
+                "and ask each address by itself with all clients at once, over connections that are kept: pages with a "
+                "manager's session, API lists with a token. All addresses take turns in two rounds within --seconds; "
+                "then as long again while one run over all companies follows another. The floor is the hello view "
+                "(/healthz) of the same server, asked likewise; it has a thread of its own. Printed are answers, "
+                "errors, answers a second, milliseconds as a client waits, how many answers of the floor come in the "
+                "time of one, and during runs p95 beside that of the idle machine. The clients are a process of this "
+                "machine. seconds, floor_seconds and ratio are of the list page on the idle machine: one over its "
+                "answers a second."
+            ),
+        )
+        load.add_argument("--companies", type=int, default=10_000, metavar="N")
+        load.add_argument("--clients", type=int, default=16, metavar="N")
+        load.add_argument("--seconds", type=int, default=20, metavar="N", help="on the idle machine, then during runs")
         score = benches.add_parser(
             "score",
             help="candidates to three bars and a probability",
@@ -100,18 +121,21 @@ class Command(BaseCommand):
         temperature.add_argument("--companies", type=int, default=10000, metavar="N")
         temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with the reference tool")
         temperature.add_argument("--method", choices=tuple(METHODS), default="current")
-        for bench in (run, pages, score, accounting, estimate, temperature):
+        for bench in (run, pages, load, score, accounting, estimate, temperature):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     def handle(self, *, bench: str, seed: int, **options: Any) -> None:
         size = {"accounting": "lines", "score": "candidates"}.get(bench, "companies")
-        if options[size] < 1 or options.get("workers", 1) < 1:
-            raise CommandError(f"--{size} and --workers must be at least 1.")
+        for name in (size, "workers", "clients", "seconds"):
+            if options.get(name, 1) < 1:
+                raise CommandError(f"--{name} must be at least 1.")
         if bench == "run":
             found = self._run(options["companies"], options["workers"], seed, with_scaling=options["scaling"])
         elif bench == "pages":
             found = self._pages(options["companies"], seed)
+        elif bench == "load":
+            found = self._load(options["companies"], options["clients"], options["seconds"], seed)
         elif bench == "score":
             found = self._score(options["candidates"], seed)
         elif bench == "accounting":
@@ -164,6 +188,29 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{page['page']:<16} {page['cpu_ms']:>8} {page['wall_ms']:>8} {page['queries']:>8} {page['ratio']:>8}"
             )
+        return found
+
+    def _load(self, companies: int, clients: int, seconds: int, seed: int) -> dict[str, Any]:
+        if connection.vendor == "sqlite":  # it lets one write at a time, which is what would be measured
+            raise CommandError("The load is measured on PostgreSQL: name one in DATABASE_URL.")
+        found = bench_load(companies, clients, seconds, seed)
+        self.stdout.write(f"{companies:,} companies, {clients} clients; peak {found['peak_mib']:.0f} MiB")
+        for state in ("idle", "during"):
+            told = f"during {found['runs']} runs of {found['run_seconds']} s" if state == "during" else state
+            self.stdout.write(
+                f"{told:<22} {'answers':>8} {'errors':>7} {'a second':>9} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} "
+                f"{'× hello':>8}" + f" {'× idle':>7}" * (state == "during")
+            )
+            for one in found[state]:
+                waits = " ".join(
+                    f"{'—' if one[name] is None else one[name]:>8}" for name in ("p50_ms", "p95_ms", "p99_ms")
+                )
+                self.stdout.write(
+                    f"{one['address']:<22} {one['requests']:>8} {one['errors']:>7} {one['per_second']:>9} {waits} "
+                    f"{one['ratio'] or '—':>8}"
+                    + f" {one['times_idle'] or '—':>7}" * (state == "during")
+                    + (f"  {one['first_error']}" if one["errors"] else "")
+                )
         return found
 
     def _estimate(self, companies: int, seed: int) -> dict[str, Any]:

@@ -37,6 +37,11 @@ class RequestList(FilterSet):
         "company": gettext_lazy("Company"),
     }
     default_order = "due"
+    orders = {
+        "due": gettext_lazy("open before closed, then by the day they are due"),
+        "asked_at": gettext_lazy("Asked at"),
+        "closed_at": gettext_lazy("Closed at"),
+    }
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in the company's names, identifiers or pinyin")
     state = filters.ChoiceFilter(choices=STATES, method="in_state", label="`overdue`: open, and its day has passed")
@@ -147,8 +152,8 @@ def table(page: Requests) -> Table:
     ]
     told_of_file: dict[str, object] = {
         _("List"): _("Data requests"),
-        _("Filters"): "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none"),
-        _("Order"): page.chosen.get("ordering", RequestList.default_order),
+        _("Filters"): page.filter_words,
+        _("Order"): page.order_words,
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }

@@ -103,7 +103,7 @@ def test_the_page_leads_from_one_to_the_other(fund: ThemeFund, dan: User, erin: 
     assert writer.post(change, form).status_code == 302
     mandate.refresh_from_db()
     assert (mandate.min_cleared, mandate.proposed_by) == (3, dan)
-    assert "You wrote this" in writer.get(change).content.decode()
+    assert "You proposed this" in writer.get(change).content.decode()
     reader = signed_in(erin)
     page = reader.get(change)
     assert "Confirm this mandate" in page.content.decode()

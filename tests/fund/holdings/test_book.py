@@ -390,10 +390,10 @@ def test_the_file_holds_every_holding_and_no_formula(carol: Client, fund: ThemeF
     about = [line for line in text.splitlines() if line.startswith("#")]
     assert any("2025-06-30" in line for line in about)
     [row] = csv.DictReader(io.StringIO("\n".join(text.splitlines()[len(about) :])))
-    assert (row["instrument"], row["holding_key"]) == ("'=HYPERLINK(1)", holding.holding_key)
-    assert (float(row["financed_s1_t"]), row["financed_s3_t"]) == (120.0, "")
+    assert (row["Instrument"], row["Holding key"]) == ("'=HYPERLINK(1)", holding.holding_key)
+    assert (float(row["Financed scope 1, t"]), row["Financed scope 3, t"]) == (120.0, "")
     bare = b"".join(carol.get(reverse("portfolio_csv") + "?meta=0").streaming_content)  # type: ignore[attr-defined]
-    assert bare.decode("utf-8-sig").startswith("holding_key,")
+    assert bare.decode("utf-8-sig").startswith("Holding key,")
 
 
 @pytest.mark.parametrize("query", ["fund=999", "fund=abc", "date=2026-13-99", "date=1990-01-01"])

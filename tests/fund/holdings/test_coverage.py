@@ -256,12 +256,12 @@ def test_page_file_program_and_temperature_say_the_same_coverage(
     about = [line for line in text.splitlines() if line.startswith("#")]
     assert sum(said in line for line in about) == 2
     rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[len(about) :]))))
-    assert [(one["holding_key"], one["outstanding_cny"]) for one in rows] == [
+    assert [(one["Holding key"], one["Outstanding, CNY"]) for one in rows] == [
         ("a", "100.0"),
         ("b", "200.0"),
         ("c", "100.0"),
     ]
-    assert rows[2]["flags"] == "refused" and "crypto" in rows[2]["because"]
+    assert rows[2]["Notes"] == "refused" and "crypto" in rows[2]["Because"]
     told = Caller(carol, [Scope.SCORES_READ]).read("/portfolio/").json()
     assert told["outstanding"]["value"] == "400" and told["on_record"]["covered"] == 1
     shares = {one["coverage"]["value"] for one in [told["on_record"], *told["metrics"]] if one["covered"]}

@@ -172,6 +172,25 @@ def test_a_candidate_is_added_from_its_dossier_the_list_and_the_comparison() -> 
     assert f'href="?c={found["b"].pk}"' in both  # leave a out
 
 
+def test_those_compared_are_shortlisted_assigned_and_asked_with_the_verbs_of_the_list() -> None:
+    found = made(a={}, b={})
+    page = text(signed_in(make.carol()).get(address(found.values())))
+    form = page[page.index('aria-label="With all of them"') :].split("</form>")[0]
+    assert re.findall(r'name="c" value="(\d+)"', form) == [str(one.pk) for one in found.values()]
+    assert re.findall(r'formaction="([^"]*)"', form) == [
+        reverse(f"chosen_{verb}") for verb in ("shortlist", "assign", "ask")
+    ]
+    assert "With all of them" not in text(signed_in(mei()).get(address(found.values())))  # the committee looks
+
+
+def test_with_nobody_chosen_two_are_chosen_at_once() -> None:
+    found = made(a={}, b={})
+    nobody = shown()
+    assert nobody.count('<select name="c"') == 2 and "First candidate" in nobody and "One more" not in nobody
+    one = shown_again(found["a"])
+    assert one.count('<select name="c"') == 1 and "Second candidate" in one
+
+
 def test_the_file_has_the_figures_of_the_page_and_numbers_stay_numbers() -> None:
     found = made(a={}, b={"name_en": "=cmd()"})
     answer = signed_in(make.carol()).get(address(found.values(), "compare_csv"))

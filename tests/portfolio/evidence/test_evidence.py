@@ -380,7 +380,7 @@ def test_a_company_has_so_much_room_and_a_full_one_is_told(settings: Any, langua
 def test_who_hands_in_too_much_reads_it_at_the_form_and_loses_nothing(client: Client, settings: Any) -> None:
     settings.EVIDENCE_MB = 0
     company = make.company()
-    client.force_login(make.alice(company), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.alice(company))
     sent = {"question": "exclusion", "answer": "no", "evidence": "our own words"}
     answer = client.post(
         reverse("portfolio:statements", args=[company.pk]),

@@ -181,7 +181,7 @@ def test_a_draft_is_edited_as_tables() -> None:
     address = reverse("admin:scoring_sheetfamily_change", args=[family.pk])
     form = client.get(address).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
-    client.post(address, sent | {"service_per_unit_year": "2,300", "own_inputs": "service,lca"})
+    client.post(address, sent | {"service_per_unit_year": "2,300", "own_inputs": ["service", "lca"]})
     family.refresh_from_db()
     assert (family.service_per_unit_year, family.own_inputs) == (2300, "service, lca")
     refused = client.post(address, sent | {"own_inputs": "luck"})

@@ -19,7 +19,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0023_audit_key_ids'),
+        ('portfolio', '0024_requests_of_before'),
     ]
 
     operations = [
