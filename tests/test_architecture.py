@@ -139,7 +139,7 @@ ROOMS = {
             "folding",
             "beijing",
         ),
-        ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
+        ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "mail",
             "saved_views",

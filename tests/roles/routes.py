@@ -138,6 +138,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     if namespace == "scoring" and name.startswith("ledger"):
         of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
+    if namespace == "portfolio" and name.startswith("receipt"):
+        return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if route in ("dossier_of_run", "receipt"):

@@ -152,6 +152,27 @@ portfolio:submit                 returned       POST  login  409/404  done/404 4
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
+portfolio:receipt                submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_pdf            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_signed         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_figures        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_ledger         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         submitted      POST  login  405      405      405   405   405   405   405   405
+
 portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
 portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
 portfolio:withdraw               submitted      POST  login  word/404 word/404 403   403   404   404   404   404
