@@ -21,7 +21,7 @@ from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.disclosures.present import others_at
 from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReason, Membership, Quantity, Role
+from portfolio.models import Company, DataRequest, Deadline, Disclosure, Figure, JumpReason, Membership, Quantity, Role
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
@@ -52,12 +52,14 @@ def disclosures(request: HttpRequest) -> HttpResponse:
         newest[row.company_id, row.year] = row
     bars = untold(list(newest.values()))
     requests = list(DataRequest.objects.visible_to(user).open().order_by("due", "pk"))
+    deadlines = Deadline.open_of([member.company_id for member in memberships])
     companies = [
         (
             member,
             [(row, bars[row.pk]) for (company_id, _year), row in newest.items() if company_id == member.company_id],
             [row for row in withdrawn if row.company_id == member.company_id],
             [request for request in requests if request.company_id == member.company_id],
+            deadlines[member.company_id],
         )
         for member in memberships
     ]
