@@ -241,6 +241,7 @@ class Candidates(Listing[LatestScore]):
     serializer_class = CandidateSerializer
     filterset_class = CandidatesOfFund
     saved_list = SavedView.List.CANDIDATES
+    on_page: Sequence[int] = ()  # companies
 
     @cached_property
     def judged(self) -> models.QuerySet[LatestScore]:
@@ -251,8 +252,11 @@ class Candidates(Listing[LatestScore]):
         found = self.judged.select_related("company", "score__run__bar_sheet")
         return found.defer("score__run__bar_sheet__content")
 
-    def get_serializer(self, page: Sequence[LatestScore] = (), **kwargs: Any) -> CandidateSerializer:
-        """What the fund did is looked up for the rows of the page alone."""
-        of_page = standings(self.request.user, [row.company_id for row in page])
-        mine = {"families": families_by_sheet(self.judged), "standings": of_page}
-        return CandidateSerializer(page, context={**self.get_serializer_context(), **mine}, **kwargs)
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        self.on_page = [row.company_id for row in page]
+        return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        of_page = standings(self.request.user, self.on_page)
+        return {**super().get_serializer_context(), "families": families_by_sheet(self.judged), "standings": of_page}
