@@ -23,6 +23,7 @@ from portfolio import audit
 from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
 from portfolio.models.company import Membership
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of, same_hands
+from portfolio.signals import signed_returned
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -42,9 +43,14 @@ ONE_STEP = timedelta(minutes=10)  # within which a person's saving as they type 
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a thing what it is
 
 
+def text_of(content: list[Any]) -> str:
+    """What a verifier signs, as JSON."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
 def digest_of(content: list[Any]) -> str:
-    """SHA-256 of what a verifier signs, as JSON."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+    """SHA-256 of what a verifier signs."""
+    return hashlib.sha256(text_of(content).encode()).hexdigest()
 
 
 STUCK_AFTER = timedelta(days=14)  # in one state: whoever can move it is told (SCREENS 3.0)
@@ -220,7 +226,9 @@ class Signed(models.Model):
             raise NotAllowed(_("A return needs a reason."))
         if digest is not None and digest != self.digest:
             raise StaleVersion(self.CHANGED_SINCE)
-        self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+        with transaction.atomic():
+            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+            signed_returned.send(sender=type(self), signed=self, by=by)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""

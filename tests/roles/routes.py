@@ -138,6 +138,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     if namespace == "scoring" and name.startswith("ledger"):
         of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
+    if namespace == "portfolio" and name.startswith("receipt"):
+        return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if route in ("dossier_of_run", "receipt"):
@@ -369,6 +371,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk
     ),
+    ("admin:portfolio_mail_changelist", "*"): lambda party, case: _selected(case, party.rows["portfolio.mail"].pk),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),

@@ -152,6 +152,27 @@ portfolio:submit                 returned       POST  login  409/404  done/404 4
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
 
+portfolio:receipt                submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_pdf            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_signed         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_figures        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_ledger         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         submitted      POST  login  405      405      405   405   405   405   405   405
+
 portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
 portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
 portfolio:withdraw               submitted      POST  login  word/404 word/404 403   403   404   404   404   404
@@ -431,6 +452,10 @@ admin/(?P<url>.*)$               -              GET   login   403     404
 admin/(?P<url>.*)$               -              POST  login   403     404
 admin:portfolio_auditevent_verify -             GET   login   403     405
 admin:portfolio_auditevent_verify -             POST  login   403     word
+admin:portfolio_mail_test        -              GET   login   403     405
+admin:portfolio_mail_test        -              POST  login   403     done
+admin:portfolio_mail_changelist  send_again     POST  login   403     done
+admin:portfolio_mail_changelist  cancel         POST  login   403     done
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
 admin:fund_holding_import        -              GET   login   403     200
@@ -461,6 +486,7 @@ portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
+portfolio.deadline      200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
@@ -469,6 +495,7 @@ portfolio.gateword      200 200  403 403  200 403  403 403  200 200  -
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
+portfolio.mail          200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -

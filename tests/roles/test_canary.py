@@ -7,6 +7,7 @@ know does see the canary, so that a pass is no accident of the planting.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -19,6 +20,7 @@ from django.contrib.auth.models import User
 from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from fund.models import (
     Candidate,
@@ -40,6 +42,7 @@ from portfolio.models import (
     CheckedVersion,
     Company,
     CompanyTrack,
+    Deadline,
     Disclosure,
     Evidence,
     Figure,
@@ -49,6 +52,7 @@ from portfolio.models import (
     JoinDecision,
     LocalFactor,
     LocalFactorStep,
+    Mail,
     Site,
     SiteYear,
     Step,
@@ -145,6 +149,8 @@ def of_company(company: Company) -> tuple[models.QuerySet[Any], ...]:
         SiteYear.objects.filter(site__company=company),
         *of_disclosures(Disclosure.objects.filter(company=company)),
         Evidence.objects.filter(company=company),
+        Mail.objects.filter(company=company),
+        Deadline.objects.filter(company=company),
         LocalFactor.objects.filter(supplier=company),
         LocalFactorStep.objects.filter(factor__supplier=company),
         *of_scores(company),
@@ -297,6 +303,9 @@ def _text(answer: Any) -> str:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if "spreadsheetml" in answer.headers.get("Content-Type", ""):
         body = b""  # the empty workbook to fill in: nobody's rows, and the second in which it was made
+    if body.startswith(b"%PDF-") and b"%%EOF" in body:  # not the made-up bill of the world
+        pages = PdfReader(io.BytesIO(body)).pages
+        body = "\n".join(page.extract_text() for page in pages).encode()
     return RANDOM.sub(r"\1", "\n".join([str(answer.status_code), *headers, cookies, body.decode()]))
 
 
