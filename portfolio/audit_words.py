@@ -76,6 +76,7 @@ ACTS: dict[str, str | Promise] = {
     "explained": pgettext_lazy("in the audit log", "explained"),
     "factor_added": pgettext_lazy("in the audit log", "second factor added"),
     "factor_removed": pgettext_lazy("in the audit log", "second factor removed"),
+    "factor_renamed": pgettext_lazy("in the audit log", "second factor renamed"),
     "failed": pgettext_lazy("in the audit log", "failed"),
     "founded": pgettext_lazy("in the audit log", "given at the start"),
     "fund_made": pgettext_lazy("in the audit log", "fund made"),

@@ -201,7 +201,7 @@ class ListPage:
     @property
     def filter_words(self) -> str:
         """What it was narrowed by, for a file."""
-        return "; ".join(labelled(one.label, one.value) for one in self.active) or _("none")
+        return _("; ").join(labelled(one.label, one.value) for one in self.active) or _("none")
 
     @property
     def order_words(self) -> str:

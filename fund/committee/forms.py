@@ -60,9 +60,12 @@ class ProposalForm(forms.ModelForm[Proposal]):
     def __init__(self, *args: Any, score: Score, **how: Any) -> None:
         """Of a candidate that is not admitted investing is not offered."""
         super().__init__(*args, **how)
-        if failed_gates(score):
-            kinds: Any = self.fields["kind"]
-            kinds.choices = [(kind, label) for kind, label in kinds.choices if kind != Proposal.Kind.INVEST]
+        kinds: Any = self.fields["kind"]
+        refused = {Proposal.Kind.INVEST} if failed_gates(score) else set()
+        kinds.choices = [
+            ("", _("Please choose")),
+            *((k, word) for k, word in Proposal.Kind.choices if k not in refused),
+        ]
 
     def clean(self) -> dict[str, Any] | None:
         """What `Candidate.propose` refuses too, said at its field."""

@@ -32,6 +32,7 @@ class ProposalList(FilterSet):
         "whose": gettext_lazy("Whose"),
     }
     default_order = "-proposed_at"
+    orders = {"proposed_at": gettext_lazy("time of the proposal")}
 
     q = filters.CharFilter(method="search", max_length=80, label="Words in the company's names, identifiers or pinyin")
     state = filters.ChoiceFilter(choices=STATES, method="in_state")
@@ -112,8 +113,8 @@ def table(page: Proposals) -> Table:
     ]
     told: dict[str, object] = {
         _("List"): _("Proposals"),
-        _("Filters"): "; ".join(f"{one.label}: {one.value}" for one in page.active) or _("none"),
-        _("Order"): page.chosen.get("ordering", ProposalList.default_order),
+        _("Filters"): page.filter_words,
+        _("Order"): page.order_words,
         _("Made by"): page.user.get_username(),
         _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }

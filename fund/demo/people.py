@@ -78,6 +78,7 @@ class Account:
 
 ACCOUNTS = (
     Account("manager", "fund manager", role=Role.FUND_MANAGER),
+    Account("committee", "reads proposals on the investment committee", role=Role.COMMITTEE_MEMBER),
     Account("applicant", "submits for the illustrative company", membership=Membership.Kind.SUBMITTER),
     Account("colleague", "contributes to the same company", membership=Membership.Kind.CONTRIBUTOR),
     Account("verifier", "verifies disclosures", role=Role.VERIFIER),

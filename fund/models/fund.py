@@ -247,7 +247,7 @@ class Mandate(Proposed):
     )
 
     def __str__(self) -> str:
-        return f"{self.fund} · v{self.version} · {self.valid_from}"
+        return f"{self.fund} · {_('v%(version)d') % {'version': self.version}} · {self.valid_from}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():

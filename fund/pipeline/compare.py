@@ -335,7 +335,7 @@ def table(page: Comparison) -> Table:
 def _told(page: Comparison) -> dict[str, object]:
     return {
         _("List"): _("Comparison of candidates"),
-        _("Candidates"): "; ".join(f"{row.company_key} {row.name}" for row in page.rows),
+        _("Candidates"): _("; ").join(f"{row.company_key} {row.name}" for row in page.rows),
         _("Bar sheet"): f"{page.sheet.version} {page.sheet.digest}" if page.sheet else "",
         _("Units"): _("P and margins are shares of 1; values and bars in the unit beside them; tonnes are tCO₂e"),
         _("Made by"): page.user.get_username(),

@@ -332,7 +332,10 @@ class Candidates(ListPage):
         found: dict[int, Mandate] = {}
         for mandate in today.select_related("fund").order_by("fund", "-valid_from", "-version"):
             found.setdefault(mandate.fund_id, mandate)
-        return {str(mandate.pk): f"{mandate.fund} v{mandate.version}" for mandate in found.values()}
+        return {
+            str(mandate.pk): f"{mandate.fund} {_('v%(version)d') % {'version': mandate.version}}"
+            for mandate in found.values()
+        }
 
     @property
     def _years(self) -> range:

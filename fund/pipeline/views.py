@@ -57,7 +57,9 @@ def candidates(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def candidates_file(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The candidates of the track that match, in the list's order."""
+    """The candidates of the track that match, in the list's order; `?view=NAME` those of a saved view."""
     fund_side_only(request)
+    if address := Views(request, SavedView.List.CANDIDATES).of_file:
+        return redirect(address)
     page, with_meta = asked_of_file(Candidates, request)
     return file_of(table(page), kind, with_meta=with_meta)

@@ -341,8 +341,8 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     empty_text = gettext_lazy("No events yet. They are written by what people and runs do.")
     list_display = ("seq", "at", "actor", "what", "of_what", "detail")
     # Without `prev` and `mac`, links of the chain, which "Verify the chain" reads.
-    fields = ("seq", "at", "actor", "what", "verb", "of_what", "object", "digest", "detail", "key_id")
-    readonly_fields = ("what", "of_what")
+    fields = ("seq", "at", "actor", "what", "of_what", "detail", "codes", "digest", "key_id")
+    readonly_fields = ("what", "of_what", "codes")
     list_filter = (VerbFilter,)
     search_fields = ("actor", "object", "verb", "detail")
     search_help_text = gettext_lazy("Who, what, of what, or a company's name")
@@ -357,6 +357,10 @@ class AuditEventAdmin(ReadOnlyAdmin[AuditEvent]):
     @admin.display(description=gettext_lazy("of what"), ordering="object")
     def of_what(self, event: AuditEvent) -> str:
         return object_words(event.object)
+
+    @admin.display(description=gettext_lazy("as the log keeps it"))
+    def codes(self, event: AuditEvent) -> str:
+        return f"{event.verb} · {event.object}"
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Also what is about a company of that name."""

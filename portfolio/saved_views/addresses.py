@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -62,6 +62,15 @@ class Views:
             return None
         first = next((view for view in self.views if view.is_default and view.owner_id == self.user_id), None)
         return first.get_absolute_url() if first and first.query else None
+
+    @property
+    def of_file(self) -> str | None:
+        """Where `?view=NAME` leads a file. 404 for a name that is none: a file cannot say that it dropped it."""
+        if "view" not in self.request.GET:
+            return None
+        if self.request.GET["view"].strip() not in {view.name for view in self.views}:
+            raise Http404
+        return self.elsewhere
 
     def offered(self, query: str, shipped: Iterable[Shipped] = ()) -> list[Offered]:
         """Own ones first, then shared, then shipped. `query`: the list's present address, from `?` on."""

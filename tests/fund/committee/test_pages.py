@@ -284,6 +284,7 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     for told in ("81% · 2 of 3 cleared", "government grants", "the company", "clears unless subsidies exceed 88 M CNY"):
         assert told in page
     assert "Nobody has checked the exclusions yet" in page
+    assert page.index(proposal.reason) < page.index("What is known") < page.index("The mandate, when this was proposed")
 
 
 def test_other_proposals_of_the_candidate_are_named_with_a_link(
@@ -460,6 +461,7 @@ def test_the_list_of_proposals_is_narrowed_and_taken_away(score: Score, fund: Th
         assert ("No proposal matches" in page) is not is_there
     decide(client, found)
     file = b"".join(client.get(reverse("proposals_csv") + "?state=approved")).decode()
+    assert "time of the proposal, the other way round" in file and "-proposed_at" not in file
     assert "Reason of the decision" in file and AGREED in file
     assert client.get(reverse("proposals_csv") + "?state=lost").status_code == 404
 

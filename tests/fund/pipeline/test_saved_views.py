@@ -49,6 +49,18 @@ def test_the_api_is_asked_by_the_same_name_and_what_stands_beside_it_has_the_las
     assert (told["list"], told["name"], told["owner"]) == ("candidates", "two", "carol")
 
 
+def test_a_file_is_asked_by_the_same_name_and_an_unknown_one_is_404() -> None:
+    some()
+    person = make.carol()
+    carol = signed_in(person)
+    save(carol, query="?cleared=2&ordering=name")
+    answer = carol.get(f"{LIST}candidates.csv", {"view": "two", "meta": "0"})
+    assert answer["Location"] == f"{LIST}candidates.csv?cleared=2&ordering=name&meta=0"
+    rows = b"".join(carol.get(answer["Location"])).decode().splitlines()
+    assert len(rows) - 1 == Caller(person).read("/candidates/?cleared=2").json()["count"] > 0
+    assert carol.get(f"{LIST}candidates.csv", {"view": "nothing"}).status_code == 404
+
+
 def test_another_sees_it_once_it_is_shared_and_never_changes_it() -> None:
     carol, dan = signed_in(make.carol()), signed_in(make.dan())
     save(carol)
