@@ -104,9 +104,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
+    "fund.project.middleware.PanelMiddleware",  # before whatever leads to the log-in page
     "fund.project.middleware.StaffMfaMiddleware",
     "fund.project.bounds.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "fund.project.middleware.DraftMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

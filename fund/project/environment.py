@@ -238,7 +238,7 @@ def _patience(statement_seconds: float, lock_seconds: float) -> dict[str, object
     server = {
         "statement_timeout": statement_seconds,
         "lock_timeout": lock_seconds,
-        "idle_in_transaction_session_timeout": 120,  # a process that was stopped in the middle keeps its locks
+        "idle_in_transaction_session_timeout": 30,  # who was stopped or cut off in the middle keeps its locks so long
         "client_connection_check_interval": 2,  # nobody waits for the answer any more: no need to go on
     }
     return {

@@ -290,7 +290,7 @@ def test_postgresql_has_been_told() -> None:
     assert shown == {
         "statement_timeout": "30s",
         "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "2min",
+        "idle_in_transaction_session_timeout": "30s",
     }
 
 

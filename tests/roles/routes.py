@@ -312,6 +312,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:disclosure_fields", "*"): lambda party, case: {
+        "boundary": "all plants",
+        "was-boundary": party.disclosures[case].boundary,
+    },
     ("scoring:ledger_new", "*"): _line,
     ("scoring:ledger_line", "*"): _line,
     ("scoring:ledger_delete", "*"): _line,

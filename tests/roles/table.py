@@ -134,6 +134,13 @@ portfolio:disclosure             returned       POST  login  done/404 done/404 4
 portfolio:disclosure             verified       POST  login  409/404  409/404  403   403   403   403   403   403
 portfolio:disclosure             recorded       POST  login  409/404  409/404  403   403   403   403   403   403
 
+portfolio:disclosure_fields      draft          GET   login  405      405      405   405   405   405   405   405
+portfolio:disclosure_fields      draft          POST  login  200!/404 200!/404 404   404   404   404   404   404
+portfolio:disclosure_fields      submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:disclosure_fields      returned       POST  login  200!/404 200!/404 403   403   404   404   404   404
+portfolio:disclosure_fields      verified       POST  login  409/404  409/404  403   403   403   403   403   403
+portfolio:disclosure_fields      recorded       POST  login  409/404  409/404  403   403   403   403   403   403
+
 portfolio:submit                 draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:submit                 submitted      GET   login  word/404 word/404 403   403   404   404   404   404
 portfolio:submit                 returned       GET   login  200/404  200/404  403   403   404   404   404   404

@@ -13,7 +13,7 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0024_requests_of_before")]
+    dependencies = [("portfolio", "0025_autosave")]
     operations = [
         migrations.AlterField(
             model_name="handling",
