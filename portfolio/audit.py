@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 START = "0" * 64
+SYSTEM = "system"  # who acts where no person does
 
 
 class AuditEvent(models.Model):
@@ -101,7 +102,7 @@ def append(
         event = AuditEvent(
             seq=head.seq + 1,
             at=head.now,
-            actor=(str(actor) if actor else "system")[:150],
+            actor=(str(actor) if actor else SYSTEM)[:150],
             verb=verb,
             object=object,
             digest=digest,
@@ -114,6 +115,11 @@ def append(
         head.seq, head.mac = event.seq, event.mac
         head.save(update_fields=["seq", "mac"])
     return event
+
+
+def is_named(actor: str) -> bool:
+    """Whether the log has something done under this name, or under one that differs in capitals only."""
+    return actor.casefold() == SYSTEM or AuditEvent.objects.filter(actor__iexact=actor).exists()
 
 
 def verify(events: Iterable[AuditEvent] | None = None) -> Verdict:

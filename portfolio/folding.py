@@ -6,8 +6,11 @@ import csv
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Literal
 
 from portfolio import DATA
+
+PIECE = 500  # characters
 
 # Letters that Unicode does not take apart into a letter and its accent.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -22,15 +25,24 @@ _FORMS = re.compile(
 
 def fold(text: str) -> str:
     """Simplified characters, half width, lower case, no accents: 臺積電 and 台积电 are one, and Nestlé is nestle."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    plain = normal("NFKD", normal("NFKC", text).casefold())
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return simplified(unicodedata.normalize("NFC", bare).translate(_LETTERS))
+    return simplified(normal("NFC", bare).translate(_LETTERS))
+
+
+def normal(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """Unicode's normal form, in pieces: it sorts a run of accents by comparing each with each, minutes of a long one.
+
+    A letter whose accent lies in the next piece stays apart from it.
+    """
+    return "".join(unicodedata.normalize(form, text[at : at + PIECE]) for at in range(0, len(text), PIECE))
 
 
 def bare_name(name: str) -> str:
     """A company's name without what does not tell it apart: spelling (`fold`), brackets, legal form."""
     plain = fold(name)
-    bare = _FORMS.sub(" ", _BRACKETS.sub(" ", plain))
+    closed = max(map(plain.rfind, ")）]】")) + 1  # behind the last one no bracket is looked for that would close
+    bare = _FORMS.sub(" ", _BRACKETS.sub(" ", plain[:closed]) + plain[closed:])
     return " ".join(re.sub(r"[.,·*&-]", " ", bare).split()) or plain
 
 

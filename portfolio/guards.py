@@ -136,16 +136,20 @@ _OTHER_CHANGE = " OR ".join(
 )
 
 
+_CONTROL = "('created', 'password', 'factor', 'email', 'opened', 'through')"
 _SAME_HANDS = (
-    "EXISTS (SELECT 1 FROM portfolio_handling h WHERE h.until > {moment}"
+    "(EXISTS (SELECT 1 FROM portfolio_handling h WHERE h.until > {moment}"
     " AND ((h.user_id = {decider} AND h.by_id = {proposer}) OR (h.user_id = {proposer} AND h.by_id = {decider}"
-    " AND h.what IN ('created', 'password', 'factor', 'email', 'opened'))))"
+    " AND h.what IN {control})))"
+    " OR EXISTS (SELECT 1 FROM portfolio_handling h JOIN portfolio_handling g ON g.by_id = h.by_id"
+    " WHERE h.user_id = {decider} AND g.user_id = {proposer} AND h.until > {moment} AND g.until > {moment}"
+    " AND h.what IN {control} AND g.what IN {control}))"
 )
 
 
 def same_hands(decider: str, proposer: str, moment: str) -> str:
     """Condition: at that moment the two do not count as two people (portfolio/models/people.py, `same_hands`)."""
-    return _SAME_HANDS.format(decider=decider, proposer=proposer, moment=moment)
+    return _SAME_HANDS.format(decider=decider, proposer=proposer, moment=moment, control=_CONTROL)
 
 
 OF_ROLES: tuple[Guard, ...] = (  # as of the migration `four_eyes`

@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
@@ -36,11 +37,33 @@ class PersonInline(RoleRules, admin.StackedInline[Person, User]):
     can_delete = False
 
 
+class NameOfNobodyElse(forms.ModelForm[User]):
+    """The audit log names people by their user names: under one that stands in it, nobody else acts."""
+
+    def clean_username(self) -> str:
+        name: str = self.cleaned_data["username"]
+        if "username" in self.changed_data and audit.is_named(name):
+            raise forms.ValidationError(_("This name stands in the audit log already. Take another."))
+        others = User.objects.filter(username__iexact=name).exclude(pk=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(_("Another account has this name, perhaps in other letters."))
+        return name
+
+
+class NewAccountForm(NameOfNobodyElse, AdminUserCreationForm[User]):
+    """Of Django, with a name that is free in the log, too."""
+
+
+class AccountForm(NameOfNobodyElse, UserChangeForm[User]):
+    """Likewise where an account is renamed."""
+
+
 @admin.register(User)
 class RoleUserAdmin(RoleAdmin[User], UserAdmin[User]):
     """Accounts. They are switched off, not deleted. Whoever handles another's is no second person beside it."""
 
     add_roles = change_roles = (Role.ADMIN,)
+    form, add_form = AccountForm, NewAccountForm
     list_display = ("username", "email", "role", "is_active", "last_login")
     list_filter = ("is_active", "person__role")
     list_select_related = ("person",)

@@ -21,6 +21,7 @@ from portfolio.models import (
     Role,
     has_role,
 )
+from portfolio.models.company import LONGEST_SEARCH
 
 M = TypeVar("M", bound=Model)
 
@@ -117,7 +118,9 @@ class RoleAdmin(RoleRules, admin.ModelAdmin[M]):
         return visible(super().get_queryset(request), request)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """As typed, or folded: what companies are searched in is folded."""
+        """As typed, or folded: what companies are searched in is folded. Nothing has a name as long as a page."""
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if (folded := fold(search_term)) != search_term:
             also, repeats = super().get_search_results(request, queryset, folded)

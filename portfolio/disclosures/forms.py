@@ -16,6 +16,7 @@ from portfolio.disclosures.groups import FEEDS, GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import Values
 from portfolio.models.quantity import SUBSIDIES, EbitStanding
+from portfolio.typed.bounds import LARGEST
 from portfolio.typed.fields import NumberField
 from portfolio.typed.numbers import UnreadableNumber, change_percent, grouped
 from portfolio.typed.units import Amount, UnitError
@@ -114,9 +115,11 @@ class DisclosureForm(forms.Form):
         found: dict[str, Amount] = {}
         for quantity in Quantity:
             try:
-                found[quantity] = read_figure(str(self[quantity].value() or ""), quantity)
+                reading = read_figure(str(self[quantity].value() or ""), quantity)
             except (UnreadableNumber, UnitError):
                 continue
+            if abs(reading.value) <= LARGEST:  # the checks add them up
+                found[quantity] = reading
         return found
 
     def values(self) -> dict[str, float | None]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 
 DESCRIPTION_LENGTH = 2000
+LONGEST_SEARCH = 200  # characters: no name is longer
 SITE = re.compile(r"[a-z0-9]{3,40}")  # what may name the site of a company
 NO_SITE = frozenset({"www", "com", "org", "net", "gov", "edu"})
 
@@ -82,8 +83,8 @@ class CompanyQuerySet(models.QuerySet["Company"]):
         for esg.tsmc.com, is often in no name on record.
         """
         joins = apps.get_model("portfolio", "Join").objects  # by its name: a join imports the company
-        found = self
-        for word in fold(words).split():
+        found = self if len(words) <= LONGEST_SEARCH else self.none()  # each word is a look of its own through all
+        for word in dict.fromkeys(fold(words).split()):
             is_it = models.Q(search_text__contains=word)
             if SITE.fullmatch(word) and word not in NO_SITE:
                 is_it |= models.Q(pk__in=joins.on_site(word).values("company"))

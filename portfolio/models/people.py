@@ -102,9 +102,10 @@ class Handling(models.Model):
         OPENED = "opened", _("switched the account on again")
         ROLE_PROPOSED = "role_proposed", _("proposed the role")
         ROLE_CONFIRMED = "role_confirmed", _("confirmed the role")
+        THROUGH = "through", _("had an account in hand by which this one was handled")
 
     # With these one may act *as* the other, so they count in both directions; with the rest one only chose the person.
-    CONTROL = ("created", "password", "factor", "email", "opened")
+    CONTROL = ("created", "password", "factor", "email", "opened", "through")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="handlings", verbose_name=_("user"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
@@ -125,16 +126,28 @@ class Handling(models.Model):
 
     @classmethod
     def note(cls, user: User, what: str, *, by: User) -> None:
-        """One's own account one may handle as one likes."""
-        if user.pk != by.pk:
-            cls.objects.create(user=user, by=by, what=what, until=timezone.now() + settings.HANDLING_COUNTS_FOR)
+        """One's own account one may handle as one likes. Whoever has that of `by` in hand may have been the one."""
+        if user.pk == by.pk:
+            return
+        until = timezone.now() + settings.HANDLING_COUNTS_FOR
+        cls.objects.create(user=user, by=by, what=what, until=until)
+        if what in cls.CONTROL:
+            behind = cls.of(by).exclude(by=user).order_by().values_list("by", flat=True).distinct()
+            for one in behind:
+                cls.objects.create(user=user, by_id=one, what=cls.What.THROUGH, until=until)
+
+    @classmethod
+    def of(cls, user: SomeUser) -> models.QuerySet[Handling]:
+        """By which somebody else may act as this person today."""
+        return cls.objects.filter(user_id=user.pk, what__in=cls.CONTROL, until__gt=Now())
 
 
 def handlings_between(decider: SomeUser, proposer: int | models.OuterRef) -> models.QuerySet[Handling]:
-    """Those that count today, and by which these two are no two people."""
+    """Those that count today, and by which these two are no two people: of one by the other, or of both by a third."""
     of_mine = models.Q(user_id=decider.pk, by_id=proposer)
     of_theirs = models.Q(user_id=proposer, by_id=decider.pk, what__in=Handling.CONTROL)
-    return Handling.objects.filter(of_mine | of_theirs, until__gt=Now())
+    of_both = models.Q(user_id=proposer, by_id__in=Handling.of(decider).values("by"), what__in=Handling.CONTROL)
+    return Handling.objects.filter(of_mine | of_theirs | of_both, until__gt=Now())
 
 
 def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
@@ -144,6 +157,11 @@ def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
     found = handlings_between(decider, proposer_id).select_related("user", "by").order_by("-until").first()
     if found is None:
         return ""
+    if decider.pk not in (found.user_id, found.by_id) and found.by_id != proposer_id:
+        return _(
+            "Somebody else must decide: %(by)s has had both your account and that of %(user)s in hand of late, so"
+            " you do not count as two people."
+        ) % {"user": found.user, "by": found.by}
     return _(
         "Somebody else must decide: until %(day)s %(user)s and %(by)s do not count as two people (%(by)s %(what)s)."
     ) % {

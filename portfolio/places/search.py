@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -12,7 +11,7 @@ from functools import cache, lru_cache
 from django.utils.translation import gettext as _
 
 from portfolio.errors import PortfolioError
-from portfolio.folding import fold
+from portfolio.folding import fold, normal
 from portfolio.places.names import full_name, is_place, name_of
 from portfolio.places.table import ALIAS, CITY, COUNTRY, COUNTY, PROVINCE, Place, places, provinces_by_prefix
 from portfolio.typed.suggesting import may_suggest
@@ -37,7 +36,7 @@ class UnknownPlace(PortfolioError):
 
 def read_place(text: str) -> str:
     """The code of the one place that is called so. Raises UnknownPlace where there is none, or more than one."""
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    text = " ".join(normal("NFKC", text).split())
     if is_place(text.upper()):
         return text.upper()
     before, _blank, code = text.rpartition(" ")
@@ -74,7 +73,7 @@ def nearest(text: str) -> list[str]:
 
     None after the first faults of a request.
     """
-    return list(_nearest(" ".join(unicodedata.normalize("NFKC", text[:LONGEST]).split()))) if may_suggest() else []
+    return list(_nearest(" ".join(normal("NFKC", text[:LONGEST]).split()))) if may_suggest() else []
 
 
 @lru_cache(maxsize=1024)
@@ -91,7 +90,7 @@ def _nearest(text: str) -> tuple[str, ...]:
 
 def search(text: str, most: int = FOUND_AT_MOST) -> list[Place]:
     """Places with every word in a name, pinyin, initials, or a code that begins so; the nearest and widest first."""
-    words = _folded(unicodedata.normalize("NFKC", text[:LONGEST])).split()
+    words = _folded(normal("NFKC", text[:LONGEST])).split()
     if not words:
         return []
     found = [place for place in _offered().values() if all(word in _searched()[place.code] for word in words)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import NamedTuple
 
 import pycountry
@@ -10,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.errors import PortfolioError
+from portfolio.folding import normal
 from portfolio.typed.numbers import grouped
 from portfolio.typed.tables import Row
 
@@ -99,7 +99,7 @@ def read_currency(typed: str) -> Currency:
 
     Raises UnreadableCurrency, whose message asks which one is meant where it may be several.
     """
-    text = "".join(unicodedata.normalize("NFKC", typed).split())
+    text = "".join(normal("NFKC", typed).split())
     if text in HUNDREDTHS:
         return Currency(HUNDREDTHS[text], 100, typed.strip())
     upper = text.upper()

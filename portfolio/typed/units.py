@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portfolio.errors import PortfolioError
-from portfolio.folding import simplified
+from portfolio.folding import normal, simplified
 from portfolio.typed.numbers import grouped, read_number
 from portfolio.typed.suggesting import may_suggest
 from portfolio.typed.unit_words import unit_word
@@ -222,6 +221,7 @@ _IS_CUBIC = re.compile(r".*(?:\*\*3|cubic_foot)")
 _GROSS = {"therm", "therms", "thm", "thms", "Dth", "Dtherm", "Dtherms"}
 _GROSS |= {"dekatherm", "dekatherms", "decatherm", "decatherms"}
 _OF_CO2E = ("CO2e", "CO2eq", "CO2当量", "二氧化碳当量", "ofCO2e")  # behind a mass: 3 ktCO₂e, 3 万吨二氧化碳当量
+LONGEST = 80  # characters of a unit with all that stands round it; to look for what was meant takes far longer
 ALIKE_LATIN, ALIKE_CHINESE = 0.7, 0.6  # how much of two spellings must be the same for one to be a slip of the other
 _DECORATION = re.compile(r"[\s.·⋅•‧*^_-]")
 _AT = re.compile(r"(?P<unit>.+?)@(?P<degrees>-?[0-9.]+)(?:°?[Cc]|摄氏度|度)\)?")
@@ -389,6 +389,8 @@ def _fits(kind: str, wanted: str) -> bool:
 
 
 def _unit(typed: str, accepted: tuple[str, ...]) -> _Unit:
+    if len(typed) > LONGEST:
+        raise UnknownUnit(typed, _("No unit we know has so long a name."), _usual(accepted))
     name, degrees = _split_state(_plain(typed))
     known = _table().get(name) or _table().get(_other_case(typed, name))
     if known is None:
@@ -409,7 +411,7 @@ def _unit(typed: str, accepted: tuple[str, ...]) -> _Unit:
 def _plain(typed: str) -> str:
     """Full-width, ㎥ and ³ made plain; spaces, dots and hyphens are decoration."""
     text = re.sub("^10([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda power: f"10^{power[1].translate(_SUPERSCRIPTS)}", typed.strip())
-    text = simplified(unicodedata.normalize("NFKC", text))
+    text = simplified(normal("NFKC", text))
     for written, word in (_IN_WORDS | _TEN_TO).items():
         if text.casefold().startswith(written) and text[len(written) :]:
             text = word + text[len(written) :].lstrip()

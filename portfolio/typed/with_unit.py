@@ -12,6 +12,7 @@ from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from portfolio.typed.unit_words import unit_word
 from portfolio.typed.units import USUAL, Amount, UnitError, WrongDimension, convert, kind_of, read_amount
 
+LONGEST = 60  # characters of a number; whoever sends a thousand means none
 MINUS = ("-", "−", "－", "–")
 
 
@@ -61,7 +62,7 @@ def _converted(number: str, unit: str, own_unit: str) -> Amount:
 
 def _parted(typed: str) -> tuple[str, str]:
     """Number and unit: the longest beginning that is a number, unless what follows still belongs to one."""
-    for end in range(len(typed), 0, -1):
+    for end in range(min(len(typed), LONGEST), 0, -1):
         try:
             read_number(typed[:end])
         except UnreadableNumber:

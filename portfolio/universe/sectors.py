@@ -7,13 +7,12 @@ licence) comes with a crosswalk of its user's own, see portfolio/universe/read.p
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from django.utils.translation import override
 
 from portfolio import DATA
-from portfolio.folding import fold
+from portfolio.folding import fold, normal
 from portfolio.models import Sector
 from portfolio.typed.tables import whole_table
 from portfolio.universe.words import SectorChoice
@@ -48,7 +47,7 @@ def standard_choice(scheme: str, word: str) -> SectorChoice | None:
         sector = _our_words().get(_folded(word))
         return SectorChoice("", sector) if sector else None
     divisions, names = _divisions(known)
-    plain = unicodedata.normalize("NFKC", word).strip()
+    plain = normal("NFKC", word).strip()
     code = None if SHORTENED.fullmatch(plain) else CODE.fullmatch(plain)
     if code is None:
         return names.get(_folded(word))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from portfolio import DATA
-from portfolio.folding import fold
+from portfolio.folding import fold, normal
 from portfolio.models import Disclosure, Figure
 from portfolio.places import table
 from portfolio.places.search import called
@@ -302,7 +301,7 @@ def _place_codes() -> dict[tuple[str, str], str]:
 
 def _plain(text: str) -> str:
     """For comparison only: width, ligatures and case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return normal("NFKC", text).casefold()
 
 
 def _rows(name: str) -> list[dict[str, str]]:

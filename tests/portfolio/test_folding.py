@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portfolio.folding import fold
@@ -91,3 +93,17 @@ def test_what_was_stored_before_is_folded_by_the_migration() -> None:
     migration: Any = importlib.import_module("portfolio.migrations.0013_joins")
     migration.fold_search_text(apps, None)
     assert list(Company.objects.search("中联资源")) == [made]
+
+
+@pytest.mark.django_db
+def test_a_search_of_a_thousand_words_finds_nothing_and_asks_the_database_for_nothing() -> None:
+    client = Client()
+    client.force_login(make.dan())
+    make.company()
+    words = " ".join(f"abc{n}" for n in range(600))
+    for page in ("company", "auditevent", "disclosure"):
+        address = reverse(f"admin:portfolio_{page}_changelist")
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address, {"q": words}).status_code == 200
+        assert not [query for query in asked.captured_queries if "abc500" in query["sql"]]
+    assert not Company.objects.search(words).exists()

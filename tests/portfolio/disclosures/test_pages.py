@@ -268,6 +268,13 @@ def test_a_fault_is_shown_at_the_field_and_on_top_and_nothing_typed_is_lost(draf
     assert fresh(draft).edition == 1
 
 
+def test_figures_too_large_to_be_added_up_are_refused_at_their_fields(draft: Disclosure, alice: User) -> None:
+    changes = dict.fromkeys([Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_3_TOTAL], "1e308")
+    response = browser(alice).post(url("disclosure", draft), typed(draft, **changes))
+    assert response.status_code == 200
+    assert page(response).count('value="1e308"') == len(changes)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models import AuditEvent, Handling, Person, Role, RoleChange
 from portfolio.models.people import role_of, same_hands
@@ -145,6 +146,45 @@ def test_who_was_made_by_another_is_no_second_person_beside_them(dan: User, erin
         )
 
 
+def test_two_accounts_in_the_hands_of_a_third_are_no_two_people(dan: User, erin: User, ivy: User) -> None:
+    frida, gina = make.user("frida", Role.ADMIN), make.user("gina", Role.ADMIN)
+    Handling.note(erin, Handling.What.PASSWORD, by=dan)
+    Handling.note(frida, Handling.What.FACTOR, by=dan)
+    change = RoleChange.propose(ivy, Role.ADMIN, WHY, by=erin)
+    with translation.override("en"):
+        assert "dan has had both your account and that of erin in hand" in same_hands(frida, erin.pk)
+    _refused_everywhere(change, frida)
+    change.confirm(by=gina)  # in nobody's hands
+
+
+def test_what_was_handled_through_anothers_account_is_in_the_same_hands(dan: User, erin: User, ivy: User) -> None:
+    frida, gina = make.user("frida", Role.ADMIN), make.user("gina", Role.ADMIN)
+    Handling.note(erin, Handling.What.PASSWORD, by=dan)
+    Handling.note(frida, Handling.What.PASSWORD, by=erin)
+    Handling.note(gina, Handling.What.FACTOR, by=frida)
+    change = RoleChange.propose(ivy, Role.ADMIN, WHY, by=dan)
+    for decider in (frida, gina):
+        assert "dan" in same_hands(decider, dan.pk)
+        _refused_everywhere(change, decider)
+
+
+def test_hands_let_go_when_their_days_are_over(dan: User, erin: User) -> None:
+    frida = make.user("frida", Role.ADMIN)
+    Handling.note(erin, Handling.What.PASSWORD, by=dan)
+    over = timezone.now() - timedelta(seconds=1)
+    Handling.objects.create(user=frida, by=dan, what="password", until=over)
+    assert not same_hands(frida, erin.pk)
+    assert not same_hands(erin, frida.pk)
+
+
+def _refused_everywhere(change: RoleChange, by: User) -> None:
+    """By the application and by the database."""
+    with pytest.raises(NotAllowed):
+        change.confirm(by=by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoleChange.objects.filter(pk=change.pk).update(outcome="confirmed", answered_by=by, answered_at=timezone.now())
+
+
 def test_a_role_that_was_given_binds_its_bearer_only(dan: User, erin: User, ivy: User) -> None:
     RoleChange.propose(ivy, Role.ADMIN, WHY, by=dan).confirm(by=erin)
     assert same_hands(ivy, dan.pk)
@@ -267,3 +307,39 @@ def test_the_first_administrators_are_two_and_the_first(dan: User) -> None:
 def test_the_command_of_django_says_what_to_use() -> None:
     with pytest.raises(CommandError, match="first_administrators"):
         call_command("createsuperuser")
+
+
+# --- names in the audit log --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", ["system", "System", "erin", "ERIN", "frank"])
+def test_nobody_takes_a_name_under_which_somebody_else_has_acted(name: str, dan: User, erin: User, ivy: User) -> None:
+    """Else what follows would stand in the log as done by that one."""
+    audit.append("frank", "account.renamed", "user:1", detail="frank > francis")
+    RoleChange.propose(ivy, Role.VERIFIER, WHY, by=erin)
+    client = signed_in(dan)
+    if name == "erin":  # her own account out of the way, and its name is free
+        client.post(reverse("admin:auth_user_change", args=[erin.pk]), account("erin-2", erin))
+        assert again(erin).username == "erin-2"
+    said = client.post(reverse("admin:auth_user_change", args=[dan.pk]), account(name, dan)).content.decode()
+    assert "stands in the audit log already" in said
+    made = {"username": name, "usable_password": "true", "password1": "a long quiet river", "password2": ""}
+    made["password2"] = made["password1"]
+    said = client.post(reverse("admin:auth_user_add"), made | inline()).content.decode()
+    assert "already" in said
+    assert again(dan).username == "dan"
+    assert not User.objects.filter(username=name).exclude(pk=erin.pk).exists()
+
+
+def account(name: str, user: User) -> dict[str, str]:
+    """What the form of an account sends."""
+    joined = timezone.localtime(user.date_joined)
+    told = {"username": name, "email": user.email, "is_active": "on", "first_name": "", "last_name": ""}
+    told |= {"date_joined_0": f"{joined:%Y-%m-%d}", "date_joined_1": f"{joined:%H:%M:%S}"}
+    return told | inline(user)
+
+
+def inline(user: User | None = None) -> dict[str, str]:
+    person = Person.objects.filter(user=user).first() if user else None
+    forms = {"person-TOTAL_FORMS": str(int(person is not None)), "person-INITIAL_FORMS": str(int(person is not None))}
+    if person and user:
+        forms |= {"person-0-id": str(person.pk), "person-0-user": str(user.pk), "person-0-language": ""}
+    return forms
