@@ -14,5 +14,5 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fund", "0014_proposers"), ("portfolio", "0026_same_hands")]
+    dependencies = [("fund", "0014_proposers"), ("portfolio", "0028_same_hands")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]

@@ -12,5 +12,5 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0011_hands"), ("portfolio", "0026_same_hands")]
+    dependencies = [("scoring", "0011_hands"), ("portfolio", "0028_same_hands")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]

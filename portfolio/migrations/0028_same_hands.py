@@ -13,7 +13,7 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0025_autosave")]
+    dependencies = [("portfolio", "0027_declarations")]
     operations = [
         migrations.AlterField(
             model_name="handling",
