@@ -24,7 +24,7 @@ from scoring.ledgers.ledger import (
 )
 
 Q = Quantity
-VERSION = "2"  # of these items: raised whenever one of them changes
+VERSION = "3"  # of these items: raised whenever one of them changes
 CODES = frozenset(SENTENCES)
 # What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
 COMPUTABLE = (
@@ -125,7 +125,7 @@ def _solutions(disclosure: Disclosure) -> Iterator[Check]:
 
 
 def _subject(line: Activity) -> tuple[Any, ...]:
-    return (line.kind, line.amount, line.unit, line.site_id, line.located.code)
+    return (line.kind, line.amount, line.unit, line.site_id, line.located.code, line.meter, line.month)
 
 
 def _numbers(lines: Iterable[Activity]) -> list[int]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
 from portfolio.models import RoleChange, TechnologyFamily
-from scoring.ledgers.views import mark_of
+from scoring.ledgers.pages import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
