@@ -18,7 +18,7 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.activities.bills import Bill, bill_of_kinds
 from portfolio.activities.kinds import activity_types
@@ -90,7 +90,7 @@ def bill_of_last_year(before: Sequence[Activity]) -> Bill | None:
     """Everything that last year's ledger had an amount of, as one bill; None where that is nothing."""
     kinds = tuple(dict.fromkeys(line.kind for line in before if cell_of(line) is not None))
     known = tuple(kind for kind in kinds if kind in activity_types())
-    return bill_of_kinds(LAST_YEAR, ("去年的账目", "Last year's lines"), known) if known else None
+    return bill_of_kinds(LAST_YEAR, ("按去年填写", "As last year"), known) if known else None
 
 
 @dataclass
@@ -171,7 +171,8 @@ class RowForm(forms.Form):
         given = self.cleaned_data
         filled = {cell: typed for cell in CELLS if (typed := given.get(f"m{cell}", ""))}
         if not filled:
-            if not self.stored.lines and self.has_changed():
+            told = [name for name in ("meter", "site") if given.get(name) and name in self.changed_data]
+            if told and not self.stored.lines:
                 self.add_error(None, _("Nothing of this row can be kept before a month is filled."))
             return
         if not given.get("kind") and "kind" not in self.errors:
@@ -255,12 +256,14 @@ class RowForm(forms.Form):
 
 
 def cell_name(cell: int) -> str:
+    if cell == YEAR:
+        return _("Whole year")
     names = (
-        _("Whole year"),
-        *(_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun")),
-        *(_("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec")),
+        *(pgettext("month", "Jan"), pgettext("month", "Feb"), pgettext("month", "Mar"), pgettext("month", "Apr")),
+        *(pgettext("month", "May"), pgettext("month", "Jun"), pgettext("month", "Jul"), pgettext("month", "Aug")),
+        *(pgettext("month", "Sep"), pgettext("month", "Oct"), pgettext("month", "Nov"), pgettext("month", "Dec")),
     )
-    return names[cell]
+    return names[cell - 1]
 
 
 def period_of(cell: int, year: int) -> tuple[date | None, date | None]:

@@ -53,6 +53,8 @@ def bill_grid(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of one bill: a row a meter, a cell a month."""
     found = members_only(request, pk)
     may_edit = found.can_be_edited_by(request.user)
+    if request.method == "GET" and may_edit and not {"bill", "kind"} & set(request.GET):
+        return redirect("scoring:ledger_bills", found.pk)
     if request.method == "GET":
         return _sheet(request, _grid(request, found)) if may_edit else _read_only(request, found)
     grid = _grid(request, found)

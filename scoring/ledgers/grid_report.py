@@ -13,6 +13,7 @@ from portfolio.activities.grid import Grid, RowForm, cell_name
 from portfolio.activities.kinds import unit_label
 from portfolio.activities.questions import questions_of
 from portfolio.models import Activity
+from portfolio.places.names import place_name
 from portfolio.typed.numbers import change_percent, grouped
 from portfolio.wording import listed
 from scoring.engine.accounting import words
@@ -41,6 +42,12 @@ class ShownRow:
     tonnes: str = ""
     questions: list[Said] = field(default_factory=list)
     uncomputed: str = ""
+
+    @property
+    def place(self) -> str:
+        """The place that the row's lines name themselves; empty where their site or the company says it."""
+        first = self.form.stored.first
+        return place_name(first.place) if first is not None and first.place else ""
 
     @property
     def sum(self) -> str:
