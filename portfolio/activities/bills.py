@@ -29,6 +29,7 @@ class Bill:
     units: tuple[str, ...]
     meters: tuple[str, str]
     figure: str = ""
+    is_monthly: bool = False  # it comes every month, so that an empty one is a gap
 
     def __str__(self) -> str:
         return _said(self.names)
@@ -79,6 +80,7 @@ def _bill(row: Mapping[str, str]) -> Bill:
         units=tuple(filter(None, row["units"].split("|"))),
         meters=(row["meter_zh"], row["meter_en"]),
         figure=row["figure"],
+        is_monthly=row["monthly"] == "yes",
     )
 
 

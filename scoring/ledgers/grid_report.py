@@ -40,14 +40,9 @@ class ShownRow:
 
     form: RowForm
     tonnes: str = ""
+    place: str = ""  # what it is computed with
     questions: list[Said] = field(default_factory=list)
     uncomputed: str = ""
-
-    @property
-    def place(self) -> str:
-        """The place that the row's lines name themselves; empty where their site or the company says it."""
-        first = self.form.stored.first
-        return place_name(first.place) if first is not None and first.place else ""
 
     @property
     def sum(self) -> str:
@@ -105,6 +100,7 @@ def shown_rows(grid: Grid, *, tables: Tables, as_of: date) -> list[ShownRow]:
     of_row: dict[int, list[float]] = {id(row): [] for row in rows}
     for (row, cell, _line), questions, result in zip(held, asked[: len(held)], computed, strict=True):
         row.questions += [Said(row.form[f"m{cell}"].id_for_label, cell_name(cell), each) for each in questions]
+        row.place = place_name(code) if (code := result.placing.code) else ""
         if result.error is not None:
             row.uncomputed = said(words.refusal(result.error))
         elif result.result is not None:
