@@ -123,4 +123,19 @@ OF_FOUR_EYES: tuple[Guard, ...] = (  # as of the migration `four_eyes`
 
 OF_NOTES: tuple[Guard, ...] = (append_only("fund_note"),)  # as of the migration `notes`
 
-GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES
+_NOMINATOR = (
+    "(SELECT c.nominated_by_id FROM fund_candidate c JOIN fund_proposal p ON p.candidate_id = c.id"
+    " WHERE p.id = NEW.proposal_id)"
+)
+
+OF_PROPOSERS: tuple[Guard, ...] = (  # as of the migration `proposers`
+    Guard(
+        "fund_decision",
+        ("INSERT",),
+        f"NEW.decided_by_id = {_NOMINATOR} OR {same_hands('NEW.decided_by_id', _NOMINATOR, 'NEW.decided_at')}",
+        "who nominated a company does not decide on it",
+        label="nominated",
+    ),
+)
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES + OF_PROPOSERS

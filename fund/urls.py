@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from fund.api import views as api_views
+from fund.committee import views as committee_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
 from fund.pipeline import (
@@ -12,6 +13,7 @@ from fund.pipeline import (
     compare_views,
     dossier_views,
     figure_views,
+    stuck_views,
     what_if_views,
 )
 from fund.pipeline import views as pipeline_views
@@ -23,6 +25,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("app/", pipeline_views.home, name="home"),
     path("app/language/", views.choose_language, name="language"),
+    path("app/stuck/", stuck_views.stuck, name="stuck"),
     path("app/help/", help_views.help_page, name="help"),
     path("app/help/tutorial/", help_views.tutorial_page, name="tutorial"),
     path("app/help/keys/", help_views.switch_keys, name="keys"),
@@ -42,6 +45,10 @@ urlpatterns = [
     path("app/requests/requests.csv", requests_views.requests_file, {"kind": "csv"}, name="requests_csv"),
     path("app/requests/requests.xlsx", requests_views.requests_file, {"kind": "xlsx"}, name="requests_xlsx"),
     path("app/requests/<int:pk>/withdraw/", requests_views.withdraw, name="request_withdraw"),
+    path("app/proposals/", committee_views.proposals, name="proposals"),
+    path("app/proposals/proposals.csv", committee_views.proposals_file, {"kind": "csv"}, name="proposals_csv"),
+    path("app/proposals/proposals.xlsx", committee_views.proposals_file, {"kind": "xlsx"}, name="proposals_xlsx"),
+    path("app/proposals/<int:pk>/", committee_views.proposal, name="proposal"),
     path("app/compare/", compare_views.compare, name="compare"),
     path("app/compare/compare.csv", compare_views.compare_file, {"kind": "csv"}, name="compare_csv"),
     path("app/compare/compare.xlsx", compare_views.compare_file, {"kind": "xlsx"}, name="compare_xlsx"),
@@ -65,6 +72,7 @@ urlpatterns = [
     path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),
     path("app/companies/<int:pk>/nominate/", dossier_views.nominate_company, name="nominate"),
     path("app/companies/<int:pk>/note/", dossier_views.write_note, name="note"),
+    path("app/companies/<int:pk>/propose/", committee_views.propose, name="propose"),
     path("app/companies/<int:pk>/shortlist/", dossier_views.shortlist_company, name="shortlist"),
     path("app/companies/<int:pk>/runs/<int:run>/", dossier_views.dossier, name="dossier_of_run"),
     path("app/companies/<int:pk>/runs/<int:run>/receipt/", dossier_views.receipt, name="receipt"),

@@ -35,6 +35,11 @@ def sees_scores(request: HttpRequest | Request) -> bool:
     return has_role(request.user, *FUND_SIDE) and has_scope(request, Scope.SCORES_READ)
 
 
+def signed_in(request: HttpRequest) -> User:
+    """Who asks, behind `login_required`."""
+    return cast(User, request.user)
+
+
 def decider(request: HttpRequest) -> User:
     """Who asks. Raises Http404 beyond the fund's side, and PermissionDenied for who only reads."""
     fund_side_only(request)

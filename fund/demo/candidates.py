@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from stdnum.cn import uscc
 
+from fund.demo import requests
 from fund.models import Candidate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
@@ -267,6 +268,8 @@ def _make(invented: Invented, number: int) -> Company:
             code = "coal" if (question, answer) == ("exclusion", "yes") else ""
             GateWord.confirm(company, question, answer, EVIDENCE, by=manager, code=code)
         _classify(company, invented, manager)
+        if company.company_key == requests.ANSWERED.company_key:
+            requests.ask(company, requests.ANSWERED)
         if invented.is_verified:
             _verified(company, invented, _submitter(company, invented))
         else:

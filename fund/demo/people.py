@@ -25,7 +25,7 @@ from django.utils import timezone
 from fund.demo import candidates as demo_candidates
 from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
-from fund.demo import real_funds
+from fund.demo import real_funds, requests
 from fund.models import Mandate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
@@ -100,6 +100,7 @@ def set_up() -> None:
         fund = _fund(proposer=users["admin"], confirmer=users["admin2"])
         demo_holdings.set_up(fund, users["admin"])
         demo_candidates.set_up(fund, users["admin"])
+        requests.set_up()
         real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
 
 

@@ -37,7 +37,7 @@ from fund.models import mandate_rules as rules
 from portfolio import audit
 from portfolio.models import Company, GateWord
 from portfolio.models.join import DECIDERS
-from portfolio.models.people import Role, has_role, same_hands
+from portfolio.models.people import Role, administrators, handlings_between, has_role, same_hands
 from portfolio.typed.bounds import Within
 from scoring.engine import canonical_json, digest
 from scoring.models.bar_sheet import BarSheet
@@ -166,13 +166,13 @@ class Candidate(models.Model):
         failed_rules_note: str = "",
         seen_sha256: str | None = None,
     ) -> Proposal:
-        """Put a decision before another administrator, bound to exactly this score record.
+        """Put a decision before an administrator, bound to exactly this score record.
 
         `seen_sha256` is of the checks as the proposer saw them, before an amount; None takes them as they are now.
         Raises NotEntitled, ReasonMissing, WrongScore, NotAdmitted, AmountMissing, NewerScoreUnmentioned,
         FailureUnmentioned, ContentChanged or StillUndecided.
         """
-        _must_be_admin(by)
+        _must_be_decider(by)
         _must_be_a_sentence(reason)
         if score.company_id != self.company_id:
             raise WrongScore(_("This score is of another company."))
@@ -303,8 +303,22 @@ def newer_score(score: Score) -> Score | None:
     return latest.score if latest and latest.score_id != score.pk else None
 
 
+class ProposalQuerySet(FundSideQuerySet):
+    def waiting(self) -> ProposalQuerySet:
+        return self.filter(decision__isnull=True)
+
+    def for_the_decision_of(self, user: SomeUser) -> ProposalQuerySet:
+        """Those that wait and that this person may decide: `Proposal.refusal`, for many."""
+        if not has_role(user, Role.ADMIN):
+            return self.none()
+        found = self.waiting().exclude(models.Q(proposed_by=user.pk) | models.Q(candidate__nominated_by=user.pk))
+        for hand in ("proposed_by", "candidate__nominated_by"):
+            found = found.exclude(models.Exists(handlings_between(user, models.OuterRef(hand))))
+        return found
+
+
 class Proposal(models.Model):
-    """What one administrator puts before another: appended, never edited. A change of mind is a new proposal."""
+    """What somebody puts before an administrator: appended, never edited. A change of mind is a new proposal."""
 
     class Kind(models.TextChoices):
         INVEST = "invest", _("Invest")
@@ -337,7 +351,7 @@ class Proposal(models.Model):
     proposed_at = models.DateTimeField(_("proposed at"))
     content_sha256 = models.CharField(_("digest of the content"), max_length=64)
 
-    objects = FundSideQuerySet.as_manager()
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposal")
@@ -359,7 +373,7 @@ class Proposal(models.Model):
         return f"{self.candidate} · {self.get_kind_display()} · #{self.number}"
 
     def get_absolute_url(self) -> str:
-        return reverse("admin:fund_proposal_change", args=[self.pk])
+        return reverse("proposal", args=[self.pk])
 
     # --- what it says ----------------------------------------------------------------------------------
     def content(self) -> str:
@@ -407,9 +421,7 @@ class Proposal(models.Model):
         """Why this person cannot decide, or None."""
         if not has_role(user, Role.ADMIN):
             return NotEntitled(_("Only an administrator can decide."))
-        if user.pk == self.proposed_by_id:
-            return SamePerson(_("You proposed this, so another administrator must decide it."))
-        if said := same_hands(user, self.proposed_by_id):
+        if said := not_to_be_decided_by(user, self.proposed_by_id, self.candidate.nominated_by_id):
             return SamePerson(said)
         if self.is_decided:
             return AlreadyDecided(_("This proposal is decided already."))
@@ -466,7 +478,7 @@ class Proposal(models.Model):
 
 
 class Decision(models.Model):
-    """A second administrator's answer to one proposal: appended, never edited."""
+    """An administrator's answer to one proposal of somebody else: appended, never edited."""
 
     class Outcome(models.TextChoices):
         APPROVED = "approved", pgettext_lazy("of a decision", "Approved")
@@ -530,9 +542,19 @@ class Decision(models.Model):
         }[self.proposal.kind]
 
 
-def _must_be_admin(user: User) -> None:
-    if not has_role(user, Role.ADMIN):
-        raise NotEntitled(_("Only an administrator can do this."))
+def not_to_be_decided_by(user: SomeUser, proposed_by: int | None, nominated_by: int | None) -> str:
+    """Why this person is no second pair of eyes on such a proposal, or nothing."""
+    if user.pk == proposed_by:
+        return str(_("You proposed this, so another administrator must decide it."))
+    if nominated_by is not None and user.pk == nominated_by:
+        return str(_("You nominated this company, so another administrator must decide it."))
+    return same_hands(user, proposed_by) or same_hands(user, nominated_by)
+
+
+def deciders(proposed_by: int | None, nominated_by: int | None) -> list[User]:
+    """The administrators who may decide such a proposal today, by name."""
+    people = administrators().select_related("user").order_by("user__username")
+    return [one.user for one in people if not not_to_be_decided_by(one.user, proposed_by, nominated_by)]
 
 
 def _must_be_decider(user: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class FundSideQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: SomeUser) -> FundSideQuerySet:
+    def visible_to(self, user: SomeUser) -> Self:
         """The fund's people see all of it; nobody else sees any."""
         return self if has_role(user, *FUND_SIDE) else self.none()
 

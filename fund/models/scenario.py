@@ -26,7 +26,7 @@ LONGEST = 4000  # of the address
 class ScenarioQuerySet(FundSideQuerySet):
     def visible_to(self, user: SomeUser) -> ScenarioQuerySet:
         """One's own, and what others of the fund's side share."""
-        seen: ScenarioQuerySet = super().visible_to(user)  # type: ignore[assignment]
+        seen: ScenarioQuerySet = super().visible_to(user)
         return seen.filter(models.Q(owner=user.pk) | models.Q(is_shared=True))
 
 

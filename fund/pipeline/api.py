@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -100,7 +101,7 @@ class CandidateSerializer(Chosen[LatestScore]):
     )
     track = serializers.CharField(help_text="Empty: none yet")
     gates = serializers.CharField(help_text="passed, open or failed")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures or not_admitted")
+    group = serializers.CharField(source="part", help_text="3, 2, 1, 0, unknown, no_figures or not_admitted")
     gate_verdicts = serializers.SerializerMethodField()
     p_cleared = serializers.SerializerMethodField(help_text="Product over the cleared bars: with their count the order")
     p_low = serializers.SerializerMethodField()
@@ -250,6 +251,8 @@ class Candidates(Listing[LatestScore]):
         found = self.judged.select_related("company", "score__run__bar_sheet")
         return found.defer("score__run__bar_sheet__content")
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        mine = {"families": families_by_sheet(self.judged), "standings": standings(self.request.user)}
-        return {**super().get_serializer_context(), **mine}
+    def get_serializer(self, page: Sequence[LatestScore] = (), **kwargs: Any) -> CandidateSerializer:
+        """What the fund did is looked up for the rows of the page alone."""
+        of_page = standings(self.request.user, [row.company_id for row in page])
+        mine = {"families": families_by_sheet(self.judged), "standings": of_page}
+        return CandidateSerializer(page, context={**self.get_serializer_context(), **mine}, **kwargs)

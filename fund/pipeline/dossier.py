@@ -281,7 +281,7 @@ class Dossier:
     @property
     def may_propose(self) -> bool:
         """Of the score that stands, of a candidate."""
-        return self.is_admin and self.is_latest and self.score is not None and self.is_candidate
+        return self.may_decide and self.is_latest and self.score is not None and self.is_candidate
 
 
 def _facts(inputs: CompanyRecord) -> CompanyRecord:

@@ -18,9 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fund.models import Candidate, Decision, Proposal, RefusedRow
+from fund.models import Candidate, Decision, Mandate, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
+from fund.pipeline.stuck import Standstill
 from portfolio.models import (
     Company,
     CompanyTrack,
@@ -29,12 +30,14 @@ from portfolio.models import (
     Join,
     Person,
     Role,
+    RoleChange,
     SavedView,
     Track,
     has_role,
 )
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import person_of
+from portfolio.models.signed import STUCK_AFTER
 from scoring.candidates.listing import BY_BARS, in_order
 from scoring.candidates.moves import Move, Pair, explained, moved
 from scoring.models import BarSheet, ModelChange, Score, ScoreRun
@@ -58,6 +61,7 @@ class TrackTile:
     label: str
     candidates: int
     all_known: int
+    all_unknown: int
     clear_three: int
     href: str
 
@@ -72,7 +76,7 @@ class Event:
 
 
 class Home:
-    """For one person. Some eighteen queries, whatever the number of candidates."""
+    """For one person. Some thirty queries, whatever the number of candidates."""
 
     def __init__(self, user: User) -> None:
         self.user = user
@@ -99,6 +103,7 @@ class Home:
         else:
             yield self._before_the_committee()
         if has_role(self.user, *DECIDERS):
+            yield from self._to_propose()
             n = Join.objects.visible_to(self.user).not_confirmed().filter(company__in=self._companies()).count()
             yield Waiting(
                 n,
@@ -129,6 +134,7 @@ class Home:
                 reverse("requests") + "?state=declined&ordering=-closed_at",
             )
             yield self._open_rows()
+        yield self._stuck()
         yield self._failed_runs()
 
     def of_administrators(self) -> list[Waiting]:
@@ -137,6 +143,7 @@ class Home:
         tracks = CompanyTrack.objects.filter(confirmed_at__isnull=True).count()
         found = [
             *self._to_decide(),
+            *self._to_propose(),
             Waiting(
                 joins,
                 ngettext("join is not confirmed", "joins are not confirmed", joins),
@@ -148,9 +155,19 @@ class Home:
                 reverse("admin:portfolio_companytrack_changelist") + "?confirmed_at__isempty=1",
             ),
             self._open_rows(),
+            self._stuck(),
             self._failed_runs(),
         ]
         return [one for one in found if one.count]
+
+    def _stuck(self) -> Waiting:
+        n = Standstill(self.user).mine
+        words = ngettext(
+            "thing that you can move stands still for over %(days)s days",
+            "things that you can move stand still for over %(days)s days",
+            n,
+        )
+        return Waiting(n, words % {"days": STUCK_AFTER.days}, reverse("stuck"))
 
     def _open_rows(self) -> Waiting:
         n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()
@@ -163,18 +180,13 @@ class Home:
         words = ngettext("run ended with failed companies", "runs ended with failed companies", n)
         return Waiting(n, words, reverse("scoring:runs") + "?state=partial")
 
-    @property
-    def _proposals_href(self) -> str:
-        return reverse("admin:fund_proposal_changelist") + "?decision__isempty=1"
-
     def _to_decide(self) -> Iterator[Waiting]:
-        """Only administrators decide, and nobody on what they proposed."""
-        proposals = Proposal.objects.visible_to(self.user).filter(decision__isnull=True)
-        n = proposals.exclude(proposed_by=self.user).count()
+        """Only administrators decide, and nobody on what they proposed or nominated."""
+        n = Proposal.objects.visible_to(self.user).for_the_decision_of(self.user).count()
         yield Waiting(
             n,
             ngettext("proposal waits for your decision", "proposals wait for your decision", n),
-            self._proposals_href,
+            reverse("proposals") + "?whose=for_me",
         )
         n = BarSheet.objects.filter(state=BarSheet.State.PROPOSED).exclude(proposed_by=self.user).count()
         yield Waiting(
@@ -188,17 +200,29 @@ class Home:
             ngettext("change of the model waits for your word", "changes of the model wait for your word", n),
             reverse("scoring:models"),
         )
-        n = proposals.filter(proposed_by=self.user).count()
+        roles = RoleChange.objects.filter(outcome=RoleChange.Outcome.OPEN).select_related("user")
+        n = sum(not one.refusal(self.user) for one in roles)
         yield Waiting(
             n,
-            ngettext(
-                "proposal of yours waits for another administrator",
-                "proposals of yours wait for another administrator",
-                n,
-            ),
-            self._proposals_href,
+            ngettext("house role waits for your confirmation", "house roles wait for your confirmation", n),
+            reverse("admin:portfolio_rolechange_changelist") + f"?outcome__exact={RoleChange.Outcome.OPEN}",
+        )
+        mandates = Mandate.objects.visible_to(self.user).filter(fund__source="", confirmed_at=None)
+        n = sum(not one.refusal(self.user) for one in mandates)
+        yield Waiting(
+            n,
+            ngettext("mandate waits for your confirmation", "mandates wait for your confirmation", n),
+            reverse("admin:fund_mandate_changelist"),
         )
 
+    def _to_propose(self) -> Iterator[Waiting]:
+        """What those who propose began, and have before them."""
+        n = Proposal.objects.visible_to(self.user).waiting().filter(proposed_by=self.user).count()
+        yield Waiting(
+            n,
+            ngettext("proposal of yours waits for a decision", "proposals of yours wait for a decision", n),
+            reverse("proposals") + "?state=waiting&whose=mine",
+        )
         n = ours(self.user).filter(stage=Candidate.Stage.SHORTLISTED).count()
         yield Waiting(
             n,
@@ -210,9 +234,9 @@ class Home:
 
     def _before_the_committee(self) -> Waiting:
         """For those who read and do not decide."""
-        n = ours(self.user).filter(stage=Candidate.Stage.PROPOSED).count()
-        words = ngettext("candidate is before the committee", "candidates are before the committee", n)
-        return Waiting(n, words, reverse("candidates") + f"?standing={Candidate.Stage.PROPOSED}")
+        n = Proposal.objects.visible_to(self.user).waiting().exclude(proposed_by=self.user).count()
+        words = ngettext("proposal is before the committee", "proposals are before the committee", n)
+        return Waiting(n, words, reverse("proposals") + "?state=waiting")
 
     def _companies(self) -> Any:
         return ours(self.user).order_by().values("company")
@@ -232,15 +256,17 @@ class Home:
             .values_list("track")
             .annotate(
                 n=models.Count("pk"),
-                known=models.Count("pk", filter=models.Q(known=3)),
+                n_known=models.Count("pk", filter=models.Q(known=3)),
+                n_unknown=models.Count("pk", filter=models.Q(group_code=Score.Group.NONE, known=0)),
                 three=models.Count("pk", filter=models.Q(group_code=Score.Group.THREE)),
             )
         )
-        found = {track: (n, known, three) for track, n, known, three in rows}
+        found = {track: (n, known, unknown, three) for track, n, known, unknown, three in rows}
         tiles = []
         for code, label in Track.choices:
-            n, known, three = found.get(code, (0, 0, 0))
-            tiles.append(TrackTile(code, str(label), n, known, three, reverse("candidates") + f"?track={code}"))
+            n, known, unknown, three = found.get(code, (0, 0, 0, 0))
+            href = reverse("candidates") + f"?track={code}"
+            tiles.append(TrackTile(code, str(label), n, known, unknown, three, href))
         return tiles
 
     # --- what changed ---
@@ -271,18 +297,14 @@ class Home:
                 Decision.Outcome.APPROVED: _("%(company)s: “%(kind)s” was approved"),
                 Decision.Outcome.REJECTED: _("%(company)s: “%(kind)s” was rejected"),
             }[Decision.Outcome(one.outcome)]
-            yield Event(one.decided_at, outcome % _about(one.proposal), self._href(one.proposal))
+            yield Event(one.decided_at, outcome % _about(one.proposal), one.proposal.get_absolute_url())
 
     def _proposals(self) -> Iterator[Event]:
         rows = Proposal.objects.visible_to(self.user).filter(proposed_at__gt=self.since).order_by("-proposed_at")
         for one in rows.select_related("candidate__company")[:LONGEST]:
-            yield Event(one.proposed_at, _("%(company)s: “%(kind)s” was proposed") % _about(one), self._href(one))
-
-    def _href(self, proposal: Proposal) -> str:
-        """Its page in the administration for those who may open it, else the company's decisions."""
-        if self.may_decide:
-            return proposal.get_absolute_url()
-        return reverse("dossier_tab", args=[proposal.candidate.company_id, "decisions"])
+            yield Event(
+                one.proposed_at, _("%(company)s: “%(kind)s” was proposed") % _about(one), one.get_absolute_url()
+            )
 
     def _verified(self) -> Iterator[Event]:
         rows = Disclosure.objects.visible_to(self.user).filter(

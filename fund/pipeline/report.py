@@ -24,7 +24,8 @@ from fund.pipeline.standing import Mark, Standing, follower_words, marks, stage_
 from portfolio.exports import Table
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
 from portfolio.models import Company, DataRequest
-from portfolio.models.people import SomeUser
+from portfolio.models.join import DECIDERS
+from portfolio.models.people import SomeUser, has_role
 from portfolio.saved_views.addresses import Shipped
 from scoring.candidates import words
 from scoring.candidates.listing import (
@@ -39,6 +40,7 @@ from scoring.candidates.listing import (
 )
 from scoring.candidates.rows import CandidateRow, Column, Waiting, cells, columns, group_words, read
 from scoring.engine.score.bar_sheet import Family
+from scoring.engine.score.order import part
 from scoring.models import BarSheet, Headline, LatestScore
 
 PAGE = 100  # candidates of a track on a page: most tracks have fewer
@@ -52,7 +54,7 @@ COLUMNS = {
     "next": gettext_lazy("Next question"),
 }
 NOBODY = "nobody"
-GROUPED = ("3", "2", "1", "0")
+GROUPED = ("3", "2", "1", "0", "unknown")
 
 
 # --- whose candidates -----------------------------------------------------------------------------------------
@@ -136,6 +138,10 @@ class Count(NamedTuple):
     sheet: int
     n: int
     found: int
+
+    @property
+    def part(self) -> str:
+        return part(self.group_code, self.known)
 
 
 class Tab(NamedTuple):
@@ -360,7 +366,11 @@ class Candidates(ListPage):
 
     def beside(self, company: int) -> list[Mark]:
         """How it stands with the fund, as marks beside its name."""
-        return marks(self.standings.get(company, []))
+        return marks(self.standings.get(company, []), may_propose=self.may_propose)
+
+    @cached_property
+    def may_propose(self) -> bool:
+        return has_role(self.user, *DECIDERS)
 
     @cached_property
     def families_by_sheet(self) -> FamiliesBySheet:
@@ -371,18 +381,18 @@ class Candidates(ListPage):
     @cached_property
     def groups(self) -> list[Group]:
         """The page's part of each group; in another order than by bars one without a name."""
-        listed = [row for row in self.rows if row.group_code in GROUPED]
+        listed = [row for row in self.rows if row.part in GROUPED]
         if not self.is_by_bars:
             return [Group("", "", len(listed), listed)] if listed else []
         return [
             Group(code, group_words(code, self._unknown(code)), self._of_group(code), list(part))
-            for code, part in groupby(listed, lambda row: row.group_code)
+            for code, part in groupby(listed, lambda row: row.part)
         ]
 
     @property
     def nobody(self) -> str:
         """Why no candidate of the tab stands in a group; empty where one does."""
-        groups = {count.group_code for count in self.here if count.found}
+        groups = {count.part for count in self.here if count.found}
         if groups & set(GROUPED):
             return ""
         if not groups:
@@ -392,10 +402,10 @@ class Candidates(ListPage):
         return _("No candidate of this track stands in a group; why, is below.")
 
     def _of_group(self, code: str) -> int:
-        return sum(count.found for count in self.here if count.group_code == code)
+        return sum(count.found for count in self.here if count.part == code)
 
     def _unknown(self, code: str) -> set[int]:
-        return {3 - count.known for count in self.here if count.group_code == code and count.found}
+        return {3 - count.known for count in self.here if count.part == code and count.found}
 
     @property
     def no_figures(self) -> list[CandidateRow]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fund.models import Candidate, Decision, Note, Proposal
@@ -52,10 +54,11 @@ class Standing:
 
 
 class Mark(NamedTuple):
-    """A few words beside a name. `kind`: done, warn, muted, or empty for what is a plain fact."""
+    """A few words beside a name. `kind`: done, warn, muted, empty for a plain fact. `href`: where it leads."""
 
     kind: str
     words: str
+    href: str = ""
 
 
 def standings(user: SomeUser, companies: Iterable[int] | None = None) -> dict[int, list[Standing]]:
@@ -92,14 +95,16 @@ def follower_words(found: Iterable[Standing]) -> str:
     return listed(dict.fromkeys(one.follower for one in found if one.follower))
 
 
-def marks(found: Sequence[Standing]) -> list[Mark]:
-    """What the fund has done with it so far; nothing of a candidate that nobody has touched."""
+def marks(found: Sequence[Standing], *, may_propose: bool = False) -> list[Mark]:
+    """What the fund has done with it so far, and what comes next for who may propose; else nothing."""
     if not found:
         return []
     first = found[0]  # notes and requests are of the company, whichever fund it is
     is_approved = any(one.stage == Candidate.Stage.APPROVED for one in found)
+    is_short = any(one.stage == Candidate.Stage.SHORTLISTED for one in found)
     told = [
         Mark("done" if is_approved else "muted", stage_words(found)),
+        Mark("", _("Propose") if may_propose and is_short else "", reverse("propose", args=[first.company])),
         Mark("", follower_words(found)),
         Mark("", first.note_words),
         Mark("warn" if first.overdue else "muted", first.request_words),

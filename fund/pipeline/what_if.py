@@ -39,7 +39,7 @@ from scoring.engine.score.bar_sheet import BarSheet as EngineSheet
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.bars.telling import reported
 from scoring.engine.score.candidacy import CandidacyRecord
-from scoring.engine.score.order import sort_key
+from scoring.engine.score.order import part, sort_key
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, ResultRecord
 from scoring.engine.score.theme import Judged, score
 from scoring.engine.score.what_if import Moved, Reveal, askable, brief_bar, judged_again, revealed
@@ -489,9 +489,14 @@ class WhatIf:
 
     @property
     def groups(self) -> list[Group]:
-        stood: Counter[str] = Counter(row.stands["group"] for row in self.here if not row.standing.is_added)
+        """The parts of the list as they would be."""
+
+        def part_of(reads: ResultRecord) -> str:
+            return part(reads["group"], reads["known"])
+
+        stood: Counter[str] = Counter(part_of(row.stands) for row in self.here if not row.standing.is_added)
         parts: dict[str, list[Row]] = {
-            code: list(rows) for code, rows in groupby(self.here, key=lambda row: row.would["group"])
+            code: list(rows) for code, rows in groupby(self.here, key=lambda row: part_of(row.would))
         }
         return [
             Group(code, words.group_word(code), len(parts.get(code, ())), stood[code], parts.get(code, []))

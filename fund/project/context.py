@@ -27,11 +27,13 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.committee": "proposals",
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",
     "fund.pipeline.requests": "requests",
     "fund.pipeline.figure_views": "companies",
+    "fund.pipeline.stuck_views": "account",  # beside the rail: each side comes from another page
     "fund.pipeline.what_if_views": "what_if",  # a page with an entry of its own in a room that has another
     "fund.project": "style",
     "fund.project.session_views": "account",  # beside the rail

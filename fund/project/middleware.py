@@ -15,7 +15,8 @@ from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 from portfolio.rest.problems import problem
 
 Next = Callable[[HttpRequest], HttpResponse]
-API = "/api/"
+API, LOG_OUT = "/api/", "/accounts/logout/"
+FOR_PROGRAMS = ("/api/v1/", "/api/schema/")  # of the API; the others are pages
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
@@ -74,6 +75,21 @@ def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
     return logging.INFO
 
 
+class WayMiddleware:
+    """How requests may come. A page is led on to TLS; a program that came without it is told, and not helped over: it
+    has sent its token in the open, and would go on doing so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "TRACE":
+            return HttpResponse(status=405)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path.startswith(FOR_PROGRAMS):
+            return problem("encryption_required")
+        return self.get_response(request)
+
+
 class ProbeMiddleware:
     """Answers the probes before anything that reads a session, a host name or the database."""
 
@@ -109,9 +125,11 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # In this order: with a database that does not answer, to ask for the person again is to wait once more.
-        is_open = response.status_code != 503 and "Cache-Control" not in response
-        if is_open and request.user.is_authenticated:
+        is_open = response.status_code != 503
+        if is_open and "Cache-Control" not in response and request.user.is_authenticated:
             response["Cache-Control"] = "private, no-store"
+        if is_open and request.method == "POST" and request.path == LOG_OUT and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not the cookies: language, and a browser that is known
         return response
 
 
@@ -122,7 +140,7 @@ class StaffMfaMiddleware:
     # Once there is a factor, a session without it does not touch the account either.
     OPEN_WITHOUT_IT = (
         *("/accounts/again/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
-        *("/accounts/2fa/recovery-codes/", "/static/"),
+        *("/accounts/2fa/webauthn/reauthenticate/", "/accounts/2fa/recovery-codes/", "/static/"),
     )
 
     def __init__(self, get_response: Next) -> None:
@@ -174,4 +192,4 @@ def _is_for_a_token(request: HttpRequest) -> bool:
     nothing there. The pages under /api/ know sessions only, so a header opens none of them.
     """
     bears = request.headers.get("Authorization", "").lower().startswith("bearer ")
-    return bears and request.path.startswith(("/api/v1/", "/api/schema/"))
+    return bears and request.path.startswith(FOR_PROGRAMS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
@@ -38,6 +39,7 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """One of one's own; the present one by logging out."""
     found = get_object_or_404(UserSession.objects.filter(user_id=request.user.pk), pk=pk)
@@ -53,6 +55,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     sessions.end_access(user, by=user, why="by its owner", tokens=False)

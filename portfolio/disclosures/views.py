@@ -24,6 +24,7 @@ from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReaso
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.signed import STUCK_AFTER
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
@@ -58,7 +59,9 @@ def disclosures(request: HttpRequest) -> HttpResponse:
         )
         for member in memberships
     ]
-    return render(request, "portfolio/disclosures/disclosures.html", {"companies": companies})
+    before = timezone.now() - STUCK_AFTER
+    stuck = every.returned_before(before).count() + sum(request.asked_at < before for request in requests)
+    return render(request, "portfolio/disclosures/disclosures.html", {"companies": companies, "stuck": stuck})
 
 
 @login_required
@@ -279,6 +282,7 @@ def verify_queue(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "page": page,
+        "stuck": waiting.filter(submitted_at__lt=timezone.now() - STUCK_AFTER).count(),
         "may_verify": has_role(user, Role.VERIFIER),
         "by_questions": by_questions,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from django.conf import settings
@@ -132,7 +132,7 @@ class DataRequest(models.Model):
     note = models.TextField(_("note"), max_length=LONGEST_NOTE, blank=True)
     due = models.DateField(_("due"))
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
-    asked_at = models.DateTimeField(_("asked at"), auto_now_add=True)
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
     reason = models.CharField(_("reason"), max_length=LONGEST_REASON, blank=True)
     closed_by = models.ForeignKey(
@@ -195,15 +195,26 @@ class DataRequest(models.Model):
 
     # --- what people do ---
     @classmethod
-    def ask(cls, company: Company, asked: Iterable[Asked], *, due: date, by: User, note: str = "") -> DataRequest:
+    def ask(
+        cls,
+        company: Company,
+        asked: Iterable[Asked],
+        *,
+        due: date,
+        by: User,
+        note: str = "",
+        asked_at: datetime | None = None,
+    ) -> DataRequest:
         """Ask for what is neither told nor asked for yet; the rest of `asked` is left out.
 
+        `asked_at`, never ahead: of what was asked before it stands here, as in the demo; None for now.
         Raises NotAllowed: for who may not, for a wrong figure, year, day or note, and where nothing is left to ask.
         """
         if not has_role(by, *DECIDERS):
             raise NotAllowed(_("Only a fund manager or an administrator can do this."))
         items = list(dict.fromkeys(asked))
-        _check(items, due, note)
+        asked_at = min(asked_at or timezone.now(), timezone.now())
+        _check(items, due, note, timezone.localdate(asked_at))
         with transaction.atomic():
             Company.objects.select_for_update().get(pk=company.pk)  # two who ask at once do not ask twice
             left = still_to_ask(company.pk, items)
@@ -215,6 +226,7 @@ class DataRequest(models.Model):
                 note=note.strip(),
                 due=due,
                 asked_by=by,
+                asked_at=asked_at,
             )
             audit.append(by, "data_request.asked", f"data_request:{request.pk}", detail=f"company:{company.pk}")
         return request
@@ -268,8 +280,7 @@ def still_to_ask(company: int, asked: Iterable[Asked]) -> list[Asked]:
     return [one for one in asked if one not in known]
 
 
-def _check(asked: Sequence[Asked], due: date, note: str) -> None:
-    today = timezone.localdate()
+def _check(asked: Sequence[Asked], due: date, note: str, today: date) -> None:
     if wrong := next(_wrong(asked, today.year), None):
         raise NotAllowed(wrong)
     if not today <= due <= today + FARTHEST:

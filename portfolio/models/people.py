@@ -130,14 +130,18 @@ class Handling(models.Model):
             cls.objects.create(user=user, by=by, what=what, until=timezone.now() + settings.HANDLING_COUNTS_FOR)
 
 
+def handlings_between(decider: SomeUser, proposer: int | models.OuterRef) -> models.QuerySet[Handling]:
+    """Those that count today, and by which these two are no two people."""
+    of_mine = models.Q(user_id=decider.pk, by_id=proposer)
+    of_theirs = models.Q(user_id=proposer, by_id=decider.pk, what__in=Handling.CONTROL)
+    return Handling.objects.filter(of_mine | of_theirs, until__gt=Now())
+
+
 def same_hands(decider: SomeUser, proposer_id: int | None) -> str:
     """Why these two are no two pairs of eyes, in words; empty where they are. It says nothing of one and the same."""
     if proposer_id is None:
         return ""
-    of_mine = models.Q(user_id=decider.pk, by_id=proposer_id)
-    of_theirs = models.Q(user_id=proposer_id, by_id=decider.pk, what__in=Handling.CONTROL)
-    rows = Handling.objects.filter(of_mine | of_theirs, until__gt=Now()).select_related("user", "by")
-    found = rows.order_by("-until").first()
+    found = handlings_between(decider, proposer_id).select_related("user", "by").order_by("-until").first()
     if found is None:
         return ""
     return _(

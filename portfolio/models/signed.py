@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, cast
 
 from django.conf import settings
@@ -44,6 +45,9 @@ def digest_of(content: list[Any]) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
 
 
+STUCK_AFTER = timedelta(days=14)  # in one state: whoever can move it is told (SCREENS 3.0)
+
+
 class Ties(NamedTuple):
     """What ties a person to what is signed: companies they belong to, and the subjects of all they helped prepare."""
 
@@ -52,6 +56,12 @@ class Ties(NamedTuple):
 
 
 class SignedQuerySet(models.QuerySet[M]):
+    def returned_before(self, moment: datetime) -> Self:
+        """With `since` they have been back at the company, the longest first."""
+        at = models.Max("steps__at", filter=models.Q(steps__verb="returned"))
+        returned = self.filter(state=Signed.State.RETURNED).annotate(since=at)
+        return returned.filter(since__lt=moment).order_by("since")
+
     def visible_to(self, user: SomeUser) -> Self:
         """Verifiers see what was submitted, the fund's side what stands, applicants what `for_applicant` leaves."""
         if has_role(user, *VERIFICATION_SIDE):

@@ -111,7 +111,8 @@ class CandidateList(FilterSet):
     illustrative = filters.ChoiceFilter(choices=[("hide", _("hidden"))], method="without_illustrative")
     company = filters.CharFilter(method="of_companies", max_length=500, label="Company keys, separated by commas")
     ordering = filters.OrderingFilter(
-        fields=[BY_BARS, "name", *SORTED], label="`bars`: bars cleared, gates, P of the cleared bars, key"
+        fields=[BY_BARS, "name", *SORTED],
+        label="`bars`: bars cleared (of none: known before unknown), gates, P, key",
     )
 
     @staticmethod
@@ -164,6 +165,8 @@ def _by(code: str) -> Iterator[Any]:
     name, down = code.removeprefix("-"), code.startswith("-")
     if name == BY_BARS:
         yield models.F("cleared").asc() if down else models.F("cleared").desc()
+        is_unknown = models.Case(models.When(cleared=0, known=0, then=models.Value(1)), default=models.Value(0))
+        yield is_unknown.desc() if down else is_unknown.asc()
         is_open = models.Case(models.When(gates=Headline.Gates.PASSED, then=models.Value(0)), default=models.Value(1))
         yield is_open.desc() if down else is_open.asc()
         p = Round(models.F("p_cleared"), DIGITS)

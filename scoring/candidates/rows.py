@@ -19,6 +19,7 @@ from scoring.candidates import amounts, marks, words
 from scoring.candidates.listing import FamiliesBySheet
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.candidacy import SUBSIDIES
+from scoring.engine.score.order import part
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, GateRecord, Missing
 from scoring.models import Headline, LatestScore
 from scoring.reading import reads_chinese
@@ -172,6 +173,10 @@ class CandidateRow:
         return str(Track(self.track).label) if self.track else ""
 
     @property
+    def part(self) -> str:
+        return part(self.group_code, self.known)
+
+    @property
     def is_admitted(self) -> bool:
         return self.group_code != Headline.Group.NOT_ADMITTED
 
@@ -278,7 +283,6 @@ _WITH_UNKNOWN = {  # bars cleared, bars unknown
     ("1", 2): gettext_lazy("Clears one bar, two unknown"),
     ("0", 1): gettext_lazy("Clears none, one unknown"),
     ("0", 2): gettext_lazy("Clears none, two unknown"),
-    ("0", 3): gettext_lazy("Clears none, all unknown"),
 }
 
 
@@ -303,7 +307,7 @@ def columns() -> list[Column]:
         Column(_("Track"), lambda row: row.track_name),
         Column(_("Technology family"), lambda row: row.family_name),
         Column(_("Stage"), lambda row: words.stage_word(row.stage)),
-        Column(_("Group"), lambda row: words.group_word(row.group_code)),
+        Column(_("Group"), lambda row: words.group_word(row.part)),
         Column(_("Gates"), lambda row: Headline.Gates(row.gates).label),
         Column(_("Bars cleared"), lambda row: row.cleared),
         Column(_("Bars known"), lambda row: row.known),

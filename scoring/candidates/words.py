@@ -54,6 +54,7 @@ GROUPS = {
     "2": gettext_lazy("Clears two bars"),
     "1": gettext_lazy("Clears one bar"),
     "0": gettext_lazy("Clears none"),
+    "unknown": gettext_lazy("All three unknown"),
     "no_figures": gettext_lazy("No figures yet"),
     "not_admitted": gettext_lazy("Not admitted"),
 }

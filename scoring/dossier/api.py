@@ -7,6 +7,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db import models
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
@@ -60,7 +61,7 @@ class ScoreSerializer(Chosen[Score]):
     retired_method = serializers.CharField(source="run.retired_method.version", default=None, allow_null=True)
     track = serializers.CharField(help_text="Empty: a peer, or a candidate without a track")
     gates = serializers.CharField(help_text="passed, open, failed; empty: a peer")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures, not_admitted; empty: a peer")
+    group = serializers.CharField(source="part", help_text="As in the list; empty: a peer")
     reported = serializers.SerializerMethodField(help_text="Of the bars as they are reported; it alone orders.")
     assisted = serializers.SerializerMethodField(
         help_text="With own emissions filled in by the model; null without. Orders nothing."
@@ -141,7 +142,7 @@ class ScoreFilters(FilterSet):
     )
     company = filters.CharFilter(field_name="company__company_key", max_length=80)
     kind = filters.MultipleChoiceFilter(choices=Score.Kind.choices)
-    group = filters.MultipleChoiceFilter(field_name="group_code", choices=Score.Group.choices)
+    group = filters.MultipleChoiceFilter(choices=Score.PARTS, method="in_parts")
     gates = filters.MultipleChoiceFilter(choices=Score.Gates.choices)
     cleared_min = filters.NumberFilter(field_name="cleared", lookup_expr="gte", min_value=0, max_value=3)
     family = filters.CharFilter(max_length=16)
@@ -160,6 +161,15 @@ class ScoreFilters(FilterSet):
             ("pk", "id"),
         ]
     )
+
+    @staticmethod
+    def in_parts(scores: Any, _name: str, parts: list[str]) -> Any:
+        found = Q(group_code__in=[one for one in parts if one not in (Score.Group.NONE, "unknown")])
+        if Score.Group.NONE in parts:
+            found |= Q(group_code=Score.Group.NONE, known__gt=0)
+        if "unknown" in parts:
+            found |= Q(group_code=Score.Group.NONE, known=0)
+        return scores.filter(found) if parts else scores
 
 
 class ScoresView(ApiView):

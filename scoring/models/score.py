@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio.models import Company, Track
 from portfolio.models.people import FUND_SIDE, has_role
+from scoring.engine.score.order import part
 from scoring.models.bar_sheet import BarSheet
 from scoring.models.estimator import ModelVersion
 
@@ -193,6 +194,8 @@ class Headline(models.Model):
         NO_FIGURES = "no_figures", _("No figures yet")
         NOT_ADMITTED = "not_admitted", _("Not admitted")
 
+    PARTS = (*Group.choices[:4], ("unknown", _("All three unknown")), *Group.choices[4:])  # of a list, in its order
+
     class Gates(models.TextChoices):
         PASSED = "passed", _("All gates passed")
         OPEN = "open", _("Gates open")
@@ -228,6 +231,11 @@ class Headline(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def part(self) -> str:
+        """Its part of the list: the group, and `unknown` where it clears none since all three bars are unknown."""
+        return part(self.group_code, self.known)
 
     @classmethod
     def columns(cls) -> list[str]:

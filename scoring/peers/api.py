@@ -35,7 +35,7 @@ class StandingSerializer(serializers.ModelSerializer[LatestScore]):
     kind = serializers.CharField(help_text="candidate, peer or retired; of the last two nothing is judged")
     track = serializers.CharField()
     gates = serializers.CharField(help_text="passed, open or failed; empty: a peer")
-    group = serializers.CharField(source="group_code", help_text="3, 2, 1, 0, no_figures, not_admitted; empty: a peer")
+    group = serializers.CharField(source="part", help_text="As in the list; empty: a peer")
     p_cleared = serializers.SerializerMethodField(
         help_text="P of the cleared bars; null where none is, or not admitted"
     )

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from portfolio.lists import FilterSet
 from portfolio.models import Company
 from scoring.candidates.moves import Pair, explained, moved
+from scoring.engine.score.order import part
 from scoring.models import Score, ScoreItem, ScoreRun
 from scoring.runs.queue import GAVE_UP
 
@@ -105,11 +106,12 @@ class RunReport:
     @cached_property
     def outcome(self) -> list[tuple[str, int]]:
         """How many candidates stand how, in the order of their list, and how many companies are peers."""
-        rows = self.run.scores.order_by().values_list("kind", "group_code").annotate(n=models.Count("pk"))
+        rows = self.run.scores.order_by().values_list("kind", "group_code", "known").annotate(n=models.Count("pk"))
         found: dict[str, int] = {}
-        for kind, group, count in rows:
-            found[group or kind] = found.get(group or kind, 0) + count
-        words = [*Score.Group.choices, *Score.Kind.choices]
+        for kind, group, known, count in rows:
+            name = part(group, known) or kind
+            found[name] = found.get(name, 0) + count
+        words = [*Score.PARTS, *Score.Kind.choices]
         return [(str(label), found[code]) for code, label in words if code in found]
 
     @property

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from fund.models import Decision, Proposal
@@ -99,12 +100,12 @@ def test_from_a_submission_to_a_signed_decision(
     carol.examine("journey-8b-record", axe=axe)
 
     dan = visit("dan", language, width)
-    dan.open(f"/admin/fund/proposal/add/?score={LatestScore.objects.get().score_id}")
+    dan.open(reverse("propose", args=[LatestScore.objects.get().company_id]))
     dan.page.select_option("select[name=kind]", "invest")
     dan.page.fill("[name=amount_cny]", "3000000")
     dan.page.fill("[name=reason]", "符合基金方向 fits the fund")
     dan.examine("journey-9-propose", axe=axe)
-    dan.page.click("#content button.default")
+    dan.page.click(".decide__actions button")
     wait_until(lambda: Proposal.objects.exists(), what="the proposal")
     dan.open(Proposal.objects.get().get_absolute_url())
     assert dan.page.locator("form[action$='/decide/']").count() == 0
@@ -112,6 +113,8 @@ def test_from_a_submission_to_a_signed_decision(
 
     erin = visit("erin", language, width)
     erin.open(Proposal.objects.get().get_absolute_url())
+    erin.examine("journey-10a-read", axe=axe)
+    erin.page.click(".decide__actions a")
     decide = erin.page.locator("form[action$='/decide/']")
     choose(erin, "outcome", "approved")
     decide.locator("[name=reason]").fill("同意，数据已经核查 agreed, the figures are verified")

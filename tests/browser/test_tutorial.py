@@ -129,25 +129,25 @@ def test_the_tutorial_leads_from_the_list_to_a_decision(
     walk.done(manager, next(step))
     assert Candidate.objects.get(company=hero).stage == Candidate.Stage.SHORTLISTED
 
-    admin = visit("admin", language, WIDTHS[0])  # 8
-    admin.open(hero.get_absolute_url())
-    walk.look(admin)
-    admin.page.click(".page-head__actions a[href*='/admin/fund/proposal/add/']")
-    admin.page.select_option("select[name=kind]", "invest")
-    admin.page.fill("[name=amount_cny]", "5,000,000")
-    admin.page.fill("[name=reason]", "三项均达标 clears the three bars")
-    note = admin.page.locator("[name=failed_rules_note]")
+    walk.look(manager)
+    page.click(".page-head__actions a[href*='/propose/']")  # 8
+    page.select_option("select[name=kind]", "invest")
+    page.fill("[name=amount_cny]", "5,000,000")
+    page.fill("[name=reason]", "三项均达标 clears the three bars")
+    note = page.locator("[name=failed_rules_note]")
     if note.count():
         note.fill("示例 illustrative")
-    walk.done(admin, next(step))
-    admin.page.click("#content button.default")
-    admin.page.wait_for_url(re.compile(r"/admin/fund/proposal/\d+/"))
+    walk.done(manager, next(step))
+    page.click(".decide__actions button")
+    page.wait_for_url(re.compile(r"/app/proposals/\d+/"))
 
     second = visit("admin2", language, WIDTHS[0])  # 9
     walk.look(second)
     second.open(f"{hero.get_absolute_url()}decisions/")
     walk.look(second)
     second.open(Proposal.objects.get().get_absolute_url())
+    walk.look(second)
+    second.page.click(".decide__actions a")
     decide = second.page.locator("form[action$='/decide/']")
     choice = second.page.locator("[name=outcome]")
     if choice.first.evaluate("field => field.tagName") == "SELECT":

@@ -2,10 +2,10 @@
 
 from django.test import TestCase
 
-from fund.demo import candidates
+from fund.demo import candidates, requests
 from fund.models import Candidate
 from portfolio import audit
-from portfolio.models import Company, CompanyTrack, Disclosure, GateWord, Quantity, Solution
+from portfolio.models import Company, CompanyTrack, DataRequest, Disclosure, GateWord, Quantity, Solution
 from tests import make
 
 
@@ -30,6 +30,17 @@ class DemoCandidates(TestCase):
 
         assert before == (Candidate.objects.count(), Disclosure.objects.count(), audit.AuditEvent.objects.count())
         assert before[0] == len(candidates.INVENTED) + 1
+
+    def test_the_requests_tell_of_all_three_states_and_are_made_once(self) -> None:
+        for _twice in range(2):
+            requests.set_up()
+        found = {one.company.company_key: one for one in DataRequest.objects.select_related("company")}
+
+        assert DataRequest.objects.count() == len(found) == 3
+        assert found["demo-clearwind"].state == DataRequest.State.ANSWERED
+        assert found["demo-assisted"].is_overdue and found["demo-assisted"].asked_at.date() < found["demo-assisted"].due
+        assert found["demo-untold"].is_open and not found["demo-untold"].is_overdue
+        assert all("示例" in one.note and "Illustrative" in one.note for one in found.values())
 
     def test_all_but_the_real_one_say_in_both_languages_that_they_are_invented(self) -> None:
         for company in self.made.values():

@@ -89,7 +89,9 @@ def test_the_main_pages_say_nothing_in_english() -> None:
             reverse("admin:index"),
             reverse("admin:portfolio_company_changelist"),
             proposal.get_absolute_url(),
-            reverse("admin:fund_proposal_add") + f"?score={score.pk}",
+            reverse("admin:fund_proposal_change", args=[proposal.pk]),
+            reverse("proposals"),
+            reverse("propose", args=[score.company_id]) + f"?score={score.pk}",
         ],
     }
     left = {}

@@ -95,7 +95,7 @@ def test_the_first_page_counts_what_waits_and_leads_there() -> None:
     client = signed_in(person())
     page = text(client.get(reverse("admin:index")))
     waits = dict(re.findall(r'<li><a href="([^"]*)"><b>([\d,]+)</b>', page))
-    proposals = address_of(waits, "/admin/fund/proposal/")
+    proposals = address_of(waits, "/app/proposals/")
     joins = address_of(waits, "/app/joins/")
     assert waits[proposals] == "1"
     assert waits[joins] == str(Join.objects.not_confirmed().count()) == "1"

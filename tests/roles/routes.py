@@ -69,8 +69,6 @@ def path_of(route: str, case: str, party: Party, world: World) -> str:
     if route == "api:nothing_here":
         return "/api/v1/nowhere/"
     query = ""
-    if route == "admin:fund_proposal_add" and case != "-":
-        query = f"?score={party.rows['scoring.score'].pk}"
     if route.startswith("chosen_") and case == "company":
         query = f"?c={party.company.pk}"
     return reverse(route, args=_arguments(route, case, party, world)) + query
@@ -95,7 +93,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "fund_mandate_confirm":
         return [world.shared["fund.mandate"].pk]
-    if name == "session_end":
+    if name in ("session_end", "mfa_edit_webauthn", "mfa_remove_webauthn"):
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
@@ -148,7 +146,9 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.company.pk, party.runs["done"].pk, "record"]
     if route == "dossier_tab":
         return [party.company.pk, "record"]
-    if route in ("dossier", "nominate", "note", "shortlist"):
+    if route == "proposal":
+        return [party.rows["fund.proposal"].pk]
+    if route in ("dossier", "nominate", "note", "propose", "shortlist"):
         return [party.company.pk]
     if route == "scoring:factor":
         return [SHIPPED_FACTOR if case == "shipped" else party.factors["verified"].factor_id]
@@ -382,7 +382,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),
     ("scoring:run_retry", "item"): lambda party, case: {"item": party.runs["partial"].items.get().pk},
-    ("admin:fund_proposal_add", "proposal"): _proposal,
+    ("propose", "company"): _proposal,
     ("admin:fund_proposal_decide", "proposal"): _decision,
     ("admin:portfolio_companytrack_changelist", "confirm"): _action("portfolio.companytrack"),
     ("admin:fund_candidate_changelist", "shortlist"): _action("fund.candidate"),

@@ -39,6 +39,8 @@ tutorial                         -              GET   login  200      200      2
 tutorial                         -              POST  login  405      405      405   405   405   405   405   405
 keys                             -              GET   login  405      405      405   405   405   405   405   405
 keys                             -              POST  login  done     done     done  done  done  done  done  done
+stuck                            -              GET   login  200      200      200   200   200   200   200   200
+stuck                            -              POST  login  405      405      405   405   405   405   405   405
 style                            -              GET   login  404      404      404   404   404   404   200   200
 style                            -              POST  login  405      405      405   405   405   405   405   405
 candidates                       -              GET   login  404      404      404   404   200   200   200   200
@@ -64,6 +66,16 @@ requests_xlsx                    -              GET   login  404      404      4
 requests_xlsx                    -              POST  login  405      405      405   405   405   405   405   405
 request_withdraw                 company        GET   login  405      405      405   405   405   405   405   405
 request_withdraw                 company        POST  login  404      404      404   404   done  403   done  done
+proposals                        -              GET   login  404      404      404   404   200   200   200   200
+proposals                        -              POST  login  405      405      405   405   405   405   405   405
+proposals_csv                    -              GET   login  404      404      404   404   200   200   200   200
+proposals_csv                    -              POST  login  405      405      405   405   405   405   405   405
+proposals_xlsx                   -              GET   login  404      404      404   404   200   200   200   200
+proposals_xlsx                   -              POST  login  405      405      405   405   405   405   405   405
+proposal                         proposal       GET   login  404      404      404   404   200   200   200   200
+proposal                         proposal       POST  login  405      405      405   405   405   405   405   405
+propose                          company        GET   login  404      404      404   404   200   403   200   200
+propose                          company        POST  login  404      404      404   404   409   403   409   409
 compare                          -              GET   login  404      404      404   404   200   200   200   200
 compare                          -              POST  login  405      405      405   405   405   405   405   405
 compare_csv                      -              GET   login  404      404      404   404   404   404   404   404
@@ -439,9 +451,6 @@ admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
 admin:fund_holding_import        -              GET   login   403     200
 admin:fund_holding_import        -              POST  login   403     200
-admin:fund_proposal_add          score          GET   login   403     200
-admin:fund_proposal_add          score          POST  login   403     200
-admin:fund_proposal_add          proposal       POST  login   403     409
 admin:fund_proposal_decide       proposal       GET   login   403     405
 admin:fund_proposal_decide       proposal       POST  login   403     done
 admin:portfolio_companytrack_changelist confirm POST  login   403     done
@@ -505,7 +514,7 @@ fund.note               200 200  403 403  200 403  403 403  200 200  -
 fund.position           200 200  200 200  200 403  403 403  200 200  -
 fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
 fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
-fund.proposal           200 200  word word 200 403 403 403  200 200  -
+fund.proposal           200 200  403 403  200 403  403 403  200 200  -
 fund.themefund          200 200  200 200  200 200  403 403  200 200  404 404
 """
 API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

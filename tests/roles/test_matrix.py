@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 IN_ANY_HURRY = ("anonymous",)
 BESIDE_THE_RAIL = (
+    "stuck",
     "help",
     "tutorial",
     "account_",

@@ -1,7 +1,8 @@
 """The order of candidates inside a track: METHOD 8.5. No ranks, no tiers; the assisted result never sorts.
 
 Number of bars cleared, then all gates passed before open ones, then the product of P over the cleared bars, then the
-company's key. Unknown counts as not cleared, so silence gains no place. A failed gate is not listed with P.
+company's key. Of those that clear none, whoever has a known bar stands before whoever has all three unknown: unknown
+counts as not cleared, so silence gains no place. A failed gate is not listed with P.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from scoring.engine.score.record import CandidacyResult, ResultRecord, ScoreReco
 
 Group = Literal["3", "2", "1", "0", "no_figures", "not_admitted"]
 GROUPS: tuple[Group, ...] = ("3", "2", "1", "0", "no_figures", "not_admitted")
-SortKey = tuple[int, int, float, str]
+SortKey = tuple[int, int, int, float, str]
 
 
 def group(cleared: int, gates: Admission, has_figures: bool) -> Group:
@@ -24,13 +25,19 @@ def group(cleared: int, gates: Admission, has_figures: bool) -> Group:
     return GROUPS[3 - cleared] if has_figures else "no_figures"
 
 
+def part(group: str, known: int | None) -> str:
+    """What a list calls the group: a bar missed is not the same as all three unknown. Records know the group alone."""
+    return "unknown" if group == "0" and not known else group
+
+
 def sort_key(result: ResultRecord, company_key: str) -> SortKey:
     """Ascending: first comes first. P to nine digits, so that another machine's last bit moves nobody.
 
     Those who are not admitted stand by their key alone.
     """
     p = (result["p_cleared"] or 0.0) if result["group"] != "not_admitted" else 0.0
-    return GROUPS.index(result["group"]), int(result["gates"] != "passed"), -round(p, 9), company_key
+    is_unknown = int(part(result["group"], result["known"]) == "unknown")
+    return GROUPS.index(result["group"]), is_unknown, int(result["gates"] != "passed"), -round(p, 9), company_key
 
 
 def ordered(records: Iterable[ScoreRecord]) -> dict[str, list[ScoreRecord]]:

@@ -60,12 +60,13 @@ def keys_of(records: list[Any], as_of: date = AFTER) -> list[SortKey]:
     found = scored(*records, as_of=as_of)
     judged = found.judged
     assert judged is not None
-    cleared, p_cleared = judged.cleared.tolist(), judged.p_cleared.tolist()
+    cleared, known, p_cleared = judged.cleared.tolist(), judged.known.tolist(), judged.p_cleared.tolist()
     keys = []
     for i, record in enumerate(records):
         gates = admission(found.gates[i])
         has_figures = bool(record["candidacy"]["years"])
-        result: Any = {"gates": gates, "group": group(cleared[i], gates, has_figures), "p_cleared": None}
+        place = group(cleared[i], gates, has_figures)
+        result: Any = {"gates": gates, "group": place, "known": known[i], "p_cleared": None}
         if cleared[i]:
             result["p_cleared"] = p_cleared[i]
         keys.append(sort_key(result, record["company_key"]))
@@ -137,7 +138,7 @@ def test_hiding_any_figure_of_the_data_year_gains_no_place(records: list[Any], k
             owners.append(i)
     assert len(hidden) > 20_000
     found = keys_of(hidden)
-    own = [(*key[:3], records[i]["company_key"]) for key, i in zip(found, owners, strict=True)]
+    own = [(*key[:-1], records[i]["company_key"]) for key, i in zip(found, owners, strict=True)]
     assert max(places(keys, own, owners)) == 0
 
 

@@ -75,7 +75,6 @@ MAY_ADD = {
     "fund.Position",
     "fund.PriceInputs",
     "fund.ProjectFigures",
-    "fund.Proposal",
     "fund.ThemeFund",
     "portfolio.City",
     "portfolio.Company",
@@ -94,12 +93,7 @@ NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
 ENTRIES = {"fund.ExclusionFlag", "fund.Position", "fund.PriceInputs", "fund.ProjectFigures"}
 # Those of this world are from files; what is entered by hand may be changed (tests/portfolio/test_facts_by_hand.py).
 FROM_FILES = {"portfolio.CompanyTrack", "portfolio.Financials", "portfolio.Target"}
-MAY_CHANGE = (
-    (MAY_ADD | {"scoring.BarSheet"})
-    - {"fund.Candidate", "fund.Proposal", "portfolio.RoleChange"}
-    - ENTRIES
-    - FROM_FILES
-)
+MAY_CHANGE = (MAY_ADD | {"scoring.BarSheet"}) - {"fund.Candidate", "portfolio.RoleChange"} - ENTRIES - FROM_FILES
 PEOPLE: dict[str, Callable[[], User | None]] = {
     "anonymous": lambda: None,
     "applicant": lambda: make.user("frank", company=Company.objects.first(), kind="contributor"),
@@ -248,7 +242,7 @@ def expected(label: str, person: str) -> dict[str, int]:
     if person not in ADMINISTRATORS:
         return dict.fromkeys(names, 403)
     is_open = label in MAY_CHANGE and label != "fund.Mandate"  # the mandate of this world is used
-    add = 302 if label == "fund.Proposal" else 200 if label in MAY_ADD else 403  # a proposal begins at a dossier
+    add = 200 if label in MAY_ADD else 403
     save = 403 if not is_open else 302 if label == "portfolio.Person" else 200  # a person may have no role
     return {"list": 200, "change": 200, "add": add, "save": save, "delete": 403, "delete by post": 403}
 
@@ -423,7 +417,6 @@ def test_no_page_has_inline_script_or_style(world: dict[str, Model], language: s
     urls += [address(page.model, "change", world[label].pk) for label, page in PAGES.items()]
     urls += [address(PAGES[label].model, "add") for label in sorted(MAY_ADD)]
     urls += [address(PAGES[label].model, "history", row.pk) for label, row in world.items()]
-    urls += [address(Proposal, "add") + f"?score={world['scoring.Score'].pk}"]
     wrong = [(url, found.group()) for url in urls if (found := INLINE.search(text(client, url)))]
     assert not wrong
 

@@ -33,7 +33,7 @@ from fund.errors import (
 from fund.guards import GUARDS
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import audit, guards
-from portfolio.models import AuditEvent
+from portfolio.models import AuditEvent, Handling
 from scoring.models import Score
 from tests import make
 from tests.fund.committee import made
@@ -66,6 +66,7 @@ def fund() -> ThemeFund:
 
 @pytest.fixture
 def proposal(score: Score, fund: ThemeFund, dan: User) -> Proposal:
+    Candidate.of(fund, score.company, by=make.user("nick", "fund_manager"))  # nominated by neither of the two
     return make.proposal(score, dan, fund)
 
 
@@ -125,13 +126,37 @@ def test_naming_somebody_else_as_the_proposer_does_not_help(proposal: Proposal, 
         Decision.objects.create(**row_of(proposal, dan, proposed_by_id=erin.pk))
 
 
-@pytest.mark.parametrize("someone", [make.bob, make.carol])
-def test_only_administrators_propose_and_decide(proposal: Proposal, score: Score, someone: Any) -> None:
-    by = someone()
+@pytest.mark.parametrize("role", ["verifier", "fund_manager", "committee_member"])
+def test_only_administrators_decide(proposal: Proposal, role: str) -> None:
     with pytest.raises(NotEntitled):
-        proposal.decide("approved", AGREED, by, proposal.content_sha256)
+        proposal.decide("approved", AGREED, make.user("ruth", role), proposal.content_sha256)
+
+
+@pytest.mark.parametrize("role", ["verifier", "committee_member"])
+def test_only_fund_managers_and_administrators_propose(score: Score, fund: ThemeFund, dan: User, role: str) -> None:
+    candidate = Candidate.of(fund, score.company, by=dan)
     with pytest.raises(NotEntitled):
-        proposal.candidate.propose(score, "invest", AGREED, by, amount_cny=TICKET)
+        candidate.propose(score, "invest", AGREED, make.user("ruth", role), amount_cny=TICKET)
+    made_by_a_manager = candidate.propose(score, "invest", AGREED, make.carol(), amount_cny=TICKET)
+    assert made_by_a_manager.proposed_by.get_username() == "carol"
+
+
+def test_who_nominated_does_not_decide_whoever_proposed(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    proposal = Candidate.of(fund, score.company, by=dan).propose(
+        score, "invest", AGREED, make.carol(), amount_cny=TICKET
+    )
+    assert list(Proposal.objects.for_the_decision_of(dan)) == []
+    with pytest.raises(SamePerson, match="提名"):
+        proposal.decide("approved", AGREED, dan, proposal.content_sha256)
+    with pytest.raises(IntegrityError, match="who nominated a company"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, dan))
+    assert list(Proposal.objects.for_the_decision_of(erin)) == [proposal]
+    Handling.note(erin, Handling.What.PASSWORD, by=dan)  # erin's account is in the nominator's hands
+    assert list(Proposal.objects.for_the_decision_of(erin)) == []
+    with pytest.raises(SamePerson):
+        proposal.decide("approved", AGREED, erin, proposal.content_sha256)
+    with pytest.raises(IntegrityError, match="who nominated a company"), transaction.atomic():
+        Decision.objects.create(**row_of(proposal, erin))
 
 
 def test_fund_managers_open_and_shortlist_candidates_and_verifiers_do_not(score: Score, fund: ThemeFund) -> None:
@@ -404,7 +429,7 @@ def test_only_a_screened_candidate_is_shortlisted(score: Score, fund: ThemeFund,
 def test_what_people_do_is_in_the_audit_log(proposal: Proposal, erin: User) -> None:
     decision = proposal.decide("approved", "agreed on a secret", erin, proposal.content_sha256)
     verbs = list(AuditEvent.objects.order_by("seq").values_list("actor", "verb", "digest"))
-    assert ("dan", "candidate.opened", "") in verbs
+    assert ("nick", "candidate.opened", "") in verbs
     assert ("dan", "proposal.made", proposal.content_sha256) in verbs
     assert verbs[-1] == ("erin", "decision.approved", decision.content_digest())
     assert not AuditEvent.objects.filter(detail__contains="secret").exists()

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.models import Candidate, Decision, Proposal, ThemeFund
+from portfolio.models import Role
 from portfolio.models.check import Check, CheckedVersion
 from scoring.models import Score
 from tests import make, make_candidates
@@ -56,8 +57,12 @@ def signed_in(user: User) -> Client:
     return client
 
 
+def decision_page(proposal: Proposal) -> str:
+    return reverse("admin:fund_proposal_change", args=[proposal.pk])
+
+
 def propose(client: Client, score: Score, **changes: str) -> Any:
-    url = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
+    url = reverse("propose", args=[score.company_id]) + f"?score={score.pk}"
     page = client.get(url)
     form = {"kind": "invest", "amount_cny": "3000000", "conditions": "", "reason": AGREED, "newer_score_note": ""}
     form["seen_sha256"] = page.context["form"]["seen_sha256"].value()
@@ -77,7 +82,7 @@ def test_the_page_asks_for_the_note_and_keeps_it(score: Score, fund: ThemeFund, 
     assert "Say why you propose to invest all the same" in page
     assert "1 fail, 0 not decidable, 1 pass" in page
     propose(client, score, failed_rules_note="the report is in print")
-    assert "the report is in print" in signed_in(erin).get(Proposal.objects.get().get_absolute_url()).content.decode()
+    assert "the report is in print" in signed_in(erin).get(decision_page(Proposal.objects.get())).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -101,20 +106,20 @@ def test_what_one_does_is_a_verb_and_what_is_done_a_state(
 ) -> None:
     client = signed_in(erin)
     client.cookies["django_language"] = language
-    before = client.get(proposal.get_absolute_url())
+    before = client.get(decision_page(proposal))
     page = before.content.decode()
     assert [str(label) for _code, label in before.context["form"].fields["outcome"].choices] == verbs
     assert f'type="submit">{button}</button>' in page and states not in page.split('id="decide"')[1]
     decide(client, proposal)
-    assert f"<strong>{states}</strong>" in client.get(proposal.get_absolute_url()).content.decode()
+    assert f"<strong>{states}</strong>" in client.get(decision_page(proposal)).content.decode()
 
 
 def test_the_form_follows_the_evidence_and_a_link_leads_to_it(
     proposal: Proposal, score: Score, dan: User, erin: User
 ) -> None:
     for page in (
-        signed_in(erin).get(proposal.get_absolute_url()).content.decode(),
-        signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode(),
+        signed_in(erin).get(decision_page(proposal)).content.decode(),
+        signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode(),
     ):
         places = [page.index(part) for part in ('id="brief-title"', 'href="#decide"', 'id="decide"')]
         assert places == sorted(places)
@@ -170,7 +175,7 @@ def test_the_amount_is_read_back(score: Score, fund: ThemeFund, dan: User) -> No
 def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: ThemeFund, dan: User) -> None:
     score = made.score(make.company(), NOT_ADMITTED)
     client = signed_in(dan)
-    page = client.get(reverse("admin:fund_proposal_add") + f"?score={score.pk}")
+    page = client.get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}")
     assert [kind for kind, _label in page.context["form"].fields["kind"].choices] == ["", "decline", "watch"]
     assert "Not admitted" in page.content.decode()
     assert propose(client, score).context["form"].errors["kind"]
@@ -178,7 +183,7 @@ def test_the_page_of_one_that_is_not_admitted_does_not_offer_to_invest(fund: The
 
 def test_the_page_of_a_peer_has_no_form(fund: ThemeFund, dan: User) -> None:
     score = made.score(make.company(), None)
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     assert "peer" in page
     assert 'name="kind"' not in page
 
@@ -201,7 +206,7 @@ def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFun
     answer = propose(signed_in(dan), score, failed_rules_note="its track is being confirmed")
     proposal = Proposal.objects.get()
     assert answer.headers["Location"] == proposal.get_absolute_url()
-    page = signed_in(erin).get(proposal.get_absolute_url())
+    page = signed_in(erin).get(decision_page(proposal))
     assert proposal.content_sha256 in page.content.decode()
     assert score.digest in page.content.decode()
     assert decide(signed_in(erin), proposal).status_code == 302
@@ -210,7 +215,7 @@ def test_from_dossier_to_decision_through_the_pages(score: Score, fund: ThemeFun
 
 def test_the_proposer_is_told_why_and_refused_by_direct_post(proposal: Proposal, dan: User) -> None:
     client = signed_in(dan)
-    page = client.get(proposal.get_absolute_url())
+    page = client.get(decision_page(proposal))
     assert "another administrator" in page.content.decode()
     assert 'name="outcome"' not in page.content.decode()
     answer = decide(client, proposal)
@@ -220,7 +225,7 @@ def test_the_proposer_is_told_why_and_refused_by_direct_post(proposal: Proposal,
 
 
 def test_posting_to_the_proposal_page_changes_nothing(proposal: Proposal, erin: User) -> None:
-    assert signed_in(erin).post(proposal.get_absolute_url(), {"reason": "other"}).status_code == 403
+    assert signed_in(erin).post(decision_page(proposal), {"reason": "other"}).status_code == 403
 
 
 def test_a_decision_without_a_reason_is_asked_for_one(proposal: Proposal, erin: User) -> None:
@@ -257,14 +262,16 @@ def test_a_refused_proposal_leaves_no_candidate(score: Score, fund: ThemeFund, d
 
 def test_with_several_funds_one_is_chosen_first(score: Score, fund: ThemeFund, dan: User) -> None:
     make.fund(name_zh="第二基金", name_en="Second fund")
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     assert "Second fund" in page
     assert f"score={score.pk}&amp;fund={fund.pk}" in page
 
 
 def test_without_a_score_there_is_nothing_to_propose(dan: User) -> None:
-    assert signed_in(dan).get(reverse("admin:fund_proposal_add")).status_code == 302
-    assert signed_in(dan).get(reverse("admin:fund_proposal_add") + "?score=999").status_code == 404
+    address, client = reverse("propose", args=[make.company().pk]), signed_in(dan)
+    assert "there is nothing to propose" in client.get(address, follow=True).content.decode()
+    assert client.get(address + "?score=999").status_code == 404
+    assert client.get(address + "?score=x").status_code == 404
 
 
 def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: ThemeFund, dan: User, erin: User) -> None:
@@ -273,7 +280,7 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
     waiting = made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")
     score = made.score(make.company(), made.result(r=untold, gates=[made.gate("G1"), waiting]))
     proposal = make.proposal(score, dan, fund)
-    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    page = signed_in(erin).get(decision_page(proposal)).content.decode()
     for told in ("81% · 2 of 3 cleared", "government grants", "the company", "clears unless subsidies exceed 88 M CNY"):
         assert told in page
     assert "Nobody has checked the exclusions yet" in page
@@ -282,13 +289,13 @@ def test_the_page_says_what_is_known_what_is_not_and_what_it_would_take(fund: Th
 def test_other_proposals_of_the_candidate_are_named_with_a_link(
     proposal: Proposal, score: Score, fund: ThemeFund, dan: User, erin: User
 ) -> None:
-    address = reverse("admin:fund_proposal_add") + f"?score={score.pk}"
-    assert "Also proposed" not in signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    address = reverse("propose", args=[score.company_id]) + f"?score={score.pk}"
+    assert "Also proposed" not in signed_in(erin).get(decision_page(proposal)).content.decode()
     waiting = signed_in(dan).get(address).content.decode()
     assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Waits for a decision' in waiting
     proposal.decide("approved", AGREED, erin, proposal.content_sha256)
     second = make.proposal(score, dan, fund, kind="decline")
-    page = signed_in(erin).get(second.get_absolute_url()).content.decode()
+    page = signed_in(erin).get(decision_page(second)).content.decode()
     assert f'href="{proposal.get_absolute_url()}">#1 Invest 3,000,000 CNY</a>, Approved' in page
     assert f'href="{second.get_absolute_url()}"' not in page
 
@@ -303,7 +310,7 @@ def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fun
     told = {"name": "scope1", "value": 1.0, "rung": "verified", "u95": 0.0, "elasticity": 1.0, "is_own": True}
     footprint = made.bar(value=0.2, bar=0.225, unit="t/万元", inputs=[told | {"source": used.digest}])
     score = made.score(company, made.result(o=footprint))
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     assert "Verified with open items, because: saw the meter of 2025" in page
     assert "2025 · Question · Revenue of the year: " in page and "2025 · Note" not in page
     assert "saw the meter of 2023" not in page
@@ -314,7 +321,7 @@ def test_open_doubts_about_the_figures_that_the_score_used_stand_on_the_page(fun
 def test_a_score_under_a_bar_sheet_of_before_is_marked_on_both_pages(
     proposal: Proposal, score: Score, dan: User, erin: User
 ) -> None:
-    addresses = [reverse("admin:fund_proposal_add") + f"?score={score.pk}", proposal.get_absolute_url()]
+    addresses = [reverse("propose", args=[score.company_id]) + f"?score={score.pk}", decision_page(proposal)]
     for address in addresses:
         assert "Scored under bar sheet" not in signed_in(erin).get(address).content.decode()
     approved(dan, erin, bar_share=0.9).activate(by=dan, day=timezone.localdate())
@@ -329,7 +336,7 @@ def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: Use
     share = made.gate("G4", "not_decidable", "theme_share_untold", who="company")
     gates = [made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund"), share]
     score = made.score(make.company(), made.result(c=provisional, o=missed, gates=gates))
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     rows = page.split('class="brief__open"')[1].split("</table>")[0]
     for told in (
         "the fund fixes the family&#x27;s reference",
@@ -342,7 +349,7 @@ def test_each_open_row_says_who_decides_it_and_by_what(fund: ThemeFund, dan: Use
 
 def test_a_missed_bar_is_not_nothing(fund: ThemeFund, dan: User) -> None:
     score = made.score(make.company(), made.result(o=made.bar("missed", unit="t/万元", margin=-0.1)))
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     assert "no single figure brings it back" in page
     assert "Nothing: all gates" not in page
 
@@ -352,7 +359,7 @@ def test_the_panel_says_what_not_decidable_means_for_the_vote(
 ) -> None:
     make.mandate(fund=fund, valid_from="2025-01-01", max_ticket_share=0.1)  # of a fund without a size
     proposal = make.proposal(score, dan, fund)
-    page = signed_in(erin).get(proposal.get_absolute_url()).content.decode()
+    page = signed_in(erin).get(decision_page(proposal)).content.decode()
     assert "Not decidable does not forbid approving" in page
     assert decide(signed_in(erin), proposal).status_code == 302
 
@@ -361,7 +368,7 @@ def test_the_verdict_of_each_gate_is_a_word(fund: ThemeFund, dan: User) -> None:
     gates = [made.gate("G1"), made.gate("G2", "not_decidable", "exclusions_unchecked", who="fund")]
     gates.append(made.gate("G4", "fail", "theme_share_below"))
     score = made.score(make.company(), made.result(gates=gates))
-    page = signed_in(dan).get(reverse("admin:fund_proposal_add") + f"?score={score.pk}").content.decode()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id]) + f"?score={score.pk}").content.decode()
     for told in ("One legal entity: pass", "No exclusion holds: not decidable", "Share of theme revenue: fail"):
         assert told in page
 
@@ -372,9 +379,9 @@ def test_a_mandate_that_changed_since_stands_beside_the_one_of_then_with_who_ent
     make.mandate(fund=fund, valid_from="2025-01-01", min_cleared=2)
     proposal = make.proposal(score, dan, fund)
     client = signed_in(erin)
-    assert "reads otherwise" not in client.get(proposal.get_absolute_url()).content.decode()
+    assert "reads otherwise" not in client.get(decision_page(proposal)).content.decode()
     make.mandate(fund=fund, valid_from="2026-01-01", min_p_cleared=0.9)
-    page = client.get(proposal.get_absolute_url()).content.decode()
+    page = client.get(decision_page(proposal)).content.decode()
     assert "reads otherwise" in page
     assert "v1 · 2025-01-01" in page and "v2 · 2026-01-01" in page
     assert "written by petra, confirmed by quinn" in page
@@ -395,3 +402,76 @@ def test_the_filters_of_the_proposals_have_chinese_titles(proposal: Proposal, da
     titles = [title.strip() for title in re.findall(r'<summary class="chip">.*?</svg>([^<]*)</summary>', page)]
     assert "投资决定" in titles
     assert not any(re.search("[a-z]", title) for title in titles)
+
+
+# --- in the app: who proposes, who reads -----------------------------------------------------------------------
+def test_a_fund_manager_proposes_and_the_committee_reads_it(score: Score, fund: ThemeFund, dan: User) -> None:
+    carol, ivy = make.carol(), make.user("ivy", Role.COMMITTEE_MEMBER)
+    Candidate.of(fund, score.company, by=carol)
+    dossier = signed_in(carol).get(score.company.get_absolute_url()).content.decode()
+    assert reverse("propose", args=[score.company_id]) in dossier
+    assert propose(signed_in(carol), score, conditions="a seat on the board").status_code == 302
+    found = Proposal.objects.get()
+    client = signed_in(ivy)
+    assert found.get_absolute_url() in client.get(reverse("proposals")).content.decode()
+    page = client.get(found.get_absolute_url()).content.decode()
+    for told in (
+        "Invest 3,000,000 CNY",
+        "a seat on the board",
+        AGREED,
+        "carol",
+        "Can decide it: dan",
+        found.content_sha256,
+    ):
+        assert told in page
+    assert "/admin/" not in page and 'name="outcome"' not in page
+    assert client.get(reverse("propose", args=[score.company_id])).status_code == 403
+    home = client.get(reverse("home")).content.decode()
+    assert "proposal is before the committee" in home and reverse("proposals") + "?state=waiting" in home
+    read_by_dan = signed_in(dan).get(found.get_absolute_url()).content.decode()
+    assert f'href="{decision_page(found)}">Decide</a>' in read_by_dan
+    decide(signed_in(dan), found)
+    after = client.get(found.get_absolute_url()).content.decode()
+    assert "Approved" in after and "Can decide it" not in after
+
+
+def test_a_proposal_that_nobody_may_decide_says_so(score: Score, fund: ThemeFund, dan: User) -> None:
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id])).content.decode()
+    assert "Nobody can decide this today" in page
+    make.erin()
+    page = signed_in(dan).get(reverse("propose", args=[score.company_id])).content.decode()
+    assert "Can decide it: erin" in page
+
+
+def test_the_list_of_proposals_is_narrowed_and_taken_away(score: Score, fund: ThemeFund, dan: User, erin: User) -> None:
+    client = signed_in(erin)
+    assert "Nothing has been proposed yet" in client.get(reverse("proposals")).content.decode()
+    found = make.proposal(score, dan, fund)
+    address = found.get_absolute_url()
+    for query, is_there in (
+        ("?state=waiting", True),
+        ("?state=approved", False),
+        ("?whose=for_me", True),
+        ("?whose=mine", False),
+        ("?kind=watch", False),
+    ):
+        page = client.get(reverse("proposals") + query).content.decode()
+        assert (address in page) is is_there, query
+        assert ("No proposal matches" in page) is not is_there
+    decide(client, found)
+    file = b"".join(client.get(reverse("proposals_csv") + "?state=approved")).decode()
+    assert "Reason of the decision" in file and AGREED in file
+    assert client.get(reverse("proposals_csv") + "?state=lost").status_code == 404
+
+
+def test_beyond_the_fund_there_are_no_proposals(proposal: Proposal) -> None:
+    for person in (make.bob(), make.alice(proposal.candidate.company)):
+        for address in (reverse("proposals"), reverse("proposals_csv"), proposal.get_absolute_url()):
+            assert signed_in(person).get(address).status_code == 404
+
+
+def test_the_shortlist_leads_to_the_proposal(score: Score, fund: ThemeFund) -> None:
+    carol = make.carol()
+    Candidate.of(fund, score.company, by=carol).shortlist(by=carol)
+    shown = signed_in(carol).get(reverse("candidates") + "?standing=shortlisted").content.decode()
+    assert reverse("propose", args=[score.company_id]) in shown

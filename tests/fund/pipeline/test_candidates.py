@@ -410,3 +410,32 @@ def test_a_figure_of_the_row_is_that_of_its_record() -> None:
     assert float(row["resilience"]["value"]["value"]) == pytest.approx((140 - 40 - 0.2) / 5000)
     assert row.keys() == {"company", "resilience", "p_cleared"}
     assert Figure.objects.filter(quantity=Quantity.EBIT).get().value == 140e6
+
+
+def test_a_missed_bar_and_three_unknown_ones_are_two_groups() -> None:
+    fund, dan = make.fund(), make.dan()
+    silent: dict[str, Any] = {"sold": {}, "words": {}}
+    untold = dict.fromkeys(_all(), None)
+    rows = {
+        "a-unknown": silent | {"figures": untold | {Quantity.REVENUE: 1e9}},
+        "b-misses": silent | {"figures": untold | {Quantity.REVENUE: 1e9, Quantity.EBIT: -30e6}},
+        "c-silent": silent | {"figures": untold},
+    }
+    score(*[candidate(fund, key, dan, name_en=key, **how) for key, how in rows.items()])
+    carol = make.carol()
+    page = shown("", person=carol)
+    assert names(page)[:2] == ["b-misses", "a-unknown"]
+    assert "Clears none, two unknown" in page and "All three unknown" in page
+    assert "1 with all three unknown" in text(signed_in(carol).get(reverse("home")))
+    file = b"".join(signed_in(carol).get(reverse("candidates_csv") + "?track=power_decarbonisation")).decode()
+    groups = {line.split(",")[0]: line.split(",")[6] for line in file.splitlines() if line[1:2] == "-"}
+    assert groups == {"b-misses": "Clears none", "a-unknown": "All three unknown", "c-silent": "No figures yet"}
+    answer = signed_in(carol).get("/api/v1/candidates/").json()["results"]
+    assert [(one["company"], one["group"]) for one in answer] == [
+        ("b-misses", "0"),
+        ("a-unknown", "unknown"),
+        ("c-silent", "no_figures"),
+    ]
+    for group, company in (("0", "b-misses"), ("unknown", "a-unknown")):
+        found = signed_in(carol).get(f"/api/v1/scores/?group={group}").json()["results"]
+        assert [(one["company"], one["group"]) for one in found] == [(company, group)]

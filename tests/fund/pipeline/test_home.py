@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portfolio.models import GateWord
+from portfolio.models import GateWord, Role, RoleChange
 from tests import make, make_candidates
 from tests.fund.pipeline.test_candidates import some
-from tests.scoring.pages import signed_in, text
+from tests.scoring.pages import mei, signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -52,15 +52,15 @@ def test_a_proposal_waits_for_the_other_administrator_only() -> None:
     candidate.propose(run.scores.get(), "invest", "It clears all three bars, verified.", dan, amount_cny=1_000_000)
     assert "proposal waits for your decision" in text(signed_in(erin).get(reverse("home")))
     mine = text(signed_in(dan).get(reverse("home")))
-    assert "proposal of yours waits for another administrator" in mine
+    assert "proposal of yours waits for a decision" in mine
     assert "proposal waits for your decision" not in mine
     manager = text(signed_in(make.carol()).get(reverse("home")))
     assert "“Invest” was proposed" in manager and "/admin/" not in manager
-    assert "candidate is before the committee" in manager and "?standing=proposed" in manager
+    assert "proposal is before the committee" in manager and "?state=waiting" in manager
     assert "before the committee" not in mine
 
 
-def test_the_shortlist_waits_for_a_proposal_on_the_administrators_pages() -> None:
+def test_the_shortlist_waits_for_a_proposal_on_the_pages_of_who_proposes() -> None:
     fund, dan, carol = make.fund(), make.dan(), make.carol()
     company = make_candidates.candidate(fund, "turbines", dan)
     make_candidates.score(company)
@@ -71,7 +71,21 @@ def test_the_shortlist_waits_for_a_proposal_on_the_administrators_pages() -> Non
     for page in pages:
         shown = text(signed_in(dan).get(page))
         assert waits in shown and "?standing=shortlisted" in shown
-    assert waits not in text(signed_in(carol).get(reverse("home")))
+    assert waits in text(signed_in(carol).get(reverse("home")))
+    assert waits not in text(signed_in(mei()).get(reverse("home")))
+
+
+def test_a_role_waits_for_the_administrator_who_may_confirm_it() -> None:
+    dan, erin, carol = make.dan(), make.erin(), make.carol()
+    change = RoleChange.propose(make.user("nora"), Role.VERIFIER, "joins us in May", by=dan)
+    told = "house role waits for your confirmation"
+    shown = text(signed_in(erin).get(reverse("home")))
+    assert told in shown and "/admin/portfolio/rolechange/?outcome__exact=open" in shown
+    assert told in text(signed_in(erin).get(reverse("admin:index")))
+    for other in (dan, carol):  # who proposed it, and who is no administrator
+        assert told not in text(signed_in(other).get(reverse("home")))
+    change.confirm(by=erin)
+    assert told not in text(signed_in(erin).get(reverse("home")))
 
 
 def test_a_candidate_that_moved_since_the_last_visit_is_named_with_its_reason() -> None:
