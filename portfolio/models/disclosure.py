@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
     from portfolio.models.solution import Solution
 
+    Lines = Collection[Activity]
+
 Values = Mapping[str, float | None]  # quantity → value
 
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
@@ -319,13 +321,7 @@ class Disclosure(Signed):
         self.write_activities(by=by, edition=edition, added=[activity])
 
     def write_activities(
-        self,
-        *,
-        by: User,
-        edition: int,
-        added: Collection[Activity] = (),
-        changed: Collection[Activity] = (),
-        removed: Collection[Activity] = (),
+        self, *, by: User, edition: int, added: Lines = (), changed: Lines = (), removed: Lines = ()
     ) -> None:
         """All of this in one edition, or nothing: lines appended, written in their place, and taken out."""
         with self.editing(by, edition):
