@@ -104,9 +104,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
+    "fund.project.middleware.PanelMiddleware",  # before whatever leads to the log-in page
     "fund.project.middleware.StaffMfaMiddleware",
     "fund.project.bounds.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "fund.project.middleware.DraftMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -270,6 +272,10 @@ EMAIL_TIMEOUT = environment.seconds("EMAIL_SECONDS", 2)  # a page waits for the 
 if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
     raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
+# Where people reach us: what a worker's mail links to, which answers no request.
+SITE_URL = environment.site(
+    "SITE_URL", "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].removeprefix('.')}"
+)
 
 # --- scoring runs: times in seconds; the first three in this order (checked at start by scoring/checks.py) ---
 RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
@@ -320,6 +326,13 @@ CELERY_BEAT_SCHEDULE["nightly"] = {
     "schedule": crontab(hour=18, minute=40),
 }  # 02:40 CST
 CELERY_BEAT_SCHEDULE["prune"] = {"task": "portfolio.tasks.prune", "schedule": 3600}
+# Mails: the rows of the outbox are the queue; a message that comes late is none (docs/howto/mail.md).
+CELERY_BEAT_SCHEDULE["deliver"] = {
+    "task": "portfolio.tasks.deliver_mails",
+    "schedule": 15,
+    "options": {"expires": 15},
+}
+CELERY_BEAT_SCHEDULE["remind"] = {"task": "portfolio.tasks.remind", "schedule": 600, "options": {"expires": 600}}
 
 # --- API (docs/reference/api.md) --------------------------------------------------------------------
 REST_FRAMEWORK = {

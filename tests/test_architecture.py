@@ -137,9 +137,11 @@ ROOMS = {
             "lists",
             "exports",
             "folding",
+            "beijing",
         ),
         ("typed", "models", "rest", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
+            "mail",
             "saved_views",
             "solutions",
             "gates",

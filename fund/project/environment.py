@@ -165,6 +165,15 @@ def mail_security(name: str) -> tuple[bool, bool]:
     return value == "starttls", value == "tls"
 
 
+def site(name: str, default: str) -> str:
+    """`https://host`, maybe with a port: the beginning of each of our addresses, without a stroke at its end."""
+    url = text(name, default).strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name}={url!r}; expected an address such as https://greenlight.example.org.")
+    return url
+
+
 def level(name: str, default: str) -> str:
     value = text(name, default).strip().upper()
     if value not in LEVELS:

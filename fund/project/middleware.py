@@ -1,11 +1,14 @@
 """Small rules that hold for every request."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -131,6 +134,54 @@ class NoStoreMiddleware:
         if is_open and request.method == "POST" and request.path == LOG_OUT and not request.user.is_authenticated:
             response["Clear-Site-Data"] = '"cache", "storage"'  # not the cookies: language, and a browser that is known
         return response
+
+
+class PanelMiddleware:
+    """A script asks for a part of a page: it never gets the log-in page in its place, but is told (session.js)."""
+
+    DOORS = ("/accounts/", "/admin/login/")
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        where = response.get("Location", "")
+        if "HX-Request" not in request.headers or not urlsplit(where).path.startswith(self.DOORS):
+            return response
+        if request.user.is_authenticated:  # such as on the way to a second factor
+            return HttpResponse(status=204, headers={"HX-Redirect": where})
+        return HttpResponse(status=401)
+
+
+class DraftMiddleware:
+    """Tells the browser that what a form had kept there (drafts.js) is saved: the form was accepted.
+
+    Which is: the answer leads on to another page, and that page will not say that something went wrong.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302 or request.path.startswith(API):
+            return response
+        draft = request.POST.get("draft", "")
+        is_accepted = request.user.is_authenticated and not _has_bad_news(request)
+        if is_accepted and DRAFT.fullmatch(draft):
+            response.set_cookie(
+                "draft_saved", draft, max_age=600, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            )  # for the script of the next page, so not httponly; it says nothing but a random name
+        return response
+
+
+DRAFT = re.compile(r"[a-z0-9]{1,40}")
+
+
+def _has_bad_news(request: HttpRequest) -> bool:
+    said = getattr(messages.get_messages(request), "_queued_messages", [])
+    return any(message.level >= messages.WARNING for message in said)
 
 
 class StaffMfaMiddleware:

@@ -11,7 +11,8 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -35,6 +36,15 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
     shown.sort(key=lambda one: not one["is_present"])
     limits = settings.HOUSE_SESSIONS if role_of(request.user) else settings.APPLICANT_SESSIONS
     return render(request, "fund/sessions.html", {"title": _("Sessions"), "rows": shown, "limits": limits})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def present_session(request: HttpRequest) -> JsonResponse:
+    """Whose it is and a token for forms that were opened before it began; POST is the button “stay signed in”."""
+    if request.method == "POST":
+        sessions.stay(request)
+    return JsonResponse({"user": request.user.pk, "csrf": get_token(request), **sessions.seconds_left(request)})
 
 
 @login_required

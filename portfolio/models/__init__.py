@@ -6,6 +6,8 @@ from portfolio.models.activity import Activity, Evidence, EvidenceContent, Place
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
+from portfolio.models.desk.deadline import Deadline
+from portfolio.models.desk.mail import Mail
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -32,6 +34,7 @@ __all__ = [
     "Company",
     "CompanyTrack",
     "DataRequest",
+    "Deadline",
     "Disclosure",
     "EbitStanding",
     "Evidence",
@@ -48,6 +51,7 @@ __all__ = [
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
+    "Mail",
     "Membership",
     "Person",
     "PlaceSource",

@@ -322,6 +322,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:disclosure_fields", "*"): lambda party, case: {
+        "boundary": "all plants",
+        "was-boundary": party.disclosures[case].boundary,
+    },
     ("scoring:ledger_new", "*"): _line,
     ("scoring:ledger_line", "*"): _line,
     ("scoring:ledger_delete", "*"): _line,
@@ -378,6 +382,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk
     ),
+    ("admin:portfolio_mail_changelist", "*"): lambda party, case: _selected(case, party.rows["portfolio.mail"].pk),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),

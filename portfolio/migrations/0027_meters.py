@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0024_requests_of_before'),
+        ('portfolio', '0026_outbox'),
     ]
 
     operations = [
