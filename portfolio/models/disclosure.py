@@ -330,8 +330,7 @@ class Disclosure(Signed):
                 raise StaleVersion(_("This line is no longer there."))
             if added and len(known) - len(removed) + len(added) > MOST_ACTIVITIES:
                 raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-            last = max((number for _pk, number in known), default=0)
-            for number, line in enumerate(added, last + 1):
+            for number, line in enumerate(added, 1 + max((number for _pk, number in known), default=0)):
                 line.number = number
             for line in (*added, *changed):
                 self._adopt(line)

@@ -342,7 +342,6 @@ scoring:ledger_bills             verified       GET   login  word/404 word/404 4
 scoring:ledger_bills             draft          POST  login  405      405      405   405   405   405   405   405
 scoring:ledger_grid              draft          GET   login  word/404 word/404 404   404   404   404   404   404
 scoring:ledger_grid              submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_grid              returned       GET   login  word/404 word/404 403   403   404   404   404   404
 scoring:ledger_grid              verified       GET   login  word/404 word/404 403   403   403   403   403   403
 scoring:ledger_grid              draft          POST  login  done/404 done/404 404   404   404   404   404   404
 scoring:ledger_grid              submitted      POST  login  409/404  409/404  403   403   404   404   404   404
@@ -351,7 +350,6 @@ scoring:ledger_grid              verified       POST  login  409/404  409/404  4
 scoring:ledger_grid_check        draft          GET   login  405      405      405   405   405   405   405   405
 scoring:ledger_grid_check        draft          POST  login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger_grid_check        submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_grid_check        returned       POST  login  200/404  200/404  403   403   404   404   404   404
 scoring:ledger_grid_check        verified       POST  login  409/404  409/404  403   403   403   403   403   403
 scoring:ledger_bulk              draft          GET   login  405      405      405   405   405   405   405   405
 scoring:ledger_bulk              draft          POST  login  done/404 done/404 404   404   404   404   404   404
