@@ -2,7 +2,7 @@ from django.urls import path
 
 from scoring.bar_sheets import views as bar_sheet_views
 from scoring.estimators import views as model_views
-from scoring.ledgers import restatement_views
+from scoring.ledgers import bill_views, bulk_views, restatement_views
 from scoring.ledgers import views as ledger_views
 from scoring.peers import views as peer_views
 from scoring.runs import views as run_views
@@ -51,6 +51,10 @@ urlpatterns = [
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),
+    path("disclosures/<int:pk>/ledger/bills/", bill_views.choose_bill, name="ledger_bills"),
+    path("disclosures/<int:pk>/ledger/grid/", bill_views.bill_grid, name="ledger_grid"),
+    path("disclosures/<int:pk>/ledger/grid/check/", bill_views.check_grid, name="ledger_grid_check"),
+    path("disclosures/<int:pk>/ledger/bulk/", bulk_views.bulk, name="ledger_bulk"),
     path("disclosures/<int:pk>/ledger/uncertainty/", ledger_views.uncertainty, name="ledger_uncertainty"),
     path("disclosures/<int:pk>/ledger/take-over/", ledger_views.take_over, name="ledger_take_over"),
     path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),

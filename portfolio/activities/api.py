@@ -22,7 +22,17 @@ EVIDENCE = {
     "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "sha256": {"type": "string"}},
     "required": ["id", "name", "sha256"],
 }
-TEXTS = ("place", "notation", "included_in", "heating_value_basis", "contract", "certificate", "evidence_place", "note")
+TEXTS = (
+    "meter",
+    "place",
+    "notation",
+    "included_in",
+    "heating_value_basis",
+    "contract",
+    "certificate",
+    "evidence_place",
+    "note",
+)
 
 
 # --- what is answered ------------------------------------------------------------------------------------
@@ -55,6 +65,7 @@ class LineReading(serializers.ModelSerializer[Activity]):
             "notation",
             "included_in",
             "heating_value_basis",
+            "meter",
             "period_start",
             "period_end",
             "site",
@@ -103,6 +114,9 @@ class LineWriting(Strict):
     notation = serializers.ChoiceField(Activity.Notation.choices, required=False, allow_blank=True)
     included_in = serializers.CharField(max_length=120, required=False, allow_blank=True)
     heating_value_basis = serializers.ChoiceField(Activity.HeatingValue.choices, required=False, allow_blank=True)
+    meter = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="Meter or account; with a month, one bill of it."
+    )
     period_start = serializers.DateField(required=False, allow_null=True)
     period_end = serializers.DateField(required=False, allow_null=True)
     site = serializers.CharField(

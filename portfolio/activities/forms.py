@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy
 
 from portfolio.activities.fields import KindField, kind_choices
+from portfolio.activities.grid import period_of
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import PARAMETERS, read_line
 from portfolio.models import Activity, Disclosure, Evidence, Site
@@ -30,6 +31,7 @@ ADVANCED = (
     "notation",
     "included_in",
     "heating_value_basis",
+    "meter",
     "period_start",
     "period_end",
     "uncertainty_percent",
@@ -46,6 +48,7 @@ _PLAIN: tuple[str, ...] = (
     "notation",
     "included_in",
     "heating_value_basis",
+    "meter",
     "period_start",
     "period_end",
     "site",
@@ -117,6 +120,12 @@ class ActivityForm(forms.Form):
             "For fuel told as energy. Empty: gross for therms, and for natural gas in the US and Great Britain; else "
             "taken as net, and marked so."
         ),
+    )
+    meter = forms.CharField(
+        label=gettext_lazy("Meter or account"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("What tells its bills from others, such as 户号 or a number plate."),
     )
     period_start = forms.DateField(
         label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
@@ -209,7 +218,7 @@ class ActivityForm(forms.Form):
         return read_amount(self.line.typed_amount, self.line.typed_unit, kind.units).echo
 
     def save(self, *, by: User) -> Activity:
-        """Keep the file and the line. Raises what Disclosure.add_activity and .change_activity raise."""
+        """Keep the file and the line. Raises what Disclosure.write_activities raises."""
         line, upload = self.line, self.cleaned_data["evidence"]
         edition = self.cleaned_data["edition"]
         with transaction.atomic():
@@ -218,7 +227,7 @@ class ActivityForm(forms.Form):
             if self.stored is None:
                 self.disclosure.add_activity(line, by=by, edition=edition)
             else:
-                self.disclosure.change_activity(line, by=by, edition=edition)
+                self.disclosure.write_activities(changed=[line], by=by, edition=edition)
         return line
 
     # --- what is shown -------------------------------------------------------------------------------
@@ -243,6 +252,15 @@ class ActivityForm(forms.Form):
         for field in (*self.main(), *self.advanced()):
             for message in field.errors:
                 yield field, str(message)
+
+
+def copied_texts(activity: Activity) -> dict[str, Any]:
+    """The same for a line after this one: without amount and evidence, and of the next month where it is of one."""
+    texts = typed_texts(activity)
+    last = activity.period_end
+    if activity.month and last and last.month < 12:
+        texts["period_start"], texts["period_end"] = period_of(last.month + 1, last.year)
+    return texts | {"amount": "", "kept_evidence": None, "evidence_place": ""}
 
 
 def typed_texts(activity: Activity) -> dict[str, Any]:

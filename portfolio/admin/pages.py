@@ -150,7 +150,20 @@ class FigureInline(ReadOnlyInline[Figure, Disclosure]):
 
 class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
     model = Activity
-    fields = ("number", "kind", "typed", "shown_amount", "unit", "notation", "site", "place", "evidence", "note")
+    fields = (
+        "number",
+        "kind",
+        "typed",
+        "shown_amount",
+        "unit",
+        "notation",
+        "site",
+        "meter",
+        "period_start",
+        "place",
+        "evidence",
+        "note",
+    )
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from calendar import monthrange
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -207,6 +208,9 @@ class Activity(models.Model):
         blank=True,
         help_text=_("For fuel told as energy"),
     )
+    meter = models.CharField(
+        _("meter or account"), max_length=60, blank=True, default="", help_text=_("What tells its bills from others")
+    )
     period_start = models.DateField(_("from"), null=True, blank=True)
     period_end = models.DateField(_("to"), null=True, blank=True)
     site = models.ForeignKey(Site, models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("site"))
@@ -287,6 +291,14 @@ class Activity(models.Model):
         return f"{self.typed_amount} {self.typed_unit}".strip()
 
     @property
+    def month(self) -> int | None:
+        """1 to 12 for a line of exactly one calendar month; None for any other period."""
+        first, last = self.period_start, self.period_end
+        if first is None or last is None or first.day != 1 or (first.year, first.month) != (last.year, last.month):
+            return None
+        return first.month if last.day == monthrange(last.year, last.month)[1] else None
+
+    @property
     def located(self) -> Located:
         """The place it is computed with: as it was when the line was handed in, and of a draft as things are now."""
         if self.disclosure.state in Disclosure.EDITABLE:
@@ -338,4 +350,5 @@ class Activity(models.Model):
             sorted([name, float(value)] for name, value in self.parameters.items()),
             [self.evidence.sha256 if self.evidence else "", self.evidence_place],
             self.note,
+            *([self.meter] if self.meter else []),  # without one, a line is signed as before there were meters
         ]

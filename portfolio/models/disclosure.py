@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
     from portfolio.models.solution import Solution
 
+    Lines = Collection[Activity]
+
 Values = Mapping[str, float | None]  # quantity → value
 
 SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED)
@@ -274,7 +276,7 @@ class Disclosure(Signed):
     def put_activities(self, *, by: User, edition: int, activities: Iterable[Activity]) -> None:
         """Make these lines all that the draft has, numbered from 1 in their order.
 
-        This and the three below raise NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
+        This and those below raise NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         rows = list(activities)
         if len(rows) > MOST_ACTIVITIES:
@@ -288,28 +290,26 @@ class Disclosure(Signed):
 
     def add_activity(self, activity: Activity, *, by: User, edition: int) -> None:
         """Append a line; it gets the next number."""
+        self.write_activities(by=by, edition=edition, added=[activity])
+
+    def write_activities(
+        self, *, by: User, edition: int, added: Lines = (), changed: Lines = (), removed: Lines = ()
+    ) -> None:
+        """All of this in one edition, or nothing: lines appended, written in their place, and taken out."""
         with self.editing(by, edition):
-            last = self.activities.aggregate(last=models.Max("number"))["last"] or 0
-            if self.activities.count() >= MOST_ACTIVITIES:
+            known = set(self.activities.values_list("pk", "number"))
+            if not {(line.pk, line.number) for line in (*changed, *removed)} <= known:
+                raise StaleVersion(_("This line is no longer there."))
+            if added and len(known) - len(removed) + len(added) > MOST_ACTIVITIES:
                 raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-            activity.number = last + 1
-            self._adopt(activity)
-            activity.save(force_insert=True)
-
-    def change_activity(self, activity: Activity, *, by: User, edition: int) -> None:
-        """Write a changed line of this draft in its place."""
-        with self.editing(by, edition):
-            if not self.activities.filter(pk=activity.pk, number=activity.number).exists():
-                raise StaleVersion(_("This line is no longer there."))
-            self._adopt(activity)
-            activity.save(force_update=True)
-
-    def remove_activity(self, activity: Activity, *, by: User, edition: int) -> None:
-        """Take a line out. The others keep their numbers."""
-        with self.editing(by, edition):
-            removed, _kinds = self.activities.filter(pk=activity.pk).delete()
-            if not removed:
-                raise StaleVersion(_("This line is no longer there."))
+            for number, line in enumerate(added, 1 + max((number for _pk, number in known), default=0)):
+                line.number = number
+            for line in (*added, *changed):
+                self._adopt(line)
+            self.activities.filter(pk__in=[line.pk for line in removed]).delete()
+            for line in changed:
+                line.save(force_update=True)
+            self.activities.bulk_create(added)
 
     def _adopt(self, activity: Activity) -> None:
         """A line points to nothing of another company. Raises NotAllowed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import ActivityType, activity_types
+from portfolio.activities.questions import SLIPS
 from portfolio.activities.rules import heating_value_basis
 from portfolio.errors import NotAllowed
 from portfolio.models import Activity, Disclosure, Figure, Quantity, provenance
@@ -35,7 +36,6 @@ SCOPE_3_CATEGORIES = {f"3.{int(q.value[7:9])}": q for q in Q if q.value.startswi
 TO_THE_KILOGRAM = 3  # decimals of a tonne that are taken over as a figure
 AGREES_PERCENT = 1.0
 EXPLAINS_PERCENT = 2.0  # how near another set or factor must come to be named
-SLIPS = (1000, 10_000, 1_000_000)  # kilo, 万, mega
 
 
 # --- from rows to the engine ----------------------------------------------------------------------------
@@ -220,8 +220,13 @@ def account_disclosure(
 
 def account_line(activity: Activity, *, tables: Tables, as_of: date, gwp_set: str = GWP_SET) -> Row:
     """One activity alone, stored or not."""
-    line = line_of(activity, tables)
-    return next(_rows([activity], [line], _account([line], tables, as_of, gwp_set), tables))
+    return account_lines([activity], tables=tables, as_of=as_of, gwp_set=gwp_set)[0]
+
+
+def account_lines(activities: Sequence[Activity], *, tables: Tables, as_of: date, gwp_set: str = GWP_SET) -> list[Row]:
+    """These activities together, stored or not, in their order."""
+    lines = [replace(line_of(each, tables), line_id=str(at)) for at, each in enumerate(activities, 1)]
+    return list(_rows(activities, lines, _account(lines, tables, as_of, gwp_set), tables))
 
 
 def _account(lines: Sequence[ActivityLine], tables: Tables, as_of: date, gwp_set: str) -> Ledger:
@@ -274,46 +279,10 @@ def _percent(value: float | None, base: float | None) -> float | None:
 
 
 # --- against last year ----------------------------------------------------------------------------------
-JUMP = 10  # times last year's amount; fewer may be growth
-DROP = 500  # a tenth may be a ledger half typed in; a five hundredth is a unit
-
-Measured = tuple[str, str]  # kind, site or place
-
-
-def amounts_of(activities: Iterable[Activity]) -> dict[Measured, float]:
-    """What was measured of each kind at each place, in canonical units."""
-    sums: dict[Measured, float] = defaultdict(float)
-    for activity in activities:
-        if activity.amount is not None:
-            sums[_measured(activity)] += activity.amount
-    return dict(sums)
-
-
-def last_year_of(disclosure: Disclosure) -> dict[Measured, float]:
-    """The amounts of the ledger that stands for the year before; empty where there is none."""
+def last_year_of(disclosure: Disclosure) -> list[Activity]:
+    """The lines that stand for the year before; none where there is no such ledger."""
     before = Disclosure.objects.standing().filter(company=disclosure.company, year=disclosure.year - 1).first()
-    return amounts_of(activities_of(before)) if before else {}
-
-
-def doubt_of(activity: Activity, this_year: Mapping[Measured, float], last_year: Mapping[Measured, float]) -> str:
-    """A question about a line whose kind and place jumped against last year; it never blocks."""
-    now, before = this_year.get(_measured(activity)), last_year.get(_measured(activity))
-    if not now or not before or before / DROP < now < JUMP * before:
-        return ""
-    times = max(now / before, before / now)
-    names = {"times": grouped(times, 2), "before": f"{grouped(before)} {activity.unit}"}
-    if any(abs(times / slip - 1) < 0.3 for slip in SLIPS):
-        words = _("About %(times)s times last year's %(before)s, a step between units: kWh instead of MWh?")
-        if now < before:
-            words = _("About %(times)s times less than last year's %(before)s, a step between units: MWh for kWh?")
-        return words % names
-    if now < before:
-        return _("About %(times)s times less than last year's %(before)s: is the unit right?") % names
-    return _("About %(times)s times last year's %(before)s: is the unit right?") % names
-
-
-def _measured(activity: Activity) -> Measured:
-    return (activity.kind, activity.site.site_key if activity.site else activity.place)
+    return activities_of(before) if before else []
 
 
 # --- beside what is reported ----------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portfolio.activities.kinds import SCOPES, kind_name, unit_label
+from portfolio.activities.questions import questions_of
 from portfolio.models import Activity, Evidence, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
@@ -25,19 +26,18 @@ from scoring.engine.accounting.record import factor_reason
 from scoring.engine.accounting.reference import PROPERTIES, Factor
 from scoring.engine.accounting.totals import Amount
 from scoring.engine.accounting.uncertainty import limits
+from scoring.ledgers.filters import Filter
 from scoring.ledgers.ledger import (
     Accounted,
     Comparison,
     Elsewhere,
-    Measured,
     Row,
-    amounts_of,
     choices_of,
     compare_with_reported,
-    doubt_of,
     elsewhere,
     last_year_of,
 )
+from scoring.ledgers.pages import mark_of
 from scoring.ledgers.places import FLAGS as PLACE_FLAGS
 from scoring.reading import quality_mark, said
 from scoring.tables.in_force import Tables
@@ -112,13 +112,18 @@ class Figures:
 class ShownLine:
     """One line as the table, the preview and the "why" page print it."""
 
-    def __init__(self, row: Row, tables: Tables, *, doubt: str = "") -> None:
-        self.row, self.tables, self.doubt = row, tables, doubt
+    def __init__(self, row: Row, tables: Tables, *, doubts: Iterable[str] = ()) -> None:
+        self.row, self.tables, self.doubts = row, tables, list(doubts)
         self.activity, self.result = row.activity, row.result
 
     @property
     def number(self) -> int:
         return self.activity.number
+
+    @property
+    def mark(self) -> str:
+        """The line as it stands here, for what is done with those that are ticked."""
+        return f"{self.number}:{mark_of(self.activity)}"
 
     @property
     def name(self) -> str:
@@ -134,8 +139,10 @@ class ShownLine:
 
     @property
     def period(self) -> str:
-        """2024-01-01 – 2024-03-31; empty for the whole year."""
+        """2024-01-01 – 2024-03-31, 2024-03 for a month; empty for the whole year."""
         first, last = self.activity.period_start, self.activity.period_end
+        if first and self.activity.month:
+            return f"{first:%Y-%m}"
         return f"{first} – {last}" if first and last else ""
 
     @property
@@ -271,10 +278,10 @@ class Group:
 class LedgerReport:
     """One page of a ledger."""
 
-    def __init__(self, accounted: Accounted, *, page: str | None = None) -> None:
-        self.accounted = accounted
-        ordered = sorted(accounted.rows, key=lambda row: (row.scope or 9, row.activity.number))
-        self.page = Paginator(ordered, LINES_A_PAGE).get_page(page)
+    def __init__(self, accounted: Accounted, *, page: str | None = None, wanted: Filter | None = None) -> None:
+        self.accounted, self.filter = accounted, wanted or Filter()
+        rows = [row for row in accounted.rows if self.filter.shows(row, self.questions)]
+        self.page = Paginator(sorted(rows, key=self.filter.order), LINES_A_PAGE).get_page(page)
 
     @property
     def is_empty(self) -> bool:
@@ -363,13 +370,18 @@ class LedgerReport:
         return figure(value, 1) if value is not None else ""
 
     @cached_property
+    def questions(self) -> dict[int, list[str]]:
+        """Number of a line → what is asked about it."""
+        lines = [row.activity for row in self.accounted.rows]
+        asked = questions_of(lines, last_year_of(self.accounted.disclosure))
+        return {line.number: words for line, words in zip(lines, asked, strict=True)}
+
+    @cached_property
     def groups(self) -> list[Group]:
         accounted = self.accounted
-        this_year = amounts_of(row.activity for row in accounted.rows)
-        last_year = last_year_of(accounted.disclosure)
         groups: dict[int | None, list[ShownLine]] = {}
         for row in self.page:
-            shown = ShownLine(row, accounted.tables, doubt=doubt_of(row.activity, this_year, last_year))
+            shown = ShownLine(row, accounted.tables, doubts=self.questions[row.activity.number])
             groups.setdefault(row.scope, []).append(shown)
         return [Group(SCOPE_TITLES[scope], lines, self._subtotal(scope)) for scope, lines in groups.items()]
 
@@ -410,12 +422,10 @@ class ShownComparison:
         return grouped(self.comparison.reported.value) if self.comparison.reported else "—"
 
 
-def preview_line(
-    row: Row, tables: Tables, stored: Iterable[Activity], last_year: Mapping[Measured, float]
-) -> ShownLine:
-    """A line that is being typed, doubted against last year together with the stored others."""
+def preview_line(row: Row, tables: Tables, stored: Iterable[Activity], last_year: Iterable[Activity]) -> ShownLine:
+    """A line that is being typed, with what is asked about it beside the stored others and last year."""
     others = [activity for activity in stored if activity.number != row.activity.number]
-    return ShownLine(row, tables, doubt=doubt_of(row.activity, amounts_of([*others, row.activity]), last_year))
+    return ShownLine(row, tables, doubts=questions_of([*others, row.activity], last_year)[-1])
 
 
 # --- why this factor ------------------------------------------------------------------------------------

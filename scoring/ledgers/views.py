@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.forms import BoundField
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portfolio.activities.forms import ActivityForm
+from portfolio.activities.forms import ActivityForm, copied_texts
 from portfolio.activities.kinds import ActivityType, activity_types
 from portfolio.activities.rules import PARAMETERS, parameters_of
 from portfolio.activities.search import Hit, search
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
-from portfolio.models.people import Role, has_role
 from portfolio.wording import listed
-from scoring.engine import digest
-from scoring.engine.errors import UnknownGwpSet, UnknownRegion
+from scoring.engine.errors import UnknownRegion
 from scoring.ledgers import ledger as ledgers
+from scoring.ledgers.filters import Filter, choices_of
 from scoring.ledgers.forms import ElsewhereForm
 from scoring.ledgers.ledger import Accounted, Row
+from scoring.ledgers.pages import (
+    CONFLICT,
+    accounted_of,
+    activity_or_404,
+    frame,
+    mark_of,
+    members_only,
+    person,
+    visible,
+    was_changed,
+)
 from scoring.ledgers.report import LedgerReport, ShownLine, elsewhere_rows, explain, preview_line, provinces
 from scoring.ledgers.uncertainty import UncertaintyReport, base_years
 from scoring.models.ledger import Calculation, Restatement
 from scoring.tables.in_force import GWP_SET, in_force
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-CONFLICT = 409
 OF_CONTRACTS = ("contract", "contract_kg_per_kwh", "certificate")
 
 
@@ -43,13 +48,16 @@ OF_CONTRACTS = ("contract", "contract_kg_per_kwh", "certificate")
 @require_GET
 def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     """All lines with what became of them, the totals, and the reported figures beside them."""
-    found = _visible(request, pk)
-    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    found = visible(request, pk)
+    accounted, refused = accounted_of(found, request.GET.get("gwp", GWP_SET))
+    wanted = Filter.of(request.GET)
     restatements = Restatement.objects.visible_to(request.user).open().filter(disclosure=found)
     kept = Calculation.objects.filter(disclosure=found).exclude(occasion=Calculation.Occasion.RECALCULATED).first()
     may_edit = found.can_be_edited_by(request.user)
-    context = _frame(request, found) | {
-        "report": LedgerReport(accounted, page=request.GET.get("page")),
+    context = frame(request, found) | {
+        "report": LedgerReport(accounted, page=request.GET.get("page"), wanted=wanted),
+        "wanted": wanted,
+        "choices": choices_of(accounted.rows, wanted),
         "accounted": accounted,
         "sets": accounted.tables.gwps.sets,
         "refused": refused,
@@ -63,10 +71,10 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def why(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Why these factors for this line, and what the line would come to elsewhere; for htmx the sheet alone."""
-    found = _visible(request, pk)
-    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    found = visible(request, pk)
+    accounted, refused = accounted_of(found, request.GET.get("gwp", GWP_SET))
     row = _row_or_404(accounted, number)
-    context = _frame(request, found) | {
+    context = frame(request, found) | {
         "accounted": accounted,
         "line": ShownLine(row, accounted.tables),
         "explained": explain(accounted, row),
@@ -99,14 +107,14 @@ def _elsewhere(request: HttpRequest, accounted: Accounted, row: Row) -> dict[str
 @require_GET
 def uncertainty(request: HttpRequest, pk: int) -> HttpResponse:
     """Both approaches beside each other, and Table 3.2 since a base year."""
-    found = _visible(request, pk)
-    accounted, refused = _accounted(found, request.GET.get("gwp", GWP_SET))
+    found = visible(request, pk)
+    accounted, refused = accounted_of(found, request.GET.get("gwp", GWP_SET))
     years = {str(each.year): each for each in base_years(found, request.user)}
     asked = request.GET.get("base", "")
     if asked and asked not in years:
         refused = refused or _("There is no ledger of “%(year)s” to compare with.") % {"year": asked[:20]}
     base = years.get(asked) or next(iter(years.values()), None)
-    context = _frame(request, found) | {
+    context = frame(request, found) | {
         "accounted": accounted,
         "report": UncertaintyReport(accounted, base),
         "years": list(years),
@@ -119,15 +127,15 @@ def uncertainty(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_line(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _members_only(request, pk)
+    found = members_only(request, pk)
     return _edit(request, found, None)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    found = _members_only(request, pk)
-    return _edit(request, found, _activity_or_404(found, number))
+    found = members_only(request, pk)
+    return _edit(request, found, activity_or_404(found, number))
 
 
 def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> HttpResponse:
@@ -137,10 +145,10 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
     is_stale = False
     if request.method == "POST":
         form = ActivityForm(_on_this_edition(request.POST, found), request.FILES, disclosure=found, activity=stored)
-        is_stale = not found.can_be_edited_by(request.user) or _was_changed(request.POST, stored)
+        is_stale = not found.can_be_edited_by(request.user) or was_changed(request.POST, stored)
         if form.is_valid() and not is_stale:
             try:
-                kept = form.save(by=_user(request))
+                kept = form.save(by=person(request))
             except StaleVersion:
                 is_stale = True
             except PortfolioError as refusal:
@@ -151,12 +159,15 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
                 return redirect("scoring:ledger_new", found.pk) if again else redirect("scoring:ledger", found.pk)
     else:
         form = ActivityForm(disclosure=found, activity=stored)
+        like = request.GET.get("like", "")
+        if stored is None and like.isdecimal():
+            form.initial = {**form.initial, **copied_texts(activity_or_404(found, int(like)))}
         if "kind" in request.GET:  # a hit of the search was clicked where no script runs
             form.initial["kind"] = request.GET["kind"]
     if is_stale:
         found.refresh_from_db()
     tables = in_force(found.company)
-    context = _frame(request, found) | {
+    context = frame(request, found) | {
         "form": form,
         "stored": stored,
         "is_stale": is_stale,
@@ -173,12 +184,12 @@ def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> H
 @login_required
 @require_POST
 def delete_line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    found = _members_only(request, pk)
-    stored = _activity_or_404(found, number)
+    found = members_only(request, pk)
+    stored = activity_or_404(found, number)
     try:
-        if _was_changed(request.POST, stored):
+        if was_changed(request.POST, stored):
             raise StaleVersion(_("Somebody changed this line meanwhile; it was not taken out."))
-        found.remove_activity(stored, by=_user(request), edition=found.edition)
+        found.write_activities(removed=[stored], by=person(request), edition=found.edition)
         messages.success(request, _("Line %(number)s is taken out.") % {"number": number})
     except PortfolioError as refusal:
         messages.error(request, str(refusal))
@@ -189,11 +200,11 @@ def delete_line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The tonnes of a line while it is typed; `?fields=1` the fields of its kind instead. Nothing is stored."""
-    found = _members_only(request, pk)
+    found = members_only(request, pk)
     if not found.can_be_edited_by(request.user):
         return HttpResponse(status=CONFLICT)
     number = request.POST.get("line", "")
-    stored = _activity_or_404(found, int(number)) if number.isascii() and number.isdigit() else None
+    stored = activity_or_404(found, int(number)) if number.isascii() and number.isdigit() else None
     form = ActivityForm(request.POST, disclosure=found, activity=stored)
     form.is_valid()
     if "fields" in request.GET:
@@ -243,30 +254,18 @@ def _preview(form: ActivityForm, found: Disclosure) -> ShownLine | None:
 @require_POST
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Make the ticked totals the figures of the draft."""
-    found = _members_only(request, pk)
-    accounted, _refused = _accounted(found, request.POST.get("gwp", GWP_SET))
+    found = members_only(request, pk)
+    accounted, _refused = accounted_of(found, request.POST.get("gwp", GWP_SET))
     try:
         is_as_seen = request.POST.get("tables") == accounted.tables.digest
         if not is_as_seen or request.POST.get("edition") != str(found.edition):
             raise StaleVersion(_("The ledger or its factors changed since you opened this page. Look again, please."))
-        taken = ledgers.take_over(accounted, request.POST.getlist("take"), by=_user(request), edition=found.edition)
+        taken = ledgers.take_over(accounted, request.POST.getlist("take"), by=person(request), edition=found.edition)
         names = listed(quantity.label for quantity in taken)
         messages.success(request, _("Taken over as calculated figures: %(names)s.") % {"names": names})
     except PortfolioError as refusal:
         messages.error(request, str(refusal))
     return redirect("scoring:ledger", pk)
-
-
-# --- two people on one ledger ---------------------------------------------------------------------------
-def mark_of(stored: Activity | None) -> str:
-    """Which content of a line somebody has in front of them."""
-    if stored is None:
-        return ""
-    return digest(stored.signed())[:16]
-
-
-def _was_changed(posted: QueryDict, stored: Activity | None) -> bool:
-    return stored is not None and posted.get("seen") != mark_of(stored)
 
 
 def _on_this_edition(posted: QueryDict, found: Disclosure) -> QueryDict:
@@ -276,47 +275,8 @@ def _on_this_edition(posted: QueryDict, found: Disclosure) -> QueryDict:
     return data
 
 
-# --- what the pages share -------------------------------------------------------------------------------
-def _frame(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
-    may_edit = found.can_be_edited_by(request.user)
-    is_verifier = has_role(request.user, Role.VERIFIER) and found.state == Disclosure.State.SUBMITTED
-    return {"disclosure": found, "may_edit": may_edit, "is_verifier": is_verifier, "house_set": GWP_SET}
-
-
-def _accounted(found: Disclosure, gwp_set: str) -> tuple[Accounted, str]:
-    """The ledger under a set of warming potentials; an unknown set is named and dropped."""
-    tables = in_force(found.company)
-    try:
-        return ledgers.account_disclosure(found, tables=tables, gwp_set=gwp_set), ""
-    except UnknownGwpSet:
-        words = _("There is no set of warming potentials named “%(set)s”; %(house)s is shown.")
-        accounted = ledgers.account_disclosure(found, tables=tables)
-        return accounted, words % {"set": gwp_set[:20], "house": GWP_SET}
-
-
-def _visible(request: HttpRequest, pk: int) -> Disclosure:
-    return get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
-
-
-def _members_only(request: HttpRequest, pk: int) -> Disclosure:
-    found = _visible(request, pk)
-    if found.membership_of(request.user) is None:
-        raise PermissionDenied(_("Only people of the company can change its ledger."))
-    return found
-
-
-def _activity_or_404(found: Disclosure, number: int) -> Activity:
-    stored = get_object_or_404(found.activities.select_related("site__city", "evidence"), number=number)
-    stored.disclosure = found
-    return stored
-
-
 def _row_or_404(accounted: Accounted, number: int) -> Row:
     row = next((row for row in accounted.rows if row.activity.number == number), None)
     if row is None:
         raise Http404
     return row
-
-
-def _user(request: HttpRequest) -> User:
-    return cast("User", request.user)

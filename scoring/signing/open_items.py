@@ -161,7 +161,7 @@ def _solutions(disclosure: Disclosure) -> Iterator[Check]:
 
 
 def _subject(line: Activity) -> tuple[Any, ...]:
-    return (line.kind, line.amount, line.unit, line.site_id, line.located.code)
+    return (line.kind, line.amount, line.unit, line.site_id, line.located.code, line.meter, line.month)
 
 
 def _numbers(lines: Iterable[Activity]) -> list[int]:

@@ -287,3 +287,16 @@ def test_what_a_write_costs_is_charged_to_whose_token_it_was(settings: Any) -> N
     _made, path = draft(company)
     put(alice, path, *({"activity": f"fuel.antracite{n}", "amount": "1", "unit": "t"} for n in range(1000)))
     assert cost.wait_seconds(person.pk) > 0
+
+
+def test_a_bill_of_a_meter_is_written_and_read_back() -> None:
+    company = make.company()
+    alice = Caller(make.alice(company))
+    made, path = draft(company)
+    month = {"meter": "5101234567", "period_start": f"{made.year}-02-01", "period_end": f"{made.year}-02-28"}
+    if made.year % 4 == 0:
+        month["period_end"] = f"{made.year}-02-29"
+    assert put(alice, path, BOUGHT | month).status_code == 200
+    [line] = alice.read(path).json()["activities"]
+    assert month.items() <= line.items()
+    assert made.activities.get().month == 2

@@ -63,3 +63,34 @@ def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], 
     visitor.examine("ledger-5-factors")
     visitor.page.locator("main a[href*='/app/factors/cn-grid']").first.click()
     visitor.examine("ledger-6-factor")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_block_of_two_meters_is_pasted_and_kept(visit: Callable[..., Visitor], language: str, width: int) -> None:
+    company = make.company()
+    alice = make.alice(company)
+    draft = make.disclosure(company, 2025, state=Disclosure.State.DRAFT, created_by=alice)
+    visitor, ledger = visit("alice", language, width), f"/app/disclosures/{draft.pk}/ledger/"
+    visitor.open(f"{ledger}bills/")
+    visitor.examine("bills-1-which")
+    visitor.page.locator("a.bill").first.click()
+    visitor.page.fill("#id_r0-meter", "A")
+    visitor.page.fill("#id_r1-meter", "B")
+    block = "\r\n".join("\t".join(f"{meter}{month + 10}4" for month in range(13)) for meter in (1, 2))
+    visitor.page.locator("#id_r0-m1").evaluate(PASTE, block)
+    visitor.page.locator("#r1-said strong").wait_for()
+    assert visitor.page.input_value("#id_r1-m12") == "2214"
+    assert visitor.page.input_value("#id_r1-m0") == ""  # the thirteenth column is a sum
+    visitor.examine("bills-2-sheet")
+    visitor.page.locator(".sheet__actions .button--primary").click()
+    visitor.page.wait_for_url(lambda url: "bill=electricity" in url)
+    assert draft.activities.count() == 24
+    assert draft.activities.filter(meter="B", period_start="2025-12-01", amount=2214).exists()
+
+
+PASTE = """(field, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
 from portfolio.models import RoleChange, TechnologyFamily
-from scoring.ledgers.views import mark_of
+from scoring.ledgers.pages import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
@@ -227,6 +227,16 @@ def _line(party: Party, case: str) -> dict[str, Any]:
     return typed | {"edition": party.disclosures[case].edition}
 
 
+def _sheet(party: Party, case: str) -> dict[str, Any]:
+    """One bill of one meter, as the sheet sends it."""
+    return {"bill": "electricity", "rows": "1", "r0-kind": "electricity", "r0-unit": "MWh", "r0-m1": "7"}
+
+
+def _ticked(party: Party, case: str) -> dict[str, Any]:
+    found = party.disclosures[case].activities.filter(number=1).first()
+    return {"line": [f"1:{mark_of(found)}"], "delete": "1"}
+
+
 def _sold(party: Party, case: str) -> dict[str, Any]:
     family = TechnologyFamily.objects.get(code="F01").pk
     typed = {"family": family, "kind": "realised", "country": "CN", "basis": "reported", "units_sold": "500"}
@@ -322,6 +332,9 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("scoring:ledger_line", "*"): _line,
     ("scoring:ledger_delete", "*"): _line,
     ("scoring:ledger_preview", "*"): _line,
+    ("scoring:ledger_grid", "*"): _sheet,
+    ("scoring:ledger_grid_check", "*"): _sheet,
+    ("scoring:ledger_bulk", "*"): _ticked,
     ("portfolio:withdraw", "*"): lambda party, case: {
         "edition": party.disclosures[case].edition,
         "reason": "opened by mistake",

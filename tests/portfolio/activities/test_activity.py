@@ -37,7 +37,7 @@ def test_lines_are_numbered_in_their_order_and_an_edition_each_is_counted() -> N
     alice, draft = make.alice(company), make.disclosure(company, state=Disclosure.State.DRAFT)
     draft.put_activities(by=alice, edition=1, activities=[line(), line(kind="heat", unit="GJ", amount=5.0)])
     draft.add_activity(line(note="third"), by=alice, edition=2)
-    draft.remove_activity(draft.activities.get(number=2), by=alice, edition=3)
+    draft.write_activities(removed=[draft.activities.get(number=2)], by=alice, edition=3)
     draft.add_activity(line(note="fourth"), by=alice, edition=4)
     assert draft.edition == 5
     assert [(row.number, row.note) for row in draft.activities.all()] == [(1, ""), (3, "third"), (4, "fourth")]
@@ -61,12 +61,12 @@ def test_a_changed_line_keeps_its_number_and_a_line_of_another_disclosure_is_not
     draft.add_activity(line(), by=alice, edition=1)
     row = draft.activities.get()
     row.amount, row.typed_amount = 2.0, "2"
-    draft.change_activity(row, by=alice, edition=2)
+    draft.write_activities(changed=[row], by=alice, edition=2)
     assert [(found.number, found.amount) for found in draft.activities.all()] == [(1, 2.0)]
     with pytest.raises(StaleVersion):
-        other.change_activity(row, by=alice, edition=1)
+        other.write_activities(changed=[row], by=alice, edition=1)
     with pytest.raises(StaleVersion):
-        other.remove_activity(row, by=alice, edition=1)
+        other.write_activities(removed=[row], by=alice, edition=1)
     assert Disclosure.objects.get(pk=other.pk).edition == 1
 
 

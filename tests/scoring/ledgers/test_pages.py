@@ -89,7 +89,7 @@ def test_a_ledger_shows_what_was_typed_its_reading_factor_tonnes_and_interval(dr
 def test_an_empty_ledger_says_what_it_is_for_and_offers_the_first_line(draft: Disclosure, alice: User) -> None:
     found = page(signed_in(alice), "ledger", draft.pk)
     assert "No activity is recorded" in found
-    assert reverse("scoring:ledger_new", args=[draft.pk]) in found
+    assert reverse("scoring:ledger_bills", args=[draft.pk]) in found
 
 
 def test_the_fund_reads_the_ledger_of_a_standing_version_and_can_change_nothing(company: Company) -> None:
@@ -98,7 +98,7 @@ def test_the_fund_reads_the_ledger_of_a_standing_version_and_can_change_nothing(
     Disclosure.objects.filter(pk=standing.pk).update(state=State.RECORDED, frozen_at=timezone.now())
     carol = signed_in(make.carol())
     found = page(carol, "ledger", standing.pk)
-    assert "MWh" in found and "Add a line" not in found and 'name="take"' not in found
+    assert "MWh" in found and "Enter a bill" not in found and 'name="take"' not in found
     assert carol.get(reverse("scoring:ledger_new", args=[standing.pk])).status_code == 403
 
 
