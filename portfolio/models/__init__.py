@@ -15,6 +15,7 @@ from portfolio.models.people import Handling, Person, Role, RoleChange, SavedVie
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
+from portfolio.models.sheet import SheetUpload
 from portfolio.models.site import Site, SiteYear
 from portfolio.models.solution import Solution, TechnologyFamily
 
@@ -58,6 +59,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "Sector",
+    "SheetUpload",
     "Site",
     "SiteYear",
     "Solution",

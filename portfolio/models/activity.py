@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -11,9 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
-from portfolio.errors import NotAllowed
+from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.company import Company, Membership
-from portfolio.models.disclosure import Disclosure
+from portfolio.models.disclosure import MOST_ACTIVITIES, Disclosure
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.site import Site
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, EvidenceRefused, Upload
@@ -280,6 +281,39 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.kind}"
+
+    @classmethod
+    def merge(
+        cls,
+        disclosure: Disclosure,
+        *,
+        by: User,
+        edition: int,
+        changed: Iterable[Activity] = (),
+        added: Iterable[Activity] = (),
+        removed: Collection[int] = (),
+    ) -> None:
+        """Write lines of a draft in their places by their numbers, append others, take some out; the rest stays.
+
+        Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
+        """
+        with disclosure.editing(by, edition):
+            keys = dict(disclosure.activities.values_list("number", "pk"))
+            rows, new = list(changed), list(added)
+            disclosure.activities.filter(number__in=removed).delete()
+            if len(keys) - len(set(removed) & set(keys)) + len(new) > MOST_ACTIVITIES:
+                raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
+            for row in rows:
+                if row.number not in keys:
+                    raise StaleVersion(_("This line is no longer there."))
+                row.pk = keys[row.number]
+            for number, row in enumerate(new, max(keys, default=0) + 1):
+                row.number = number
+            for row in (*rows, *new):
+                disclosure._adopt(row)
+            fields = [field.name for field in cls._meta.fields if field.name not in ("id", "disclosure", "number")]
+            cls.objects.bulk_update(rows, fields, batch_size=200)
+            cls.objects.bulk_create(new, batch_size=500)
 
     @property
     def typed(self) -> str:
