@@ -329,7 +329,9 @@ def _figure_content(row: FigureRow) -> tuple[Any, ...]:
 
 
 def _figure_change(row: FigureRow, before: Figure | None) -> dict[str, Any]:
-    now = Figure(quantity=row.quantity, value=row.value, typed=row.typed, basis=row.basis, ebit_standing=row.standing)
+    now = Figure(
+        quantity=row.quantity, value=row.value or 0.0, typed=row.typed, basis=row.basis, ebit_standing=row.standing
+    )
     was = figure_cells(row.quantity, before) if before else {}
     is_now = figure_cells(row.quantity, now)
     told = [

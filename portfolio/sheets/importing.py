@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -54,7 +54,7 @@ def bring_in(
 
 
 def _bring_in_figures(disclosure: Disclosure, upload: SheetUpload, by: User, *, without_missing: bool) -> None:
-    found = upload.found
+    found: dict[str, Any] = upload.found or {}
     removed = {row["quantity"] for row in found["figures_missing"]} if without_missing else set()
     if not found["figures"] and not removed:
         return

@@ -303,7 +303,7 @@ def _evidence(cells: _Cells, known: Known) -> Evidence | None:
 
 
 OF_COLUMN = {"typed_amount": "amount", "typed_unit": "unit", "kind": "activity"}
-KEPT = ("notation", "included_in", "heating_value_basis", "place", "uncertainty_percent", "contract")
+KEPT: tuple[str, ...] = ("notation", "included_in", "heating_value_basis", "place", "uncertainty_percent", "contract")
 KEPT += ("contract_kg_per_kwh", "certificate", "evidence", "evidence_place", "note", "site", "typed_unit")
 
 
@@ -428,7 +428,16 @@ def stored(row: LineRow) -> dict[str, Any]:
     }
 
 
-PLAIN = ("kind", "typed_amount", "typed_unit", "amount", "unit", "heating_value_basis", "place", "notation")
+PLAIN: tuple[str, ...] = (
+    "kind",
+    "typed_amount",
+    "typed_unit",
+    "amount",
+    "unit",
+    "heating_value_basis",
+    "place",
+    "notation",
+)
 PLAIN += ("included_in", "uncertainty_percent", "contract", "contract_kg_per_kwh", "certificate", "parameters")
 PLAIN += ("evidence_place", "note")
 

@@ -78,7 +78,7 @@ def line_cells(line: Activity, doubled: Collection[str] = ()) -> dict[str, Cell]
 
 
 def figure_cells(quantity: Quantity, figure: Figure | None) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {"quantity": quantity.label, "unit": quantity.unit_label}
+    cells: dict[str, Cell] = {"quantity": str(quantity.label), "unit": quantity.unit_label}
     if figure is None:
         return cells
     sign = " %" if quantity.unit == "%" else ""  # 0.8 alone may be a share of one

@@ -47,8 +47,8 @@ class SheetForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, label_suffix="")
         self.fields["file"].required = True
         self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv"
 
@@ -57,7 +57,7 @@ class SheetForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     found = _members_only(request, pk)
-    form = SheetForm(request.POST or None, request.FILES or None) if request.method == "POST" else SheetForm()
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if form.is_bound and form.is_valid():
         try:
             SheetUpload.hand_in(form.cleaned_data["file"], found, by=_user(request))
