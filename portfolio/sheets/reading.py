@@ -115,7 +115,8 @@ def _take(name: str, row: Row, known: Known, found: Sheets, *, is_workbook: bool
         else:
             found.figures.append(read_figure_row(row.line, cells, known))
     except Refused as refused:
-        for key, expected, suggestion in refused.faults:
+        in_order = {key: at for at, key in enumerate(row.table.header)}
+        for key, expected, suggestion in sorted(refused.faults, key=lambda fault: in_order.get(fault[0], -1)):
             shown = (cells.get(key) or "").replace(NOT_COMPUTED, "", 1)[:MOST_SHOWN]
             found.wrong.append(
                 Wrong(

@@ -46,7 +46,7 @@ def read(pk: int) -> None:
         sheets = read_sheets(bytes(upload.content), disclosure, upload.tell)
         found = changes(sheets, disclosure, partial(tonnes, upload))
     upload.finish(found, disclosure.edition)
-    logger.info("sheet %s: %s rows, %s faults", pk, upload.total, found["wrong_count"])
+    logger.info("sheet %s: %s faults", pk, found["wrong_count"])
 
 
 def tonnes(upload: SheetUpload, lines: list[Activity]) -> Mapping[str, float | None]:

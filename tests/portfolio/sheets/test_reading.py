@@ -96,7 +96,7 @@ FAULTY = [
 def test_seven_faults_in_five_rows_are_told_in_one_pass_by_cell(draft: Disclosure) -> None:
     with override("en"):
         read = read_sheets(filled.sheet_of(FAULTY), draft)
-    assert [wrong.cell for wrong in read.wrong] == ["C2", "E3", "D3", "B4", "A5", "C5", "C6"]
+    assert [wrong.cell for wrong in read.wrong] == ["C2", "D3", "E3", "B4", "A5", "C5", "C6"]
     assert (len(read.wrong), read.wrong_rows, len(read.lines)) == (7, 5, 1)
     by_cell = {wrong.cell: wrong for wrong in read.wrong}
     assert by_cell["C2"].suggestion == "letter for a digit? → 12,340"
