@@ -36,6 +36,7 @@ if DEMO:
     AUDIT_KEY = environment.demo_secret(VAR_DIR, "audit_key")
     SECRET_KEY_FALLBACKS, AUDIT_KEY_FALLBACKS = [], []
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    KEY_DOMAIN = "localhost"
     DATABASE_URL = environment.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenlight.sqlite3'}")
     REDIS_URL = environment.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
 else:
@@ -44,6 +45,7 @@ else:
     SECRET_KEY_FALLBACKS = environment.secrets_of("SECRET_KEY_FALLBACKS")
     AUDIT_KEY_FALLBACKS = environment.secrets_of("AUDIT_KEY_FALLBACKS")
     ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS")
+    KEY_DOMAIN = environment.key_domain("KEY_DOMAIN", ALLOWED_HOSTS)
     DATABASE_URL = environment.text("DATABASE_URL")
     REDIS_URL = environment.broker("REDIS_URL")
     if urlsplit(DATABASE_URL).scheme == "sqlite":  # in whatever letters
@@ -88,7 +90,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "fund.project.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",  # before the next two, so that probes and static files carry the policy too
+    "csp.middleware.CSPMiddleware",  # before the next three, so that probes and static files carry the policy too
+    "fund.project.middleware.WayMiddleware",
     "fund.project.middleware.ProbeMiddleware",
     "fund.project.bounds.watch.TimeMiddleware",  # before the first question to the database
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -101,9 +104,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fund.project.sessions.SessionLimitMiddleware",
     "fund.project.middleware.NoStoreMiddleware",
+    "fund.project.middleware.PanelMiddleware",  # before whatever leads to the log-in page
     "fund.project.middleware.StaffMfaMiddleware",
     "fund.project.bounds.watch.CostMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "fund.project.middleware.DraftMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -145,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "fund.project.security_keys.passwords.GuessedFirst"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
@@ -160,7 +166,15 @@ ACCOUNT_SESSION_REMEMBER = False  # how long is by role: fund/project/sessions.p
 ACCOUNT_CHANGE_EMAIL = True  # one address; another takes its place when it is confirmed
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # password or factor once more before an address changes
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # the address is told of a new password, factor or address
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Keys are good for one domain, and where there is none, for nothing.
+MFA_SUPPORTED_TYPES = ["totp", *(["webauthn"] if KEY_DOMAIN else []), "recovery_codes"]
+MFA_ADAPTER = "fund.project.security_keys.adapter.KeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "fund.project.security_keys.forms.AddKey",
+    "edit_webauthn": "fund.project.security_keys.forms.RenameKey",
+    "authenticate_webauthn": "fund.project.security_keys.forms.UseKey",
+    "reauthenticate_webauthn": "fund.project.security_keys.forms.UseKeyAgain",
+}
 MFA_TOTP_ISSUER = "Greenlight"
 # Accounts are made by an administrator, not signed up for, so an unconfirmed address must not block enrolment.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -194,10 +208,13 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_NAME = "sessionid" if DEMO else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEMO else "__Host-csrftoken"
 DEVICE_COOKIE_NAME = "device" if DEMO else "__Host-device"
+LANGUAGE_COOKIE_NAME = "django_language" if DEMO else "__Host-language"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEMO
 SECURE_HSTS_SECONDS = 0 if DEMO else 63_072_000
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine itself, without TLS
+# The first two are asked on the machine itself, without TLS; programs are refused instead (WayMiddleware).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/v1/", r"^api/schema/"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if not DEMO:
@@ -209,7 +226,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
@@ -230,6 +247,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "var" / "static")))
 # The demo serves what the packages hold; production serves what `collectstatic` gathered, by hashed name.
 WHITENOISE_USE_FINDERS = DEMO
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's page has use for ours
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -254,6 +272,10 @@ EMAIL_TIMEOUT = environment.seconds("EMAIL_SECONDS", 2)  # a page waits for the 
 if EMAIL_HOST_PASSWORD and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and not DEMO:
     raise ImproperlyConfigured("EMAIL_HOST_PASSWORD would travel in the open; set EMAIL_SECURITY to starttls or tls.")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "greenlight@localhost")
+# Where people reach us: what a worker's mail links to, which answers no request.
+SITE_URL = environment.site(
+    "SITE_URL", "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].removeprefix('.')}"
+)
 
 # --- scoring runs: times in seconds; the first three in this order (checked at start by scoring/checks.py) ---
 RUN_SHARD_SECONDS = environment.seconds("RUN_SHARD_SECONDS", 30)
@@ -304,6 +326,13 @@ CELERY_BEAT_SCHEDULE["nightly"] = {
     "schedule": crontab(hour=18, minute=40),
 }  # 02:40 CST
 CELERY_BEAT_SCHEDULE["prune"] = {"task": "portfolio.tasks.prune", "schedule": 3600}
+# Mails: the rows of the outbox are the queue; a message that comes late is none (docs/howto/mail.md).
+CELERY_BEAT_SCHEDULE["deliver"] = {
+    "task": "portfolio.tasks.deliver_mails",
+    "schedule": 15,
+    "options": {"expires": 15},
+}
+CELERY_BEAT_SCHEDULE["remind"] = {"task": "portfolio.tasks.remind", "schedule": 600, "options": {"expires": 600}}
 
 # --- API (docs/reference/api.md) --------------------------------------------------------------------
 REST_FRAMEWORK = {

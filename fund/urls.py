@@ -31,6 +31,7 @@ urlpatterns = [
     path("app/help/keys/", help_views.switch_keys, name="keys"),
     path("app/help/style/", views.style, name="style"),
     path("app/sessions/", session_views.own_sessions, name="sessions"),
+    path("app/sessions/present/", session_views.present_session, name="session_present"),
     path("app/sessions/others/end/", session_views.end_other_sessions, name="sessions_end_others"),
     path("app/sessions/<int:pk>/end/", session_views.end_session, name="session_end"),
     path("app/tokens/", api_views.tokens, name="tokens"),

@@ -10,9 +10,16 @@ class PortfolioConfig(AppConfig):
     def ready(self) -> None:
         from portfolio import audit
         from portfolio.families import install_shipped
-        from portfolio.models import Financials
+        from portfolio.mail import occasions
+        from portfolio.models import Disclosure, Financials
         from portfolio.models.data_request import on_accounts_saved, on_disclosure_submitted
-        from portfolio.signals import disclosure_submitted
+        from portfolio.signals import (
+            data_request_moved,
+            disclosure_submitted,
+            disclosure_verified,
+            role_proposed,
+            signed_returned,
+        )
 
         audit.LEADS.update(
             disclosure=("portfolio.Disclosure", "company"),
@@ -24,8 +31,19 @@ class PortfolioConfig(AppConfig):
             evidence=("portfolio.Evidence", "company"),
             financials=("portfolio.Financials", "company"),
             target=("portfolio.Target", "company"),
+            mail=("portfolio.Mail", "company"),
+            deadline=("portfolio.Deadline", "company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
         disclosure_submitted.connect(on_disclosure_submitted, dispatch_uid="portfolio.data_requests")
         post_save.connect(on_accounts_saved, sender=Financials, dispatch_uid="portfolio.data_requests")
+        to_tell = (
+            (disclosure_submitted, occasions.on_disclosure_submitted, None),
+            (signed_returned, occasions.on_disclosure_returned, Disclosure),
+            (disclosure_verified, occasions.on_disclosure_verified, None),
+            (data_request_moved, occasions.on_data_request_moved, None),
+            (role_proposed, occasions.on_role_proposed, None),
+        )
+        for signal, receiver, sender in to_tell:
+            signal.connect(receiver, sender=sender, dispatch_uid="portfolio.mail")

@@ -193,7 +193,17 @@ OF_HANDS: tuple[Guard, ...] = tuple(  # as of the migration `hands`
     for table in ("portfolio_disclosure", "portfolio_localfactor")
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS
+_OTHER_MAIL = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("key", "kind", "user_id", "language", "company_id", "about", "subject", "body", "written_at")
+)
+
+OF_MAILS: tuple[Guard, ...] = (  # as of the migration `outbox`
+    Guard("portfolio_mail", ("UPDATE",), _OTHER_MAIL, "what a mail says is never edited"),
+    Guard("portfolio_mail", ("DELETE",), message="a mail is never deleted"),
+)
+
+GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS + OF_MAILS
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

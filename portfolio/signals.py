@@ -27,6 +27,15 @@ candidates_to_be_told = Signal()
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()
 
+# Sent inside the transaction in which a verifier returns a disclosure or local factor, with `signed` and `by`.
+signed_returned = Signal()
+
+# Sent inside the transaction in which the fund asks for data or a request ends, with `request`; its state says which.
+data_request_moved = Signal()
+
+# Sent inside the transaction in which an administrator proposes a house role, with `change`.
+role_proposed = Signal()
+
 # Sent inside the transaction that changes who an account is: `user`, `why` (password, factor, role, email, account)
 # and `by`. The layer that knows sessions ends all but the one that asks, and the tokens.
 access_changed = Signal()

@@ -2,9 +2,20 @@
 
 from celery import shared_task
 
+from portfolio.mail import delivery, reminders
 from portfolio.models import RepeatableRequest
 
 
 @shared_task
 def prune() -> None:
     RepeatableRequest.prune()
+
+
+@shared_task(soft_time_limit=120, time_limit=150)  # shorter than the lease of a mail
+def deliver_mails() -> None:
+    delivery.deliver()
+
+
+@shared_task
+def remind() -> None:
+    reminders.remind()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.disclosures import members_views, views
+from portfolio.disclosures import autosave_views, members_views, views
 from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
@@ -15,6 +15,7 @@ urlpatterns = [
     path("disclosures/", views.disclosures, name="disclosures"),
     path("disclosures/new/", views.new, name="new"),
     path("disclosures/<int:pk>/", views.disclosure, name="disclosure"),
+    path("disclosures/<int:pk>/fields/", autosave_views.save, name="disclosure_fields"),
     path("disclosures/<int:pk>/submit/", views.submit, name="submit"),
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),

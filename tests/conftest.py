@@ -92,7 +92,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-fault-table", action="store_true", help="write docs/reference/faults.md from this run")
+    parser.addoption("--long-faults", action="store_true", help="run the long forms of tests/faults, too")
 
 
 @pytest.fixture(scope="session")

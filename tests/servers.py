@@ -234,6 +234,10 @@ class Postgres(Server):
     def url(self) -> str:
         return self.url_of(self.database)
 
+    @property
+    def socket(self) -> Path:
+        return self.folder / ".s.PGSQL.5432"
+
     def url_of(self, database: str) -> str:
         return f"postgres://greenlight@{quote(str(self.folder), safe='')}/{database}"
 
@@ -273,12 +277,24 @@ class Postgres(Server):
             return False
         return True
 
-    def create_database(self, name: str, template: str = "template1") -> str:
-        """Make a copy of the template, which is empty if not named, and return its address."""
-        names = map(psycopg.sql.Identifier, (name, template))
+    def create_database(self, name: str, template: str = "template1", folder: Path | None = None) -> str:
+        """Make a copy of the template, which is empty if not named, and return its address; its files in `folder`."""
+        copy, like = map(psycopg.sql.Identifier, (name, template))
         with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=3) as connection:
-            connection.execute(psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+            made = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(copy, like)
+            if folder:
+                place = psycopg.sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(copy, str(folder))
+                connection.execute(place)
+                made += psycopg.sql.SQL(" TABLESPACE {}").format(copy)
+            connection.execute(made)
         return self.url_of(name)
+
+    def drop_database(self, name: str) -> None:
+        """One that lies in a folder of its own."""
+        gone = psycopg.sql.Identifier(name)
+        with psycopg.connect(self.url_of("postgres"), autocommit=True, connect_timeout=3) as connection:
+            connection.execute(psycopg.sql.SQL("DROP DATABASE {} WITH (FORCE)").format(gone))
+            connection.execute(psycopg.sql.SQL("DROP TABLESPACE {}").format(gone))
 
     def _copy(self) -> None:
         assert self.like

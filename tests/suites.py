@@ -52,7 +52,8 @@ SUITES = (
     Suite("sqlite", "not browser and not faults and not pythons", 4, {"TEST_DATABASE": "sqlite"}),
     Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
     Suite("browser", "browser", 1.5, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
-    Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults"),
+    # It waits more than it computes.
+    Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults", ["-n", str(2 * PROCESSES)]),
     # One process, in which each of the other Pythons has a thread.
     Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"]),
 )

@@ -137,6 +137,7 @@ ROOMS = {
             "lists",
             "exports",
             "folding",
+            "beijing",
         ),
         (
             "typed",
@@ -150,6 +151,7 @@ ROOMS = {
             "templatetags",
         ),
         (
+            "mail",
             "saved_views",
             "solutions",
             "gates",

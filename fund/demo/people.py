@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,11 +27,12 @@ from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
 from fund.demo import real_funds, requests
 from fund.models import Mandate, ThemeFund
-from portfolio import audit
+from portfolio import audit, beijing
 from portfolio.models import (
     Activity,
     Company,
     CompanyTrack,
+    Deadline,
     Disclosure,
     Figure,
     Financials,
@@ -59,6 +60,7 @@ ORIGIN = {
 REVENUE_CNY = {2023: 1_180_000_000.0, 2024: 1_420_000_000.0, 2025: 1_690_000_000.0}
 PAST_EMISSIONS_T = {2023: (3_900.0, 15_200.0), 2024: (3_700.0, 15_900.0)}  # scope 1, scope 2 location-based
 DRAFT_YEAR = 2025
+DUE_IN = timedelta(days=18)  # from the set-up on
 DRAFT_FIGURES = {
     Quantity.SCOPE_1: 3_450.0,
     Quantity.SCOPE_2_LOCATION: 15_600.0,
@@ -97,6 +99,8 @@ def set_up() -> None:
                 Membership.objects.get_or_create(
                     user=users[account.username], company=company, defaults={"kind": account.membership}
                 )
+        if not Deadline.objects.filter(year=DRAFT_YEAR, company=None).exists():
+            Deadline.objects.create(year=DRAFT_YEAR, due=beijing.today() + DUE_IN, note=LABEL)
         fund = _fund(proposer=users["admin"], confirmer=users["admin2"])
         demo_holdings.set_up(fund, users["admin"])
         demo_candidates.set_up(fund, users["admin"])

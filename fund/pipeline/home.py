@@ -28,6 +28,7 @@ from portfolio.models import (
     DataRequest,
     Disclosure,
     Join,
+    Mail,
     Person,
     Role,
     RoleChange,
@@ -136,6 +137,8 @@ class Home:
             yield self._open_rows()
         yield self._stuck()
         yield self._failed_runs()
+        if self.may_decide:
+            yield from self._mails()
 
     def of_administrators(self) -> list[Waiting]:
         """What an administrator can do something about, whoever it is of: the administration's first page."""
@@ -157,6 +160,7 @@ class Home:
             self._open_rows(),
             self._stuck(),
             self._failed_runs(),
+            *self._mails(),
         ]
         return [one for one in found if one.count]
 
@@ -179,6 +183,16 @@ class Home:
         n = ended.filter(state=ScoreRun.State.PARTIAL).count()
         words = ngettext("run ended with failed companies", "runs ended with failed companies", n)
         return Waiting(n, words, reverse("scoring:runs") + "?state=partial")
+
+    def _mails(self) -> Iterator[Waiting]:
+        """Nothing is said of those that the mail server was not asked about yet: they go in seconds."""
+        outbox = reverse("admin:portfolio_mail_changelist")
+        n = Mail.objects.failed().count()
+        words = ngettext("mail could not be sent", "mails could not be sent", n)
+        yield Waiting(n, words, outbox + f"?state__exact={Mail.State.FAILED}")
+        n = Mail.objects.waiting().count()
+        words = ngettext("mail waits for the mail server", "mails wait for the mail server", n)
+        yield Waiting(n, words, outbox + f"?state__exact={Mail.State.QUEUED}")
 
     def _to_decide(self) -> Iterator[Waiting]:
         """Only administrators decide, and nobody on what they proposed or nominated."""

@@ -17,6 +17,7 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import signing
@@ -24,7 +25,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import get_random_string
 
-from fund.project import sessions
+from fund.project import logs, sessions
 from portfolio import audit
 from portfolio.models import Person
 from portfolio.signals import access_changed
@@ -72,6 +73,7 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth shi
             used = ratelimit.consume(request, app="greenlight", action=action, config=settings.WRONG_PASSWORDS, key=key)
             if not used:
                 self._rollback_login_failed_rl_usage()
+                logs.held_back(request, login)
                 raise self.validation_error("too_many_login_attempts")
             self._tries.append(used)
 
@@ -159,7 +161,7 @@ def _factor_added(user: User, authenticator: Authenticator, **_signal: Any) -> N
     """This session stays what it was: without the factor. Recovery codes come with the first one."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         return
-    audit.append(user, "account.factor_added", f"user:{user.pk}", detail=f"{user}: {authenticator.type}")
+    audit.append(user, "account.factor_added", f"user:{user.pk}", detail=f"{user}: {_factor(authenticator)}")
     access_changed.send(sender=User, user=user, why="factor", by=user)
 
 
@@ -169,13 +171,39 @@ def _factor_removed(user: User, request: HttpRequest, authenticator: Authenticat
         return  # they go with the last factor
     if not Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
         request.session[sessions.FACTOR] = False
-    audit.append(user, "account.factor_removed", f"user:{user.pk}", detail=f"{user}: {authenticator.type}")
+    audit.append(user, "account.factor_removed", f"user:{user.pk}", detail=f"{user}: {_factor(authenticator)}")
     access_changed.send(sender=User, user=user, why="factor", by=user)
+
+
+def _factor(authenticator: Authenticator) -> str:
+    """Its kind, and of several keys which one."""
+    is_key = authenticator.type == Authenticator.Type.WEBAUTHN
+    return f"webauthn, {authenticator.wrap().name}" if is_key else str(authenticator.type)
 
 
 @receiver(mfa_signals.authenticator_reset, dispatch_uid="fund.project.accounts")
 def _codes_made_anew(user: User, **_signal: Any) -> None:
     audit.append(user, "account.recovery_codes", f"user:{user.pk}", detail=f"{user}: made anew")
+
+
+@receiver(mfa_signals.authenticator_used, dispatch_uid="fund.project.accounts")
+def _factor_given(request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
+    logs.factor(request, user, authenticator.type, is_right=True)
+
+
+@receiver(mfa_signals.authentication_failed, dispatch_uid="fund.project.accounts")
+def _factor_wrong(request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:
+    logs.factor(request, user, authenticator.type, is_right=False)
+
+
+@receiver(account_signals.authentication_step_completed, dispatch_uid="fund.project.accounts")
+def _confirmed_again(request: HttpRequest, reauthenticated: bool = False, **_signal: Any) -> None:
+    """Whoever read the session's key before the password was given once more has it no longer."""
+    if not reauthenticated:
+        return
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 def keep_language(response: HttpResponse, chosen: str) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from fund.project import health
+from fund.project.sessions import seconds_left
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_keys, role_of
 
 # Room of the view → entry of the rail that its pages belong to, so that a new page of a room is marked untold.
@@ -58,6 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_fund_side": role in FUND_SIDE,
         "is_admin": role == Role.ADMIN,
         "is_verification_side": role in VERIFICATION_SIDE,
+        "session_ends": seconds_left(request) if request.user.is_authenticated else None,
         "is_applicant": request.user.is_authenticated and not role,
     }
 

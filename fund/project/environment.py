@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import ngettext
 
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)  # as ALLOWED_HOSTS matches them
+ADDRESS = re.compile(r"[0-9.]+|\[.*\]")  # what has a number and no name
 LEAST_DIFFERENT = 10  # characters of a secret: fifty drawn hexadecimal digits all but always have as many
 PERIODS = range(1, 25)  # a secret that is one of so many characters again and again
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -136,12 +137,41 @@ def hosts(name: str) -> list[str]:
     return named
 
 
+def key_domain(name: str, allowed: list[str]) -> str:
+    """The domain that security keys are good for: ours or one above all of ours; empty where we have addresses only.
+
+    A key answers to whatever lies below its domain, and to nothing else: so it is never wider than somebody said.
+    """
+    named = [host.lower().lstrip(".") for host in allowed if not ADDRESS.fullmatch(host)]
+    domain = text(name, named[0] if named else "").strip().lower()
+    if not domain:
+        return ""
+    if not HOST.fullmatch(domain) or domain.startswith(".") or ADDRESS.fullmatch(domain):
+        raise ImproperlyConfigured(f"{name}={domain!r} is not a domain.")
+    for host in named:
+        if host != domain and ("." not in domain or not host.endswith(f".{domain}")):
+            raise ImproperlyConfigured(
+                f"{name}={domain!r} is not {host!r} of ALLOWED_HOSTS, nor above it: keys are good for one domain. "
+                "Name the one, or leave it empty to do without keys."
+            )
+    return domain
+
+
 def mail_security(name: str) -> tuple[bool, bool]:
     """(STARTTLS, TLS from the first byte); neither for a server on the same host."""
     value = text(name, "none").strip().lower()
     if value not in MAIL_SECURITY:
         raise ImproperlyConfigured(f"{name}={value!r}; expected one of {', '.join(MAIL_SECURITY)}.")
     return value == "starttls", value == "tls"
+
+
+def site(name: str, default: str) -> str:
+    """`https://host`, maybe with a port: the beginning of each of our addresses, without a stroke at its end."""
+    url = text(name, default).strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name}={url!r}; expected an address such as https://greenlight.example.org.")
+    return url
 
 
 def level(name: str, default: str) -> str:
@@ -217,7 +247,7 @@ def _patience(statement_seconds: float, lock_seconds: float) -> dict[str, object
     server = {
         "statement_timeout": statement_seconds,
         "lock_timeout": lock_seconds,
-        "idle_in_transaction_session_timeout": 120,  # a process that was stopped in the middle keeps its locks
+        "idle_in_transaction_session_timeout": 30,  # who was stopped or cut off in the middle keeps its locks so long
         "client_connection_check_interval": 2,  # nobody waits for the answer any more: no need to go on
     }
     return {

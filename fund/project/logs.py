@@ -35,7 +35,20 @@ HEADER = "X-Request-ID"
 TASK_HEADER = "request_id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 # What a line may say beside its message: `logger.info("…", extra={"event": …})`. Anything else is not printed.
-DETAILS = ("event", "method", "path", "status", "duration_ms", "user", "address", "login", "task", "task_id", "seconds")
+DETAILS = (
+    "event",
+    "method",
+    "path",
+    "status",
+    "duration_ms",
+    "user",
+    "address",
+    "login",
+    "factor",
+    "task",
+    "task_id",
+    "seconds",
+)
 ROOT = Path(__file__).resolve().parents[2]
 # Line breaks of every kind, other control characters, and what could not be written as UTF-8.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -223,8 +236,22 @@ def _logged_out(request: HttpRequest | None, user: Any, **_: Any) -> None:
 def _login_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
     """People type passwords into the field for names: only a keyed digest is kept, enough to see one name attacked."""
     name = str(credentials.get("username") or credentials.get("email") or "").strip().lower()
-    digest = hmac.new(settings.SECRET_KEY.encode(), name.encode(errors="replace"), hashlib.sha256).hexdigest()[:12]
-    logger.warning("log-in failed", extra={"event": "login_failed", "login": digest, **_from(request)})
+    logger.warning("log-in failed", extra={"event": "login_failed", "login": _digest(name), **_from(request)})
+
+
+def held_back(request: HttpRequest | None, login: str) -> None:
+    """Too many tries: the password was not looked at."""
+    logger.warning("log-in held back", extra={"event": "login_held_back", "login": _digest(login), **_from(request)})
+
+
+def factor(request: HttpRequest | None, user: Any, kind: str, *, is_right: bool) -> None:
+    """Of the second factor, whichever it was."""
+    said = {"event": "factor_ok" if is_right else "factor_failed", "user": user.pk, "factor": kind, **_from(request)}
+    logger.log(logging.INFO if is_right else logging.WARNING, "second factor", extra=said)
+
+
+def _digest(name: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), name.encode(errors="replace"), hashlib.sha256).hexdigest()[:12]
 
 
 def _from(request: HttpRequest | None) -> dict[str, str]:

@@ -1,11 +1,14 @@
 """Small rules that hold for every request."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -15,7 +18,8 @@ from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 from portfolio.rest.problems import problem
 
 Next = Callable[[HttpRequest], HttpResponse]
-API = "/api/"
+API, LOG_OUT = "/api/", "/accounts/logout/"
+FOR_PROGRAMS = ("/api/v1/", "/api/schema/")  # of the API; the others are pages
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
@@ -74,6 +78,21 @@ def _level(request: HttpRequest, response: HttpResponse, event: str) -> int:
     return logging.INFO
 
 
+class WayMiddleware:
+    """How requests may come. A page is led on to TLS; a program that came without it is told, and not helped over: it
+    has sent its token in the open, and would go on doing so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "TRACE":
+            return HttpResponse(status=405)
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and request.path.startswith(FOR_PROGRAMS):
+            return problem("encryption_required")
+        return self.get_response(request)
+
+
 class ProbeMiddleware:
     """Answers the probes before anything that reads a session, a host name or the database."""
 
@@ -109,10 +128,60 @@ class NoStoreMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # In this order: with a database that does not answer, to ask for the person again is to wait once more.
-        is_open = response.status_code != 503 and "Cache-Control" not in response
-        if is_open and request.user.is_authenticated:
+        is_open = response.status_code != 503
+        if is_open and "Cache-Control" not in response and request.user.is_authenticated:
             response["Cache-Control"] = "private, no-store"
+        if is_open and request.method == "POST" and request.path == LOG_OUT and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'  # not the cookies: language, and a browser that is known
         return response
+
+
+class PanelMiddleware:
+    """A script asks for a part of a page: it never gets the log-in page in its place, but is told (session.js)."""
+
+    DOORS = ("/accounts/", "/admin/login/")
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        where = response.get("Location", "")
+        if "HX-Request" not in request.headers or not urlsplit(where).path.startswith(self.DOORS):
+            return response
+        if request.user.is_authenticated:  # such as on the way to a second factor
+            return HttpResponse(status=204, headers={"HX-Redirect": where})
+        return HttpResponse(status=401)
+
+
+class DraftMiddleware:
+    """Tells the browser that what a form had kept there (drafts.js) is saved: the form was accepted.
+
+    Which is: the answer leads on to another page, and that page will not say that something went wrong.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method != "POST" or response.status_code != 302 or request.path.startswith(API):
+            return response
+        draft = request.POST.get("draft", "")
+        is_accepted = request.user.is_authenticated and not _has_bad_news(request)
+        if is_accepted and DRAFT.fullmatch(draft):
+            response.set_cookie(
+                "draft_saved", draft, max_age=600, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+            )  # for the script of the next page, so not httponly; it says nothing but a random name
+        return response
+
+
+DRAFT = re.compile(r"[a-z0-9]{1,40}")
+
+
+def _has_bad_news(request: HttpRequest) -> bool:
+    said = getattr(messages.get_messages(request), "_queued_messages", [])
+    return any(message.level >= messages.WARNING for message in said)
 
 
 class StaffMfaMiddleware:
@@ -122,7 +191,7 @@ class StaffMfaMiddleware:
     # Once there is a factor, a session without it does not touch the account either.
     OPEN_WITHOUT_IT = (
         *("/accounts/again/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/2fa/reauthenticate/"),
-        *("/accounts/2fa/recovery-codes/", "/static/"),
+        *("/accounts/2fa/webauthn/reauthenticate/", "/accounts/2fa/recovery-codes/", "/static/"),
     )
 
     def __init__(self, get_response: Next) -> None:
@@ -174,4 +243,4 @@ def _is_for_a_token(request: HttpRequest) -> bool:
     nothing there. The pages under /api/ know sessions only, so a header opens none of them.
     """
     bears = request.headers.get("Authorization", "").lower().startswith("bearer ")
-    return bears and request.path.startswith(("/api/v1/", "/api/schema/"))
+    return bears and request.path.startswith(FOR_PROGRAMS)

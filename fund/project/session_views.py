@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import cast
 
+from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -37,7 +39,17 @@ def own_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
+def present_session(request: HttpRequest) -> JsonResponse:
+    """Whose it is and a token for forms that were opened before it began; POST is the button “stay signed in”."""
+    if request.method == "POST":
+        sessions.stay(request)
+    return JsonResponse({"user": request.user.pk, "csrf": get_token(request), **sessions.seconds_left(request)})
+
+
+@login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """One of one's own; the present one by logging out."""
     found = get_object_or_404(UserSession.objects.filter(user_id=request.user.pk), pk=pk)
@@ -53,6 +65,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     sessions.end_access(user, by=user, why="by its owner", tokens=False)

@@ -96,6 +96,21 @@ class SessionLimitMiddleware:
         return response
 
 
+def stay(request: HttpRequest) -> None:
+    """It was just used: the time without use begins anew."""
+    request.session[SEEN] = time.time()
+
+
+def seconds_left(request: HttpRequest) -> dict[str, int]:
+    """Until it ends: `idle` without use, counted from the last use that was written down, and `left` in any case."""
+    session, now = request.session, time.time()
+    unwritten = now - session.get(SEEN, now)
+    return {
+        "idle": max(0, int(session.get(IDLE, 0) - unwritten)),
+        "left": max(0, int(session.get(UNTIL, 0) - now)),
+    }
+
+
 def end_access(user: User, *, by: User | None, why: str, tokens: bool = True) -> int:
     """End all sessions of a person but the one that asks, and the tokens; how many sessions that were."""
     request = context.request

@@ -34,7 +34,7 @@ GROUPS = (
         _("The fund, its mandate, the method, and who may do what."),
         "sliders-horizontal",
         (
-            *("ThemeFund", "FundTrack", "Mandate", "BarSheet", "SheetFamily"),
+            *("ThemeFund", "FundTrack", "Mandate", "BarSheet", "SheetFamily", "Deadline"),
             *("TechnologyFamily", "User", "Person", "RoleChange", "Handling", "Membership", "UserSession", "ApiToken"),
         ),
     ),
@@ -78,7 +78,7 @@ GROUPS = (
         _("Audit"),
         _("What happened, in order: nothing here can be changed."),
         "history",
-        ("AuditEvent", "AuditHead", "ScoreRun", "ScoreItem", "Score", "LatestScore", "RetiredMethod"),
+        ("AuditEvent", "Mail", "AuditHead", "ScoreRun", "ScoreItem", "Score", "LatestScore", "RetiredMethod"),
     ),
 )
 

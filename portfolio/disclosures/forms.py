@@ -105,6 +105,8 @@ class DisclosureForm(forms.Form):
             )
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"about-{name}"
+            if name in self.stored:  # what a change is compared with (autosave.js); the page may show what was typed
+                field.widget.attrs["data-was"] = self.stored[name]
 
     # --- what was read -------------------------------------------------------------------------------
     def readings(self) -> dict[str, Amount]:
@@ -122,27 +124,43 @@ class DisclosureForm(forms.Form):
         return {quantity: reading.value for quantity, reading in self.readings().items()}
 
     def figures(self) -> list[Figure]:
-        """The rows to keep. What a figure carries besides (note, own source and boundary) stays with it."""
+        """The rows to keep: one of which nothing was changed as it is stored, to the last digit.
+
+        What a figure carries besides (note, own source and boundary) stays with it.
+        """
         kept = {figure.quantity: figure for figure in self.disclosure.figures.all()}
         rows: list[Figure] = []
         for quantity in Quantity:
-            reading = self.cleaned_data[quantity]
-            if reading is None:
-                continue
             row = kept.get(quantity) or Figure(quantity=quantity)
-            row.value = reading.value
-            row.typed = str(self[quantity].value()).strip()
-            row.basis = self.cleaned_data[basis_name(quantity)] or Figure.Basis.REPORTED
-            if quantity in SUBSIDIES:
-                row.ebit_standing = self.cleaned_data[standing_name(quantity)] or EbitStanding.UNKNOWN
-            row.pk = None
-            rows.append(row)
+            if self._is_changed(quantity) and not self._read_into(row):
+                continue
+            if row.pk or row.typed:
+                row.pk = None
+                rows.append(row)
         return rows
 
-    def save(self, *, by: Any) -> None:
+    def _is_changed(self, quantity: Quantity) -> bool:
+        return not {quantity, basis_name(quantity), standing_name(quantity)}.isdisjoint(self.changed_data)
+
+    def _read_into(self, row: Figure) -> bool:
+        """False where the field was left empty."""
+        if row.quantity not in self.cleaned_data:  # stored under other bounds, and only its basis was changed now
+            return row.pk is not None
+        reading = self.cleaned_data[row.quantity]
+        if reading is None:
+            return False
+        row.value = reading.value
+        row.typed = str(self[row.quantity].value()).strip()
+        row.basis = self.cleaned_data[basis_name(row.quantity)] or Figure.Basis.REPORTED
+        if row.quantity in SUBSIDIES:
+            row.ebit_standing = self.cleaned_data[standing_name(row.quantity)] or EbitStanding.UNKNOWN
+        return True
+
+    def save(self, *, by: Any, as_typed: bool = False) -> None:
         """Raises what Disclosure.revise raises."""
-        facts = {name: self.cleaned_data[name] for name in FACTS}
-        self.disclosure.revise(by=by, edition=self.cleaned_data["edition"], figures=self.figures(), **facts)
+        facts = {name: self.cleaned_data.get(name, self.stored[name]) for name in FACTS}
+        edition = self.cleaned_data["edition"]
+        self.disclosure.revise(by=by, edition=edition, figures=self.figures(), as_typed=as_typed, **facts)
 
     # --- what is shown -------------------------------------------------------------------------------
     def groups(self) -> Iterator[tuple[Group, list[Line], bool]]:
@@ -188,12 +206,17 @@ class DisclosureForm(forms.Form):
         data["edition"] = str(self.disclosure.edition)
         self.data = data
 
+    def shown(self, name: str, text: str) -> str:
+        """A value of a field as a person reads it."""
+        choices = getattr(self.fields[name], "choices", None)
+        return str(dict(choices).get(text, text)) if choices else text
+
     def differences(self) -> list[Difference]:
         """Every field where what was typed is not what was saved meanwhile."""
         if not self.is_stale:
             return []
         return [
-            Difference(self[name], _shown(self[name], str(self[name].value() or "")), _shown(self[name], stored))
+            Difference(self[name], self.shown(name, str(self[name].value() or "")), self.shown(name, stored))
             for name, stored in self.stored.items()
             if str(self[name].value() or "").strip() != stored
         ]
@@ -279,8 +302,3 @@ def _with_theirs(data: QueryDict, stored: Mapping[str, str]) -> QueryDict:
         for name in taken:
             data[name] = stored[name]
     return data
-
-
-def _shown(field: BoundField, text: str) -> str:
-    choices = getattr(field.field, "choices", None)
-    return str(dict(choices).get(text, text)) if choices else text

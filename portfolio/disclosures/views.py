@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
+from portfolio.disclosures.present import others_at
 from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
@@ -115,7 +116,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
                 form.save(by=user)
                 messages.success(request, _("Saved."))
             else:
-                messages.info(request, _("Nothing has changed."))
+                messages.info(request, _("Everything is saved."))  # as it was typed
         except StaleVersion:
             found = _visible(request, pk=found.pk)
             if not found.can_be_edited_by(user):
@@ -128,9 +129,12 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             return redirect(found)
         else:
             return redirect("portfolio:submit", found.pk) if "submit" in request.POST else redirect(found)
+    saved = found.steps.filter(verb="saved").select_related("by").last()
     context = _reading(request, found) | {
         "form": form,
-        "saved": found.steps.filter(verb="saved").last(),
+        "saved": saved,
+        "saved_at": found.saved_at or (saved and saved.at),
+        "others": others_at(found, user),
         "is_unfinished": found.year >= timezone.localdate().year,
     }
     return render(request, "portfolio/disclosures/disclosure_form.html", context, status=409 if form.is_stale else 200)

@@ -6,6 +6,9 @@ from portfolio.models.activity import Activity, Evidence, EvidenceContent, Place
 from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
+from portfolio.models.desk.deadline import Deadline
+from portfolio.models.desk.mail import Mail
+from portfolio.models.desk.sheet import SheetUpload
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -15,7 +18,6 @@ from portfolio.models.people import Handling, Person, Role, RoleChange, SavedVie
 from portfolio.models.place import City
 from portfolio.models.plan import Target
 from portfolio.models.quantity import EbitStanding, Quantity
-from portfolio.models.sheet import SheetUpload
 from portfolio.models.site import Site, SiteYear
 from portfolio.models.solution import Solution, TechnologyFamily
 
@@ -33,6 +35,7 @@ __all__ = [
     "Company",
     "CompanyTrack",
     "DataRequest",
+    "Deadline",
     "Disclosure",
     "EbitStanding",
     "Evidence",
@@ -49,6 +52,7 @@ __all__ = [
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
+    "Mail",
     "Membership",
     "Person",
     "PlaceSource",

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio import open_item_words
+from portfolio.models import open_item_words
 from portfolio.typed.numbers import grouped
 
 Parameters = Mapping[str, Any]

@@ -27,6 +27,7 @@ from portfolio.models.join import DECIDERS, set_aside
 from portfolio.models.people import FUND_SIDE, SomeUser, has_role, role_of
 from portfolio.models.quantity import Quantity
 from portfolio.models.solution import Solution
+from portfolio.signals import data_request_moved
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -229,6 +230,7 @@ class DataRequest(models.Model):
                 asked_at=asked_at,
             )
             audit.append(by, "data_request.asked", f"data_request:{request.pk}", detail=f"company:{company.pk}")
+            data_request_moved.send(sender=DataRequest, request=request)
         return request
 
     def answer(self) -> bool:
@@ -269,6 +271,7 @@ class DataRequest(models.Model):
             return False
         audit.append(by, f"data_request.{state.value}", f"data_request:{self.pk}", detail=f"company:{self.company_id}")
         self.refresh_from_db()
+        data_request_moved.send(sender=DataRequest, request=self)
         return True
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -37,7 +37,6 @@ SCOPE_2 = (Quantity.SCOPE_2_LOCATION, Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_
 SCOPE_3 = tuple(q for q in Quantity if q.value.startswith("scope3_") and q != Quantity.SCOPE_3_TOTAL)
 FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
-
 LONGEST_REASON = 2000  # characters
 IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can change
 
@@ -156,6 +155,7 @@ class Disclosure(Signed):
     created_by = models.ForeignKey(  # type: ignore[assignment]  # nobody where it was read from a public source
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )
+    saved_at = models.DateTimeField(_("saved at"), null=True, blank=True, help_text=_("The last save of the draft"))
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     verified_despite = models.TextField(
         _("why verified with open items"), blank=True, help_text=_("The verifier's reason; empty where none was open")
@@ -276,19 +276,19 @@ class Disclosure(Signed):
         source_document: str,
         figures: Iterable[Figure],
         from_ledger: Collection[str] = (),
+        as_typed: bool = False,
     ) -> None:
         """Write the draft anew on top of the edition that was read; `figures` are all it has.
 
-        Those of the quantities `from_ledger` are taken over from its ledger now; what becomes of the others that once
-        were is told by `provenance.settle`.
-
+        Those of the quantities `from_ledger` are taken over from its ledger now; `provenance.settle` tells what becomes
+        of the others. `as_typed`: the page saves by itself while somebody types (see `editing`).
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         facts = {"boundary": boundary, "revenue_boundary": revenue_boundary, "source_document": source_document}
-        with self.editing(by, edition, **facts):
-            rows = list(figures)
-            for row in rows:
-                row.disclosure = self
+        rows = list(figures)
+        for row in rows:
+            row.disclosure = self
+        with self.editing(by, edition, as_typed=as_typed, **facts):
             stored = {figure.quantity: figure for figure in self.figures.all()}
             provenance.settle(rows, stored, by=by, at=timezone.now(), from_ledger=from_ledger)
             self.figures.exclude(quantity__in=[row.quantity for row in rows]).delete()
@@ -348,17 +348,20 @@ class Disclosure(Signed):
             raise NotAllowed(_("The evidence belongs to another company."))
 
     @contextmanager
-    def editing(self, by: User, edition: int, **facts: str) -> Iterator[None]:
-        """One more edition of the draft, on top of the one that was read, with all that the block writes or none."""
+    def editing(self, by: User, edition: int, *, as_typed: bool = False, **facts: str) -> Iterator[None]:
+        """One more edition of the draft, on top of the one that was read, with all that the block writes or none.
+
+        `as_typed` is no step of its own while the last one is this person's saving (signed.ONE_STEP)."""
         if not self.can_be_edited_by(by):
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
         with transaction.atomic():
             # An empty digest: what was signed before is no longer what stands here.
-            if not self._advance(self.EDITABLE, edition, digest="", **facts):
+            if not self._advance(self.EDITABLE, edition, digest="", saved_at=Now(), **facts):
                 raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
             yield
             self.refresh_from_db()
-            self.log(by, "saved", comment="")
+            if not (as_typed and self.is_being_written_by(by)):
+                self.log(by, "saved", comment="")
 
     def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "") -> None:
         """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's,

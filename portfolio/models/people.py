@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
-from portfolio.signals import access_changed
+from portfolio.signals import access_changed, role_proposed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -254,6 +254,7 @@ class RoleChange(models.Model):
             with transaction.atomic():
                 made = cls.objects.create(user=user, before=before, role=role, reason=reason.strip(), proposed_by=by)
                 audit.append(by, "role.proposed", f"user:{user.pk}", detail=made._told())
+                role_proposed.send(sender=RoleChange, change=made)
         except IntegrityError:
             raise NotAllowed(_("A change of this person's role waits for an answer already.")) from None
         return made

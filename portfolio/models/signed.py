@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, cast
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from portfolio import audit
 from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
 from portfolio.models.company import Membership
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of, same_hands
+from portfolio.signals import signed_returned
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -37,6 +39,7 @@ VERBS: dict[str, str | Promise] = {
     "withdrawn": _("Withdrawn before submission"),
 }
 LONGEST_ANSWER = 4000  # characters
+ONE_STEP = timedelta(minutes=10)  # within which a person's saving as they type is one step of the history
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a thing what it is
 
 
@@ -218,7 +221,9 @@ class Signed(models.Model):
             raise NotAllowed(_("A return needs a reason."))
         if digest is not None and digest != self.digest:
             raise StaleVersion(self.CHANGED_SINCE)
-        self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+        with transaction.atomic():
+            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+            signed_returned.send(sender=type(self), signed=self, by=by)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
@@ -239,6 +244,12 @@ class Signed(models.Model):
                 **self._verified_with(**words),
             }
             self._move([self.State.SUBMITTED], by, "verified", comment=comment, **changes)
+
+    def is_being_written_by(self, by: User) -> bool:
+        """Whether their last step was to save, a moment ago: what their page saves by itself belongs to that step."""
+        last: SignedStep | None = self.steps.order_by("-pk").first()
+        is_theirs = last is not None and last.verb == "saved" and last.by_id == by.pk
+        return is_theirs and last is not None and timezone.now() - last.at < ONE_STEP
 
     def log(self, by: User | None, verb: str, *, comment: str) -> None:
         self.steps.create(verb=verb, by=by, comment=comment, digest=self.digest)

@@ -67,6 +67,13 @@ KINDS: dict[str, Kind] = {
         gettext_lazy("The token lacks a scope"),
         gettext_lazy("Make a token with the scope that `detail` names, if your role allows what you want."),
     ),
+    "encryption_required": Kind(
+        403,
+        gettext_lazy("Not over an open connection"),
+        gettext_lazy(
+            "The request came without TLS. Use https, and make the token anew: the old one was readable on the way."
+        ),
+    ),
     "second_factor_required": Kind(
         403,
         gettext_lazy("A second factor is needed"),

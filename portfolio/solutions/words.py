@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from portfolio.models import Solution
-from portfolio.open_item_words import solution_twice
+from portfolio.models.open_item_words import solution_twice
 from portfolio.typed.bounds import is_implausible
 from portfolio.typed.numbers import grouped
 from portfolio.typed.unit_words import unit_word

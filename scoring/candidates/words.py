@@ -125,7 +125,7 @@ def who_word(who: str | None) -> str:
 
 
 def stage_word(stage: str) -> str:
-    return str(STAGES[stage])
+    return str(STAGES.get(stage, stage))  # a record of before may have a word of its own
 
 
 def plan_word(plan: str) -> str:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
-from portfolio.models import Activity, Disclosure, LocalFactor
+from portfolio.mail import outbox
+from portfolio.models import Activity, Disclosure, LocalFactor, Mail
 from scoring.engine import VERSION, canonical_json, digest
 from scoring.engine.accounting.ledger import LineResult, change_percent
 from scoring.engine.accounting.totals import Amount
@@ -214,7 +216,15 @@ def propose(disclosure: Disclosure, threshold_percent: float | None = None) -> R
         )
         if is_new:
             audit.append(None, "restatement.proposed", f"restatement:{made.pk}", digest=after.digest)
+            tell_proposed(made)
     return made
+
+
+def tell_proposed(made: Restatement) -> None:
+    """The people of the company, who decide about it."""
+    about, path = f"restatement:{made.pk}", reverse("scoring:restatement", args=[made.pk])
+    company, year = made.disclosure.company, made.disclosure.year
+    outbox.tell(outbox.people_of(company.pk), Mail.Kind.RESTATEMENT, about, path, company=company, year=year)
 
 
 def _baseline(disclosure: Disclosure) -> Calculation | None:

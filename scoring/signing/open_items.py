@@ -11,7 +11,7 @@ from typing import Any
 
 from portfolio.models import Activity, Check, Disclosure, Financials, Quantity, provenance
 from portfolio.models.disclosure import Values
-from portfolio.open_item_words import SENTENCES
+from portfolio.models.open_item_words import SENTENCES
 from scoring.ledgers.ledger import (
     AGREES_PERCENT,
     SCOPE_3_CATEGORIES,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, Check, Disclosure, Figure, Quantity
-from portfolio.open_item_words import NAMED
+from portfolio.models.open_item_words import NAMED
 from portfolio.templatetags.figures import figure as grouped_figure
 from portfolio.typed.numbers import change_percent, grouped
 from scoring.ledgers.ledger import Accounted, account_disclosure, rows_of

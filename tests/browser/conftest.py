@@ -64,10 +64,14 @@ class Visitor:
         self.page.click("main button[type=submit], main form button")
         self.page.wait_for_url(lambda url: "/accounts/login" not in url)
 
-    def examine(self, name: str, *, axe: bool = True) -> None:
-        """Keep a screenshot; fail on a wide page, a serious axe finding or anything the window complained about."""
+    def keep_picture(self, name: str) -> None:
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=str(ARTEFACTS / f"{name}-{self.label}.png"), full_page=True)
+
+    def examine(self, name: str, *, axe: bool = True, picture: bool = True) -> None:
+        """Keep a screenshot; fail on a wide page, a serious axe finding or anything the window complained about."""
+        if picture:
+            self.keep_picture(name)
         # It hides carets and leaves style="" behind, which a later answer of htmx would carry on against the policy.
         self.page.eval_on_selector_all("[style='']", "all => all.forEach(one => one.removeAttribute('style'))")
         root = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")

@@ -159,6 +159,10 @@ def suffer(fault: str) -> None:
         time.sleep(600)
 
 
-if "FAULT_PLAN" in os.environ:
-    django.setup()
-    infect(Plan(**json.loads(os.environ["FAULT_PLAN"])))
+def suffer_as_planned() -> None:
+    if "FAULT_PLAN" in os.environ:
+        django.setup()
+        infect(Plan(**json.loads(os.environ["FAULT_PLAN"])))
+
+
+suffer_as_planned()

@@ -109,6 +109,70 @@ def test_gunicorn_answers_the_probes_without_servers_and_writes_json(tmp_path: P
     assert "canary" not in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
+def test_a_request_whose_end_is_told_in_two_ways_is_no_two_requests(tmp_path: Path) -> None:
+    """Smuggling: what one server takes for the body, another takes for the next person's request."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"127.0.0.1:{port}", "-w", "1"]
+    told = environment(**NOBODY_THERE, STATIC_ROOT=str(tmp_path))
+    web = subprocess.Popen(
+        [*command, "fund.wsgi"], cwd=ROOT, env=told, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        wait_until(
+            lambda: answer(f"http://127.0.0.1:{port}/healthz")[0] == 200, seconds=60, what="the web server's start"
+        )
+        hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        both = f"Host: x\r\nTransfer-Encoding: chunked\r\nContent-Length: {5 + len(hidden)}\r\n\r\n0\r\n\r\n{hidden}"
+        for rest in (
+            both,
+            "Host: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+            "Host: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+            "Host: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+                line.sendall(f"POST /accounts/login/ HTTP/1.1\r\n{rest}".encode())
+                said = b""
+                while got := line.recv(65536):
+                    said += got
+            assert said.count(b"HTTP/1.1 ") == 1, (rest, said)
+            assert said[9:12] in (b"400", b"501"), (rest, said)
+    finally:
+        web.terminate()
+        try:
+            web.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(web.pid, signal.SIGKILL)
+            web.wait(10)
+
+
+@pytest.mark.slow
+def test_cookies_of_production_are_bound_to_the_host_and_to_tls() -> None:
+    code = (
+        "import json; from fund import settings as s; print(json.dumps({n: getattr(s, n, None) for n in "
+        "dir(s) if 'COOKIE' in n or n.startswith(('SECURE_', 'MESSAGE_'))}))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    found = json.loads(ran.stdout)
+    names = [found[f"{kind}_COOKIE_NAME"] for kind in ("SESSION", "CSRF", "DEVICE", "LANGUAGE")]
+    assert all(name.startswith("__Host-") for name in names) and len(set(names)) == 4
+    assert all(found[f"{kind}_COOKIE_SECURE"] for kind in ("SESSION", "CSRF", "LANGUAGE"))
+    assert found["CSRF_COOKIE_HTTPONLY"]
+    assert found["MESSAGE_STORAGE"].endswith("SessionStorage")  # else a cookie of its own
+    assert found["SECURE_HSTS_SECONDS"] >= 31_536_000 and found["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+    assert found["SECURE_SSL_REDIRECT"]
+
+
 def answer(address: str) -> tuple[int, dict[str, Any]]:
     try:
         with urllib.request.urlopen(address, timeout=10) as got:  # noqa: S310  our own server
@@ -207,3 +271,18 @@ def test_the_proxy_replaces_every_header_that_we_believe() -> None:
         assert f"proxy_set_header {header};" in text
     assert "client_max_body_size" in text
     assert text.count("{") == text.count("}")
+
+
+def test_the_proxy_speaks_strong_tls_only_and_leads_nowhere_else() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"ssl_protocols (.*);", text) == ["TLSv1.2 TLSv1.3"]
+    [ciphers] = re.findall(r"ssl_ciphers (.*);", text)
+    for cipher in ciphers.split(":"):
+        assert re.fullmatch(r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)", cipher), cipher
+    assert "256" in ciphers.split(":")[0] and "ssl_prefer_server_ciphers on;" in text
+    assert set(re.findall(r"proxy_pass (\S+);", text)) == {"http://greenlight"}
+    assert re.findall(r"^    server (\S+);", text, re.MULTILINE) == ["127.0.0.1:8000"]  # of the same host
+    open_door = text[text.index("listen 80;") : text.index("listen 443")]
+    assert "proxy_pass" not in open_door
+    assert "location /api/v1/ { return 403; }" in open_door
+    assert "autoindex" not in text and "server_tokens off;" in text

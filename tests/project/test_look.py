@@ -287,6 +287,7 @@ def test_every_room_with_pages_has_its_section_of_the_rail() -> None:
     own = {
         "fund.pipeline.what_if_views",
         "fund.pipeline.figure_views",
+        "fund.pipeline.stuck_views",
         "fund.project.session_views",
     }  # pages with an entry of their own in a room that has another
     assert rooms - beside == set(SECTIONS) - own

@@ -17,7 +17,7 @@ from django.test import override_settings
 from kombu import Connection
 
 from fund.project.checks import sqlite_is_for_the_demo
-from fund.project.environment import celery_broker, database, database_url
+from fund.project.environment import celery_broker, database, database_url, key_domain
 from scoring.checks import a_lease_outlasts_its_renewals, run_times_are_in_order
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,5 +290,43 @@ def test_postgresql_has_been_told() -> None:
     assert shown == {
         "statement_timeout": "30s",
         "lock_timeout": "10s",
-        "idle_in_transaction_session_timeout": "2min",
+        "idle_in_transaction_session_timeout": "30s",
     }
+
+
+@pytest.mark.parametrize(
+    ("hosts", "domain", "refusal"),
+    [
+        ("a.example,b.example", None, "KEY_DOMAIN='a.example' is not 'b.example'"),
+        ("green.example", "evil.example", "is not 'green.example' of ALLOWED_HOSTS"),
+        ("green.example", "example.", "KEY_DOMAIN='example.' is not a domain"),
+        ("green.example", "example", "is not 'green.example' of ALLOWED_HOSTS"),
+        ("green.example", "een.example", "is not 'green.example' of ALLOWED_HOSTS"),
+        ("green.example", "https://green.example", "is not a domain"),
+        ("10.0.0.7", "10.0.0.7", "is not a domain"),
+    ],
+)
+def test_keys_are_good_for_a_domain_of_ours_only(
+    load_settings: Load, hosts: str, domain: str | None, refusal: str
+) -> None:
+    tried = load_settings(PRODUCTION | {"ALLOWED_HOSTS": hosts} | ({"KEY_DOMAIN": domain} if domain else {}))
+    assert tried.returncode == 1 and refusal in tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("hosts", "given", "domain"),
+    [
+        ("green.example", None, "green.example"),
+        (".Green.example,10.0.0.7", None, "green.example"),
+        ("a.green.example,b.green.example", "green.example", "green.example"),
+        ("a.example,b.example", "", ""),
+        ("10.0.0.7,[::1]", None, ""),
+        ("greenlight", None, "greenlight"),
+    ],
+)
+def test_the_domain_of_keys_is_the_host_unless_another_is_named(
+    monkeypatch: pytest.MonkeyPatch, hosts: str, given: str | None, domain: str
+) -> None:
+    if given is not None:
+        monkeypatch.setenv("KEY_DOMAIN", given)
+    assert key_domain("KEY_DOMAIN", hosts.split(",")) == domain

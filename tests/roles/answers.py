@@ -20,7 +20,9 @@ from tests.roles.world import undone
 
 # Sessions and rate limits are not facts: a page may touch them when it is read.
 NOT_FACTS = {"django_session", "usersessions_usersession", "cache_entry"}
-WRITES = re.compile(r'\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.IGNORECASE)
+WRITES = re.compile(
+    r'\s*(?:INSERT\s+(?:OR\s+IGNORE\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.IGNORECASE
+)
 
 RAIL = re.compile(r'<nav class="rail".*?</nav>', re.DOTALL)
 
@@ -28,7 +30,7 @@ POLICY = {
     "default-src": {"'self'"},
     "img-src": {"'self'", "data:"},
     "object-src": {"'none'"},
-    "base-uri": {"'self'"},
+    "base-uri": {"'none'"},
     "form-action": {"'self'"},
     "frame-ancestors": {"'none'"},
 }

@@ -94,7 +94,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [world.shared[f"{case}_sheet"].version]  # type: ignore[attr-defined]
     if name == "fund_mandate_confirm":
         return [world.shared["fund.mandate"].pk]
-    if name == "session_end":
+    if name in ("session_end", "mfa_edit_webauthn", "mfa_remove_webauthn"):
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
@@ -316,6 +316,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
     ("scoring:upload", "*"): lambda party, case: {"file": SimpleUploadedFile("2024.csv", b"Activity,Amount\n")},
+    ("portfolio:disclosure_fields", "*"): lambda party, case: {
+        "boundary": "all plants",
+        "was-boundary": party.disclosures[case].boundary,
+    },
     ("scoring:ledger_new", "*"): _line,
     ("scoring:ledger_line", "*"): _line,
     ("scoring:ledger_delete", "*"): _line,
@@ -369,6 +373,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk
     ),
+    ("admin:portfolio_mail_changelist", "*"): lambda party, case: _selected(case, party.rows["portfolio.mail"].pk),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,
     ("admin:portfolio_rolechange_changelist", "reject"): _role_action,
     ("admin:portfolio_apitoken_changelist", "revoke"): _action("portfolio.apitoken"),

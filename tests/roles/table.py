@@ -134,6 +134,13 @@ portfolio:disclosure             returned       POST  login  done/404 done/404 4
 portfolio:disclosure             verified       POST  login  409/404  409/404  403   403   403   403   403   403
 portfolio:disclosure             recorded       POST  login  409/404  409/404  403   403   403   403   403   403
 
+portfolio:disclosure_fields      draft          GET   login  405      405      405   405   405   405   405   405
+portfolio:disclosure_fields      draft          POST  login  200!/404 200!/404 404   404   404   404   404   404
+portfolio:disclosure_fields      submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:disclosure_fields      returned       POST  login  200!/404 200!/404 403   403   404   404   404   404
+portfolio:disclosure_fields      verified       POST  login  409/404  409/404  403   403   403   403   403   403
+portfolio:disclosure_fields      recorded       POST  login  409/404  409/404  403   403   403   403   403   403
+
 portfolio:submit                 draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:submit                 submitted      GET   login  word/404 word/404 403   403   404   404   404   404
 portfolio:submit                 returned       GET   login  200/404  200/404  403   403   404   404   404   404
@@ -450,6 +457,10 @@ admin/(?P<url>.*)$               -              GET   login   403     404
 admin/(?P<url>.*)$               -              POST  login   403     404
 admin:portfolio_auditevent_verify -             GET   login   403     405
 admin:portfolio_auditevent_verify -             POST  login   403     word
+admin:portfolio_mail_test        -              GET   login   403     405
+admin:portfolio_mail_test        -              POST  login   403     done
+admin:portfolio_mail_changelist  send_again     POST  login   403     done
+admin:portfolio_mail_changelist  cancel         POST  login   403     done
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
 admin:fund_holding_import        -              GET   login   403     200
@@ -480,6 +491,7 @@ portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
+portfolio.deadline      200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
@@ -488,6 +500,7 @@ portfolio.gateword      200 200  403 403  200 403  403 403  200 200  -
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
+portfolio.mail          200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -

@@ -46,6 +46,16 @@ mfa_activate_totp                -              GET   login   word
 mfa_activate_totp                -              POST  login   word
 mfa_deactivate_totp              -              GET   login   404
 mfa_deactivate_totp              -              POST  login   404
+mfa_list_webauthn                -              GET   login   200
+mfa_list_webauthn                -              POST  login   405
+mfa_add_webauthn                 -              GET   login   word
+mfa_add_webauthn                 -              POST  login   word
+mfa_reauthenticate_webauthn      -              GET   login   word
+mfa_reauthenticate_webauthn      -              POST  login   word
+mfa_edit_webauthn                -              GET   login   word
+mfa_edit_webauthn                -              POST  login   word
+mfa_remove_webauthn              -              GET   login   word
+mfa_remove_webauthn              -              POST  login   word
 mfa_view_recovery_codes          -              GET   login   404
 mfa_view_recovery_codes          -              POST  login   405
 mfa_generate_recovery_codes      -              GET   login   word

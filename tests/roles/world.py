@@ -26,6 +26,7 @@ from portfolio.models import (
     City,
     Company,
     CompanyTrack,
+    Deadline,
     Disclosure,
     Evidence,
     ExchangeRate,
@@ -34,6 +35,7 @@ from portfolio.models import (
     Handling,
     JoinDecision,
     LocalFactor,
+    Mail,
     Membership,
     Person,
     Role,
@@ -225,6 +227,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         CompanyTrack.objects.get(company=company),
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
+        Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from fund.pipeline.chosen import Chosen, Done
 from fund.pipeline.report import judged
+from portfolio import beijing
 from portfolio.errors import PortfolioError
 from portfolio.models import Asked, Company, DataRequest, Membership
 from portfolio.models.data_request import FARTHEST, LONGEST_NOTE, field_word, told
@@ -26,7 +27,7 @@ from scoring.candidates.asked import Askable, askable, basics
 from scoring.engine.score.record import BARS
 
 NEXT, ALL = "next", "all"
-DUE_IN = timedelta(days=14)
+WORKING_DAYS = 10  # what a company is given unless the fund says otherwise
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,10 @@ class AskForm(forms.Form):
 
     def __init__(self, asking: Asking, data: Any = None) -> None:
         today = timezone.localdate()
-        super().__init__(data, initial={"due": today + DUE_IN})
+        due = beijing.add_working_days(today, WORKING_DAYS)
+        super().__init__(data, initial={"due": due.day})
+        if not due.is_by_calendar:
+            self.fields["due"].help_text = str(due)
         if asking.only:
             del self.fields["scope"]
             chosen: Any = self.fields["figures"]

@@ -1,4 +1,5 @@
-"""Mails by SMTP, with a clear end where the server is down, refuses or is slow: a person waits for it on a page."""
+"""Mails by SMTP, with a clear end where the server is down, refuses or is slow: a person waits for it on a page,
+or a worker with more patience (portfolio/mail/delivery.py)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from smtplib import SMTPException
+from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
@@ -20,6 +22,12 @@ class MailNotSent(Exception):
 
 
 class Backend(EmailBackend):
+    """Waits ALTOGETHER_SECONDS at most, or as long as whoever is no page asks for: get_connection(timeout=20)."""
+
+    def __init__(self, *, timeout: int | None = None, **how: Any) -> None:
+        super().__init__(timeout=timeout, **how)
+        self.altogether_seconds: float = ALTOGETHER_SECONDS if timeout is None else timeout
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Raises MailNotSent, unless told to be silent. One that is slow may still arrive after that."""
         sent: list[int] = []
@@ -33,7 +41,7 @@ class Backend(EmailBackend):
 
         talk = threading.Thread(target=send, name="mail", daemon=True)
         talk.start()
-        talk.join(ALTOGETHER_SECONDS)
+        talk.join(self.altogether_seconds)
         if sent:
             return sent[0]
         reason = type(wrong[0]).__name__ if wrong else "too slow"

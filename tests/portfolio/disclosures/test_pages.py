@@ -288,7 +288,7 @@ def test_what_the_form_does_not_offer_is_refused(draft: Disclosure, alice: User,
 
 def test_saving_without_a_change_counts_nothing(draft: Disclosure, alice: User) -> None:
     response = browser(alice).post(draft.get_absolute_url(), typed(draft), follow=True)
-    assert "Nothing has changed." in page(response)
+    assert "Everything is saved." in page(response)
     assert fresh(draft).edition == 1
 
 

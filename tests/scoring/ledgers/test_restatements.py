@@ -11,7 +11,7 @@ from django.test import Client
 
 from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
-from portfolio.models import Activity, Company, Disclosure, Role
+from portfolio.models import Activity, Company, Disclosure, Mail, Role
 from scoring.engine import digest
 from scoring.engine.accounting import words
 from scoring.ledgers import ledger, restatements
@@ -171,6 +171,15 @@ def test_a_factor_that_moves_a_verified_total_by_more_than_five_percent_proposes
     [exchanged] = found.factors
     assert exchanged == {"line": "1", "activity": "electricity", "old": [CHONGQING], "new": [f"{CHONGQING}@2"]}
     assert audit.AuditEvent.objects.filter(verb="restatement.proposed").count() == 1
+
+
+def test_the_people_of_the_company_are_told_of_a_proposal_by_mail(tmp_path: Path) -> None:
+    desk = Desk()
+    made = proposed(tmp_path, desk)
+    assert restatements.recheck(60) is not None  # looking again tells nobody again
+    told = Mail.objects.filter(kind=Mail.Kind.RESTATEMENT).order_by("pk")
+    assert [mail.user for mail in told] == [desk.alice, desk.frank]
+    assert made.get_absolute_url() in told[0].body
 
 
 def test_nothing_is_rewritten(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portfolio.models import Activity, AuditEvent, Disclosure, Quantity, SheetUpload
-from portfolio.models.sheet import LEASE, MOST_ATTEMPTS
+from portfolio.models.desk.sheet import LEASE, MOST_ATTEMPTS
 from scoring.sheets import work
 from tests import make
 from tests.portfolio.sheets import sheets as filled

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0024_requests_of_before'),
+        ('portfolio', '0026_outbox'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,116 @@
+"""Deadlines, and the outbox: what waits, went or failed, to be read, sent again or cancelled. Texts are code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, YearFilter
+from portfolio.errors import NotAllowed
+from portfolio.mail import outbox
+from portfolio.models import Deadline, Mail, Role, has_role
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(HistoryAdmin[Deadline]):
+    add_roles = change_roles = (Role.ADMIN,)
+    empty_text = gettext_lazy("No deadlines yet. Add one for a reporting year: companies see it and are reminded.")
+    list_display = ("year", "company_or_all", "left", "note")
+    list_display_links = ("year", "company_or_all")
+    list_select_related = ("company",)
+    list_filter = (("year", YearFilter),)
+    search_fields = ("company__search_text", "note")
+    autocomplete_fields = ("company",)
+    fields = ("year", "company", "due", "note")
+
+    @admin.display(description=gettext_lazy("company"), ordering="company")
+    def company_or_all(self, row: Deadline) -> str:
+        return str(row.company or _("all companies"))
+
+    @admin.display(description=gettext_lazy("due"), ordering="due")
+    def left(self, row: Deadline) -> str:
+        return row.words
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin[Mail]):
+    empty_text = gettext_lazy("No mails yet. They are written when something happens that somebody is to be told.")
+    list_display = ("subject", "state", "recipient", "attempts", "written_at", "sent_at", "last_error")
+    list_select_related = ("user", "company")
+    list_filter = ("state", "kind", "language")
+    search_fields = ("subject", "address", "user__username", "company__search_text", "about")
+    search_help_text = gettext_lazy("Subject, recipient, company, or of what: disclosure:17")
+    change_list_template = "admin/portfolio/mail/list.html"
+    actions = ("send_again", "cancel")
+    fieldsets = (
+        (None, {"fields": ("recipient", "in_language", "subject", "body")}),
+        (
+            gettext_lazy("What became of it"),
+            {"fields": ("state", "attempts", "written_at", "queued_at", "not_before", "sent_at", "last_error")},
+        ),
+        (gettext_lazy("What it is about"), {"fields": ("kind", "company", "about", "key")}),
+    )
+    readonly_fields = ("recipient", "in_language")
+
+    @admin.display(description=gettext_lazy("recipient"), ordering="user__username")
+    def recipient(self, row: Mail) -> str:
+        return f"{row.user} <{row.address}>" if row.user else row.address
+
+    @admin.display(description=gettext_lazy("language"))
+    def in_language(self, row: Mail) -> str:
+        return str(dict(settings.LANGUAGES).get(row.language, row.language))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"title": _("Outbox")} | (extra_context or {}))
+
+    def get_urls(self) -> list[URLPattern]:
+        test = self.admin_site.admin_view(require_POST(self.send_test))
+        return [path("test/", test, name="portfolio_mail_test"), *super().get_urls()]
+
+    def send_test(self, request: HttpRequest) -> HttpResponse:
+        """To oneself, through the outbox like any other: what the server says stands on its row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        by: Any = request.user
+        if by.email:
+            moment = f"{timezone.now():%Y%m%d%H%M%S%f}"
+            outbox.tell([by], Mail.Kind.TEST, f"user:{by.pk}", reverse("admin:portfolio_mail_changelist"), once=moment)
+            words = _(
+                "A test mail to %(address)s waits to be sent. In about 15 seconds this list says what became of it."
+            )
+            self.message_user(request, words % {"address": by.email}, messages.SUCCESS)
+        else:
+            self.message_user(request, _("Your account has no e-mail address."), messages.WARNING)
+        return redirect(reverse("admin:portfolio_mail_changelist"))
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["send"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        for mail in chosen:
+            self._told(request, mail, lambda by, mail=mail: mail.send_again(by=by))
+
+    @admin.action(description=gettext_lazy("Cancel"), permissions=["send"])
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Mail]) -> None:
+        for mail in chosen:
+            self._told(request, mail, lambda by, mail=mail: mail.cancel(by=by))
+
+    def _told(self, request: HttpRequest, mail: Mail, do: Any) -> None:
+        try:
+            do(request.user)
+        except NotAllowed as refused:
+            self.message_user(request, f"{mail}: {refused}", messages.WARNING)
+        else:
+            self.message_user(request, f"{mail}: {mail.get_state_display()}", messages.SUCCESS)

@@ -1,0 +1,89 @@
+"""Whom what happens is told to. Called inside the transaction in which it happens."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from portfolio.mail.outbox import administrators, people_of, tell
+from portfolio.models import DataRequest, Disclosure, Mail, Membership, RoleChange
+
+
+def on_disclosure_submitted(disclosure: Disclosure, **_signal: Any) -> None:
+    """Its submitters have it in hand by then; who is reminded of the year no longer needs to be."""
+    of_year = Mail.objects.filter(kind=Mail.Kind.REMINDER, company=disclosure.company_id)
+    of_year.filter(about=deadline_of(disclosure.year)).cancel("the disclosure was submitted")
+    at = (disclosure.submitted_at or timezone.now()).astimezone(UTC).isoformat()
+    submitters = people_of(disclosure.company_id, Membership.Kind.SUBMITTER)
+    _tell_of(disclosure, Mail.Kind.SUBMITTED, submitters, at=at, digest=disclosure.digest)
+
+
+def on_disclosure_returned(signed: Disclosure, **_signal: Any) -> None:
+    _tell_of(signed, Mail.Kind.RETURNED, people_of(signed.company_id))
+
+
+def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
+    _tell_of(disclosure, Mail.Kind.VERIFIED, people_of(disclosure.company_id))
+
+
+def _tell_of(disclosure: Disclosure, kind: Mail.Kind, people: list[Any], **more: Any) -> None:
+    tell(
+        people,
+        kind,
+        f"disclosure:{disclosure.pk}",
+        disclosure.get_absolute_url(),
+        company=disclosure.company,
+        once=f"edition:{disclosure.edition}",  # each submission and each return is another one
+        year=disclosure.year,
+        version=disclosure.version,
+        **more,
+    )
+
+
+def on_data_request_moved(request: DataRequest, **_signal: Any) -> None:
+    about = f"data_request:{request.pk}"
+    if request.is_open:
+        if not request.is_overdue:  # one of before, as the demo has them
+            _tell_of_request(request, Mail.Kind.REQUEST)
+        return
+    Mail.objects.filter(about=about).cancel(f"the request was {request.state}")
+    if request.state == DataRequest.State.WITHDRAWN:
+        _tell_of_request(request, Mail.Kind.REQUEST_WITHDRAWN)
+
+
+def tell_overdue(request: DataRequest) -> None:
+    _tell_of_request(request, Mail.Kind.REQUEST_OVERDUE)
+
+
+def _tell_of_request(request: DataRequest, kind: Mail.Kind) -> None:
+    tell(
+        people_of(request.company_id),
+        kind,
+        f"data_request:{request.pk}",
+        reverse("portfolio:disclosures"),
+        company=request.company,
+        due=request.due.isoformat(),
+        asked=[list(one) for one in request.listed],
+    )
+
+
+def on_role_proposed(change: RoleChange, **_signal: Any) -> None:
+    """Those who may confirm it: every administrator but its proposer and its subject."""
+    others = [one for one in administrators() if one.pk not in (change.proposed_by_id, change.user_id)]
+    tell(
+        others,
+        Mail.Kind.ROLE,
+        f"role_change:{change.pk}",
+        reverse("admin:portfolio_rolechange_changelist") + "?outcome__exact=open",
+        user=str(change.user),
+        by=str(change.proposed_by),
+        role=change.role,
+    )
+
+
+def deadline_of(year: int) -> str:
+    """What a reminder is about."""
+    return f"deadline:{year}"

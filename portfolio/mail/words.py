@@ -1,0 +1,145 @@
+"""What each kind of mail says, in the reader's language: what happened, until when, and where to read the rest.
+
+No figures, no reasons and notes that people typed: a mail travels in the open, and may be read by others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from portfolio import beijing
+from portfolio.models import Asked, Mail, Role
+from portfolio.models.data_request import field_word
+from portfolio.wording import listed
+
+Words = tuple[str, list[str]]  # subject, sentences
+
+
+def letter(sentences: list[str], address: str) -> str:
+    """A paragraph a sentence, then where to go."""
+    end = _("Greenlight wrote this mail by itself; answers to it are not read.")
+    return "\n\n".join([*sentences, f"{_('Open the page:')}\n{address}", f"-- \n{end}\n"])
+
+
+def _moment(text: str) -> str:
+    return beijing.in_words(datetime.fromisoformat(text))
+
+
+def _end_of(day: str) -> str:
+    return beijing.in_words(beijing.at(date.fromisoformat(day), beijing.LAST_MINUTE))
+
+
+def _submitted(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: the disclosure of %(year)s was submitted") % named, [
+        _("The disclosure of %(year)s of %(company)s, version %(version)s, has been handed to verification.") % named,
+        _("Received: %(when)s") % {"when": _moment(about["at"])},
+        _("SHA-256 of what was submitted: %(digest)s") % {"digest": about["digest"]},
+        _("You will be told by mail when it is verified, or returned for correction."),
+    ]
+
+
+def _returned(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: the disclosure of %(year)s was returned for correction") % named, [
+        _("A verifier has returned the disclosure of %(year)s of %(company)s, version %(version)s.") % named,
+        _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _verified(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: the disclosure of %(year)s was verified") % named, [
+        _("The disclosure of %(year)s of %(company)s, version %(version)s, has been verified.") % named,
+        _("It can no longer be changed; a correction is a new version. The score follows by itself."),
+    ]
+
+
+def _restatement(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s: newer factors change the verified emissions of %(year)s") % named, [
+        _("Newer emission factors move the verified emissions of %(year)s of %(company)s noticeably.") % named,
+        _("Nothing has been changed. Look at what moves, then correct the disclosure or dismiss the proposal."),
+    ]
+
+
+def _reminder(company: str, about: Mapping[str, Any]) -> Words:
+    """By its date alone: how many days are left when it is read, nobody knows who writes it."""
+    named = {"company": company, "year": about["year"], "when": _end_of(about["due"])}
+    return _("%(company)s: the disclosure of %(year)s is due %(when)s") % named, [
+        _("The disclosure of %(year)s of %(company)s has not been submitted yet.") % named,
+        _("It is due: %(when)s") % named,
+        _("What is still missing stands on its page."),
+    ]
+
+
+def _request(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "when": _end_of(about["due"])}
+    return _("%(company)s: the fund asks for data until %(when)s") % named, [
+        _("The fund asks %(company)s for figures that only the company can tell.") % named,
+        _("Asked for: %(figures)s") % {"figures": _asked(about["asked"])},
+        _("Due: %(when)s") % named,
+        _("Enter them in the disclosure of the year; a submitter may also decline, with a reason."),
+    ]
+
+
+def _request_overdue(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "when": _end_of(about["due"])}
+    return _("%(company)s: data that the fund asked for are overdue") % named, [
+        _("The fund asked %(company)s for figures that have not arrived.") % named,
+        _("Asked for: %(figures)s") % {"figures": _asked(about["asked"])},
+        _("Was due: %(when)s") % named,
+        _("They can still be entered in the disclosure of the year; a submitter may also decline, with a reason."),
+    ]
+
+
+def _request_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company}
+    return _("%(company)s: the fund has withdrawn its request for data") % named, [
+        _("The fund no longer asks %(company)s for these figures.") % named,
+        _("Asked for: %(figures)s") % {"figures": _asked(about["asked"])},
+        _("Nothing needs to be done."),
+    ]
+
+
+def _asked(items: list[list[Any]]) -> str:
+    """2025: EBIT, scope 1; 2024: scope 1."""
+    by_year: dict[int, list[str]] = {}
+    for one in (Asked(*item) for item in items):
+        by_year.setdefault(one.year, []).append(field_word(one.field))
+    return pgettext("between years", "; ").join(
+        _("%(year)s: %(figures)s") % {"year": year, "figures": listed(figures)}
+        for year, figures in sorted(by_year.items(), reverse=True)
+    )
+
+
+def _role(_company: str, about: Mapping[str, Any]) -> Words:
+    role = Role(about["role"]).label if about["role"] else _("no house role")
+    named = {"user": about["user"], "by": about["by"], "role": role}
+    return _("A change of a house role waits for a second administrator"), [
+        _("%(by)s proposes for %(user)s: %(role)s.") % named,
+        _("It is in force once another administrator confirms it."),
+    ]
+
+
+def _test(_company: str, _about: Mapping[str, Any]) -> Words:
+    return _("Test mail of Greenlight"), [_("Mails of Greenlight arrive at this address.")]
+
+
+SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
+    Mail.Kind.SUBMITTED: _submitted,
+    Mail.Kind.RETURNED: _returned,
+    Mail.Kind.VERIFIED: _verified,
+    Mail.Kind.RESTATEMENT: _restatement,
+    Mail.Kind.REMINDER: _reminder,
+    Mail.Kind.REQUEST: _request,
+    Mail.Kind.REQUEST_OVERDUE: _request_overdue,
+    Mail.Kind.REQUEST_WITHDRAWN: _request_withdrawn,
+    Mail.Kind.ROLE: _role,
+    Mail.Kind.TEST: _test,
+}

@@ -1,0 +1,16 @@
+"""What tests.faults.nursery loads once: the product with its addresses, and what its processes load when they begin."""
+
+import gc
+
+import django
+from django.db import connections
+
+django.setup()
+
+from django.urls import get_resolver  # noqa: E402
+
+import tests.faults.world  # noqa: E402, F401
+
+assert get_resolver().url_patterns
+connections.close_all()
+gc.freeze()
