@@ -24,6 +24,7 @@ REVOKE UPDATE, DELETE ON
     portfolio_checkedversion,
     portfolio_check,
     portfolio_givenreason,
+    portfolio_declaration,
     portfolio_trackdecision,
     portfolio_joindecision,
     portfolio_gateword,

@@ -203,7 +203,14 @@ OF_MAILS: tuple[Guard, ...] = (  # as of the migration `outbox`
     Guard("portfolio_mail", ("DELETE",), message="a mail is never deleted"),
 )
 
-GUARDS = FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS + OF_MAILS
+OF_DECLARATIONS: tuple[Guard, ...] = (  # as of the migration `declarations`
+    append_only("portfolio_declaration", ("id",), ("step_id",)),
+)
+
+GUARDS = (
+    *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
+    *(OF_MAILS + OF_DECLARATIONS),
+)
 
 
 def install(connection: BaseDatabaseWrapper, guards: tuple[Guard, ...] = GUARDS) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.disclosures import autosave_views, members_views, views
+from portfolio.disclosures import autosave_views, members_views, receipt_views, views
 from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
@@ -20,6 +20,11 @@ urlpatterns = [
     path("disclosures/<int:pk>/correct/", views.correct, name="correct"),
     path("disclosures/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("disclosures/<int:pk>/solutions/", solution_views.solutions, name="solutions"),
+    path("receipts/<int:pk>/", receipt_views.receipt, name="receipt"),
+    path("receipts/<int:pk>/pdf/", receipt_views.receipt_pdf, name="receipt_pdf"),
+    path("receipts/<int:pk>/signed.json", receipt_views.signed, {"part": "all"}, name="receipt_signed"),
+    path("receipts/<int:pk>/figures.json", receipt_views.signed, {"part": "figures"}, name="receipt_figures"),
+    path("receipts/<int:pk>/ledger.json", receipt_views.signed, {"part": "ledger"}, name="receipt_ledger"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
     path("disclosures/companies/<int:pk>/people/", members_views.members, name="members"),
     path("disclosures/companies/<int:pk>/gates/", gate_views.statements, name="statements"),

@@ -139,17 +139,7 @@ ROOMS = {
             "folding",
             "beijing",
         ),
-        (
-            "typed",
-            "open_item_words",
-            "models",
-            "rest",
-            "places",
-            "universe",
-            "exchange_rates",
-            "families",
-            "templatetags",
-        ),
+        ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "mail",
             "saved_views",

@@ -8,6 +8,7 @@ from fund.pipeline import api as pipeline
 from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
+from portfolio.disclosures import submissions_api as submissions
 from portfolio.gates import api as gates
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
@@ -39,6 +40,7 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
     path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
+    path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
     path("v1/bar-sheets/<str:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),

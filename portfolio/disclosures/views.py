@@ -21,11 +21,12 @@ from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.disclosures.present import others_at
 from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, DataRequest, Disclosure, Figure, JumpReason, Membership, Quantity, Role, Step
+from portfolio.models import Company, DataRequest, Deadline, Disclosure, Figure, JumpReason, Membership, Quantity, Role
+from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
-from portfolio.models.signed import STUCK_AFTER
+from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
@@ -51,12 +52,14 @@ def disclosures(request: HttpRequest) -> HttpResponse:
         newest[row.company_id, row.year] = row
     bars = untold(list(newest.values()))
     requests = list(DataRequest.objects.visible_to(user).open().order_by("due", "pk"))
+    deadlines = Deadline.open_of([member.company_id for member in memberships])
     companies = [
         (
             member,
             [(row, bars[row.pk]) for (company_id, _year), row in newest.items() if company_id == member.company_id],
             [row for row in withdrawn if row.company_id == member.company_id],
             [request for request in requests if request.company_id == member.company_id],
+            deadlines[member.company_id],
         )
         for member in memberships
     ]
@@ -161,16 +164,21 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             if request.POST.get("edition") != str(found.edition):
                 raise StaleVersion(_("The disclosure changed since you opened this page. Read it again, please."))
             if not undeclared:
-                found.submit(by=user, reason=reason, words=words, answer=answer)
-                messages.success(request, _receipt(found))
-                return redirect(found)
+                declared = request.POST.get("declared", "")
+                found.submit(by=user, reason=reason, words=words, answer=answer, declared=declared)
+                messages.success(request, _("Submitted. This is the receipt; it stays here."))
+                return redirect("portfolio:receipt", found.steps.filter(verb="submitted").latest("pk").pk)
         except PortfolioError as refused:
             if not isinstance(refused, Blocked | AnswerNeeded) and not (words + answer).strip():
                 messages.error(request, str(refused))
                 return redirect("portfolio:submit", pk)
             refusal, found = refused, _visible(request, pk)  # what was typed is shown again
+    content = found.content()
     context = _reading(request, found) | {
         "missing": found.missing_fields(),
+        "declared": digest_of(content),
+        "parts": parts_of(content),
+        "declaration": WORDINGS[WORDING],
         "undeclared": undeclared,
         "refusal": refusal,
         "reason_choices": JumpReason.choices,
@@ -402,13 +410,6 @@ def _last_year(found: Disclosure) -> Values:
 def _submitters(company: Company) -> list[str]:
     members = Membership.objects.filter(company=company, kind=Membership.Kind.SUBMITTER).select_related("user")
     return [member.user.get_full_name() or member.user.get_username() for member in members]
-
-
-def _receipt(found: Disclosure) -> str:
-    step: Step = found.steps.filter(verb="submitted").latest("pk")
-    when = timezone.localtime(step.at).isoformat(sep=" ", timespec="seconds")
-    words = _("Submitted. Receipt %(number)s · %(when)s · SHA-256 %(digest)s")
-    return words % {"number": step.pk, "when": when, "digest": found.digest}
 
 
 def _days_since(then: datetime | None, today: Any) -> int | None:

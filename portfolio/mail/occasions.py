@@ -18,7 +18,8 @@ def on_disclosure_submitted(disclosure: Disclosure, **_signal: Any) -> None:
     of_year.filter(about=deadline_of(disclosure.year)).cancel("the disclosure was submitted")
     at = (disclosure.submitted_at or timezone.now()).astimezone(UTC).isoformat()
     submitters = people_of(disclosure.company_id, Membership.Kind.SUBMITTER)
-    _tell_of(disclosure, Mail.Kind.SUBMITTED, submitters, at=at, digest=disclosure.digest)
+    number = disclosure.steps.filter(verb="submitted").latest("pk").pk  # of its receipt
+    _tell_of(disclosure, Mail.Kind.SUBMITTED, submitters, at=at, digest=disclosure.digest, number=number)
 
 
 def on_disclosure_returned(signed: Disclosure, **_signal: Any) -> None:

@@ -38,6 +38,7 @@ def _submitted(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"], "version": about["version"]}
     return _("%(company)s: the disclosure of %(year)s was submitted") % named, [
         _("The disclosure of %(year)s of %(company)s, version %(version)s, has been handed to verification.") % named,
+        _("Receipt number: %(number)s") % {"number": about["number"]},
         _("Received: %(when)s") % {"when": _moment(about["at"])},
         _("SHA-256 of what was submitted: %(digest)s") % {"digest": about["digest"]},
         _("You will be told by mail when it is verified, or returned for correction."),

@@ -3,7 +3,7 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
-from portfolio.models.check import Check, CheckedVersion, GivenReason, JumpReason
+from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
 from portfolio.models.desk.deadline import Deadline
@@ -36,6 +36,7 @@ __all__ = [
     "CompanyTrack",
     "DataRequest",
     "Deadline",
+    "Declaration",
     "Disclosure",
     "EbitStanding",
     "Evidence",

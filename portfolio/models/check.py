@@ -1,18 +1,20 @@
-"""What the rules of plausibility say of a disclosure's content, and the reasons that people give for it."""
+"""What the rules of plausibility say of a disclosure's content, the reasons that people give for it, and what a company
+declares when it submits it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
 from portfolio.models import check_words
-from portfolio.models.disclosure import Disclosure
+from portfolio.models.disclosure import Disclosure, Step
+from portfolio.models.signed import digest_of, text_of
 from portfolio.wording import labelled
 
 if TYPE_CHECKING:
@@ -182,3 +184,104 @@ class GivenReason(models.Model):
         )
         audit.append(by, "disclosure.explained", f"disclosure:{disclosure.pk}", digest=disclosure.digest, detail=reason)
         return given
+
+
+# --- what is signed and declared -----------------------------------------------------------------------------
+FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
+FIGURES = 8  # where they stand in the content, behind the facts of the year
+
+
+def content_of(
+    disclosure: Disclosure,
+    company_key: str,
+    figures: Iterable[FigureRow],
+    activities: Iterable[list[Any]] = (),
+    by_hand: Iterable[list[Any]] = (),
+    standings: Iterable[list[Any]] = (),
+    solutions: Iterable[list[Any]] = (),
+) -> list[Any]:
+    """Everything a verifier signs, for rows that may not be stored yet."""
+    content: list[Any] = [
+        company_key,
+        disclosure.year,
+        disclosure.version,
+        disclosure.boundary,
+        disclosure.revenue_boundary,
+        disclosure.source,
+        disclosure.licence,
+        disclosure.source_document,
+        sorted(figures),
+    ]
+    if lines := list(activities):  # without any, the digest is what it was before there were lines
+        content.append(lines)
+    if changed := sorted(by_hand):  # likewise
+        content.append({"by_hand": changed})
+    if stated := sorted(standings):  # likewise
+        content.append({"standings": stated})
+    if sold := list(solutions):  # likewise
+        content.append({"solutions": sold})
+    return content
+
+
+class Parts(NamedTuple):
+    """The content in two: `figures` with the facts of the year and what was sold or run; `ledger`, the lines."""
+
+    figures: list[Any]
+    ledger: list[Any]
+
+    @property
+    def figures_digest(self) -> str:
+        return digest_of(self.figures)
+
+    @property
+    def ledger_digest(self) -> str:
+        """Empty where there are no lines."""
+        return digest_of(self.ledger) if self.ledger else ""
+
+
+def parts_of(content: list[Any]) -> Parts:
+    facts, others = content[: FIGURES + 1], content[FIGURES + 1 :]
+    lines = next((item for item in others if isinstance(item, list)), [])
+    return Parts(facts + [item for item in others if isinstance(item, dict)], lines)
+
+
+WORDING = "figures_and_ledger"  # what is declared now
+# Sentences are made when it is read; one that was declared is never worded otherwise, a new one gets a new code.
+WORDINGS: dict[str, str | Promise] = {
+    "figures_and_ledger": _(
+        "I declare for the company that the figures and the activity ledger, each named by its digest, are complete"
+        " and true to the best of our knowledge."
+    ),
+}
+
+
+class Declaration(models.Model):
+    """The content that was submitted, word for word: SHA-256 of `content` as UTF-8 is the digest of its step."""
+
+    step = models.OneToOneField(Step, models.PROTECT, related_name="declaration", verbose_name=_("submission"))
+    wording = models.CharField(_("what was declared"), max_length=32)
+    content = models.TextField(_("what was signed"))
+    figures_digest = models.CharField(_("digest of the figures"), max_length=64)
+    ledger_digest = models.CharField(_("digest of the ledger"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("declaration")
+        verbose_name_plural = _("declarations")
+
+    def __str__(self) -> str:
+        return f"{self.step} · {self.wording}"
+
+    @classmethod
+    def make(cls, step: Step, content: list[Any]) -> Declaration:
+        parts = parts_of(content)
+        return cls.objects.create(
+            step=step,
+            wording=WORDING,
+            content=text_of(content),
+            figures_digest=parts.figures_digest,
+            ledger_digest=parts.ledger_digest,
+        )
+
+    @property
+    def words(self) -> str:
+        return str(WORDINGS[self.wording])

@@ -15,6 +15,8 @@ from portfolio.typed.numbers import grouped
 
 Parameters = Mapping[str, Any]
 
+SLIP = 0.15  # log10 on either side of a thousand, for what changed besides the unit
+
 FIELDS: dict[str, str | Promise] = {
     "boundary": gettext_lazy("Boundary in words"),
     "source_document": gettext_lazy("Document the figures come from"),
@@ -84,7 +86,8 @@ def _scope3_parts(what: str, numbers: Parameters) -> str:
 
 def _energy_mismatch(what: str, numbers: Parameters) -> str:
     words = _("%(what)s is %(times)s times what the reported energy comes to (%(computed)s t); 0.5 to 2 is expected.")
-    return words % {"what": what, "times": _rounded(numbers["ratio"]), "computed": _computed(numbers["computed_t"])}
+    names = {"what": what, "times": _rounded(numbers["ratio"]), "computed": _computed(numbers["computed_t"])}
+    return _with_slip(words % names, numbers["ratio"])
 
 
 def _jump(what: str, numbers: Parameters) -> str:
@@ -107,7 +110,7 @@ def _jump_over_a_gap(numbers: Parameters) -> str:
 
 def _jump_tenfold(what: str, numbers: Parameters) -> str:
     words = _("%(jump)s Correct the unit or the figure, or give a reason.")
-    return words % {"jump": _jump(what, numbers)}
+    return words % {"jump": _with_slip(_jump(what, numbers), numbers["ratio"])}
 
 
 def _jump_with_reason(what: str, numbers: Parameters) -> str:
@@ -125,7 +128,7 @@ def _part_jump(what: str, numbers: Parameters) -> str:
         words = _("About %(times)s times last year's figure: is the unit right?")
     else:
         words = _("Last year's figure was about %(times)s times this one: is the unit right?")
-    return words % ({"times": _far(numbers["ratio"])} | year)
+    return _with_slip(words % ({"times": _far(numbers["ratio"])} | year), numbers["ratio"])
 
 
 def _outside_model(what: str, numbers: Parameters) -> str:
@@ -189,6 +192,13 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "test_words": _test_words,
     "zero_emissions": _zero_emissions,
 }
+
+
+def _with_slip(told: str, ratio: float) -> str:
+    """With what a thousandfold step is most often."""
+    if not ratio or abs(abs(math.log10(ratio)) - 3) > SLIP:
+        return told
+    return _("%(told)s A thousand is often a slip of the unit: MWh for kWh, t for kg.") % {"told": told}
 
 
 def _amount(value: float) -> str:

@@ -40,40 +40,6 @@ MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request c
 LONGEST_REASON = 2000  # characters
 IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can change
 
-FigureRow = tuple[str, float, str, str, str, str, str]  # quantity, value, typed, basis, boundary, source, note
-
-
-def content_digest(
-    disclosure: Disclosure,
-    company_key: str,
-    figures: Iterable[FigureRow],
-    activities: Iterable[list[Any]] = (),
-    by_hand: Iterable[list[Any]] = (),
-    standings: Iterable[list[Any]] = (),
-    solutions: Iterable[list[Any]] = (),
-) -> str:
-    """SHA-256 of everything a verifier signs, for rows that may not be stored yet."""
-    content: list[Any] = [
-        company_key,
-        disclosure.year,
-        disclosure.version,
-        disclosure.boundary,
-        disclosure.revenue_boundary,
-        disclosure.source,
-        disclosure.licence,
-        disclosure.source_document,
-        sorted(figures),
-    ]
-    if lines := list(activities):  # without any, the digest is what it was before there were lines
-        content.append(lines)
-    if changed := sorted(by_hand):  # likewise
-        content.append({"by_hand": changed})
-    if stated := sorted(standings):  # likewise
-        content.append({"standings": stated})
-    if sold := list(solutions):  # likewise
-        content.append({"solutions": sold})
-    return digest_of(content)
-
 
 class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
     def for_applicant(self, user: SomeUser) -> Self:
@@ -195,13 +161,19 @@ class Disclosure(Signed):
         return {figure.quantity: figure.value for figure in self.figures.all()}
 
     def content_digest(self) -> str:
+        return digest_of(self.content())
+
+    def content(self) -> list[Any]:
+        """Everything a verifier signs."""
+        from portfolio.models.check import content_of
+
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
         lines = self.activities.select_related("site__city", "evidence").order_by("number")
         by_hand = [[f.quantity, f.ledger_value] for f in self.figures.all() if f.ledger_value is not None]
         standings = [[f.quantity, f.ebit_standing] for f in self.figures.all() if f.ebit_standing]
         sold = [row.signed() for row in self.solutions.select_related("family").order_by("number")]
         signed = [line.signed() for line in lines]
-        return content_digest(self, self.company.company_key, rows, signed, by_hand, standings, sold)
+        return content_of(self, self.company.company_key, rows, signed, by_hand, standings, sold)
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
@@ -363,23 +335,28 @@ class Disclosure(Signed):
             if not (as_typed and self.is_being_written_by(by)):
                 self.log(by, "saved", comment="")
 
-    def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "") -> None:
+    def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "", declared: str = "") -> None:
         """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's,
-        and with an `answer` to a return, which must be there where nothing else changed since.
+        and with an `answer` to a return, which must be there where nothing else changed since. `declared` is the
+        digest of what the submitter saw, if they saw one.
 
         Raises NotAllowed, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
         """
-        from portfolio.models.check import GivenReason
+        from portfolio.models.check import Declaration, GivenReason
 
         self._require_submittable(by)
         digest = self.content_digest()
+        if declared and declared != digest:
+            raise StaleVersion(self.CHANGED_SINCE)
         self._require_answer(digest, answer)
         explained = self._check(digest, reason, words)
         with transaction.atomic():
             self._settle_places()
             self._submit(by, digest, answer)
-            if self.content_digest() != digest:  # the company or a site moved while it was checked
+            content = self.content()
+            if digest_of(content) != digest:  # the company or a site moved while it was checked
                 raise StaleVersion(self.CHANGED_MEANWHILE)
+            Declaration.make(self.steps.filter(verb="submitted").latest("pk"), content)
             if explained:
                 GivenReason.give(explained, self, by=by, reason=reason, words=words.strip())
             disclosure_submitted.send(sender=Disclosure, disclosure=self, by=by)

@@ -55,6 +55,22 @@ def _line_as_last_year(what: str, told: Parameters) -> str:
     return words % {"lines": _lines(told["lines"])}
 
 
+def _line_unlike_others(what: str, told: Parameters) -> str:
+    words = _(
+        "The amount on line %(lines)s is a hundred times that of the others of its kind and place, or more, or a"
+        " hundredth: is the unit right (kWh or MWh, kg or t)?"
+    )
+    return words % {"lines": _lines(told["lines"])}
+
+
+def _line_trial_entry(what: str, told: Parameters) -> str:
+    return _("The note of line %(lines)s looks like a trial entry.") % {"lines": _lines(told["lines"])}
+
+
+def _figure_trial_entry(what: str, told: Parameters) -> str:
+    return _("Its note or source looks like a trial entry.")
+
+
 def solution_twice(rows: Sequence[int]) -> str:
     words = _(
         "Rows %(rows)s of what was sold or ran are of the same family, kind, place and product: is one of them a copy,"
@@ -93,6 +109,9 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "line_without_evidence": _line_without_evidence,
     "line_twice": _line_twice,
     "line_as_last_year": _line_as_last_year,
+    "line_unlike_others": _line_unlike_others,
+    "line_trial_entry": _line_trial_entry,
+    "figure_trial_entry": _figure_trial_entry,
     "solution_twice": _solution_twice,
     "figure_without_support": _figure_without_support,
     "older_than_lines": _older_than_lines,

@@ -43,9 +43,14 @@ ONE_STEP = timedelta(minutes=10)  # within which a person's saving as they type 
 PREPARING = ("opened", "saved", "submitted")  # the verbs of those who made a thing what it is
 
 
+def text_of(content: list[Any]) -> str:
+    """What a verifier signs, as JSON."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)
+
+
 def digest_of(content: list[Any]) -> str:
-    """SHA-256 of what a verifier signs, as JSON."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, allow_nan=False).encode()).hexdigest()
+    """SHA-256 of what a verifier signs."""
+    return hashlib.sha256(text_of(content).encode()).hexdigest()
 
 
 STUCK_AFTER = timedelta(days=14)  # in one state: whoever can move it is told (SCREENS 3.0)

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portfolio.models import Company, CompanyTrack, Disclosure, Figure, Financials, Quantity, Solution, Target
-from portfolio.models.disclosure import FigureRow
+from portfolio.models.check import FigureRow
 from portfolio.models.quantity import SIGNED_AMOUNTS
 from portfolio.models.solution import TechnologyFamily
 from portfolio.typed.bounds import refusal

@@ -33,9 +33,10 @@ from portfolio.models import (
     TechnologyFamily,
     Track,
 )
+from portfolio.models.check import FigureRow, content_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.disclosure import FigureRow, content_digest
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES
+from portfolio.models.signed import digest_of
 from portfolio.typed.bounds import amount_of
 from portfolio.typed.currencies import currency_of
 from portfolio.typed.tables import Fault, Row, Table
@@ -93,7 +94,7 @@ class DisclosureFacts:
             **{name: value for name, value in vars(self).items() if name not in ("figures", "solutions")},
         )
         sold = [solution.signed() for solution in self.solutions]
-        row.digest = content_digest(row, company_key, self.figures, solutions=sold)
+        row.digest = digest_of(content_of(row, company_key, self.figures, solutions=sold))
         return row
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from portfolio.models import Disclosure, Figure, Join, Quantity, Solution
-from portfolio.models.disclosure import FigureRow
+from portfolio.models.check import FigureRow
 from portfolio.typed.numbers import grouped
 from portfolio.universe import flags
 from portfolio.universe.long_form import SAME

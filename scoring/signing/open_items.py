@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from statistics import median
 from typing import Any
 
 from portfolio.models import Activity, Check, Disclosure, Financials, Quantity, provenance
 from portfolio.models.disclosure import Values
 from portfolio.models.open_item_words import SENTENCES
+from scoring.engine.screening.plausibility import is_trial_entry
 from scoring.ledgers.ledger import (
     AGREES_PERCENT,
     SCOPE_3_CATEGORIES,
@@ -24,7 +26,7 @@ from scoring.ledgers.ledger import (
 )
 
 Q = Quantity
-VERSION = "2"  # of these items: raised whenever one of them changes
+VERSION = "3"  # of these items: raised whenever one of them changes
 CODES = frozenset(SENTENCES)
 # What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
 COMPUTABLE = (
@@ -36,6 +38,8 @@ COMPUTABLE = (
     *SCOPE_3_CATEGORIES.values(),
     Q.ELECTRICITY,
 )
+UNLIKE = 100.0  # times the others of its kind, or that part of them: more than seasons do, less than a slip of the unit
+FEWEST_ALIKE = 3  # other lines, so that one of them says little
 # Why a line is not computed, by the engine's code; any other is "other".
 CAUSES = {
     "no_factor": "factor",
@@ -58,6 +62,8 @@ def find(accounted: Accounted, values: Values, before: Disclosure | None, *, has
     return [
         *_missing(accounted, values, has_revenue),
         *_lines(accounted),
+        *_unlike_others(accounted),
+        *_trial_entries(accounted),
         *_duplicates(accounted, before),
         *_solutions(accounted.disclosure),
         *_figures(accounted, values),
@@ -112,6 +118,36 @@ def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Che
     last_year = {_subject(line) for line in activities_of(before)}
     if repeated := [line for line in measured if _subject(line) in last_year]:
         yield _item("line_as_last_year", lines=_numbers(repeated))
+
+
+def _unlike_others(accounted: Accounted) -> Iterator[Check]:
+    """An amount far from the others of its kind, unit and place: kWh for MWh, kg for t."""
+    alike: dict[tuple[Any, ...], list[Activity]] = defaultdict(list)
+    for row in accounted.rows:
+        if row.activity.amount:
+            line = row.activity
+            alike[(line.kind, line.unit, line.site_id, line.located.code)].append(line)
+    far = [
+        line
+        for lines in alike.values()
+        if len(lines) > FEWEST_ALIKE
+        for line in lines
+        if not 1 / UNLIKE < _times_the_others(line, lines) < UNLIKE
+    ]
+    if far:
+        yield _item("line_unlike_others", lines=sorted(_numbers(far)))
+
+
+def _times_the_others(line: Activity, lines: list[Activity]) -> float:
+    return (line.amount or 0.0) / median(other.amount or 0.0 for other in lines if other is not line)
+
+
+def _trial_entries(accounted: Accounted) -> Iterator[Check]:
+    if lines := [row.activity for row in accounted.rows if is_trial_entry(row.activity.note)]:
+        yield _item("line_trial_entry", lines=_numbers(lines))
+    for figure in accounted.disclosure.figures.all():
+        if is_trial_entry(figure.note) or is_trial_entry(figure.source):
+            yield _item("figure_trial_entry", figure.quantity)
 
 
 def _solutions(disclosure: Disclosure) -> Iterator[Check]:

@@ -62,6 +62,34 @@ def open_items(checks: Iterable[Check], severity: str) -> list[OpenItem]:
     ]
 
 
+# What an item is about; whatever is in neither asks whether a figure can be true.
+COMPLETENESS = frozenset(
+    {
+        *("missing_revenue", "revenue_boundary_unstated", "scope_2_method_unstated", "scope_3_not_mentioned"),
+        *("line_not_computed", "scope3_gone", "missing_scope"),
+    }
+)
+EVIDENCE = frozenset({"line_without_evidence", "figure_without_support"})
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    items: list[OpenItem]
+
+
+def grouped_items(checks: Sequence[Check], severity: str) -> list[Group]:
+    """Completeness, plausibility, evidence; without those where nothing is open."""
+    items = open_items(checks, severity)
+    known = COMPLETENESS | EVIDENCE
+    groups = [
+        Group(_("Completeness"), [item for item in items if item.check.code in COMPLETENESS]),
+        Group(_("Plausibility"), [item for item in items if item.check.code not in known]),
+        Group(_("Evidence"), [item for item in items if item.check.code in EVIDENCE]),
+    ]
+    return [group for group in groups if group.items]
+
+
 def joined(disclosure: Disclosure, checks: Sequence[Check]) -> list[JoinedRow]:
     """Every quantity that is reported or computed, in the order of the form."""
     accounted = account_disclosure(disclosure)

@@ -44,6 +44,12 @@ def as_items(checks: list[Check], severity: str) -> list[report.OpenItem]:
 
 
 @register.filter
+def as_groups(checks: list[Check], severity: str) -> list[report.Group]:
+    """The same under completeness, plausibility and evidence."""
+    return report.grouped_items(checks, severity)
+
+
+@register.filter
 def about(checks: list[Check], quantity: str) -> list[Check]:
     return [check for check in checks if check.quantity == quantity]
 

@@ -45,7 +45,7 @@ LANGUAGES = ("zh-hans", "en")
     ("entry", "name"), [(entry, name) for entry in RECORD["packages"] for name in entry["files"]], ids=str
 )
 def test_a_vendored_file_has_its_recorded_hash(entry: dict[str, str], name: str) -> None:
-    path = STATIC / "vendor" / name
+    path = (ROOT / entry["folder"] if "folder" in entry else STATIC / "vendor") / name
     if "python_package" in entry:
         path = Path(str(importlib.metadata.distribution(entry["python_package"]).locate_file(name)))
     known: dict[str, str] = entry["files"]  # type: ignore[assignment]
@@ -54,9 +54,12 @@ def test_a_vendored_file_has_its_recorded_hash(entry: dict[str, str], name: str)
 
 def test_every_vendored_file_is_recorded_and_has_a_licence() -> None:
     there = {str(path.relative_to(STATIC / "vendor")) for path in (STATIC / "vendor").rglob("*") if path.is_file()}
-    recorded = {name for entry in RECORD["packages"] if "tarball" in entry for name in entry["files"]}
+    recorded = {
+        name for entry in RECORD["packages"] if "tarball" in entry and "folder" not in entry for name in entry["files"]
+    }
     assert there == recorded | {"VENDOR.json"}
     assert all(entry["licence"] and entry["version"] for entry in RECORD["packages"])
+    assert all("LICENSE" in entry["files"] for entry in RECORD["packages"] if "folder" in entry)
     assert {Path(name).parent for name in recorded} == {Path(n).parent for n in recorded if Path(n).name == "LICENSE"}
 
 

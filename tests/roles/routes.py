@@ -141,6 +141,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
     if namespace == "scoring" and name.startswith(("upload", "sheets_")):
         return [party.disclosures[case].pk]
+    if namespace == "portfolio" and name.startswith("receipt"):
+        return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if route in ("dossier_of_run", "receipt"):

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.roles.table_of_accounts import ACCOUNTS
+from tests.roles.table_of_accounts import ACCOUNTS, SHEETS
 from tests.roles.table_of_api import API, API_ADMINISTRATION, API_MODELS
 from tests.roles.world import ADMINISTRATORS, APPLICANTS, ROLES
 
@@ -151,6 +151,27 @@ portfolio:submit                 submitted      POST  login  word/404 word/404 4
 portfolio:submit                 returned       POST  login  409/404  done/404 403   403   404   404   404   404
 portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
 portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
+
+portfolio:receipt                submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt                submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_pdf            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_pdf            submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_signed         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_signed         submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_figures        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_figures        submitted      POST  login  405      405      405   405   405   405   405   405
+portfolio:receipt_ledger         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         verified       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:receipt_ledger         submitted      POST  login  405      405      405   405   405   405   405   405
 
 portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
 portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
@@ -293,32 +314,6 @@ scoring:restatement_accept       restatement    GET   login  405      405      4
 scoring:restatement_accept       restatement    POST  login  403/404  done/404 403   403   403   403   403   403
 scoring:restatement_dismiss      restatement    GET   login  405      405      405   405   405   405   405   405
 scoring:restatement_dismiss      restatement    POST  login  403/404  done/404 403   403   403   403   403   403
-scoring:upload                   draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:upload                   submitted      GET   login  200/404  200/404  403   403   404   404   404   404
-scoring:upload                   draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:upload                   submitted      POST  login  200/404  200/404  403   403   404   404   404   404
-scoring:upload_progress          draft          GET   login  404      404      404   404   404   404   404   404
-scoring:upload_progress          draft          POST  login  405      405      405   405   405   405   405   405
-scoring:upload_marked            draft          GET   login  404      404      404   404   404   404   404   404
-scoring:upload_marked            draft          POST  login  405      405      405   405   405   405   405   405
-scoring:upload_import            draft          GET   login  405      405      405   405   405   405   405   405
-scoring:upload_import            draft          POST  login  word/404 word/404 404   404   404   404   404   404
-scoring:upload_import            submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-scoring:upload_drop              draft          GET   login  405      405      405   405   405   405   405   405
-scoring:upload_drop              draft          POST  login  word/404 word/404 404   404   404   404   404   404
-scoring:upload_drop              submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-scoring:sheets_xlsx              draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:sheets_xlsx              submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:sheets_xlsx              verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:sheets_xlsx              draft          POST  login  405      405      405   405   405   405   405   405
-scoring:sheets_lines_csv         draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:sheets_lines_csv         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:sheets_lines_csv         verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:sheets_lines_csv         draft          POST  login  405      405      405   405   405   405   405   405
-scoring:sheets_figures_csv       draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:sheets_figures_csv       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:sheets_figures_csv       verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:sheets_figures_csv       draft          POST  login  405      405      405   405   405   405   405   405
 scoring:ledger                   draft          GET   login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger                   submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 scoring:ledger                   returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -553,7 +548,7 @@ class Cell:
 
 
 def cells(*, api: bool) -> list[Cell]:
-    product = [*_lines(PRODUCT), *(_with_other_methods(list(_lines(API))) if api else ())]
+    product = [*_lines(PRODUCT + SHEETS), *(_with_other_methods(list(_lines(API))) if api else ())]
     found = [cell for line in product for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
     for route, case, method, anonymous, signed_in in _lines(ACCOUNTS):
         answers = {role: anonymous if role == "anonymous" else signed_in for role in ROLES}

@@ -1,4 +1,4 @@
-"""The routes of accounts, in the form of tests/roles/table.py."""
+"""The routes of accounts and of a company-year as files, in the form of tests/roles/table.py."""
 
 # A person's own account: all that are signed in are alike. Nobody signs up; a second factor is set up or changed
 # after the password was asked for again (word); forms are posted empty.
@@ -62,4 +62,35 @@ mfa_generate_recovery_codes      -              GET   login   word
 mfa_generate_recovery_codes      -              POST  login   word
 mfa_download_recovery_codes      -              GET   login   404
 mfa_download_recovery_codes      -              POST  login   404
+"""
+
+# A company-year as a file: people of the company bring it back, whoever reads the year takes it away.
+SHEETS = """
+#                                                     anonym contrib  submit   verif revie manag commi admin super
+scoring:upload                   draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:upload                   submitted      GET   login  200/404  200/404  403   403   404   404   404   404
+scoring:upload                   draft          POST  login  done/404 done/404 404   404   404   404   404   404
+scoring:upload                   submitted      POST  login  200/404  200/404  403   403   404   404   404   404
+scoring:upload_progress          draft          GET   login  404      404      404   404   404   404   404   404
+scoring:upload_progress          draft          POST  login  405      405      405   405   405   405   405   405
+scoring:upload_marked            draft          GET   login  404      404      404   404   404   404   404   404
+scoring:upload_marked            draft          POST  login  405      405      405   405   405   405   405   405
+scoring:upload_import            draft          GET   login  405      405      405   405   405   405   405   405
+scoring:upload_import            draft          POST  login  word/404 word/404 404   404   404   404   404   404
+scoring:upload_import            submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+scoring:upload_drop              draft          GET   login  405      405      405   405   405   405   405   405
+scoring:upload_drop              draft          POST  login  word/404 word/404 404   404   404   404   404   404
+scoring:upload_drop              submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+scoring:sheets_xlsx              draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:sheets_xlsx              submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:sheets_xlsx              verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:sheets_xlsx              draft          POST  login  405      405      405   405   405   405   405   405
+scoring:sheets_lines_csv         draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:sheets_lines_csv         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:sheets_lines_csv         verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:sheets_lines_csv         draft          POST  login  405      405      405   405   405   405   405   405
+scoring:sheets_figures_csv       draft          GET   login  200/404  200/404  404   404   404   404   404   404
+scoring:sheets_figures_csv       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+scoring:sheets_figures_csv       verified       GET   login  200/404  200/404  200   200   200   200   200   200
+scoring:sheets_figures_csv       draft          POST  login  405      405      405   405   405   405   405   405
 """

@@ -38,6 +38,10 @@ api:checks                       submitted      GET   401    200/404  200/404  2
 api:checks                       returned       GET   401    200/404  200/404  200   200   404   404   404   404
 api:checks                       verified       GET   401    200/404  200/404  200   200   200   200   200   200
 api:checks                       recorded       GET   401    200/404  200/404  200   200   200   200   200   200
+api:submissions                  draft          GET   401    200/404  200/404  404   404   404   404   404   404
+api:submissions                  submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:submissions                  returned       GET   401    200/404  200/404  200   200   404   404   404   404
+api:submissions                  verified       GET   401    200/404  200/404  200   200   404   404   404   404
 api:solutions                    draft          GET   401    200/404  200/404  404   404   404   404   404   404
 api:solutions                    submitted      GET   401    200/404  200/404  200   200   404   404   404   404
 api:solutions                    verified       GET   401    200/404  200/404  200   200   200   200   200   200

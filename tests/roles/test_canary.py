@@ -7,6 +7,7 @@ know does see the canary, so that a pass is no accident of the planting.
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -19,6 +20,7 @@ from django.contrib.auth.models import User
 from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from fund.models import (
     Candidate,
@@ -301,6 +303,9 @@ def _text(answer: Any) -> str:
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if "spreadsheetml" in answer.headers.get("Content-Type", ""):
         body = b""  # the empty workbook to fill in: nobody's rows, and the second in which it was made
+    if body.startswith(b"%PDF-") and b"%%EOF" in body:  # not the made-up bill of the world
+        pages = PdfReader(io.BytesIO(body)).pages
+        body = "\n".join(page.extract_text() for page in pages).encode()
     return RANDOM.sub(r"\1", "\n".join([str(answer.status_code), *headers, cookies, body.decode()]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -77,12 +78,29 @@ class Deadline(models.Model):
         return {one.year: one for one in mine.order_by(models.F("company").asc(nulls_first=True))}
 
     @classmethod
-    def open_of(cls, company: Company) -> list[Deadline]:
-        """Of the years that the company has not told yet, the next first; one that is long past asks nothing more."""
+    def open_of(cls, companies: Collection[int]) -> dict[int, list[Deadline]]:
+        """By company: of the years that it has not told yet, the next first; one that is long past asks nothing more.
+
+        A query, and one for each year that is due.
+        """
+        mine = cls.objects.filter(models.Q(company__in=companies) | models.Q(company__isnull=True))
+        rows = list(mine.order_by(models.F("company").asc(nulls_first=True)))
+        of_company = {
+            company: {row.year: row for row in rows if row.company_id in (None, company)} for company in companies
+        }
         last = beijing.today() - FORGOTTEN_AFTER
-        near = sorted((one for one in cls.by_year(company).values() if one.due > last), key=lambda one: one.due)
-        mine = Company.objects.filter(pk=company.pk)
-        return [one for one in near if not mine.filter(told(one.year)).exists()]
+        near = [row for by_year in of_company.values() for row in by_year.values() if row.due > last]
+        asked = Company.objects.filter(pk__in=companies)
+        have_told = {
+            year: set(asked.filter(told(year)).values_list("pk", flat=True)) for year in {r.year for r in near}
+        }
+        return {
+            company: sorted(
+                (row for row in by_year.values() if row.due > last and company not in have_told[row.year]),
+                key=lambda row: row.due,
+            )
+            for company, by_year in of_company.items()
+        }
 
     @property
     def due_at(self) -> datetime:

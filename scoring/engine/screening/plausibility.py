@@ -52,6 +52,13 @@ _TEST_WORDS = re.compile(
     r"|(?:测试|測試)(?![\u3400-\u9fff])|待定|待填|随便填",
     re.IGNORECASE,
 )
+# A note that is nothing else: a sentence with such a word in it may well be of a real test report.
+_TRIAL_ONLY = re.compile(rf"(?:(?:{_TEST_WORDS.pattern})[\W\d_]*)+", re.IGNORECASE)
+
+
+def is_trial_entry(text: str) -> bool:
+    """Whether a note or a source holds nothing but words of a trial entry."""
+    return bool(_TRIAL_ONLY.fullmatch(text.strip()))
 
 
 @dataclass(frozen=True)

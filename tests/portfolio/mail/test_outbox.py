@@ -54,6 +54,7 @@ def test_submitters_hear_that_it_was_submitted_and_all_what_came_of_it(company: 
     assert told(frank) == ["returned", "verified"]
     receipt = Mail.objects.filter(user=alice, kind="submitted")[0]
     assert disclosure.digest in receipt.body and "（北京时间）" in receipt.body
+    assert f"回执编号：{disclosure.steps.filter(verb='submitted').latest('pk').pk}" in receipt.body
     returned = Mail.objects.get(user=frank, kind="returned")
     assert returned.subject == "Shuguang Storage: the disclosure of 2024 was returned for correction"
     assert disclosure.get_absolute_url() in returned.body

@@ -159,7 +159,7 @@ def test_days_left_are_counted_in_beijing(clock: Clock, company: Company) -> Non
         clock(0)
         assert deadline.words.startswith("Due today")
         clock(-1)
-        assert deadline.words.startswith("Was due") and Deadline.open_of(company) == [deadline]
+        assert deadline.words.startswith("Was due") and Deadline.open_of([company.pk]) == {company.pk: [deadline]}
 
 
 @pytest.mark.parametrize(

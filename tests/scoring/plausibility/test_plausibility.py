@@ -97,7 +97,7 @@ def test_over_a_gap_the_nearest_earlier_year_is_compared_and_named(year: int) ->
     make.disclosure(company, year, scope_1=1.0, scope_2=1.0)
     [check] = found(draft(company=company), "jump_tenfold")
     assert check.parameters["last_year"] == year
-    assert f"times those of {year}, the nearest year before. Correct the unit" in check.words
+    assert f"times those of {year}, the nearest year before. A thousand is often a slip" in check.words
 
 
 def test_exactly_ten_times_is_tenfold() -> None:
@@ -121,7 +121,10 @@ def test_any_figure_far_from_last_years_is_told_at_its_field() -> None:
     disclosure = draft(company=company, scope_1=1100.0, scope_2=700.0)
     figure(disclosure, Quantity.WATER, 1_000_000.0)
     [check] = of_rules(disclosure)
-    assert (check.quantity, check.words) == ("water_t", "About 1,000 times last year's figure: is the unit right?")
+    said = (
+        "About 1,000 times last year's figure: is the unit right? A thousand is often a slip of the unit: MWh for kWh,"
+    )
+    assert (check.quantity, check.words) == ("water_t", f"{said} t for kg.")
 
 
 def test_the_scope_3_categories_may_not_exceed_their_total() -> None:

@@ -313,3 +313,41 @@ def test_the_api_asks_for_the_answer_too() -> None:
 def test_the_ledger_of_the_desk_is_as_printed() -> None:
     found = ledger.account_disclosure(Desk().disclosure).amount_of(Q.SCOPE_2_LOCATION)
     assert found is not None and found.tonnes == pytest.approx(1e6 * 0.5227 / 1000)
+
+
+def months(*megawatt_hours: float) -> list[Activity]:
+    first = [date(2022, month, 1) for month in range(1, len(megawatt_hours) + 1)]
+    told = zip(first, megawatt_hours, strict=True)
+    return [line(amount=mwh * 1000, period_start=day, period_end=day.replace(day=28)) for day, mwh in told]
+
+
+def test_an_amount_far_from_the_others_of_its_kind_is_asked_about() -> None:
+    assert lines_of(Desk(*months(80, 82, 79_000, 85)).disclosure, "line_unlike_others") == [[3]]
+
+
+@pytest.mark.parametrize("amounts", [(80, 82, 79, 85), (80, 82, 790, 85), (80, 79_000, 85)])
+def test_seasons_and_few_lines_are_not(amounts: tuple[float, ...]) -> None:
+    assert lines_of(Desk(*months(*amounts)).disclosure, "line_unlike_others") == []
+
+
+def test_notes_that_are_trial_entries_are_asked_about() -> None:
+    desk = Desk(line(note="测试"), line(note="stack test of May"), line(note="asdf 123"))
+    Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_1, value=3.0, typed="3", note="test")
+    assert lines_of(desk.disclosure, "line_trial_entry") == [[1, 3]]
+    assert ("figure_trial_entry", "scope1_t") in items(desk.disclosure)
+
+
+@pytest.mark.parametrize(("ratio", "says"), [(1000.0, True), (0.0011, True), (300.0, False), (12.0, False)])
+def test_a_thousandfold_step_names_the_units_it_is_between(ratio: float, says: bool) -> None:
+    assert ("MWh for kWh" in sentence("figure_jump", "electricity_kwh", {"ratio": ratio})) is says
+
+
+def test_the_page_before_signing_groups_what_is_open() -> None:
+    desk = Desk(*months(80, 82, 79_000, 85))
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(desk.alice)
+    page = client.get(reverse("portfolio:submit", args=[desk.disclosure.pk])).content.decode()
+    heads = [page.index(f">{name}</h3>") for name in ("Completeness", "Plausibility", "Evidence")]
+    assert heads == sorted(heads)
+    assert page.index("a hundred times") > heads[1]
+    assert "do not claim to detect greenwashing" in page

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0026_outbox'),
+        ('portfolio', '0027_declarations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""Documents: what is printed, kept or sent, as PDF."""
