@@ -41,6 +41,7 @@ KINDS: dict[str, str | Promise] = {
     "role": gettext_lazy("role"),
     "run": gettext_lazy("run"),
     "session": gettext_lazy("session"),
+    "sheet": gettext_lazy("sheet"),
     "site": gettext_lazy("site"),
     "track": gettext_lazy("track"),
     "training_set": gettext_lazy("training set"),

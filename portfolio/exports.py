@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,8 @@ from portfolio.wording import labelled
 
 BOM = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+RUN = re.compile("'*[=+\\-@\t\r]")  # also behind apostrophes, so that one taken off is always one put there
+NEUTRAL = re.compile("'+[=+\\-@\t\r]")
 CSV, XLSX = "csv", "xlsx"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NARROW, WIDE = 12, 40  # characters of a column of a workbook
@@ -87,9 +90,14 @@ def neutral(value: object) -> object:
         return timezone.localtime(value).isoformat(timespec="seconds")
     if isinstance(value, Promise):
         value = str(value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if isinstance(value, str) and RUN.match(value):
         return f"'{value}"
     return value
+
+
+def plain(text: str) -> str:
+    """What `neutral` was given: the apostrophe before what a spreadsheet would run is taken off again."""
+    return text[1:] if NEUTRAL.match(text) else text
 
 
 class _Echo:

@@ -39,3 +39,6 @@ role_proposed = Signal()
 # Sent inside the transaction that changes who an account is: `user`, `why` (password, factor, role, email, account)
 # and `by`. The layer that knows sessions ends all but the one that asks, and the tokens.
 access_changed = Signal()
+
+# Sent inside the transaction that keeps a file of a company-year, with `upload`: the layer above wakes a worker.
+sheet_handed_in = Signal()

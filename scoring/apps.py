@@ -15,6 +15,7 @@ class ScoringConfig(AppConfig):
             facts_confirmed,
             local_factor_to_be_compared,
             local_factor_verified,
+            sheet_handed_in,
         )
         from scoring import checks  # noqa: F401  registers the system checks
         from scoring.bar_sheets import shipped as bar_sheets
@@ -23,6 +24,7 @@ class ScoringConfig(AppConfig):
         from scoring.ledgers import restatements
         from scoring.plausibility import checks as plausibility
         from scoring.runs.queue import on_disclosure_verified, on_facts_confirmed
+        from scoring.sheets.work import on_sheet_handed_in
         from scoring.tables import built_in
         from scoring.tables import factors as reference_data
         from scoring.tables import pathways as pathway_data
@@ -43,5 +45,6 @@ class ScoringConfig(AppConfig):
         local_factor_to_be_compared.connect(
             built_in.on_local_factor_to_be_compared, dispatch_uid="scoring.tables.built_in"
         )
+        sheet_handed_in.connect(on_sheet_handed_in, dispatch_uid="scoring.sheets")
         post_migrate.connect(bar_sheets.install_shipped, sender=self, dispatch_uid="scoring.bar_sheets")
         post_migrate.connect(registry.install_shipped, sender=self, dispatch_uid="scoring.estimators.registry")

@@ -5,6 +5,7 @@ from celery import shared_task
 from scoring.estimators import registry, watch
 from scoring.ledgers import restatements
 from scoring.runs import queue as runs
+from scoring.sheets import work as sheets
 
 
 @shared_task
@@ -23,6 +24,12 @@ def sweep() -> None:
     restatements.sweep()
     registry.sweep()
     watch.sweep()
+    sheets.sweep()
+
+
+@shared_task(soft_time_limit=sheets.SECONDS, time_limit=sheets.SECONDS + 30)
+def read_sheet(pk: int) -> None:
+    sheets.read(pk)
 
 
 @shared_task(soft_time_limit=1500, time_limit=1800)  # minutes, where a score takes seconds

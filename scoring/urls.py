@@ -6,6 +6,7 @@ from scoring.ledgers import bill_views, bulk_views, restatement_views
 from scoring.ledgers import views as ledger_views
 from scoring.peers import views as peer_views
 from scoring.runs import views as run_views
+from scoring.sheets import views as sheet_views
 from scoring.tables import views as factor_views
 from scoring.tracks import views as track_views
 
@@ -60,4 +61,12 @@ urlpatterns = [
     path("disclosures/<int:pk>/ledger/<int:number>/", ledger_views.line, name="ledger_line"),
     path("disclosures/<int:pk>/ledger/<int:number>/delete/", ledger_views.delete_line, name="ledger_delete"),
     path("disclosures/<int:pk>/ledger/<int:number>/why/", ledger_views.why, name="ledger_why"),
+    path("disclosures/<int:pk>/upload/", sheet_views.upload, name="upload"),
+    path("disclosures/<int:pk>/upload/progress/", sheet_views.progress, name="upload_progress"),
+    path("disclosures/<int:pk>/upload/import/", sheet_views.import_rows, name="upload_import"),
+    path("disclosures/<int:pk>/upload/drop/", sheet_views.drop, name="upload_drop"),
+    path("disclosures/<int:pk>/upload/marked/", sheet_views.marked, name="upload_marked"),
+    path("disclosures/<int:pk>/sheets.xlsx", sheet_views.take_away, {"kind": "xlsx"}, name="sheets_xlsx"),
+    path("disclosures/<int:pk>/lines.csv", sheet_views.take_away, {"kind": "lines"}, name="sheets_lines_csv"),
+    path("disclosures/<int:pk>/figures.csv", sheet_views.take_away, {"kind": "figures"}, name="sheets_figures_csv"),
 ]

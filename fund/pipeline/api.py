@@ -254,7 +254,7 @@ class Candidates(Listing[LatestScore]):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        self.on_page = [row.company_id for row in page]
+        self.on_page = [row.company_id for row in page or ()]
         return page
 
     def get_serializer_context(self) -> dict[str, Any]:

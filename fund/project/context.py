@@ -24,6 +24,7 @@ SECTIONS = {
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",
+    "scoring.sheets": "companies",
     "scoring.peers": "peers",
     "scoring.runs": "runs",
     "scoring.tables": "factors",

@@ -8,6 +8,7 @@ from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Me
 from portfolio.models.data_request import Asked, DataRequest
 from portfolio.models.desk.deadline import Deadline
 from portfolio.models.desk.mail import Mail
+from portfolio.models.desk.sheet import SheetUpload
 from portfolio.models.disclosure import Disclosure, Figure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -63,6 +64,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "Sector",
+    "SheetUpload",
     "Site",
     "SiteYear",
     "Solution",

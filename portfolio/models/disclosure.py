@@ -307,9 +307,10 @@ class Disclosure(Signed):
             for line in (*added, *changed):
                 self._adopt(line)
             self.activities.filter(pk__in=[line.pk for line in removed]).delete()
-            for line in changed:
-                line.save(force_update=True)
-            self.activities.bulk_create(added)
+            fields = [field.name for field in self.activities.model._meta.fields]
+            written = [name for name in fields if name not in ("id", "disclosure", "number")]
+            self.activities.bulk_update(changed, written, batch_size=200)
+            self.activities.bulk_create(added, batch_size=500)
 
     def _adopt(self, activity: Activity) -> None:
         """A line points to nothing of another company. Raises NotAllowed."""

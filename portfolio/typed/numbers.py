@@ -91,16 +91,23 @@ def _value(typed: str) -> float | None:
     return value + 0.0  # -0 is 0
 
 
-def _why_not(typed: str) -> str | Promise:
-    if not typed.strip():
-        return _("Please type a number.")
+def meant_by(typed: str) -> float | None:
+    """The number that a slip of the finger made this of: a letter for a digit, or a decimal comma."""
     for slip in _SLIPS:
         meant = _value(typed.translate(_PLAIN).translate(slip))
         if meant is not None and math.isfinite(meant):
-            return _("“%(typed)s” is not a number. Is %(meant)s meant?") % {
-                "typed": typed.strip(),
-                "meant": grouped(meant),
-            }
+            return meant
+    return None
+
+
+def _why_not(typed: str) -> str | Promise:
+    if not typed.strip():
+        return _("Please type a number.")
+    if (meant := meant_by(typed)) is not None:
+        return _("“%(typed)s” is not a number. Is %(meant)s meant?") % {
+            "typed": typed.strip(),
+            "meant": grouped(meant),
+        }
     return _("“%(typed)s” is not a number. Digits only, such as 1,234.5 or 1.2万; the unit is given.") % {
         "typed": typed.strip()
     }

@@ -299,7 +299,7 @@ def whole_table(source: Path | bytes, required: Collection[str] = ()) -> Table:
 
 
 def read_table(
-    source: Path | bytes,
+    source: Path | bytes | workbooks.Book,
     required: Collection[str],
     known: Collection[str] | None,
     faults: list[Fault],
@@ -309,22 +309,25 @@ def read_table(
     also: Mapping[str, str] | None = None,
     pads: bool = False,
     mends: bool = False,
+    most_rows: int | None = None,
 ) -> Table | None:
     """The file's rows, or None where it cannot be read as a table; `faults` grows by what is wrong.
 
     The header is the first row with the required columns, or with most of them. `known` None: every column is. `sheet`
     of a workbook; without it the first one. `also`: other names that a column may stand under, with its own. `pads`: a
     row may have fewer cells than the header, or empty ones behind it. `mends`: bytes that are no text for sure spoil
-    their cell and not the file.
+    their cell and not the file. `most_rows`: with more of them the file is too long, and none of them is read.
     """
     if isinstance(source, Path):
         file = file or source.name
         source = source.read_bytes()
-    table = Table(file, source, faults)
-    is_workbook = source.startswith(workbooks.MAGIC)
+    book = source if isinstance(source, workbooks.Book) else None
+    content = source if isinstance(source, bytes) else b""
+    table = Table(file, content, faults)
+    is_workbook = book is not None or content.startswith(workbooks.MAGIC)
     also = also or {}
     heads = [*required, *(name for name, column in also.items() if column in required)]
-    found = _of_workbook(table, sheet) if is_workbook else _of_csv(table, heads, mends=mends)
+    found = _of_workbook(table, book or content, sheet) if is_workbook else _of_csv(table, heads, mends=mends)
     if found is None:
         return None
     records = ((line, cells) for line, cells in found if any(map(str.strip, cells)))
@@ -336,7 +339,7 @@ def read_table(
     while is_workbook and not table.header[-1]:  # a sheet is as wide as its widest row
         table.header.pop()
     _check_header(table, line, required, known)
-    _take_rows(table, below, pads=pads or is_workbook)
+    _take_rows(table, below, pads=pads or is_workbook, most=most_rows)
     table.convention = _convention(table)
     if is_workbook or table.notes:
         table.text = _as_machines_write(table)
@@ -407,10 +410,16 @@ def _check_header(table: Table, line: int, required: Collection[str], known: Col
     table.unknown_columns = [column for column in table.header if known is not None and column not in known]
 
 
-def _take_rows(table: Table, records: Iterator[Record], *, pads: bool) -> None:
+def _take_rows(table: Table, records: Iterator[Record], *, pads: bool, most: int | None) -> None:
     width = len(table.header)
     key = table.header.index("company_key") if "company_key" in table.header else 0
-    for line, cells in records:
+    for count, (line, cells) in enumerate(records, 1):
+        if most is not None and count > most:
+            rows = {"most": f"{most:,}"}
+            table.fault(0, "", _("more than %(most)s rows") % rows, _("at most %(most)s rows in a file") % rows)
+            table.rows.clear()
+            table.is_usable = False
+            return
         table.keys.update(cell.strip() for cell in cells[key : key + 1])
         if pads and not any(map(str.strip, cells[width:])):
             cells = [*cells[:width], *[""] * (width - len(cells))]
@@ -422,9 +431,9 @@ def _take_rows(table: Table, records: Iterator[Record], *, pads: bool) -> None:
 
 
 # --- from bytes to records -----------------------------------------------------------------------------
-def _of_workbook(table: Table, sheet: str | None) -> Iterator[Record] | None:
+def _of_workbook(table: Table, source: bytes | workbooks.Book, sheet: str | None) -> Iterator[Record] | None:
     try:
-        found = workbooks.read_sheet(table.content, sheet)
+        found = workbooks.read_sheet(source, sheet)
     except workbooks.NoWorkbook as none:
         bounds = {"most": LARGEST_UNPACKED_MB, "cells": f"{workbooks.MOST_CELLS:,}"}
         expected = _(

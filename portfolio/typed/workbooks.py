@@ -12,11 +12,13 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
+from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
 from portfolio.typed.files import is_workbook
@@ -25,6 +27,7 @@ from portfolio.wording import listed
 MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # a zip; and what Excel wrote before it, or locks with a password
 MOST_CELLS = 5_000_000  # of the rectangle from A1 to the last row and column with a value
 MOST_CHARACTERS = 100_000_000  # of all cells together, a shared text counted wherever it stands
+MOST_FORMULAS = 3  # that are named
 EXACT = 1e15  # Excel keeps 15 digits: a whole number from here on may have lost its last ones
 SHOWN = (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError)
@@ -50,30 +53,45 @@ class Sheet(NamedTuple):
     merged: list[int]  # rows with merged cells
 
 
-def read_sheet(content: bytes, name: str | None) -> Sheet:
-    """The sheet named, or the first one to be seen. Raises NoWorkbook."""
+@dataclass(frozen=True)
+class Book:
+    """A workbook that was walked through once, for whoever reads several of its sheets."""
+
+    names: list[str]  # of the sheets to be seen, in their order
+    formulas: list[str]  # the first cells, on whichever sheet, that hold a formula; what they last gave is read
+    parsed: Any = field(repr=False)
+
+
+def open_book(content: bytes) -> Book:
+    """Raises NoWorkbook."""
     try:
-        book = load_workbook(io.BytesIO(_checked(content)))
-        names = [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
-        found = name or next(iter(names), "")
-        if found not in names:
-            there = listed(f"“{each}”" for each in names)
-            raise NoWorkbook(_("no sheet “%(name)s”, but %(there)s") % {"name": found, "there": there})
-        sheet = book.get_sheet_by_name(found)
+        checked, formulas = _checked(content)
+        parsed = load_workbook(io.BytesIO(checked))
+    except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
+        raise NoWorkbook(str(error)) from error
+    names = [each.name for each in parsed.sheets_metadata if (each.typ, each.visible) == SHOWN]
+    return Book(names, formulas, parsed)
+
+
+def read_sheet(source: bytes | Book, name: str | None) -> Sheet:
+    """The sheet named, or the first one to be seen. Raises NoWorkbook."""
+    book = open_book(source) if isinstance(source, bytes) else source
+    found = name or next(iter(book.names), "")
+    if found not in book.names:
+        there = listed(f"“{each}”" for each in book.names)
+        raise NoWorkbook(_("no sheet “%(name)s”, but %(there)s") % {"name": found, "there": there})
+    try:
+        sheet = book.parsed.get_sheet_by_name(found)
     except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
         raise NoWorkbook(str(error)) from error
     merged = [first[0] + 1 for first, last in sheet.merged_cell_ranges or () if first != last]
     rows = ((line, [_text(cell) for cell in cells]) for line, cells in enumerate(sheet.iter_rows(), 1))
-    return Sheet(found, [each for each in names if each != found], rows, merged)
+    return Sheet(found, [each for each in book.names if each != found], rows, merged)
 
 
 def sheet_names(content: bytes) -> list[str]:
     """Of the sheets to be seen, in their order. Raises NoWorkbook."""
-    try:
-        book = load_workbook(io.BytesIO(_checked(content)))
-        return [each.name for each in book.sheets_metadata if (each.typ, each.visible) == SHOWN]
-    except (*BROKEN, CalamineError, ValueError, LookupError, RuntimeError) as error:
-        raise NoWorkbook(str(error)) from error
+    return open_book(content).names
 
 
 def _text(cell: float | str | date | time | timedelta) -> str:
@@ -85,8 +103,8 @@ def _text(cell: float | str | date | time | timedelta) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _checked(content: bytes) -> bytes:
-    """The parts that are read, unpacked and walked through, in a zip of our own."""
+def _checked(content: bytes) -> tuple[bytes, list[str]]:
+    """The parts that are read, unpacked and walked through, in a zip of our own; and some cells with formulas."""
     if not is_workbook(content):
         raise NoWorkbook(_("a file that is none"))
     out, walk = io.BytesIO(), _Walk()
@@ -97,7 +115,7 @@ def _checked(content: bytes) -> bytes:
             data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', data)
             walk.through(data)
             checked.writestr(part.filename, data)
-    return out.getvalue()
+    return out.getvalue(), walk.formulas
 
 
 class _Walk:
@@ -107,6 +125,7 @@ class _Walk:
         self.texts: list[int] = []  # characters of each shared text, all of them of one part
         self.said: list[str] = []
         self.characters = 0
+        self.formulas: list[str] = []
 
     def through(self, data: bytes) -> None:
         self.row = self.column = self.last_row = self.last_column = 0
@@ -133,6 +152,8 @@ class _Walk:
             if self.last_row * self.last_column > MOST_CELLS:
                 where = {"row": self.row, "column": self.column}
                 raise NoWorkbook(_("a cell in row %(row)s, column %(column)s") % where)
+        elif name == "f" and len(self.formulas) < MOST_FORMULAS:
+            self.formulas.append(f"{get_column_letter(self.column)}{self.row}" if self.column else "")
         if name in ("c", "v", "si"):
             self.said.clear()
 

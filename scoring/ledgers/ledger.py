@@ -205,14 +205,20 @@ class Accounted:
 
 
 def account_disclosure(
-    disclosure: Disclosure, *, as_of: date | None = None, tables: Tables | None = None, gwp_set: str = GWP_SET
+    disclosure: Disclosure,
+    *,
+    as_of: date | None = None,
+    tables: Tables | None = None,
+    gwp_set: str = GWP_SET,
+    activities: list[Activity] | None = None,
 ) -> Accounted:
     """A disclosure's ledger as of a day (default: day_of) with tables (default: those in force for the company).
 
-    Raises UnknownGwpSet. A line that cannot be computed carries its error; the others are computed.
+    `activities`: lines that it would have, instead of those that are stored. Raises UnknownGwpSet. A line that cannot
+    be computed carries its error; the others are computed.
     """
     tables = tables or in_force(disclosure.company)
-    activities = activities_of(disclosure)
+    activities = activities_of(disclosure) if activities is None else activities
     lines = [line_of(activity, tables) for activity in activities]
     ledger = _account(lines, tables, as_of or day_of(disclosure), gwp_set)
     return Accounted(disclosure, tables, ledger, tuple(_rows(activities, lines, ledger, tables)))

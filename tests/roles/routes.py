@@ -11,6 +11,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -138,6 +139,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     if namespace == "scoring" and name.startswith("ledger"):
         of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
+    if namespace == "scoring" and name.startswith(("upload", "sheets_")):
+        return [party.disclosures[case].pk]
     if namespace == "portfolio" and name.startswith("receipt"):
         return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
     if namespace in ("portfolio", "api") and case in party.disclosures:
@@ -324,6 +327,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
+    ("scoring:upload", "*"): lambda party, case: {"file": SimpleUploadedFile("2024.csv", b"Activity,Amount\n")},
     ("portfolio:disclosure_fields", "*"): lambda party, case: {
         "boundary": "all plants",
         "was-boundary": party.disclosures[case].boundary,

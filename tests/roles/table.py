@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from tests.roles.table_of_accounts import ACCOUNTS
 from tests.roles.table_of_api import API, API_ADMINISTRATION, API_MODELS
+from tests.roles.table_of_disclosures import DISCLOSURES
 from tests.roles.world import ADMINISTRATORS, APPLICANTS, ROLES
 
 PRODUCT = """
@@ -122,67 +123,6 @@ portfolio:site                   register       POST  login  403/404  403/404  4
 portfolio:site_remove            kept           GET   login  405      405      405   405   405   405   405   405
 portfolio:site_remove            kept           POST  login  done/404 done/404 403   403   403   403   403   403
 portfolio:site_remove            register       POST  login  word/404 word/404 403   403   403   403   403   403
-
-portfolio:disclosure             draft          GET   login  200/404  200/404  404   404   404   404   404   404
-portfolio:disclosure             submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:disclosure             returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:disclosure             verified       GET   login  200/404  200/404  200   200   200   200   200   200
-portfolio:disclosure             recorded       GET   login  200/404  200/404  200   200   200   200   200   200
-portfolio:disclosure             draft          POST  login  done/404 done/404 404   404   404   404   404   404
-portfolio:disclosure             submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-portfolio:disclosure             returned       POST  login  done/404 done/404 403   403   404   404   404   404
-portfolio:disclosure             verified       POST  login  409/404  409/404  403   403   403   403   403   403
-portfolio:disclosure             recorded       POST  login  409/404  409/404  403   403   403   403   403   403
-
-portfolio:disclosure_fields      draft          GET   login  405      405      405   405   405   405   405   405
-portfolio:disclosure_fields      draft          POST  login  200!/404 200!/404 404   404   404   404   404   404
-portfolio:disclosure_fields      submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-portfolio:disclosure_fields      returned       POST  login  200!/404 200!/404 403   403   404   404   404   404
-portfolio:disclosure_fields      verified       POST  login  409/404  409/404  403   403   403   403   403   403
-portfolio:disclosure_fields      recorded       POST  login  409/404  409/404  403   403   403   403   403   403
-
-portfolio:submit                 draft          GET   login  200/404  200/404  404   404   404   404   404   404
-portfolio:submit                 submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-portfolio:submit                 returned       GET   login  200/404  200/404  403   403   404   404   404   404
-portfolio:submit                 verified       GET   login  word/404 word/404 403   403   403   403   403   403
-portfolio:submit                 recorded       GET   login  word/404 word/404 403   403   403   403   403   403
-portfolio:submit                 draft          POST  login  word/404 done/404 404   404   404   404   404   404
-portfolio:submit                 submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:submit                 returned       POST  login  409/404  done/404 403   403   404   404   404   404
-portfolio:submit                 verified       POST  login  word/404 word/404 403   403   403   403   403   403
-portfolio:submit                 recorded       POST  login  word/404 word/404 403   403   403   403   403   403
-
-portfolio:receipt                submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt                returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt                verified       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt                submitted      POST  login  405      405      405   405   405   405   405   405
-portfolio:receipt_pdf            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_pdf            returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_pdf            verified       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_pdf            submitted      POST  login  405      405      405   405   405   405   405   405
-portfolio:receipt_signed         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_signed         returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_signed         verified       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_signed         submitted      POST  login  405      405      405   405   405   405   405   405
-portfolio:receipt_figures        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_figures        returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_figures        verified       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_figures        submitted      POST  login  405      405      405   405   405   405   405   405
-portfolio:receipt_ledger         submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_ledger         returned       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_ledger         verified       GET   login  200/404  200/404  200   200   404   404   404   404
-portfolio:receipt_ledger         submitted      POST  login  405      405      405   405   405   405   405   405
-
-portfolio:withdraw               draft          GET   login  405      405      405   405   405   405   405   405
-portfolio:withdraw               draft          POST  login  done/404 done/404 404   404   404   404   404   404
-portfolio:withdraw               submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:withdraw               verified       POST  login  word/404 word/404 403   403   403   403   403   403
-portfolio:correct                verified       GET   login  405      405      405   405   405   405   405   405
-portfolio:correct                draft          POST  login  word/404 word/404 404   404   404   404   404   404
-portfolio:correct                submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:correct                returned       POST  login  word/404 word/404 403   403   404   404   404   404
-portfolio:correct                verified       POST  login  done/404 done/404 403   403   403   403   403   403
-portfolio:correct                recorded       POST  login  done/404 done/404 403   403   403   403   403   403
 
 portfolio:solutions              draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:solutions              submitted      GET   login  200/404  200/404  200   200   404   404   404   404
@@ -314,73 +254,6 @@ scoring:restatement_accept       restatement    GET   login  405      405      4
 scoring:restatement_accept       restatement    POST  login  403/404  done/404 403   403   403   403   403   403
 scoring:restatement_dismiss      restatement    GET   login  405      405      405   405   405   405   405   405
 scoring:restatement_dismiss      restatement    POST  login  403/404  done/404 403   403   403   403   403   403
-scoring:ledger                   draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger                   submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger                   returned       GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger                   verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:ledger                   recorded       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:ledger                   draft          POST  login  405      405      405   405   405   405   405   405
-scoring:ledger_why               draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_why               submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger_why               returned       GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger_why               verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:ledger_why               draft          POST  login  405      405      405   405   405   405   405   405
-scoring:ledger_uncertainty       draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_uncertainty       submitted      GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger_uncertainty       returned       GET   login  200/404  200/404  200   200   404   404   404   404
-scoring:ledger_uncertainty       verified       GET   login  200/404  200/404  200   200   200   200   200   200
-scoring:ledger_uncertainty       draft          POST  login  405      405      405   405   405   405   405   405
-scoring:ledger_new               draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_new               submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_new               returned       GET   login  200/404  200/404  403   403   404   404   404   404
-scoring:ledger_new               verified       GET   login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_new               draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:ledger_new               submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_new               returned       POST  login  done/404 done/404 403   403   404   404   404   404
-scoring:ledger_new               verified       POST  login  409/404  409/404  403   403   403   403   403   403
-scoring:ledger_line              draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_line              submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_line              returned       GET   login  200/404  200/404  403   403   404   404   404   404
-scoring:ledger_line              verified       GET   login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_line              draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:ledger_line              submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_line              returned       POST  login  done/404 done/404 403   403   404   404   404   404
-scoring:ledger_line              verified       POST  login  409/404  409/404  403   403   403   403   403   403
-scoring:ledger_delete            draft          GET   login  405      405      405   405   405   405   405   405
-scoring:ledger_delete            draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:ledger_delete            submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_delete            returned       POST  login  done/404 done/404 403   403   404   404   404   404
-scoring:ledger_delete            verified       POST  login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_preview           draft          GET   login  405      405      405   405   405   405   405   405
-scoring:ledger_preview           draft          POST  login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_preview           submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_preview           returned       POST  login  200/404  200/404  403   403   404   404   404   404
-scoring:ledger_preview           verified       POST  login  409/404  409/404  403   403   403   403   403   403
-scoring:ledger_bills             draft          GET   login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_bills             submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_bills             returned       GET   login  200/404  200/404  403   403   404   404   404   404
-scoring:ledger_bills             verified       GET   login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_bills             draft          POST  login  405      405      405   405   405   405   405   405
-scoring:ledger_grid              draft          GET   login  word/404 word/404 404   404   404   404   404   404
-scoring:ledger_grid              submitted      GET   login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_grid              verified       GET   login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_grid              draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:ledger_grid              submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_grid              returned       POST  login  done/404 done/404 403   403   404   404   404   404
-scoring:ledger_grid              verified       POST  login  409/404  409/404  403   403   403   403   403   403
-scoring:ledger_grid_check        draft          GET   login  405      405      405   405   405   405   405   405
-scoring:ledger_grid_check        draft          POST  login  200/404  200/404  404   404   404   404   404   404
-scoring:ledger_grid_check        submitted      POST  login  409/404  409/404  403   403   404   404   404   404
-scoring:ledger_grid_check        verified       POST  login  409/404  409/404  403   403   403   403   403   403
-scoring:ledger_bulk              draft          GET   login  405      405      405   405   405   405   405   405
-scoring:ledger_bulk              draft          POST  login  done/404 done/404 404   404   404   404   404   404
-scoring:ledger_bulk              submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_bulk              returned       POST  login  done/404 done/404 403   403   404   404   404   404
-scoring:ledger_bulk              verified       POST  login  word/404 word/404 403   403   403   403   403   403
-scoring:ledger_take_over         draft          GET   login  405      405      405   405   405   405   405   405
-scoring:ledger_take_over         draft          POST  login  word/404 word/404 404   404   404   404   404   404
-scoring:ledger_take_over         submitted      POST  login  word/404 word/404 403   403   404   404   404   404
-scoring:ledger_take_over         verified       POST  login  word/404 word/404 403   403   403   403   403   403
 scoring:bar_sheets               -              GET   login  404    404    404    404    200    200    200    200
 scoring:bar_sheets               -              POST  login  405    405    405    405    405    405    405    405
 scoring:bar_sheet                active         GET   login  404    404    404    404    200    200    200    200
@@ -569,7 +442,7 @@ class Cell:
 
 
 def cells(*, api: bool) -> list[Cell]:
-    product = [*_lines(PRODUCT), *(_with_other_methods(list(_lines(API))) if api else ())]
+    product = [*_lines(PRODUCT + DISCLOSURES), *(_with_other_methods(list(_lines(API))) if api else ())]
     found = [cell for line in product for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
     for route, case, method, anonymous, signed_in in _lines(ACCOUNTS):
         answers = {role: anonymous if role == "anonymous" else signed_in for role in ROLES}

@@ -12,6 +12,7 @@ from fund.bench.load import bench_load
 from fund.bench.run import bench_pages, bench_run
 from fund.bench.score import bench_score
 from fund.bench.temperature import PeerFailed, bench_temperature
+from fund.bench.upload import bench_upload
 from scoring.engine.temperature.methods import METHODS, MethodName
 
 
@@ -121,12 +122,23 @@ class Command(BaseCommand):
         temperature.add_argument("--companies", type=int, default=10000, metavar="N")
         temperature.add_argument("--peer", type=Path, metavar="PYTHON", help="an interpreter with the reference tool")
         temperature.add_argument("--method", choices=tuple(METHODS), default="current")
-        for bench in (run, pages, load, score, accounting, estimate, temperature):
+        upload = benches.add_parser(
+            "upload",
+            help="an uploaded table of a company-year",
+            description=(
+                "Read a workbook of N rows in the columns of the template, one row in fifty with a fault: every cell "
+                "to a line by the rules of the ledger, every fault by its cell, and the comparison with an empty "
+                "draft, in CPU seconds, in a scratch database. The floor: openpyxl in its mode for large files walks "
+                "over the same cells and does nothing with them. Medians of three rounds in which the two alternate."
+            ),
+        )
+        upload.add_argument("--rows", type=int, default=20_000, metavar="N")
+        for bench in (run, pages, load, score, accounting, estimate, temperature, upload):
             bench.add_argument("--seed", type=int, default=1, metavar="N")
             bench.add_argument("--json", action="store_true", help="print one last line of JSON")
 
     def handle(self, *, bench: str, seed: int, **options: Any) -> None:
-        size = {"accounting": "lines", "score": "candidates"}.get(bench, "companies")
+        size = {"accounting": "lines", "score": "candidates", "upload": "rows"}.get(bench, "companies")
         for name in (size, "workers", "clients", "seconds"):
             if options.get(name, 1) < 1:
                 raise CommandError(f"--{name} must be at least 1.")
@@ -140,6 +152,8 @@ class Command(BaseCommand):
             found = self._score(options["candidates"], seed)
         elif bench == "accounting":
             found = self._accounting(options["lines"], seed)
+        elif bench == "upload":
+            found = self._upload(options["rows"])
         elif bench == "estimate":
             found = self._estimate(options["companies"], seed)
         else:
@@ -152,6 +166,14 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{candidates:,} candidates, {found.cleared:,} bars cleared: {found.seconds:.4f} s CPU; "
             f"floor {found.floor_seconds:.4f} s; ratio {found.ratio}; peak {found.peak_mib:.0f} MiB"
+        )
+        return found.as_dict()
+
+    def _upload(self, rows: int) -> dict[str, Any]:
+        found = bench_upload(rows)
+        self.stdout.write(
+            f"{rows:,} rows, {found.faults:,} faults: {found.seconds:.2f} s CPU; floor {found.floor_seconds:.2f} s; "
+            f"ratio {found.ratio}; peak {found.peak_mib:.0f} MiB"
         )
         return found.as_dict()
 
