@@ -82,9 +82,9 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     assert dossier.status_code == 200
     assert ("自身排放" if language == "zh-hans" else "Own footprint") in dossier.content.decode()
 
-    # Dan proposes in the admin, and cannot approve his own proposal.
+    # Dan proposes, and cannot approve his own proposal.
     dan = signed_in("dan", language)
-    address = reverse("admin:fund_proposal_add") + f"?score={score.pk}&fund={fund.pk}"
+    address = reverse("propose", args=[company.pk]) + f"?score={score.pk}&fund={fund.pk}"
     form = dan.get(address).context["form"]
     dan.post(
         address,

@@ -273,7 +273,7 @@ def test_only_the_allowed_fields_of_the_model_can_be_changed(field: str) -> None
     changed = {name for name in before if before[name] != after[name]}
     if field in ALLOWED:
         assert answer.status_code == 200
-        assert changed == {field, "edition"} - {"figures"}
+        assert changed == {field, "edition", "saved_at"} - {"figures"}
         assert Figure.objects.count() == (0 if field == "figures" else 2)
     else:
         is_problem(answer, 400, "validation_error")

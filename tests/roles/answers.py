@@ -11,6 +11,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from django.core.files import File
 from django.db import connection
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -97,6 +98,9 @@ def send(client: Client, method: str, path: str, body: dict[str, Any]) -> Any:
         return client.get(path)
     if path.startswith("/api/"):
         return client.generic(method, path, json.dumps(body), content_type="application/json")
+    for value in body.values():
+        if isinstance(value, File):  # read by the one who asked before
+            value.seek(0)
     return client.post(path, body)
 
 

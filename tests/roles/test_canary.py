@@ -287,9 +287,10 @@ def _seen(client: Client, method: str, path: str, body: dict[str, Any]) -> str:
 
 
 RANDOM = re.compile(
-    r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |data-csrf="|ETag:\ |csrftoken=|sessionid=|messages=)"?[\w:.\-]+
+    r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |"csrf":\ |data-csrf="|ETag:\ |csrftoken=
+    |sessionid=|messages=)"?[\w:.\-]+
     |(?<=field-last_login\ nowrap">)[^<]*
-    |(?<=data-idle=")\d+|(?<=data-left=")\d+  # seconds until the session ends
+    |(?<=data-idle=")\d+|(?<=data-left=")\d+|(?<="idle":\ )\d+|(?<="left":\ )\d+  # seconds until the session ends
     |(?<=figure-big">)\d+\ (?:second|minute)s?
     |(?<=_)\d{8}-\d{4}(?=_)  # in the name of a download
     |\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*""",

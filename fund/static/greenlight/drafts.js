@@ -162,7 +162,9 @@
       }
       const named = this.form.querySelector("input[name=draft]") ?? document.createElement("input");
       // What is still on offer is not in this form, so its draft outlives it.
-      Object.assign(named, { type: "hidden", name: "draft", value: this.offered ? "none" : this.id });
+      named.type = "hidden";
+      named.name = "draft";
+      named.value = this.offered ? "none" : this.id;
       this.form.append(named);
     }
     say(text) {
@@ -193,7 +195,9 @@
         row.querySelector("[data-mine]").textContent = isHere ? this.shown(name, field.value) : field.value;
         row.querySelector("[data-now]").textContent = isHere ? this.shown(name, this.value(name)) : "—";
         row.querySelector("[data-moved]").hidden = !hasMoved;
-        Object.assign(row.querySelector("input"), { checked: !hasMoved, value: name });
+        const box = row.querySelector("input");
+        box.checked = !hasMoved;
+        box.value = name;
         body.append(row);
       }
       model.remove();

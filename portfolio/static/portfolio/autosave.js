@@ -37,7 +37,8 @@
     if (!text) return;
     field.setAttribute("aria-invalid", "true");
     const line = document.createElement("p");
-    Object.assign(line, { className: "field__error", textContent: text });
+    line.className = "field__error";
+    line.textContent = text;
     line.dataset.fault = name;
     place(name).append(line);
   }

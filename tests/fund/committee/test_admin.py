@@ -31,11 +31,13 @@ from portfolio.models import (
     City,
     Company,
     CompanyTrack,
+    Deadline,
     Financials,
     GateWord,
     GivenReason,
     Handling,
     JoinDecision,
+    Mail,
     Membership,
     Person,
     Role,
@@ -79,6 +81,7 @@ MAY_ADD = {
     "portfolio.City",
     "portfolio.Company",
     "portfolio.CompanyTrack",
+    "portfolio.Deadline",
     "portfolio.ExchangeRate",
     "portfolio.Financials",
     "portfolio.Membership",
@@ -140,6 +143,7 @@ def world() -> dict[str, Model]:
     entry: dict[str, Any] = {"as_of": "2025-06-30", "source": "s"}
     champion = ModelVersion.champion()
     assert champion
+    now = timezone.now()
     tonnes = make.calculation(make.disclosure(company, 2019))
     rows: list[Model] = [
         company,
@@ -199,6 +203,8 @@ def world() -> dict[str, Model]:
         make.position(shares, 1e6),
         make.prices(company),
         ProjectFigures.objects.create(holding=shares, **entry),
+        Deadline.objects.create(year=2025, due="2026-12-18"),
+        Mail.objects.create(key="k", kind="test", user=dan, language="en", subject="s", body="b", not_before=now),
         ExclusionFlag.objects.create(company=company, exclusion="tobacco", applies=False, **entry),
         Site.objects.create(company=company, site_key="s", name="plant", city=city, source="s", licence="l"),
     ]
