@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import FileResponse, StreamingHttpResponse
@@ -27,6 +27,9 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from portfolio.wording import labelled
+
+if TYPE_CHECKING:
+    from portfolio.models.people import SomeUser
 
 BOM = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,6 +49,14 @@ class Table:
     told: Mapping[str, object]
     heads: Sequence[str]
     rows: Iterable[Iterable[object]]
+
+
+def made_by(user: SomeUser) -> dict[str, object]:
+    """The last of what a file says of itself."""
+    return {
+        _("Made by"): user.get_username(),
+        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+    }
 
 
 def addresses(of: str, query: str = "", *args: object) -> dict[str, str]:

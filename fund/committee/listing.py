@@ -7,14 +7,13 @@ from typing import Any
 
 import django_filters as filters
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fund.committee import words
 from fund.models import Decision, Proposal
-from portfolio.exports import Table
+from portfolio.exports import Table, made_by
 from portfolio.lists import FilterSet, ListPage
 from portfolio.models import Company
 
@@ -115,8 +114,7 @@ def table(page: Proposals) -> Table:
         _("List"): _("Proposals"),
         _("Filters"): page.filter_words,
         _("Order"): page.order_words,
-        _("Made by"): page.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(page.user),
     }
     return Table("proposals", told, heads, _cells(Row(one) for one in page.rows_found))
 

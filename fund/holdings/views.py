@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -39,7 +38,7 @@ from fund.holdings.report import (
     heads,
 )
 from fund.holdings.story import Story
-from portfolio.exports import Table, addresses, file_of
+from portfolio.exports import Table, addresses, file_of, made_by
 from portfolio.models.people import FUND_SIDE, Role, has_role
 from scoring.engine.temperature.methods import MethodName
 
@@ -137,7 +136,7 @@ def holdings_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     if found.book is None or found.day is None or found.refused:
         raise Http404
     report = PortfolioReport(found.book, found.day)
-    told = _about(report) | {_("Made by"): request.user.get_username()}
+    told = _about(report) | made_by(request.user)
     table = Table(f"holdings_{report.day.isoformat()}", told, list(columns().values()), _rows(report))
     return file_of(table, kind, with_meta=request.GET.get("meta") != "0")
 
@@ -223,7 +222,6 @@ def _about(report: PortfolioReport) -> dict[str, object]:
         ),
         _("Issuers on record"): report.on_record,
         _("Coverage of scopes 1 + 2"): coverage_words(both),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
     }
 
 

@@ -13,13 +13,12 @@ from itertools import combinations, groupby
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
-from portfolio.exports import Table
+from portfolio.exports import Table, made_by
 from portfolio.lists import whole_number
 from portfolio.models import Company, Track
 from portfolio.models.people import SomeUser
@@ -338,8 +337,7 @@ def _told(page: Comparison) -> dict[str, object]:
         _("Candidates"): _("; ").join(f"{row.company_key} {row.name}" for row in page.rows),
         _("Bar sheet"): f"{page.sheet.version} {page.sheet.digest}" if page.sheet else "",
         _("Units"): _("P and margins are shares of 1; values and bars in the unit beside them; tonnes are tCO₂e"),
-        _("Made by"): page.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(page.user),
     }
 
 

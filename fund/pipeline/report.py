@@ -21,7 +21,7 @@ from fund.models import mandate_rules as rules
 from fund.pipeline.candidacy import ours
 from fund.pipeline.nominated import Nominated, nominated
 from fund.pipeline.standing import Mark, Standing, follower_words, marks, stage_words, standings
-from portfolio.exports import Table
+from portfolio.exports import Table, made_by
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
 from portfolio.models import Company, DataRequest
 from portfolio.models.join import DECIDERS
@@ -501,6 +501,5 @@ def _told(page: Candidates) -> dict[str, object]:
         _("As of"): page.as_of.isoformat() if page.as_of else "",
         _("Candidates with all three bars known"): f"{page.all_known} / {page.everyone}",
         _("Units"): _("P and margins are shares of 1; values and bars in the unit beside them; tonnes are tCO₂e"),
-        _("Made by"): page.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(page.user),
     }

@@ -9,11 +9,10 @@ from itertools import groupby
 
 from django.db.models import Count
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.exports import Table
+from portfolio.exports import Table, made_by
 from portfolio.lists import ActiveFilter, Head, Link, ListPage
 from scoring.peers.listing import (
     BOTH_KNOWN,
@@ -174,6 +173,5 @@ def _told(page: Peers) -> dict[str, object]:
         _("Order"): page.order_words,
         _("Companies"): f"{page.total} / {page.everyone}",
         _("Units"): _("Changes are shares of 1 a year; units stand in the heads"),
-        _("Made by"): page.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(page.user),
     }

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portfolio.exports import Table, addresses, file_of
+from portfolio.exports import Table, addresses, file_of, made_by
 from portfolio.lists import ListPage
 from portfolio.models import Company
 from scoring.access import fund_side_only, may_run
@@ -80,8 +80,7 @@ def run_moves_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase
         _("Run"): shown.pk,
         _("Bar sheet"): shown.method,
         _("As of"): shown.as_of.isoformat(),
-        _("Made by"): request.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(request.user),
     }
     table = Table(f"moves_{shown.pk}", told, heads(), cells(explained(RunReport(shown).moved)))
     return file_of(table, kind, with_meta=request.GET.get("meta") != "0")

@@ -10,12 +10,11 @@ from typing import Any
 import django_filters as filters
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from fund.pipeline.requests.ask import by_year
-from portfolio.exports import Table
+from portfolio.exports import Table, made_by
 from portfolio.lists import FilterSet, ListPage
 from portfolio.models import Company, DataRequest
 from portfolio.models.data_request import told
@@ -154,8 +153,7 @@ def table(page: Requests) -> Table:
         _("List"): _("Data requests"),
         _("Filters"): page.filter_words,
         _("Order"): page.order_words,
-        _("Made by"): page.user.get_username(),
-        _("Made at"): timezone.localtime().isoformat(timespec="seconds"),
+        **made_by(page.user),
     }
     return Table("requests", told_of_file, heads, _cells(rows_of(page.rows_found)))
 

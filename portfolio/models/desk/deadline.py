@@ -67,17 +67,6 @@ class Deadline(models.Model):
             raise ValidationError({"due": _("A year is not due before it has begun.")})
 
     @classmethod
-    def of(cls, company: Company, year: int) -> Deadline | None:
-        """The company's own, else that of all; None where nobody has set one."""
-        return cls.by_year(company).get(year)
-
-    @classmethod
-    def by_year(cls, company: Company) -> dict[int, Deadline]:
-        """Those that hold for a company, by reporting year. One query."""
-        mine = cls.objects.filter(models.Q(company=company) | models.Q(company__isnull=True))
-        return {one.year: one for one in mine.order_by(models.F("company").asc(nulls_first=True))}
-
-    @classmethod
     def open_of(cls, companies: Collection[int]) -> dict[int, list[Deadline]]:
         """By company: of the years that it has not told yet, the next first; one that is long past asks nothing more.
 

@@ -151,8 +151,8 @@ def test_an_overdue_request_is_told_once(company: Company, alice: User, monkeypa
 
 
 def test_days_left_are_counted_in_beijing(clock: Clock, company: Company) -> None:
-    deadline = Deadline.of(company, 2025)
-    assert deadline is not None and (deadline.days_left, Deadline.of(company, 2024)) == (30, None)
+    [deadline] = Deadline.open_of([company.pk])[company.pk]
+    assert (deadline.year, deadline.days_left) == (2025, 30)
     assert f"{deadline.due_at:%Y-%m-%d %H:%M %z}" == "2026-12-10 23:59 +0800"
     with translation.override("en"):
         assert deadline.words == "30 days left: 2026-12-10 23:59 (Beijing time)"

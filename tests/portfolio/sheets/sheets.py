@@ -18,7 +18,7 @@ def draft(company: Company) -> Disclosure:
     """Alice's, with lines whose numbers have a gap, and texts that a spreadsheet would run."""
     found = make.disclosure(company, state=Disclosure.State.DRAFT)
     site = Site.objects.create(company=company, site_key="site-1", name="=cmd()", **make.SOURCE)
-    line(found, 1, note="=cmd()", site=site)
+    line(found, 1, note="=cmd()", site=site, meter="0051012345678901234")
     line(
         found,
         2,

@@ -121,6 +121,19 @@ def test_what_is_there_twice_is_asked(
     assert amounts(draft) == expected
 
 
+def test_two_meters_of_one_month_are_two_rows_and_a_file_without_meters_keeps_them(
+    alice: Client, draft: Disclosure
+) -> None:
+    rows = [["", "electricity", 10, "MWh", 1, "003"], ["", "electricity", 10, "MWh", 1, "004"]]
+    found = read(alice, draft, [[*HEADS, "Meter or account"], *rows])
+    assert found.found["groups"] == []
+    import_it(alice, found)
+    assert list(draft.activities.values_list("meter", flat=True)) == ["", "", "003", "004"]
+    found = read(alice, draft, [HEADS, [5, "electricity", 11, "MWh", 1]])
+    import_it(alice, found)
+    assert list(draft.activities.filter(number=5).values_list("meter", "amount")) == [("003", 11_000.0)]
+
+
 def test_faults_keep_everything_out_until_the_other_rows_are_asked_for(alice: Client, draft: Disclosure) -> None:
     found = read(alice, draft, [*MORE, ["", "electricity", "12o", "MWh", 6]])
     text = alice.get(page(draft)).content.decode()
