@@ -291,6 +291,7 @@ RANDOM = re.compile(
     |sessionid=|messages=)"?[\w:.\-]+
     |(?<=field-last_login\ nowrap">)[^<]*
     |(?<=data-idle=")\d+|(?<=data-left=")\d+|(?<="idle":\ )\d+|(?<="left":\ )\d+  # seconds until the session ends
+    |(?<="at":\ ")\d\d:\d\d  # when a field was saved
     |(?<=figure-big">)\d+\ (?:second|minute)s?
     |(?<=_)\d{8}-\d{4}(?=_)  # in the name of a download
     |\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+]*""",
