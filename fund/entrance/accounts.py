@@ -52,7 +52,8 @@ def come_in(request: HttpRequest, user: User, to: str) -> HttpResponse:
 
 def is_too_often(request: HttpRequest, what: str, key: str = "") -> bool:
     """Count one more; `what` names the entry of ENTRANCE_RATES."""
-    used = ratelimit.consume(request, app="greenlight", action=what, config=settings.ENTRANCE_RATES, key=key or None)
+    rates = settings.ENTRANCE_RATES
+    used = ratelimit.consume(request, app="greenlight", action=what, config=rates, key=key or None, limit_get=True)
     if not used:
         logs.held_back(request, key)
     return not used

@@ -81,7 +81,7 @@ def _ask_anew(request: HttpRequest, link: FormLink) -> HttpResponse:
 
 def _is_too_often(request: HttpRequest, what: str, key: str = "") -> bool:
     rates = settings.ENTRANCE_RATES
-    return not ratelimit.consume(request, app="greenlight", action=what, config=rates, key=key or None)
+    return not ratelimit.consume(request, app="greenlight", action=what, config=rates, key=key or None, limit_get=True)
 
 
 # --- those who send it -----------------------------------------------------------------------------------

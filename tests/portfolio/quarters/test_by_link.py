@@ -61,12 +61,12 @@ def test_what_is_typed_becomes_a_draft_marked_by_link(alice: User, draft: Disclo
     page = visitor.get(link)
     assert page.status_code == 200 and page.headers["Referrer-Policy"] == "no-referrer"
     assert len(page.context["form"].fields) <= 15
-    saved = visitor.post(link, {"typed_by": "王五", "electricity_1": "12,340.5", "gas_2": "80", "diesel_3": "1.2 t"})
+    saved = visitor.post(link, {"typed_by": "王五", "electricity_1": "12,340.5", "gas_2": "80", "diesel_3": "1.2万"})
     assert saved.status_code == 200 and "typed by 王五" in saved.content.decode()
     assert amounts(draft) == {
         ("electricity", 1): "12,340.5 kWh",
         ("fuel.natural_gas", 2): "80 m3@20C",
-        ("fuel.diesel@road", 3): "1.2 t",
+        ("fuel.diesel@road", 3): "1.2万 L",
     }
     draft.refresh_from_db()
     assert draft.state == "draft"
@@ -105,7 +105,7 @@ def test_it_neither_shows_nor_touches_what_the_company_typed(alice: User, draft:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("12,34o", "number"), ("-5", ""), ("9" * 40, ""), ("5 tables", ""), ("1e300", "")]
+    ("typed", "said"), [("12,34o", "number"), ("-5", ""), ("9" * 40, ""), ("5 MWh", ""), ("1e300", "")]
 )
 def test_what_cannot_be_read_is_said_at_its_field_and_kept(
     alice: User, draft: Disclosure, typed: str, said: str
@@ -138,7 +138,7 @@ def test_it_ends_with_the_draft_with_its_sender_and_when_taken_back(alice: User,
     Membership.objects.update(kind="contributor")
     assert visitor.get(link).status_code == 410
     Membership.objects.update(kind="submitter")
-    Disclosure.objects.update(state="submitted")
+    Disclosure.objects.update(state="withdrawn")
     assert visitor.post(link, {"typed_by": "W", "electricity_1": "1"}).status_code == 410
     Disclosure.objects.update(state="draft")
     browser(alice).post(
