@@ -26,6 +26,7 @@ from portfolio.models import Activity, FormLink
 from portfolio.typed.unit_words import unit_word
 
 BILLS = ("electricity", "gas", "heat", "diesel")
+PRINTED = {"m3@20C": "m³"}  # as the bill has it
 METER = "Q"  # before the number of the link: what tells its lines from the company's own
 
 
@@ -146,7 +147,7 @@ class QuarterForm(forms.Form):
             cells = [
                 Cell(_month(month), self[_key(bill, month)], self.locked(bill, month)) for month in self.link.months
             ]
-            yield Row(bill, unit_word(bill.unit), cells)
+            yield Row(bill, PRINTED.get(bill.unit) or unit_word(bill.unit), cells)
 
     def faults(self) -> list[tuple[BoundField, Any]]:
         return [(self[name], words) for name in self.fields for words in self[name].errors]
