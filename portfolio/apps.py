@@ -17,6 +17,7 @@ class PortfolioConfig(AppConfig):
             data_request_moved,
             disclosure_submitted,
             disclosure_verified,
+            finding_moved,
             role_proposed,
             signed_returned,
         )
@@ -33,6 +34,7 @@ class PortfolioConfig(AppConfig):
             target=("portfolio.Target", "company"),
             mail=("portfolio.Mail", "company"),
             deadline=("portfolio.Deadline", "company"),
+            finding=("portfolio.Finding", "disclosure__company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -43,6 +45,7 @@ class PortfolioConfig(AppConfig):
             (signed_returned, occasions.on_disclosure_returned, Disclosure),
             (disclosure_verified, occasions.on_disclosure_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
+            (finding_moved, occasions.on_finding_moved, None),
             (role_proposed, occasions.on_role_proposed, None),
         )
         for signal, receiver, sender in to_tell:

@@ -250,10 +250,10 @@ class Signed(models.Model):
             }
             self._move([self.State.SUBMITTED], by, "verified", comment=comment, **changes)
 
-    def is_being_written_by(self, by: User) -> bool:
-        """Whether their last step was to save, a moment ago: what their page saves by itself belongs to that step."""
+    def is_being_written_by(self, by: User, changed: str = "") -> bool:
+        """Whether their last step was to save the same, a moment ago: what their page saves by itself belongs to it."""
         last: SignedStep | None = self.steps.order_by("-pk").first()
-        is_theirs = last is not None and last.verb == "saved" and last.by_id == by.pk
+        is_theirs = last is not None and last.verb == "saved" and last.by_id == by.pk and last.comment == changed
         return is_theirs and last is not None and timezone.now() - last.at < ONE_STEP
 
     def log(self, by: User | None, verb: str, *, comment: str) -> None:

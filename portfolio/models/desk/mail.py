@@ -76,6 +76,10 @@ class Mail(models.Model):
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")
         REQUEST_OVERDUE = "request_overdue", pgettext_lazy("of a mail", "Data request overdue")
         REQUEST_WITHDRAWN = "request_withdrawn", pgettext_lazy("of a mail", "Data request withdrawn")
+        FINDING = "finding", pgettext_lazy("of a mail", "Verifier asks")
+        FINDING_ANSWERED = "finding_answered", pgettext_lazy("of a mail", "Finding answered")
+        FINDING_CLOSED = "finding_closed", pgettext_lazy("of a mail", "Finding closed")
+        MENTION = "mention", pgettext_lazy("of a mail", "Mentioned")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 

@@ -581,7 +581,7 @@ def test_a_withdrawn_year_is_started_again_as_the_next_version(draft: Disclosure
 
 
 def test_what_was_submitted_once_is_not_withdrawn(submitted: Disclosure, alice: User, bob: User) -> None:
-    submitted.return_for_correction(by=bob, reason="unit")
+    submitted.return_for_correction(by=bob, reason="unit", everything=True)
     browser(alice).post(url("withdraw", submitted), {"edition": fresh(submitted).edition, "reason": "gone"})
     assert fresh(submitted).state == State.RETURNED
 
