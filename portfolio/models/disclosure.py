@@ -419,14 +419,16 @@ class Disclosure(Signed):
         """
         with transaction.atomic():
             self._sign(by, digest, comment, reason=reason.strip())
-            self.findings.require_closed()  # after the row is ours: whoever raises one waits for it, too
+            self.findings.require_closed()  # once more, now that whoever raises one waits for us
             if self.verified_despite:  # the words stay with the version: the log holds no figures
                 detail = f"{len(self.open_items())} open"
                 audit.append(by, "disclosure.verified_despite", f"disclosure:{self.pk}", digest=digest, detail=detail)
             disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
 
     def _verified_with(self, *, reason: str = "", **words: str) -> dict[str, Any]:
-        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for."""
+        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for, and
+        while a finding is not closed."""
+        self.findings.require_closed()
         open_items = self.open_items()
         if open_items and not reason:
             raise ReasonNeeded(_("Items are open: please write down why it is verified all the same."), open_items)
@@ -444,12 +446,13 @@ class Disclosure(Signed):
         Raises NotAllowed also where nothing is named.
         """
         named = {points.WHOLE} if everything else {*self.findings.asking().values_list("point", flat=True), *also}
+        self._require_waiting(by)
+        if not named:
+            raise NotAllowed(_("Name what is to be corrected by a finding, or say that everything is open."))
+        if not all(map(points.is_point, named)):
+            raise NotAllowed(_("This is no part of a disclosure."))
         with transaction.atomic():
             super().return_for_correction(by=by, reason=reason, digest=digest)
-            if not named:
-                raise NotAllowed(_("Name what is to be corrected by a finding, or say that everything is open."))
-            if not all(map(points.is_point, named)):
-                raise NotAllowed(_("This is no part of a disclosure."))
             step = self.steps.latest("pk")
             for point in sorted(named):
                 step.opened.create(point=point, by=by)

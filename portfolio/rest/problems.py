@@ -115,7 +115,9 @@ KINDS: dict[str, Kind] = {
     "locked": Kind(
         409,
         gettext_lazy("It is not open for correction"),
-        gettext_lazy("The disclosure was returned, and `errors` names what the return left closed. Ask to open it too."),
+        gettext_lazy(
+            "The disclosure was returned, and `errors` names what the return left closed. Ask to open it too."
+        ),
     ),
     "unanswered": Kind(
         409,

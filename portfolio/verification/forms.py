@@ -43,10 +43,10 @@ class FindingForm(forms.Form):
     )
     effect_reason = forms.CharField(label=_("Or not quantified, because"), required=False, max_length=LONGEST_REASON)
 
-    def __init__(self, *args: Any, disclosure: Disclosure, point: str = "", kind: str = "", **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, disclosure: Disclosure, point: str = "", kind: str = "") -> None:
         due = beijing.add_working_days(beijing.today(), ANSWERED_WITHIN).day
         initial = {"point": point, "due": due, "kind": kind or Finding.Kind.QUESTION}
-        super().__init__(*args, label_suffix="", initial=initial, **kwargs)
+        super().__init__(data, label_suffix="", initial=initial)
         about = self.fields["point"]
         assert isinstance(about, forms.ChoiceField)  # noqa: S101  tells the type checker
         about.choices = choices_of(disclosure)
@@ -69,8 +69,8 @@ class CommentForm(forms.Form):
     point = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     words = forms.CharField(label=_("Comment to your colleagues"), max_length=LONGEST_WORDS, widget=WORDS)
 
-    def __init__(self, *args: Any, disclosure: Disclosure, point: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", initial={"point": point}, **kwargs)
+    def __init__(self, data: Any = None, *, disclosure: Disclosure, point: str = "") -> None:
+        super().__init__(data, label_suffix="", initial={"point": point})
         self.disclosure = disclosure
 
     def save(self, *, by: User) -> Finding:
@@ -90,8 +90,8 @@ class MessageForm(forms.Form):
         label=_("Or evidence that is here already"), queryset=Evidence.objects.none(), required=False
     )
 
-    def __init__(self, *args: Any, finding: Finding, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, files: Any = None, *, finding: Finding, user: User) -> None:
+        super().__init__(data, files, label_suffix="")
         self.finding = finding
         if not finding.is_of(user) or finding.is_comment:
             del self.fields["evidence"], self.fields["kept_evidence"]
@@ -114,8 +114,8 @@ class ClosingForm(forms.Form):
         label=_("Closing words"), max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", auto_id="id_closing_%s", **kwargs)
+    def __init__(self, data: Any = None, *, finding: Finding) -> None:
+        super().__init__(data, label_suffix="", auto_id="id_closing_%s")
         self.fields["words"].required = not finding.is_comment
 
 

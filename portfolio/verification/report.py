@@ -4,8 +4,9 @@ and what was submitted beside what it says now."""
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,13 +16,11 @@ from portfolio.models.desk import points
 from portfolio.models.desk.finding import changed_since
 from portfolio.models.people import VERIFICATION_SIDE, SomeUser, has_role
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
 MOST_LINES = 300  # that a list offers to choose from; each line has its own links in the ledger
 
 
-class At(NamedTuple):
+@dataclass(frozen=True)
+class At:
     """A point of one disclosure, with what is to be seen there."""
 
     point: str
@@ -37,13 +36,8 @@ class At(NamedTuple):
     ask_href: str
 
     @property
-    def count(self) -> int:
+    def threads(self) -> int:
         return self.open + self.answered + self.closed + self.comments
-
-    @property
-    def is_quiet(self) -> bool:
-        """Only settled things stand there."""
-        return not (self.open or self.answered)
 
 
 class Changed(NamedTuple):
@@ -121,7 +115,9 @@ class Desk:
         return At(
             point,
             points.label(point),
-            *(states.count(state) for state in (Finding.State.OPEN, Finding.State.ANSWERED, Finding.State.CLOSED)),
+            states.count(Finding.State.OPEN),
+            states.count(Finding.State.ANSWERED),
+            states.count(Finding.State.CLOSED),
             len(here) - len(states),
             self.is_limited and not self.opening.has(point),
             self.is_limited and self.opening.has(point),
@@ -153,8 +149,3 @@ def choices_of(disclosure: Disclosure) -> list[tuple[str, str]]:
         (points.of_line(number), " · ".join(filter(None, (points.label(points.of_line(number)), meter, f"{n} {unit}"))))
         for number, meter, n, unit in lines[:MOST_LINES]
     ]
-
-
-def is_writer(finding: Finding, user: User) -> bool:
-    """Whether this person may say something in the thread."""
-    return not finding.is_closed and not finding.objection_to(user)

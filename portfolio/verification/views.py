@@ -118,6 +118,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": refusal,
         "names": _names(found, user),
     }
+    if "HX-Request" in request.headers:
+        return render(request, "portfolio/verification/_at_point.html", context | {"threads": [context["thread"]]})
     return render(request, "portfolio/verification/finding.html", context, status=CONFLICT if refusal else 200)
 
 

@@ -228,7 +228,7 @@ class Finding(models.Model):
 
         A company sees of the house who took part; verifiers see each other.
         """
-        people = User.objects.filter(is_active=True).exclude(pk=by.pk).select_related("person").order_by("pk")
+        people = User.objects.filter(is_active=True).exclude(pk=by.pk or 0).select_related("person").order_by("pk")
         those = models.Q(memberships__company=self.disclosure.company_id)
         if not self.is_comment:
             wrote = self.messages.values("by") if self.pk else []
@@ -316,10 +316,16 @@ class Finding(models.Model):
 
     def open_too(self, point: str, *, by: User) -> None:
         """A verifier opens one more point of what was returned. Raises NotAllowed."""
-        returned = self.disclosure.last_return()
+        returned = self.disclosure.steps.filter(verb="returned").order_by("-pk").first()
+        is_back = self.disclosure.state == Disclosure.State.RETURNED
         if objection := self.disclosure.objection_to(by):
             raise NotAllowed(objection)
-        if returned is None or not points.is_point(point) or points.opening_of(self.disclosure).has(point):
+        if (
+            returned is None
+            or not is_back
+            or not points.is_point(point)
+            or points.opening_of(self.disclosure).has(point)
+        ):
             raise NotAllowed(_("This is open already."))
         with transaction.atomic():
             OpenedPoint.objects.get_or_create(step=returned, point=point, defaults={"by": by})

@@ -237,7 +237,7 @@ def test_mails_go_to_the_other_side_once_and_say_nothing_that_was_typed(
     assert Mail.objects.filter(kind="finding", user=alice).count() == 1
     submitted.return_for_correction(by=bob, reason="see the findings")
     assert Mail.objects.get(kind="finding").state == "cancelled"
-    assert "有 2 个发现" in Mail.objects.get(kind="returned", user=alice).body
+    assert "2 项核查发现" in Mail.objects.get(kind="returned", user=alice).body
     finding.say("the one at the gate", by=alice)
     other.say("likewise", by=alice)
     assert Mail.objects.get(kind="finding_answered").user == bob
