@@ -29,7 +29,7 @@ def on_disclosure_returned(signed: Disclosure, **_signal: Any) -> None:
     """What was found is told in the same mail."""
     of_findings = Mail.objects.filter(about=f"disclosure:{signed.pk}", kind=Mail.Kind.FINDING)
     of_findings.cancel("the disclosure was returned with them")
-    _tell_of(signed, Mail.Kind.RETURNED, people_of(signed.company_id), findings=signed.findings.asking().count())
+    _tell_of(signed, Mail.Kind.RETURNED, people_of(signed.company_id), findings=signed.findings.found().count())
 
 
 def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:

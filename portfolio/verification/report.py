@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from portfolio.models import Disclosure, Finding, Quantity, Step
+from portfolio.models import Disclosure, Finding, FindingMessage, Quantity, Step
 from portfolio.models.desk import points
 from portfolio.models.desk.finding import changed_since
 from portfolio.models.people import VERIFICATION_SIDE, SomeUser, has_role
@@ -82,6 +82,28 @@ class Desk:
     @property
     def is_limited(self) -> bool:
         return self.opening.is_limited
+
+    @property
+    def open_places(self) -> list[tuple[str, str]]:
+        """Name and address of each point that is open for correction, in the order of the pages."""
+        return [(points.label(point), self._place_of(point)) for point in points.in_order(self.opening.points or ())]
+
+    @cached_property
+    def asks(self) -> list[tuple[str, Finding]]:
+        """What the company asks to be opened and is not: name and thread."""
+        if not self.is_limited:
+            return []
+        of_it = FindingMessage.objects.filter(finding__disclosure=self.disclosure).exclude(asks_for="")
+        said = of_it.select_related("finding").order_by("pk")
+        return [(one.asks_label, one.finding) for one in said if not self.opening.has(one.asks_for)]
+
+    def _place_of(self, point: str) -> str:
+        if (number := points.number_of(point)) is not None:
+            return reverse("scoring:ledger_line", args=[self.disclosure.pk, number])
+        if point in (points.LINES, points.SOLUTIONS):
+            name = "scoring:ledger" if point == points.LINES else "portfolio:solutions"
+            return reverse(name, args=[self.disclosure.pk])
+        return f"{self.disclosure.get_absolute_url()}#id_{point}"
 
     @cached_property
     def may_raise(self) -> bool:

@@ -53,6 +53,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def pending(self) -> FindingQuerySet:
         return self.exclude(state=Finding.State.CLOSED)
 
+    def found(self) -> FindingQuerySet:
+        """By verifiers, and not closed: what these name is open after a return."""
+        return self.pending().exclude(kind=Finding.Kind.COMMENT)
+
     def asking(self) -> FindingQuerySet:
         """Not closed, and such that the company must answer."""
         return self.pending().filter(kind__in=Finding.ASKING)

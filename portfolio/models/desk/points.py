@@ -63,10 +63,15 @@ def label(point: str) -> str:
     return str(OTHERS[point] if point in OTHERS else Quantity(point).label)
 
 
+def in_order(codes: Collection[str]) -> list[str]:
+    """As the pages have them, the lines last."""
+    lines = sorted((code for code in codes if number_of(code) is not None), key=lambda code: number_of(code) or 0)
+    return [code for code in FIXED if code in codes] + lines
+
+
 def labels(codes: Collection[str]) -> str:
     """Of as many as one reads; codes that nobody knows any more are left out."""
-    known = [code for code in FIXED if code in codes]
-    known += sorted((code for code in codes if number_of(code) is not None), key=lambda code: number_of(code) or 0)
+    known = in_order(codes)
     words = [label(code) for code in known[:MOST_NAMED]]
     if len(known) > MOST_NAMED:
         words.append(str(_("and %(n)s more") % {"n": len(known) - MOST_NAMED}))
@@ -260,9 +265,7 @@ def changes(before: Sequence[Any], after: Sequence[Any]) -> list[Change]:
     old, new = said_in(before), said_in(after)
     none = Said("", "")
     differ = {code for code in {*old, *new} if old.get(code, none).signed != new.get(code, none).signed}
-    in_order = [code for code in FIXED if code in differ]
-    in_order += sorted((code for code in differ if number_of(code) is not None), key=lambda code: number_of(code) or 0)
-    return [Change(code, old.get(code, none).text, new.get(code, none).text) for code in in_order]
+    return [Change(code, old.get(code, none).text, new.get(code, none).text) for code in in_order(differ)]
 
 
 def _json(what: Any) -> str:
