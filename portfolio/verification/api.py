@@ -106,12 +106,13 @@ class FindingFilters(FilterSet):
 class OfFindings(ApiView):
     scopes = {"GET": Scope.DISCLOSURES_READ, "POST": Scope.DISCLOSURES_WRITE}
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if role_of(request.user) and not has_role(request.user, *VERIFICATION_SIDE):
-            self.permission_denied(request, _("Findings are for the company and its verifiers."))
+    def readers_only(self) -> None:
+        user = self.request.user
+        if role_of(user) and not has_role(user, *VERIFICATION_SIDE):
+            self.permission_denied(self.request, str(_("Findings are for the company and its verifiers.")))
 
     def get_queryset(self) -> models.QuerySet[Finding]:
+        self.readers_only()
         found = Finding.objects.visible_to(self.request.user)
         found = found.select_related("disclosure__company", "raised_by", "closed_by")
         return found.prefetch_related(models.Prefetch("messages", FindingMessage.objects.select_related("by")))
@@ -152,6 +153,7 @@ class FindingDetail(OfFindings, Reading[Finding]):
 )
 class FindingsOfDisclosure(OfFindings, Posting):
     def act(self, request: Request, **kwargs: Any) -> Response:
+        self.readers_only()
         found = get_object_or_404(
             Disclosure.objects.visible_to(request.user).select_related("company"), pk=kwargs["pk"]
         )

@@ -47,12 +47,15 @@ from portfolio.models import (
     Evidence,
     Figure,
     Financials,
+    Finding,
+    FindingMessage,
     GivenReason,
     Join,
     JoinDecision,
     LocalFactor,
     LocalFactorStep,
     Mail,
+    OpenedPoint,
     Site,
     SiteYear,
     Step,
@@ -175,7 +178,11 @@ def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[
     uses = FactorUse.objects.filter(calculation__disclosure__in=found)
     restated = Restatement.objects.filter(disclosure__in=found)
     checks = Check.objects.filter(checked__disclosure__in=found)
-    return found, *(part._default_manager.filter(disclosure__in=found) for part in parts), uses, restated, checks
+    asked = Finding.objects.filter(disclosure__in=found)
+    said = FindingMessage.objects.filter(finding__disclosure__in=found)
+    opened = OpenedPoint.objects.filter(step__disclosure__in=found)
+    rows = (part._default_manager.filter(disclosure__in=found) for part in parts)
+    return found, *rows, uses, restated, checks, asked, said, opened
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:

@@ -60,7 +60,9 @@ def label(point: str) -> str:
     """In the reader's language."""
     if (number := number_of(point)) is not None:
         return str(_("Line %(number)s") % {"number": number})
-    return str(OTHERS[point] if point in OTHERS else Quantity(point).label)
+    if point in OTHERS:
+        return str(OTHERS[point])
+    return str(Quantity(point).label) if point in Quantity.values else point
 
 
 def in_order(codes: Collection[str]) -> list[str]:
