@@ -446,7 +446,7 @@ class Disclosure(Signed):
         Raises NotAllowed also where nothing is named.
         """
         named = {points.WHOLE} if everything else {*self.findings.found().values_list("point", flat=True), *also}
-        self._require_waiting(by)
+        self._require_returnable(by, reason, digest)
         if not named:
             raise NotAllowed(_("Name what is to be corrected by a finding, or say that everything is open."))
         if not all(map(points.is_point, named)):

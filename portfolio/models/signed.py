@@ -221,14 +221,17 @@ class Signed(models.Model):
 
     def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
         """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
+        self._require_returnable(by, reason, digest)
+        with transaction.atomic():
+            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+            signed_returned.send(sender=type(self), signed=self, by=by)
+
+    def _require_returnable(self, by: User, reason: str, digest: str | None) -> None:
         self._require_waiting(by)
         if not reason.strip():
             raise NotAllowed(_("A return needs a reason."))
         if digest is not None and digest != self.digest:
             raise StaleVersion(self.CHANGED_SINCE)
-        with transaction.atomic():
-            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
-            signed_returned.send(sender=type(self), signed=self, by=by)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
