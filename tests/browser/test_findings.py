@@ -27,13 +27,12 @@ def test_two_findings_from_the_question_to_their_close(
     for point, words in (("scope1_t", "与账单不符 not as billed"), ("scope2_location_t", "哪个电表 which meter")):
         bob.open(f"/app/disclosures/{submitted.pk}/findings/?point={point}&kind=question")
         bob.page.fill("[name=words]", words)
-        bob.page.click("#raise .button--primary")
-        bob.page.wait_for_url("**/app/findings/*/")
+        click(bob, "#raise .button--primary")
     bob.examine("findings-1-thread")
     bob.open(f"/app/verify/{submitted.pk}/")
     bob.examine("findings-2-verify")
     bob.page.fill("[name=comment]", "见核查发现 see the findings")
-    bob.page.click("button[value=return]")
+    click(bob, "button[value=return]")
     wait_until(lambda: state_of(submitted) == "returned", what="the return")
 
     alice = visit("alice", language, width)
@@ -42,27 +41,34 @@ def test_two_findings_from_the_question_to_their_close(
     enabled = alice.page.locator("form[data-autosave] input.num:enabled")
     assert {field.get_attribute("name") for field in enabled.all()} == {"scope1_t", "scope2_location_t"}
     alice.page.fill("[name=scope1_t]", "1,100")
-    alice.page.click("form[data-autosave] .button--primary")
+    click(alice, "form[data-autosave] .button--primary")
     wait_until(lambda: Disclosure.objects.get(pk=submitted.pk).values()["scope1_t"] == 1100.0, what="the correction")
     asked = Finding.objects.get(point="scope2_location_t")
     alice.open(asked.get_absolute_url())
     alice.page.fill("#say [name=words]", "大门旁的总表 the one at the gate")
-    alice.page.click("#say .button--primary")
+    click(alice, "#say .button--primary")
     wait_until(lambda: Finding.objects.get(pk=asked.pk).state == "answered", what="the answer")
     alice.open(f"/app/disclosures/{submitted.pk}/submit/")
     alice.page.check("input[name=declaration]")
     alice.examine("findings-4-submit")
-    alice.page.click("main form .button--primary")
+    click(alice, "main form .button--primary")
     wait_until(lambda: state_of(submitted) == "submitted", what="the submission")
 
     for finding in Finding.objects.order_by("pk"):
         assert finding.state == "answered"
         bob.open(finding.get_absolute_url())
         bob.page.fill("#id_closing_words", "已核对 seen")
-        bob.page.locator("form:has(#id_closing_words) button").last.click()
-        wait_until(lambda: Finding.objects.get(pk=finding.pk).state == "closed", what="the close")  # noqa: B023
+        click(bob, "form:has(#id_closing_words) .form__actions button")
+        finding.refresh_from_db()
+        assert finding.state == "closed"
     bob.open("/app/findings/?state=closed")
     bob.examine("findings-5-closed")
+
+
+def click(visitor: Visitor, button: str) -> None:
+    """And wait for the page that follows."""
+    with visitor.page.expect_navigation():
+        visitor.page.click(button)
 
 
 def state_of(disclosure: Disclosure) -> str:
