@@ -28,7 +28,7 @@ from portfolio.models.activity import Evidence
 from portfolio.models.check import Declaration
 from portfolio.models.desk import points
 from portfolio.models.disclosure import Disclosure, Step
-from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
 from portfolio.signals import finding_moved
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ AT_NAME = re.compile(r"(?<![A-Za-z0-9._%+-])@(?=\S)")  # not that of an e-mail a
 
 class FindingQuerySet(models.QuerySet["Finding"]):
     def visible_to(self, user: SomeUser) -> FindingQuerySet:
-        """All of their own company for applicants; for verifiers what was found, not what a company says inside."""
-        if has_role(user, *VERIFICATION_SIDE):
+        """All of their own company for applicants; for the house what was found, not what a company says inside: of all
+        that was submitted for verifiers, of what stands for the fund's side."""
+        if has_role(user, *VERIFICATION_SIDE, *FUND_SIDE):
             return self.filter(disclosure__in=Disclosure.objects.visible_to(user)).exclude(kind=Finding.Kind.COMMENT)
         if role_of(user) or not user.is_authenticated:
             return self.none()
