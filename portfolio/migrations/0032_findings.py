@@ -18,7 +18,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0030_sheets'),
+        ('portfolio', '0031_exchange_rate_history'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
