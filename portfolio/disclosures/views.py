@@ -30,6 +30,7 @@ from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
+from portfolio.verification.report import Desk, choices_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -321,6 +322,8 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         "comment": request.POST.get("comment", ""),
         "reason": request.POST.get("reason", ""),
         "objection": found.objection_to(user),
+        "points": choices_of(found),
+        "also": request.POST.getlist("also"),
         "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
     }
     return render(request, "portfolio/disclosures/verify.html", context, status=409 if refusal else 200)
@@ -335,7 +338,8 @@ def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse
             request, _("%(company)s %(year)s v%(version)s is verified; scoring of the company is queued.") % names
         )
     elif request.POST.get("action") == "return":
-        found.return_for_correction(by=user, reason=comment, digest=digest)
+        also, everything = request.POST.getlist("also"), "everything" in request.POST
+        found.return_for_correction(by=user, reason=comment, digest=digest, also=also, everything=everything)
         messages.success(request, _("%(company)s %(year)s v%(version)s went back to the company.") % names)
     else:
         raise NotAllowed(_("Please choose: verify it, or return it with a reason."))
@@ -365,6 +369,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     newest = versions.exclude(state=Disclosure.State.WITHDRAWN).first()
     return {
         "disclosure": found,
+        "desk": Desk.of(found, user),
         "rows": _rows(found, last_year),
         "sold": sold_rows(found),
         "versions": versions,

@@ -31,6 +31,7 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    Finding,
     FormLink,
     GivenReason,
     Handling,
@@ -231,6 +232,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
         *_knocking(company, disclosures["draft"], people["submitter"]),
@@ -314,8 +316,10 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
+        if state in (State.RETURNED, State.VERIFIED):
+            _advice(disclosure, submitter, verifier)
         if state == State.RETURNED:
-            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise")
+            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
             Disclosure.objects.filter(pk=disclosure.pk).update(
                 state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
@@ -323,6 +327,13 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
+
+
+def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:
+    """What a verifier recommends, with an answer; and what colleagues say to each other."""
+    about = {"point": "scope1_t", "words": "who knows the page?"}
+    Finding.raise_on(disclosure, by=verifier, kind="recommendation", **about).say("we will", by=submitter)
+    Finding.raise_on(disclosure, by=submitter, kind="comment", **about)
 
 
 def _line(disclosure: Disclosure, submitter: User) -> None:
