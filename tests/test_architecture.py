@@ -177,7 +177,7 @@ ROOMS = {
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "pipeline", "help", "project", "api", "demo"),
+        ("models", "applicants", "committee", "holdings", "pipeline", "help", "project", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

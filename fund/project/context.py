@@ -29,6 +29,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.applicants": "companies",
     "fund.committee": "proposals",
     "fund.help": "help",
     "fund.holdings": "portfolio",

@@ -36,7 +36,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = str(refused)
         else:
             messages.success(request, done)
-            return redirect("portfolio:disclosures") if chosen.user_id == user.pk else redirect("portfolio:members", pk)
+            return redirect("disclosures") if chosen.user_id == user.pk else redirect("portfolio:members", pk)
     context = {"company": mine.company, "mine": mine, "members": rows, "refusal": refusal}
     return render(request, "portfolio/disclosures/members.html", context, status=409 if refusal else 200)
 

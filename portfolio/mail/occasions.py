@@ -64,7 +64,7 @@ def _tell_of_request(request: DataRequest, kind: Mail.Kind) -> None:
         people_of(request.company_id),
         kind,
         f"data_request:{request.pk}",
-        reverse("portfolio:disclosures"),
+        reverse("disclosures"),
         company=request.company,
         due=request.due.isoformat(),
         asked=[list(one) for one in request.listed],

@@ -76,6 +76,11 @@ class Mail(models.Model):
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")
         REQUEST_OVERDUE = "request_overdue", pgettext_lazy("of a mail", "Data request overdue")
         REQUEST_WITHDRAWN = "request_withdrawn", pgettext_lazy("of a mail", "Data request withdrawn")
+        PREVIEW = "preview", pgettext_lazy("of a mail", "Result can be seen")
+        PREVIEW_ENDS = "preview_ends", pgettext_lazy("of a mail", "Term for a result ends")
+        DISPUTE = "dispute", pgettext_lazy("of a mail", "Result disputed")
+        DISPUTE_WITHDRAWN = "dispute_withdrawn", pgettext_lazy("of a mail", "Dispute withdrawn")
+        DISPUTE_ANSWERED = "dispute_answered", pgettext_lazy("of a mail", "Dispute answered")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 

@@ -35,7 +35,7 @@ def answer(person: User, language: str = "en") -> Any:
     client = Client()
     client.force_login(person)
     client.cookies["django_language"] = language
-    return client.get(reverse("portfolio:disclosures"))
+    return client.get(reverse("disclosures"))
 
 
 def page(person: User, language: str = "en") -> str:
