@@ -21,6 +21,7 @@ from portfolio.disclosures.untold import Untold, untold
 from portfolio.models import Deadline, Disclosure, Membership
 from scoring.candidates import words
 from scoring.candidates.inputs import shown_input
+from scoring.candidates.names import input_name
 from scoring.candidates.words import Valued
 from scoring.engine.score.bar_sheet import Family
 from scoring.engine.score.record import BARS, BarRecord, CandidacyResult, Missing
@@ -57,6 +58,11 @@ class ShownBar:
     age: str
     inputs: list[Input]
     lacks: list[Lack]
+
+    @property
+    def says_bar(self) -> bool:
+        """Beside contribution and footprint it stands already."""
+        return self.code == "r" or not self.valued.figure
 
 
 class ShownGate(NamedTuple):
@@ -191,11 +197,13 @@ class Result:
         )
 
     def _inputs(self, bar: str, record: BarRecord) -> list[Input]:
+        has_places = len({one.get("place", "") for one in record["inputs"]}) > 1
         found = []
         for one in record["inputs"]:
             shown = shown_input(one, self.family, {})
+            name = shown.name if has_places else input_name(one["name"])
             origin = shown.rung or _("from the bar sheet, the same for everyone")
-            found.append(Input(field_of(bar, one), shown.name, shown.value, origin))
+            found.append(Input(field_of(bar, one), name, shown.value, origin))
         return found
 
     def _lack(self, bar: str, one: Missing) -> Lack:

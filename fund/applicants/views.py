@@ -19,7 +19,7 @@ from fund.applicants.result import Result
 from fund.applicants.todo import todo
 from fund.errors import ContentChanged, FundError
 from fund.models import Dispute, Preview
-from fund.models.preview import LONGEST
+from fund.models.preview import LONGEST, may_speak_for
 from portfolio.lists import came_from, without_blanks
 from portfolio.models import DataRequest, Disclosure
 from portfolio.models.people import role_of
@@ -54,7 +54,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200
     if request.method == "POST":
         words = request.POST.get("words", "")
-        preview = get_object_or_404(Preview.objects.visible_to(user).select_related("disclosure"), disclosure=found)
+        preview = _spoken_for(user, found.pk)
         try:
             preview.dispute(field, words, by=user, digest=request.POST.get("digest", ""))
         except FundError as refused:
@@ -78,7 +78,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Say for the company that the result is by its figures."""
     user = _applicant(request)
-    found = get_object_or_404(Preview.objects.visible_to(user).select_related("disclosure"), disclosure=pk)
+    found = _spoken_for(user, pk)
     try:
         found.confirm(by=user, digest=request.POST.get("digest", ""))
     except FundError as refused:
@@ -94,6 +94,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The company takes a dispute back."""
     user = _applicant(request)
     found = get_object_or_404(Dispute.objects.visible_to(user).select_related("preview__disclosure"), pk=pk)
+    _must_speak_for(user, found.preview)
     try:
         found.withdraw(by=user)
     except FundError as refused:
@@ -139,6 +140,18 @@ def _applicant(request: HttpRequest) -> User:
     if role_of(request.user):
         raise PermissionDenied(_("This page is for people of companies that apply; your account has a house role."))
     return cast(User, request.user)
+
+
+def _spoken_for(user: User, disclosure: int) -> Preview:
+    rows = Preview.objects.visible_to(user).select_related("disclosure__company")
+    found: Preview = get_object_or_404(rows, disclosure=disclosure)
+    _must_speak_for(user, found)
+    return found
+
+
+def _must_speak_for(user: User, preview: Preview) -> None:
+    if not may_speak_for(user, preview):
+        raise PermissionDenied(_("Only a submitter of the company confirms or disputes its result."))
 
 
 def _own(request: HttpRequest, pk: int) -> Disclosure:

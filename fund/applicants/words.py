@@ -27,6 +27,15 @@ BARS_ASK: dict[str, str | Promise] = {  # what a bar is about, for somebody who 
 }
 
 
+LEADS: dict[str, str | Promise] = {  # of the kinds of the next question; `told` is its sentence
+    "ask": gettext_lazy("Telling this helps most. %(told)s"),
+    "weakest": gettext_lazy("All is told. The bar with the least room: %(told)s"),
+    "fund": gettext_lazy("This is the fund's task, not yours. %(told)s"),
+    "gate": gettext_lazy("A gate comes first. %(told)s"),
+    "nothing": "%(told)s",
+}
+
+
 def way_back(gate: str) -> str:
     return str(WAYS_BACK.get(gate, ""))
 
@@ -50,4 +59,5 @@ def question_words(record: CandidacyResult, family: Family | None) -> str:
         return _("%(bar)s: clears by little, on figures that nobody has verified. Evidence for them helps most.") % {
             "bar": words.bar_name(bar)
         }
-    return words.question_sentence(record, family)
+    told = words.question_sentence(record, family)
+    return str(LEADS[question["code"]]) % {"told": told}

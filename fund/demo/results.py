@@ -30,9 +30,7 @@ def set_up() -> None:
     previews = Preview.objects.filter(disclosure__company__company_key__in=(*CONFIRMED, DISPUTED))
     for preview in previews.select_related("disclosure__company"):
         company = preview.disclosure.company
-        Membership.objects.get_or_create(
-            user=applicant, company=company, defaults={"kind": Membership.Kind.SUBMITTER}
-        )
+        Membership.objects.get_or_create(user=applicant, company=company, defaults={"kind": Membership.Kind.SUBMITTER})
         if preview.confirmed_at or preview.disputes.exists() or not preview.is_running:
             continue
         digest = preview.standing_score().digest

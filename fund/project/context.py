@@ -29,7 +29,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
-    "fund.applicants": "companies",
+    "fund.applicants": "companies",  # of the fund, its candidates
     "fund.committee": "proposals",
     "fund.help": "help",
     "fund.holdings": "portfolio",
