@@ -43,6 +43,8 @@ def way_back(gate: str) -> str:
 def disputed_words(code: str) -> str:
     """Of a field that can be disputed, as fund/models/preview.py codes it."""
     head, _dot, rest = code.partition(".")
+    if (rest if head in ("gate", "bar") else head) not in (*words.GATE_NAMES, *words.BAR_NAMES):
+        return code  # of a method of before or after
     if head == "gate":
         return _("Gate: %(name)s") % {"name": words.gate_name(rest)}
     if head == "bar":

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('closed_at', None), ('closed_by', None), ('state', 'open')), models.Q(('answer', ''), ('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'withdrawn')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'answered'), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='dispute_ends_once'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('state', 'open')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'withdrawn')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('state', 'answered'), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='dispute_ends_once'),
         ),
         migrations.AddConstraint(
             model_name='dispute',

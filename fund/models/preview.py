@@ -236,8 +236,8 @@ class Dispute(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state="open", closed_at=None, closed_by=None, answer="")
-                | models.Q(state="withdrawn", closed_at__isnull=False, closed_by__isnull=False, answer="")
+                condition=models.Q(state="open", closed_at=None, closed_by=None)
+                | models.Q(state="withdrawn", closed_at__isnull=False, closed_by__isnull=False)
                 | (models.Q(state="answered", closed_at__isnull=False, closed_by__isnull=False) & ~models.Q(answer="")),
                 name="dispute_ends_once",
             ),

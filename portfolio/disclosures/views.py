@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
+from portfolio.disclosures.modules import overview
 from portfolio.disclosures.present import others_at
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role
@@ -104,6 +105,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
     saved = found.steps.filter(verb="saved").select_related("by").last()
     context = _reading(request, found) | {
         "form": form,
+        "overview": overview(found, form),
         "saved": saved,
         "saved_at": found.saved_at or (saved and saved.at),
         "others": others_at(found, user),
