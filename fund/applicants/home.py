@@ -97,7 +97,8 @@ class Home:
     def __init__(self, user: User) -> None:
         self.user = user
         every = Disclosure.objects.visible_to(user).select_related("company")
-        self.stuck = every.returned_before(timezone.now() - STUCK_AFTER).count()
+        self.before = timezone.now() - STUCK_AFTER
+        self.returned_long_ago = every.returned_before(self.before).count()
         self.members = list(
             Membership.objects.filter(user=user).select_related("company").order_by("company__company_key")
         )
@@ -126,6 +127,11 @@ class Home:
                 firm.contacts = self._contacts.get(firm.company.pk, [])
         # Those where something can be done now before the others; else as the register has them.
         return sorted(firms.values(), key=lambda firm: not any(card.action for card in firm.cards))
+
+    @property
+    def stuck(self) -> int:
+        """Returned years and requests that have waited for too long."""
+        return self.returned_long_ago + sum(one.asked_at < self.before for one in self._requests)
 
     @cached_property
     def first(self) -> Action | None:
@@ -204,10 +210,11 @@ class Home:
         return None
 
     def _asks_for_something(self, row: Disclosure) -> bool:
-        """Whether it is open, or the year by which the company is judged now."""
+        """Whether it is open, the year by which the company is judged now, or the last that anybody told."""
         if row.frozen_at is None:
             return True
-        return row.state == Disclosure.State.VERIFIED and self._last_stands.get(row.company_id) == row
+        is_last = row == self._last_told.get(row.company_id)
+        return is_last or (row.state == Disclosure.State.VERIFIED and self._last_stands.get(row.company_id) == row)
 
     # --- what it is made of, each for all companies at once ---
     @cached_property
@@ -225,6 +232,11 @@ class Home:
     def _last_stands(self) -> dict[int, Disclosure]:
         """Of each company its newest year that stands."""
         return {company: stands for (company, _year), stands in reversed(self._stands.items())}
+
+    @cached_property
+    def _last_told(self) -> dict[int, Disclosure]:
+        """Of each company the newest version of its newest year."""
+        return {row.company_id: row for row in reversed(self._newest)}
 
     @cached_property
     def _untold(self) -> dict[int, list[Untold]]:

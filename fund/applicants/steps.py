@@ -57,6 +57,8 @@ class Standing:
             return str(state)
         if state == State.SUBMITTED:
             return "verification"
+        if state == State.RECORDED:
+            return "recorded"  # beside the way
         if self.proposal is None:
             return "verified"
         return "committee" if self.decision is None else "result"
@@ -76,7 +78,7 @@ class Standing:
             return self.decision.decided_at
         if self.code == "committee" and self.proposal:
             return self.proposal.proposed_at
-        if self.code == "verified":
+        if self.code in ("verified", "recorded"):
             return self.disclosure.frozen_at
         verb = {"draft": "opened", "returned": "returned", "verification": "submitted"}[self.code]
         return next((step.at for step in reversed(self.steps) if step.verb == verb), None)
@@ -103,6 +105,8 @@ class Standing:
             return _("Next: your company corrects or answers, a submitter submits it again.")
         if self.code == "verification":
             return _("Next: a verifier reads it, then verifies it or returns it. You will be told by mail.")
+        if self.code == "recorded":
+            return _("It comes from a public source and nobody verified it. A new version of yours is verified.")
         if self.code == "committee":
             return _("Next: the fund's investment committee decides. You will find the decision here.")
         if self.code == "result":
@@ -132,7 +136,9 @@ def proposal_on(stands: Disclosure, newest_first: Iterable[Proposal]) -> Proposa
 
 
 def stepper(standing: Standing) -> list[Stepped]:
-    """All steps in their order; “returned” only where it was."""
+    """All steps in their order; “returned” only where it was. None of what goes no such way."""
+    if standing.code not in WAY:
+        return []
     now = WAY.index(standing.code)
     return [
         Stepped(code, str(label), at < now, at == now)
