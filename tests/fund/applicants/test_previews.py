@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from fund.applicants.standing import preview_note
 from fund.errors import ContentChanged, NotEntitled
@@ -29,6 +29,12 @@ def scene() -> Scene:
     return Scene()
 
 
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 def mails(kind: str) -> list[tuple[str, str]]:
     """(recipient, state) of each."""
     rows = Mail.objects.filter(kind=kind).select_related("user").order_by("user__username")
@@ -42,12 +48,8 @@ def test_the_first_score_that_knows_the_version_begins_the_term(scene: Scene) ->
     assert mails("preview") == [("alice", "queued"), ("frank", "queued")]
     [reminder] = Mail.objects.filter(kind="preview_ends")
     day = beijing.working_day_before(last.day, 2)
-    assert (reminder.user, reminder.not_before) == (scene.alice, beijing.at(day, date_time(9)))
+    assert (reminder.user, reminder.not_before) == (scene.alice, beijing.at(day, time(9)))
     assert AuditEvent.objects.filter(verb="preview.opened").count() == 1
-
-
-def date_time(hour: int) -> Any:
-    return timezone.datetime.min.time().replace(hour=hour)  # type: ignore[attr-defined]
 
 
 def test_another_score_of_the_same_version_moves_nothing(scene: Scene) -> None:
