@@ -118,7 +118,7 @@ sessions_end_others              -              POST  login  word     word     w
 session_end                      -              GET   login  405      405      405   405   405   405   405   405
 session_end                      -              POST  login  word     word     word  word  word  word  word  word
 tokens                           -              GET   login  200      200      200   200   200   200   200   200
-tokens                           -              POST  login  200      200      200   200   200   200   200   200
+tokens                           -              POST  login  word     word     word  word  word  word  word  word
 token_revoke                     token          GET   login  405      405      405   405   405   405   405   405
 token_revoke                     token          POST  login  done/404 404      404   404   404   404   404   404
 """
