@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,9 @@ from fund.models import Decision, Dispute, Preview, Proposal
 from fund.models.preview import disputable, field_of, may_speak_for
 from portfolio.disclosures.untold import Untold, untold
 from portfolio.models import Deadline, Disclosure, Membership
+from portfolio.models.data_request import SOLD
 from scoring.candidates import words
+from scoring.candidates.asked import FIELDS
 from scoring.candidates.inputs import shown_input
 from scoring.candidates.names import input_name
 from scoring.candidates.words import Valued
@@ -190,7 +193,7 @@ class Result:
             state_word=words.state_word(record["state"]),
             valued=words.value_words(bar, record),
             bar=words.bar_words(bar, record),
-            because=words.because_sentence(bar, record),
+            because="" if record["because"] == "untold" else words.because_sentence(bar, record),  # listed by name
             age=words.age_words(record),
             inputs=self._inputs(bar, record),
             lacks=[self._lack(bar, one) for one in record["missing"]],
@@ -207,15 +210,24 @@ class Result:
         return found
 
     def _lack(self, bar: str, one: Missing) -> Lack:
-        href = self.told_by if one["who"] == "company" else ""
+        href = self._place_of(one["name"]) if one["who"] == "company" else ""
         return Lack(field_of(bar, one), words.missing_word(one), words.who_word(one["who"]), href)
 
+    def _place_of(self, name: str) -> str:
+        """Where the company tells it: the field of its open draft, else this version with its way to a correction."""
+        if self._draft is None:
+            return self.disclosure.get_absolute_url()
+        asked = FIELDS.get(name, "")
+        if asked.startswith(SOLD):
+            return reverse("portfolio:solutions", args=[self._draft.pk])
+        return self._draft.get_absolute_url() + (f"#id_{asked}" if asked else "")
+
     @cached_property
-    def told_by(self) -> str:
-        """The page where the company tells more: its open draft, else this version with its way to a correction."""
+    def _draft(self) -> Disclosure | None:
+        """Of the same year, which corrects this version."""
         drafts = Disclosure.objects.visible_to(self.user).filter(company=self.company, state__in=Disclosure.EDITABLE)
-        draft = drafts.order_by("-year").first()
-        return (draft or self.disclosure).get_absolute_url()
+        found: Disclosure | None = drafts.filter(year=self.disclosure.year).first()
+        return found
 
     @property
     def question(self) -> str:

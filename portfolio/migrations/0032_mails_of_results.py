@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0030_sheets'),
+        ('portfolio', '0031_exchange_rate_history'),
     ]
 
     operations = [
