@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
@@ -93,6 +94,30 @@ class Firm:
         return [one for one in self.deadlines if one.year not in begun]
 
 
+@dataclass(frozen=True)
+class Message:
+    """A mail as the page shows it: its sentences, and the page that it leads to."""
+
+    mail: Mail
+
+    @property
+    def sentences(self) -> list[str]:
+        return self._parts[0]
+
+    @property
+    def href(self) -> str:
+        return self._parts[1]
+
+    @property
+    def _parts(self) -> tuple[list[str], str]:
+        paragraphs = self.mail.body.split("\n\n")
+        for number, paragraph in enumerate(paragraphs):
+            _before, is_there, path = paragraph.partition(settings.SITE_URL)
+            if is_there and path.startswith("/"):
+                return paragraphs[:number], path.strip()
+        return paragraphs, ""
+
+
 class Home:
     def __init__(self, user: User) -> None:
         self.user = user
@@ -151,10 +176,10 @@ class Home:
                 yield Action(_("Start the year %(year)s") % {"year": one.year}, href, why, 3, one.due)
 
     @cached_property
-    def messages(self) -> Sequence[Mail]:
+    def messages(self) -> Sequence[Message]:
         """What was mailed to this person, the newest first; a reminder that waits for its day is none yet."""
         mine = Mail.objects.filter(user=self.user, company__in=self.companies, not_before__lte=timezone.now())
-        return list(mine.exclude(state=Mail.State.CANCELLED).select_related("company")[:LATEST])
+        return [Message(one) for one in mine.exclude(state=Mail.State.CANCELLED)[:LATEST]]
 
     @cached_property
     def receipts(self) -> Sequence[Step]:

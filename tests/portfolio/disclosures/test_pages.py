@@ -170,7 +170,7 @@ def test_the_list_is_for_applicants(bob: User) -> None:
 
 
 def test_an_empty_list_says_what_to_do(company: Company, alice: User) -> None:
-    assert "You will need" in page(browser(alice).get(url("disclosures")))
+    assert "What you will need" in page(browser(alice).get(url("disclosures")))
     assert "You belong to no company yet" in page(browser(make.user("new")).get(url("disclosures")))
 
 
