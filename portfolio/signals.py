@@ -45,3 +45,10 @@ sheet_handed_in = Signal()
 
 # Sent inside the transaction that keeps scores, with their `run` and the ids of their `companies`.
 scores_kept = Signal()
+
+# Sent inside the transaction in which somebody asks to work for a company, or is declined, with `request`.
+join_requested = Signal()
+
+# Sent inside the transaction in which somebody comes to a company, leaves it or has another role in it: `member`, the
+# role `before` and `after` (empty: none) and `by`.
+team_moved = Signal()

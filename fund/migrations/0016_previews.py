@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('fund', '0015_same_hands'),
-        ('portfolio', '0032_mails_of_results'),
+        ('portfolio', '0033_mails_of_results'),
         ('scoring', '0012_same_hands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -16,7 +16,9 @@ SECTIONS = {
     "portfolio.evidence": "companies",
     "portfolio.joins": "peers",
     "portfolio.local_factors": "factors",
+    "portfolio.people": "companies",
     "portfolio.places": "companies",
+    "portfolio.quarters": "companies",
     "portfolio.gates": "companies",
     "portfolio.saved_views": "candidates",
     "portfolio.solutions": "companies",
@@ -31,6 +33,7 @@ SECTIONS = {
     "scoring.tracks": "companies",
     "fund.applicants": "companies",  # of the fund, its candidates
     "fund.committee": "proposals",
+    "fund.entrance": "companies",
     "fund.help": "help",
     "fund.holdings": "portfolio",
     "fund.pipeline": "candidates",

@@ -22,6 +22,17 @@ api:disputes                     -              GET   401    200      200      2
 api:dispute                      company        GET   401    200/404  200/404  404   404   200   200   200   200
 api:dispute_answer               company        POST  401    403/404  403/404  404   404   200!  403   200!  200!
 api:dispute_withdraw             company        POST  401    403/404  200!/404 404   404   403   403   403   403
+api:people                       company        GET   401    200/404  200/404  403   403   403   403   200   200
+api:person                       company        PATCH 401    409/404  200!/404 403   403   403   403   200!  200!
+api:person                       company        DELETE 401   204!/404 204!/404 403   403   403   403   204!  204!
+api:invitations                  company        GET   401    200/404  200/404  403   403   403   403   200   200
+api:invitations                  company        POST  401    403/404  201!/404 403   403   403   403   403   403
+api:invitation                   company        GET   401    404      200/404  404   404   404   404   200   200
+api:invitation                   company        DELETE 401   404      204!/404 404   404   404   404   409   409
+api:invitation_send              company        POST  401    404      200!/404 404   404   404   404   409   409
+api:join_requests                -              GET   401    200      200      200   200   200   200   200   200
+api:join_request_accept          company        POST  401    404      200!/404 404   404   404   404   403   403
+api:join_request_decline         company        POST  401    404      200!/404 404   404   404   404   403   403
 api:saved_views                  -              GET   401    200      200      200   200   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
