@@ -92,7 +92,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long-faults", action="store_true", help="run the long forms of tests/faults, too")
+    parser.addoption(
+        "--long", action="store_true", help="run the long forms of tests, too, and the others at full size"
+    )
 
 
 @pytest.fixture(scope="session")
