@@ -160,6 +160,15 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "5/5m/key"}
+# Before anybody has an account, and by links: forms of one address, mails to one mailbox, links that are tried.
+ENTRANCE_RATES = {
+    "sign_up": "10/m/ip,30/h/ip",
+    "sign_up_address": "5/h/key",
+    "uscc": "60/m/ip",
+    "link": "60/m/ip",
+    "form": "20/10m/key",
+    "join": "10/h/key",
+}
 # From a browser in which the account was before, from an address that is new to it, and from everywhere together.
 WRONG_PASSWORDS = {"device": "5/5m/key", "address": "30/m/ip,5/5m/key", "account": "50/h/key"}
 ACCOUNT_SESSION_REMEMBER = False  # how long is by role: fund/project/sessions.py

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from fund.api import views as api_views
 from fund.committee import views as committee_views
+from fund.entrance import views as entrance_views
 from fund.help import views as help_views
 from fund.holdings import views as holdings_views
 from fund.pipeline import (
@@ -19,11 +20,17 @@ from fund.pipeline import (
 from fund.pipeline import views as pipeline_views
 from fund.pipeline.requests import views as requests_views
 from fund.project import health, session_views, views
+from portfolio.quarters import views as quarter_views
 from scoring.bar_sheets import views as bar_sheet_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     path("app/", pipeline_views.home, name="home"),
+    path("app/sign-up/", entrance_views.sign_up, name="sign_up"),
+    path("app/sign-up/code/", entrance_views.check_uscc, name="check_uscc"),
+    path("app/join/", entrance_views.join, name="join"),
+    path("i/<str:token>/", entrance_views.one_off, name="one_off"),
+    path("f/<str:token>/", quarter_views.by_link, name="form_by_link"),
     path("app/language/", views.choose_language, name="language"),
     path("app/stuck/", stuck_views.stuck, name="stuck"),
     path("app/help/", help_views.help_page, name="help"),

@@ -17,8 +17,10 @@ class PortfolioConfig(AppConfig):
             data_request_moved,
             disclosure_submitted,
             disclosure_verified,
+            join_requested,
             role_proposed,
             signed_returned,
+            team_moved,
         )
 
         audit.LEADS.update(
@@ -33,6 +35,7 @@ class PortfolioConfig(AppConfig):
             target=("portfolio.Target", "company"),
             mail=("portfolio.Mail", "company"),
             deadline=("portfolio.Deadline", "company"),
+            invitation=("portfolio.Invitation", "company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -44,6 +47,8 @@ class PortfolioConfig(AppConfig):
             (disclosure_verified, occasions.on_disclosure_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
             (role_proposed, occasions.on_role_proposed, None),
+            (join_requested, occasions.on_join_requested, None),
+            (team_moved, occasions.on_team_moved, None),
         )
         for signal, receiver, sender in to_tell:
             signal.connect(receiver, sender=sender, dispatch_uid="portfolio.mail")

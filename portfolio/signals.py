@@ -42,3 +42,10 @@ access_changed = Signal()
 
 # Sent inside the transaction that keeps a file of a company-year, with `upload`: the layer above wakes a worker.
 sheet_handed_in = Signal()
+
+# Sent inside the transaction in which somebody asks to work for a company, or is declined, with `request`.
+join_requested = Signal()
+
+# Sent inside the transaction in which somebody comes to a company, leaves it or has another role in it: `member`, the
+# role `before` and `after` (empty: none) and `by`.
+team_moved = Signal()

@@ -3,12 +3,13 @@
 from celery import shared_task
 
 from portfolio.mail import delivery, reminders
-from portfolio.models import RepeatableRequest
+from portfolio.models import JoinRequest, RepeatableRequest
 
 
 @shared_task
 def prune() -> None:
     RepeatableRequest.prune()
+    JoinRequest.prune()
 
 
 @shared_task(soft_time_limit=120, time_limit=150)  # shorter than the lease of a mail

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from portfolio.disclosures import autosave_views, members_views, receipt_views, views
+from portfolio.disclosures import autosave_views, receipt_views, request_views, views
 from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.people import views as people_views
 from portfolio.places import views as place_views
+from portfolio.quarters import views as quarter_views
 from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
@@ -26,7 +28,12 @@ urlpatterns = [
     path("receipts/<int:pk>/figures.json", receipt_views.signed, {"part": "figures"}, name="receipt_figures"),
     path("receipts/<int:pk>/ledger.json", receipt_views.signed, {"part": "ledger"}, name="receipt_ledger"),
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
-    path("disclosures/companies/<int:pk>/people/", members_views.members, name="members"),
+    path("disclosures/companies/<int:pk>/people/", people_views.members, name="members"),
+    path("disclosures/companies/<int:pk>/people/invite/", people_views.invite, name="invite"),
+    path("disclosures/invitations/<int:pk>/", people_views.invitation, name="invitation"),
+    path("disclosures/join-requests/", people_views.join_requests, name="join_requests"),
+    path("disclosures/requests/<int:pk>/decline/", request_views.decline, name="request_decline"),
+    path("disclosures/<int:pk>/quarters/", quarter_views.form_links, name="form_links"),
     path("disclosures/companies/<int:pk>/gates/", gate_views.statements, name="statements"),
     path("companies/<int:pk>/gates/", gate_views.gates, name="gates"),
     path("companies/load/", universe_views.own_companies, name="own_companies"),

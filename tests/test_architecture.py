@@ -150,7 +150,9 @@ ROOMS = {
             "local_factors",
             "evidence",
             "sheets",
+            "quarters",
             "joins",
+            "people",
             "admin",
         ),
         ("tasks", "management", "urls", "apps"),
@@ -177,7 +179,7 @@ ROOMS = {
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "pipeline", "help", "project", "api", "demo"),
+        ("models", "committee", "holdings", "pipeline", "help", "project", "entrance", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

@@ -10,6 +10,7 @@ from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.disclosures import submissions_api as submissions
 from portfolio.gates import api as gates
+from portfolio.people import api as people
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
@@ -35,6 +36,14 @@ urlpatterns = [
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
+    path("v1/companies/<str:company_key>/people/", people.People.as_view(), name="people"),
+    path("v1/companies/<str:company_key>/invitations/", people.Invitations.as_view(), name="invitations"),
+    path("v1/people/<int:pk>/", people.PersonDetail.as_view(), name="person"),
+    path("v1/invitations/<int:pk>/", people.InvitationDetail.as_view(), name="invitation"),
+    path("v1/invitations/<int:pk>/send/", people.InvitationSending.as_view(), name="invitation_send"),
+    path("v1/join-requests/", people.JoinRequests.as_view(), name="join_requests"),
+    path("v1/join-requests/<int:pk>/accept/", people.JoinRequestAccepting.as_view(), name="join_request_accept"),
+    path("v1/join-requests/<int:pk>/decline/", people.JoinRequestDeclining.as_view(), name="join_request_decline"),
     path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, cast
 
+from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -109,6 +110,7 @@ class _TokenCreation:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth ships no types
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own tokens; a new one's text is in this answer and nowhere else."""
     user = cast(User, request.user)

@@ -28,6 +28,7 @@ from portfolio.models import (
     DataRequest,
     Disclosure,
     Join,
+    JoinRequest,
     Mail,
     Person,
     Role,
@@ -220,6 +221,16 @@ class Home:
             n,
             ngettext("house role waits for your confirmation", "house roles wait for your confirmation", n),
             reverse("admin:portfolio_rolechange_changelist") + f"?outcome__exact={RoleChange.Outcome.OPEN}",
+        )
+        n = JoinRequest.objects.to_answer(self.user).count()
+        yield Waiting(
+            n,
+            ngettext(
+                "person asks to be the first submitter of a company",
+                "people ask to be the first submitter of a company",
+                n,
+            ),
+            reverse("portfolio:join_requests"),
         )
         mandates = Mandate.objects.visible_to(self.user).filter(fund__source="", confirmed_at=None)
         n = sum(not one.refusal(self.user) for one in mandates)

@@ -49,6 +49,7 @@ DETAILS = (
     "task_id",
     "seconds",
 )
+SECRET = re.compile(r"^(/[fi]/)[^/]+")
 ROOT = Path(__file__).resolve().parents[2]
 # Line breaks of every kind, other control characters, and what could not be written as UTF-8.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -71,6 +72,11 @@ class Cause:
 
 
 _cause: ContextVar[Cause | None] = ContextVar("greenlight_cause", default=None)
+
+
+def told_path(path: str) -> str:
+    """An address as a log may keep it: without the secret of a one-off link."""
+    return SECRET.sub(r"\1…", path)
 
 
 def request_id() -> str:
@@ -150,7 +156,7 @@ def _details(record: logging.LogRecord) -> dict[str, Any]:
         if cause.task:
             details |= {"task": cause.task, "task_id": cause.task_id}
         elif cause.request is not None:
-            details["path"] = cause.request.path
+            details["path"] = told_path(cause.request.path)
     return details | {name: vars(record)[name] for name in DETAILS if name in vars(record)}
 
 

@@ -49,7 +49,7 @@ class RequestLogMiddleware:
                 _level(request, response, event),
                 "%s %s %s",
                 request.method,
-                request.path,
+                logs.told_path(request.path),
                 response.status_code,
                 extra={
                     "event": event,

@@ -311,7 +311,7 @@ class SiteAdmin(ReadOnlyAdmin[Site]):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(RoleAdmin[ExchangeRate]):
+class ExchangeRateAdmin(HistoryAdmin[ExchangeRate]):
     """What ships, and what administrators enter: the latter stays through every load."""
 
     add_roles = change_roles = (Role.ADMIN,)

@@ -23,7 +23,7 @@ from portfolio import audit
 from portfolio.admin.roles import DoneFilter, ReadOnlyAdmin, RoleAdmin, RoleRules
 from portfolio.errors import NotAllowed
 from portfolio.models import ApiToken, Handling, Membership, Person, Role, RoleChange, has_role
-from portfolio.signals import access_changed
+from portfolio.signals import access_changed, team_moved
 
 
 # --- accounts ------------------------------------------------------------------------------------------
@@ -351,6 +351,7 @@ class MembershipAdmin(RoleAdmin[Membership]):
         by: Any = request.user
         super().save_model(request, obj, form, change)
         audit.append(by, "member.added", f"company:{obj.company_id}", detail=f"{obj.user}: - > {obj.kind}")
+        team_moved.send(sender=Membership, member=obj, before="", after=obj.kind, by=by)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, Role.ADMIN)

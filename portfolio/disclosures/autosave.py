@@ -37,6 +37,7 @@ class Typed:
 class Conflict(TypedDict):
     """A field that somebody else changed meanwhile, as the two read."""
 
+    said: str  # whose value it is that was saved
     mine: str
     theirs: str
 
@@ -70,6 +71,7 @@ def save_fields(disclosure: Disclosure, typed: Mapping[str, Typed], *, by: User)
         readable = {name: value for name, value in wanted.items() if name not in faults}
         form = _form(found, stored | readable)
         form.is_valid()  # what else is at fault was stored so, and stays
+        who = _who_saved(found, by) if disputed else ""
         if form.has_changed():
             form.save(by=by, as_typed=True)
         now = {name: _plain(text) for name, text in stored_texts(found).items()}
@@ -80,7 +82,11 @@ def save_fields(disclosure: Disclosure, typed: Mapping[str, Typed], *, by: User)
         "waiting": [name for name in readable if _has_no_figure(name, now)],
         "faults": faults,
         "conflicts": {
-            name: {"mine": form.shown(name, known[name].value), "theirs": form.shown(name, stored[name])}
+            name: {
+                "said": who,
+                "mine": form.shown(name, known[name].value),
+                "theirs": form.shown(name, stored[name]),
+            }
             for name in disputed
         },
         "readings": {name: _reading(name, form) for name in form.readings() if name in known},
@@ -91,6 +97,15 @@ def _form(disclosure: Disclosure, texts: Mapping[str, str]) -> DisclosureForm:
     data = QueryDict(mutable=True)
     data.update({**texts, "edition": str(disclosure.edition)})
     return DisclosureForm(data, disclosure=disclosure, last_year={})
+
+
+def _who_saved(disclosure: Disclosure, by: User) -> str:
+    """Who wrote just this field is not kept; who saved last is."""
+    last = disclosure.steps.filter(verb="saved").select_related("by").last()
+    if last is None or last.by is None:
+        return _("Another value was saved meanwhile.")
+    name = _("yourself") if last.by == by else last.by.get_full_name() or last.by.get_username()
+    return _("Another value was saved meanwhile; the last to save was %(name)s.") % {"name": name}
 
 
 def _has_no_figure(name: str, stored: Mapping[str, str]) -> bool:

@@ -11,8 +11,9 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.disclosures.feeds import FEEDS
 from portfolio.disclosures.figures import echo, read_figure
-from portfolio.disclosures.groups import FEEDS, GROUPS, Group
+from portfolio.disclosures.groups import GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
 from portfolio.models.disclosure import Values
 from portfolio.models.quantity import SUBSIDIES, EbitStanding

@@ -1,4 +1,4 @@
-"""The groups of the form of a disclosure, and what each of their figures feeds."""
+"""The groups of the form of a disclosure."""
 
 from __future__ import annotations
 
@@ -79,26 +79,3 @@ GROUPS = (
         (Q.THEME_REVENUE, Q.THEME_CAPEX_RND),
     ),
 )
-
-# In one short line each: the bar or gate that a figure is used for.
-_RESILIENCE = _("R resilience")
-FEEDS: dict[Quantity, str | Promise] = {
-    Q.ELECTRICITY: _("Stands in for scope 2 in O and R where that is not reported"),
-    Q.SCOPE_1: _("O own footprint; R resilience, as carbon cost"),
-    Q.SCOPE_2_LOCATION: _("O own footprint; R resilience, as carbon cost"),
-    Q.SCOPE_2_MARKET: _("Shown; it does not stand in for location-based scope 2"),
-    Q.SCOPE_2_UNSPECIFIED: _("Shown; it does not stand in for location-based scope 2"),
-    Q.REVENUE: _("R resilience; O own footprint of some families"),
-    Q.EBIT: _RESILIENCE,
-    Q.EBITDA: _("Shown beside R resilience"),
-    Q.GROSS_PROFIT: _("R resilience of a venture"),
-    Q.VALUE_ADDED: _("O own footprint of some families"),
-    Q.GRANTS: _RESILIENCE,
-    Q.PRICE_PREMIUM: _RESILIENCE,
-    Q.THEME_CREDITS: _RESILIENCE,
-    Q.PRICED: _("Shown beside R resilience"),
-    Q.FREE_ALLOCATION: _("Shown beside R resilience"),
-    Q.RUNWAY: _("R resilience of a venture: under 18 months misses it"),
-    Q.THEME_REVENUE: _("Gate G4: at least half of revenue"),
-    Q.THEME_CAPEX_RND: _("Gate G4, before there is revenue"),
-}

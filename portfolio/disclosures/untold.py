@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from portfolio.disclosures.feeds import BARS, needed
 from portfolio.models import Disclosure, Financials, GateWord, Quantity, Solution
 from portfolio.models.finance import OF_ACCOUNTS
-from portfolio.models.quantity import SUBSIDIES
 
 Q = Quantity
-TONNES = (Q.SCOPE_1, Q.SCOPE_2_LOCATION)  # of which electricity stands in for the second
-EARNED = {False: (Q.EBIT,), True: (Q.GROSS_PROFIT, Q.RUNWAY)}  # of a venture, the other two
 COUNTED = (Solution.Kind.REALISED, Solution.Kind.MEASURED)
 
 
@@ -59,16 +56,12 @@ def _bars(row: Disclosure, known: Collection[str], has_sold: bool, is_venture: b
     if not has_sold:
         page = reverse("portfolio:solutions", args=[row.pk])
         what = _lack(row, "solutions", _("units sold, or output"), page)
-        yield Untold("c", gettext_lazy("C contribution"), [what])
-    needed = {
-        "r": (gettext_lazy("R resilience"), (Q.REVENUE, *EARNED[is_venture], *SUBSIDIES, *TONNES)),
-        "o": (gettext_lazy("O own footprint"), (*TONNES, Q.REVENUE)),
-    }
-    for bar, (name, quantities) in needed.items():
+        yield Untold("c", BARS["c"], [what])
+    for bar, quantities in needed(is_venture=is_venture).items():
         lacking = [quantity for quantity in quantities if quantity not in known]
         form = row.get_absolute_url()
         if lacks := [_lack(row, one.value, str(one.label), f"{form}#id_{one.value}") for one in lacking]:
-            yield Untold(bar, name, lacks)
+            yield Untold(bar, BARS[bar], lacks)
 
 
 def _lack(row: Disclosure, code: str, label: str, href: str) -> Lack:

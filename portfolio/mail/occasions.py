@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.mail.outbox import administrators, people_of, tell
-from portfolio.models import DataRequest, Disclosure, Mail, Membership, RoleChange
+from portfolio.models import DataRequest, Disclosure, FormLink, JoinRequest, Mail, Membership, RoleChange
 
 
 def on_disclosure_submitted(disclosure: Disclosure, **_signal: Any) -> None:
@@ -53,6 +53,10 @@ def on_data_request_moved(request: DataRequest, **_signal: Any) -> None:
     Mail.objects.filter(about=about).cancel(f"the request was {request.state}")
     if request.state == DataRequest.State.WITHDRAWN:
         _tell_of_request(request, Mail.Kind.REQUEST_WITHDRAWN)
+    if request.state == DataRequest.State.DECLINED:
+        asked = [list(one) for one in request.listed]
+        page = reverse("dossier_tab", args=[request.company_id, "notes"])
+        tell([request.asked_by], Mail.Kind.REQUEST_DECLINED, about, page, company=request.company, asked=asked)
 
 
 def tell_overdue(request: DataRequest) -> None:
@@ -82,6 +86,62 @@ def on_role_proposed(change: RoleChange, **_signal: Any) -> None:
         user=str(change.user),
         by=str(change.proposed_by),
         role=change.role,
+    )
+
+
+# --- who works for a company ---
+def on_join_requested(request: JoinRequest, **_signal: Any) -> None:
+    """Put before those who may answer, or declined. Whoever is accepted hears of the new role (on_team_moved)."""
+    about = f"join_request:{request.pk}"
+    if request.state == JoinRequest.State.DECLINED and request.user:
+        tell([request.user], Mail.Kind.JOIN_DECLINED, about, reverse("join"))
+    if request.state != JoinRequest.State.WAITING:
+        return
+    company = request.company
+    submitters = people_of(company.pk, Membership.Kind.SUBMITTER) if company else []
+    page = reverse("portfolio:join_requests")
+    tell(submitters or administrators(), Mail.Kind.JOIN_REQUEST, about, page, company=company if submitters else None)
+
+
+def on_team_moved(member: Membership, before: str, after: str, by: Any, **_signal: Any) -> None:
+    """The person, unless they did it themselves; of somebody who leaves, the submitters who stay."""
+    page = reverse("portfolio:members", args=[member.company_id]) if after else reverse("portfolio:disclosures")
+    about, once = f"company:{member.company_id}", f"{timezone.now():%Y%m%d%H%M%S%f}"
+    said: dict[str, Any] = {
+        "company": member.company,
+        "once": once,
+        "before": before,
+        "after": after,
+        "user": member.user.get_username(),
+    }
+    if by.pk != member.user_id or not before:
+        tell([member.user], Mail.Kind.TEAM, about, page, is_own=True, **said)
+    elif not after:
+        stay = [one for one in people_of(member.company_id, Membership.Kind.SUBMITTER) if one.pk != member.user_id]
+        tell(stay, Mail.Kind.TEAM, about, reverse("portfolio:members", args=[member.company_id]), is_own=False, **said)
+
+
+def tell_form_saved(link: FormLink) -> None:
+    """To who sent the link, once a quarter of an hour."""
+    moment = timezone.now()
+    _tell_of_link(link, Mail.Kind.FORM_SAVED, [link.made_by], f"{moment:%Y%m%d%H}{moment.minute // 15}")
+
+
+def tell_link_wanted(link: FormLink) -> None:
+    submitters = people_of(link.disclosure.company_id, Membership.Kind.SUBMITTER)
+    _tell_of_link(link, Mail.Kind.FORM_LINK, submitters, f"{link.expires_at:%Y%m%d%H%M%S}")
+
+
+def _tell_of_link(link: FormLink, kind: Mail.Kind, people: list[Any], once: str) -> None:
+    tell(
+        people,
+        kind,
+        f"form_link:{link.pk}",
+        reverse("portfolio:form_links", args=[link.disclosure_id]),
+        company=link.disclosure.company,
+        once=once,
+        year=link.disclosure.year,
+        quarter=link.quarter,
     )
 
 

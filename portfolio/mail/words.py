@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from portfolio import beijing
-from portfolio.models import Asked, Mail, Role
+from portfolio.models import Asked, Mail, Membership, Role
 from portfolio.models.data_request import field_word
 from portfolio.wording import listed
 
@@ -108,6 +108,15 @@ def _request_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _request_declined(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company}
+    return _("%(company)s has declined a request for data") % named, [
+        _("%(company)s says that it cannot tell these figures; why stands on the page.") % named,
+        _("Asked for: %(figures)s") % {"figures": _asked(about["asked"])},
+        _("They may be asked for again."),
+    ]
+
+
 def _asked(items: list[list[Any]]) -> str:
     """2025: EBIT, scope 1; 2024: scope 1."""
     by_year: dict[int, list[str]] = {}
@@ -117,6 +126,62 @@ def _asked(items: list[list[Any]]) -> str:
         _("%(year)s: %(figures)s") % {"year": year, "figures": listed(figures)}
         for year, figures in sorted(by_year.items(), reverse=True)
     )
+
+
+def _join_request(company: str, about: Mapping[str, Any]) -> Words:
+    """To submitters it names the company; an administrator reads which one on the page."""
+    if company:
+        return _("Somebody asks to work for %(company)s") % {"company": company}, [
+            _("A person with a confirmed e-mail address asks to work for %(company)s.") % {"company": company},
+            _("Look whether you know them, then accept or decline. Until then they see nothing of the company."),
+        ]
+    return _("Somebody asks to speak for a company"), [
+        _("A person with a confirmed e-mail address asks to be the first submitter of a company."),
+        _("Make sure that they speak for it, then accept or decline. Until then they see nothing of the company."),
+    ]
+
+
+def _join_declined(_company: str, _about: Mapping[str, Any]) -> Words:
+    return _("Your request to work for a company was declined"), [
+        _("The reason stands on the page, after you log in."),
+    ]
+
+
+def _team(company: str, about: Mapping[str, Any]) -> Words:
+    """Of oneself, or to the submitters of somebody who left."""
+    before, after = (str(Membership.Kind(kind).label) if kind else "" for kind in (about["before"], about["after"]))
+    named = {"company": company, "user": about["user"], "before": before, "after": after}
+    if about["is_own"] and not before:
+        return _("You now work for %(company)s") % named, [
+            _("Your role in %(company)s: %(after)s.") % named,
+            _("Its disclosures are on your page."),
+        ]
+    if about["is_own"] and not after:
+        return _("You no longer work for %(company)s") % named, [
+            _("You were %(before)s of %(company)s. What you did stays with your name.") % named,
+        ]
+    if about["is_own"]:
+        return _("Your role in %(company)s has changed") % named, [_("Before: %(before)s. Now: %(after)s.") % named]
+    return _("%(company)s: %(user)s no longer works for the company") % named, [
+        _("%(user)s, %(before)s, has left. What they did stays with their name.") % named,
+    ]
+
+
+def _form_saved(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "quarter": about["quarter"]}
+    return _("%(company)s: the form of quarter %(quarter)s of %(year)s was filled in") % named, [
+        _("What was typed stands in the draft of %(year)s, marked as typed through the link.") % named,
+        _("Look it over; only a submitter hands it in."),
+    ]
+
+
+def _form_link(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "quarter": about["quarter"]}
+    return _("%(company)s: a new link to the quarterly form is wanted") % named, [
+        _("The link to the form of quarter %(quarter)s of %(year)s has expired, and somebody wants to fill it in.")
+        % named,
+        _("Send a new one from the page, or take the link back."),
+    ]
 
 
 def _role(_company: str, about: Mapping[str, Any]) -> Words:
@@ -137,6 +202,12 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.RETURNED: _returned,
     Mail.Kind.VERIFIED: _verified,
     Mail.Kind.RESTATEMENT: _restatement,
+    Mail.Kind.REQUEST_DECLINED: _request_declined,
+    Mail.Kind.JOIN_REQUEST: _join_request,
+    Mail.Kind.JOIN_DECLINED: _join_declined,
+    Mail.Kind.TEAM: _team,
+    Mail.Kind.FORM_SAVED: _form_saved,
+    Mail.Kind.FORM_LINK: _form_link,
     Mail.Kind.REMINDER: _reminder,
     Mail.Kind.REQUEST: _request,
     Mail.Kind.REQUEST_OVERDUE: _request_overdue,

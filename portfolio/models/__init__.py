@@ -7,6 +7,9 @@ from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReas
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
 from portfolio.models.desk.deadline import Deadline
+from portfolio.models.desk.form_link import FormLink
+from portfolio.models.desk.joining import JoinRequest
+from portfolio.models.desk.link import Invitation
 from portfolio.models.desk.mail import Mail
 from portfolio.models.desk.sheet import SheetUpload
 from portfolio.models.disclosure import Disclosure, Figure, Step
@@ -45,11 +48,14 @@ __all__ = [
     "ExchangeRates",
     "Figure",
     "Financials",
+    "FormLink",
     "GateWord",
     "GivenReason",
     "Handling",
+    "Invitation",
     "Join",
     "JoinDecision",
+    "JoinRequest",
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",

@@ -36,6 +36,7 @@ class Scope(models.TextChoices):
     SCORES_READ = "scores:read", _("Read scores and runs")
     CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
     REQUESTS_WRITE = "requests:write", _("Ask for data, withdraw and decline requests")
+    PEOPLE_WRITE = "people:write", _("Invite people, change a team and answer who asks to join")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")
 
 

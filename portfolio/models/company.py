@@ -25,7 +25,7 @@ from portfolio.folding import fold
 from portfolio.identifiers import validate_isin, validate_lei, validate_uscc
 from portfolio.models.people import Role, SomeUser, has_role
 from portfolio.models.place import City
-from portfolio.signals import facts_confirmed
+from portfolio.signals import facts_confirmed, team_moved
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -492,6 +492,7 @@ class Membership(models.Model):
             self._require_successor()
             verb = "member.left" if by.pk == self.user_id else "member.removed"
             audit.append(by, verb, f"company:{self.company_id}", detail=f"{self.user}: {self.kind} > -")
+            team_moved.send(sender=Membership, member=self, before=self.kind, after="", by=by)
             self.delete()
 
     def become(self, kind: str, *, by: User) -> None:
@@ -505,10 +506,11 @@ class Membership(models.Model):
         with transaction.atomic():
             if kind != self.Kind.SUBMITTER:
                 self._require_successor()
-            told = f"{self.user}: {self.kind} > {kind}"
-            self.kind = kind
+            before, self.kind = self.kind, kind
             self.save(update_fields=["kind"])
+            told = f"{self.user}: {before} > {kind}"
             audit.append(by, "member.changed", f"company:{self.company_id}", detail=told)
+            team_moved.send(sender=Membership, member=self, before=before, after=kind, by=by)
 
     def _require_successor(self) -> None:
         """Inside a transaction. The company is the lock: two who leave at once queue up here."""

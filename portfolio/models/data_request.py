@@ -128,6 +128,15 @@ class DataRequest(models.Model):
         DECLINED = "declined", pgettext_lazy("of a data request", "Declined by the company")
         WITHDRAWN = "withdrawn", pgettext_lazy("of a data request", "Withdrawn")
 
+    class Because(models.TextChoices):
+        """Why a company does not tell it."""
+
+        NOT_MEASURED = "not_measured", pgettext_lazy("not available because", "we do not measure or collect it")
+        NOT_YET = "not_yet", pgettext_lazy("not available because", "it is not ready yet")
+        DOES_NOT_APPLY = "does_not_apply", pgettext_lazy("not available because", "it does not apply to us")
+        CONFIDENTIAL = "confidential", pgettext_lazy("not available because", "it is confidential")
+        OTHER = "other", pgettext_lazy("not available because", "another reason, in words")
+
     company = models.ForeignKey(Company, models.PROTECT, related_name="data_requests", verbose_name=_("company"))
     asked = models.JSONField(_("figures asked for"))  # of StoredAsked
     note = models.TextField(_("note"), max_length=LONGEST_NOTE, blank=True)
@@ -135,6 +144,9 @@ class DataRequest(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
+    because = models.CharField(
+        _("not available because"), max_length=16, choices=Because.choices, blank=True, default=""
+    )
     reason = models.CharField(_("reason"), max_length=LONGEST_REASON, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
@@ -154,8 +166,9 @@ class DataRequest(models.Model):
                 name="data_request_state_is_known",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state__in=["declined", "withdrawn"])
-                | (~models.Q(reason="") & models.Q(closed_by__isnull=False)),
+                condition=models.Q(state__in=["open", "answered"])
+                | models.Q(state="declined", closed_by__isnull=False) & ~models.Q(reason="", because="")
+                | models.Q(state="withdrawn", closed_by__isnull=False) & ~models.Q(reason=""),
                 name="data_request_ends_for_a_reason",
             ),
         ]
@@ -244,30 +257,39 @@ class DataRequest(models.Model):
             raise NotAllowed(_("Only a fund manager or an administrator can do this."))
         self._end(self.State.WITHDRAWN, by, reason)
 
-    def decline(self, *, by: User, reason: str) -> None:
-        """The company does not tell it. Raises NotAllowed."""
+    def decline(self, *, by: User, reason: str = "", because: str = Because.OTHER) -> None:
+        """The company does not tell it; `reason` in words, where `because` does not say all. Raises NotAllowed."""
         if not self.is_declined_by(by):
             raise NotAllowed(_("Only a submitter of the company declines a request."))
-        self._end(self.State.DECLINED, by, reason)
+        if because not in self.Because.values:
+            raise NotAllowed(_("Please choose why it is not available."))
+        if because == self.Because.OTHER and not reason.strip():
+            raise NotAllowed(_("Please write down the reason."))
+        self._end(self.State.DECLINED, by, reason, because=because)
 
     def is_declined_by(self, user: SomeUser) -> bool:
         """Whether this person may say so for the company."""
         mine = Membership.objects.filter(user_id=user.pk or 0, company=self.company_id, kind=Membership.Kind.SUBMITTER)
         return mine.exists()
 
-    def _end(self, state: State, by: User, reason: str) -> None:
+    @property
+    def why(self) -> str:
+        """Why the company does not tell it, in the reader's language, before its own words."""
+        return str(self.get_because_display()) if self.because else ""
+
+    def _end(self, state: State, by: User, reason: str, *, because: str = "") -> None:
         reason = reason.strip()
-        if not reason:
+        if not reason and not because:
             raise NotAllowed(_("Please write down the reason."))
         if len(reason) > LONGEST_REASON:
             raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
         with transaction.atomic():
-            if not self._close(state, by=by, reason=reason):
+            if not self._close(state, by=by, reason=reason, because=because):
                 raise NotAllowed(_("This request is closed already."))
 
-    def _close(self, state: State, *, by: User | None, reason: str = "") -> bool:
+    def _close(self, state: State, *, by: User | None, reason: str = "", because: str = "") -> bool:
         closed = DataRequest.objects.open().filter(pk=self.pk)
-        if closed.update(state=state, closed_by=by, closed_at=Now(), reason=reason) != 1:
+        if closed.update(state=state, closed_by=by, closed_at=Now(), reason=reason, because=because) != 1:
             return False
         audit.append(by, f"data_request.{state.value}", f"data_request:{self.pk}", detail=f"company:{self.company_id}")
         self.refresh_from_db()

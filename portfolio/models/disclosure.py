@@ -293,10 +293,20 @@ class Disclosure(Signed):
         self.write_activities(by=by, edition=edition, added=[activity])
 
     def write_activities(
-        self, *, by: User, edition: int, added: Lines = (), changed: Lines = (), removed: Lines = ()
+        self,
+        *,
+        by: User,
+        edition: int,
+        added: Lines = (),
+        changed: Lines = (),
+        removed: Lines = (),
+        typed_by: str = "",
     ) -> None:
-        """All of this in one edition, or nothing: lines appended, written in their place, and taken out."""
-        with self.editing(by, edition):
+        """All of this in one edition, or nothing: lines appended, written in their place, and taken out.
+
+        `typed_by`: who typed it by a link that `by` had sent (FormLink); the step says so.
+        """
+        with self.editing(by, edition, typed_by=typed_by):
             known = set(self.activities.values_list("pk", "number"))
             if not {(line.pk, line.number) for line in (*changed, *removed)} <= known:
                 raise StaleVersion(_("This line is no longer there."))
@@ -321,7 +331,9 @@ class Disclosure(Signed):
             raise NotAllowed(_("The evidence belongs to another company."))
 
     @contextmanager
-    def editing(self, by: User, edition: int, *, as_typed: bool = False, **facts: str) -> Iterator[None]:
+    def editing(
+        self, by: User, edition: int, *, as_typed: bool = False, typed_by: str = "", **facts: str
+    ) -> Iterator[None]:
         """One more edition of the draft, on top of the one that was read, with all that the block writes or none.
 
         `as_typed` is no step of its own while the last one is this person's saving (signed.ONE_STEP)."""
@@ -334,7 +346,7 @@ class Disclosure(Signed):
             yield
             self.refresh_from_db()
             if not (as_typed and self.is_being_written_by(by)):
-                self.log(by, "saved", comment="")
+                self.log(by, "saved", comment=typed_by)
 
     def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "", declared: str = "") -> None:
         """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's,

@@ -264,6 +264,8 @@ class ExchangeRate(models.Model):
         help_text=_("Nobody: it ships with the product, and a load may bring it up to date"),
     )
 
+    history = HistoricalRecords()
+
     objects = ExchangeRateQuerySet.as_manager()
 
     class Meta:

@@ -30,7 +30,8 @@ def charge(user: int, seconds: float) -> None:
         return
     with _one_at_a_time:
         level = _level(user) + seconds
-        cache.set(_key(user), (level, time.time()), level / settings.WRITE_SECONDS_REGAINED)
+        # The cache counts whole seconds, and forgets before the last one is over.
+        cache.set(_key(user), (level, time.time()), math.ceil(level / settings.WRITE_SECONDS_REGAINED) + 1)
 
 
 def _level(user: int) -> float:

@@ -36,10 +36,9 @@ REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 # Calamine takes both for an empty cell, and a missing figure is not an error in one. As text they keep their words.
 ERROR_CELL = re.compile(rb'(<c\b[^<>]{0,200}\bt=")e(")')
-UNCOUNTED = re.compile(
-    rb'<c\b(?![^<>]{0,200}t="str")([^<>]{0,200}?)(?:\bt="\w+"([^<>]{0,200}))?>'
-    rb"<f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>([^<]*)</f>)(?:<v ?/>|<v></v>)?</c>"
-)
+# Each piece ends where the next begins: a made-up cell of many attributes is walked through once only.
+UNCOUNTED = re.compile(rb"<c\b([^<>]{0,400})><f\b(?:[^<>]{0,200}/>|[^<>]{0,200}>([^<]*)</f>)(?:<v ?/>|<v></v>)?</c>")
+TYPE = re.compile(rb'\bt="(\w*)"')
 
 
 class NoWorkbook(Exception):
@@ -112,10 +111,19 @@ def _checked(content: bytes) -> tuple[bytes, list[str]]:
         parts = [part for part in packed.infolist() if READ.fullmatch(part.filename)]
         for part in sorted(parts, key=lambda part: "sharedStrings" not in part.filename):  # cells count by these texts
             data = ERROR_CELL.sub(rb"\1str\2", packed.read(part))
-            data = UNCOUNTED.sub(rb'<c\1\2 t="str"><v>=\3</v></c>', data)
+            data = UNCOUNTED.sub(_as_text, data)
             walk.through(data)
             checked.writestr(part.filename, data)
     return out.getvalue(), walk.formulas
+
+
+def _as_text(cell: re.Match[bytes]) -> bytes:
+    """A formula without what it gave, as the text of the formula; one that gave an empty text stays."""
+    attributes, formula = cell[1], cell[2] or b""
+    kind = TYPE.search(attributes)
+    if kind and kind[1] == b"str":
+        return cell[0]
+    return b'<c%b t="str"><v>=%b</v></c>' % (TYPE.sub(b"", attributes), formula)
 
 
 class _Walk:

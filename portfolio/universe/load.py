@@ -177,6 +177,7 @@ def _load_rates() -> Counts:
         },
         ("currency", "year", "day"),
         keep=lambda row: row.entered_by_id is not None,
+        create=lambda rates: bulk_create_with_history(rates, ExchangeRate, batch_size=500),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from portfolio import DATA
 from portfolio.folding import fold, normal
@@ -64,6 +64,13 @@ def sector_of_division(division: str) -> str | None:
     """The scoring sector of an ISIC division such as C27."""
     _letter, choice = _divisions(ISIC)[0].get(division[1:], ("", None))
     return choice.sector if choice and choice.isic == division else None
+
+
+def isic_divisions() -> list[tuple[str, str]]:
+    """Code and name of each division, in the reader's language."""
+    column = "name_en" if (get_language() or "").startswith("en") else "name_zh"
+    rows = whole_table(DATA / "sector_divisions.csv").rows
+    return [(row.cells["isic"], row.cells[column]) for row in rows if row.cells["scheme"] == ISIC]
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.models import ApiToken, AuditEvent, Scope
@@ -21,8 +22,23 @@ def signed_in(user: User, **how: bool) -> Client:
     return client
 
 
+def with_password(user: User) -> Client:
+    """Who has just given the password: nothing less makes a token."""
+    client = signed_in(user)
+    client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
+    return client
+
+
+def test_a_token_asks_for_the_password_again() -> None:
+    person = make.alice(make.company())
+    form = {"name": "ledger", "scopes": ["companies:read"], "days": "30"}
+    answer = signed_in(person).post("/app/tokens/", form)
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert not ApiToken.objects.exists()
+
+
 def test_a_token_is_made_on_the_page_shown_once_and_works() -> None:
-    alice = signed_in(make.alice(make.company()))
+    alice = with_password(make.alice(make.company()))
     form = {"name": "ledger", "scopes": ["companies:read"], "days": "30"}
     page = alice.post("/app/tokens/", form).content.decode()
     text = re.search(r"gl_[0-9a-f]{8}_[\w-]{43}", page)
@@ -99,7 +115,7 @@ def test_one_revokes_ones_own_tokens_only() -> None:
 
 
 def test_a_token_needs_a_name_and_a_known_scope() -> None:
-    alice = signed_in(make.alice(make.company()))
+    alice = with_password(make.alice(make.company()))
     page = alice.post("/app/tokens/", {"name": "", "scopes": ["all"], "days": "9999"})
     assert page.content.decode().count("field__error") >= 3
     assert not ApiToken.objects.exists()
@@ -107,7 +123,7 @@ def test_a_token_needs_a_name_and_a_known_scope() -> None:
 
 def test_making_tokens_is_throttled(settings: Any) -> None:
     settings.API_RATES = {"token_create": "2/hour"}
-    alice = signed_in(make.alice(make.company()))
+    alice = with_password(make.alice(make.company()))
     form = {"name": "n", "scopes": ["companies:read"], "days": "7"}
     assert [alice.post("/app/tokens/", form).status_code for _n in range(3)] == [200, 200, 429]
     assert ApiToken.objects.count() == 2

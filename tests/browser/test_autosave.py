@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from portfolio.models import Disclosure
 from tests import make
@@ -109,6 +109,25 @@ def test_offline_it_waits_and_goes_out_by_itself(visit: Callable[..., Visitor], 
     assert scope_1(draft) == 1200
     window.context.set_offline(False)
     wait_until(lambda: scope_1(draft) == 1400)
+
+
+def test_a_server_that_is_down_or_asks_to_wait_gets_it_later(visit: Callable[..., Visitor], draft: Disclosure) -> None:
+    window, refusals = visit("alice", "en"), [(503, {}), (429, {"Retry-After": "1"})]
+
+    def answer(route: Route) -> None:
+        if not refusals:
+            return route.continue_()
+        status, headers = refusals.pop(0)
+        route.fulfill(status=status, headers=headers, body="")
+
+    window.open(editor(draft))
+    window.page.route("**/fields/", answer)
+    window.page.fill(SCOPE_1, "1,400")
+    window.page.locator("#id_boundary").focus()
+    expect(window.page.locator("[data-savestate]")).to_contain_text("tried again in")
+    assert scope_1(draft) == 1200
+    expect(window.page.locator("[data-savestate]")).to_contain_text("saved", timeout=30_000)
+    assert (scope_1(draft), refusals) == (1400, [])
 
 
 def test_a_session_that_ended_keeps_what_is_typed_until_the_person_is_back(

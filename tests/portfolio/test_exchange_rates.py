@@ -255,3 +255,15 @@ def test_an_administrator_adds_one_on_its_page_and_is_told_when_the_yuan_is_miss
     assert "CNY" in page and "central bank" in page
     refused = client.post(reverse("admin:portfolio_exchangerate_add"), facts | {"currency": "$"}).content.decode()
     assert "USD, TWD" in refused and ExchangeRate.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_a_rate_was_before_stays_on_record() -> None:
+    rate = ExchangeRate.objects.create(currency="THB", year=2024, per_usd=35.3, source="a bank")
+    rate.per_usd = 36.1
+    rate.save()
+    assert [row.per_usd for row in rate.history.order_by("history_id")] == [35.3, 36.1]
+    client = Client()
+    client.force_login(make.dan())
+    page = client.get(f"/admin/portfolio/exchangerate/{rate.pk}/history/").content.decode()
+    assert "35.3" in page and "36.1" in page

@@ -98,6 +98,14 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name in ("one_off", "form_by_link"):
+        return ["no-such-token"]
+    if name.startswith("invitation") and name != "invitations":
+        return [party.rows["portfolio.invitation"].pk]
+    if name.startswith("join_request_"):
+        return [party.rows["portfolio.joinrequest"].pk]
+    if route == "api:person":
+        return [party.rows["portfolio.membership"].pk]
     if name.startswith("request_") or route == "api:request":
         return [party.rows["portfolio.datarequest"].pk]
     if name == "scenario_delete":
@@ -122,9 +130,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         "portfolio:gates",
         "portfolio:statements",
         "portfolio:members",
+        "portfolio:invite",
     ):
         return [party.company.pk]
-    if route in ("api:sites", "api:gates"):
+    if route in ("api:sites", "api:gates", "api:people", "api:invitations"):
         return [party.company.company_key]
     if route == "api:track":
         return [party.company.company_key, "power_decarbonisation"]
@@ -313,6 +322,17 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:requests", "company"): _asking_by_api,
     ("api:request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
     ("api:request_decline", "*"): lambda party, case: {"reason": "it is not computed"},
+    ("portfolio:request_decline", "*"): lambda party, case: {"because": "not_measured"},
+    ("portfolio:invite", "*"): lambda party, case: {"address": "new@example.org", "kind": "contributor"},
+    ("portfolio:invitation", "*"): lambda party, case: {"action": "revoke"},
+    ("portfolio:join_requests", "company"): lambda party, case: {
+        "request": party.rows["portfolio.joinrequest"].pk,
+        "action": "accept",
+    },
+    ("portfolio:form_links", "*"): lambda party, case: {"address": "new@example.org", "quarter": "2"},
+    ("api:person", "*"): lambda party, case: {"kind": "submitter"},
+    ("api:invitations", "*"): lambda party, case: {"address": "new@example.org", "kind": "contributor"},
+    ("api:join_request_decline", "*"): lambda party, case: {"reason": "nobody of us"},
     ("scenario_save", "*"): lambda party, case: {"name": "Higher bar", "query": "bar_share=0.9"},
     ("portfolio:company", "*"): lambda party, case: {"description": "sells turbines"},
     ("portfolio:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},

@@ -34,6 +34,16 @@ home                             -              GET   login  word     word     w
 home                             -              POST  login  405      405      405   405   405   405   405   405
 language                         -              GET   405    405      405      405   405   405   405   405   405
 language                         -              POST  word   done     done     done  done  done  done  done  done
+sign_up                          -              GET   200    word     word     word  word  word  word  word  word
+sign_up                          -              POST  200    word     word     word  word  word  word  word  word
+check_uscc                       -              GET   200    200      200      200   200   200   200   200   200
+check_uscc                       -              POST  405    405      405      405   405   405   405   405   405
+join                             -              GET   login  200      200      403   403   403   403   403   403
+join                             -              POST  login  200      200      403   403   403   403   403   403
+one_off                          -              GET   404    404      404      404   404   404   404   404   404
+one_off                          -              POST  404    404      404      404   404   404   404   404   404
+form_by_link                     -              GET   404    404      404      404   404   404   404   404   404
+form_by_link                     -              POST  404    404      404      404   404   404   404   404   404
 help                             -              GET   login  200      200      200   200   200   200   200   200
 help                             -              POST  login  405      405      405   405   405   405   405   405
 tutorial                         -              GET   login  200      200      200   200   200   200   200   200
@@ -111,6 +121,20 @@ portfolio:company                company        POST  login  403/404  done/404 4
 
 portfolio:members                company        GET   login  200/404  200/404  403   403   403   403   403   403
 portfolio:members                company        POST  login  done/404 done/404 403   403   403   403   403   403
+
+portfolio:invite                 company        GET   login  405      405      405   405   405   405   405   405
+portfolio:invite                 company        POST  login  409/404  done/404 403   403   403   403   403   403
+portfolio:invitation             company        GET   login  405      405      405   405   405   405   405   405
+portfolio:invitation             company        POST  login  404      done/404 404   404   404   404   403   403
+portfolio:join_requests          -              GET   login  200      200      404   404   404   404   200   200
+portfolio:join_requests          company        POST  login  404      done/404 404   404   404   404   409   409
+portfolio:request_decline        company        GET   login  403/404  200/404  404   404   403   403   403   403
+portfolio:request_decline        company        POST  login  403/404  done/404 404   404   403   403   403   403
+portfolio:form_links             draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:form_links             submitted      GET   login  200/404  200/404  403   403   404   404   404   404
+portfolio:form_links             verified       GET   login  200/404  200/404  403   403   403   403   403   403
+portfolio:form_links             draft          POST  login  409/404  done/404 404   404   404   404   404   404
+portfolio:form_links             verified       POST  login  409/404  409/404  403   403   403   403   403   403
 
 portfolio:places                 -              GET   login  200      200      200   200   200   200   200   200
 portfolio:places                 -              POST  login  405      405      405   405   405   405   405   405
@@ -385,6 +409,9 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
+portfolio.formlink      200 200  403 403  200 403  403 403  200 200  -
+portfolio.invitation    200 200  403 403  200 403  403 403  200 200  -
+portfolio.joinrequest   200 200  403 403  200 403  403 403  200 200  -
 portfolio.gateword      200 200  403 403  200 403  403 403  200 200  -
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -

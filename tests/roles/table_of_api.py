@@ -14,6 +14,17 @@ api:requests                     company        POST  401    403      403      4
 api:request                      company        GET   401    200/404  200/404  404   404   200   200   200   200
 api:request_withdraw             company        POST  401    403/404  403/404  404   404   200!  403   200!  200!
 api:request_decline              company        POST  401    403/404  200!/404 404   404   403   403   403   403
+api:people                       company        GET   401    200/404  200/404  403   403   403   403   200   200
+api:person                       company        PATCH 401    409/404  200!/404 403   403   403   403   200!  200!
+api:person                       company        DELETE 401   204!/404 204!/404 403   403   403   403   204!  204!
+api:invitations                  company        GET   401    200/404  200/404  403   403   403   403   200   200
+api:invitations                  company        POST  401    403/404  201!/404 403   403   403   403   403   403
+api:invitation                   company        GET   401    404      200/404  404   404   404   404   200   200
+api:invitation                   company        DELETE 401   404      204!/404 404   404   404   404   409   409
+api:invitation_send              company        POST  401    404      200!/404 404   404   404   404   409   409
+api:join_requests                -              GET   401    200      200      200   200   200   200   200   200
+api:join_request_accept          company        POST  401    404      200!/404 404   404   404   404   403   403
+api:join_request_decline         company        POST  401    404      200!/404 404   404   404   404   403   403
 api:saved_views                  -              GET   401    200      200      200   200   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
@@ -110,7 +121,7 @@ sessions_end_others              -              POST  login  word     word     w
 session_end                      -              GET   login  405      405      405   405   405   405   405   405
 session_end                      -              POST  login  word     word     word  word  word  word  word  word
 tokens                           -              GET   login  200      200      200   200   200   200   200   200
-tokens                           -              POST  login  200      200      200   200   200   200   200   200
+tokens                           -              POST  login  word     word     word  word  word  word  word  word
 token_revoke                     token          GET   login  405      405      405   405   405   405   405   405
 token_revoke                     token          POST  login  done/404 404      404   404   404   404   404   404
 """

@@ -32,9 +32,12 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    FormLink,
     GivenReason,
     Handling,
+    Invitation,
     JoinDecision,
+    JoinRequest,
     LocalFactor,
     Mail,
     Membership,
@@ -232,6 +235,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
+        *_knocking(company, disclosures["draft"], people["submitter"]),
     )
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
@@ -253,6 +257,19 @@ def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
         ProjectFigures.objects.create(holding=project, as_of="2025-06-30", total_equity=1e6, total_debt=1e6, **by),
         ExclusionFlag.objects.create(company=company, as_of="2025-06-30", exclusion="tobacco", applies=False, **by),
     )
+
+
+def _knocking(company: Company, draft: Disclosure, submitter: User) -> tuple[Model, ...]:
+    """Somebody who asks to join, a colleague who is invited, and a form that is out by a link."""
+    Company.objects.filter(pk=company.pk).update(uscc=USCC[company.company_key])
+    key = company.company_key
+    asked = JoinRequest.ask(make.user(f"asks-{key}"), uscc=USCC[key], company_name="a company")
+    invitation, _token = Invitation.invite(company, f"guest@{key}.example", "contributor", by=submitter)
+    link, _token = FormLink.make(draft, 1, f"gate@{key}.example", by=submitter)
+    return asked, invitation, link
+
+
+USCC = {"demo-alpha": "91110000100000000R", "demo-beta": "91310000MA1FL0000N"}
 
 
 def _left_open(company: Company, cast: Cast) -> None:

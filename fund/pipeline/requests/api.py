@@ -49,7 +49,7 @@ class RequestReading(Chosen[DataRequest]):
         model = DataRequest
         fields = (
             *("id", "company", "name", "asked", "note", "due", "state", "is_overdue", "asked_by", "asked_at"),
-            *("reason", "closed_by", "closed_at"),
+            *("because", "reason", "closed_by", "closed_at"),
         )
         read_only_fields = fields
 
@@ -80,6 +80,15 @@ class RequestWriting(Strict):
 
 class Ending(Strict):
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="The other side reads it")
+
+
+class Declining(Strict):
+    """`reason` in words may be left out, but of `other`."""
+
+    because = serializers.ChoiceField(DataRequest.Because.choices, required=False, default=DataRequest.Because.OTHER)
+    reason = serializers.CharField(
+        max_length=LONGEST_REASON, required=False, allow_blank=True, default="", help_text="The fund reads it"
+    )
 
 
 class OfRequests(ApiView):
@@ -126,14 +135,16 @@ class RequestDetail(OfRequests, Reading[DataRequest]):
 
 
 class RequestEnding(OfRequests, Posting):
-    def request_and_reason(self, request: Request, pk: int) -> tuple[DataRequest, str]:
+    ending: ClassVar[type[Strict]] = Ending
+
+    def request_and_reason(self, request: Request, pk: int) -> tuple[DataRequest, dict[str, str]]:
         """Raises Http404 before it looks at the body, and PermissionDenied before it refuses it."""
         found = get_object_or_404(self.get_queryset(), pk=pk)
         if not self.may_end(found):
             self.permission_denied(request, self.refusal)
-        ending = Ending(data=request.data)
+        ending = self.ending(data=request.data)
         ending.is_valid(raise_exception=True)
-        return found, ending.validated_data["reason"]
+        return found, ending.validated_data
 
     refusal: ClassVar[Any]
 
@@ -156,8 +167,8 @@ class RequestWithdrawal(RequestEnding):
         return has_role(self.request.user, *DECIDERS)
 
     def act(self, request: Request, **kwargs: Any) -> Response:
-        found, reason = self.request_and_reason(request, kwargs["pk"])
-        found.withdraw(by=self.person, reason=reason)
+        found, given = self.request_and_reason(request, kwargs["pk"])
+        found.withdraw(by=self.person, **given)
         return Response(RequestReading(found).data)
 
 
@@ -165,17 +176,18 @@ class RequestWithdrawal(RequestEnding):
     post=extend_schema(
         operation_id="requests_decline",
         summary="Say that the company does not tell it, as one of its submitters.",
-        request=Ending,
+        request=Declining,
         responses={200: RequestReading},
     )
 )
 class RequestDeclining(RequestEnding):
+    ending = Declining
     refusal = gettext_lazy("Only a submitter of the company declines a request.")
 
     def may_end(self, found: DataRequest) -> bool:
         return found.is_declined_by(self.person)
 
     def act(self, request: Request, **kwargs: Any) -> Response:
-        found, reason = self.request_and_reason(request, kwargs["pk"])
-        found.decline(by=self.person, reason=reason)
+        found, given = self.request_and_reason(request, kwargs["pk"])
+        found.decline(by=self.person, **given)
         return Response(RequestReading(found).data)

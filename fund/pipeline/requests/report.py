@@ -147,7 +147,8 @@ def table(page: Requests) -> Table:
     """All that match, in the list's order."""
     heads = [
         *(_("Company key"), _("Company"), _("Figures asked for"), _("Asked"), _("Told so far"), _("State"), _("Due")),
-        *(_("Asked by"), _("Asked at"), _("Closed at"), _("Closed by"), _("Reason"), _("Note")),
+        *(_("Asked by"), _("Asked at"), _("Closed at"), _("Closed by"), _("Not available because"), _("Reason")),
+        _("Note"),
     ]
     told_of_file: dict[str, object] = {
         _("List"): _("Data requests"),
@@ -163,5 +164,6 @@ def _cells(rows: Iterable[RequestRow]) -> Iterator[list[object]]:
         one = row.request
         yield [
             *(one.company.company_key, one.company.name, row.figures, row.asked, row.told, row.state_word, one.due),
-            *(str(one.asked_by), one.asked_at, one.closed_at, str(one.closed_by or ""), one.reason, one.note),
+            *(str(one.asked_by), one.asked_at, one.closed_at, str(one.closed_by or ""), one.why, one.reason),
+            one.note,
         ]

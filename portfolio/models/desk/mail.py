@@ -76,6 +76,12 @@ class Mail(models.Model):
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")
         REQUEST_OVERDUE = "request_overdue", pgettext_lazy("of a mail", "Data request overdue")
         REQUEST_WITHDRAWN = "request_withdrawn", pgettext_lazy("of a mail", "Data request withdrawn")
+        REQUEST_DECLINED = "request_declined", pgettext_lazy("of a mail", "Data request declined")
+        JOIN_REQUEST = "join_request", pgettext_lazy("of a mail", "Somebody asks to join a company")
+        JOIN_DECLINED = "join_declined", pgettext_lazy("of a mail", "Request to join declined")
+        TEAM = "team", pgettext_lazy("of a mail", "Role in a company")
+        FORM_SAVED = "form_saved", pgettext_lazy("of a mail", "Quarterly form filled in")
+        FORM_LINK = "form_link", pgettext_lazy("of a mail", "New link to the quarterly form wanted")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 

@@ -43,12 +43,13 @@
     place(name).append(line);
   }
 
-  function dispute(name, { mine, theirs }, stored) {
+  function dispute(name, { said, mine, theirs }, stored) {
     disputed.set(name, stored);
     place(name).querySelector(`[data-two="${name}"]`)?.remove();
     const box = document.getElementById("two-values").content.firstElementChild.cloneNode(true);
     box.dataset.two = name;
     box.querySelector("[data-field]").textContent = draft.label(name);
+    box.querySelector("[data-said]").textContent = said;
     box.querySelector("[data-mine]").textContent = mine || "—";
     box.querySelector("[data-theirs]").textContent = theirs || "—";
     const settle = (value) => {

@@ -75,7 +75,10 @@ def test_in_one_field_both_values_come_back_and_nothing_is_written_over(draft: D
     frank = make.frank(draft.company)
     save(draft, alice, scope1_t=("1,300", "1200.0"))
     answer = save(draft, frank, scope1_t=("1,250", "1200.0"), boundary=("all plants", "all sites"))
-    assert answer["conflicts"] == {"scope1_t": {"mine": "1,250", "theirs": "1,300"}}
+    said = "Another value was saved meanwhile; the last to save was alice."
+    assert answer["conflicts"] == {"scope1_t": {"said": said, "mine": "1,250", "theirs": "1,300"}}
+    again = save(draft, frank, scope1_t=("1,260", "1200.0"))["conflicts"]
+    assert again["scope1_t"]["said"].endswith("was yourself.")  # another window of his
     assert values(draft)[Quantity.SCOPE_1] == 1300
     assert Disclosure.objects.get(pk=draft.pk).boundary == "all plants"
     assert save(draft, frank, scope1_t=("1,250", "1,300"))["conflicts"] == {}  # having seen it, Frank keeps his

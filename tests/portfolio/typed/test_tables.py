@@ -23,6 +23,7 @@ from django.utils import translation
 
 from fund.models import Position
 from portfolio.models import Company
+from portfolio.typed import workbooks
 from portfolio.typed.tables import Fault, NotWhole, Row, Table, read_table, whole_table
 from portfolio.universe.read import NotLoadable
 from scoring import DATA
@@ -415,3 +416,12 @@ def test_the_track_report_takes_workbooks(tmp_path: Path) -> None:
     out = io.StringIO()
     call_command("track_report", "--tracks", str(tmp_path / "tracks.xlsx"), "--json", stdout=out)
     assert json.loads(out.getvalue().splitlines()[-1])["reasons"]["n"] == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), (' t="n"', ""), ("", ' t="n"'), (' s="2" t="b"', ' s="3"')])
+def test_a_formula_without_what_it_gave_is_text_wherever_its_type_stands(before: str, after: str) -> None:
+    cell = f"<c{before} r='A1'{after}><f>1+1</f></c>".encode()
+    found = workbooks.UNCOUNTED.sub(workbooks._as_text, cell)
+    assert found.count(b"t=") == 1 and b't="str"><v>=1+1</v></c>' in found
+    empty = b'<c r="A1" t="str"><f>1+1</f><v></v></c>'
+    assert workbooks.UNCOUNTED.sub(workbooks._as_text, empty) == empty
