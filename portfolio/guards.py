@@ -211,9 +211,26 @@ OF_DECLARATIONS: tuple[Guard, ...] = (  # as of the migration `declarations`
     append_only("portfolio_declaration", ("id",), ("step_id",)),
 )
 
+_OTHER_FINDING = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("disclosure_id", "point", "kind", "words", "raised_by_id", "raised_at")
+)
+
+OF_FINDINGS: tuple[Guard, ...] = (  # as of the migration `findings`
+    append_only("portfolio_findingmessage"),
+    append_only("portfolio_openedpoint", ("id",), ("step_id", "point")),
+    Guard(
+        "portfolio_finding",
+        ("UPDATE",),
+        f"OLD.state = 'closed' OR {_OTHER_FINDING}",
+        "what was found is never edited, nor once it is closed",
+    ),
+    Guard("portfolio_finding", ("DELETE",), message="a finding is never deleted"),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS),
 )
 
 

@@ -11,10 +11,10 @@ from portfolio.quarters import views as quarter_views
 from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
+from portfolio.verification import views as verification_views
 
 app_name = "portfolio"
 urlpatterns = [
-    path("disclosures/", views.disclosures, name="disclosures"),
     path("disclosures/new/", views.new, name="new"),
     path("disclosures/<int:pk>/", views.disclosure, name="disclosure"),
     path("disclosures/<int:pk>/fields/", autosave_views.save, name="disclosure_fields"),
@@ -53,6 +53,10 @@ urlpatterns = [
     path("places/", place_views.suggestions, name="places"),
     path("views/save/", saved_view_views.save, name="view_save"),
     path("views/<int:pk>/", saved_view_views.change, name="view_change"),
+    path("findings/", verification_views.findings, name="findings"),
+    path("findings/<int:pk>/", verification_views.finding, name="finding"),
+    path("disclosures/<int:pk>/findings/", verification_views.findings_of, name="findings_of"),
+    path("disclosures/<int:pk>/findings/ask/", verification_views.ask, name="finding_ask"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

@@ -142,6 +142,7 @@ ROOMS = {
         ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "mail",
+            "verification",
             "saved_views",
             "solutions",
             "gates",
@@ -179,7 +180,7 @@ ROOMS = {
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "pipeline", "help", "project", "entrance", "api", "demo"),
+        ("models", "applicants", "committee", "holdings", "pipeline", "help", "project", "entrance", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from fund.api import views as api_views
+from fund.applicants import api as applicants
 from fund.holdings import api as holdings
 from fund.pipeline import api as pipeline
 from fund.pipeline.requests import api as requests
@@ -14,6 +15,7 @@ from portfolio.people import api as people
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
+from portfolio.verification import api as verification
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
@@ -29,6 +31,14 @@ urlpatterns = [
     path("v1/requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
     path("v1/requests/<int:pk>/withdraw/", requests.RequestWithdrawal.as_view(), name="request_withdraw"),
     path("v1/requests/<int:pk>/decline/", requests.RequestDeclining.as_view(), name="request_decline"),
+    path("v1/previews/", applicants.Previews.as_view(), name="previews"),
+    path("v1/previews/<int:pk>/", applicants.PreviewDetail.as_view(), name="preview"),
+    path("v1/previews/<int:pk>/confirm/", applicants.PreviewConfirmation.as_view(), name="preview_confirm"),
+    path("v1/previews/<int:pk>/dispute/", applicants.PreviewDisputing.as_view(), name="preview_dispute"),
+    path("v1/disputes/", applicants.Disputes.as_view(), name="disputes"),
+    path("v1/disputes/<int:pk>/", applicants.DisputeDetail.as_view(), name="dispute"),
+    path("v1/disputes/<int:pk>/answer/", applicants.DisputeAnswer.as_view(), name="dispute_answer"),
+    path("v1/disputes/<int:pk>/withdraw/", applicants.DisputeWithdrawal.as_view(), name="dispute_withdraw"),
     path("v1/peers/", peers.Peers.as_view(), name="peers"),
     path("v1/saved-views/", saved_views.SavedViews.as_view(), name="saved_views"),
     path("v1/companies/", peers.Companies.as_view(), name="companies"),
@@ -50,6 +60,11 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
     path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
+    path("v1/disclosures/<int:pk>/findings/", verification.FindingsOfDisclosure.as_view(), name="disclosure_findings"),
+    path("v1/findings/", verification.Findings.as_view(), name="findings"),
+    path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
+    path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
+    path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
     path("v1/bar-sheets/<str:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),

@@ -23,6 +23,7 @@ SECTIONS = {
     "portfolio.saved_views": "candidates",
     "portfolio.solutions": "companies",
     "portfolio.universe": "peers",
+    "portfolio.verification": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",
@@ -31,6 +32,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.applicants": "companies",  # of the fund, its candidates
     "fund.committee": "proposals",
     "fund.entrance": "companies",
     "fund.help": "help",

@@ -15,6 +15,7 @@ from portfolio.disclosures.feeds import FEEDS
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.groups import GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
+from portfolio.models.desk.points import opening_of
 from portfolio.models.disclosure import Values
 from portfolio.models.quantity import SUBSIDIES, EbitStanding
 from portfolio.typed.bounds import LARGEST
@@ -31,6 +32,7 @@ STANDINGS = [  # in the words of a narrow list below its question
     (EbitStanding.UNKNOWN.value, _("Not known")),
 ]
 FACTS = ("boundary", "revenue_boundary", "source_document")
+LOCKED = _("The verifier has not opened this field: it stays as it was submitted.")
 THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
 
 
@@ -105,10 +107,24 @@ class DisclosureForm(forms.Form):
             self.fields[standing_name(quantity)] = forms.ChoiceField(
                 label=_("In EBIT"), choices=STANDINGS, required=False
             )
+        self.opening = opening_of(disclosure)
+        for name in filter(self.is_locked, self.fields):
+            self.fields[name].disabled = True
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"about-{name}"
             if name in self.stored:  # what a change is compared with (autosave.js); the page may show what was typed
                 field.widget.attrs["data-was"] = self.stored[name]
+
+    # --- what a return left closed -------------------------------------------------------------------
+    def is_locked(self, name: str) -> bool:
+        """Whether the field may not be changed: the verifier has not named its figure or fact."""
+        return name in self.stored and not self.opening.has(name.removesuffix(BASIS).removesuffix(STANDING))
+
+    def clean(self) -> None:
+        """What was typed into a closed field all the same is refused where it stands, not dropped unsaid."""
+        for name in filter(self.is_locked, self.stored):
+            if name in self.data and str(self.data[name]).replace("\r\n", "\n").strip() != self.stored[name]:
+                self.add_error(name, str(LOCKED))
 
     # --- what was read -------------------------------------------------------------------------------
     def readings(self) -> dict[str, Amount]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from portfolio import beijing
 from portfolio.models import Asked, Mail, Membership, Role
@@ -49,7 +49,49 @@ def _returned(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"], "version": about["version"]}
     return _("%(company)s: the disclosure of %(year)s was returned for correction") % named, [
         _("A verifier has returned the disclosure of %(year)s of %(company)s, version %(version)s.") % named,
+        *_how_many(about.get("findings", 0)),
         _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _how_many(findings: int) -> list[str]:
+    words = ngettext(
+        "It has %(n)s finding. Only what it names is open for correction.",
+        "It has %(n)s findings. Only what they name is open for correction.",
+        findings,
+    )
+    return [words % {"n": findings}] if findings else []
+
+
+def _finding(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: a verifier asks about the disclosure of %(year)s") % named, [
+        _("A verifier has written about the disclosure of %(year)s of %(company)s, version %(version)s.") % named,
+        _("What is asked, and until when, stands on its page. Answer it there."),
+    ]
+
+
+def _finding_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s has answered about the disclosure of %(year)s") % named, [
+        _("%(company)s has written about what you found in its disclosure of %(year)s, version %(version)s.") % named,
+        _("Read the answer on its page, then ask again or close the finding."),
+    ]
+
+
+def _finding_closed(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: a finding about the disclosure of %(year)s is closed") % named, [
+        _("A verifier has closed a finding about the disclosure of %(year)s of %(company)s.") % named,
+        _("The closing words, and what is still open, stand on its page."),
+    ]
+
+
+def _mention(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "by": about["by"]}
+    return _("%(company)s: %(by)s names you in a thread about %(year)s") % named, [
+        _("%(by)s names you in a thread about the disclosure of %(year)s of %(company)s.") % named,
+        _("Read it, and answer if you are asked something."),
     ]
 
 
@@ -106,6 +148,52 @@ def _request_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
         _("Asked for: %(figures)s") % {"figures": _asked(about["asked"])},
         _("Nothing needs to be done."),
     ]
+
+
+def _preview(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "day": _last_day(about)}
+    return _("%(company)s: the result of %(year)s can be seen") % named, [
+        _("The verified year %(year)s of %(company)s has been scored: its page shows the inputs and the three bars.")
+        % named,
+        _("A submitter confirms it, or disputes it field by field. Last day: %(day)s") % named,
+        _("Whoever says nothing loses nothing: the result then stands as it is shown."),
+    ]
+
+
+def _preview_ends(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "day": _last_day(about)}
+    return _("%(company)s: the result of %(year)s is neither confirmed nor disputed") % named, [
+        _("The result of %(year)s of %(company)s can be confirmed or disputed for two more working days.") % named,
+        _("Last day: %(day)s") % named,
+    ]
+
+
+def _dispute(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s disputes its result of %(year)s") % named, [
+        _("A submitter of %(company)s disputes a field of the result of %(year)s.") % named,
+        _("What is disputed and why stands on the page of disputes. Answer it there."),
+    ]
+
+
+def _dispute_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s has withdrawn a dispute") % named, [
+        _("%(company)s no longer disputes a field of its result of %(year)s.") % named,
+        _("Nothing needs to be done."),
+    ]
+
+
+def _dispute_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s: the fund answered a dispute of the result of %(year)s") % named, [
+        _("The fund has answered what %(company)s disputed of its result of %(year)s.") % named,
+        _("The answer stands on the page of the result."),
+    ]
+
+
+def _last_day(about: Mapping[str, Any]) -> str:
+    return str(beijing.WorkingDay(date.fromisoformat(about["due"]), about["is_by_calendar"]))
 
 
 def _request_declined(company: str, about: Mapping[str, Any]) -> Words:
@@ -212,6 +300,15 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.REQUEST: _request,
     Mail.Kind.REQUEST_OVERDUE: _request_overdue,
     Mail.Kind.REQUEST_WITHDRAWN: _request_withdrawn,
+    Mail.Kind.FINDING: _finding,
+    Mail.Kind.FINDING_ANSWERED: _finding_answered,
+    Mail.Kind.FINDING_CLOSED: _finding_closed,
+    Mail.Kind.MENTION: _mention,
+    Mail.Kind.PREVIEW: _preview,
+    Mail.Kind.PREVIEW_ENDS: _preview_ends,
+    Mail.Kind.DISPUTE: _dispute,
+    Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
+    Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,
     Mail.Kind.ROLE: _role,
     Mail.Kind.TEST: _test,
 }

@@ -19,8 +19,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, Note, ProjectFigures, RefusedRow, Scenario
-from portfolio import audit, guards
+from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, ProjectFigures, RefusedRow, Scenario
+from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
     CheckedVersion,
@@ -32,6 +32,7 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    Finding,
     FormLink,
     GivenReason,
     Handling,
@@ -57,6 +58,7 @@ from scoring.models import (
     ModelVersion,
     Restatement,
     RetiredMethod,
+    Score,
     ScoreItem,
     ScoreRun,
 )
@@ -233,15 +235,26 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
         *_knocking(company, disclosures["draft"], people["submitter"]),
     )
+    rows += _shown(disclosures["verified"], score, people["submitter"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+
+
+def _shown(disclosure: Disclosure, score: Score, submitter: User) -> tuple[Model, ...]:
+    """What it came to, as the company sees it, and what it disputes."""
+    last = beijing.add_working_days(beijing.today(), 10)
+    facts = {"due": last.day, "is_by_calendar": last.is_by_calendar}
+    preview = Preview.objects.create(disclosure=disclosure, score=score, **facts)
+    words = "the report says otherwise"
+    return preview, preview.dispute("bar.o", words, by=submitter, digest=score.digest)
 
 
 def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
@@ -316,8 +329,10 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
+        if state in (State.RETURNED, State.VERIFIED):
+            _advice(disclosure, submitter, verifier)
         if state == State.RETURNED:
-            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise")
+            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
             Disclosure.objects.filter(pk=disclosure.pk).update(
                 state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
@@ -325,6 +340,13 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
+
+
+def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:
+    """What a verifier recommends, with an answer; and what colleagues say to each other."""
+    about = {"point": "scope1_t", "words": "who knows the page?"}
+    Finding.raise_on(disclosure, by=verifier, kind="recommendation", **about).say("we will", by=submitter)
+    Finding.raise_on(disclosure, by=submitter, kind="comment", **about)
 
 
 def _line(disclosure: Disclosure, submitter: User) -> None:

@@ -264,7 +264,9 @@ def test_what_was_open_is_kept_as_it_stood_when_it_was_submitted() -> None:
 def returned() -> Desk:
     desk = Desk(scope_1=1200.0, scope_2=700.0)
     desk.disclosure.submit(by=desk.alice)
-    desk.disclosure.return_for_correction(by=desk.bob, reason="Which meter?", digest=desk.disclosure.digest)
+    desk.disclosure.return_for_correction(
+        by=desk.bob, reason="Which meter?", everything=True, digest=desk.disclosure.digest
+    )
     return desk
 
 
