@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, ProjectFigures, RefusedRow, Scenario
-from portfolio import audit, beijing
+from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
     CheckedVersion,
@@ -62,6 +63,7 @@ from scoring.models import (
     ScoreRun,
 )
 from tests import make
+from tests.conftest import ALL_GUARDS
 
 ROLES = (
     "anonymous",
@@ -444,6 +446,26 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def guards_lifted() -> Iterator[None]:
+    """Inside, rows are changed as nobody may.
+
+    On SQLite triggers are switched off for the connection: if they were dropped, whatever is rolled back from there
+    on, each request of thousands, would make it read its whole schema again.
+    """
+    switch = getattr(connection.connection, "setconfig", None)  # of sqlite3, from Python 3.12 on
+    if switch is None:
+        guards.remove(connection, ALL_GUARDS)
+        yield
+        guards.install(connection, ALL_GUARDS)
+        return
+    switch(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+    try:
+        yield
+    finally:
+        switch(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, True)
 
 
 NEXT_NUMBER = 900_000

@@ -244,6 +244,7 @@ def test_the_world_of_these_tests_has_every_page(world: dict[str, Model]) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("templates_are_not_kept", "bare_refusals")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_every_page_answers_each_role_as_it_should(world: dict[str, Model], person: str) -> None:
     client = signed_in(PEOPLE[person]())
