@@ -88,6 +88,15 @@ class Firm:
         return any(one.days_left < 0 for one in self.deadlines)
 
     @property
+    def asked(self) -> list[tuple[DataRequest, list[tuple[int, list[str], str]]]]:
+        """Each request with its years: what of them, and where it is told."""
+        pages = {row.year: row.get_absolute_url() for row in [*(card.disclosure for card in self.cards), *self.earlier]}
+        new = f"{reverse('portfolio:new')}?company={self.company.pk}"
+        return [
+            (one, [(year, names, pages.get(year, new)) for year, names in one.by_year.items()]) for one in self.requests
+        ]
+
+    @property
     def unbegun(self) -> list[Deadline]:
         """Years that are due and have no draft, with which their card would say so."""
         begun = {card.disclosure.year for card in self.cards}

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 QUEUE_ROWS = 50
+TAKEN_OVER = frozenset({Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION})  # what a form requires and a ledger comes to
 
 
 # --- the applicant -----------------------------------------------------------------------------------
@@ -111,6 +112,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
         "saved_at": found.saved_at or (saved and saved.at),
         "others": others_at(found, user),
         "is_unfinished": found.year >= timezone.localdate().year,
+        "is_in_ledger": not TAKEN_OVER.isdisjoint(found.missing_fields()) and found.activities.exists(),
     }
     return render(request, "portfolio/disclosures/disclosure_form.html", context, status=409 if form.is_stale else 200)
 
