@@ -238,7 +238,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
-        *_knocking(company, disclosures["draft"], people["submitter"]),
+        *_knocking(company, disclosures, people["submitter"]),
     )
     rows += _shown(disclosures["verified"], score, people["submitter"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
@@ -272,13 +272,15 @@ def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
     )
 
 
-def _knocking(company: Company, draft: Disclosure, submitter: User) -> tuple[Model, ...]:
+def _knocking(company: Company, disclosures: dict[str, Disclosure], submitter: User) -> tuple[Model, ...]:
     """Somebody who asks to join, a colleague who is invited, and a form that is out by a link."""
     Company.objects.filter(pk=company.pk).update(uscc=USCC[company.company_key])
     key = company.company_key
     asked = JoinRequest.ask(make.user(f"asks-{key}"), uscc=USCC[key], company_name="a company")
     invitation, _token = Invitation.invite(company, f"guest@{key}.example", "contributor", by=submitter)
-    link, _token = FormLink.make(draft, 1, f"gate@{key}.example", by=submitter)
+    link, _token = FormLink.make(disclosures["draft"], 1, f"gate@{key}.example", by=submitter)
+    link.disclosure = disclosures["verified"]  # as of a year that was handed in since: the house may read it
+    link.save(update_fields=["disclosure"])
     return asked, invitation, link
 
 
