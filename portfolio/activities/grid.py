@@ -183,6 +183,7 @@ class RowForm(forms.Form):
         if YEAR in filled and len(filled) > 1 and not {YEAR} < set(self.stored.lines):
             words = _("Months and the whole year would be counted twice: clear one of them, or use a row of its own.")
             self.add_error(f"m{YEAR}", words)
+            del filled[YEAR]  # so that the sum and the questions are those of the months
         for cell, typed in filled.items():
             line = self._line(cell, typed)
             for fault in read_line(line, year=self.grid.disclosure.year):

@@ -174,6 +174,7 @@ def test_what_cannot_be_read_is_said_at_its_cell_and_nothing_is_lost(draft: Disc
 def test_months_beside_the_whole_year_are_refused_unless_they_stand_so(draft: Disclosure, alice: User) -> None:
     found = save(signed_in(alice), draft, row(meter="17", m0="144,000", **months())).content.decode()
     assert "Months and the whole year would be counted twice" in found and not draft.activities.exists()
+    assert "Sum 144,000 kWh" in found and "overlaps" not in found
     stored(draft, cell=0)  # as a file brought them
     stored(draft, "5", cell=1)
     kept = {**row(unit="MWh", m0="1,000", m1="6")}
