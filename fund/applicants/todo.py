@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portfolio.models import Check, DataRequest, Disclosure, Finding, Quantity
 from portfolio.models.data_request import SOLD, field_word
 from portfolio.models.desk.points import Opening, of_line, opening_of
+from portfolio.models.disclosure import OF_LEDGER
 from scoring.ledgers.ledger import account_disclosure
 from scoring.plausibility.checks import checks_of
 from scoring.signing.report import EVIDENCE
@@ -94,7 +95,7 @@ def _of_findings(draft: Disclosure) -> Iterator[Item]:
 def _missing(draft: Disclosure, form: str, check_page: str) -> Iterator[Item]:
     """What the ledger comes to is taken over on the check page; the rest is typed."""
     lacks = draft.missing_fields()
-    of_ledger = {*lacks} & {Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION}
+    of_ledger = OF_LEDGER.intersection(lacks)
     accounted = account_disclosure(draft) if of_ledger else None
     for name, words in lacks.items():
         if accounted and name in of_ledger and accounted.amount_of(Quantity(name)):

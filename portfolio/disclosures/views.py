@@ -24,7 +24,7 @@ from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, 
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.disclosure import Values
+from portfolio.models.disclosure import OF_LEDGER, Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 QUEUE_ROWS = 50
-TAKEN_OVER = frozenset({Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION})  # what a form requires and a ledger comes to
 
 
 # --- the applicant -----------------------------------------------------------------------------------
@@ -112,7 +111,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
         "saved_at": found.saved_at or (saved and saved.at),
         "others": others_at(found, user),
         "is_unfinished": found.year >= timezone.localdate().year,
-        "is_in_ledger": not TAKEN_OVER.isdisjoint(found.missing_fields()) and found.activities.exists(),
+        "is_in_ledger": not OF_LEDGER.isdisjoint(found.missing_fields()) and found.activities.exists(),
     }
     return render(request, "portfolio/disclosures/disclosure_form.html", context, status=409 if form.is_stale else 200)
 

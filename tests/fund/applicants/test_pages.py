@@ -101,7 +101,10 @@ def test_what_the_ledger_has_is_taken_over_on_the_check_page(scene: Scene) -> No
     draft = make.disclosure(scene.company, 2024, scope_2=None, state=Disclosure.State.DRAFT)
     draft.add_activity(electricity(1), by=scene.alice, edition=draft.edition)
     (missing,) = (group for group in todo(draft, []).groups if group.code == "missing")
-    assert missing.items[0].href == reverse("portfolio:submit", args=[draft.pk]) + "#take-over"
+    taken = reverse("portfolio:submit", args=[draft.pk]) + "#take-over"
+    assert missing.items[0].href == taken
+    scene.preview.confirm(by=scene.alice, digest=scene.digest)
+    assert home(scene.alice).context["home"].first.href == taken
 
 
 def test_after_a_return_only_what_is_open_is_left_to_do(scene: Scene) -> None:
