@@ -211,9 +211,20 @@ OF_DECLARATIONS: tuple[Guard, ...] = (  # as of the migration `declarations`
     append_only("portfolio_declaration", ("id",), ("step_id",)),
 )
 
+OF_CITATIONS: tuple[Guard, ...] = (  # as of the migration `citations`
+    Guard("portfolio_citation", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
+    Guard("portfolio_citation", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
+    Guard(
+        "portfolio_citation",
+        ("UPDATE",),
+        f"{_PARENT_FROZEN.format(row='OLD')} OR {_PARENT_FROZEN.format(row='NEW')}",
+        "a frozen disclosure is never edited",
+    ),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_CITATIONS),
 )
 
 

@@ -195,7 +195,7 @@ class DisclosureActivities(RowsOfDisclosure):
     writing = LinesWriting
 
     def tells(self, found: Disclosure) -> dict[str, Any]:
-        return {"activities": found.activities.select_related("site__city", "evidence").order_by("number")}
+        return {"activities": found.activities.select_related("site__city").with_citations().order_by("number")}
 
     def known(self, found: Disclosure) -> dict[str, Any]:
         """A key goes before another site's name."""

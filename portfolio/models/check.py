@@ -199,6 +199,7 @@ def content_of(
     by_hand: Iterable[list[Any]] = (),
     standings: Iterable[list[Any]] = (),
     solutions: Iterable[list[Any]] = (),
+    cited: Iterable[list[Any]] = (),
 ) -> list[Any]:
     """Everything a verifier signs, for rows that may not be stored yet."""
     content: list[Any] = [
@@ -220,6 +221,8 @@ def content_of(
         content.append({"standings": stated})
     if sold := list(solutions):  # likewise
         content.append({"solutions": sold})
+    if shown := sorted(cited):  # likewise
+        content.append({"cited": shown})
     return content
 
 
