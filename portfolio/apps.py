@@ -17,6 +17,7 @@ class PortfolioConfig(AppConfig):
             data_request_moved,
             disclosure_submitted,
             disclosure_verified,
+            finding_moved,
             join_requested,
             role_proposed,
             signed_returned,
@@ -36,6 +37,7 @@ class PortfolioConfig(AppConfig):
             mail=("portfolio.Mail", "company"),
             deadline=("portfolio.Deadline", "company"),
             invitation=("portfolio.Invitation", "company"),
+            finding=("portfolio.Finding", "disclosure__company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -46,6 +48,7 @@ class PortfolioConfig(AppConfig):
             (signed_returned, occasions.on_disclosure_returned, Disclosure),
             (disclosure_verified, occasions.on_disclosure_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
+            (finding_moved, occasions.on_finding_moved, None),
             (role_proposed, occasions.on_role_proposed, None),
             (join_requested, occasions.on_join_requested, None),
             (team_moved, occasions.on_team_moved, None),

@@ -50,5 +50,21 @@ class AnswerNeeded(NotAllowed):
     """It was returned and comes back as it was: it needs an answer in words."""
 
 
+class Locked(NotAllowed):
+    """A return left it closed; `points` are the codes of what may not be changed (portfolio/models/desk/points.py)."""
+
+    def __init__(self, message: str | Promise, points: Sequence[str]) -> None:
+        super().__init__(message)
+        self.points = points
+
+
+class Unanswered(NotAllowed):
+    """Findings ask for an answer first; `points` are the codes of what they are about."""
+
+    def __init__(self, message: str | Promise, points: Sequence[str]) -> None:
+        super().__init__(message)
+        self.points = points
+
+
 class StaleVersion(PortfolioError):
     """Somebody else was faster: read again, then decide again."""

@@ -222,9 +222,26 @@ OF_CITATIONS: tuple[Guard, ...] = (  # as of the migration `citations`
     ),
 )
 
+_OTHER_FINDING = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("disclosure_id", "point", "kind", "words", "raised_by_id", "raised_at")
+)
+
+OF_FINDINGS: tuple[Guard, ...] = (  # as of the migration `findings`
+    append_only("portfolio_findingmessage"),
+    append_only("portfolio_openedpoint", ("id",), ("step_id", "point")),
+    Guard(
+        "portfolio_finding",
+        ("UPDATE",),
+        f"OLD.state = 'closed' OR {_OTHER_FINDING}",
+        "what was found is never edited, nor once it is closed",
+    ),
+    Guard("portfolio_finding", ("DELETE",), message="a finding is never deleted"),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_CITATIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS),
 )
 
 

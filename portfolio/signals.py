@@ -30,6 +30,10 @@ disclosure_submitted = Signal()
 # Sent inside the transaction in which a verifier returns a disclosure or local factor, with `signed` and `by`.
 signed_returned = Signal()
 
+# Sent inside the transaction in which something is said of a finding: `finding`, `by`, `verb` (raised, answered, asked,
+# closed, commented, opened, asked_to_open) and the people `mentioned`.
+finding_moved = Signal()
+
 # Sent inside the transaction in which the fund asks for data or a request ends, with `request`; its state says which.
 data_request_moved = Signal()
 

@@ -11,6 +11,7 @@ from portfolio.quarters import views as quarter_views
 from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
+from portfolio.verification import views as verification_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -42,6 +43,7 @@ urlpatterns = [
     path("sites/<int:pk>/", place_views.site, name="site"),
     path("sites/<int:pk>/remove/", place_views.remove_site, name="site_remove"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
+    path("disclosures/<int:pk>/figures/<str:quantity>/evidence/", evidence_views.of_figure, name="figure_evidence"),
     path("joins/", join_views.joins, name="joins"),
     path("joins/decide/", join_views.decide, name="join_decide"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),
@@ -53,6 +55,10 @@ urlpatterns = [
     path("places/", place_views.suggestions, name="places"),
     path("views/save/", saved_view_views.save, name="view_save"),
     path("views/<int:pk>/", saved_view_views.change, name="view_change"),
+    path("findings/", verification_views.findings, name="findings"),
+    path("findings/<int:pk>/", verification_views.finding, name="finding"),
+    path("disclosures/<int:pk>/findings/", verification_views.findings_of, name="findings_of"),
+    path("disclosures/<int:pk>/findings/ask/", verification_views.ask, name="finding_ask"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
 ]

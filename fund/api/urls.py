@@ -14,6 +14,7 @@ from portfolio.people import api as people
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
+from portfolio.verification import api as verification
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
@@ -50,6 +51,11 @@ urlpatterns = [
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
     path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
+    path("v1/disclosures/<int:pk>/findings/", verification.FindingsOfDisclosure.as_view(), name="disclosure_findings"),
+    path("v1/findings/", verification.Findings.as_view(), name="findings"),
+    path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
+    path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
+    path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
     path("v1/bar-sheets/<str:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),

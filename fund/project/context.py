@@ -23,6 +23,7 @@ SECTIONS = {
     "portfolio.saved_views": "candidates",
     "portfolio.solutions": "companies",
     "portfolio.universe": "peers",
+    "portfolio.verification": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",

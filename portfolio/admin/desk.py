@@ -1,4 +1,4 @@
-"""Deadlines, and the outbox: what waits, went or failed, to be read, sent again or cancelled. Texts are code."""
+"""Deadlines, findings, and the outbox: what waits, went or failed, to be sent again or cancelled. Texts are code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, YearFilter
 from portfolio.errors import NotAllowed
 from portfolio.mail import outbox
-from portfolio.models import Deadline, Mail, Role, has_role
+from portfolio.models import Deadline, Finding, Mail, Role, has_role
 
 
 @admin.register(Deadline)
@@ -41,6 +41,28 @@ class DeadlineAdmin(HistoryAdmin[Deadline]):
     @admin.display(description=gettext_lazy("due"), ordering="due")
     def left(self, row: Deadline) -> str:
         return row.words
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin[Finding]):
+    """What verifiers found; what a company's people say among themselves is for nobody else."""
+
+    empty_text = gettext_lazy("No findings yet. Verifiers raise them on what was submitted.")
+    list_display = ("disclosure", "what", "kind", "state", "due", "raised_by", "closed_by")
+    list_display_links = ("disclosure", "what")
+    list_select_related = ("disclosure__company", "raised_by", "closed_by")
+    list_filter = ("state", "kind")
+    search_fields = ("disclosure__company__search_text",)
+    fieldsets = (
+        (None, {"fields": ("disclosure", "what", "kind", "words", "effect_t", "effect_reason", "due")}),
+        (gettext_lazy("What became of it"), {"fields": ("state", "closing", "closed_by", "closed_at")}),
+        (gettext_lazy("Who raised it"), {"fields": ("raised_by", "raised_at")}),
+    )
+    readonly_fields = ("what",)
+
+    @admin.display(description=gettext_lazy("about"), ordering="point")
+    def what(self, row: Finding) -> str:
+        return row.about
 
 
 @admin.register(Mail)

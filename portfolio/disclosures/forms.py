@@ -15,6 +15,7 @@ from portfolio.disclosures.feeds import FEEDS
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.groups import GROUPS, Group
 from portfolio.models import Company, Disclosure, Figure, Quantity
+from portfolio.models.desk.points import opening_of
 from portfolio.models.disclosure import Values
 from portfolio.models.quantity import SUBSIDIES, EbitStanding
 from portfolio.typed.bounds import LARGEST
@@ -31,6 +32,7 @@ STANDINGS = [  # in the words of a narrow list below its question
     (EbitStanding.UNKNOWN.value, _("Not known")),
 ]
 FACTS = ("boundary", "revenue_boundary", "source_document")
+LOCKED = _("The verifier has not opened this field: it stays as it was submitted.")
 THEIRS = "theirs-"  # a ticked box of this name takes the value saved meanwhile instead of one's own
 
 
@@ -47,6 +49,7 @@ class Line:
     last_year: str
     change_percent: float | None
     provenance: str
+    cited: int  # files that show it
 
     @property
     def is_filled(self) -> bool:
@@ -105,10 +108,24 @@ class DisclosureForm(forms.Form):
             self.fields[standing_name(quantity)] = forms.ChoiceField(
                 label=_("In EBIT"), choices=STANDINGS, required=False
             )
+        self.opening = opening_of(disclosure)
+        for name in filter(self.is_locked, self.fields):
+            self.fields[name].disabled = True
         for name, field in self.fields.items():
             field.widget.attrs["aria-describedby"] = f"about-{name}"
             if name in self.stored:  # what a change is compared with (autosave.js); the page may show what was typed
                 field.widget.attrs["data-was"] = self.stored[name]
+
+    # --- what a return left closed -------------------------------------------------------------------
+    def is_locked(self, name: str) -> bool:
+        """Whether the field may not be changed: the verifier has not named its figure or fact."""
+        return name in self.stored and not self.opening.has(name.removesuffix(BASIS).removesuffix(STANDING))
+
+    def clean(self) -> None:
+        """What was typed into a closed field all the same is refused where it stands, not dropped unsaid."""
+        for name in filter(self.is_locked, self.stored):
+            if name in self.data and str(self.data[name]).replace("\r\n", "\n").strip() != self.stored[name]:
+                self.add_error(name, str(LOCKED))
 
     # --- what was read -------------------------------------------------------------------------------
     def readings(self) -> dict[str, Amount]:
@@ -172,15 +189,19 @@ class DisclosureForm(forms.Form):
         readings = self.readings()
         figures = self.disclosure.figures.select_related("changed_by")
         told = {figure.quantity: figure.provenance for figure in figures}
+        cited = self.disclosure.cited()
         for group in GROUPS:
-            lines = [self._line(quantity, readings, told.get(quantity, "")) for quantity in group.quantities]
-            stands_open = not group.summary or any(line.is_filled or line.field.errors for line in lines)
+            lines = [
+                self._line(quantity, readings, told.get(quantity, ""), len(cited.get(quantity, ())))
+                for quantity in group.quantities
+            ]
+            stands_open = not group.summary or any(line.is_filled or line.cited or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
         return [self[name] for name in FACTS]
 
-    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str) -> Line:
+    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str, cited: int) -> Line:
         reading, before = readings.get(quantity), self.last_year.get(quantity)
         return Line(
             quantity,
@@ -192,6 +213,7 @@ class DisclosureForm(forms.Form):
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
             provenance,
+            cited,
         )
 
     def faults(self) -> list[tuple[BoundField, str]]:

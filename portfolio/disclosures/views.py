@@ -30,6 +30,7 @@ from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows
 from portfolio.typed.numbers import change_percent, grouped
+from portfolio.verification.report import Desk, choices_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -118,7 +119,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             if form.has_changed():
                 form.save(by=user)
                 messages.success(request, _("Saved."))
-            else:
+            elif "evidence" not in request.POST:
                 messages.info(request, _("Everything is saved."))  # as it was typed
         except StaleVersion:
             found = _visible(request, pk=found.pk)
@@ -131,6 +132,8 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect(found)
         else:
+            if request.POST.get("evidence") in Quantity.values:
+                return redirect("portfolio:figure_evidence", found.pk, request.POST["evidence"])
             return redirect("portfolio:submit", found.pk) if "submit" in request.POST else redirect(found)
     saved = found.steps.filter(verb="saved").select_related("by").last()
     context = _reading(request, found) | {
@@ -321,6 +324,8 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         "comment": request.POST.get("comment", ""),
         "reason": request.POST.get("reason", ""),
         "objection": found.objection_to(user),
+        "points": choices_of(found),
+        "also": request.POST.getlist("also"),
         "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
     }
     return render(request, "portfolio/disclosures/verify.html", context, status=409 if refusal else 200)
@@ -335,7 +340,8 @@ def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse
             request, _("%(company)s %(year)s v%(version)s is verified; scoring of the company is queued.") % names
         )
     elif request.POST.get("action") == "return":
-        found.return_for_correction(by=user, reason=comment, digest=digest)
+        also, everything = request.POST.getlist("also"), "everything" in request.POST
+        found.return_for_correction(by=user, reason=comment, digest=digest, also=also, everything=everything)
         messages.success(request, _("%(company)s %(year)s v%(version)s went back to the company.") % names)
     else:
         raise NotAllowed(_("Please choose: verify it, or return it with a reason."))
@@ -365,6 +371,7 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     newest = versions.exclude(state=Disclosure.State.WITHDRAWN).first()
     return {
         "disclosure": found,
+        "desk": Desk.of(found, user),
         "rows": _rows(found, last_year),
         "sold": sold_rows(found),
         "versions": versions,

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.mail.outbox import administrators, people_of, tell
-from portfolio.models import DataRequest, Disclosure, FormLink, JoinRequest, Mail, Membership, RoleChange
+from portfolio.models import (
+    DataRequest,
+    Disclosure,
+    Finding,
+    FormLink,
+    JoinRequest,
+    Mail,
+    Membership,
+    RoleChange,
+)
+
+FOLDED = timedelta(minutes=20)  # what a verifier asks in this time is one mail, and none if the disclosure is returned
 
 
 def on_disclosure_submitted(disclosure: Disclosure, **_signal: Any) -> None:
@@ -23,7 +35,10 @@ def on_disclosure_submitted(disclosure: Disclosure, **_signal: Any) -> None:
 
 
 def on_disclosure_returned(signed: Disclosure, **_signal: Any) -> None:
-    _tell_of(signed, Mail.Kind.RETURNED, people_of(signed.company_id))
+    """What was found is told in the same mail."""
+    of_findings = Mail.objects.filter(about=f"disclosure:{signed.pk}", kind=Mail.Kind.FINDING)
+    of_findings.cancel("the disclosure was returned with them")
+    _tell_of(signed, Mail.Kind.RETURNED, people_of(signed.company_id), findings=signed.findings.found().count())
 
 
 def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
@@ -41,6 +56,45 @@ def _tell_of(disclosure: Disclosure, kind: Mail.Kind, people: list[Any], **more:
         year=disclosure.year,
         version=disclosure.version,
         **more,
+    )
+
+
+def on_finding_moved(finding: Finding, by: User, verb: str, mentioned: list[User], **_signal: Any) -> None:
+    """The other side, folded: one mail an hour and disclosure. Who is named in it gets one about the thread alone."""
+    disclosure = finding.disclosure
+    company, asker = people_of(disclosure.company_id), [finding.raised_by]
+    told: dict[str, tuple[Mail.Kind, list[User]]] = {
+        "raised": (Mail.Kind.FINDING, company),
+        "asked": (Mail.Kind.FINDING, company),
+        "opened": (Mail.Kind.FINDING, company),
+        "answered": (Mail.Kind.FINDING_ANSWERED, asker),
+        "asked_to_open": (Mail.Kind.FINDING_ANSWERED, asker),
+        "closed": (Mail.Kind.FINDING_CLOSED, company),
+    }
+    if verb in told and not finding.is_comment:
+        kind, people = told[verb]
+        now = timezone.now()
+        tell(
+            [one for one in people if one not in mentioned and one.pk != by.pk],
+            kind,
+            f"disclosure:{disclosure.pk}",
+            reverse("portfolio:findings_of", args=[disclosure.pk]),
+            company=disclosure.company,
+            once=f"{now.astimezone(UTC):%Y%m%d%H}",
+            not_before=now + FOLDED if kind == Mail.Kind.FINDING else now,
+            year=disclosure.year,
+            version=disclosure.version,
+        )
+    tell(
+        mentioned,
+        Mail.Kind.MENTION,
+        f"finding:{finding.pk}",
+        finding.get_absolute_url(),
+        company=disclosure.company,
+        once=str(finding.messages.count()),
+        year=disclosure.year,
+        version=disclosure.version,
+        by=by.get_full_name() or by.get_username(),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from portfolio import beijing
 from portfolio.models import Asked, Mail, Membership, Role
@@ -49,7 +49,49 @@ def _returned(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"], "version": about["version"]}
     return _("%(company)s: the disclosure of %(year)s was returned for correction") % named, [
         _("A verifier has returned the disclosure of %(year)s of %(company)s, version %(version)s.") % named,
+        *_how_many(about.get("findings", 0)),
         _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _how_many(findings: int) -> list[str]:
+    words = ngettext(
+        "It has %(n)s finding. Only what it names is open for correction.",
+        "It has %(n)s findings. Only what they name is open for correction.",
+        findings,
+    )
+    return [words % {"n": findings}] if findings else []
+
+
+def _finding(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: a verifier asks about the disclosure of %(year)s") % named, [
+        _("A verifier has written about the disclosure of %(year)s of %(company)s, version %(version)s.") % named,
+        _("What is asked, and until when, stands on its page. Answer it there."),
+    ]
+
+
+def _finding_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s has answered about the disclosure of %(year)s") % named, [
+        _("%(company)s has written about what you found in its disclosure of %(year)s, version %(version)s.") % named,
+        _("Read the answer on its page, then ask again or close the finding."),
+    ]
+
+
+def _finding_closed(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "version": about["version"]}
+    return _("%(company)s: a finding about the disclosure of %(year)s is closed") % named, [
+        _("A verifier has closed a finding about the disclosure of %(year)s of %(company)s.") % named,
+        _("The closing words, and what is still open, stand on its page."),
+    ]
+
+
+def _mention(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "by": about["by"]}
+    return _("%(company)s: %(by)s names you in a thread about %(year)s") % named, [
+        _("%(by)s names you in a thread about the disclosure of %(year)s of %(company)s.") % named,
+        _("Read it, and answer if you are asked something."),
     ]
 
 
@@ -212,6 +254,10 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.REQUEST: _request,
     Mail.Kind.REQUEST_OVERDUE: _request_overdue,
     Mail.Kind.REQUEST_WITHDRAWN: _request_withdrawn,
+    Mail.Kind.FINDING: _finding,
+    Mail.Kind.FINDING_ANSWERED: _finding_answered,
+    Mail.Kind.FINDING_CLOSED: _finding_closed,
+    Mail.Kind.MENTION: _mention,
     Mail.Kind.ROLE: _role,
     Mail.Kind.TEST: _test,
 }

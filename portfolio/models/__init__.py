@@ -7,12 +7,13 @@ from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReas
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
 from portfolio.models.desk.deadline import Deadline
+from portfolio.models.desk.finding import Finding, FindingMessage, OpenedPoint
 from portfolio.models.desk.form_link import FormLink
 from portfolio.models.desk.joining import JoinRequest
 from portfolio.models.desk.link import Invitation
 from portfolio.models.desk.mail import Mail
 from portfolio.models.desk.sheet import SheetUpload
-from portfolio.models.disclosure import Disclosure, Figure, Step
+from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
 from portfolio.models.join import Join, JoinDecision
@@ -20,7 +21,7 @@ from portfolio.models.local_factor import LocalFactor, LocalFactorStep
 from portfolio.models.people import Handling, Person, Role, RoleChange, SavedView, has_role
 from portfolio.models.place import City
 from portfolio.models.plan import Target
-from portfolio.models.quantity import EbitStanding, Quantity
+from portfolio.models.quantity import EbitStanding, Figure, Quantity
 from portfolio.models.site import Site, SiteYear
 from portfolio.models.solution import Solution, TechnologyFamily
 
@@ -50,6 +51,8 @@ __all__ = [
     "Figure",
     "Financials",
     "FormLink",
+    "Finding",
+    "FindingMessage",
     "GateWord",
     "GivenReason",
     "Handling",
@@ -62,6 +65,7 @@ __all__ = [
     "LocalFactorStep",
     "Mail",
     "Membership",
+    "OpenedPoint",
     "Person",
     "PlaceSource",
     "Quantity",

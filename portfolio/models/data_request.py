@@ -21,11 +21,11 @@ from django.utils.translation import pgettext_lazy
 from portfolio import audit
 from portfolio.errors import NotAllowed
 from portfolio.models.company import Company, Membership
-from portfolio.models.disclosure import FIRST_YEAR, Disclosure, Figure
+from portfolio.models.disclosure import FIRST_YEAR, Disclosure
 from portfolio.models.finance import OF_ACCOUNTS, Financials
 from portfolio.models.join import DECIDERS, set_aside
 from portfolio.models.people import FUND_SIDE, SomeUser, has_role, role_of
-from portfolio.models.quantity import Quantity
+from portfolio.models.quantity import Figure, Quantity
 from portfolio.models.solution import Solution
 from portfolio.signals import data_request_moved
 

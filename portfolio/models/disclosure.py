@@ -18,8 +18,9 @@ from portfolio import audit
 from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.models import provenance
 from portfolio.models.company import Company, Membership
+from portfolio.models.desk import points
 from portfolio.models.join import set_aside
-from portfolio.models.quantity import SIGNED_AMOUNTS, EbitStanding, Quantity
+from portfolio.models.quantity import Figure, Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
 from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
 
@@ -40,6 +41,7 @@ SCOPE_3 = tuple(q for q in Quantity if q.value.startswith("scope3_") and q != Qu
 FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
 LONGEST_REASON = 2000  # characters
+TYPED_BY = "\n"  # in the words of a saving, before who typed it
 IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can change
 
 
@@ -264,15 +266,18 @@ class Disclosure(Signed):
         """Write the draft anew on top of the edition that was read; `figures` are all it has.
 
         Those of the quantities `from_ledger` are taken over from its ledger now; `provenance.settle` tells what becomes
-        of the others. `cited`: by quantity what shows it, where that is to change. `as_typed`: the page saves by itself while somebody types (see `editing`).
+        of the others. `cited`: by quantity what shows it, where that is to change. `as_typed`: the page saves by itself
+        while somebody types (see `editing`).
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         facts = {"boundary": boundary, "revenue_boundary": revenue_boundary, "source_document": source_document}
         rows = list(figures)
         for row in rows:
             row.disclosure = self
-        with self.editing(by, edition, as_typed=as_typed, **facts):
+        with self.editing(by, edition, as_typed=as_typed, **facts) as edits:
             stored = {figure.quantity: figure for figure in self.figures.all()}
+            edits.figures(rows, stored, from_ledger)
+            edits.cited(cited or {})
             provenance.settle(rows, stored, by=by, at=timezone.now(), from_ledger=from_ledger)
             self.figures.exclude(quantity__in=[row.quantity for row in rows]).delete()
             Figure.objects.bulk_create(
@@ -284,17 +289,18 @@ class Disclosure(Signed):
             self._cite(figures=cited)
 
     def put_activities(self, *, by: User, edition: int, activities: Iterable[Activity]) -> None:
-        """Make these lines all that the draft has, numbered from 1 in their order.
+        """Make these lines all that the draft has, in their order (numbers: points.Edits.all_lines).
 
         This and those below raise NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         rows = list(activities)
         if len(rows) > MOST_ACTIVITIES:
             raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-        with self.editing(by, edition):
-            for number, row in enumerate(rows, 1):
-                row.cited, row.pk, row.number = row.cited, None, number
+        with self.editing(by, edition) as edits:
+            for row in rows:
+                row.cited, row.pk = row.cited, None
                 self._adopt(row)
+            edits.all_lines(rows)
             self.activities.all().delete()
             self.activities.bulk_create(rows)
             self._cite(rows)
@@ -317,7 +323,7 @@ class Disclosure(Signed):
 
         `typed_by`: who typed it by a link that `by` had sent (FormLink); the step says so.
         """
-        with self.editing(by, edition, typed_by=typed_by):
+        with self.editing(by, edition, typed_by=typed_by) as edits:
             known = set(self.activities.values_list("pk", "number"))
             if not {(line.pk, line.number) for line in (*changed, *removed)} <= known:
                 raise StaleVersion(_("This line is no longer there."))
@@ -327,6 +333,7 @@ class Disclosure(Signed):
                 line.number = number
             for line in (*added, *changed):
                 self._adopt(line)
+            edits.lines(added, changed, removed)
             self.activities.filter(pk__in=[line.pk for line in removed]).delete()
             fields = [field.name for field in self.activities.model._meta.fields]
             written = [name for name in fields if name not in ("id", "disclosure", "number")]
@@ -336,8 +343,10 @@ class Disclosure(Signed):
 
     def cite(self, quantity: Quantity, cited: Iterable[Citation], *, by: User, edition: int) -> None:
         """Make these all that shows a figure. It may be there before its number is."""
-        with self.editing(by, edition):
-            self._cite(figures={quantity: list(cited)})
+        figures = {str(quantity): list(cited)}
+        with self.editing(by, edition) as edits:
+            edits.cited(figures)
+            self._cite(figures=figures)
 
     def _adopt(self, activity: Activity) -> None:
         """A line points to nothing of another company. Raises NotAllowed."""
@@ -353,38 +362,47 @@ class Disclosure(Signed):
     @contextmanager
     def editing(
         self, by: User, edition: int, *, as_typed: bool = False, typed_by: str = "", **facts: str
-    ) -> Iterator[None]:
+    ) -> Iterator[points.Edits]:
         """One more edition of the draft, on top of the one that was read, with all that the block writes or none.
 
-        `as_typed` is no step of its own while the last one is this person's saving (signed.ONE_STEP)."""
+        `as_typed` is no step of its own while the last one is this person's saving (signed.ONE_STEP). The block tells
+        what it changes, for after a return only what was opened may be: raises Locked."""
         if not self.can_be_edited_by(by):
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
+        edits = points.Edits(self)
+        edits.facts(facts)
         with transaction.atomic():
             # An empty digest: what was signed before is no longer what stands here.
             if not self._advance(self.EDITABLE, edition, digest="", saved_at=Now(), **facts):
                 raise StaleVersion(_("Somebody else saved this disclosure meanwhile."))
-            yield
+            yield edits
+            edits.require()
             self.refresh_from_db()
-            if not (as_typed and self.is_being_written_by(by)):
-                self.log(by, "saved", comment=typed_by)
+            # Codes, whose words are the history's; and in a second line who typed it, where that was not `by`.
+            changed = " ".join(sorted(edits.points)) + (TYPED_BY + typed_by if typed_by else "")
+            if not (as_typed and self.is_being_written_by(by, changed)):
+                self.log(by, "saved", comment=changed)
 
     def submit(self, *, by: User, reason: str = "", words: str = "", answer: str = "", declared: str = "") -> None:
         """Hand the draft to verification, with a reason (JumpReason) in words where a figure is far from last year's,
         and with an `answer` to a return, which must be there where nothing else changed since. `declared` is the
         digest of what the submitter saw, if they saw one.
 
-        Raises NotAllowed, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
+        Raises NotAllowed, Unanswered, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
         """
         from portfolio.models.check import Declaration, GivenReason
 
         self._require_submittable(by)
-        digest = self.content_digest()
+        before = self.content()
+        digest = digest_of(before)
         if declared and declared != digest:
             raise StaleVersion(self.CHANGED_SINCE)
+        self.findings.require_answers(self, before)
         self._require_answer(digest, answer)
         explained = self._check(digest, reason, words)
         with transaction.atomic():
             self._settle_places()
+            self.findings.answer_by_changes(self, before, by=by)
             self._submit(by, digest, answer)
             content = self.content()
             if digest_of(content) != digest:  # the company or a site moved while it was checked
@@ -439,13 +457,16 @@ class Disclosure(Signed):
         """
         with transaction.atomic():
             self._sign(by, digest, comment, reason=reason.strip())
+            self.findings.require_closed()  # once more, now that whoever raises one waits for us
             if self.verified_despite:  # the words stay with the version: the log holds no figures
                 detail = f"{len(self.open_items())} open"
                 audit.append(by, "disclosure.verified_despite", f"disclosure:{self.pk}", digest=digest, detail=detail)
             disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
 
     def _verified_with(self, *, reason: str = "", **words: str) -> dict[str, Any]:
-        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for."""
+        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for, and
+        while a finding is not closed."""
+        self.findings.require_closed()
         open_items = self.open_items()
         if open_items and not reason:
             raise ReasonNeeded(_("Items are open: please write down why it is verified all the same."), open_items)
@@ -454,6 +475,29 @@ class Disclosure(Signed):
         if len(reason) > LONGEST_REASON:
             raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
         return {"verified_despite": reason}
+
+    def return_for_correction(
+        self, *, by: User, reason: str, digest: str | None = None, also: Iterable[str] = (), everything: bool = False
+    ) -> None:
+        """As Signed.return_for_correction: what findings name is open then, and `also`; or, if so said, everything.
+
+        Raises NotAllowed also where nothing is named.
+        """
+        named = {points.WHOLE} if everything else {*self.findings.found().values_list("point", flat=True), *also}
+        self._require_returnable(by, reason, digest)
+        if not named:
+            raise NotAllowed(_("Name what is to be corrected by a finding, or say that everything is open."))
+        if not all(map(points.is_point, named)):
+            raise NotAllowed(_("This is no part of a disclosure."))
+        with transaction.atomic():
+            super().return_for_correction(by=by, reason=reason, digest=digest)
+            step = self.steps.latest("pk")
+            for point in sorted(named):
+                step.opened.create(point=point, by=by)
+
+    def needs_answer(self, digest: str | None = None) -> bool:
+        """Not in one more place where findings ask for answers of their own."""
+        return super().needs_answer(digest) and not self.findings.asking().exists()
 
     def new_version(self, *, by: User) -> Disclosure:
         """A draft that corrects this frozen version, with its figures and activities copied."""
@@ -500,7 +544,8 @@ class Disclosure(Signed):
                 copied_figures, copied_lines, copied_solutions = list(figures), list(activities), list(solutions)
                 for line in copied_lines:
                     line.cited = line.cited  # read before its key goes
-                for row in (*copied_figures, *copied_lines, *copied_solutions):
+                copies: list[Any] = [*copied_figures, *copied_lines, *copied_solutions]
+                for row in copies:
                     row.pk, row.disclosure = None, draft
                 draft.figures.bulk_create(copied_figures)
                 draft.activities.bulk_create(copied_lines)
@@ -525,75 +570,6 @@ class Disclosure(Signed):
         return words[last.verb] % {"who": who, "when": when}
 
 
-class Figure(models.Model):
-    """One number of a disclosure, as typed and as read, with its basis, boundary and source."""
-
-    class Basis(models.TextChoices):
-        REPORTED = "reported", _("Reported")
-        MEASURED = "measured", _("Measured")
-        CALCULATED = "calculated", _("Calculated")
-        ESTIMATED = "estimated", _("Estimated")
-        AUDITED = "audited", _("From audited accounts")
-
-    disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="figures", verbose_name=_("disclosure"))
-    quantity = models.CharField(_("quantity"), max_length=32, choices=Quantity.choices)
-    value = models.FloatField(_("value"))
-    typed = models.CharField(_("as typed"), max_length=60, blank=True)
-    basis = models.CharField(_("basis"), max_length=16, choices=Basis.choices, default=Basis.REPORTED)
-    boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
-    source = models.CharField(_("source"), max_length=300, blank=True)
-    note = models.CharField(_("note"), max_length=400, blank=True)
-    ebit_standing = models.CharField(
-        _("in EBIT"),
-        max_length=8,
-        choices=EbitStanding.choices,
-        blank=True,
-        default="",
-        help_text=_("Of a subsidy: whether EBIT counts it"),
-    )
-    ledger_value = models.FloatField(
-        _("by the ledger"), null=True, blank=True, help_text=_("What was taken over, before it was changed by hand")
-    )
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("changed by")
-    )
-    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("figure")
-        verbose_name_plural = _("figures")
-        ordering = ["disclosure", "quantity"]
-        constraints = [
-            models.UniqueConstraint(fields=["disclosure", "quantity"], name="quantity_once_a_disclosure"),
-            models.CheckConstraint(
-                condition=models.Q(value__gte=0) | models.Q(quantity__in=[q.value for q in SIGNED_AMOUNTS]),
-                name="figure_is_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(ledger_value=None, changed_by=None, changed_at=None)
-                | models.Q(ledger_value__isnull=False, changed_by__isnull=False, changed_at__isnull=False),
-                name="changed_by_hand_names_its_person",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_quantity_display()} {self.value} {self.unit}"
-
-    @property
-    def unit(self) -> str:
-        return Quantity(self.quantity).unit
-
-    @property
-    def is_of_ledger(self) -> bool:
-        """Whether it is what the ledger came to when it was taken over."""
-        return provenance.is_of_ledger(self)
-
-    @property
-    def provenance(self) -> str:
-        """Whether it is the ledger's, or was before somebody typed another; empty for one that never was."""
-        return provenance.in_words(self)
-
-
 class Step(SignedStep):
     """What happened to a disclosure: appended, never edited (see portfolio/guards.py)."""
 
@@ -609,3 +585,19 @@ class Step(SignedStep):
 
     def __str__(self) -> str:
         return f"{self.disclosure} · {self.label}"
+
+    @property
+    def points(self) -> list[str]:
+        """What was saved after a return, as codes."""
+        codes, _mark, _name = self.comment.partition(TYPED_BY)
+        return codes.split() if self.verb == "saved" else []
+
+    @property
+    def changed(self) -> str:
+        """The same in words."""
+        return points.labels(self.points)
+
+    @property
+    def typed_by(self) -> str:
+        """Who typed it through a link, as they wrote their name."""
+        return self.comment.partition(TYPED_BY)[2] if self.verb == "saved" else ""

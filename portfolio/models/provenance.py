@@ -15,7 +15,7 @@ from portfolio.typed.numbers import grouped
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.disclosure import Figure
+    from portfolio.models.quantity import Figure
 
 LEDGER, SEPARATOR = "ledger", " · "
 CALCULATED, REPORTED = "calculated", "reported"  # words of Figure.Basis

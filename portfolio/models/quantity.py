@@ -1,10 +1,12 @@
-"""What a disclosure may state, each with its unit."""
+"""What a disclosure may state, each with its unit; and the rows that state it."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portfolio.models import provenance
 from portfolio.typed.unit_words import unit_word
 
 
@@ -78,3 +80,74 @@ class EbitStanding(models.TextChoices):
     INSIDE = "inside", _("Inside EBIT")
     OUTSIDE = "outside", _("Outside EBIT")
     UNKNOWN = "unknown", _("Not known")
+
+
+class Figure(models.Model):
+    """One number of a disclosure, as typed and as read, with its basis, boundary and source."""
+
+    class Basis(models.TextChoices):
+        REPORTED = "reported", _("Reported")
+        MEASURED = "measured", _("Measured")
+        CALCULATED = "calculated", _("Calculated")
+        ESTIMATED = "estimated", _("Estimated")
+        AUDITED = "audited", _("From audited accounts")
+
+    disclosure = models.ForeignKey(
+        "portfolio.Disclosure", models.CASCADE, related_name="figures", verbose_name=_("disclosure")
+    )
+    quantity = models.CharField(_("quantity"), max_length=32, choices=Quantity.choices)
+    value = models.FloatField(_("value"))
+    typed = models.CharField(_("as typed"), max_length=60, blank=True)
+    basis = models.CharField(_("basis"), max_length=16, choices=Basis.choices, default=Basis.REPORTED)
+    boundary = models.CharField(_("boundary in words"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    note = models.CharField(_("note"), max_length=400, blank=True)
+    ebit_standing = models.CharField(
+        _("in EBIT"),
+        max_length=8,
+        choices=EbitStanding.choices,
+        blank=True,
+        default="",
+        help_text=_("Of a subsidy: whether EBIT counts it"),
+    )
+    ledger_value = models.FloatField(
+        _("by the ledger"), null=True, blank=True, help_text=_("What was taken over, before it was changed by hand")
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
+    changed_at = models.DateTimeField(_("changed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("figure")
+        verbose_name_plural = _("figures")
+        ordering = ["disclosure", "quantity"]
+        constraints = [
+            models.UniqueConstraint(fields=["disclosure", "quantity"], name="quantity_once_a_disclosure"),
+            models.CheckConstraint(
+                condition=models.Q(value__gte=0) | models.Q(quantity__in=[q.value for q in SIGNED_AMOUNTS]),
+                name="figure_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ledger_value=None, changed_by=None, changed_at=None)
+                | models.Q(ledger_value__isnull=False, changed_by__isnull=False, changed_at__isnull=False),
+                name="changed_by_hand_names_its_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_quantity_display()} {self.value} {self.unit}"
+
+    @property
+    def unit(self) -> str:
+        return Quantity(self.quantity).unit
+
+    @property
+    def is_of_ledger(self) -> bool:
+        """Whether it is what the ledger came to when it was taken over."""
+        return provenance.is_of_ledger(self)
+
+    @property
+    def provenance(self) -> str:
+        """Whether it is the ledger's, or was before somebody typed another; empty for one that never was."""
+        return provenance.in_words(self)

@@ -221,14 +221,17 @@ class Signed(models.Model):
 
     def return_for_correction(self, *, by: User, reason: str, digest: str | None = None) -> None:
         """Send it back with the verifier's words; `digest` is of what they saw. Raises NotAllowed or StaleVersion."""
+        self._require_returnable(by, reason, digest)
+        with transaction.atomic():
+            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
+            signed_returned.send(sender=type(self), signed=self, by=by)
+
+    def _require_returnable(self, by: User, reason: str, digest: str | None) -> None:
         self._require_waiting(by)
         if not reason.strip():
             raise NotAllowed(_("A return needs a reason."))
         if digest is not None and digest != self.digest:
             raise StaleVersion(self.CHANGED_SINCE)
-        with transaction.atomic():
-            self._move([self.State.SUBMITTED], by, "returned", comment=reason.strip(), state=self.State.RETURNED)
-            signed_returned.send(sender=type(self), signed=self, by=by)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
@@ -250,10 +253,10 @@ class Signed(models.Model):
             }
             self._move([self.State.SUBMITTED], by, "verified", comment=comment, **changes)
 
-    def is_being_written_by(self, by: User) -> bool:
-        """Whether their last step was to save, a moment ago: what their page saves by itself belongs to that step."""
+    def is_being_written_by(self, by: User, changed: str = "") -> bool:
+        """Whether their last step was to save the same, a moment ago: what their page saves by itself belongs to it."""
         last: SignedStep | None = self.steps.order_by("-pk").first()
-        is_theirs = last is not None and last.verb == "saved" and last.by_id == by.pk
+        is_theirs = last is not None and last.verb == "saved" and last.by_id == by.pk and last.comment == changed
         return is_theirs and last is not None and timezone.now() - last.at < ONE_STEP
 
     def log(self, by: User | None, verb: str, *, comment: str) -> None:

@@ -173,9 +173,10 @@ class Solution(models.Model):
         rows = list(solutions)
         if len(rows) > MOST_SOLUTIONS:
             raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_SOLUTIONS})
-        with disclosure.editing(by, edition):
+        with disclosure.editing(by, edition) as edits:
             for number, row in enumerate(rows, 1):
                 row.pk, row.number, row.disclosure = None, number, disclosure
+            edits.solutions(rows)
             disclosure.solutions.all().delete()
             Solution.objects.bulk_create(rows)
 

@@ -17,7 +17,17 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from portfolio.errors import AnswerNeeded, Blocked, BlockingCheck, PortfolioError, ReasonNeeded, StaleVersion
+from portfolio.errors import (
+    AnswerNeeded,
+    Blocked,
+    BlockingCheck,
+    Locked,
+    PortfolioError,
+    ReasonNeeded,
+    StaleVersion,
+    Unanswered,
+)
+from portfolio.models.desk.points import label
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +111,18 @@ KINDS: dict[str, Kind] = {
         gettext_lazy(
             "`errors` names each check by its code. Correct the figures, or give a reason where one lifts it."
         ),
+    ),
+    "locked": Kind(
+        409,
+        gettext_lazy("It is not open for correction"),
+        gettext_lazy(
+            "The disclosure was returned, and `errors` names what the return left closed. Ask to open it too."
+        ),
+    ),
+    "unanswered": Kind(
+        409,
+        gettext_lazy("Findings are not answered"),
+        gettext_lazy("`errors` names what they are about. Answer each in its thread, or change what it names."),
     ),
     "request_running": Kind(
         409,
@@ -190,6 +212,8 @@ def document(code: str, detail: str = "", error: Exception | None = None) -> dic
     written["detail"] = detail or str(kind.meaning)
     if isinstance(error, Blocked):
         written["errors"] = [_of_check(check) for check in error.checks]
+    if isinstance(error, Locked | Unanswered):
+        written["errors"] = [{"pointer": f"/{one}", "code": code, "detail": label(one)} for one in error.points]
     if isinstance(error, exceptions.ValidationError):
         where = "parameter" if isinstance(error, WrongParameters) else "pointer"
         written["errors"] = list(_errors(error.detail, error.get_codes(), where))
@@ -252,6 +276,10 @@ def _code_and_detail(error: Exception) -> tuple[str, str]:
             return "answer_needed", str(error)
         case Blocked():
             return "blocked_by_checks", str(error)
+        case Locked():
+            return "locked", str(error)
+        case Unanswered():
+            return "unanswered", str(error)
         case PortfolioError():
             return "conflict", str(error)
         case OperationalError() | InterfaceError():

@@ -445,4 +445,6 @@ def restored(told: Mapping[str, Any], disclosure: Disclosure) -> Activity:
     days = {name: date.fromisoformat(told[name]) if told[name] else None for name in ("period_start", "period_end")}
     cited = [Citation(evidence_id=evidence, place=place) for evidence, place in told["cited"]]
     plain = {name: told[name] for name in PLAIN}
-    return Activity(disclosure=disclosure, site_id=told["site"], cited=cited, **plain, **days)
+    line = Activity(disclosure=disclosure, site_id=told["site"], **plain, **days)
+    line.cited = cited
+    return line

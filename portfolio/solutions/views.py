@@ -17,6 +17,7 @@ from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Disclosure, Solution
 from portfolio.solutions.forms import SolutionForm
 from portfolio.solutions.report import sold_rows
+from portfolio.verification.report import Desk
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -94,12 +95,13 @@ def _put(request: HttpRequest, found: Disclosure, rows: list[Solution], done: st
 
 
 def _page(request: HttpRequest, found: Disclosure, form: SolutionForm, status: int = 200) -> HttpResponse:
-    last = _last_year(found)
+    last, desk = _last_year(found), Desk.of(found, request.user)
     context = {
         "disclosure": found,
         "sold": sold_rows(found),
         "form": form,
-        "may_write": found.can_be_edited_by(request.user),
+        "may_write": found.can_be_edited_by(request.user) and (desk is None or not desk.sold.is_locked),
+        "desk": desk,
         "last_year": last.year if last else None,
     }
     return render(request, "portfolio/solutions/solutions.html", context, status=status)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, Disclosure
 from portfolio.models.people import Role, has_role
+from portfolio.verification.report import Desk
 from scoring.engine import digest
 from scoring.engine.errors import UnknownGwpSet
 from scoring.ledgers import ledger as ledgers
@@ -37,7 +38,14 @@ def was_changed(posted: QueryDict, stored: Activity | None) -> bool:
 def frame(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
     may_edit = found.can_be_edited_by(request.user)
     is_verifier = has_role(request.user, Role.VERIFIER) and found.state == Disclosure.State.SUBMITTED
-    return {"disclosure": found, "may_edit": may_edit, "is_verifier": is_verifier, "house_set": GWP_SET}
+    desk = Desk.of(found, request.user)
+    return {
+        "disclosure": found,
+        "may_edit": may_edit,
+        "is_verifier": is_verifier,
+        "house_set": GWP_SET,
+        "desk": desk,
+    }
 
 
 def accounted_of(found: Disclosure, gwp_set: str) -> tuple[Accounted, str]:

@@ -18,6 +18,7 @@ from portfolio.activities.rules import PARAMETERS, parameters_of
 from portfolio.activities.search import Hit, search
 from portfolio.errors import PortfolioError, StaleVersion
 from portfolio.models import Activity, Disclosure
+from portfolio.models.desk.points import LINES, of_line, opening_of
 from portfolio.wording import listed
 from scoring.engine.errors import UnknownRegion
 from scoring.ledgers import ledger as ledgers
@@ -141,6 +142,9 @@ def line(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def _edit(request: HttpRequest, found: Disclosure, stored: Activity | None) -> HttpResponse:
     if not found.can_be_edited_by(request.user) and request.method == "GET":
         messages.info(request, _("This version is not a draft any more: its ledger can be read, not changed."))
+        return redirect("scoring:ledger", found.pk)
+    if request.method == "GET" and not opening_of(found).has(of_line(stored.number) if stored else LINES):
+        messages.info(request, _("The verifier has not opened this for correction. You can ask for it here."))
         return redirect("scoring:ledger", found.pk)
     is_stale = False
     if request.method == "POST":

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
 from portfolio.exports import XLSX_TYPE, Table, file_of
 from portfolio.models import Disclosure, SheetUpload
+from portfolio.models.desk.points import opening_of
 from portfolio.models.disclosure import MOST_ACTIVITIES
 from portfolio.sheets.changes import REPEATS
 from portfolio.sheets.columns import FIGURES, LINES, MOST_ROWS
@@ -77,6 +78,7 @@ def _page(
     context = {
         "disclosure": found,
         "may_edit": may_edit,
+        "opening": opening_of(found),
         "is_stale": bool(latest and preview and may_edit and latest.edition != found.edition),
         "form": form,
         "latest": latest if latest and latest.state != SheetUpload.State.DROPPED else None,

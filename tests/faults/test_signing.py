@@ -28,7 +28,7 @@ def submitted() -> tuple[Disclosure, User]:
 def changed_meanwhile(pk: int, alice: User, gina: User) -> None:
     """Another verifier returns it, and the company submits it with another figure: once more it waits."""
     found = Disclosure.objects.get(pk=pk)
-    found.return_for_correction(by=gina, reason="page 3 says otherwise")
+    found.return_for_correction(by=gina, reason="page 3 says otherwise", everything=True)
     with found.editing(alice, found.edition):
         Figure.objects.filter(disclosure=found, quantity=Quantity.SCOPE_1).update(value=1201.0, typed="1201")
     found.submit(by=alice)

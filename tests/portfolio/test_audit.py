@@ -157,7 +157,7 @@ def test_no_value_of_a_submission_enters_the_log() -> None:
     )
     alice = make.alice(company)
     draft.submit(by=alice)
-    draft.return_for_correction(by=make.bob(), reason="canary reason")
+    draft.return_for_correction(by=make.bob(), reason="canary reason", everything=True)
     rows = "\n".join(str(list(row)) for row in AuditEvent.objects.values_list())
     assert f"disclosure:{draft.pk}" in rows
     for canary in ("918273", "546372", "canary"):

@@ -23,6 +23,7 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+ASKED_OF_IT = {"kind": "question", "point": "scope1_t", "words": "which page?"}
 GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
 MODEL_CASES = {
     "champion": "scoring.modelversion",
@@ -108,6 +109,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.membership"].pk]
     if name.startswith("request_") or route == "api:request":
         return [party.rows["portfolio.datarequest"].pk]
+    if name == "finding" or name in ("finding_messages", "finding_close"):
+        return [party.rows["portfolio.finding"].pk]
     if name == "scenario_delete":
         return [world.shared["fund.scenario"].pk]
     if name == "portfolio_figure":
@@ -347,6 +350,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:finding", "finding"): lambda party, case: {"action": "say", "words": "it is on page 3"},
+    ("portfolio:finding", "close"): lambda party, case: {"action": "close", "words": "seen"},
+    ("portfolio:findings_of", "*"): lambda party, case: ASKED_OF_IT,
+    ("api:finding_messages", "*"): lambda party, case: {"words": "it is on page 3"},
+    ("api:finding_close", "*"): lambda party, case: {"words": "seen"},
+    ("api:disclosure_findings", "*"): lambda party, case: ASKED_OF_IT,
     ("scoring:upload", "*"): lambda party, case: {"file": SimpleUploadedFile("2024.csv", b"Activity,Amount\n")},
     ("portfolio:disclosure_fields", "*"): lambda party, case: {
         "boundary": "all plants",

@@ -408,6 +408,7 @@ portfolio.deadline      200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  404 404
+portfolio.finding       200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.formlink      200 200  403 403  200 403  403 403  200 200  -
 portfolio.invitation    200 200  403 403  200 403  403 403  200 200  -

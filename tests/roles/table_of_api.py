@@ -44,6 +44,13 @@ api:disclosure                   draft          PATCH 401    428/404  428/404  4
 api:disclosure                   submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   returned       PATCH 401    428/404  428/404  403   403   404   404   404   404
 api:disclosure                   verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:findings                     -              GET   401    200      200      200   200   403   403   403   403
+api:finding                      finding        GET   401    200/404  200/404  200   200   403   403   403   403
+api:finding_messages             finding        POST  401    200!/404 200!/404 200!  403   403   403   403   403
+api:finding_close                finding        POST  401    403/404  403/404  200!  403   403   403   403   403
+api:disclosure_findings          draft          POST  401    403/404  403/404  404   404   403   403   403   403
+api:disclosure_findings          submitted      POST  401    403/404  403/404  201!  403   403   403   403   403
+api:disclosure_findings          returned       POST  401    403/404  403/404  412   403   403   403   403   403
 api:checks                       draft          GET   401    200/404  200/404  404   404   404   404   404   404
 api:checks                       submitted      GET   401    200/404  200/404  200   200   404   404   404   404
 api:checks                       returned       GET   401    200/404  200/404  200   200   404   404   404   404

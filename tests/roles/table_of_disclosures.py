@@ -64,6 +64,24 @@ portfolio:correct                returned       POST  login  word/404 word/404 4
 portfolio:correct                verified       POST  login  done/404 done/404 403   403   403   403   403   403
 portfolio:correct                recorded       POST  login  done/404 done/404 403   403   403   403   403   403
 
+portfolio:findings               -              GET   login  200      200      200   200   403   403   403   403
+portfolio:findings               -              POST  login  405      405      405   405   405   405   405   405
+portfolio:finding                finding        GET   login  200/404  200/404  200   200   403   403   403   403
+portfolio:finding                finding        POST  login  done/404 done/404 done  403   403   403   403   403
+portfolio:finding                close          POST  login  403/404  403/404  done  403   403   403   403   403
+portfolio:findings_of            draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:findings_of            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:findings_of            returned       GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:findings_of            verified       GET   login  200/404  200/404  200   200   403   403   403   403
+portfolio:findings_of            draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:findings_of            submitted      POST  login  done/404 done/404 done  403   404   404   404   404
+portfolio:findings_of            returned       POST  login  done/404 done/404 409   403   404   404   404   404
+portfolio:findings_of            verified       POST  login  done/404 done/404 409   403   403   403   403   403
+portfolio:finding_ask            draft          GET   login  word/404 word/404 404   404   404   404   404   404
+portfolio:finding_ask            returned       GET   login  word/404 word/404 403   403   404   404   404   404
+portfolio:finding_ask            verified       GET   login  word/404 word/404 403   403   403   403   403   403
+portfolio:finding_ask            returned       POST  login  word/404 word/404 403   403   404   404   404   404
+
 scoring:ledger                   draft          GET   login  200/404  200/404  404   404   404   404   404   404
 scoring:ledger                   submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 scoring:ledger                   returned       GET   login  200/404  200/404  200   200   404   404   404   404

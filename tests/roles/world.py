@@ -31,6 +31,7 @@ from portfolio.models import (
     Evidence,
     ExchangeRate,
     Financials,
+    Finding,
     FormLink,
     GivenReason,
     Handling,
@@ -208,8 +209,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     decision = decided.decide("approved", "I agree with it.", cast.gina, decided.content_sha256)
     waiting = make.proposal(score, cast.dan, cast.fund, conditions="a seat on the board")
     disclosures = _disclosures(company, people["submitter"], cast.house["verifier"])
-    lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure", "evidence")
-    evidence = {line.disclosure.state: line.evidence for line in lines if line.evidence}
+    lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure").with_citations()
+    evidence = {line.disclosure.state: line.cited[0].evidence for line in lines if line.cited}
     factors = _factors(company, people["submitter"], cast.house["verifier"], evidence["verified"])
     rows: tuple[Model, ...] = (
         company,
@@ -231,6 +232,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
         *_knocking(company, disclosures["draft"], people["submitter"]),
@@ -314,8 +316,10 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
+        if state in (State.RETURNED, State.VERIFIED):
+            _advice(disclosure, submitter, verifier)
         if state == State.RETURNED:
-            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise")
+            disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
             Disclosure.objects.filter(pk=disclosure.pk).update(
                 state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
@@ -325,13 +329,20 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
     return made
 
 
+def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:
+    """What a verifier recommends, with an answer; and what colleagues say to each other."""
+    about = {"point": "scope1_t", "words": "who knows the page?"}
+    Finding.raise_on(disclosure, by=verifier, kind="recommendation", **about).say("we will", by=submitter)
+    Finding.raise_on(disclosure, by=submitter, kind="comment", **about)
+
+
 def _line(disclosure: Disclosure, submitter: User) -> None:
     """A bill, and what was bought by it."""
     content = f"%PDF-1.7 {disclosure}".encode()
     bill = Evidence.keep(read_upload(f"bill-{disclosure.year}.pdf", content), company=disclosure.company, by=submitter)
     bought = {"typed_amount": "5", "typed_unit": "MWh", "amount": 5000.0, "unit": "kWh"}
-    line = Activity(kind="electricity", place="CN-SC", evidence=bill, note="from the bill", **bought)
-    disclosure.add_activity(line, by=submitter, edition=disclosure.edition)
+    line = Activity(kind="electricity", place="CN-SC", note="from the bill", **bought)
+    disclosure.add_activity(make.citing(line, bill), by=submitter, edition=disclosure.edition)
 
 
 def _factors(company: Company, submitter: User, verifier: User, evidence: Evidence) -> dict[str, LocalFactor]:

@@ -82,6 +82,10 @@ class Mail(models.Model):
         TEAM = "team", pgettext_lazy("of a mail", "Role in a company")
         FORM_SAVED = "form_saved", pgettext_lazy("of a mail", "Quarterly form filled in")
         FORM_LINK = "form_link", pgettext_lazy("of a mail", "New link to the quarterly form wanted")
+        FINDING = "finding", pgettext_lazy("of a mail", "Verifier asks")
+        FINDING_ANSWERED = "finding_answered", pgettext_lazy("of a mail", "Finding answered")
+        FINDING_CLOSED = "finding_closed", pgettext_lazy("of a mail", "Finding closed")
+        MENTION = "mention", pgettext_lazy("of a mail", "Mentioned")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 

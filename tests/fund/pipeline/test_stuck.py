@@ -73,7 +73,7 @@ def test_a_disclosure_waits_for_a_verifier_then_for_the_company() -> None:
     assert kinds(bob) == [("submitted", True)] and kinds(alice) == [("submitted", False)] and kinds(make.dan()) == []
     assert "1 has waited for over two weeks" in text(signed_in(bob).get(reverse("portfolio:verify_queue")))
     found.refresh_from_db()
-    found.return_for_correction(by=bob, reason="please check the meter")
+    found.return_for_correction(by=bob, reason="please check the meter", everything=True)
     assert kinds(bob) == kinds(alice) == []
     append_only = tuple(one for one in guards.GUARDS if one.table == "portfolio_step")
     guards.remove(connection, append_only)

@@ -200,7 +200,7 @@ def test_a_digest_that_is_not_what_stands_is_refused(submitted: Disclosure, bob:
     with pytest.raises(StaleVersion):
         submitted.verify(by=bob, digest="0" * 64)
     with pytest.raises(StaleVersion):
-        submitted.return_for_correction(by=bob, reason="unit", digest="0" * 64)
+        submitted.return_for_correction(by=bob, reason="unit", everything=True, digest="0" * 64)
     assert Disclosure.objects.get(pk=submitted.pk).state == State.SUBMITTED
 
 
@@ -216,7 +216,7 @@ def test_only_the_verifier_role_verifies(submitted: Disclosure, role: str) -> No
     with pytest.raises(NotAllowed):
         make.verify(submitted, person)
     with pytest.raises(NotAllowed):
-        submitted.return_for_correction(by=person, reason="no")
+        submitted.return_for_correction(by=person, reason="no", everything=True)
 
 
 def test_a_verifier_who_belongs_to_the_company_is_refused(submitted: Disclosure, company: Company, bob: User) -> None:
@@ -257,8 +257,8 @@ def test_the_database_refuses_a_verified_version_without_its_verifier(submitted:
 
 def test_a_return_needs_a_reason_and_opens_the_version_again(submitted: Disclosure, alice: User, bob: User) -> None:
     with pytest.raises(NotAllowed):
-        submitted.return_for_correction(by=bob, reason="  ")
-    submitted.return_for_correction(by=bob, reason="kWh or MWh?", digest=submitted.digest)
+        submitted.return_for_correction(by=bob, reason="  ", everything=True)
+    submitted.return_for_correction(by=bob, reason="kWh or MWh?", everything=True, digest=submitted.digest)
     assert submitted.state == State.RETURNED
     revise(submitted, alice)
     assert submitted.digest == ""  # the old signature does not cover the new figures

@@ -486,7 +486,7 @@ def test_the_figures_stand_beside_last_year(submitted: Disclosure, bob: User) ->
 def test_returning_needs_a_reason_and_gives_it_to_the_company(submitted: Disclosure, alice: User, bob: User) -> None:
     client, data = browser(bob), {"action": "return", "digest": submitted.digest}
     assert "A return needs a reason." in page(client.post(url("verify", submitted), data))
-    client.post(url("verify", submitted), data | {"comment": "kWh or <MWh>?"})
+    client.post(url("verify", submitted), data | {"comment": "kWh or <MWh>?", "everything": "on"})
     text = page(browser(alice).get(submitted.get_absolute_url()))
     assert "bob returned this disclosure" in text
     assert "kWh or &lt;MWh&gt;?" in text
@@ -581,7 +581,7 @@ def test_a_withdrawn_year_is_started_again_as_the_next_version(draft: Disclosure
 
 
 def test_what_was_submitted_once_is_not_withdrawn(submitted: Disclosure, alice: User, bob: User) -> None:
-    submitted.return_for_correction(by=bob, reason="unit")
+    submitted.return_for_correction(by=bob, reason="unit", everything=True)
     browser(alice).post(url("withdraw", submitted), {"edition": fresh(submitted).edition, "reason": "gone"})
     assert fresh(submitted).state == State.RETURNED
 

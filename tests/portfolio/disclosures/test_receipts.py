@@ -153,7 +153,7 @@ def test_the_pdf_says_what_the_page_says(submitted: Disclosure, alice: User, lan
 def test_a_receipt_stays_what_it_was_when_the_draft_changes(submitted: Disclosure, alice: User) -> None:
     receipt = receipts_of(submitted)[0]
     before = [row.value for row in receipt.figures]
-    submitted.return_for_correction(by=make.bob(), reason="page 3")
+    submitted.return_for_correction(by=make.bob(), reason="page 3", everything=True)
     submitted.figures.update(value=77.0)
     submitted.refresh_from_db()
     submitted.submit(by=alice, answer="corrected")

@@ -47,7 +47,7 @@ def test_submitters_hear_that_it_was_submitted_and_all_what_came_of_it(company: 
     disclosure = draft(company, alice)
     disclosure.submit(by=alice)
     assert (told(alice), told(frank)) == (["submitted"], [])
-    disclosure.return_for_correction(by=bob, reason="page 3 says otherwise")
+    disclosure.return_for_correction(by=bob, reason="page 3 says otherwise", everything=True)
     disclosure.submit(by=alice, answer="it is what the meter says")
     make.verify(disclosure, bob)
     assert told(alice) == ["submitted", "returned", "submitted", "verified"]

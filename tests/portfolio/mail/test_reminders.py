@@ -88,7 +88,7 @@ def test_none_after_it_was_submitted(clock: Clock, company: Company, alice: User
     assert sent() == [("14", "cancelled")]
     clock(7)
     remind()
-    draft.return_for_correction(by=make.bob(), reason="page 3 says otherwise")  # told by its own mail
+    draft.return_for_correction(by=make.bob(), reason="page 3 says otherwise", everything=True)  # told by its own mail
     clock(1)
     remind()
     assert sent() == [("14", "cancelled")]

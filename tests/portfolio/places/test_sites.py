@@ -111,7 +111,7 @@ def test_a_site_stays_where_it_is_once_a_line_of_it_was_handed_in(company: Compa
     with pytest.raises(NotAllowed):
         site.change(by=alice, city=city_of("510100"))
     assert site.change(by=alice, what="cell plant", city=city_of("310115"))
-    draft.return_for_correction(by=make.bob(), reason="page 3")
+    draft.return_for_correction(by=make.bob(), reason="page 3", everything=True)
     assert site.change(by=alice, city=city_of("510100"))
 
 

@@ -116,7 +116,7 @@ def test_a_company_that_moves_changes_nothing_that_was_handed_in() -> None:
 def test_a_returned_draft_follows_the_company_again() -> None:
     company = make.company(city=city_of("510100"))
     handed = handed_in(company)
-    handed.return_for_correction(by=make.bob(), reason="page 3")
+    handed.return_for_correction(by=make.bob(), reason="page 3", everything=True)
     company.city = city_of("310115")
     company.save()
     again = Disclosure.objects.get(pk=handed.pk)

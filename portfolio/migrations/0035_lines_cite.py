@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0033_citations'),
+        ('portfolio', '0034_citations'),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0032_people'),
+        ('portfolio', '0033_findings'),
     ]
 
     operations = [
