@@ -138,4 +138,23 @@ OF_PROPOSERS: tuple[Guard, ...] = (  # as of the migration `proposers`
     ),
 )
 
-GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES + OF_PROPOSERS
+OF_PREVIEWS: tuple[Guard, ...] = (  # as of the migration `previews`
+    Guard("fund_preview", ("DELETE",), message="a preview is never deleted", keys=(("id",), ("disclosure_id",))),
+    Guard(
+        "fund_preview",
+        ("UPDATE",),
+        "OLD.confirmed_at IS NOT NULL OR OLD.disclosure_id <> NEW.disclosure_id OR OLD.due <> NEW.due"
+        " OR OLD.score_id <> NEW.score_id OR OLD.opened_at <> NEW.opened_at",
+        "the term of a preview is never moved, a confirmation never edited",
+    ),
+    Guard("fund_dispute", ("DELETE",), message="a dispute is never deleted"),
+    Guard(
+        "fund_dispute",
+        ("UPDATE",),
+        "OLD.state <> 'open' OR OLD.words <> NEW.words OR OLD.field <> NEW.field OR OLD.digest <> NEW.digest"
+        " OR OLD.by_id <> NEW.by_id OR OLD.preview_id <> NEW.preview_id OR OLD.at <> NEW.at",
+        "what was disputed is never edited, nor its answer",
+    ),
+)
+
+GUARDS = FIRST + OF_HOLDINGS + OF_OPEN_QUESTIONS + OF_FOUR_EYES + OF_NOTES + OF_PROPOSERS + OF_PREVIEWS

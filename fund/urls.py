@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from fund.api import views as api_views
+from fund.applicants import views as applicant_views
 from fund.committee import views as committee_views
 from fund.entrance import views as entrance_views
 from fund.help import views as help_views
@@ -75,6 +76,13 @@ urlpatterns = [
     path("app/portfolio/holdings.csv", holdings_views.holdings_file, {"kind": "csv"}, name="portfolio_csv"),
     path("app/portfolio/holdings.xlsx", holdings_views.holdings_file, {"kind": "xlsx"}, name="portfolio_xlsx"),
     path("app/portfolio/figures/<str:code>/", holdings_views.figure, name="portfolio_figure"),
+    path("app/disclosures/", applicant_views.home, name="disclosures"),
+    path("app/applications/<int:pk>/", applicant_views.result, name="application"),
+    path("app/applications/<int:pk>/to-do/", applicant_views.to_do, name="application_to_do"),
+    path("app/applications/<int:pk>/confirm/", applicant_views.confirm, name="application_confirm"),
+    path("app/disputes/", applicant_views.disputes, name="disputes"),
+    path("app/disputes/<int:pk>/answer/", applicant_views.answer, name="dispute_answer"),
+    path("app/disputes/<int:pk>/withdraw/", applicant_views.withdraw, name="dispute_withdraw"),
     path("app/", include("portfolio.urls")),
     path("app/", include("scoring.urls")),
     path("app/companies/<int:pk>/", dossier_views.dossier, name="dossier"),

@@ -49,9 +49,31 @@ def add_working_days(start: date, days: int) -> WorkingDay:
     day, left, is_by_calendar = start, days, True
     while left > 0:
         day += timedelta(days=1)
-        try:
-            is_worked = chinese_calendar.is_workday(day)
-        except NotImplementedError:  # a year of which the package does not know the notice
-            is_worked, is_by_calendar = day.weekday() < 5, False
+        is_worked, is_known = _is_worked(day)
+        is_by_calendar &= is_known
         left -= is_worked
     return WorkingDay(day, is_by_calendar)
+
+
+def working_day_before(end: date, days: int) -> date:
+    """The day from which on so many working days are left, `end` the last of them."""
+    day, left = end, days
+    while left > 0:
+        day -= timedelta(days=1)
+        left -= _is_worked(day)[0]
+    return day
+
+
+def working_days_left(end: date) -> int:
+    """After today, until `end`."""
+    start = today()
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(_is_worked(day)[0] for day in days)
+
+
+def _is_worked(day: date) -> tuple[bool, bool]:
+    """Whether it is a working day, and whether that is by the calendar."""
+    try:
+        return chinese_calendar.is_workday(day), True
+    except NotImplementedError:  # a year of which the package does not know the notice
+        return day.weekday() < 5, False

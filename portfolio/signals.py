@@ -47,6 +47,9 @@ access_changed = Signal()
 # Sent inside the transaction that keeps a file of a company-year, with `upload`: the layer above wakes a worker.
 sheet_handed_in = Signal()
 
+# Sent inside the transaction that keeps scores, with their `run` and the ids of their `companies`.
+scores_kept = Signal()
+
 # Sent inside the transaction in which somebody asks to work for a company, or is declined, with `request`.
 join_requested = Signal()
 

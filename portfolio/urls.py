@@ -15,7 +15,6 @@ from portfolio.verification import views as verification_views
 
 app_name = "portfolio"
 urlpatterns = [
-    path("disclosures/", views.disclosures, name="disclosures"),
     path("disclosures/new/", views.new, name="new"),
     path("disclosures/<int:pk>/", views.disclosure, name="disclosure"),
     path("disclosures/<int:pk>/fields/", autosave_views.save, name="disclosure_fields"),

@@ -180,7 +180,7 @@ ROOMS = {
     ),
     "fund": (
         ("errors", "guards", "templatetags", "formats"),
-        ("models", "committee", "holdings", "pipeline", "help", "project", "entrance", "api", "demo"),
+        ("models", "applicants", "committee", "holdings", "pipeline", "help", "project", "entrance", "api", "demo"),
         ("settings", "celery", "wsgi", "__init__", "bench"),
         ("admin", "management", "urls", "apps"),
     ),

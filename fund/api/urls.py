@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from fund.api import views as api_views
+from fund.applicants import api as applicants
 from fund.holdings import api as holdings
 from fund.pipeline import api as pipeline
 from fund.pipeline.requests import api as requests
@@ -30,6 +31,14 @@ urlpatterns = [
     path("v1/requests/<int:pk>/", requests.RequestDetail.as_view(), name="request"),
     path("v1/requests/<int:pk>/withdraw/", requests.RequestWithdrawal.as_view(), name="request_withdraw"),
     path("v1/requests/<int:pk>/decline/", requests.RequestDeclining.as_view(), name="request_decline"),
+    path("v1/previews/", applicants.Previews.as_view(), name="previews"),
+    path("v1/previews/<int:pk>/", applicants.PreviewDetail.as_view(), name="preview"),
+    path("v1/previews/<int:pk>/confirm/", applicants.PreviewConfirmation.as_view(), name="preview_confirm"),
+    path("v1/previews/<int:pk>/dispute/", applicants.PreviewDisputing.as_view(), name="preview_dispute"),
+    path("v1/disputes/", applicants.Disputes.as_view(), name="disputes"),
+    path("v1/disputes/<int:pk>/", applicants.DisputeDetail.as_view(), name="dispute"),
+    path("v1/disputes/<int:pk>/answer/", applicants.DisputeAnswer.as_view(), name="dispute_answer"),
+    path("v1/disputes/<int:pk>/withdraw/", applicants.DisputeWithdrawal.as_view(), name="dispute_withdraw"),
     path("v1/peers/", peers.Peers.as_view(), name="peers"),
     path("v1/saved-views/", saved_views.SavedViews.as_view(), name="saved_views"),
     path("v1/companies/", peers.Companies.as_view(), name="companies"),

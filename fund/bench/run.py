@@ -180,7 +180,7 @@ def bench_pages(companies: int, seed: int) -> dict[str, Any]:
             "dossier of a peer": Request(handler, company.get_absolute_url(), "", manager),
             "dossier": Request(handler, candidate.get_absolute_url(), "", manager),
             "run": Request(handler, run.get_absolute_url(), "", manager),
-            "disclosures": Request(handler, reverse("portfolio:disclosures"), "", applicant),
+            "disclosures": Request(handler, reverse("disclosures"), "", applicant),
         }
         hello = Request(handler, reverse("healthz"), "", None)
         rounds = _rounds(hello, list(asked.values()))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from fund.applicants.standing import preview_note
 from fund.committee import report, words
 from fund.errors import AlreadyDecided, ContentChanged, NotEntitled, SamePerson
 from fund.models import Proposal, ThemeFund
@@ -30,6 +31,7 @@ def of_score(user: SomeUser, score: Score) -> dict[str, Any]:
     newer = newer_score(score)
     return {
         "score": score,
+        "preview": preview_note(score.company_id),
         "brief": report.brief(score),
         "doubts": report.doubts(user, score),
         "first_method": report.first_method(score) if score.is_retired else (),

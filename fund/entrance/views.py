@@ -118,11 +118,11 @@ def _accept(request: HttpRequest, invitation: Invitation) -> HttpResponse:
                         invitation.address, told["name"], told["password"], language=get_language() or ""
                     )
                     invitation.accept(by=user, consent=CONSENT)
-                return come_in(request, user, reverse("portfolio:disclosures"))
+                return come_in(request, user, reverse("disclosures"))
         elif mine and request.method == "POST":
             invitation.accept(by=cast(User, request.user))
             messages.success(request, _("You now work for %(company)s.") % {"company": invitation.company.name})
-            return redirect("portfolio:disclosures")
+            return redirect("disclosures")
     except NotAllowed as refused:
         return _no_good(request, str(refused), 409)
     context = {"form": form, "invitation": invitation, "is_mine": mine, "is_known": known is not None}

@@ -15,6 +15,7 @@ from fund.models.holding import (
 )
 from fund.models.note import Note
 from fund.models.open_question import Confirmation, Question, RefusedRow
+from fund.models.preview import Dispute, Preview
 from fund.models.scenario import Scenario
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Candidate",
     "Confirmation",
     "Decision",
+    "Dispute",
     "Exclusion",
     "ExclusionFlag",
     "FundSideQuerySet",
@@ -32,6 +34,7 @@ __all__ = [
     "Match",
     "Note",
     "Position",
+    "Preview",
     "PriceInputs",
     "ProjectFigures",
     "Proposal",

@@ -18,6 +18,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
+from fund.applicants.standing import PreviewNote, preview_note
 from fund.models import Candidate, Note, Proposal, ThemeFund
 from fund.models.mandate_rules import Verdict
 from fund.pipeline.nominated import queued_at, state_words
@@ -224,6 +225,11 @@ class Dossier:
         """What it was asked for, the newest first."""
         found = DataRequest.objects.visible_to(self.user).filter(company=self.company)
         return rows_of(found.select_related("company", "asked_by", "closed_by"))
+
+    @cached_property
+    def preview(self) -> PreviewNote | None:
+        """What the company has said of its result; before a proposal somebody reads it."""
+        return preview_note(self.company.pk)
 
     @cached_property
     def open_requests(self) -> int:

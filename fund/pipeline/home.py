@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from fund.models import Candidate, Decision, Mandate, Proposal, RefusedRow
+from fund.models import Candidate, Decision, Dispute, Mandate, Proposal, RefusedRow
 from fund.pipeline.candidacy import ours
 from fund.pipeline.report import judged
 from fund.pipeline.stuck import Standstill
@@ -135,6 +135,7 @@ class Home:
                 ngettext("data request was declined", "data requests were declined", n),
                 reverse("requests") + "?state=declined&ordering=-closed_at",
             )
+            yield self._disputes()
             yield self._open_rows()
         yield self._stuck()
         yield self._failed_runs()
@@ -158,6 +159,7 @@ class Home:
                 ngettext("track of a company is not confirmed", "tracks of companies are not confirmed", tracks),
                 reverse("admin:portfolio_companytrack_changelist") + "?confirmed_at__isempty=1",
             ),
+            self._disputes(),
             self._open_rows(),
             self._stuck(),
             self._failed_runs(),
@@ -173,6 +175,11 @@ class Home:
             n,
         )
         return Waiting(n, words % {"days": STUCK_AFTER.days}, reverse("stuck"))
+
+    def _disputes(self) -> Waiting:
+        n = Dispute.objects.visible_to(self.user).open().count()
+        words = ngettext("dispute of a result waits for an answer", "disputes of results wait for an answer", n)
+        return Waiting(n, words, reverse("disputes") + f"?state={Dispute.State.OPEN}")
 
     def _open_rows(self) -> Waiting:
         n = RefusedRow.objects.open().visible_to(self.user).filter(fund__source="").count()

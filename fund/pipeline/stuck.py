@@ -86,11 +86,7 @@ class Standstill:
         is_ours = has_role(self.user, *DECIDERS)  # ask by another way, or take it back
         for one in rows.select_related("company").order_by("asked_at")[:MOST]:
             is_theirs = one.company_id in self._companies
-            href = (
-                reverse("portfolio:disclosures")
-                if is_theirs
-                else reverse("dossier_tab", args=[one.company_id, "notes"])
-            )
+            href = reverse("disclosures") if is_theirs else reverse("dossier_tab", args=[one.company_id, "notes"])
             yield Stuck("request", one.company.name, href, one.asked_at, _("the company"), is_ours or is_theirs)
 
     def _submitted(self) -> Iterator[Stuck]:

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if has_role(request.user, *VERIFICATION_SIDE):
         return redirect("portfolio:verify_queue")
     if not has_role(request.user, *FUND_SIDE):
-        return redirect("portfolio:disclosures")
+        return redirect("disclosures")
     assert isinstance(request.user, User)  # noqa: S101
     return render(request, "fund/pipeline/home.html", {"home": Home(request.user)})
 

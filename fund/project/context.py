@@ -32,6 +32,7 @@ SECTIONS = {
     "scoring.runs": "runs",
     "scoring.tables": "factors",
     "scoring.tracks": "companies",
+    "fund.applicants": "companies",  # of the fund, its candidates
     "fund.committee": "proposals",
     "fund.entrance": "companies",
     "fund.help": "help",

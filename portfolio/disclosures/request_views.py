@@ -35,7 +35,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = str(refused)
         else:
             messages.success(request, _("The fund is told that this is not available, and why."))
-            return redirect("portfolio:disclosures")
+            return redirect("disclosures")
     context = {
         "found": found,
         "refusal": refusal,

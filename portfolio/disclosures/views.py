@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
+from portfolio.disclosures.modules import overview
 from portfolio.disclosures.present import others_at
-from portfolio.disclosures.untold import untold
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, DataRequest, Deadline, Disclosure, Figure, JumpReason, Membership, Quantity, Role
+from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
@@ -39,36 +39,6 @@ QUEUE_ROWS = 50
 
 
 # --- the applicant -----------------------------------------------------------------------------------
-@login_required
-@require_GET
-def disclosures(request: HttpRequest) -> HttpResponse:
-    """A1: each company-year of one's companies, where it stands and what comes next."""
-    user = _applicant(request)
-    memberships = list(Membership.objects.filter(user=user).select_related("company").order_by("company__company_key"))
-    every = Disclosure.objects.visible_to(user).select_related("company")
-    withdrawn = list(every.filter(state=Disclosure.State.WITHDRAWN).order_by("-year", "-version"))
-    rows = every.exclude(state=Disclosure.State.WITHDRAWN).prefetch_related("figures")
-    newest: dict[tuple[int, int], Disclosure] = {}
-    for row in rows.order_by("company__company_key", "-year", "version"):
-        newest[row.company_id, row.year] = row
-    bars = untold(list(newest.values()))
-    requests = list(DataRequest.objects.visible_to(user).open().order_by("due", "pk"))
-    deadlines = Deadline.open_of([member.company_id for member in memberships])
-    companies = [
-        (
-            member,
-            [(row, bars[row.pk]) for (company_id, _year), row in newest.items() if company_id == member.company_id],
-            [row for row in withdrawn if row.company_id == member.company_id],
-            [request for request in requests if request.company_id == member.company_id],
-            deadlines[member.company_id],
-        )
-        for member in memberships
-    ]
-    before = timezone.now() - STUCK_AFTER
-    stuck = every.returned_before(before).count() + sum(request.asked_at < before for request in requests)
-    return render(request, "portfolio/disclosures/disclosures.html", {"companies": companies, "stuck": stuck})
-
-
 @login_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -138,6 +108,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
     saved = found.steps.filter(verb="saved").select_related("by").last()
     context = _reading(request, found) | {
         "form": form,
+        "overview": overview(found, form),
         "saved": saved,
         "saved_at": found.saved_at or (saved and saved.at),
         "others": others_at(found, user),
@@ -233,7 +204,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect(found)
     messages.success(request, _("The draft is withdrawn. It stays on record; the year can be started again."))
-    return redirect("portfolio:disclosures")
+    return redirect("disclosures")
 
 
 @login_required
@@ -259,7 +230,7 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = str(refused)
         else:
             messages.success(request, _("Saved.") if changed else _("Nothing has changed."))
-            return redirect("portfolio:disclosures")
+            return redirect("disclosures")
     context = {
         "company": mine.company,
         "form": form,

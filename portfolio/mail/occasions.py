@@ -122,7 +122,7 @@ def _tell_of_request(request: DataRequest, kind: Mail.Kind) -> None:
         people_of(request.company_id),
         kind,
         f"data_request:{request.pk}",
-        reverse("portfolio:disclosures"),
+        reverse("disclosures"),
         company=request.company,
         due=request.due.isoformat(),
         asked=[list(one) for one in request.listed],
@@ -159,7 +159,7 @@ def on_join_requested(request: JoinRequest, **_signal: Any) -> None:
 
 def on_team_moved(member: Membership, before: str, after: str, by: Any, **_signal: Any) -> None:
     """The person, unless they did it themselves; of somebody who leaves, the submitters who stay."""
-    page = reverse("portfolio:members", args=[member.company_id]) if after else reverse("portfolio:disclosures")
+    page = reverse("portfolio:members", args=[member.company_id]) if after else reverse("disclosures")
     about, once = f"company:{member.company_id}", f"{timezone.now():%Y%m%d%H%M%S%f}"
     said: dict[str, Any] = {
         "company": member.company,

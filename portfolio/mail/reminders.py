@@ -73,7 +73,7 @@ def _tell(one: Reminder) -> None:
             people_of(one.company.pk),
             Mail.Kind.REMINDER,
             deadline_of(year),
-            draft.get_absolute_url() if draft else reverse("portfolio:disclosures"),
+            draft.get_absolute_url() if draft else reverse("disclosures"),
             company=one.company,
             once=one.once,
             not_before=max(timezone.now(), morning),

@@ -150,6 +150,52 @@ def _request_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _preview(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "day": _last_day(about)}
+    return _("%(company)s: the result of %(year)s can be seen") % named, [
+        _("The verified year %(year)s of %(company)s has been scored: its page shows the inputs and the three bars.")
+        % named,
+        _("A submitter confirms it, or disputes it field by field. Last day: %(day)s") % named,
+        _("Whoever says nothing loses nothing: the result then stands as it is shown."),
+    ]
+
+
+def _preview_ends(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"], "day": _last_day(about)}
+    return _("%(company)s: the result of %(year)s is neither confirmed nor disputed") % named, [
+        _("The result of %(year)s of %(company)s can be confirmed or disputed for two more working days.") % named,
+        _("Last day: %(day)s") % named,
+    ]
+
+
+def _dispute(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s disputes its result of %(year)s") % named, [
+        _("A submitter of %(company)s disputes a field of the result of %(year)s.") % named,
+        _("What is disputed and why stands on the page of disputes. Answer it there."),
+    ]
+
+
+def _dispute_withdrawn(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s has withdrawn a dispute") % named, [
+        _("%(company)s no longer disputes a field of its result of %(year)s.") % named,
+        _("Nothing needs to be done."),
+    ]
+
+
+def _dispute_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s: the fund answered a dispute of the result of %(year)s") % named, [
+        _("The fund has answered what %(company)s disputed of its result of %(year)s.") % named,
+        _("The answer stands on the page of the result."),
+    ]
+
+
+def _last_day(about: Mapping[str, Any]) -> str:
+    return str(beijing.WorkingDay(date.fromisoformat(about["due"]), about["is_by_calendar"]))
+
+
 def _request_declined(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company}
     return _("%(company)s has declined a request for data") % named, [
@@ -258,6 +304,11 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.FINDING_ANSWERED: _finding_answered,
     Mail.Kind.FINDING_CLOSED: _finding_closed,
     Mail.Kind.MENTION: _mention,
+    Mail.Kind.PREVIEW: _preview,
+    Mail.Kind.PREVIEW_ENDS: _preview_ends,
+    Mail.Kind.DISPUTE: _dispute,
+    Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
+    Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,
     Mail.Kind.ROLE: _role,
     Mail.Kind.TEST: _test,
 }

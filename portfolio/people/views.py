@@ -36,7 +36,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed as refused:
         return _team(request, mine, refusal=str(refused))
     messages.success(request, done)
-    return redirect("portfolio:disclosures") if chosen.user_id == request.user.pk else redirect("portfolio:members", pk)
+    return redirect("disclosures") if chosen.user_id == request.user.pk else redirect("portfolio:members", pk)
 
 
 @login_required

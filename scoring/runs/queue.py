@@ -29,7 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit, bulk
 from portfolio.models import Company, Disclosure
-from portfolio.signals import candidates_to_be_told
+from portfolio.signals import candidates_to_be_told, scores_kept
 from scoring import snapshots
 from scoring.engine import VERSION, Inputs, canonical_json, digest
 from scoring.engine.errors import EngineError
@@ -314,6 +314,7 @@ def finish(shard: Shard, results: dict[int, ScoreRecord | str]) -> int:
         bulk.insert(Score, scores)
         _keep_verdicts(scores)
         _point_latest(shard.run, [row.company_id for row in scores])
+        scores_kept.send(sender=Score, run=shard.run, companies=[row.company_id for row in scores])
         done = [pk for pk in mine if isinstance(rows[pk], Score)]
         ScoreItem.objects.filter(pk__in=done).update(
             state=ScoreItem.State.DONE, error="", lease_token=None, lease_until=None

@@ -78,7 +78,7 @@ def test_the_main_pages_say_nothing_in_english() -> None:
             reverse("scoring:runs"),
         ],
         alice: [
-            reverse("portfolio:disclosures"),
+            reverse("disclosures"),
             reverse("portfolio:new"),
             draft.get_absolute_url(),
             reverse("portfolio:submit", args=[draft.pk]),

@@ -99,6 +99,12 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [0]  # of nobody
     if name == "token_revoke":
         return [party.rows["portfolio.apitoken"].pk]
+    if name.startswith("dispute_") or route == "api:dispute":
+        return [party.rows["fund.dispute"].pk]
+    if name.startswith("application"):
+        return [party.disclosures[case].pk]
+    if namespace == "api" and name.startswith("preview") and name != "previews":
+        return [party.rows["fund.preview"].pk]
     if name in ("one_off", "form_by_link"):
         return ["no-such-token"]
     if name.startswith("invitation") and name != "invitations":
@@ -274,6 +280,11 @@ def _asking(party: Party, case: str) -> dict[str, Any]:
     return {"c": [party.company.pk], "figures": ["2025:theme_revenue_percent"], "due": due.isoformat(), "note": ""}
 
 
+def _disputing(party: Party, case: str) -> dict[str, Any]:
+    score = party.rows["scoring.score"]
+    return {"field": "bar.r", "words": "page 12 says more", "digest": score.digest}  # type: ignore[attr-defined]
+
+
 def _asking_by_api(party: Party, case: str) -> dict[str, Any]:
     due = timezone.localdate() + timedelta(days=14)
     asked = [{"year": 2023, "field": "grants_cny"}]
@@ -322,6 +333,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("chosen_assign", "company"): _assigning,
     ("chosen_ask", "company"): _asking,
     ("request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
+    ("application", "verified"): _disputing,
+    ("application_confirm", "*"): lambda party, case: {"digest": party.rows["scoring.score"].digest},
+    ("dispute_answer", "*"): lambda party, case: {"words": "it is as in the report"},
+    ("api:preview_confirm", "*"): lambda party, case: {"digest": party.rows["scoring.score"].digest},
+    ("api:preview_dispute", "*"): _disputing,
+    ("api:dispute_answer", "*"): lambda party, case: {"words": "it is as in the report"},
     ("api:requests", "company"): _asking_by_api,
     ("api:request_withdraw", "*"): lambda party, case: {"reason": "not needed any more"},
     ("api:request_decline", "*"): lambda party, case: {"reason": "it is not computed"},

@@ -106,8 +106,23 @@ healthz                          -              POST  405    405      405      4
 readyz                           -              GET   200    200      200      200   200   200   200   200   200
 readyz                           -              POST  405    405      405      405   405   405   405   405   405
 
-portfolio:disclosures            -              GET   login  200      200      403   403   403   403   403   403
-portfolio:disclosures            -              POST  login  405      405      405   405   405   405   405   405
+disclosures                      -              GET   login  200      200      403   403   403   403   403   403
+disclosures                      -              POST  login  405      405      405   405   405   405   405   405
+application                      draft          GET   login  200/404  200/404  403   403   403   403   403   403
+application                      verified       GET   login  200/404  200/404  403   403   403   403   403   403
+application                      draft          POST  login  404      404      403   403   403   403   403   403
+application                      verified       POST  login  403/404  done/404 403   403   403   403   403   403
+application_to_do                draft          GET   login  200/404  200/404  403   403   403   403   403   403
+application_to_do                submitted      GET   login  word/404 word/404 403   403   403   403   403   403
+application_to_do                draft          POST  login  405      405      405   405   405   405   405   405
+application_confirm              verified       GET   login  405      405      405   405   405   405   405   405
+application_confirm              verified       POST  login  403/404  word/404 403   403   403   403   403   403
+disputes                         -              GET   login  404      404      404   404   200   200   200   200
+disputes                         -              POST  login  405      405      405   405   405   405   405   405
+dispute_answer                   company        GET   login  405      405      405   405   405   405   405   405
+dispute_answer                   company        POST  login  404      404      404   404   done  403   done  done
+dispute_withdraw                 company        GET   login  405      405      405   405   405   405   405   405
+dispute_withdraw                 company        POST  login  403/404  done/404 403   403   403   403   403   403
 portfolio:new                    -              GET   login  200      200      403   403   403   403   403   403
 portfolio:new                    company        POST  login  done/200 done/200 403   403   403   403   403   403
 
@@ -439,12 +454,14 @@ scoring.scorerun        200 200  403 403  200 403  403 403  200 200  -
 scoring.sheetfamily     200 200  200 200  200 403  403 403  200 200  -
 scoring.trainingset     200 200  403 403  200 403  403 403  200 200  -
 fund.candidate          200 200  200 200  200 403  403 403  200 200  -
+fund.dispute            200 200  403 403  200 403  403 403  200 200  -
 fund.decision           200 200  403 403  200 403  403 403  200 200  -
 fund.exclusionflag      200 200  200 200  200 403  403 403  200 200  -
 fund.holding            200 200  200 200  200 200  403 403  200 200  404 404
 fund.mandate            200 200  200 200  200 403  403 403  200 200  404 404
 fund.note               200 200  403 403  200 403  403 403  200 200  -
 fund.position           200 200  200 200  200 403  403 403  200 200  -
+fund.preview            200 200  403 403  200 403  403 403  200 200  -
 fund.priceinputs        200 200  200 200  200 403  403 403  200 200  -
 fund.projectfigures     200 200  200 200  200 403  403 403  200 200  -
 fund.proposal           200 200  403 403  200 403  403 403  200 200  -

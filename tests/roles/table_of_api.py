@@ -14,6 +14,14 @@ api:requests                     company        POST  401    403      403      4
 api:request                      company        GET   401    200/404  200/404  404   404   200   200   200   200
 api:request_withdraw             company        POST  401    403/404  403/404  404   404   200!  403   200!  200!
 api:request_decline              company        POST  401    403/404  200!/404 404   404   403   403   403   403
+api:previews                     -              GET   401    200      200      200   200   200   200   200   200
+api:preview                      company        GET   401    200/404  200/404  404   404   200   200   200   200
+api:preview_confirm              company        POST  401    403/404  409/404  404   404   403   403   403   403
+api:preview_dispute              company        POST  401    403/404  201!/404 404   404   403   403   403   403
+api:disputes                     -              GET   401    200      200      200   200   200   200   200   200
+api:dispute                      company        GET   401    200/404  200/404  404   404   200   200   200   200
+api:dispute_answer               company        POST  401    403/404  403/404  404   404   200!  403   200!  200!
+api:dispute_withdraw             company        POST  401    403/404  200!/404 404   404   403   403   403   403
 api:people                       company        GET   401    200/404  200/404  403   403   403   403   200   200
 api:person                       company        PATCH 401    409/404  200!/404 403   403   403   403   200!  200!
 api:person                       company        DELETE 401   204!/404 204!/404 403   403   403   403   204!  204!

@@ -25,10 +25,12 @@ from pypdf import PdfReader
 from fund.models import (
     Candidate,
     Decision,
+    Dispute,
     ExclusionFlag,
     Holding,
     Mandate,
     Position,
+    Preview,
     PriceInputs,
     ProjectFigures,
     Proposal,
@@ -193,6 +195,8 @@ def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:
         Score.objects.filter(company__in=companies),
         Proposal.objects.filter(candidate__company__in=companies),
         Decision.objects.filter(proposal__candidate__company__in=companies),
+        Preview.objects.filter(disclosure__company__in=companies),
+        Dispute.objects.filter(preview__disclosure__company__in=companies),
     )
 
 
@@ -401,7 +405,7 @@ def test_nothing_the_verification_side_reads_depends_on_scores(world: World, rol
     with_scores = seen(client, asked)
     with undone():
         guards.remove(connection, ALL_GUARDS)
-        for model in (Decision, Proposal, Candidate, LatestScore, Score, ScoreItem, ScoreRun):
+        for model in (Dispute, Preview, Decision, Proposal, Candidate, LatestScore, Score, ScoreItem, ScoreRun):
             model._base_manager.all().delete()
         guards.install(connection, ALL_GUARDS)
         without_scores = seen(client, asked)

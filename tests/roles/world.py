@@ -18,8 +18,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, ExclusionFlag, Holding, Note, ProjectFigures, RefusedRow, Scenario
-from portfolio import audit
+from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, ProjectFigures, RefusedRow, Scenario
+from portfolio import audit, beijing
 from portfolio.models import (
     Activity,
     CheckedVersion,
@@ -57,6 +57,7 @@ from scoring.models import (
     ModelVersion,
     Restatement,
     RetiredMethod,
+    Score,
     ScoreItem,
     ScoreRun,
 )
@@ -237,11 +238,21 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
         *_knocking(company, disclosures["draft"], people["submitter"]),
     )
+    rows += _shown(disclosures["verified"], score, people["submitter"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+
+
+def _shown(disclosure: Disclosure, score: Score, submitter: User) -> tuple[Model, ...]:
+    """What it came to, as the company sees it, and what it disputes."""
+    last = beijing.add_working_days(beijing.today(), 10)
+    facts = {"due": last.day, "is_by_calendar": last.is_by_calendar}
+    preview = Preview.objects.create(disclosure=disclosure, score=score, **facts)
+    words = "the report says otherwise"
+    return preview, preview.dispute("bar.o", words, by=submitter, digest=score.digest)
 
 
 def _held(company: Company, cast: Cast) -> tuple[Model, ...]:

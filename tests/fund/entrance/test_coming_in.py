@@ -238,7 +238,7 @@ def test_who_is_invited_makes_an_account_and_works_for_the_company() -> None:
     member = Membership.objects.get(user__email="wang@example.org")
     assert (member.company, member.kind, member.user.get_full_name()) == (company, "contributor", "王五")
     assert Invitation.objects.get().consent == "2026-11"
-    assert client.get(reverse("portfolio:disclosures")).status_code == 200
+    assert client.get(reverse("disclosures")).status_code == 200
     assert browser().get(link).status_code == 410
 
 

@@ -130,7 +130,7 @@ def test_home_counts_what_is_late_and_what_came_in(made: dict[str, DataRequest],
 
 def test_the_company_reads_what_it_is_asked_and_by_when(made: dict[str, DataRequest], carol: User) -> None:
     def told(company: Company, **who: Any) -> str:
-        return text(signed_in(make.user(**who, company=company)).get(reverse("portfolio:disclosures")))
+        return text(signed_in(make.user(**who, company=company)).get(reverse("disclosures")))
 
     page = told(made["late"].company, username="ann")
     assert "The fund asks for 1 thing" in page and "2024: EBIT, Subsidies: grants" in page and "Overdue" in page

@@ -59,7 +59,7 @@ def test_a_request_waits_for_the_company_and_its_fund_can_move_it() -> None:
     make.data_request(company, carol, asked_at=long_ago())
     assert kinds(carol) == [("request", True)] == kinds(alice) and kinds(mei()) == [("request", False)]
     assert reverse("dossier_tab", args=[company.pk, "notes"]) in text(signed_in(carol).get(STUCK))
-    theirs = text(signed_in(alice).get(reverse("portfolio:disclosures")))
+    theirs = text(signed_in(alice).get(reverse("disclosures")))
     assert "1 has waited for over two weeks" in theirs and STUCK in theirs
     assert kinds(make.user("amy", company=make.company("demo-other"), kind="submitter")) == []
 

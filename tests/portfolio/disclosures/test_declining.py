@@ -30,7 +30,7 @@ def test_a_submitter_chooses_why_and_the_fund_reads_it_and_may_ask_again(company
     request = make.data_request(company, carol)
     page = reverse("portfolio:request_decline", args=[request.pk])
     desk = browser(alice)
-    assert page in desk.get(reverse("portfolio:disclosures")).content.decode()
+    assert page in desk.get(reverse("disclosures")).content.decode()
     assert "EBIT" in desk.get(page).content.decode()
     refused = desk.post(page, {"because": "other", "reason": " "})
     assert refused.status_code == 409 and "write down the reason" in refused.content.decode()

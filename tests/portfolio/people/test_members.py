@@ -79,7 +79,7 @@ def test_others_change_nobody(who: str, alice: User, frank: User) -> None:
 def test_the_page_does_it_and_says_why_not(company: Company, alice: User, frank: User) -> None:
     page = reverse("portfolio:members", args=[company.pk])
     client, other = signed_in(alice), signed_in(frank)
-    assert "People of the company" in client.get(reverse("portfolio:disclosures")).content.decode()
+    assert "People of the company" in client.get(reverse("disclosures")).content.decode()
     refused = client.post(page, {"member": member(alice).pk, "action": "end"})
     assert refused.status_code == 409
     assert "make somebody else of the company a submitter first" in refused.content.decode()
@@ -87,9 +87,7 @@ def test_the_page_does_it_and_says_why_not(company: Company, alice: User, frank:
     assert other.post(page, {"member": member(alice).pk, "action": "end"}).status_code == 409
     done = client.post(page, {"member": member(frank).pk, "action": "submitter"}, follow=True).content.decode()
     assert "frank is now: Submitter" in done
-    assert client.post(page, {"member": member(alice).pk, "action": "end"})["Location"] == reverse(
-        "portfolio:disclosures"
-    )
+    assert client.post(page, {"member": member(alice).pk, "action": "end"})["Location"] == reverse("disclosures")
     assert client.get(page).status_code == 404
     for wrong in ({"member": "x", "action": "end"}, {"member": "999"}):
         assert other.post(page, wrong).status_code == 404

@@ -70,7 +70,8 @@ def test_what_is_typed_becomes_a_draft_marked_by_link(alice: User, draft: Disclo
     }
     draft.refresh_from_db()
     assert draft.state == "draft"
-    assert (draft.steps.latest("pk").verb, draft.steps.latest("pk").comment) == ("saved", "王五")
+    step = draft.steps.latest("pk")
+    assert (step.verb, step.typed_by, step.points) == ("saved", "王五", [])
     assert all("王五" in line.note for line in draft.activities.all())
     assert Mail.objects.get(kind=Mail.Kind.FORM_SAVED).user == alice
     assert "typed through a one-off link by: 王五" in browser(alice).get(draft.get_absolute_url()).content.decode()

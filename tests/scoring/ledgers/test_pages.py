@@ -397,7 +397,7 @@ def test_the_frame_marks_where_a_ledger_and_a_local_factor_belong(draft: Disclos
         return re.findall(r'<li><a href="([^"]+)" aria-current="page">', found)
 
     ledger, local = reverse("scoring:ledger", args=[draft.pk]), reverse("portfolio:local_factors")
-    assert marked(alice, ledger) == [reverse("portfolio:disclosures")]
+    assert marked(alice, ledger) == [reverse("disclosures")]
     assert marked(alice, local) == [reverse("scoring:factors")]
     carol = make.carol()
     assert marked(carol, local) == [reverse("scoring:factors")]
