@@ -163,7 +163,7 @@ def test_sites_and_evidence_of_another_company_cannot_be_chosen() -> None:
 
 def test_an_exe_named_pdf_is_refused() -> None:
     form = form_of(draft_of(make.company()), file=b"MZ\x90\x00")
-    assert "evidence" in form.errors
+    assert not form.is_valid() and "attached" in form.citing.new.errors
 
 
 # --- the lists that two layers share -------------------------------------------------------------------------

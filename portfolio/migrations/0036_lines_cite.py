@@ -15,7 +15,7 @@ def install(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0034_citations'),
+        ('portfolio', '0035_citations'),
     ]
 
     operations = [

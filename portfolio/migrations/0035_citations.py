@@ -29,7 +29,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0033_findings'),
+        ('portfolio', '0034_mails_of_results'),
     ]
 
     operations = [
