@@ -17,7 +17,10 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponseForbidden
+from django.template import Template
 from django.test import TransactionTestCase
+from django.test.utils import _TestState
 from django.utils import translation
 from xdist import is_xdist_controller
 
@@ -92,7 +95,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--long-faults", action="store_true", help="run the long forms of tests/faults, too")
+    parser.addoption(
+        "--long", action="store_true", help="run the long forms of tests, too, and the others at full size"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +142,20 @@ def _emptying_tables_lifts_the_guards() -> Iterator[None]:
 def _start_in_chinese() -> Iterator[None]:
     with translation.override("zh-hans"):
         yield
+
+
+@pytest.fixture
+def templates_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django copies them and their contexts for each part of a page, down to the options of a list, so that tests may
+    look at them: who asks thousands of pages does not.
+    """
+    monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
+
+
+@pytest.fixture
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of all answers are 403 where each role asks for each page; the words of its page are looked at elsewhere."""
+    monkeypatch.setattr("fund.urls.handler403", lambda *_, **__: HttpResponseForbidden(), raising=False)
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
+from unittest import mock
 
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from fund.models import Candidate, ThemeFund
+from portfolio import beijing
 from portfolio.models import Company, CompanyTrack, Disclosure, Figure, GateWord, Quantity, Solution, TechnologyFamily
 from scoring.models import ScoreRun
 from scoring.runs import queue as runs
@@ -78,11 +80,17 @@ def candidate(
         **make.SOURCE,
     )
     for question, answer in (WORDS if words is None else words).items():
-        GateWord.objects.create(
-            company=company, question=question, answer=answer, evidence="read", is_confirmed=True, by=by
-        )
+        say(company, question, answer, by=by)
     Candidate.objects.create(fund=fund, company=company)
     return company
+
+
+def say(company: Company, question: str, answer: str, *, by: User) -> GateWord:
+    """The fund's word on the morning of AS_OF: one of a later day would not count in a score as of then."""
+    with mock.patch("django.utils.timezone.now", return_value=beijing.at(AS_OF, time(9))):
+        return GateWord.objects.create(
+            company=company, question=question, answer=answer, evidence="read", is_confirmed=True, by=by
+        )
 
 
 def technology(code: str) -> TechnologyFamily:

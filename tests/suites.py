@@ -44,13 +44,13 @@ FAST = Suite(
     "fast",
     "not slow and not browser and not faults and not pythons",
     2,
-    {"TEST_DATABASE": "sqlite", "FUZZ_EXAMPLES": "2"},
+    {"TEST_DATABASE": "sqlite"},
     # The benches run for half a minute each.
     options=["--hypothesis-profile=fast", "--ignore=tests/fund/bench/test_bench.py"],
 )
 SUITES = (
     Suite("sqlite", "not browser and not faults and not pythons", 4, {"TEST_DATABASE": "sqlite"}),
-    Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres", "FUZZ_EXAMPLES": "2"}),
+    Suite("postgres", "postgres and db", 2, {"TEST_DATABASE": "postgres"}),
     Suite("browser", "browser", 1.5, {"TEST_DATABASE": "sqlite"}, "tests/browser"),
     # It waits more than it computes.
     Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults", ["-n", str(2 * PROCESSES)]),

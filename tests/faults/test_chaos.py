@@ -1,6 +1,6 @@
 """F22: workers and the broker are killed at random for a while, and runs are asked for meanwhile.
 
-Ten seconds here, a minute with --long-faults. CHAOS_SEED repeats one; the seed stands in each failure.
+Ten seconds here, a minute with --long. CHAOS_SEED repeats one; the seed stands in each failure.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def test_whatever_is_killed_in_whatever_order_every_run_comes_to_its_end(
     seed = int(os.environ.get("CHAOS_SEED", random.randrange(10**6)))
     print(f"CHAOS_SEED={seed}")  # noqa: T201  pytest shows it with a failure
     chance = random.Random(seed)
-    seconds = 60 if request.config.getoption("--long-faults") else 10
+    seconds = 60 if request.config.getoption("--long") else 10
     world.beat()
     workers = [world.worker(seconds=SLOW) for _host in range(2)]
     asked = [world.start_run()]

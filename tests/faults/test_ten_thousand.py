@@ -1,4 +1,4 @@
-"""A worker is killed in a run of 10,000 companies, at the product's own times. A long form: pytest --long-faults -s."""
+"""A worker is killed in a run of 10,000 companies, at the product's own times. A long form: pytest --long -s."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LONGER_SECONDS = 20  # RELIABILITY (p)
 def test_a_killed_worker_costs_a_large_run_at_most_a_lease_and_a_sweep(
     world: World, request: pytest.FixtureRequest
 ) -> None:
-    if not request.config.getoption("--long-faults"):
-        pytest.skip("a long form; --long-faults runs it")
+    if not request.config.getoption("--long"):
+        pytest.skip("a long form; --long runs it")
     world.times = {f"RUN_{name}_SECONDS": seconds for name, seconds in PRODUCTS.items()}
     guards.remove(connection, ALL_GUARDS)  # it freezes what it makes, and with it what is frozen here already
     synthesise(COMPANIES, SEED)

@@ -3,6 +3,8 @@
 import gc
 
 import django
+import sklearn.ensemble
+import sklearn.feature_extraction.text  # noqa: F401  with which workers fit the model of emissions
 from django.db import connections
 
 django.setup()

@@ -14,13 +14,12 @@ from django.urls import reverse
 
 from fund.pipeline.requests.report import RequestList
 from portfolio.lists import FilterSet
-from portfolio.models import GateWord
 from scoring.candidates.listing import CandidateList
 from scoring.peers.listing import PeerList
 from scoring.runs import queue as runs
 from tests import make
 from tests.fund.holdings.test_book import held
-from tests.make_candidates import candidate, score
+from tests.make_candidates import candidate, say, score
 from tests.scoring.pages import scored, signed_in
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+\+08:00")
@@ -81,9 +80,7 @@ def test_each_list_gives_the_same_rows_either_way(language: str) -> None:
     second = candidate(fund, "b", dan, name_en="-1+2", name_zh="乙")
     make.scoreable("peer", name_en="@peer", name_zh="丙")
     scored()
-    GateWord.objects.create(
-        company=first, question="exclusion", answer="yes", evidence="read", is_confirmed=True, by=dan
-    )
+    say(first, "exclusion", "yes", by=dan)
     run = scored()
     held(fund)
     carol = signed_in(make.carol(), language)

@@ -6,8 +6,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from django.template import Template
-from django.test.utils import _TestState
 from pytest_django import DjangoDbBlocker
 
 from tests.roles.world import World, make_world, undone
@@ -29,6 +27,5 @@ def _refusals_are_not_logged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _templates_and_their_contexts_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Django copies them for each part of a page, down to the options of a list, so that tests may look at them."""
-    monkeypatch.setattr(Template, "_render", _TestState.saved_data.template_render)
+def _no_template_is_kept(templates_are_not_kept: None) -> None:
+    pass

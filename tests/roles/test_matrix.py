@@ -11,7 +11,6 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpResponseForbidden
 from django.test import Client
 from django.urls import reverse
 
@@ -21,7 +20,7 @@ from tests.roles.routes import body_of, every_route, expected_cells, path_of
 from tests.roles.table import API_METHODS, Cell
 from tests.roles.world import ADMINISTRATORS, ROLES, SIGNED_IN, World, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_refusals")]
 
 IN_ANY_HURRY = ("anonymous",)
 BESIDE_THE_RAIL = (
@@ -55,12 +54,6 @@ _KNOWN: dict[str, Answers] = {}
 @pytest.fixture
 def world(standing_world: World) -> World:
     return deepcopy(standing_world)
-
-
-@pytest.fixture(autouse=True)
-def _bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half of all answers are 403; the words of its page are looked at elsewhere."""
-    monkeypatch.setattr("fund.urls.handler403", lambda *_, **__: HttpResponseForbidden(), raising=False)
 
 
 def answers_to(role: str, world: World) -> Answers:

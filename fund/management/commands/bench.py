@@ -46,12 +46,13 @@ class Command(BaseCommand):
             description=(
                 "Synthesise and score N companies in a scratch database, twice, and ask for each page through the "
                 "WSGI handler, signed in. The floor is the hello view (/healthz) with the same middlewares; hello "
-                "and pages alternate in five rounds and medians are given. cpu_ms is this process's; with "
+                "and pages alternate in rounds and medians are given. cpu_ms is this process's; with "
                 "PostgreSQL the database's own work shows in wall_ms only, with SQLite in both. seconds, "
                 "floor_seconds and ratio are the list page's CPU, hello's CPU and their ratio."
             ),
         )
         pages.add_argument("--companies", type=int, default=5000, metavar="N")
+        pages.add_argument("--rounds", type=int, default=5, metavar="N", help="of which medians are given (default 5)")
         load = benches.add_parser(
             "load",
             help="pages and API lists, many clients at once",
@@ -139,13 +140,13 @@ class Command(BaseCommand):
 
     def handle(self, *, bench: str, seed: int, **options: Any) -> None:
         size = {"accounting": "lines", "score": "candidates", "upload": "rows"}.get(bench, "companies")
-        for name in (size, "workers", "clients", "seconds"):
+        for name in (size, "workers", "clients", "seconds", "rounds"):
             if options.get(name, 1) < 1:
                 raise CommandError(f"--{name} must be at least 1.")
         if bench == "run":
             found = self._run(options["companies"], options["workers"], seed, with_scaling=options["scaling"])
         elif bench == "pages":
-            found = self._pages(options["companies"], seed)
+            found = self._pages(options["companies"], seed, options["rounds"])
         elif bench == "load":
             found = self._load(options["companies"], options["clients"], options["seconds"], seed)
         elif bench == "score":
@@ -199,8 +200,8 @@ class Command(BaseCommand):
             self.stdout.write(f"work of one worker over that of {workers}: {figures.scaling} times the time")
         return figures.as_dict()
 
-    def _pages(self, companies: int, seed: int) -> dict[str, Any]:
-        found = bench_pages(companies, seed)
+    def _pages(self, companies: int, seed: int, rounds: int) -> dict[str, Any]:
+        found = bench_pages(companies, seed, rounds)
         self.stdout.write(
             f"{companies:,} companies; hello {found['floor_seconds'] * 1000:.2f} ms CPU; "
             f"peak {found['peak_mib']:.0f} MiB"

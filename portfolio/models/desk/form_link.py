@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 class FormLinkQuerySet(models.QuerySet["FormLink"]):
     def visible_to(self, user: SomeUser) -> FormLinkQuerySet:
-        """The company's people; administrators all."""
+        """The company's people; administrators those of a year that stands: a draft is the company's own."""
         if has_role(user, Role.ADMIN):
-            return self
+            return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
         if role_of(user) or not user.is_authenticated:
             return self.none()
         return self.filter(disclosure__company__memberships__user_id=user.pk)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
 from scoring.engine.columns import Floats
 from scoring.engine.errors import UnknownWord
@@ -63,6 +61,10 @@ class TrackClassifier:
                 if track not in (*TRACKS, NONE):
                     raise UnknownWord("no such track", value=track)
         clauses = sorted({(clause, one.tracks) for one in labelled for clause in _clauses(one.text)})
+        # Here, not above: loading them is a third of the start of every process.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+
         self._vectorizer: Any = TfidfVectorizer(
             analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, lowercase=False
         )

@@ -69,7 +69,7 @@ def test_a_return_and_a_result_come_before_drafts(scene: Scene) -> None:
     assert first.href == scene.preview.get_absolute_url()
     back = make.disclosure(scene.company, 2024, state=Disclosure.State.DRAFT)
     back.submit(by=scene.alice)
-    back.return_for_correction(by=scene.bob, reason="page 3 says otherwise", digest=back.digest)
+    back.return_for_correction(by=scene.bob, reason="page 3 says otherwise", digest=back.digest, everything=True)
     scene.preview.confirm(by=scene.alice, digest=scene.digest)
     assert home(scene.alice).context["home"].first.label == "Read the verifier's words and correct"
     assert "Returned" in text(home(scene.alice))

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from fund.models import Candidate, Decision, Mandate, Note, Proposal, ThemeFund
+from fund.models import Candidate, Decision, Mandate, Note, Preview, Proposal, ThemeFund
 from fund.models.holding import ExclusionFlag, ProjectFigures
 from portfolio import audit, guards
 from portfolio.models import (
@@ -33,12 +33,15 @@ from portfolio.models import (
     CompanyTrack,
     Deadline,
     Financials,
+    Finding,
+    FormLink,
     GateWord,
     GivenReason,
     Handling,
+    Invitation,
     JoinDecision,
+    JoinRequest,
     Mail,
-    Membership,
     Person,
     Role,
     RoleChange,
@@ -91,6 +94,7 @@ MAY_ADD = {
     "portfolio.TechnologyFamily",
     "scoring.SheetFamily",
 }
+USCC = "91110000100000000R"
 NO_ROWS = {"added": 0, "superseded": 0, "changed": 0, "unchanged": 0}
 # An entry is corrected by a new one.
 ENTRIES = {"fund.ExclusionFlag", "fund.Position", "fund.PriceInputs", "fund.ProjectFigures"}
@@ -180,7 +184,7 @@ def world() -> dict[str, Model]:
         AuditEvent.objects.all()[0],
         ApiToken.issue(dan, name="test", scopes=["scores:read"], expires_at=timezone.now())[0],
         make.rate("CNY", 2024, 7.2),
-        Membership.objects.create(user=make.user("alice"), company=company, kind="submitter"),
+        *_of_applicants(company, score),
         CompanyTrack.objects.create(company=company, **opinion),
         TrackDecision.objects.create(company=company, outcome="confirmed", by=dan, **opinion),
         JoinDecision.objects.create(
@@ -211,6 +215,24 @@ def world() -> dict[str, Model]:
     return {row._meta.label: row for row in rows}
 
 
+def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
+    """Who works for the company, who asks to, what verifiers found, what it disputes, and a form that is out."""
+    alice, found = make.alice(company), Disclosure.objects.all()[0]
+    Company.objects.filter(pk=company.pk).update(uscc=USCC)
+    draft = make.disclosure(company, 2018, state=Disclosure.State.DRAFT)
+    preview = Preview.objects.create(disclosure=found, score=score, due="2026-12-18", is_by_calendar=True)
+    asked = {"point": "scope1_t", "kind": "question", "words": "which meter?", "due": "2026-12-18"}
+    return (
+        alice.memberships.get(),
+        JoinRequest.ask(make.user("asks"), uscc=USCC, company_name="a company"),
+        Invitation.invite(company, "guest@example.org", "contributor", by=alice)[0],
+        FormLink.make(draft, 1, "gate@example.org", by=alice)[0],
+        Finding.objects.create(disclosure=found, raised_by=User.objects.get(username="victor"), **asked),
+        preview,
+        preview.dispute("bar.o", "the report says otherwise", by=alice, digest=score.digest),
+    )
+
+
 def _draft_sheet() -> BarSheet:
     sheet = made.in_force()
     return BarSheet.make(replace(sheet.engine(), version="2"), {}, title="second")
@@ -222,6 +244,7 @@ def test_the_world_of_these_tests_has_every_page(world: dict[str, Model]) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("templates_are_not_kept", "bare_refusals")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_every_page_answers_each_role_as_it_should(world: dict[str, Model], person: str) -> None:
     client = signed_in(PEOPLE[person]())

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from portfolio.models import GateWord, Role, RoleChange
+from portfolio.models import Role, RoleChange
 from tests import make, make_candidates
 from tests.fund.pipeline.test_candidates import some
 from tests.scoring.pages import mei, signed_in, text
@@ -95,9 +95,7 @@ def test_a_candidate_that_moved_since_the_last_visit_is_named_with_its_reason() 
     make_candidates.score(company)
     signed_in(carol)  # a visit, before which nothing moved
     client = signed_in(carol)
-    GateWord.objects.create(
-        company=company, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
-    )
+    make_candidates.say(company, "exclusion", "yes", by=dan)
     make_candidates.score(company)
     page = text(client.get(reverse("home")))
     assert "Moving Turbines" in page and "data: facts of the gates" in page

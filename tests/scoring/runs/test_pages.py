@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from portfolio.models import Company, GateWord
+from portfolio.models import Company
 from scoring.models import ScoreItem, ScoreRun
 from scoring.runs import queue as runs
 from scoring.runs.queue import GAVE_UP
@@ -194,9 +194,7 @@ def test_a_run_names_the_candidates_that_moved_since_the_one_before() -> None:
     make_candidates.candidate(fund, "stays", dan, name_en="Steady Turbines")
     make.scoreable("peer", name_en="Some Peer")
     before = scored()
-    GateWord.objects.create(
-        company=moved, question="exclusion", answer="yes", evidence="list of the fund", is_confirmed=True, by=dan
-    )
+    make_candidates.say(moved, "exclusion", "yes", by=dan)
     run = scored()
     client = signed_in(make.carol())
     page = text(client.get(run.get_absolute_url()))
