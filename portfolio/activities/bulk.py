@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from portfolio.activities.bills import bill_of
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import read_line
-from portfolio.evidence.citing import Citing
+from portfolio.citations.forms import Citing
 from portfolio.models import Activity, Disclosure
 from portfolio.places.fields import PlaceField
 

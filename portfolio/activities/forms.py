@@ -18,7 +18,7 @@ from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.grid import period_of
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import PARAMETERS, read_line
-from portfolio.evidence.citing import Citing
+from portfolio.citations.forms import Citing
 from portfolio.models import Activity, Disclosure, Site
 from portfolio.places.fields import PlaceField
 from portfolio.typed.fields import Formatted, NumberField

@@ -16,11 +16,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.citations.api import CitationReading, CitationWriting, evidence_of
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.forms import bases_of
 from portfolio.disclosures.untold import Untold, untold
 from portfolio.errors import NotAllowed
-from portfolio.evidence.citing_api import CitationReading, CitationWriting, evidence_of
 from portfolio.lists import FilterSet
 from portfolio.models import Company, Disclosure, Evidence, Figure, JumpReason, Membership, Quantity
 from portfolio.models.activity import MOST_CITATIONS

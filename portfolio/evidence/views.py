@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portfolio.activities.kinds import kind_name
+from portfolio.citations.forms import Citing
 from portfolio.errors import PortfolioError, StaleVersion
-from portfolio.evidence.citing import Citing
 from portfolio.local_factors.words import InWords
 from portfolio.models import Citation, Disclosure, Evidence, GateWord, LocalFactor, Quantity
 from portfolio.models.desk.points import opening_of

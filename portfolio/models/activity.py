@@ -378,6 +378,13 @@ class Activity(models.Model):
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
+    def of_figures(self) -> dict[str, list[Citation]]:
+        """Quantity → what shows it."""
+        found: dict[str, list[Citation]] = {}
+        for citation in self.filter(activity=None).select_related("evidence"):
+            found.setdefault(citation.quantity, []).append(citation)
+        return found
+
     def visible_to(self, user: SomeUser) -> CitationQuerySet:
         return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
 

@@ -182,10 +182,7 @@ class Disclosure(Signed):
 
     def cited(self) -> dict[str, list[Citation]]:
         """Quantity → what shows the figure, in order; of lines see Activity.cited."""
-        found: dict[str, list[Citation]] = {}
-        for citation in self.citations.filter(activity=None).select_related("evidence"):
-            found.setdefault(citation.quantity, []).append(citation)
-        return found
+        return self.citations.all().of_figures()
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""

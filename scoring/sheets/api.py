@@ -135,11 +135,13 @@ class Uploads(DisclosuresView, FilePosting):
     throttle_scope = "submit"
 
     def act(self, request: Request, **kwargs: Any) -> Response:
-        found = _members_only(self, request, kwargs["pk"])
+        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
+        if found.membership_of(request.user) is None:
+            self.permission_denied(request, _("Only people of the company can change its ledger."))
         if found.state not in Disclosure.EDITABLE:
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
         made = SheetUpload.hand_in(self.upload(request), found, by=self.person)
-        where = reverse("api:upload", args=[found.pk, made.pk])
+        where = reverse("api:upload", args=[made.pk])
         return Response(UploadReading(made).data, 202, headers={"Location": where, "ETag": etag(made)})
 
 
@@ -147,13 +149,13 @@ class Uploads(DisclosuresView, FilePosting):
     get=extend_schema(
         operation_id="uploads_retrieve",
         summary="What became of a file: its faults, and what it would change.",
+        description="The ETag of the answer is what `apply` takes as If-Match: that the file was looked at as it is.",
         responses={200: UploadReading},
-        parameters=[ETAG],
     )
 )
 class UploadDetail(DisclosuresView):
-    def get(self, request: Request, pk: int, upload: int) -> Response:
-        found = _upload(_members_only(self, request, pk), upload)
+    def get(self, request: Request, pk: int) -> Response:
+        found = _upload(self, request, pk)
         return Response(UploadReading(found).data, headers={"ETag": etag(found)})
 
 
@@ -172,8 +174,7 @@ class UploadApplying(DisclosuresView, Posting):
     throttle_scope = "submit"
 
     def act(self, request: Request, **kwargs: Any) -> Response:
-        disclosure = _members_only(self, request, kwargs["pk"])
-        found = _upload(disclosure, kwargs["upload"])
+        found = _upload(self, request, kwargs["pk"])
         require_match(request, found)
         writing = ApplyWriting(data=request.data)
         writing.is_valid(raise_exception=True)
@@ -184,20 +185,13 @@ class UploadApplying(DisclosuresView, Posting):
     def handle_exception(self, exc: Exception) -> Response:
         """After all was rolled back: a file that was compared with another edition is compared anew."""
         if isinstance(exc, StaleVersion):
-            upload = SheetUpload.objects.filter(pk=self.kwargs["upload"], disclosure=self.kwargs["pk"]).first()
+            upload = SheetUpload.objects.filter(pk=self.kwargs["pk"]).first()
             if upload and upload.edition != upload.disclosure.edition:
                 upload.read_again()
         return super().handle_exception(exc)
 
 
-def _members_only(view: DisclosuresView, request: Request, pk: int) -> Disclosure:
-    found = get_object_or_404(view.disclosures(request), pk=pk)
-    if found.membership_of(request.user) is None:
-        view.permission_denied(request, _("Only people of the company can change its ledger."))
-    return found
-
-
-def _upload(disclosure: Disclosure, pk: int) -> SheetUpload:
-    found = get_object_or_404(disclosure.sheets.defer("content"), pk=pk)
-    found.disclosure = disclosure
-    return found
+def _upload(view: DisclosuresView, request: Request, pk: int) -> SheetUpload:
+    """For the company's own people; to others of whoever may read the disclosure, its files are not there."""
+    own = SheetUpload.objects.filter(disclosure__company__memberships__user=view.person)
+    return get_object_or_404(own.select_related("disclosure__company").defer("content"), pk=pk)

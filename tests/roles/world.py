@@ -28,6 +28,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Deadline,
+    Declaration,
     Disclosure,
     Evidence,
     ExchangeRate,
@@ -45,6 +46,7 @@ from portfolio.models import (
     Person,
     Role,
     RoleChange,
+    SheetUpload,
     Site,
     SiteYear,
     Target,
@@ -236,6 +238,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
+        Declaration.objects.get(step__disclosure=disclosures["verified"]),
+        _sheet(disclosures["verified"], people["submitter"]),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
         *_knocking(company, disclosures, people["submitter"]),
@@ -246,6 +250,12 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+
+
+def _sheet(disclosure: Disclosure, submitter: User) -> SheetUpload:
+    """A file that was handed in while it was a draft."""
+    facts = {"name": "year.csv", "kind": "csv", "size_bytes": 5, "sha256": "0" * 64, "content": b"a,b,c"}
+    return SheetUpload.objects.create(disclosure=disclosure, uploaded_by=submitter, state="imported", **facts)
 
 
 def _shown(disclosure: Disclosure, score: Score, submitter: User) -> tuple[Model, ...]:
