@@ -22,7 +22,7 @@ from fund.applicants.steps import Standing, Stepped, proposal_on, stepper
 from fund.models import Candidate, Preview, Proposal
 from portfolio.disclosures.untold import Untold, untold
 from portfolio.models import Activity, Company, DataRequest, Deadline, Disclosure, Mail, Membership, Step
-from portfolio.models.disclosure import OF_LEDGER
+from portfolio.models.quantity import OF_LEDGER
 from portfolio.models.signed import STUCK_AFTER
 from scoring.models import LatestScore
 

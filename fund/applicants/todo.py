@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portfolio.models import Check, DataRequest, Disclosure, Finding, Quantity
 from portfolio.models.data_request import SOLD, field_word
 from portfolio.models.desk.points import Opening, of_line, opening_of
-from portfolio.models.disclosure import OF_LEDGER
+from portfolio.models.quantity import OF_LEDGER
 from scoring.ledgers.ledger import account_disclosure
 from scoring.plausibility.checks import checks_of
 from scoring.signing.report import EVIDENCE

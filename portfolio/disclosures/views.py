@@ -24,8 +24,9 @@ from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, 
 from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.disclosure import OF_LEDGER, Values
+from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.quantity import OF_LEDGER
 from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows

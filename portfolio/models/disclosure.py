@@ -42,7 +42,6 @@ FIRST_YEAR = 1990
 MOST_ACTIVITIES = 2000  # lines of a disclosure: what one page and one request can still carry
 LONGEST_REASON = 2000  # characters
 TYPED_BY = "\n"  # in the words of a saving, before who typed it
-OF_LEDGER = frozenset({Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION})  # what a form requires and a ledger comes to
 IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can change
 
 
