@@ -211,6 +211,17 @@ OF_DECLARATIONS: tuple[Guard, ...] = (  # as of the migration `declarations`
     append_only("portfolio_declaration", ("id",), ("step_id",)),
 )
 
+OF_CITATIONS: tuple[Guard, ...] = (  # as of the migration `citations`
+    Guard("portfolio_citation", ("INSERT",), _PARENT_FROZEN.format(row="NEW"), "a frozen disclosure is never edited"),
+    Guard("portfolio_citation", ("DELETE",), _PARENT_FROZEN.format(row="OLD"), "a frozen disclosure is never edited"),
+    Guard(
+        "portfolio_citation",
+        ("UPDATE",),
+        f"{_PARENT_FROZEN.format(row='OLD')} OR {_PARENT_FROZEN.format(row='NEW')}",
+        "a frozen disclosure is never edited",
+    ),
+)
+
 _OTHER_FINDING = " OR ".join(
     f"NEW.{column} IS DISTINCT FROM OLD.{column}"
     for column in ("disclosure_id", "point", "kind", "words", "raised_by_id", "raised_at")
@@ -230,7 +241,7 @@ OF_FINDINGS: tuple[Guard, ...] = (  # as of the migration `findings`
 
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS),
 )
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("sites/<int:pk>/", place_views.site, name="site"),
     path("sites/<int:pk>/remove/", place_views.remove_site, name="site_remove"),
     path("evidence/<int:pk>/", evidence_views.evidence, name="evidence"),
+    path("disclosures/<int:pk>/figures/<str:quantity>/evidence/", evidence_views.of_figure, name="figure_evidence"),
     path("joins/", join_views.joins, name="joins"),
     path("joins/decide/", join_views.decide, name="join_decide"),
     path("local-factors/", local_factor_views.local_factors, name="local_factors"),

@@ -16,11 +16,14 @@ from django.utils import timezone
 from fund.models import Candidate, Holding, Mandate, Position, PriceInputs, Proposal, ThemeFund
 from portfolio import guards
 from portfolio.models import (
+    Activity,
     Asked,
+    Citation,
     Company,
     CompanyTrack,
     DataRequest,
     Disclosure,
+    Evidence,
     ExchangeRate,
     Figure,
     Financials,
@@ -112,6 +115,12 @@ def disclosure(
         Disclosure.objects.filter(pk=made.pk).update(digest=made.content_digest(), frozen_at=Now())
         made.refresh_from_db()
     return made
+
+
+def citing(line: Activity, *files: Evidence, place: str = "") -> Activity:
+    """The line, to be written with these files."""
+    line.cited = [Citation(evidence=file, place=place) for file in files]
+    return line
 
 
 def family(code: str = "F01") -> TechnologyFamily:

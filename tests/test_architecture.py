@@ -146,6 +146,7 @@ ROOMS = {
             "saved_views",
             "solutions",
             "gates",
+            "citations",
             "disclosures",
             "activities",
             "local_factors",

@@ -10,6 +10,7 @@ from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
 from portfolio.disclosures import submissions_api as submissions
+from portfolio.evidence import api as evidence
 from portfolio.gates import api as gates
 from portfolio.people import api as people
 from portfolio.places import api as places
@@ -22,6 +23,7 @@ from scoring.ledgers import api as ledgers
 from scoring.peers import api as peers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
+from scoring.sheets import api as sheets
 from scoring.tables import api as tables
 
 app_name = "api"
@@ -44,6 +46,7 @@ urlpatterns = [
     path("v1/companies/", peers.Companies.as_view(), name="companies"),
     path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
+    path("v1/companies/<str:company_key>/evidence/", evidence.EvidenceOfCompany.as_view(), name="evidence"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
     path("v1/companies/<str:company_key>/people/", people.People.as_view(), name="people"),
@@ -67,6 +70,9 @@ urlpatterns = [
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
+    path("v1/disclosures/<int:pk>/uploads/", sheets.Uploads.as_view(), name="uploads"),
+    path("v1/uploads/<int:pk>/", sheets.UploadDetail.as_view(), name="upload"),
+    path("v1/uploads/<int:pk>/apply/", sheets.UploadApplying.as_view(), name="upload_apply"),
     path("v1/bar-sheets/<str:version>/", bar_sheets.BarSheetDetail.as_view(), name="bar_sheet"),
     path("v1/disclosures/<int:pk>/solutions/", solutions.DisclosureSolutions.as_view(), name="solutions"),
     path("v1/calculations/", ledgers.Calculations.as_view(), name="calculations"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fund.models import Holding
-from portfolio.models import Check, Company, Disclosure, Evidence, Figure, Financials, Quantity, Solution
+from portfolio.models import Check, Citation, Company, Disclosure, Evidence, Figure, Financials, Quantity, Solution
 from portfolio.models.people import FUND_SIDE, SomeUser, has_role
 from portfolio.templatetags.figures import percent
 from portfolio.typed.numbers import grouped
@@ -72,14 +72,21 @@ class OtherVersion(NamedTuple):
     href: str
 
 
+class Paper(NamedTuple):
+    """What a line or the figure cites; `opens` where this person may open it."""
+
+    evidence: Evidence
+    place: str
+    opens: bool
+
+
 @dataclass(frozen=True)
 class Line:
-    """A line of the ledger under a figure. `evidence` is None where there is none; `opens` where it may be opened."""
+    """A line of the ledger under a figure, with what shows it."""
 
     shown: ShownLine
     why: str
-    evidence: Evidence | None
-    opens: bool
+    papers: list[Paper]
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,7 @@ class FigurePage:
     is_verified: bool = False
     handled: list[Handled] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     ledger: str = ""
     computed: Figures | None = None  # what the lines come to
@@ -156,6 +164,7 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
         tab="emissions",
         handled=handled,
         flags=[disclosure.quality_flag] if disclosure.quality_flag else [],
+        papers=_papers(user, disclosure.cited().get(quantity, [])),
         lines=lines,
         ledger=reverse("scoring:ledger", args=[disclosure.pk]) if lines else "",
         computed=computed,
@@ -281,11 +290,13 @@ def _lines(user: SomeUser, disclosure: Disclosure, quantity: Quantity) -> tuple[
         return [], None
     found = []
     for row in rows_of(accounted, quantity):
-        evidence = row.activity.evidence
         why = reverse("scoring:ledger_why", args=[disclosure.pk, row.activity.number])
-        opens = evidence is not None and not evidence.objection_to(user)
-        found.append(Line(ShownLine(row, accounted.tables), why, evidence, opens))
+        found.append(Line(ShownLine(row, accounted.tables), why, _papers(user, row.activity.cited)))
     return found, Figures(amount)
+
+
+def _papers(user: SomeUser, cited: list[Citation]) -> list[Paper]:
+    return [Paper(one.evidence, one.place, not one.evidence.objection_to(user)) for one in cited]
 
 
 def _versions(user: SomeUser, disclosure: Disclosure, quantity: str) -> Iterator[OtherVersion]:

@@ -11,17 +11,14 @@ from rest_framework import exceptions, serializers
 
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import PARAMETERS, Fault, read_line
-from portfolio.models import Activity, Disclosure, Evidence, PlaceSource
+from portfolio.citations.api import CitationReading, CitationWriting, evidence_of
+from portfolio.models import Activity, Disclosure, PlaceSource
+from portfolio.models.activity import MOST_CITATIONS
 from portfolio.models.disclosure import MOST_ACTIVITIES
 from portfolio.rest.described import AMOUNT, ETAG, IF_MATCH
 from portfolio.rest.rows import RowsOfDisclosure
 from portfolio.rest.views import AmountField, Strict, amount, decimal_text
 
-EVIDENCE = {
-    "type": ["object", "null"],
-    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "sha256": {"type": "string"}},
-    "required": ["id", "name", "sha256"],
-}
 TEXTS = (
     "meter",
     "place",
@@ -30,7 +27,6 @@ TEXTS = (
     "heating_value_basis",
     "contract",
     "certificate",
-    "evidence_place",
     "note",
 )
 
@@ -52,7 +48,7 @@ class LineReading(serializers.ModelSerializer[Activity]):
     uncertainty_percent = AmountField(allow_null=True)
     contract_kg_per_kwh = AmountField(allow_null=True)
     parameters = serializers.SerializerMethodField()
-    evidence = serializers.SerializerMethodField()
+    evidence = CitationReading(source="cited", many=True)
 
     class Meta:
         model = Activity
@@ -78,7 +74,6 @@ class LineReading(serializers.ModelSerializer[Activity]):
             "certificate",
             "parameters",
             "evidence",
-            "evidence_place",
             "note",
         )
         read_only_fields = fields
@@ -91,11 +86,6 @@ class LineReading(serializers.ModelSerializer[Activity]):
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
     def get_parameters(self, line: Activity) -> dict[str, str]:
         return {name: decimal_text(float(value)) for name, value in sorted(line.parameters.items())}
-
-    @extend_schema_field(EVIDENCE)
-    def get_evidence(self, line: Activity) -> dict[str, Any] | None:
-        kept = line.evidence
-        return None if kept is None else {"id": kept.pk, "name": kept.name, "sha256": kept.sha256}
 
 
 class LinesReading(serializers.Serializer[Any]):
@@ -132,10 +122,7 @@ class LineWriting(Strict):
     contract_kg_per_kwh = AmountField(required=False, allow_null=True)
     certificate = serializers.CharField(max_length=120, required=False, allow_blank=True)
     parameters = serializers.DictField(child=AmountField(), required=False)
-    evidence = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=2**63 - 1, help_text="Id of kept evidence"
-    )
-    evidence_place = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    evidence = CitationWriting(many=True, required=False, max_length=MOST_CITATIONS)  # type: ignore[call-arg]
     note = serializers.CharField(max_length=400, required=False, allow_blank=True)
 
     def validate(self, given: dict[str, Any]) -> Activity:
@@ -149,7 +136,7 @@ class LineWriting(Strict):
         line.typed_amount = "" if given.get("amount") is None else decimal_text(given["amount"])
         line.typed_unit, line.parameters = given.get("unit", ""), given.get("parameters", {})
         line.site = self._own("site", given, self.context["sites"])
-        line.evidence = self._own("evidence", given, self.context["evidence"])
+        line.cited = given.get("evidence", [])
         if faults := read_line(line, year=self.context["disclosure"].year):
             raise serializers.ValidationError(_at_their_fields(faults))
         return line
@@ -195,7 +182,7 @@ class DisclosureActivities(RowsOfDisclosure):
     writing = LinesWriting
 
     def tells(self, found: Disclosure) -> dict[str, Any]:
-        return {"activities": found.activities.select_related("site__city", "evidence").order_by("number")}
+        return {"activities": found.activities.select_related("site__city").with_citations().order_by("number")}
 
     def known(self, found: Disclosure) -> dict[str, Any]:
         """A key goes before another site's name."""
@@ -203,7 +190,7 @@ class DisclosureActivities(RowsOfDisclosure):
         return {
             "disclosure": found,
             "sites": {site.name: site for site in sites} | {site.site_key: site for site in sites},
-            "evidence": {kept.pk: kept for kept in Evidence.objects.filter(company=found.company_id)},
+            "evidence": evidence_of(found.company),
         }
 
     def keep(self, found: Disclosure, given: Mapping[str, Any]) -> None:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 from portfolio.activities.bills import bill_of
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import read_line
-from portfolio.models import Activity, Disclosure, Evidence
+from portfolio.citations.forms import Citing
+from portfolio.models import Activity, Disclosure
 from portfolio.places.fields import PlaceField
-from portfolio.typed.fields import EvidenceField
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -45,12 +45,10 @@ class BulkForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Factors follow the place. Empty: unchanged."),
     )
-    evidence = EvidenceField(label=gettext_lazy("Evidence for all of them"))
-    kept_evidence = forms.ModelChoiceField(
-        label=gettext_lazy("Or evidence that is here already"),
-        queryset=Evidence.objects.none(),
+    without_evidence = forms.BooleanField(
+        label=gettext_lazy("Take out the evidence that they have now"),
         required=False,
-        empty_label=gettext_lazy("— unchanged"),
+        help_text=gettext_lazy("Else what is attached here joins it."),
     )
 
     def __init__(
@@ -69,9 +67,7 @@ class BulkForm(forms.Form):
         self._choose("site", [unchanged, *names, (NO_SITE, _("no single site"))])
         kinds = dict.fromkeys(kind for line in lines for kind in _alternatives(line.kind))
         self._choose("kind", [unchanged, *((kind, str(activity_types()[kind])) for kind in kinds)])
-        kept = self.fields["kept_evidence"]
-        assert isinstance(kept, forms.ModelChoiceField)  # noqa: S101  tells the type checker
-        kept.queryset = Evidence.objects.filter(company=disclosure.company)
+        self.citing = Citing(data, files, company=disclosure.company, stored=[])
         self.changed: list[Activity] = []
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
@@ -82,7 +78,9 @@ class BulkForm(forms.Form):
     def clean(self) -> None:
         """Every line as it would be; what cannot be is said with its number."""
         given = self.cleaned_data
-        if not self.errors and not any(given.values()):
+        if not self.citing.is_valid():
+            self.add_error(None, _("Please look at the evidence again."))
+        elif not self.errors and not (any(given.values()) or self.citing.cited() or self.citing.has_news):
             self.add_error(None, _("Please choose what to change."))
         if self.errors:
             return
@@ -103,17 +101,15 @@ class BulkForm(forms.Form):
             line.typed_unit = given["unit"]
         if given["place"]:
             line.place = given["place"]
-        if given["kept_evidence"]:
-            line.evidence, line.evidence_place = given["kept_evidence"], ""
+        line.cited = [] if given["without_evidence"] else line.cited
         return line
 
     def save(self, *, by: User) -> int:
         """How many lines were written. Raises what Evidence.keep and Disclosure.write_activities raise."""
         with transaction.atomic():
-            if upload := self.cleaned_data["evidence"]:
-                kept = Evidence.keep(upload, company=self.disclosure.company, by=by)
-                for line in self.changed:
-                    line.evidence, line.evidence_place = kept, ""
+            cited = self.citing.keep(by=by)
+            for line in self.changed:
+                line.cited = [*line.cited, *cited]
             self.disclosure.write_activities(by=by, edition=self.disclosure.edition, changed=self.changed)
         return len(self.changed)
 

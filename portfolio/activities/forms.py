@@ -11,22 +11,24 @@ from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portfolio.activities.fields import KindField, kind_choices
 from portfolio.activities.grid import period_of
 from portfolio.activities.kinds import activity_types
 from portfolio.activities.rules import PARAMETERS, read_line
-from portfolio.models import Activity, Disclosure, Evidence, Site
+from portfolio.citations.forms import Citing
+from portfolio.models import Activity, Disclosure, Site
 from portfolio.places.fields import PlaceField
-from portfolio.typed.fields import EvidenceField, Formatted, NumberField
+from portfolio.typed.fields import Formatted, NumberField
 from portfolio.typed.numbers import grouped
 from portfolio.typed.units import USUAL, read_amount
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-MAIN = ("kind", "amount", "unit", "site", "place", "evidence", "evidence_place")
+MAIN = ("kind", "amount", "unit", "site", "place")
 ADVANCED = (
     "notation",
     "included_in",
@@ -39,7 +41,6 @@ ADVANCED = (
     "contract_kg_per_kwh",
     "certificate",
     *PARAMETERS,
-    "kept_evidence",
     "note",
 )
 DAY = {"type": "date"}
@@ -54,7 +55,7 @@ _PLAIN: tuple[str, ...] = (
     "site",
     "place",
 )
-_PLAIN += ("contract", "certificate", "evidence_place", "note")
+_PLAIN += ("contract", "certificate", "note")
 
 
 class ActivityForm(forms.Form):
@@ -87,19 +88,6 @@ class ActivityForm(forms.Form):
         help_text=gettext_lazy(
             "By name, pinyin or code. Empty: the site's, else the company's. Factors follow the place."
         ),
-    )
-    evidence = EvidenceField(label=gettext_lazy("Evidence"))
-    kept_evidence = forms.ModelChoiceField(
-        label=gettext_lazy("Or evidence that is here already"),
-        queryset=Evidence.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("— none"),
-    )
-    evidence_place = forms.CharField(
-        label=gettext_lazy("Where in the evidence"),
-        required=False,
-        max_length=80,
-        help_text=gettext_lazy("Page, sheet or row, such as p. 3."),
     )
     notation = forms.ChoiceField(
         label=gettext_lazy("Instead of an amount"),
@@ -168,7 +156,8 @@ class ActivityForm(forms.Form):
             self.fields[name] = NumberField(label=Formatted("%(label)s, %(unit)s", vars_of(parameter)))
         self._choose_from("kind", kind_choices())
         self._rows_of("site", Site.objects.filter(company=disclosure.company).select_related("city"))
-        self._rows_of("kept_evidence", Evidence.objects.filter(company=disclosure.company))
+        stored = activity.cited if activity else []
+        self.citing = Citing(data, files, company=disclosure.company, stored=stored)
 
     def _choose_from(self, name: str, choices: Any) -> None:
         field = self.fields[name]
@@ -183,6 +172,8 @@ class ActivityForm(forms.Form):
     # --- what was read -------------------------------------------------------------------------------
     def clean(self) -> None:
         """Build the line from what could be read, and say at its field what cannot be."""
+        if not self.citing.is_valid():
+            self.add_error(None, _("Please look at the evidence again."))
         self.line = self._line()
         if "kind" in self.errors:
             return
@@ -201,9 +192,7 @@ class ActivityForm(forms.Form):
             reading = cleaned.get(name)
             setattr(line, name, None if reading is None else reading.value)
         line.parameters = {name: cleaned[name].value for name in PARAMETERS if cleaned.get(name) is not None}
-        line.evidence = cleaned.get("kept_evidence")
-        if cleaned.get("evidence"):  # a new file, which is kept only with the line
-            line.evidence = Evidence(company=self.disclosure.company)
+        line.cited = self.citing.cited() if self.citing.is_valid() else self.citing.stored
         return line
 
     def activity(self) -> Activity:
@@ -218,12 +207,10 @@ class ActivityForm(forms.Form):
         return read_amount(self.line.typed_amount, self.line.typed_unit, kind.units).echo
 
     def save(self, *, by: User) -> Activity:
-        """Keep the file and the line. Raises what Disclosure.write_activities raises."""
-        line, upload = self.line, self.cleaned_data["evidence"]
-        edition = self.cleaned_data["edition"]
+        """Keep the files and the line. Raises what Disclosure.write_activities raises."""
+        line, edition = self.line, self.cleaned_data["edition"]
         with transaction.atomic():
-            if upload:
-                line.evidence = Evidence.keep(upload, company=self.disclosure.company, by=by)
+            line.cited = self.citing.keep(by=by)  # new files are kept only with the line
             if self.stored is None:
                 self.disclosure.add_activity(line, by=by, edition=edition)
             else:
@@ -252,6 +239,7 @@ class ActivityForm(forms.Form):
         for field in (*self.main(), *self.advanced()):
             for message in field.errors:
                 yield field, str(message)
+        yield from self.citing.faults()
 
 
 def copied_texts(activity: Activity) -> dict[str, Any]:
@@ -260,13 +248,13 @@ def copied_texts(activity: Activity) -> dict[str, Any]:
     last = activity.period_end
     if activity.month and last and last.month < 12:
         texts["period_start"], texts["period_end"] = period_of(last.month + 1, last.year)
-    return texts | {"amount": "", "kept_evidence": None, "evidence_place": ""}
+    return texts | {"amount": ""}
 
 
 def typed_texts(activity: Activity) -> dict[str, Any]:
     """Field name → what the database holds, as it would be typed."""
     texts: dict[str, Any] = {name: getattr(activity, name) for name in _PLAIN}
-    texts |= {"amount": activity.typed_amount, "unit": activity.typed_unit, "kept_evidence": activity.evidence}
+    texts |= {"amount": activity.typed_amount, "unit": activity.typed_unit}
     for name in ("uncertainty_percent", "contract_kg_per_kwh"):
         value = getattr(activity, name)
         texts[name] = "" if value is None else grouped(value)

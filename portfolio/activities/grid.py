@@ -80,7 +80,7 @@ def year_before(disclosure: Disclosure) -> list[Activity]:
 
 
 def lines_of(disclosure: Disclosure) -> list[Activity]:
-    rows = list(disclosure.activities.select_related("site__city", "evidence").order_by("number"))
+    rows = list(disclosure.activities.select_related("site__city").with_citations().order_by("number"))
     for row in rows:
         row.disclosure = disclosure
     return rows

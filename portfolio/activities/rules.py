@@ -216,5 +216,3 @@ def _rest(line: Activity) -> Iterator[Fault]:
         value = getattr(line, name)
         if value is not None and (why := refused(name, value)):
             yield Fault(name, why, "too_large" if value > SMALLEST else "too_small")
-    if line.evidence_place and line.evidence is None:
-        yield Fault("evidence_place", _("There is no evidence on this line that it could be in."), "unexpected")

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_POST
 from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, YearFilter
 from portfolio.errors import NotAllowed
 from portfolio.mail import outbox
-from portfolio.models import Deadline, Finding, Mail, Role, has_role
+from portfolio.models import Deadline, Declaration, Finding, Mail, Role, SheetUpload, has_role
 
 
 @admin.register(Deadline)
@@ -136,3 +137,40 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
             self.message_user(request, f"{mail}: {refused}", messages.WARNING)
         else:
             self.message_user(request, f"{mail}: {mail.get_state_display()}", messages.SUCCESS)
+
+
+@admin.register(SheetUpload)
+class SheetUploadAdmin(ReadOnlyAdmin[SheetUpload]):
+    """What was handed in and what became of it; the file itself is the company's."""
+
+    empty_text = gettext_lazy("No uploaded files yet. One shows here once the disclosure it was for is verified.")
+    list_display = ("name", "disclosure", "state", "size", "uploaded_by", "uploaded_at", "closed_at")
+    list_select_related = ("disclosure__company", "uploaded_by")
+    list_filter = ("state", "kind")
+    search_fields = ("name", "sha256", "disclosure__company__search_text")
+    fields = (
+        *("disclosure", "name", "kind", "size_bytes", "sha256", "language", "uploaded_by", "uploaded_at"),
+        *("state", "attempts", "done", "total", "edition", "told_at", "closed_at"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SheetUpload]:
+        return super().get_queryset(request).defer("content", "found")
+
+    @admin.display(description=gettext_lazy("size"), ordering="size_bytes")
+    def size(self, row: SheetUpload) -> str:
+        return filesizeformat(row.size_bytes)
+
+
+@admin.register(Declaration)
+class DeclarationAdmin(ReadOnlyAdmin[Declaration]):
+    empty_text = gettext_lazy("No declarations yet. One is kept with each submission, and shows once it is verified.")
+    list_display = ("step", "wording", "figures_digest", "ledger_digest")
+    list_select_related = ("step__disclosure__company", "step__by")
+    list_filter = ("wording",)
+    search_fields = ("figures_digest", "ledger_digest", "step__disclosure__company__search_text")
+    fields = ("step", "wording", "declared", "figures_digest", "ledger_digest")
+    readonly_fields = ("declared",)
+
+    @admin.display(description=gettext_lazy("what was declared"))
+    def declared(self, row: Declaration) -> str:
+        return row.words

@@ -52,10 +52,12 @@ from portfolio.models import (
     Step,
     TrackDecision,
 )
+from portfolio.models.activity import ActivityQuerySet
 from portfolio.models.signed import SignedStep
 from portfolio.places.fields import CityField
 from portfolio.typed.numbers import grouped
 from portfolio.universe import flags
+from portfolio.wording import listed
 
 LOADED = gettext_lazy("No rows yet. They come from a data directory: script/manage load_universe DIRECTORY.")
 
@@ -161,13 +163,18 @@ class ActivityInline(ReadOnlyInline[Activity, Disclosure]):
         "meter",
         "period_start",
         "place",
-        "evidence",
+        "papers",
         "note",
     )
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Activity]:
-        return super().get_queryset(request).select_related("site", "evidence")
+        rows: ActivityQuerySet = super().get_queryset(request)  # type: ignore[assignment]
+        return rows.select_related("site").with_citations()
+
+    @admin.display(description=gettext_lazy("evidence"))
+    def papers(self, row: Activity) -> str:
+        return listed(row.cited) or "—"
 
     @admin.display(description=gettext_lazy("amount"))
     def shown_amount(self, row: Activity) -> str:

@@ -16,12 +16,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portfolio.citations.api import CitationReading, CitationWriting, evidence_of
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.forms import bases_of
 from portfolio.disclosures.untold import Untold, untold
 from portfolio.errors import NotAllowed
 from portfolio.lists import FilterSet
-from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity
+from portfolio.models import Company, Disclosure, Evidence, Figure, JumpReason, Membership, Quantity
+from portfolio.models.activity import MOST_CITATIONS
 from portfolio.models.check import LONGEST_REASON
 from portfolio.models.disclosure import FIRST_YEAR
 from portfolio.models.quantity import SIGNED_AMOUNTS, SUBSIDIES, EbitStanding
@@ -74,6 +76,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         allow_null=True, help_text="What was taken over from the ledger, where it was changed by hand since; else null"
     )
     provenance = serializers.CharField(help_text="In the caller's language; empty for one that was never the ledger's")
+    evidence = serializers.SerializerMethodField()
 
     class Meta:
         model = Figure
@@ -91,12 +94,18 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
             "ledger_value",
             "changed_at",
             "provenance",
+            "evidence",
         )
         read_only_fields = fields
         extra_kwargs = {"ebit_standing": {"allow_blank": True}}
 
     def get_read_as(self, figure: Figure) -> str:
         return echo(figure)
+
+    @extend_schema_field(CitationReading(many=True))
+    def get_evidence(self, figure: Figure) -> Any:
+        told = figure.disclosure.citations.all()  # of the prefetch
+        return CitationReading([one for one in told if one.quantity == figure.quantity], many=True).data
 
 
 class DisclosureSerializer(Chosen[Disclosure]):
@@ -213,6 +222,9 @@ class FigureWriting(Strict):
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
+    evidence = CitationWriting(  # type: ignore[call-arg]
+        many=True, required=False, max_length=MOST_CITATIONS, help_text="Left out: as it stands"
+    )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
@@ -313,7 +325,8 @@ class Disclosures(DisclosuresView, Posting, Listing[Disclosure]):
         return self.disclosures(self.request).order_by("-pk")
 
     def act(self, request: Request, **kwargs: Any) -> Response:
-        opening = DisclosureOpening(data=request.data, context={"request": request})
+        kept = {one.pk: one for one in Evidence.objects.filter(company__memberships__user=self.person)}
+        opening = DisclosureOpening(data=request.data, context={"request": request, "evidence": kept})
         opening.is_valid(raise_exception=True)
         given = opening.validated_data
         company = given.pop("company")
@@ -348,7 +361,8 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
         require_match(request, found)
         if found.state not in Disclosure.EDITABLE:
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        change = DisclosureChange(data=request.data, context={"request": request})
+        known = {"request": request, "evidence": evidence_of(found.company)}
+        change = DisclosureChange(data=request.data, context=known)
         change.is_valid(raise_exception=True)
         _revise(found, change.validated_data, by=self.person)
         return _written(self.disclosures(request).get(pk=pk), 200, {"request": request})
@@ -409,6 +423,7 @@ class DisclosureVerification(DisclosuresView, Posting):
 
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     """Write what is given over what stands; `Disclosure.revise` takes the whole."""
+    cited = {row["quantity"]: row.pop("evidence") for row in given.get("figures", ()) if "evidence" in row}
     if "figures" in given:
         figures = [Figure(**row) for row in given["figures"]]
     else:
@@ -417,7 +432,7 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
             figure.pk = None  # `revise` finds them by their quantity
     names = ("boundary", "revenue_boundary", "source_document")
     texts = {name: given.get(name, getattr(draft, name)) for name in names}
-    draft.revise(by=by, edition=draft.edition, figures=figures, **texts)
+    draft.revise(by=by, edition=draft.edition, figures=figures, cited=cited, **texts)
 
 
 def _written(

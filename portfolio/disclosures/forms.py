@@ -49,6 +49,7 @@ class Line:
     last_year: str
     change_percent: float | None
     provenance: str
+    cited: int  # files that show it
 
     @property
     def is_filled(self) -> bool:
@@ -188,15 +189,19 @@ class DisclosureForm(forms.Form):
         readings = self.readings()
         figures = self.disclosure.figures.select_related("changed_by")
         told = {figure.quantity: figure.provenance for figure in figures}
+        cited = self.disclosure.cited()
         for group in GROUPS:
-            lines = [self._line(quantity, readings, told.get(quantity, "")) for quantity in group.quantities]
-            stands_open = not group.summary or any(line.is_filled or line.field.errors for line in lines)
+            lines = [
+                self._line(quantity, readings, told.get(quantity, ""), len(cited.get(quantity, ())))
+                for quantity in group.quantities
+            ]
+            stands_open = not group.summary or any(line.is_filled or line.cited or line.field.errors for line in lines)
             yield group, lines, stands_open
 
     def facts(self) -> list[BoundField]:
         return [self[name] for name in FACTS]
 
-    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str) -> Line:
+    def _line(self, quantity: Quantity, readings: Mapping[str, Amount], provenance: str, cited: int) -> Line:
         reading, before = readings.get(quantity), self.last_year.get(quantity)
         return Line(
             quantity,
@@ -208,6 +213,7 @@ class DisclosureForm(forms.Form):
             "" if before is None else grouped(before),
             change_percent(reading.value if reading else None, before),
             provenance,
+            cited,
         )
 
     def faults(self) -> list[tuple[BoundField, str]]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portfolio.documents.pdf import Document, Facts, Heading, Table, Words, in_words
-from portfolio.models import Declaration, Disclosure, Figure, Quantity, Step
+from portfolio.models import Declaration, Disclosure, Evidence, Figure, Quantity, Step
 from portfolio.models.check import FIGURES, Parts, parts_of
 from portfolio.models.people import VERIFICATION_SIDE, SomeUser, has_role, role_of
 from portfolio.models.signed import text_of
 from portfolio.typed.numbers import grouped
+
+BETWEEN = "; "
 
 
 def visible_to(user: SomeUser) -> models.QuerySet[Step]:
@@ -46,6 +50,7 @@ class SignedFigure:
     value: str
     unit: str
     basis: str
+    papers: str  # name and place of each file that shows it
 
 
 @dataclass(frozen=True)
@@ -107,16 +112,26 @@ class Receipt:
     def figures(self) -> list[SignedFigure]:
         """As they were signed, in the order of the form."""
         rows = {row[0]: row for row in self.parts.figures[FIGURES]} if self.parts else {}
+        cited = self._cited()
+        kept = Evidence.objects.filter(company=self.disclosure.company_id)
+        names = dict(kept.values_list("sha256", "name")) if cited else {}
         return [
             SignedFigure(
                 str(quantity.label),
                 grouped(rows[quantity][1]),
                 str(quantity.unit_label),
                 str(Figure.Basis(rows[quantity][3]).label),
+                BETWEEN.join(f"{names.get(sha256, sha256[:12])} {place}".strip() for sha256, place in cited[quantity]),
             )
             for quantity in Quantity
             if quantity in rows
         ]
+
+    def _cited(self) -> defaultdict[str, list[list[str]]]:
+        """Quantity → digest and place of each file that was signed with it."""
+        figures = self.parts.figures if self.parts else []
+        told: list[Any] = next((item["cited"] for item in figures if isinstance(item, dict) and "cited" in item), [])
+        return defaultdict(list, told)
 
     @property
     def ledger_in_words(self) -> str:
@@ -154,8 +169,10 @@ class Receipt:
         found = self.disclosure
         names = {"company": found.company.name, "year": found.year, "version": found.version}
         about = _("%(company)s · %(year)s v%(version)s") % names
-        heads = [_("Figure"), _("Value"), _("Unit"), _("Basis")]
-        rows = [[row.label, row.value, row.unit, row.basis] for row in self.figures]
+        heads = [_("Figure"), _("Value"), _("Unit"), _("Basis"), _("Evidence")]
+        rows = [[row.label, row.value, row.unit, row.basis, row.papers] for row in self.figures]
+        if not any(row.papers for row in self.figures):
+            heads, rows = heads[:-1], [row[:-1] for row in rows]
         return Document(
             title=_("Receipt of a submission"),
             running=about,
@@ -167,7 +184,9 @@ class Receipt:
                 Heading(_("Declaration")),
                 Words(self.declared),
                 Heading(_("Figures as they were signed")),
-                Table(heads, [False, True, False, False], rows) if rows else Words(self.why_no_figures()),
+                Table(heads, [False, True, False, False, False][: len(heads)], rows)
+                if rows
+                else Words(self.why_no_figures()),
                 Heading(_("How to check it")),
                 Words(how_to_check()),
                 Words(what_it_is()),

@@ -89,7 +89,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             if form.has_changed():
                 form.save(by=user)
                 messages.success(request, _("Saved."))
-            else:
+            elif "evidence" not in request.POST:
                 messages.info(request, _("Everything is saved."))  # as it was typed
         except StaleVersion:
             found = _visible(request, pk=found.pk)
@@ -102,6 +102,8 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect(found)
         else:
+            if request.POST.get("evidence") in Quantity.values:
+                return redirect("portfolio:figure_evidence", found.pk, request.POST["evidence"])
             return redirect("portfolio:submit", found.pk) if "submit" in request.POST else redirect(found)
     saved = found.steps.filter(verb="saved").select_related("by").last()
     context = _reading(request, found) | {

@@ -2,7 +2,7 @@
 
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
-from portfolio.models.activity import Activity, Evidence, EvidenceContent, PlaceSource
+from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
@@ -35,6 +35,7 @@ __all__ = [
     "CatalogueEdition",
     "Check",
     "CheckedVersion",
+    "Citation",
     "City",
     "Company",
     "CompanyTrack",

@@ -16,12 +16,17 @@ from portfolio.errors import NotAllowed
 from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.quantity import Quantity
 from portfolio.models.site import Site
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, EvidenceRefused, Upload
 
 MB = 1024 * 1024
+LONGEST_PLACE = 80  # characters
+MOST_CITATIONS = 20  # of one line or figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from django.contrib.auth.models import User
 
     from portfolio.models.people import SomeUser
@@ -36,10 +41,10 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             return self.none()
         if not role_of(user):
             return self.filter(company__memberships__user_id=user.pk)
-        lines = Activity.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
+        cited = Citation.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
         factors = LocalFactor.objects.visible_to(user).filter(evidence=models.OuterRef("pk"))
         gates = Company.objects.filter(gate_words__document=models.OuterRef("pk"))
-        return self.filter(models.Exists(lines) | models.Exists(factors) | models.Exists(gates))
+        return self.filter(models.Exists(cited) | models.Exists(factors) | models.Exists(gates))
 
 
 class Evidence(models.Model):
@@ -169,6 +174,10 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, user: SomeUser) -> ActivityQuerySet:
         return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
 
+    def with_citations(self) -> ActivityQuerySet:
+        """With what shows each, in one more query."""
+        return self.prefetch_related(models.Prefetch("citations", Citation.objects.select_related("evidence")))
+
 
 class Activity(models.Model):
     """One line of the ledger: how much of what, where and when, as typed and in the canonical unit.
@@ -226,11 +235,9 @@ class Activity(models.Model):
     contract_kg_per_kwh = models.FloatField(_("factor of the contract, kg CO₂/kWh"), null=True, blank=True)
     certificate = models.CharField(_("number of the certificate or contract"), max_length=120, blank=True)
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
-    evidence = models.ForeignKey(
-        Evidence, models.PROTECT, null=True, blank=True, related_name="activities", verbose_name=_("evidence")
-    )
-    evidence_place = models.CharField(_("where in the evidence"), max_length=80, blank=True)
     note = models.CharField(_("note"), max_length=400, blank=True)
+
+    cites: list[Citation] | None = None  # to be written with it; None: what is stored stays
 
     objects = ActivityQuerySet.as_manager()
 
@@ -286,6 +293,17 @@ class Activity(models.Model):
         return f"{self.number}. {self.kind}"
 
     @property
+    def cited(self) -> list[Citation]:
+        """What shows it, in order: what is to be written with the line, else what is stored."""
+        if self.cites is not None:
+            return self.cites
+        return list(self.citations.all()) if self.pk else []
+
+    @cited.setter
+    def cited(self, citations: Iterable[Citation]) -> None:
+        self.cites = list(citations)
+
+    @property
     def typed(self) -> str:
         """As it was written: 1,234.05 万千瓦时."""
         return f"{self.typed_amount} {self.typed_unit}".strip()
@@ -336,6 +354,11 @@ class Activity(models.Model):
         is_of_old = self.disclosure.state not in Disclosure.EDITABLE and not self.place_source
         return [key, ""] if is_of_old else [key, code, source]
 
+    def _signed_evidence(self) -> list[Any]:
+        """Of several a list; without any, or of one, as lines were signed that could cite no more."""
+        cited = [citation.signed() for citation in self.cited]
+        return cited if len(cited) > 1 else cited[0] if cited else ["", ""]
+
     def signed(self) -> list[Any]:
         """Everything of the line that a verifier signs, by stable names instead of ids."""
         return [
@@ -348,7 +371,94 @@ class Activity(models.Model):
             self.uncertainty_percent,
             [self.contract, self.contract_kg_per_kwh, self.certificate],
             sorted([name, float(value)] for name, value in self.parameters.items()),
-            [self.evidence.sha256 if self.evidence else "", self.evidence_place],
+            self._signed_evidence(),
             self.note,
             *([self.meter] if self.meter else []),  # without one, a line is signed as before there were meters
         ]
+
+
+class CitationQuerySet(models.QuerySet["Citation"]):
+    def of_figures(self) -> dict[str, list[Citation]]:
+        """Quantity → what shows it."""
+        found: dict[str, list[Citation]] = {}
+        for citation in self.filter(activity=None).select_related("evidence"):
+            found.setdefault(citation.quantity, []).append(citation)
+        return found
+
+    def visible_to(self, user: SomeUser) -> CitationQuerySet:
+        return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
+
+
+class Citation(models.Model):
+    """That a file shows a line or a figure of a disclosure, and where in the file. It belongs to what is signed.
+
+    Of a figure by its quantity: what shows it stays while its number is typed anew.
+    """
+
+    disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="citations", verbose_name=_("disclosure"))
+    activity = models.ForeignKey(
+        Activity, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("activity")
+    )
+    quantity = models.CharField(_("quantity"), max_length=32, choices=Quantity.choices, blank=True)
+    number = models.PositiveSmallIntegerField(_("order"))
+    evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="citations", verbose_name=_("evidence"))
+    place = models.CharField(_("where in the evidence"), max_length=LONGEST_PLACE, blank=True)
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["number", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(activity__isnull=False, quantity="")
+                | (models.Q(activity=None) & ~models.Q(quantity="")),
+                name="citation_is_of_a_line_or_a_figure",
+            ),
+            models.UniqueConstraint(fields=["activity", "number"], name="citation_once_a_line_and_number"),
+            models.UniqueConstraint(
+                fields=["disclosure", "quantity", "number"],
+                condition=~models.Q(quantity=""),
+                name="citation_once_a_figure_and_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.evidence} {self.place}".strip()
+
+    def signed(self) -> list[str]:
+        return [self.evidence.sha256, self.place]
+
+    def said_as(self) -> tuple[int, str]:
+        """What it says: two that say the same are one."""
+        return self.evidence_id, self.place
+
+
+def write_citations(
+    disclosure: Disclosure, lines: Iterable[Activity] = (), figures: Mapping[str, list[Citation]] | None = None
+) -> None:
+    """Of the lines that say what shows them, and of these figures; of others what is stored stays.
+
+    What is said twice is kept once. Raises NotAllowed where there are too many, or one is another company's file.
+    """
+    told = [("", line, line.cites) for line in lines if line.cites is not None]
+    of_figures = [(quantity, None, cited) for quantity, cited in (figures or {}).items()]
+    stored = disclosure.citations.filter(
+        models.Q(activity__in=[line.pk for _quantity, line, _cites in told])
+        | models.Q(activity=None, quantity__in=[quantity for quantity, _line, _cites in of_figures])
+    )
+    stored.delete()
+    rows: list[Citation] = []
+    for quantity, line, cited in (*told, *of_figures):
+        once = dict.fromkeys(one.said_as() for one in cited)
+        if len(once) > MOST_CITATIONS:
+            raise NotAllowed(_("At most %(most)s files show one line or figure.") % {"most": MOST_CITATIONS})
+        for number, (evidence_id, place) in enumerate(once, 1):
+            row = Citation(disclosure=disclosure, activity=line, quantity=quantity, number=number)
+            row.evidence_id, row.place = evidence_id, place
+            rows.append(row)
+    files = {row.evidence_id for row in rows}
+    if Evidence.objects.filter(pk__in=files, company=disclosure.company_id).count() != len(files):
+        raise NotAllowed(_("The evidence belongs to another company."))
+    Citation.objects.bulk_create(rows, batch_size=500)

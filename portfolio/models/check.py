@@ -199,6 +199,7 @@ def content_of(
     by_hand: Iterable[list[Any]] = (),
     standings: Iterable[list[Any]] = (),
     solutions: Iterable[list[Any]] = (),
+    cited: Iterable[list[Any]] = (),
 ) -> list[Any]:
     """Everything a verifier signs, for rows that may not be stored yet."""
     content: list[Any] = [
@@ -220,6 +221,8 @@ def content_of(
         content.append({"standings": stated})
     if sold := list(solutions):  # likewise
         content.append({"solutions": sold})
+    if shown := sorted(cited):  # likewise
+        content.append({"cited": shown})
     return content
 
 
@@ -255,6 +258,11 @@ WORDINGS: dict[str, str | Promise] = {
 }
 
 
+class DeclarationQuerySet(models.QuerySet["Declaration"]):
+    def visible_to(self, user: SomeUser) -> DeclarationQuerySet:
+        return self.filter(step__disclosure__in=Disclosure.objects.visible_to(user))
+
+
 class Declaration(models.Model):
     """The content that was submitted, word for word: SHA-256 of `content` as UTF-8 is the digest of its step."""
 
@@ -263,6 +271,8 @@ class Declaration(models.Model):
     content = models.TextField(_("what was signed"))
     figures_digest = models.CharField(_("digest of the figures"), max_length=64)
     ledger_digest = models.CharField(_("digest of the ledger"), max_length=64, blank=True)
+
+    objects = DeclarationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("declaration")

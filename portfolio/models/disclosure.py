@@ -27,7 +27,7 @@ from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, di
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from portfolio.models.activity import Activity
+    from portfolio.models.activity import Activity, Citation
     from portfolio.models.check import Check
     from portfolio.models.people import SomeUser
     from portfolio.models.solution import Solution
@@ -172,12 +172,17 @@ class Disclosure(Signed):
         from portfolio.models.check import content_of
 
         rows = [(f.quantity, f.value, f.typed, f.basis, f.boundary, f.source, f.note) for f in self.figures.all()]
-        lines = self.activities.select_related("site__city", "evidence").order_by("number")
+        lines = self.activities.select_related("site__city").with_citations().order_by("number")
         by_hand = [[f.quantity, f.ledger_value] for f in self.figures.all() if f.ledger_value is not None]
         standings = [[f.quantity, f.ebit_standing] for f in self.figures.all() if f.ebit_standing]
         sold = [row.signed() for row in self.solutions.select_related("family").order_by("number")]
         signed = [line.signed() for line in lines]
-        return content_of(self, self.company.company_key, rows, signed, by_hand, standings, sold)
+        cited = [[quantity, [one.signed() for one in citations]] for quantity, citations in self.cited().items()]
+        return content_of(self, self.company.company_key, rows, signed, by_hand, standings, sold, cited)
+
+    def cited(self) -> dict[str, list[Citation]]:
+        """Quantity → what shows the figure, in order; of lines see Activity.cited."""
+        return self.citations.all().of_figures()
 
     def total_t(self) -> float | None:
         """Scope 1 plus scope 2, location-based before market-based; None where either is missing."""
@@ -253,11 +258,13 @@ class Disclosure(Signed):
         figures: Iterable[Figure],
         from_ledger: Collection[str] = (),
         as_typed: bool = False,
+        cited: Mapping[str, list[Citation]] | None = None,
     ) -> None:
         """Write the draft anew on top of the edition that was read; `figures` are all it has.
 
         Those of the quantities `from_ledger` are taken over from its ledger now; `provenance.settle` tells what becomes
-        of the others. `as_typed`: the page saves by itself while somebody types (see `editing`).
+        of the others. `cited`: by quantity what shows it, where that is to change. `as_typed`: the page saves by itself
+        while somebody types (see `editing`).
         Raises NotAllowed, or StaleVersion when somebody saved another edition meanwhile.
         """
         facts = {"boundary": boundary, "revenue_boundary": revenue_boundary, "source_document": source_document}
@@ -267,6 +274,7 @@ class Disclosure(Signed):
         with self.editing(by, edition, as_typed=as_typed, **facts) as edits:
             stored = {figure.quantity: figure for figure in self.figures.all()}
             edits.figures(rows, stored, from_ledger)
+            edits.cited(cited or {})
             provenance.settle(rows, stored, by=by, at=timezone.now(), from_ledger=from_ledger)
             self.figures.exclude(quantity__in=[row.quantity for row in rows]).delete()
             Figure.objects.bulk_create(
@@ -275,6 +283,7 @@ class Disclosure(Signed):
                 unique_fields=["disclosure", "quantity"],
                 update_fields=[field.name for field in Figure._meta.fields if field.name not in IDENTITY],
             )
+            self._cite(figures=cited)
 
     def put_activities(self, *, by: User, edition: int, activities: Iterable[Activity]) -> None:
         """Make these lines all that the draft has, in their order (numbers: points.Edits.all_lines).
@@ -286,11 +295,12 @@ class Disclosure(Signed):
             raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
         with self.editing(by, edition) as edits:
             for row in rows:
-                row.pk = None
+                row.cited, row.pk = row.cited, None
                 self._adopt(row)
             edits.all_lines(rows)
             self.activities.all().delete()
             self.activities.bulk_create(rows)
+            self._cite(rows)
 
     def add_activity(self, activity: Activity, *, by: User, edition: int) -> None:
         """Append a line; it gets the next number."""
@@ -326,14 +336,25 @@ class Disclosure(Signed):
             written = [name for name in fields if name not in ("id", "disclosure", "number")]
             self.activities.bulk_update(changed, written, batch_size=200)
             self.activities.bulk_create(added, batch_size=500)
+            self._cite([*changed, *added])
+
+    def cite(self, quantity: Quantity, cited: Iterable[Citation], *, by: User, edition: int) -> None:
+        """Make these all that shows a figure. It may be there before its number is."""
+        figures = {str(quantity): list(cited)}
+        with self.editing(by, edition) as edits:
+            edits.cited(figures)
+            self._cite(figures=figures)
 
     def _adopt(self, activity: Activity) -> None:
         """A line points to nothing of another company. Raises NotAllowed."""
         activity.disclosure = self
         if activity.site is not None and activity.site.company_id != self.company_id:
             raise NotAllowed(_("The site belongs to another company."))
-        if activity.evidence is not None and activity.evidence.company_id != self.company_id:
-            raise NotAllowed(_("The evidence belongs to another company."))
+
+    def _cite(self, lines: Iterable[Activity] = (), figures: Mapping[str, list[Citation]] | None = None) -> None:
+        from portfolio.models.activity import write_citations
+
+        write_citations(self, lines, figures)
 
     @contextmanager
     def editing(
@@ -493,8 +514,9 @@ class Disclosure(Signed):
             revenue_boundary=self.revenue_boundary,
             source_document=self.source_document,
             figures=list(self.figures.all()),
-            activities=list(self.activities.all()),
+            activities=list(self.activities.with_citations()),
             solutions=list(self.solutions.all()),
+            cited=self.cited(),
         )
 
     @classmethod
@@ -507,6 +529,7 @@ class Disclosure(Signed):
         figures: Iterable[Figure] = (),
         activities: Iterable[Activity] = (),
         solutions: Iterable[Solution] = (),
+        cited: Mapping[str, list[Citation]] | None = None,
         **facts: Any,
     ) -> Disclosure:
         try:
@@ -516,15 +539,15 @@ class Disclosure(Signed):
                 named = {"source": company.name_zh or company.name_en, "created_by": by}
                 draft = cls.objects.create(company=company, year=year, version=last + 1, **named, **facts)
                 copied_figures, copied_lines, copied_solutions = list(figures), list(activities), list(solutions)
-                for figure in copied_figures:
-                    figure.pk, figure.disclosure = None, draft
                 for line in copied_lines:
-                    line.pk, line.disclosure = None, draft
-                for row in copied_solutions:
+                    line.cited = line.cited  # read before its key goes
+                copies: list[Any] = [*copied_figures, *copied_lines, *copied_solutions]
+                for row in copies:
                     row.pk, row.disclosure = None, draft
                 draft.figures.bulk_create(copied_figures)
                 draft.activities.bulk_create(copied_lines)
                 draft.solutions.bulk_create(copied_solutions)
+                draft._cite(copied_lines, cited)
                 draft.log(by, "opened", comment="")
         except IntegrityError:  # somebody opened it between our look and our insert
             raise NotAllowed(_("There is an open version of this year already.")) from None

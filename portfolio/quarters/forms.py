@@ -58,7 +58,7 @@ class QuarterForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, *, link: FormLink) -> None:
         self.link = link
-        self.lines = list(link.disclosure.activities.select_related("site__city", "evidence"))
+        self.lines = list(link.disclosure.activities.select_related("site__city").with_citations())
         initial = {"typed_by": link.typed_by} | {key: line.typed_amount for key, line in self.mine.items()}
         super().__init__(data, initial=initial, label_suffix="", use_required_attribute=False)
         for bill in self.bills:

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from portfolio.models import Check, Company, Disclosure, Join, Scope
+from portfolio.models import Check, Citation, Company, Disclosure, Join, Scope
 from portfolio.models.company import CompanyTrack
 from portfolio.rest.views import ApiView, Chosen
 
@@ -120,4 +120,5 @@ class DisclosuresView(ApiView):
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
         rows = Disclosure.objects.visible_to(request.user).select_related("company")
-        return rows.prefetch_related("figures__changed_by")
+        cited = Citation.objects.filter(activity=None).select_related("evidence")
+        return rows.prefetch_related("figures__changed_by", models.Prefetch("citations", cited))

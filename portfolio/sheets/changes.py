@@ -15,8 +15,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.activities.kinds import kind_name
-from portfolio.models import Activity, Disclosure, Figure
+from portfolio.models import Activity, Citation, Disclosure, Figure
 from portfolio.models.disclosure import MOST_ACTIVITIES
+from portfolio.sheets.citing import EVIDENCE, PLACE
 from portfolio.sheets.columns import FIGURES, LINES, column_of
 from portfolio.sheets.reading import Sheets
 from portfolio.sheets.rows import FigureRow, LineRow, restored, stored
@@ -64,7 +65,7 @@ def changes(sheets: Sheets, disclosure: Disclosure, tonnes: Tonnes) -> dict[str,
 
 
 def _lines_of(disclosure: Disclosure) -> list[Activity]:
-    lines = list(disclosure.activities.select_related("site__city", "evidence").order_by("number"))
+    lines = list(disclosure.activities.select_related("site__city").with_citations().order_by("number"))
     for line in lines:
         line.disclosure = disclosure
     return lines
@@ -96,8 +97,7 @@ def _content(line: Activity) -> list[Any]:
         line.contract,
         line.contract_kg_per_kwh,
         _text(line.certificate),
-        line.evidence_id,
-        _text(line.evidence_place),
+        [(one.evidence_id, _text(one.place)) for one in line.cited],
         _text(line.note),
         _text(line.meter),
         sorted((name, float(value)) for name, value in line.parameters.items()),
@@ -225,8 +225,9 @@ def resolved(
 
 
 def _summed(members: Sequence[Activity]) -> Activity:
-    """One line with all amounts: in the unit they share, else in the canonical one."""
+    """One line with all amounts, in the unit they share, else in the canonical one; and all that shows them."""
     line = copy(members[0])
+    line.cited = [citation for member in members for citation in member.cited]
     line.amount = math.fsum(member.amount or 0.0 for member in members)
     if len({member.typed_unit for member in members}) == 1:
         total = math.fsum(read_number(member.typed_amount).value for member in members)
@@ -239,8 +240,7 @@ def _summed(members: Sequence[Activity]) -> Activity:
 def _in_place(line: Activity, base: Activity) -> Activity:
     """The later statement; what shows the earlier one stays where the later shows nothing."""
     line = copy(line)
-    if line.evidence_id is None:
-        line.evidence_id, line.evidence_place = base.evidence_id, base.evidence_place
+    line.cited = line.cited or base.cited
     return line
 
 
@@ -302,13 +302,13 @@ def _paired(before: Mapping[str, float | None], after: Mapping[str, float | None
 # --- figures ---------------------------------------------------------------------------------------------
 def _figures(sheets: Sheets, disclosure: Disclosure) -> dict[str, Any]:
     kept = {figure.quantity: figure for figure in disclosure.figures.all()}
-    changed, empty = [], []
+    cited, changed, empty = disclosure.cited(), [], []
     for row in sheets.figures:
         before = kept.get(row.quantity)
         if row.value is None:
             empty += [row.quantity] if before is not None else []
-        elif before is None or (before.value, before.basis, before.ebit_standing) != _figure_content(row):
-            changed.append(_figure_change(row, before))
+        elif before is None or _figure_content(before, cited.get(row.quantity, [])) != _figure_content(row, row.cited):
+            changed.append(_figure_change(row, before, cited.get(row.quantity, [])))
     given = {row.quantity for row in sheets.figures}
     return {
         "figures": changed,
@@ -325,19 +325,20 @@ def _figures(sheets: Sheets, disclosure: Disclosure) -> dict[str, Any]:
     }
 
 
-def _figure_content(row: FigureRow) -> tuple[Any, ...]:
-    return row.value, row.basis, row.standing
+def _figure_content(row: FigureRow | Figure, cited: Sequence[Citation]) -> tuple[Any, ...]:
+    standing = row.standing if isinstance(row, FigureRow) else row.ebit_standing
+    return row.value, row.basis, standing, [one.said_as() for one in cited]
 
 
-def _figure_change(row: FigureRow, before: Figure | None) -> dict[str, Any]:
+def _figure_change(row: FigureRow, before: Figure | None, cited: Sequence[Citation]) -> dict[str, Any]:
     now = Figure(
         quantity=row.quantity, value=row.value or 0.0, typed=row.typed, basis=row.basis, ebit_standing=row.standing
     )
-    was = figure_cells(row.quantity, before) if before else {}
-    is_now = figure_cells(row.quantity, now)
+    was = figure_cells(row.quantity, before, cited) if before else {}
+    is_now = figure_cells(row.quantity, now, row.cited)
     told = [
         [str(column.label), _said(was.get(key)), _said(is_now.get(key))]
-        for key in ("value", "basis", "ebit_standing")
+        for key in ("value", "basis", "ebit_standing", EVIDENCE, PLACE)
         if (column := column_of(FIGURES, key)) and _said(was.get(key)) != _said(is_now.get(key))
     ]
     return {
@@ -350,6 +351,7 @@ def _figure_change(row: FigureRow, before: Figure | None) -> dict[str, Any]:
         "typed": row.typed,
         "basis": row.basis,
         "standing": row.standing,
+        "cited": [one.said_as() for one in row.cited],
         "changes": told,
     }
 

@@ -37,6 +37,10 @@ class Column:
 
 
 TEXT = _("a text")
+EVIDENCE_COLUMNS = (
+    Column("evidence", _("Evidence"), _("evidence that is here already, by its number; several with “; ” between"), 22),
+    Column("evidence_place", _("Where in the evidence"), _("a page of each, with “; ” between")),
+)
 LINE_COLUMNS = (
     Column("row", _("Row number"), _("a row number of this draft; empty for a new row"), 9),
     Column("activity", _("Activity"), _("an activity of the list"), 26),
@@ -55,8 +59,7 @@ LINE_COLUMNS = (
     Column("contract", _("Contract for electricity"), _("a kind of contract of the list"), 18),
     Column("contract_kg_per_kwh", _("Factor of the contract, kg CO₂ per kWh"), _("a number of kg CO₂ per kWh")),
     Column("certificate", _("Number of the certificate or contract"), TEXT),
-    Column("evidence", _("Evidence"), _("evidence that is here already, by its number"), 22),
-    Column("evidence_place", _("Where in the evidence"), TEXT),
+    *EVIDENCE_COLUMNS,
     Column("note", _("Note"), TEXT, 24),
     *(
         Column(
@@ -73,6 +76,7 @@ FIGURE_COLUMNS = (
     Column("unit", _("Unit"), _("a unit of this figure"), 12),
     Column("basis", _("Basis"), _("a basis of the list"), 20),
     Column("ebit_standing", _("In EBIT"), _("inside or outside EBIT, of a subsidy"), 16),
+    *EVIDENCE_COLUMNS,
 )
 COLUMNS: Mapping[str, tuple[Column, ...]] = {LINES: LINE_COLUMNS, FIGURES: FIGURE_COLUMNS}
 REQUIRED = {LINES: ("activity", "amount"), FIGURES: ("quantity", "value")}

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portfolio.errors import NotAllowed, StaleVersion
-from portfolio.models import Disclosure, Figure, SheetUpload
+from portfolio.models import Citation, Disclosure, Figure, SheetUpload
 from portfolio.sheets.changes import KEEP, REPEATS, outcome_name, resolved
 
 if TYPE_CHECKING:
@@ -61,6 +61,10 @@ def _bring_in_figures(disclosure: Disclosure, upload: SheetUpload, by: User, *, 
     removed = {row["quantity"] for row in found["figures_missing"]} if without_missing else set()
     if not found["figures"] and not removed:
         return
+    cited = {
+        told["quantity"]: [Citation(evidence_id=file, place=place) for file, place in told["cited"]]
+        for told in found["figures"]
+    }
     rows: dict[str, Figure] = {figure.quantity: figure for figure in disclosure.figures.all()}
     for told in found["figures"]:
         row = rows.setdefault(told["quantity"], Figure(quantity=told["quantity"]))
@@ -75,4 +79,5 @@ def _bring_in_figures(disclosure: Disclosure, upload: SheetUpload, by: User, *, 
         revenue_boundary=disclosure.revenue_boundary,
         source_document=disclosure.source_document,
         figures=[row for quantity, row in rows.items() if quantity not in removed],
+        cited=cited,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -19,9 +19,10 @@ from portfolio.activities.rules import PARAMETERS, read_line
 from portfolio.activities.search import search
 from portfolio.disclosures.figures import read_figure
 from portfolio.disclosures.forms import bases_of
-from portfolio.models import Activity, Disclosure, EbitStanding, Evidence, Figure, Quantity, Site
+from portfolio.models import Activity, Citation, Disclosure, EbitStanding, Evidence, Figure, Quantity, Site
 from portfolio.models.quantity import SUBSIDIES
 from portfolio.places.search import UnknownPlace, read_place
+from portfolio.sheets.citing import EVIDENCE, PLACE, read_cited
 from portfolio.sheets.columns import FIGURES, LINES, column_of, words_of
 from portfolio.sheets.template import doubled_names, month_of
 from portfolio.typed.bounds import refused
@@ -38,7 +39,7 @@ SERIAL = re.compile(r"[34][0-9]{4}(\.0+)?")  # a day as Excel counts it, 1982 to
 EPOCH = date(1899, 12, 30)
 MONTH = re.compile(r"(?:(?P<year>[0-9]{4})[-/.年] ?)?(?P<month>1[0-2]|0?[1-9])(?:\.0)?月?")
 # Texts and their limits.
-FREE = {"meter": 60, "included_in": 120, "certificate": 120, "evidence_place": 80, "note": 400}
+FREE = {"meter": 60, "included_in": 120, "certificate": 120, "note": 400}
 NUMBERS = ("uncertainty_percent", "contract_kg_per_kwh")
 LIMITS = {"amount": 60, "unit": 40, "value": 60}
 
@@ -69,6 +70,7 @@ class FigureRow:
     typed: str
     basis: str
     standing: str
+    cited: list[Citation]
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Known:
     sites: Mapping[str, Site]
     evidence: Mapping[int, Evidence]
     figures: Mapping[str, Figure]
+    cited: Mapping[str, list[Citation]]
     months: Mapping[str, int]
     seen: dict[int, int] = field(default_factory=dict)  # row numbers of lines and where they stand
     told: dict[str, int] = field(default_factory=dict)  # quantities likewise
@@ -89,7 +92,7 @@ class Known:
     def of(cls, disclosure: Disclosure) -> Known:
         sites = list(disclosure.company.sites.select_related("city"))
         doubled = doubled_names(sites)
-        lines = disclosure.activities.select_related("site__city", "evidence").order_by("number")
+        lines = disclosure.activities.select_related("site__city").with_citations().order_by("number")
         named = {site.name.casefold(): site for site in sites if site.name not in doubled}
         return cls(
             disclosure,
@@ -97,6 +100,7 @@ class Known:
             named | {site.site_key.casefold(): site for site in sites},
             {kept.pk: kept for kept in Evidence.objects.filter(company=disclosure.company_id)},
             {figure.quantity: figure for figure in disclosure.figures.all()},
+            disclosure.cited(),
             {
                 name: at
                 for at in range(1, 13)
@@ -184,7 +188,7 @@ def read_line_row(at: int, given: Mapping[str, str], known: Known) -> LineRow:
     line.period_start, line.period_end = _period(cells, known)
     line.site = _site(cells, known)
     line.place = _place(cells, known)
-    line.evidence = _evidence(cells, known)
+    line.cited = _cited(cells, known, before.cited if before else [])
     if before is not None:
         _keep_what_is_lacking(line, before, given)
     refused_already = {key for key, _expected, _suggestion in cells.faults}
@@ -291,21 +295,14 @@ def _place(cells: _Cells, known: Known) -> str:
     return found
 
 
-def _evidence(cells: _Cells, known: Known) -> Evidence | None:
-    typed = cells.text("evidence")
-    if not typed:
-        return None
-    digits = typed.partition("·")[0].strip().removesuffix(".0")
-    kept = known.evidence.get(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
-    named = [one for one in known.evidence.values() if one.name == typed] if kept is None else []
-    if kept is None and len(named) != 1:
-        cells.refuse("evidence", _("attach the file to the line on its page"))
-    return kept or (named[0] if len(named) == 1 else None)
+def _cited(cells: _Cells, known: Known, before: Sequence[Citation]) -> list[Citation]:
+    given = {column: cells.text(column) for column in (EVIDENCE, PLACE) if column in cells.cells}
+    return read_cited(given, before, known.evidence, cells.refuse)
 
 
 OF_COLUMN = {"typed_amount": "amount", "typed_unit": "unit", "kind": "activity"}
 KEPT: tuple[str, ...] = ("notation", "included_in", "heating_value_basis", "place", "uncertainty_percent", "contract")
-KEPT += ("meter", "contract_kg_per_kwh", "certificate", "evidence", "evidence_place", "note", "site", "typed_unit")
+KEPT += ("meter", "contract_kg_per_kwh", "certificate", "note", "site", "typed_unit")
 
 
 def _keep_what_is_lacking(line: Activity, before: Activity, given: Mapping[str, str]) -> None:
@@ -377,9 +374,10 @@ def read_figure_row(at: int, given: Mapping[str, str], known: Known) -> FigureRo
     elif quantity in SUBSIDIES:
         standing = standing or EbitStanding.UNKNOWN
     typed, value = _typed_value(cells, quantity)
+    cited = _cited(cells, known, known.cited.get(quantity, []))
     if cells.faults:
         raise Refused(cells.faults)
-    return FigureRow(at, quantity, value, typed, basis or Figure.Basis.REPORTED, standing)
+    return FigureRow(at, quantity, value, typed, basis or Figure.Basis.REPORTED, standing, cited)
 
 
 def _typed_value(cells: _Cells, quantity: Quantity) -> tuple[str, float | None]:
@@ -422,7 +420,7 @@ def stored(row: LineRow) -> dict[str, Any]:
         "at": row.at,
         "number": row.number,
         "site": line.site_id,
-        "evidence": line.evidence_id,
+        "cited": [[one.evidence_id, one.place] for one in line.cited],
         "period_start": line.period_start.isoformat() if line.period_start else None,
         "period_end": line.period_end.isoformat() if line.period_end else None,
         **{name: getattr(line, name) for name in PLAIN},
@@ -440,10 +438,13 @@ PLAIN: tuple[str, ...] = (
     "notation",
 )
 PLAIN += ("included_in", "uncertainty_percent", "contract", "contract_kg_per_kwh", "certificate", "parameters")
-PLAIN += ("evidence_place", "note", "meter")
+PLAIN += ("note", "meter")
 
 
 def restored(told: Mapping[str, Any], disclosure: Disclosure) -> Activity:
     days = {name: date.fromisoformat(told[name]) if told[name] else None for name in ("period_start", "period_end")}
-    keys = {"site_id": told["site"], "evidence_id": told["evidence"]}
-    return Activity(disclosure=disclosure, **{name: told[name] for name in PLAIN}, **days, **keys)
+    cited = [Citation(evidence_id=evidence, place=place) for evidence, place in told["cited"]]
+    plain = {name: told[name] for name in PLAIN}
+    line = Activity(disclosure=disclosure, site_id=told["site"], **plain, **days)
+    line.cited = cited
+    return line

@@ -25,8 +25,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from portfolio.activities.kinds import activity_types, find, kind_of
 from portfolio.disclosures.figures import echo
 from portfolio.exports import FORMULA_STARTS
-from portfolio.models import Activity, Disclosure, Figure, Quantity, Site
+from portfolio.models import Activity, Citation, Disclosure, Figure, Quantity, Site
 from portfolio.models.disclosure import MOST_ACTIVITIES
+from portfolio.sheets.citing import cells_of
 from portfolio.sheets.columns import (
     CHOICES,
     COLUMNS,
@@ -69,8 +70,7 @@ def line_cells(line: Activity, doubled: Collection[str] = ()) -> dict[str, Cell]
         "contract": label_of("contract", line.contract) if line.contract else "",
         "contract_kg_per_kwh": line.contract_kg_per_kwh,
         "certificate": line.certificate,
-        "evidence": f"{line.evidence.pk} · {line.evidence.name}" if line.evidence else "",
-        "evidence_place": line.evidence_place,
+        **cells_of(line.cited),
         "note": line.note,
     }
     month = month_of(line.period_start, line.period_end)
@@ -78,8 +78,8 @@ def line_cells(line: Activity, doubled: Collection[str] = ()) -> dict[str, Cell]
     return cells | dict(line.parameters)
 
 
-def figure_cells(quantity: Quantity, figure: Figure | None) -> dict[str, Cell]:
-    cells: dict[str, Cell] = {"quantity": str(quantity.label), "unit": quantity.unit_label}
+def figure_cells(quantity: Quantity, figure: Figure | None, cited: Iterable[Citation] = ()) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {"quantity": str(quantity.label), "unit": quantity.unit_label, **cells_of(cited)}
     if figure is None:
         return cells
     sign = " %" if quantity.unit == "%" else ""  # 0.8 alone may be a share of one
@@ -123,11 +123,12 @@ def rows_of(disclosure: Disclosure, table: str) -> list[list[Cell]]:
     """The rows of one table in the order of its columns."""
     if table == LINES:
         doubled = doubled_names(disclosure.company.sites.all())
-        lines = disclosure.activities.select_related("site", "evidence").order_by("number")
+        lines = disclosure.activities.select_related("site").with_citations().order_by("number")
         found = [line_cells(line, doubled) for line in lines]
     else:
         figures = {figure.quantity: figure for figure in disclosure.figures.all()}
-        found = [figure_cells(quantity, figures.get(quantity)) for quantity in Quantity]
+        cited = disclosure.cited()
+        found = [figure_cells(quantity, figures.get(quantity), cited.get(quantity, ())) for quantity in Quantity]
     keys = [column.key for column in COLUMNS[table]]
     return [[cells.get(key) for key in keys] for cells in found]
 

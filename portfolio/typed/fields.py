@@ -117,6 +117,29 @@ class EvidenceField(forms.FileField):
             raise forms.ValidationError(str(refusal), code="refused") from refusal
 
 
+class _SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name, [])
+
+
+class SeveralEvidenceField(EvidenceField):
+    """As EvidenceField, of several files at once: cleans to a list of Uploads. Together they have the size of one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        hint = gettext_lazy("PDF, PNG, JPEG, XLSX, CSV, TXT or OFD; several at once, together at most %(most)s MB.")
+        super().__init__(help_text=Formatted(hint, {"most": LARGEST_MB}), **kwargs)
+        self.widget = _SeveralFiles(attrs=self.widget.attrs | {"multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:  # type: ignore[override]
+        if sum(file.size or 0 for file in data or ()) > LARGEST_BYTES and len(data) > 1:
+            words = gettext("Together these files have more than %(most)s MB: send them one after the other.")
+            raise forms.ValidationError(words % {"most": LARGEST_MB}, code="too_large")
+        read = [super(SeveralEvidenceField, self).clean(file, initial) for file in data or ()]
+        return [upload for upload in read if upload is not None]
+
+
 class Formatted:
     """A translated sentence with its numbers, put together when it is printed."""
 

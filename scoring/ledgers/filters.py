@@ -64,7 +64,7 @@ class Filter:
         if self.scope and self.scope != str(row.scope):
             return False
         if self.only == "evidence":
-            return line.evidence_id is None and not line.notation
+            return not line.cited and not line.notation
         if self.only == "questions":
             return bool(questions[line.number])
         return self.only != "uncomputed" or row.error is not None

@@ -48,7 +48,7 @@ def day_of(disclosure: Disclosure) -> date:
 
 
 def activities_of(disclosure: Disclosure) -> list[Activity]:
-    rows = list(disclosure.activities.select_related("site__city", "evidence").order_by("number"))
+    rows = list(disclosure.activities.select_related("site__city").with_citations().order_by("number"))
     for row in rows:
         row.disclosure = disclosure
     return rows

@@ -71,7 +71,7 @@ def members_only(request: HttpRequest, pk: int) -> Disclosure:
 
 
 def activity_or_404(found: Disclosure, number: int) -> Activity:
-    stored = get_object_or_404(found.activities.select_related("site__city", "evidence"), number=number)
+    stored = get_object_or_404(found.activities.select_related("site__city").with_citations(), number=number)
     stored.disclosure = found
     return stored
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from portfolio.activities.kinds import SCOPES, kind_name, unit_label
 from portfolio.activities.questions import questions_of
-from portfolio.models import Activity, Evidence, PlaceSource
+from portfolio.models import Activity, Citation, PlaceSource
 from portfolio.places.names import place_name
 from portfolio.templatetags.figures import figure, significant
 from portfolio.typed.numbers import grouped
@@ -161,8 +161,8 @@ class ShownLine:
         return [str(PLACE_FLAGS[code]) for code in self.row.placing.flags]
 
     @property
-    def evidence(self) -> Evidence | None:
-        return self.activity.evidence
+    def cited(self) -> list[Citation]:
+        return self.activity.cited
 
     @cached_property
     def factor(self) -> FactorRow | None:

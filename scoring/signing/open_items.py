@@ -26,7 +26,7 @@ from scoring.ledgers.ledger import (
 )
 
 Q = Quantity
-VERSION = "3"  # of these items: raised whenever one of them changes
+VERSION = "4"  # of these items: raised whenever one of them changes
 CODES = frozenset(SENTENCES)
 # What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
 COMPUTABLE = (
@@ -99,7 +99,7 @@ def _lines(accounted: Accounted) -> Iterator[Check]:
     for cause in ("factor", "unit", "place", "other"):
         if cause in by_cause:
             yield _item("line_not_computed", cause=cause, lines=by_cause[cause])
-    bare = [row.activity for row in accounted.rows if not row.activity.notation and row.activity.evidence_id is None]
+    bare = [row.activity for row in accounted.rows if not row.activity.notation and not row.activity.cited]
     if bare:
         yield _item("line_without_evidence", lines=_numbers(bare))
 
@@ -171,13 +171,14 @@ def _numbers(lines: Iterable[Activity]) -> list[int]:
 # --- figures ---------------------------------------------------------------------------------------------
 def _figures(accounted: Accounted, values: Values) -> Iterator[Check]:
     stored = {figure.quantity: figure for figure in accounted.disclosure.figures.all()}
+    cited = accounted.disclosure.cited()
     for quantity in COMPUTABLE:
         value = values.get(quantity)
         if value is None:
             continue
         computed = computed_of(accounted, quantity, value)
         if computed is None:
-            if not _has_lines(accounted, quantity):
+            if not _has_lines(accounted, quantity) and quantity not in cited:
                 yield _item("figure_without_support", quantity)
             continue
         figure = stored.get(quantity)

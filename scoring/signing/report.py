@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from portfolio.models import Activity, Check, Disclosure, Figure, Quantity
+from portfolio.models import Activity, Check, Citation, Disclosure, Figure, Quantity
 from portfolio.models.open_item_words import NAMED
 from portfolio.templatetags.figures import figure as grouped_figure
 from portfolio.typed.numbers import change_percent, grouped
@@ -29,6 +29,7 @@ class JoinedRow:
     lines: int
     with_evidence: int
     items: list[Check]
+    cited: list[Citation]  # by the figure itself
 
     @property
     def value(self) -> str:
@@ -94,14 +95,21 @@ def joined(disclosure: Disclosure, checks: Sequence[Check]) -> list[JoinedRow]:
     """Every quantity that is reported or computed, in the order of the form."""
     accounted = account_disclosure(disclosure)
     figures = {figure.quantity: figure for figure in disclosure.figures.select_related("changed_by")}
-    rows = [_row(accounted, quantity, figures.get(quantity), checks) for quantity in Quantity]
+    cited = disclosure.cited()
+    rows = [_row(accounted, quantity, figures.get(quantity), checks, cited.get(quantity, [])) for quantity in Quantity]
     return [row for row in rows if row is not None]
 
 
-def _row(accounted: Accounted, quantity: Quantity, figure: Figure | None, checks: Sequence[Check]) -> JoinedRow | None:
+def _row(
+    accounted: Accounted,
+    quantity: Quantity,
+    figure: Figure | None,
+    checks: Sequence[Check],
+    cited: list[Citation],
+) -> JoinedRow | None:
     value = figure.value if figure else None
     computed = _computed(accounted, quantity, value)
-    if figure is None and computed is None:
+    if figure is None and computed is None and not cited:
         return None
     lines = _lines_of(accounted, quantity)
     return JoinedRow(
@@ -110,8 +118,9 @@ def _row(accounted: Accounted, quantity: Quantity, figure: Figure | None, checks
         computed=_as_text(quantity, computed),
         difference_percent=change_percent(value, computed),
         lines=len(lines),
-        with_evidence=sum(line.evidence_id is not None for line in lines),
+        with_evidence=sum(bool(line.cited) for line in lines),
         items=[check for check in checks if check.quantity == quantity],
+        cited=cited,
     )
 
 

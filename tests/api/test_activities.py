@@ -43,7 +43,11 @@ def test_lines_are_written_and_read_back() -> None:
         alice,
         path,
         BOUGHT
-        | {"evidence": evidence.pk, "evidence_place": "p. 3", "period_start": "2024-01-01", "period_end": "2024-06-30"},
+        | {
+            "evidence": [{"id": evidence.pk, "place": "p. 3"}, {"id": evidence.pk, "place": "p. 9"}],
+            "period_start": "2024-01-01",
+            "period_end": "2024-06-30",
+        },
         anthracite,
         landfill,
         {"activity": "heat", "notation": "IE", "included_in": "electricity"},
@@ -57,7 +61,8 @@ def test_lines_are_written_and_read_back() -> None:
         (3, "waste.landfill", {"value": "10", "unit": "t"}),
         (4, "heat", None),
     ]
-    assert said["activities"][0]["evidence"] == {"id": evidence.pk, "name": "bill.pdf", "sha256": evidence.sha256}
+    bill = {"id": evidence.pk, "name": "bill.pdf", "sha256": evidence.sha256}
+    assert said["activities"][0]["evidence"] == [bill | {"place": "p. 3"}, bill | {"place": "p. 9"}]
     assert (said["activities"][0]["typed_amount"], said["activities"][0]["typed_unit"]) == ("1234.05", "万千瓦时")
     assert said["activities"][2]["parameters"] == {"doc": "0.15", "f": "0.5"}
     read = alice.read(path)
@@ -96,8 +101,9 @@ def test_what_was_there_before_goes() -> None:
         ({"period_start": "2023-12-31", "period_end": "2024-01-31"}, "period_start", "outside_year"),
         ({"period_start": "2024-03-01", "period_end": "2024-02-01"}, "period_end", "order"),
         ({"site": "nowhere"}, "site", "unknown"),
-        ({"evidence": 999}, "evidence", "unknown"),
-        ({"evidence_place": "p. 3"}, "evidence_place", "unexpected"),
+        ({"evidence": [{"id": 999}]}, "evidence/0/id", "unknown"),
+        ({"evidence": 999}, "evidence", "not_a_list"),
+        ({"evidence_place": "p. 3"}, "evidence_place", "unknown"),
         ({"contract_kg_per_kwh": 0}, "contract_kg_per_kwh", "unexpected"),
         ({"contract": "certificate"}, "contract_kg_per_kwh", "required"),
         ({"parameters": {"doc": 0.1}}, "parameters/doc", "unknown_parameter"),

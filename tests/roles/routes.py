@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
 from portfolio.models import RoleChange, TechnologyFamily
+from portfolio.models.signed import digest_of
 from scoring.ledgers.pages import mark_of
 from scoring.models import BarSheet
 from tests.roles.table import Cell, cells
@@ -142,7 +143,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         "portfolio:invite",
     ):
         return [party.company.pk]
-    if route in ("api:sites", "api:gates", "api:people", "api:invitations"):
+    if route in ("api:sites", "api:gates", "api:evidence", "api:people", "api:invitations"):
         return [party.company.company_key]
     if route == "api:track":
         return [party.company.company_key, "power_decarbonisation"]
@@ -150,6 +151,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.sites[case].pk]
     if route == "scoring:track_decide":
         return [party.company.pk, "power_decarbonisation"]
+    if route in ("api:upload", "api:upload_apply"):
+        return [party.rows["portfolio.sheetupload"].pk]
+    if route == "portfolio:figure_evidence":
+        return [party.disclosures[case].pk, "scope1_t"]
     if namespace == "portfolio" and name == "evidence":
         return [party.evidence[case].pk]
     if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
@@ -367,6 +372,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
+    ("portfolio:figure_evidence", "*"): lambda party, case: {
+        "seen": digest_of([])[:16],
+        "cited-0-evidence": party.evidence[case].pk,
+        "cited-0-place": "p. 1",
+    },
     ("portfolio:finding", "finding"): lambda party, case: {"action": "say", "words": "it is on page 3"},
     ("portfolio:finding", "close"): lambda party, case: {"action": "close", "words": "seen"},
     ("portfolio:findings_of", "*"): lambda party, case: ASKED_OF_IT,

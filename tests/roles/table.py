@@ -188,6 +188,12 @@ portfolio:verify                 returned       POST  login  404      404      4
 portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
 portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
 
+portfolio:figure_evidence        draft          GET   login  200/404  200/404  404   404   404   404   404   404
+portfolio:figure_evidence        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:figure_evidence        verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:figure_evidence        draft          POST  login  done/404 done/404 404   404   404   404   404   404
+portfolio:figure_evidence        submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:figure_evidence        verified       POST  login  409/404  409/404  403   403   403   403   403   403
 portfolio:evidence               draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:evidence               submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 portfolio:evidence               returned       GET   login  200/404  200/404  200   200   404   404   404   404
@@ -420,6 +426,7 @@ portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
 portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
 portfolio.deadline      200 200  200 200  200 200  403 403  200 200  404 404
+portfolio.declaration   200 200  403 403  200 403  403 403  200 200  -
 portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  404 404
@@ -438,6 +445,7 @@ portfolio.person        200 200  200 200  200 done 403 403  200 200  -
 portfolio.rolechange    200 200  200 200  200 403  403 403  200 200  -
 portfolio.handling      200 200  403 403  200 403  403 403  200 200  -
 usersessions.usersession 200 200 403 403 200 403  403 403  200 200  -
+portfolio.sheetupload   200 200  403 403  200 403  403 403  200 200  -
 portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404

@@ -74,6 +74,13 @@ api:solutions                    verified       GET   401    200/404  200/404  2
 api:solutions                    draft          PUT   401    428/404  428/404  404   404   404   404   404   404
 api:solutions                    submitted      PUT   401    428/404  428/404  403   403   404   404   404   404
 api:solutions                    verified       PUT   401    428/404  428/404  403   403   403   403   403   403
+api:evidence                     company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:evidence                     company        POST  401    415/404  415/404  403   403   403   403   403   403
+api:uploads                      draft          POST  401    415/404  415/404  404   404   404   404   404   404
+api:uploads                      submitted      POST  401    409/404  409/404  403   403   404   404   404   404
+api:uploads                      verified       POST  401    409/404  409/404  403   403   403   403   403   403
+api:upload                       sheet          GET   401    200/404  200/404  404   404   404   404   404   404
+api:upload_apply                 sheet          POST  401    428/404  428/404  404   404   404   404   404   404
 api:gates                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:gates                        company        POST  401    403/404  201!/404 403   403   201!  403   201!  201!
 api:track                        company        PATCH 401    403/404  403/404  403   403   200!  403   200!  200!

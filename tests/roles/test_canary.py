@@ -41,9 +41,11 @@ from portfolio.models import (
     Activity,
     Check,
     CheckedVersion,
+    Citation,
     Company,
     CompanyTrack,
     Deadline,
+    Declaration,
     Disclosure,
     Evidence,
     Figure,
@@ -59,6 +61,7 @@ from portfolio.models import (
     LocalFactorStep,
     Mail,
     OpenedPoint,
+    SheetUpload,
     Site,
     SiteYear,
     Step,
@@ -92,7 +95,7 @@ NUMBER = 76_543_217
 TOKENS = (CANARY, str(NUMBER), f"{NUMBER:,}")
 NO_TEXT = re.compile(
     r"sha256|digest|_json|inputs|^key$|^mac$|^prev$|password|^engine_version$|^language$|^isic$|^factor_id$|^code$"
-    r"|^effect_reason$|^closing$"  # of a finding: an open question has neither, and the database keeps it so
+    r"|^wording$|^effect_reason$|^closing$"  # of a finding: an open question has neither, and the database keeps it so
 )
 State = Disclosure.State
 OPEN = (State.DRAFT, State.SUBMITTED, State.RETURNED)
@@ -113,6 +116,8 @@ def plant(*of: models.QuerySet[Any]) -> None:
             }
             if isinstance(row, Figure):
                 changes["value"] = float(NUMBER)
+            if isinstance(row, Declaration):  # JSON, whose fourth part is the boundary in words
+                changes["content"] = json.dumps([*(told := json.loads(row.content))[:3], CANARY, *told[4:]])
             if isinstance(row, Score):
                 changes["record_json"] = json.dumps(_in_words(json.loads(row.record_json)))
             type(row)._base_manager.filter(pk=row.pk).update(**changes)
@@ -177,7 +182,8 @@ def of_holdings(company: Company) -> tuple[models.QuerySet[Any], ...]:
 
 
 def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[Any], ...]:
-    parts = (Figure, Step, Activity, Calculation, CheckedVersion, GivenReason, FormLink)
+    parts = (Figure, Step, Citation, Activity, Calculation, CheckedVersion, GivenReason, FormLink, SheetUpload)
+    declared = Declaration.objects.filter(step__disclosure__in=found)
     uses = FactorUse.objects.filter(calculation__disclosure__in=found)
     restated = Restatement.objects.filter(disclosure__in=found)
     checks = Check.objects.filter(checked__disclosure__in=found)
@@ -185,7 +191,7 @@ def of_disclosures(found: models.QuerySet[Disclosure]) -> tuple[models.QuerySet[
     said = FindingMessage.objects.filter(finding__disclosure__in=found)
     opened = OpenedPoint.objects.filter(step__disclosure__in=found)
     rows = (part._default_manager.filter(disclosure__in=found) for part in parts)
-    return found, *rows, uses, restated, checks, asked, said, opened
+    return found, *rows, declared, uses, restated, checks, asked, said, opened
 
 
 def of_scores(*companies: Company) -> tuple[models.QuerySet[Any], ...]:

@@ -28,6 +28,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Deadline,
+    Declaration,
     Disclosure,
     Evidence,
     ExchangeRate,
@@ -45,6 +46,7 @@ from portfolio.models import (
     Person,
     Role,
     RoleChange,
+    SheetUpload,
     Site,
     SiteYear,
     Target,
@@ -212,8 +214,8 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     decision = decided.decide("approved", "I agree with it.", cast.gina, decided.content_sha256)
     waiting = make.proposal(score, cast.dan, cast.fund, conditions="a seat on the board")
     disclosures = _disclosures(company, people["submitter"], cast.house["verifier"])
-    lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure", "evidence")
-    evidence = {line.disclosure.state: line.evidence for line in lines if line.evidence}
+    lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure").with_citations()
+    evidence = {line.disclosure.state: line.cited[0].evidence for line in lines if line.cited}
     factors = _factors(company, people["submitter"], cast.house["verifier"], evidence["verified"])
     rows: tuple[Model, ...] = (
         company,
@@ -236,9 +238,11 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
+        Declaration.objects.get(step__disclosure=disclosures["verified"]),
+        _sheet(disclosures["verified"], people["submitter"]),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
         Note.write(company, "met them in Chengdu", by=cast.house["fund_manager"]),
-        *_knocking(company, disclosures["draft"], people["submitter"]),
+        *_knocking(company, disclosures, people["submitter"]),
     )
     rows += _shown(disclosures["verified"], score, people["submitter"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
@@ -246,6 +250,12 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+
+
+def _sheet(disclosure: Disclosure, submitter: User) -> SheetUpload:
+    """A file that was handed in while it was a draft."""
+    facts = {"name": "year.csv", "kind": "csv", "size_bytes": 5, "sha256": "0" * 64, "content": b"a,b,c"}
+    return SheetUpload.objects.create(disclosure=disclosure, uploaded_by=submitter, state="imported", **facts)
 
 
 def _shown(disclosure: Disclosure, score: Score, submitter: User) -> tuple[Model, ...]:
@@ -272,13 +282,15 @@ def _held(company: Company, cast: Cast) -> tuple[Model, ...]:
     )
 
 
-def _knocking(company: Company, draft: Disclosure, submitter: User) -> tuple[Model, ...]:
+def _knocking(company: Company, disclosures: dict[str, Disclosure], submitter: User) -> tuple[Model, ...]:
     """Somebody who asks to join, a colleague who is invited, and a form that is out by a link."""
     Company.objects.filter(pk=company.pk).update(uscc=USCC[company.company_key])
     key = company.company_key
     asked = JoinRequest.ask(make.user(f"asks-{key}"), uscc=USCC[key], company_name="a company")
     invitation, _token = Invitation.invite(company, f"guest@{key}.example", "contributor", by=submitter)
-    link, _token = FormLink.make(draft, 1, f"gate@{key}.example", by=submitter)
+    link, _token = FormLink.make(disclosures["draft"], 1, f"gate@{key}.example", by=submitter)
+    link.disclosure = disclosures["verified"]  # as of a year that was handed in since: the house may read it
+    link.save(update_fields=["disclosure"])
     return asked, invitation, link
 
 
@@ -354,8 +366,8 @@ def _line(disclosure: Disclosure, submitter: User) -> None:
     content = f"%PDF-1.7 {disclosure}".encode()
     bill = Evidence.keep(read_upload(f"bill-{disclosure.year}.pdf", content), company=disclosure.company, by=submitter)
     bought = {"typed_amount": "5", "typed_unit": "MWh", "amount": 5000.0, "unit": "kWh"}
-    line = Activity(kind="electricity", place="CN-SC", evidence=bill, note="from the bill", **bought)
-    disclosure.add_activity(line, by=submitter, edition=disclosure.edition)
+    line = Activity(kind="electricity", place="CN-SC", note="from the bill", **bought)
+    disclosure.add_activity(make.citing(line, bill), by=submitter, edition=disclosure.edition)
 
 
 def _factors(company: Company, submitter: User, verifier: User, evidence: Evidence) -> dict[str, LocalFactor]:

@@ -16,7 +16,7 @@ from portfolio.typed.numbers import grouped
 from portfolio.wording import listed
 
 if TYPE_CHECKING:
-    from portfolio.models.activity import Activity
+    from portfolio.models.activity import Activity, Citation
     from portfolio.models.disclosure import Disclosure
     from portfolio.models.quantity import Figure
 
@@ -157,6 +157,13 @@ class Edits:
             else:
                 self.points.add(quantity)
 
+    def cited(self, figures: Mapping[str, Sequence[Citation]]) -> None:
+        """What shows each of these figures now."""
+        stored = self.disclosure.cited() if self.is_watched else {}
+        for quantity, rows in figures.items() if self.is_watched else ():
+            if [row.said_as() for row in rows] != [row.said_as() for row in stored.get(quantity, [])]:
+                self.touch(quantity)
+
     def solutions(self, rows: Iterable[Any]) -> None:
         if self.is_watched:
             kept = self.disclosure.solutions.select_related("family").order_by("number")
@@ -205,7 +212,7 @@ class Edits:
             self.touch(of_line(number), needs=LINES)
 
     def stored_lines(self) -> list[Activity]:
-        lines = list(self.disclosure.activities.select_related("site__city", "evidence").order_by("number"))
+        lines = list(self.disclosure.activities.select_related("site__city").with_citations().order_by("number"))
         for line in lines:
             line.disclosure = self.disclosure
         return lines
@@ -237,17 +244,30 @@ def said_in(content: Sequence[Any]) -> dict[str, Said]:
     more: dict[str, Any] = {}
     for item in rest:
         more |= item if isinstance(item, dict) else {}
-    standings = dict(more.get("standings", []))
+    standings, cited = dict(more.get("standings", [])), dict(more.get("cited", []))
     for row in content[FIGURES]:
         quantity = row[0]
         unit = Quantity(quantity).unit_label if quantity in Quantity.values else ""
-        found[quantity] = Said(f"{grouped(row[1])} {unit}".strip(), _json([*row, standings.get(quantity)]))
+        signed = _json([*row, standings.get(quantity), cited.get(quantity)])
+        found[quantity] = Said(_with_papers(f"{grouped(row[1])} {unit}".strip(), cited.get(quantity, [])), signed)
+    for quantity in cited.keys() - found.keys():
+        found[quantity] = Said(_with_papers("", cited[quantity]), _json(cited[quantity]))
     for line in next((item for item in rest if isinstance(item, list)), []):
         typed, notation = f"{line[2][0]} {line[2][1]}".strip(), line[5][0]
-        found[of_line(line[0])] = Said(typed or notation, _json(line))
+        found[of_line(line[0])] = Said(_with_papers(typed or notation, _papers_of(line)), _json(line))
     if "solutions" in more:
         found[SOLUTIONS] = Said(str(_("%(n)s rows") % {"n": len(more["solutions"])}), _json(more["solutions"]))
     return found
+
+
+def _papers_of(line: Sequence[Any]) -> list[Any]:
+    """What a line cites, as it signs it: of one file that file, of several their list (Activity.signed)."""
+    signed = line[9]
+    return signed if isinstance(signed[0], list) else [signed] if signed[0] else []
+
+
+def _with_papers(text: str, papers: Sequence[Any]) -> str:
+    return " · ".join(filter(None, (text, str(_("evidence: %(n)s") % {"n": len(papers)}) if papers else "")))
 
 
 class Change(NamedTuple):

@@ -26,12 +26,17 @@ from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from portfolio.models.people import SomeUser
+
 LEASE = timedelta(minutes=5)  # a worker that said nothing for so long is gone
 MOST_ATTEMPTS = 3
 KINDS = (EvidenceKind.XLSX, EvidenceKind.CSV)
 
 
 class SheetQuerySet(models.QuerySet["SheetUpload"]):
+    def visible_to(self, user: SomeUser) -> SheetQuerySet:
+        return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
+
     def due(self) -> SheetQuerySet:
         """What waits, and what a worker took and lost."""
         lost = models.Q(state=SheetUpload.State.READING, told_at__lt=timezone.now() - LEASE)

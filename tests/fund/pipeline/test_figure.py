@@ -56,9 +56,8 @@ def with_a_bill(company: Company, alice: User) -> tuple[Disclosure, Evidence]:
     told = make.disclosure(company, 2022, state=State.DRAFT, created_by=alice, scope_2=522.7)
     bill = Evidence.keep(read_upload("bill.pdf", b"%PDF-1.7 a bill"), company=company, by=alice)
     bought = {"typed_amount": "1,000", "typed_unit": "MWh", "amount": 1e6, "unit": "kWh", "place": "CN-CQ"}
-    Activity.objects.create(
-        disclosure=told, number=1, kind="electricity", evidence=bill, evidence_place="p. 3", **bought
-    )
+    line = Activity.objects.create(disclosure=told, number=1, kind="electricity", **bought)
+    line.citations.create(disclosure=told, number=1, evidence=bill, place="p. 3")
     Disclosure.objects.filter(pk=told.pk).update(
         state=State.RECORDED, digest=told.content_digest(), frozen_at=Now(), submitted_by=alice, submitted_at=Now()
     )

@@ -86,7 +86,7 @@ def test_sites_and_evidence_of_another_company_are_refused() -> None:
     theirs = Evidence.keep(
         read_upload("bill.pdf", b"%PDF-1.7 x"), company=other, by=make.user("mallory", company=other)
     )
-    for wrong in (line(site=site(other)), line(evidence=theirs)):
+    for wrong in (line(site=site(other)), make.citing(line(), theirs)):
         with pytest.raises(NotAllowed, match="another company"):
             draft.add_activity(wrong, by=alice, edition=draft.edition)
     assert not draft.activities.exists()
@@ -126,7 +126,6 @@ def test_the_database_refuses_a_line_that_cannot_be(wrong: dict[str, Any]) -> No
         ("parameters", {"km_per_l": 12.0}),
         ("uncertainty_percent", 5.0),
         ("contract", "certificate"),
-        ("evidence_place", "p. 3"),
     ],
 )
 def test_everything_of_a_line_is_signed(name: str, other: Any) -> None:

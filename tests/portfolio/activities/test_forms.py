@@ -27,7 +27,7 @@ BOUGHT = {"edition": "1", "kind": "electricity", "amount": "1,234.05", "unit": "
 def form_of(draft: Disclosure, activity: Activity | None = None, file: bytes = b"", **typed: str) -> ActivityForm:
     data = QueryDict(mutable=True)
     data.update(BOUGHT | typed)
-    files = MultiValueDict({"evidence": [SimpleUploadedFile("bill.pdf", file)]}) if file else None
+    files = MultiValueDict({"cited-attached": [SimpleUploadedFile("bill.pdf", file)]}) if file else None
     return ActivityForm(data, files, disclosure=draft, activity=activity)
 
 
@@ -38,13 +38,16 @@ def draft_of(company: Any) -> Disclosure:
 def test_a_line_is_kept_as_typed_and_as_read_with_its_evidence() -> None:
     company = make.company()
     alice, draft = make.alice(company), draft_of(company)
-    form = form_of(draft, file=PDF, evidence_place="p. 3", period_start="2024-01-01", period_end="2024-06-30")
+    form = form_of(
+        draft, file=PDF, period_start="2024-01-01", period_end="2024-06-30", **{"cited-attached-place": "p. 3"}
+    )
     assert form.is_valid(), form.errors
     assert not Evidence.objects.exists()  # a preview keeps nothing
     form.save(by=alice)
     line = draft.activities.get()
     assert (line.typed, line.amount, line.unit) == ("1,234.05 万千瓦时", 12_340_500.0, "kWh")
-    assert line.evidence and line.evidence.open(by=alice) == PDF
+    [cited] = line.cited
+    assert (cited.evidence.open(by=alice), cited.place) == (PDF, "p. 3")
     assert form.echo() == "1,234.05 万千瓦时 = 12,340,500 kWh"
 
 
@@ -69,12 +72,14 @@ def test_a_line_is_changed_in_its_place_and_shows_what_was_typed() -> None:
     again = ActivityForm(disclosure=draft, activity=line)
     shown = {name: again[name].value() for name in again.fields}
     assert (shown["amount"], shown["unit"], shown["contract_kg_per_kwh"]) == ("1,234.05", "万千瓦时", "0")
-    kept = {"kept_evidence": str(shown["kept_evidence"]), "contract": "certificate", "contract_kg_per_kwh": "0"}
+    [row, _empty] = again.citing.rows
+    kept = {"cited-0-evidence": str(row["evidence"].value()), "contract": "certificate", "contract_kg_per_kwh": "0"}
     form = form_of(draft, line, amount="2", unit="MWh", edition="2", **kept)
     assert form.is_valid(), form.errors
     form.save(by=alice)
     [changed] = draft.activities.all()
-    assert (changed.number, changed.amount, changed.evidence) == (1, 2000.0, line.evidence)
+    assert (changed.number, changed.amount) == (1, 2000.0)
+    assert [one.said_as() for one in changed.cited] == [(Evidence.objects.get().pk, "")]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,6 @@ def test_a_line_is_changed_in_its_place_and_shows_what_was_typed() -> None:
         ({"doc": "0.15"}, "doc", "takes no such parameter"),
         ({"kind": "heat", "unit": "GJ", "contract": "direct"}, "contract", "electricity only"),
         ({"heating_value_basis": "GCV"}, "heating_value_basis", "Only for fuel"),
-        ({"evidence_place": "p. 3"}, "evidence_place", "no evidence"),
         ({"uncertainty_percent": "5000"}, "uncertainty_percent", "at most"),
     ],
 )
@@ -152,13 +156,14 @@ def test_sites_and_evidence_of_another_company_cannot_be_chosen() -> None:
     company, other = make.company(), make.company("demo-beta")
     site = Site.objects.create(company=other, site_key="theirs", name="theirs", **make.SOURCE)
     theirs = Evidence.keep(read_upload("bill.pdf", PDF), company=other, by=make.user("mallory", company=other))
-    form = form_of(draft_of(company), site=str(site.pk), kept_evidence=str(theirs.pk))
-    assert {"site", "kept_evidence"} <= form.errors.keys()
+    form = form_of(draft_of(company), site=str(site.pk), **{"cited-0-evidence": str(theirs.pk)})
+    assert "site" in form.errors and not form.is_valid()
+    assert "evidence" in form.citing.rows[0].errors
 
 
 def test_an_exe_named_pdf_is_refused() -> None:
     form = form_of(draft_of(make.company()), file=b"MZ\x90\x00")
-    assert "evidence" in form.errors
+    assert not form.is_valid() and "attached" in form.citing.new.errors
 
 
 # --- the lists that two layers share -------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def test_who_sees_evidence_is_who_sees_what_cites_it() -> None:
     found = kept(company, alice)
     draft = make.disclosure(company, state=Disclosure.State.DRAFT)
     draft.add_activity(
-        Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh", evidence=found),
+        make.citing(Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh"), found),
         by=alice,
         edition=1,
     )
@@ -306,8 +306,8 @@ def test_the_fund_reads_that_there_is_evidence_but_not_the_file(client: Client) 
     alice, bob = make.alice(company), make.bob()
     found = kept(company, alice)
     draft = make.disclosure(company, state=Disclosure.State.DRAFT)
-    line = Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh", evidence=found)
-    draft.add_activity(line, by=alice, edition=1)
+    line = Activity(kind="electricity", typed_amount="1", typed_unit="kWh", amount=1.0, unit="kWh")
+    draft.add_activity(make.citing(line, found), by=alice, edition=1)
     draft.submit(by=alice)
     make.verify(draft, bob)
     client.force_login(make.carol())
@@ -331,10 +331,8 @@ def test_what_cites_a_file_is_said_in_words(client: Client, language: str, kind:
         typed_unit="t",
         amount=1.0,
         unit="t",
-        evidence=found,
-        evidence_place="A7",
     )
-    draft.add_activity(line, by=alice, edition=1)
+    draft.add_activity(make.citing(line, found, place="A7"), by=alice, edition=1)
     client.force_login(alice)
     client.cookies["django_language"] = language
     page = client.get(found.get_absolute_url()).content.decode()

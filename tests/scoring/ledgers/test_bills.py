@@ -355,11 +355,11 @@ def test_ticked_lines_are_named_then_changed_together(draft: Disclosure, alice: 
     client = signed_in(alice)
     ticked = marks(client, draft)
     assert "2 ticked lines" in client.post(address("ledger_bulk", draft), {"line": ticked}).content.decode()
-    sent = {"line": ticked, "apply": "1", "unit": "MWh", "kept_evidence": str(kept.pk)}
+    sent = {"line": ticked, "apply": "1", "unit": "MWh", "cited-0-evidence": str(kept.pk)}
     assert client.post(address("ledger_bulk", draft), sent).status_code == 302
     draft.refresh_from_db()
     assert draft.edition == 2
-    assert [(line.amount, line.evidence) for line in draft.activities.order_by("number")] == [
+    assert [(line.amount, line.cited[0].evidence) for line in draft.activities.order_by("number")] == [
         (10_000.0, kept),
         (20_000.0, kept),
     ]

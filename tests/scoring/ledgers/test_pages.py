@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from portfolio.models import Activity, Company, Disclosure, Evidence, Figure
+from portfolio.models import Activity, Company, Disclosure, Figure
 from scoring.ledgers.uncertainty import SEED
 from tests import make
 from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
@@ -209,12 +209,12 @@ def test_a_ledger_that_is_silent_about_a_scope_is_incomplete(draft: Disclosure, 
 def test_a_line_is_kept_as_typed_with_its_evidence(draft: Disclosure, alice: User) -> None:
     bill = SimpleUploadedFile("bill.pdf", b"%PDF-1.7 bill", content_type="application/pdf")
     answer = signed_in(alice).post(
-        reverse("scoring:ledger_new", args=[draft.pk]), typed(amount="10", unit="万千瓦时", evidence=bill)
+        reverse("scoring:ledger_new", args=[draft.pk]), typed(amount="10", unit="万千瓦时") | {"cited-attached": bill}
     )
     assert answer.status_code == 302
     row = draft.activities.get()
     assert (row.typed, row.amount, row.unit, row.place) == ("10 万千瓦时", 100_000.0, "kWh", "CN-CQ")
-    assert row.evidence == Evidence.objects.get() and row.evidence.name == "bill.pdf"
+    assert [one.evidence.name for one in row.cited] == ["bill.pdf"]
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def settled() -> Desk:
         Activity(kind="fuel.diesel@road", notation="NO"),
         Activity(kind="spend.purchased_goods", notation="NE"),
     ]
-    desk.put(line(evidence=desk.bill()), *notes)
+    desk.put(make.citing(line(), desk.bill()), *notes)
     desk.take()
     Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_1, value=3.0, typed="3")
     Figure.objects.create(disclosure=desk.disclosure, quantity=Q.REVENUE, value=1.2345e7, typed="12,345,000")
@@ -88,7 +88,7 @@ def test_a_line_that_is_not_computed_is_named(facts: dict[str, Any], cause: str)
 
 def test_lines_without_evidence_are_named_and_keys_are_not() -> None:
     desk = Desk()
-    desk.put(line(evidence=desk.bill()), line(amount=2e6), Activity(kind="fuel.diesel@road", notation="NO"))
+    desk.put(make.citing(line(), desk.bill()), line(amount=2e6), Activity(kind="fuel.diesel@road", notation="NO"))
     assert lines_of(desk.disclosure, "line_without_evidence") == [[2]]
 
 
@@ -151,7 +151,7 @@ def test_a_figure_that_differs_from_its_ledger_is_named(scope_2: float, differs:
 
 def test_a_figure_that_is_older_than_its_lines_is_named() -> None:
     desk = settled()
-    desk.put(line(amount=1.5e6, evidence=desk.bill()), *list(desk.disclosure.activities.filter(amount=None)))
+    desk.put(make.citing(line(amount=1.5e6), desk.bill()), *list(desk.disclosure.activities.filter(amount=None)))
     assert items(desk.disclosure) == [("older_than_lines", Q.SCOPE_2_LOCATION)]
     desk.take()
     assert items(desk.disclosure) == []
