@@ -8,8 +8,9 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from portfolio.disclosures.feeds import FEEDS
 from portfolio.disclosures.forms import DisclosureForm, bases_of
-from portfolio.disclosures.groups import FEEDS, GROUPS
+from portfolio.disclosures.groups import GROUPS
 from portfolio.models import Company, Disclosure, Quantity
 from portfolio.models.disclosure import SCOPE_3
 from portfolio.models.quantity import SUBSIDIES
