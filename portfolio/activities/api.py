@@ -11,7 +11,7 @@ from rest_framework import exceptions, serializers
 
 from portfolio.activities import kinds as activities
 from portfolio.activities.rules import PARAMETERS, Fault, read_line
-from portfolio.citations.api import CitationReading, CitationWriting, evidence_of
+from portfolio.citations.serializers import CitationReading, CitationWriting, evidence_of
 from portfolio.models import Activity, Disclosure, PlaceSource
 from portfolio.models.activity import MOST_CITATIONS
 from portfolio.models.disclosure import MOST_ACTIVITIES

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portfolio.citations.api import CitationReading, CitationWriting, evidence_of
+from portfolio.citations.serializers import CitationReading, CitationWriting, evidence_of
 from portfolio.disclosures.figures import echo, read_figure
 from portfolio.disclosures.forms import bases_of
 from portfolio.disclosures.untold import Untold, untold

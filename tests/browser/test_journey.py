@@ -20,8 +20,6 @@ from tests.conftest import wait_until
 pytestmark = [pytest.mark.browser, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_from_a_submission_to_a_signed_decision(
     visit: Callable[..., Visitor], start_worker: Callable[..., object], language: str, width: int
 ) -> None:

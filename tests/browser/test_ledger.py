@@ -10,13 +10,11 @@ from django.utils import timezone
 from fund.demo import ledger as ledger_example
 from portfolio.models import Activity, Disclosure
 from tests import make
-from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
+from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], language: str, width: int) -> None:
     company = make.company()
     alice = make.alice(company)
@@ -65,8 +63,6 @@ def test_a_ledger_is_read_questioned_and_written(visit: Callable[..., Visitor], 
     visitor.examine("ledger-6-factor")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_block_of_two_meters_is_pasted_and_kept(visit: Callable[..., Visitor], language: str, width: int) -> None:
     company = make.company()
     alice = make.alice(company)

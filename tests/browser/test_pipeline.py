@@ -34,8 +34,6 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Company]:
     return made
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_candidates_are_ticked_compared_and_moved(
     visit: Callable[..., Visitor], found: dict[str, Company], language: str, width: int
 ) -> None:

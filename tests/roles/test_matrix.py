@@ -36,6 +36,7 @@ BESIDE_THE_RAIL = (
     "method",
     "api:docs",
 )  # of the account, of anybody
+REFUSED_ANYWAY = ("403", "404", "405")
 ON_POSTGRESQL = ("submitter", "verifier", "superuser")
 EACH_ROLE = [
     pytest.param(
@@ -152,14 +153,16 @@ def test_every_page_marks_exactly_one_entry_of_the_rail(world: World, role: str)
 @pytest.mark.parametrize("role", ["submitter", "verifier", "admin"])
 def test_nothing_is_changed_without_the_token_of_a_page(world: World, role: str) -> None:
     client = signed_in(world.people[role], enforce_csrf_checks=True)
-    wrong = {}
+    wrong, asked = {}, 0
     for cell in expected_cells():
-        if cell.role == role and cell.method != "GET":
+        if cell.role == role and cell.method != "GET" and cell.expected not in REFUSED_ANYWAY:
+            asked += 1
             party = world.party(cell.whose)
             body = body_of(cell.route, cell.case, party)
             answer, wrote = ask(client, cell.method, path_of(cell.route, cell.case, party, world), body)
-            if answer.status_code not in (403, 404, 405) or wrote:  # 404, 405: there is nothing that could change
+            if answer.status_code not in (403, 404) or wrote:  # 404: there is nothing that could change
                 wrong[str(cell)] = (answer.status_code, wrote)
+    assert asked > 25
     assert not wrong
 
 
@@ -168,14 +171,14 @@ def test_staff_without_a_second_factor_reach_only_its_enrolment(world: World, se
     settings.STAFF_NEED_MFA = True
     for role in SIGNED_IN[2:]:
         client = signed_in(world.people[role])
-        for cell in expected_cells():
-            path = path_of(cell.route, cell.case, world.other, world)
-            if cell.role == role and cell.whose == "other" and cell.method == "GET" and _needs_enrolment(path):
+        asked = [one for one in expected_cells() if (one.role, one.whose, one.method) == (role, "other", "GET")]
+        for path in dict.fromkeys(path_of(cell.route, cell.case, world.other, world) for cell in asked):
+            if _needs_enrolment(path):
                 answer, _wrote = ask(client, "GET", path, {})
                 if path.startswith("/api/"):  # a program is told, not led
-                    assert answer.status_code == 403 or answer.headers.get("Location"), cell
+                    assert answer.status_code == 403 or answer.headers.get("Location"), (role, path)
                 else:
-                    assert answer.headers.get("Location") == reverse("mfa_activate_totp"), cell
+                    assert answer.headers.get("Location") == reverse("mfa_activate_totp"), (role, path)
 
 
 def _needs_enrolment(path: str) -> bool:
