@@ -21,7 +21,8 @@ from django.utils.translation import gettext as _
 from fund.applicants.steps import Standing, Stepped, proposal_on, stepper
 from fund.models import Candidate, Preview, Proposal
 from portfolio.disclosures.untold import Untold, untold
-from portfolio.models import Company, DataRequest, Deadline, Disclosure, Mail, Membership, Step
+from portfolio.models import Activity, Company, DataRequest, Deadline, Disclosure, Mail, Membership, Step
+from portfolio.models.quantity import OF_LEDGER
 from portfolio.models.signed import STUCK_AFTER
 from scoring.models import LatestScore
 
@@ -86,6 +87,15 @@ class Firm:
     @property
     def is_late(self) -> bool:
         return any(one.days_left < 0 for one in self.deadlines)
+
+    @property
+    def asked(self) -> list[tuple[DataRequest, list[tuple[int, list[str], str]]]]:
+        """Each request with its years: what of them, and where it is told."""
+        pages = {row.year: row.get_absolute_url() for row in [*(card.disclosure for card in self.cards), *self.earlier]}
+        new = f"{reverse('portfolio:new')}?company={self.company.pk}"
+        return [
+            (one, [(year, names, pages.get(year, new)) for year, names in one.by_year.items()]) for one in self.requests
+        ]
 
     @property
     def unbegun(self) -> list[Deadline]:
@@ -222,6 +232,9 @@ class Home:
             missing = row.missing_fields()
             if missing:
                 code, label = next(iter(missing.items()))
+                if code in OF_LEDGER and row.pk in self._with_lines:
+                    href = f"{reverse('portfolio:submit', args=[row.pk])}#take-over"
+                    return Action(_("Take over what the ledger comes to"), href, why, 2, due)
                 text = _("Fill in: %(field)s") % {"field": label}
                 return Action(text, f"{row.get_absolute_url()}#id_{code}", why, 2, due)
             is_submitter = member.kind == Membership.Kind.SUBMITTER
@@ -247,6 +260,12 @@ class Home:
         """Of each company-year, the newest year first."""
         kept = [row for row in self.rows if row.state != Disclosure.State.WITHDRAWN]
         return list({(row.company_id, row.year): row for row in kept}.values())
+
+    @cached_property
+    def _with_lines(self) -> set[int]:
+        """Which of the open ones have a ledger."""
+        rows = [row.pk for row in self._newest if row.frozen_at is None]
+        return set(Activity.objects.filter(disclosure__in=rows).values_list("disclosure", flat=True).distinct())
 
     @cached_property
     def _stands(self) -> dict[tuple[int, int], Disclosure]:

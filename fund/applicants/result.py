@@ -19,8 +19,9 @@ from fund.applicants.words import BARS_ASK, disputed_words, question_words, way_
 from fund.models import Decision, Dispute, Preview, Proposal
 from fund.models.preview import disputable, field_of, may_speak_for
 from portfolio.disclosures.untold import Untold, untold
-from portfolio.models import Deadline, Disclosure, Membership
+from portfolio.models import Deadline, Disclosure, Membership, Quantity
 from portfolio.models.data_request import SOLD
+from portfolio.typed.numbers import grouped
 from scoring.candidates import words
 from scoring.candidates.asked import FIELDS
 from scoring.candidates.inputs import shown_input
@@ -113,6 +114,12 @@ class Result:
     @property
     def is_current(self) -> bool:
         return self.stands == self.disclosure
+
+    @property
+    def figures(self) -> list[tuple[str, str, str]]:
+        """Name, value, unit of what was verified, in the order of the form."""
+        rows = {figure.quantity: figure.value for figure in self.disclosure.figures.all()}
+        return [(str(each.label), grouped(rows[each]), each.unit_label) for each in Quantity if each in rows]
 
     @cached_property
     def standing(self) -> Standing:

@@ -9,8 +9,11 @@ from itertools import islice
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portfolio.models import Check, DataRequest, Disclosure, Finding
+from portfolio.models import Check, DataRequest, Disclosure, Finding, Quantity
 from portfolio.models.data_request import SOLD, field_word
+from portfolio.models.desk.points import Opening, of_line, opening_of
+from portfolio.models.quantity import OF_LEDGER
+from scoring.ledgers.ledger import account_disclosure
 from scoring.plausibility.checks import checks_of
 from scoring.signing.report import EVIDENCE
 
@@ -54,18 +57,29 @@ def todo(draft: Disclosure, requests: Iterable[DataRequest]) -> Todo:
     checks = [check for check in checks_of(draft) if check.code != "missing_scope"]
     form, check_page = draft.get_absolute_url(), reverse("portfolio:submit", args=[draft.pk])
     ledger = reverse("scoring:ledger", args=[draft.pk])
+    opening = opening_of(draft)
     warned = [check for check in checks if check.severity == Check.Severity.WARN]
     blocking = [check for check in checks if check.blocks]
     questions = [check for check in warned if check.code not in EVIDENCE and check.code != NOT_COMPUTED]
     asked_of = reverse("portfolio:findings_of", args=[draft.pk])
     kinds = (
         ("findings", _("Asked by the verifier"), list(_of_findings(draft)), asked_of),
-        ("missing", _("Missing: the form requires it"), list(_missing(draft, form)), form),
-        ("wrong", _("To be corrected before it can be submitted"), list(_of_checks(draft, blocking)), check_page),
+        ("missing", _("Missing: the form requires it"), list(_missing(draft, form, check_page)), form),
+        (
+            "wrong",
+            _("To be corrected before it can be submitted"),
+            list(_of_checks(draft, blocking, opening)),
+            check_page,
+        ),
         ("asked", _("Asked for by the fund"), list(_asked(draft, requests, form)), form),
-        ("questions", _("Questions"), list(_of_checks(draft, questions)), check_page),
-        ("evidence", _("Without evidence"), list(_of_checks(draft, warned, EVIDENCE)), ledger),
-        ("computed", _("Lines that are not computed"), list(_of_checks(draft, warned, {NOT_COMPUTED})), ledger),
+        ("questions", _("Questions"), list(_of_checks(draft, questions, opening)), check_page),
+        ("evidence", _("Without evidence"), list(_of_checks(draft, warned, opening, EVIDENCE)), ledger),
+        (
+            "computed",
+            _("Lines that are not computed"),
+            list(_of_checks(draft, warned, opening, {NOT_COMPUTED})),
+            ledger,
+        ),
     )
     groups = [
         Group(code, label, list(islice(all_, SHOWN)), len(all_), href) for code, label, all_, href in kinds if all_
@@ -78,9 +92,18 @@ def _of_findings(draft: Disclosure) -> Iterator[Item]:
         yield Item(f"{finding.about} · {finding.get_kind_display()}", finding.get_absolute_url())
 
 
-def _missing(draft: Disclosure, form: str) -> Iterator[Item]:
-    for name, words in draft.missing_fields().items():
-        yield Item(words, f"{form}#id_{name}")
+def _missing(draft: Disclosure, form: str, check_page: str) -> Iterator[Item]:
+    """What the ledger comes to is taken over on the check page; the rest is typed."""
+    lacks = draft.missing_fields()
+    of_ledger = OF_LEDGER.intersection(lacks)
+    accounted = account_disclosure(draft) if of_ledger else None
+    for name, words in lacks.items():
+        if accounted and name in of_ledger and accounted.amount_of(Quantity(name)):
+            yield Item(
+                _("%(figure)s: computed by the ledger, take it over") % {"figure": words}, f"{check_page}#take-over"
+            )
+        else:
+            yield Item(words, f"{form}#id_{name}")
 
 
 def _asked(draft: Disclosure, requests: Iterable[DataRequest], form: str) -> Iterator[Item]:
@@ -95,12 +118,17 @@ def _asked(draft: Disclosure, requests: Iterable[DataRequest], form: str) -> Ite
             yield Item(field_word(one.field), href)
 
 
-def _of_checks(draft: Disclosure, checks: Iterable[Check], codes: Iterable[str] | None = None) -> Iterator[Item]:
-    """A line each where lines are named, else the sentence with its field."""
+def _of_checks(
+    draft: Disclosure, checks: Iterable[Check], opening: Opening, codes: Iterable[str] | None = None
+) -> Iterator[Item]:
+    """A line each where lines are named, else the sentence with its field. After a return only what is open."""
     for check in checks:
         if codes is not None and check.code not in codes:
             continue
-        numbers = check.parameters.get("lines", ())
+        named = check.parameters.get("lines", ())
+        numbers = [number for number in named if opening.has(of_line(number))]
+        if (named and not numbers) or (check.quantity and not named and not opening.has(check.quantity)):
+            continue
         if codes is not None and numbers:
             for number in numbers:
                 yield Item(_("line %(number)s") % {"number": number}, _line(draft, number))

@@ -28,6 +28,7 @@ from portfolio.models import Activity, City, Disclosure, Site
 from portfolio.models.signed import digest_of
 from portfolio.places.fields import PlaceField
 from portfolio.places.names import city_of
+from portfolio.typed.units import GAS_VOLUMES, ReferenceStateNeeded, UnitError, read_amount
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -162,7 +163,7 @@ class RowForm(forms.Form):
     def _initial(self) -> dict[str, Any]:
         first, bill = self.stored.first, self.grid.bill
         if first is None:
-            return {"kind": bill.preset, "unit": bill.unit}
+            return {"kind": bill.preset, "unit": bill.unit, "site": self.grid.only_site}
         known = {"kind": first.kind, "meter": first.meter, "site": str(first.site_id or ""), "unit": first.typed_unit}
         return known | {f"m{cell}": line.typed_amount for cell, line in self.stored.lines.items()}
 
@@ -179,10 +180,16 @@ class RowForm(forms.Form):
             self.add_error("kind", _("Please choose what it is."))
         if "kind" in self.errors:
             return
+        if YEAR in filled and len(filled) > 1 and not {YEAR} < set(self.stored.lines):
+            words = _("Months and the whole year would be counted twice: clear one of them, or use a row of its own.")
+            self.add_error(f"m{YEAR}", words)
+            del filled[YEAR]  # so that the sum and the questions are those of the months
         for cell, typed in filled.items():
             line = self._line(cell, typed)
             for fault in read_line(line, year=self.grid.disclosure.year):
                 name = f"m{cell}" if fault.field == "amount" else fault.field if fault.field in self.fields else None
+                if name == "unit" and "unit" in self.errors:
+                    continue  # what follows from a unit that cannot be read
                 if fault.words not in self.errors.get(name or "__all__", []):
                     self.add_error(name, fault.words)
             self.read[cell] = line
@@ -197,7 +204,7 @@ class RowForm(forms.Form):
                 setattr(line, name, getattr(first, name))
         line.kind, line.meter = given["kind"], given.get("meter", "")
         line.site = self.grid.site(given.get("site", ""))
-        line.typed_amount, line.typed_unit = typed, given.get("unit", "")
+        line.typed_amount, line.typed_unit = typed, as_billed(given.get("unit", ""), line.kind, self.grid.bill)
         line.period_start, line.period_end = period_of(cell, disclosure.year)
         return line
 
@@ -255,6 +262,19 @@ class RowForm(forms.Form):
         return [line for cell, line in self.stored.lines.items() if cell not in self.read]
 
 
+def as_billed(unit: str, kind: str, bill: Bill) -> str:
+    """A gas bill says cubic metres and means its own temperature: 立方米 → 立方米@20C, which the row says back."""
+    if bill.unit in GAS_VOLUMES and kind in activity_types():
+        try:
+            read_amount("1", unit, activity_types()[kind].units)
+        except ReferenceStateNeeded as needed:
+            state = bill.unit.removeprefix("m3")
+            return next((name for name in needed.nearest if name.endswith(state)), unit)
+        except UnitError:
+            return unit
+    return unit
+
+
 def cell_name(cell: int) -> str:
     if cell == YEAR:
         return _("Whole year")
@@ -302,6 +322,7 @@ class Grid:
         year = disclosure.year
         names = [(key, site.name) for key, site in self.sites.items() if site.stood_in(year) or site.pk in held]
         self.site_choices = [("", _("— no single site")), *names, (NEW_SITE, _("+ the new site below"))]
+        self.only_site = names[0][0] if len(names) == 1 else ""  # its place decides the factor: not left to a click
         self.new_site = NewSiteForm(data, prefix="site", label_suffix="", use_required_attribute=False)
         self._placeholder: Site | None = None
         self.new_site.is_valid()

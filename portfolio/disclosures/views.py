@@ -26,6 +26,7 @@ from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.disclosure import Values
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.quantity import OF_LEDGER
 from portfolio.models.signed import STUCK_AFTER, digest_of
 from portfolio.places.forms import CompanyPlaceForm
 from portfolio.solutions.report import sold_rows
@@ -113,6 +114,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
         "saved_at": found.saved_at or (saved and saved.at),
         "others": others_at(found, user),
         "is_unfinished": found.year >= timezone.localdate().year,
+        "is_in_ledger": not OF_LEDGER.isdisjoint(found.missing_fields()) and found.activities.exists(),
     }
     return render(request, "portfolio/disclosures/disclosure_form.html", context, status=409 if form.is_stale else 200)
 

@@ -82,6 +82,9 @@ class EbitStanding(models.TextChoices):
     UNKNOWN = "unknown", _("Not known")
 
 
+OF_LEDGER = frozenset({Quantity.SCOPE_1, Quantity.SCOPE_2_LOCATION})  # what a form requires and a ledger comes to
+
+
 class Figure(models.Model):
     """One number of a disclosure, as typed and as read, with its basis, boundary and source."""
 

@@ -27,7 +27,7 @@ from portfolio.sheets.columns import FIGURES, LINES, column_of, words_of
 from portfolio.sheets.template import doubled_names, month_of
 from portfolio.typed.bounds import refused
 from portfolio.typed.days import read_day
-from portfolio.typed.numbers import UnreadableNumber, grouped, meant_by, read_number
+from portfolio.typed.numbers import UnreadableNumber, grouped, is_number, meant_by, read_number
 from portfolio.typed.suggesting import may_suggest
 from portfolio.typed.units import USUAL, UnitError, read_amount
 from portfolio.wording import listed
@@ -161,7 +161,7 @@ class _Cells:
 def slip_words(typed: str) -> str:
     """What a number that cannot be read may have meant: a letter for a digit, a decimal comma."""
     meant = meant_by(typed)
-    if meant is None:
+    if meant is None or is_number(typed):  # one that is refused for what it says, such as a negative amount
         return ""
     words = _("letter for a digit? → %(meant)s") if re.search("[oOlI]", typed) else _("decimal comma? → %(meant)s")
     return words % {"meant": grouped(meant)}

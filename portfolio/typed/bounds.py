@@ -83,7 +83,7 @@ def refusal(quantity: str, value: float, *, per_usd: float | None = 1.0) -> str:
     most = LARGEST if per_usd is None else min(bound.impossible * per_usd, LARGEST)
     if abs(value) <= most:
         return ""
-    told = f"{grouped(most)} {unit_word(bound.unit)}".strip() if per_usd == 1.0 else grouped(most, 3)
+    told = f"{grouped(float(f'{most:.6g}'))} {unit_word(bound.unit)}".strip() if per_usd == 1.0 else grouped(most, 3)
     return _("at most %(most)s: %(reason)s") % {"most": told, "reason": bound.reason}
 
 

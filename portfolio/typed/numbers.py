@@ -91,6 +91,10 @@ def _value(typed: str) -> float | None:
     return value + 0.0  # -0 is 0
 
 
+def is_number(typed: str) -> bool:
+    return _value(typed.translate(_PLAIN)) is not None
+
+
 def meant_by(typed: str) -> float | None:
     """The number that a slip of the finger made this of: a letter for a digit, or a decimal comma."""
     for slip in _SLIPS:

@@ -86,7 +86,7 @@ class Desk:
     @property
     def open_places(self) -> list[tuple[str, str]]:
         """Name and address of each point that is open for correction, in the order of the pages."""
-        return [(points.label(point), self._place_of(point)) for point in points.in_order(self.opening.points or ())]
+        return [(points.label(point), self.place_of(point)) for point in points.in_order(self.opening.points or ())]
 
     @cached_property
     def asks(self) -> list[tuple[str, Finding]]:
@@ -97,7 +97,8 @@ class Desk:
         said = of_it.select_related("finding").order_by("pk")
         return [(one.asks_label, one.finding) for one in said if not self.opening.has(one.asks_for)]
 
-    def _place_of(self, point: str) -> str:
+    def place_of(self, point: str) -> str:
+        """Where it is told."""
         if (number := points.number_of(point)) is not None:
             return reverse("scoring:ledger_line", args=[self.disclosure.pk, number])
         if point in (points.LINES, points.SOLUTIONS):

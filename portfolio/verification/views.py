@@ -108,11 +108,13 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         except PortfolioError as refused:
             refusal = str(refused)
             found = get_object_or_404(rows, pk=pk)
+    desk = Desk(found.disclosure, user)
     context = {
         "finding": found,
         "thread": _thread(found, user),
         "disclosure": found.disclosure,
-        "desk": Desk(found.disclosure, user),
+        "desk": desk,
+        "place": desk.place_of(found.point),
         "form": form,
         "closing": closing,
         "refusal": refusal,

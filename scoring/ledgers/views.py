@@ -269,7 +269,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Taken over as calculated figures: %(names)s.") % {"names": names})
     except PortfolioError as refusal:
         messages.error(request, str(refusal))
-    return redirect("scoring:ledger", pk)
+    return redirect("portfolio:submit" if request.POST.get("back") == "check" else "scoring:ledger", pk)
 
 
 def _on_this_edition(posted: QueryDict, found: Disclosure) -> QueryDict:

@@ -13,6 +13,7 @@ from portfolio.activities.kinds import kind_name, unit_label
 from portfolio.models import SheetUpload
 from portfolio.sheets.changes import KEEP, REPEATS, SUM, outcome_name
 from portfolio.typed.numbers import grouped
+from scoring.ledgers.report import tonnes
 
 SHOWN = 100  # faults or changes on one page
 DIGITS = 6
@@ -151,8 +152,12 @@ def _outcome(key: str, words: str, told: dict[str, Any]) -> Outcome:
         (what, unit_label(unit), _figure(before), _figure(after), before != after)
         for what, unit, before, after in told["amounts"]
     ]
-    tonnes = [(what, _figure(before), _figure(after), before != after) for what, before, after in told["tonnes"]]
-    return Outcome(key, words, told["lines"][1], told["fits"], amounts, tonnes)
+    of_scopes = [(what, _tonnes(before), _tonnes(after), before != after) for what, before, after in told["tonnes"]]
+    return Outcome(key, words, told["lines"][1], told["fits"], amounts, of_scopes)
+
+
+def _tonnes(value: float | None) -> str:
+    return "—" if value is None else str(tonnes(value))
 
 
 def _figure(value: float | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, Check, Citation, Disclosure, Figure, Quantity
+from portfolio.models.desk.points import opening_of
 from portfolio.models.open_item_words import NAMED
 from portfolio.templatetags.figures import figure as grouped_figure
 from portfolio.typed.numbers import change_percent, grouped
@@ -91,13 +92,33 @@ def grouped_items(checks: Sequence[Check], severity: str) -> list[Group]:
     return [group for group in groups if group.items]
 
 
-def joined(disclosure: Disclosure, checks: Sequence[Check]) -> list[JoinedRow]:
+@dataclass(frozen=True)
+class Joined:
+    """The rows, and under what the ledger was computed."""
+
+    rows: list[JoinedRow]
+    gwp_set: str
+    tables: str  # digest of the factor tables
+    can_take: bool  # whether the draft is open for what its ledger comes to
+
+    @property
+    def untaken(self) -> list[JoinedRow]:
+        """What the ledger comes to and the figures do not say: nobody has to type it a second time."""
+        return [row for row in self.rows if row.figure is None and row.computed] if self.can_take else []
+
+
+def joined(disclosure: Disclosure, checks: Sequence[Check]) -> Joined:
     """Every quantity that is reported or computed, in the order of the form."""
     accounted = account_disclosure(disclosure)
     figures = {figure.quantity: figure for figure in disclosure.figures.select_related("changed_by")}
     cited = disclosure.cited()
     rows = [_row(accounted, quantity, figures.get(quantity), checks, cited.get(quantity, [])) for quantity in Quantity]
-    return [row for row in rows if row is not None]
+    return Joined(
+        rows=[row for row in rows if row is not None],
+        gwp_set=accounted.gwp_set,
+        tables=accounted.tables.digest,
+        can_take=opening_of(disclosure).has_lines,
+    )
 
 
 def _row(

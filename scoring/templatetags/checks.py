@@ -32,8 +32,8 @@ def all_checks_of(disclosure: Disclosure) -> list[Check]:
 
 
 @register.simple_tag
-def joined_rows(disclosure: Disclosure, checks: list[Check]) -> list[report.JoinedRow]:
-    """{% joined_rows disclosure checks as rows %}: figures beside their ledger and evidence."""
+def joined_with_ledger(disclosure: Disclosure, checks: list[Check]) -> report.Joined:
+    """{% joined_with_ledger disclosure checks as joined %}: figures beside their ledger and evidence."""
     return report.joined(disclosure, checks)
 
 

@@ -164,7 +164,8 @@
       // What is still on offer is not in this form, so its draft outlives it.
       named.type = "hidden";
       named.name = "draft";
-      named.value = this.offered ? "none" : this.id;
+      const waits = Object.entries(this.offered?.fields ?? {}).some(([name, field]) => !this.was.has(name) || field.value !== this.value(name));
+      named.value = waits ? "none" : this.id;
       this.form.append(named);
     }
     say(text) {

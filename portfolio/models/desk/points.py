@@ -287,7 +287,15 @@ def changes(before: Sequence[Any], after: Sequence[Any]) -> list[Change]:
     old, new = said_in(before), said_in(after)
     none = Said("", "")
     differ = {code for code in {*old, *new} if old.get(code, none).signed != new.get(code, none).signed}
-    return [Change(code, old.get(code, none).text, new.get(code, none).text) for code in in_order(differ)]
+    return [
+        Change(code, old.get(code, none).text, _now(old.get(code, none), new.get(code, none)))
+        for code in in_order(differ)
+    ]
+
+
+def _now(old: Said, new: Said) -> str:
+    """The same words twice would tell nothing of what changed."""
+    return new.text if new.text != old.text else _("%(said)s, changed in its details") % {"said": new.text}
 
 
 def _json(what: Any) -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from fund.applicants.result import FEWEST_PEERS
 from fund.applicants.todo import todo
 from portfolio import beijing
-from portfolio.models import Activity, Deadline, Disclosure, Membership
+from portfolio.models import Activity, Deadline, Disclosure, Finding, Membership
 from portfolio.models.data_request import DataRequest
 from scoring.models import LatestScore
 from tests import make, make_candidates
@@ -95,6 +95,39 @@ def test_what_is_left_stands_in_its_order_with_its_places(scene: Scene) -> None:
     whole = text(client.get(reverse("application_to_do", args=[draft.pk])))
     part = text(client.get(reverse("application_to_do", args=[draft.pk]), headers={"HX-Request": "true"}))
     assert "<html" in whole and "<html" not in part and f"{draft.get_absolute_url()}#id_scope1_t" in part
+
+
+def test_what_the_ledger_has_is_taken_over_on_the_check_page(scene: Scene) -> None:
+    draft = make.disclosure(scene.company, 2024, scope_2=None, state=Disclosure.State.DRAFT)
+    draft.add_activity(electricity(1), by=scene.alice, edition=draft.edition)
+    (missing,) = (group for group in todo(draft, []).groups if group.code == "missing")
+    taken = reverse("portfolio:submit", args=[draft.pk]) + "#take-over"
+    assert missing.items[0].href == taken
+    scene.preview.confirm(by=scene.alice, digest=scene.digest)
+    assert home(scene.alice).context["home"].first.href == taken
+
+
+def test_after_a_return_only_what_is_open_is_left_to_do(scene: Scene) -> None:
+    draft = make.disclosure(scene.company, 2024, state=Disclosure.State.DRAFT)
+    for number in (1, 2, 3):
+        draft.add_activity(electricity(number), by=scene.alice, edition=draft.edition)
+    draft.submit(by=scene.alice)
+    Finding.raise_on(draft, by=scene.bob, kind="question", point="line:2", words="Which meter is it?")
+    draft.return_for_correction(by=scene.bob, reason="see the finding")
+    (bare,) = (group for group in todo(draft, []).groups if group.code == "evidence")
+    assert [item.href for item in bare.items] == [reverse("scoring:ledger_line", args=[draft.pk, 2])]
+
+
+def electricity(number: int) -> Activity:
+    typed = {"typed_amount": "5", "typed_unit": "MWh", "amount": 5000.0, "unit": "kWh"}
+    return Activity(kind="electricity", place="CN-SC", meter=f"meter {number}", **typed)
+
+
+def test_what_the_fund_asks_for_leads_to_its_year(scene: Scene) -> None:
+    make.data_request(scene.company, scene.carol, (2025, "ebit_cny"), (2023, "ebit_cny"))
+    shown = text(home(scene.alice))
+    assert f'<a href="{scene.disclosure.get_absolute_url()}">2025</a>' in shown
+    assert f'<a href="{reverse("portfolio:new")}?company={scene.company.pk}">2023</a>' in shown
 
 
 def test_late_says_what_is_possible_and_whom_to_ask(scene: Scene) -> None:

@@ -94,6 +94,14 @@ def test_the_page_does_it_and_says_why_not(company: Company, alice: User, frank:
     assert other.post(page, {"member": member(frank).pk, "action": "king"}).status_code == 409
 
 
+def test_leaving_takes_two_steps_and_goes_to_its_own_page(company: Company, alice: User, frank: User) -> None:
+    client, page = signed_in(alice), reverse("portfolio:members", args=[company.pk])
+    again = client.post(reverse("portfolio:invite", args=[company.pk]), {"address": "x", "kind": "contributor"})
+    shown = again.content.decode()
+    assert shown.count(f'class="row" action="{page}"') == 2  # not to the address of the refused invitation
+    assert shown.index("<summary>Leave the company…") < shown.index('value="end">Leave the company</button>')
+
+
 def test_administrators_add_change_and_remove_with_old_and_new(company: Company, alice: User, frank: User) -> None:
     client = signed_in(make.dan())
     change = reverse("admin:portfolio_membership_change", args=[member(alice).pk])

@@ -15,6 +15,7 @@ from portfolio.sheets.changes import changes
 from portfolio.sheets.columns import FIGURES, LINES, MOST_ROWS
 from portfolio.sheets.marking import marked_csv, marked_workbook
 from portfolio.sheets.reading import Sheets, read_sheets
+from portfolio.sheets.rows import slip_words
 from portfolio.sheets.template import heads_of, rows_of, told_of, workbook
 from portfolio.typed.files import EvidenceRefused, read_upload
 from tests import make
@@ -200,3 +201,8 @@ def test_columns_that_the_file_lacks_stay_as_they_are(draft: Disclosure) -> None
     assert [record["changes"] for record in found["records"]] == [[["Amount", "85", "90"]]]
     assert found["records"][0]["period_start"] == "2024-01-15" and found["records"][0]["uncertainty_percent"] == 7.5
     assert [row["number"] for row in found["missing"]] == [1, 2, 5, 6]
+
+
+def test_a_negative_amount_is_no_slip_of_the_finger() -> None:
+    assert slip_words("-47500") == ""
+    assert "12,340" in slip_words("12,34o")

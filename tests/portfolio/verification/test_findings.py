@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from portfolio import beijing
@@ -456,3 +458,22 @@ def test_two_verifiers_close_it_and_one_of_them_is_told_who_was_faster() -> None
     [other] = [words for words in said if words != "closed"]
     assert other.startswith(str(finding.closed_by))
     assert AuditEvent.objects.filter(verb="finding.closed").count() == 1
+
+
+def test_a_finding_leads_to_what_it_is_about(submitted: Disclosure, alice: User, bob: User) -> None:
+    of_line, of_figure = returned(submitted, bob, "line:2", SCOPE_1)
+    client = Client()
+    client.force_login(alice)
+    shown = client.get(of_line.get_absolute_url()).content.decode()
+    assert f'href="{reverse("scoring:ledger_line", args=[submitted.pk, 2])}"' in shown
+    shown = client.get(of_figure.get_absolute_url()).content.decode()
+    assert f'href="{submitted.get_absolute_url()}#id_{SCOPE_1}"' in shown
+
+
+def test_a_change_that_reads_the_same_says_that_it_is_one(submitted: Disclosure, alice: User, bob: User) -> None:
+    returned(submitted, bob, "line:2")
+    kept = submitted.activities.get(number=2)
+    kept.note = "by the meter, without the basic charge"
+    submitted.write_activities(by=alice, edition=submitted.edition, changed=[kept])
+    (change,) = changed_since(submitted).values()
+    assert (change.was, change.now) == ("5.0 MWh", "5.0 MWh, changed in its details")

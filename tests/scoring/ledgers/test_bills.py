@@ -171,6 +171,37 @@ def test_what_cannot_be_read_is_said_at_its_cell_and_nothing_is_lost(draft: Disc
     assert "“abc” is not a number" in found
 
 
+def test_months_beside_the_whole_year_are_refused_unless_they_stand_so(draft: Disclosure, alice: User) -> None:
+    found = save(signed_in(alice), draft, row(meter="17", m0="144,000", **months())).content.decode()
+    assert "Months and the whole year would be counted twice" in found and not draft.activities.exists()
+    assert "Sum 144,000 kWh" in found and "overlaps" not in found
+    stored(draft, cell=0)  # as a file brought them
+    stored(draft, "5", cell=1)
+    kept = {**row(unit="MWh", m0="1,000", m1="6")}
+    assert save(signed_in(alice), draft, kept).status_code == 302
+
+
+def test_the_cubic_metres_of_a_gas_bill_are_those_of_its_meter(draft: Disclosure, alice: User) -> None:
+    client = signed_in(alice)
+    for at, unit in enumerate(("立方米", "m³")):
+        sent = sheet(client, draft, "gas") | row(0, "fuel.natural_gas", unit, meter=f"g{at}", m1="8,200")
+        sent = {name: value for name, value in sent.items() if not name.endswith(("-lines", "-seen"))}
+        assert client.post(address("ledger_grid", draft), sent).status_code == 302
+    assert {line.unit for line in draft.activities.all()} == {"m3@20C"}
+    sent = sheet(client, draft, "gas") | row(2, "fuel.natural_gas", "千瓦", meter="x", m1="5")
+    wrong = client.post(address("ledger_grid", draft), sent).content.decode()
+    assert wrong.count('href="#id_r2-unit"') == 1  # one fault, not what follows from it
+
+
+def test_the_only_site_is_chosen_beforehand(draft: Disclosure, alice: User, company: Company) -> None:
+    site = Site.objects.create(company=company, site_key="s", name="Works", source="x", licence="x")
+    found = signed_in(alice).get(address("ledger_grid", draft, "?bill=electricity")).content.decode()
+    assert f'<option value="{site.pk}" selected>' in found
+    Site.objects.create(company=company, site_key="t", name="Shop", source="x", licence="x")
+    found = signed_in(alice).get(address("ledger_grid", draft, "?bill=electricity")).content.decode()
+    assert f'<option value="{site.pk}" selected>' not in found
+
+
 def test_a_row_without_an_amount_keeps_its_words_on_the_page(draft: Disclosure, alice: User) -> None:
     found = save(signed_in(alice), draft, row(meter="No. 17")).content.decode()
     assert "before a month is filled" in found

@@ -382,6 +382,21 @@ def test_ticked_totals_become_figures(draft: Disclosure, alice: User) -> None:
     assert (figure.value, figure.basis) == (522.7, Figure.Basis.CALCULATED)
 
 
+def test_the_check_page_offers_what_the_ledger_has_and_the_form_does_not_say(company: Company, alice: User) -> None:
+    draft = make.disclosure(company, 2021, scope_1=None, scope_2=None, state=State.DRAFT, created_by=alice)
+    stored(draft, kind="electricity")
+    client, check = signed_in(alice), reverse("portfolio:submit", args=[draft.pk])
+    assert f'href="{check}#take-over"' in text(client.get(draft.get_absolute_url()))
+    offered = text(client.get(check)).split('id="take-over"')[1].split("</form>")[0]
+    sent = dict(re.findall(r'name="(edition|gwp|tables|back)" value="([^"]*)"', offered))
+    sent["take"] = re.findall(r'name="take" value="([^"]*)"', offered)
+    assert {"scope2_location_t", "electricity_kwh"} <= set(sent["take"])
+    done = client.post(reverse("scoring:ledger_take_over", args=[draft.pk]), sent)
+    assert done["Location"] == check
+    assert draft.figures.get(quantity="scope2_location_t").basis == Figure.Basis.CALCULATED
+    assert 'id="take-over"' not in text(client.get(check))
+
+
 def test_a_total_that_is_not_what_was_seen_is_not_taken(draft: Disclosure, alice: User) -> None:
     stored(draft)
     client, url = signed_in(alice), reverse("scoring:ledger_take_over", args=[draft.pk])
