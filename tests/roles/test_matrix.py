@@ -160,7 +160,8 @@ def test_nothing_is_changed_without_the_token_of_a_page(world: World, role: str)
             party = world.party(cell.whose)
             body = body_of(cell.route, cell.case, party)
             answer, wrote = ask(client, cell.method, path_of(cell.route, cell.case, party, world), body)
-            if answer.status_code not in (403, 404) or wrote:  # 404: there is nothing that could change
+            # 404: there is nothing that could change; 415: it takes files, and looks for the token in a form.
+            if answer.status_code not in (403, 404, 415) or wrote:
                 wrong[str(cell)] = (answer.status_code, wrote)
     assert asked > 25
     assert not wrong

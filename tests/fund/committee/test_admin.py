@@ -32,6 +32,7 @@ from portfolio.models import (
     Company,
     CompanyTrack,
     Deadline,
+    Declaration,
     Financials,
     Finding,
     FormLink,
@@ -45,6 +46,7 @@ from portfolio.models import (
     Person,
     Role,
     RoleChange,
+    SheetUpload,
     Site,
     Target,
     TechnologyFamily,
@@ -220,6 +222,16 @@ def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
     alice, found = make.alice(company), Disclosure.objects.all()[0]
     Company.objects.filter(pk=company.pk).update(uscc=USCC)
     draft = make.disclosure(company, 2018, state=Disclosure.State.DRAFT)
+    signed = make.disclosure(company, 2017, state=Disclosure.State.DRAFT)
+    signed.submit(by=alice)
+    file = {
+        "name": "ledger.xlsx",
+        "kind": "xlsx",
+        "size_bytes": 1,
+        "sha256": "0" * 64,
+        "content": b"",
+        "language": "en",
+    }
     preview = Preview.objects.create(disclosure=found, score=score, due="2026-12-18", is_by_calendar=True)
     asked = {"point": "scope1_t", "kind": "question", "words": "which meter?", "due": "2026-12-18"}
     return (
@@ -227,6 +239,8 @@ def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
         JoinRequest.ask(make.user("asks"), uscc=USCC, company_name="a company"),
         Invitation.invite(company, "guest@example.org", "contributor", by=alice)[0],
         FormLink.make(draft, 1, "gate@example.org", by=alice)[0],
+        SheetUpload.objects.create(disclosure=found, uploaded_by=alice, state="imported", **file),
+        Declaration.objects.get(step__disclosure=signed),
         Finding.objects.create(disclosure=found, raised_by=User.objects.get(username="victor"), **asked),
         preview,
         preview.dispute("bar.o", "the report says otherwise", by=alice, digest=score.digest),
