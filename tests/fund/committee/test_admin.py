@@ -224,6 +224,7 @@ def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
     draft = make.disclosure(company, 2018, state=Disclosure.State.DRAFT)
     signed = make.disclosure(company, 2017, state=Disclosure.State.DRAFT)
     signed.submit(by=alice)
+    Disclosure.objects.filter(pk=signed.pk).update(state=Disclosure.State.RECORDED, frozen_at=Now())
     file = {
         "name": "ledger.xlsx",
         "kind": "xlsx",
