@@ -233,13 +233,15 @@ def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
         "content": b"",
         "language": "en",
     }
+    link, _token = FormLink.make(draft, 1, "gate@example.org", by=alice)
+    FormLink.objects.filter(pk=link.pk).update(disclosure=found)  # a draft's is the company's own
     preview = Preview.objects.create(disclosure=found, score=score, due="2026-12-18", is_by_calendar=True)
     asked = {"point": "scope1_t", "kind": "question", "words": "which meter?", "due": "2026-12-18"}
     return (
         alice.memberships.get(),
         JoinRequest.ask(make.user("asks"), uscc=USCC, company_name="a company"),
         Invitation.invite(company, "guest@example.org", "contributor", by=alice)[0],
-        FormLink.make(draft, 1, "gate@example.org", by=alice)[0],
+        link,
         SheetUpload.objects.create(disclosure=found, uploaded_by=alice, state="imported", **file),
         Declaration.objects.get(step__disclosure=signed),
         Finding.objects.create(disclosure=found, raised_by=User.objects.get(username="victor"), **asked),
