@@ -28,6 +28,8 @@ REVOKE UPDATE, DELETE ON
     portfolio_trackdecision,
     portfolio_joindecision,
     portfolio_gateword,
+    portfolio_findingmessage,
+    portfolio_openedpoint,
     portfolio_handling,
     scoring_modelcomparison,
     scoring_retiredmethod,

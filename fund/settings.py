@@ -372,6 +372,9 @@ SPECTACULAR_SETTINGS = {
         "FigureBasis": "portfolio.models.disclosure.Figure.Basis",
         "ScoreKind": "scoring.models.score.Headline.Kind",
         "SolutionKind": "portfolio.models.solution.Solution.Kind",
+        "MembershipKind": "portfolio.models.company.Membership.Kind",
+        "FindingKind": "portfolio.models.desk.finding.Finding.Kind",
+        "FileKind": "portfolio.typed.files.EvidenceKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -26,7 +26,7 @@ GROUPS = (
         _("Decide"),
         _("What goes before the committee, and what was decided."),
         "scale",
-        ("Candidate", "Note", "Proposal", "Decision"),
+        ("Candidate", "Note", "Proposal", "Decision", "Preview", "Dispute"),
     ),
     Group(
         "set-up",
@@ -36,6 +36,7 @@ GROUPS = (
         (
             *("ThemeFund", "FundTrack", "Mandate", "BarSheet", "SheetFamily", "Deadline"),
             *("TechnologyFamily", "User", "Person", "RoleChange", "Handling", "Membership", "UserSession", "ApiToken"),
+            *("JoinRequest", "Invitation"),
         ),
     ),
     Group(
@@ -56,7 +57,7 @@ GROUPS = (
         "file-text",
         (
             *("Disclosure", "CheckedVersion", "GivenReason", "Evidence", "LocalFactor"),
-            *("Calculation", "Restatement"),
+            *("Calculation", "Restatement", "Declaration", "SheetUpload", "FormLink", "Finding"),
         ),
     ),
     Group(

@@ -1,6 +1,7 @@
 """Findings of verifiers, their threads, and what a return opens; mails of them. Touches no data."""
 
 import django.db.models.deletion
+import portfolio.typed.bounds
 from django.conf import settings
 from django.db import migrations, models
 
@@ -38,7 +39,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('misstatement', 'Misstatement'), ('non_conformity', 'Non-conformity'), ('recommendation', 'Recommendation'), ('question', 'Question'), ('comment', 'Comment among colleagues')], max_length=16, verbose_name='kind')),
                 ('words', models.TextField(max_length=2000, verbose_name='in words')),
                 ('due', models.DateField(blank=True, null=True, verbose_name='due')),
-                ('effect_t', models.FloatField(blank=True, help_text='Above 0: the disclosure says too much', null=True, verbose_name='effect, tCO₂e')),
+                ('effect_t', models.FloatField(blank=True, help_text='Above 0: the disclosure says too much', null=True, verbose_name='effect, tCO₂e', validators=[portfolio.typed.bounds.Within('effect_t')])),
                 ('effect_reason', models.CharField(blank=True, max_length=400, verbose_name='not quantified, because')),
                 ('raised_at', models.DateTimeField(auto_now_add=True, verbose_name='raised at')),
                 ('state', models.CharField(choices=[('open', 'Open'), ('answered', 'Answered'), ('closed', 'Closed')], default='open', max_length=16, verbose_name='state')),

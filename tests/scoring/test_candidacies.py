@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fund.models import Candidate
 from fund.pipeline.candidacy import nominate
+from portfolio import beijing
 from portfolio.models import (
     Company,
     CompanyTrack,
@@ -32,6 +33,12 @@ from tests import make
 AS_OF = date(2026, 11, 30)
 USCC = "91110000600037341L"
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture(autouse=True)
+def _on_the_morning_of_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said later does not count in a score as of then."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: beijing.at(AS_OF, time(9)))
 
 
 def dan() -> User:

@@ -30,6 +30,7 @@ from portfolio.models.desk import points
 from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
 from portfolio.signals import finding_moved
+from portfolio.typed.bounds import Within
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
@@ -125,7 +126,11 @@ class Finding(models.Model):
     words = models.TextField(_("in words"), max_length=LONGEST_WORDS)
     due = models.DateField(_("due"), null=True, blank=True)
     effect_t = models.FloatField(
-        _("effect, tCO₂e"), null=True, blank=True, help_text=_("Above 0: the disclosure says too much")
+        _("effect, tCO₂e"),
+        null=True,
+        blank=True,
+        validators=[Within("effect_t")],
+        help_text=_("Above 0: the disclosure says too much"),
     )
     effect_reason = models.CharField(_("not quantified, because"), max_length=LONGEST_REASON, blank=True)
     raised_by = models.ForeignKey(

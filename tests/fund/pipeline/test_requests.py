@@ -133,5 +133,5 @@ def test_the_company_reads_what_it_is_asked_and_by_when(made: dict[str, DataRequ
         return text(signed_in(make.user(**who, company=company)).get(reverse("disclosures")))
 
     page = told(made["late"].company, username="ann")
-    assert "The fund asks for 1 thing" in page and "2024: EBIT, Subsidies: grants" in page and "Overdue" in page
+    assert "The fund asks for 1 thing" in page and "2024</a>: EBIT, Subsidies: grants" in page and "Overdue" in page
     assert "The fund asks" not in told(made["withdrawn"].company, username="ben")
