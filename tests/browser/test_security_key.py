@@ -26,7 +26,8 @@ def plug_in(visitor: Visitor) -> None:
 def give_password(visitor: Visitor) -> None:
     if "reauthenticate" in visitor.page.url:
         visitor.page.fill("input[name=password]", make.PASSWORD)
-        visitor.page.locator("main form button").first.click()
+        with visitor.page.expect_navigation():  # until its script listens
+            visitor.page.locator("main form button").first.click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
