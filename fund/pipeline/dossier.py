@@ -228,8 +228,8 @@ class Dossier:
 
     @cached_property
     def preview(self) -> PreviewNote | None:
-        """What the company has said of its result; before a proposal somebody reads it."""
-        return preview_note(self.company.pk)
+        """What a candidate has said of its result; before a proposal somebody reads it."""
+        return preview_note(self.company.pk) if self.standings else None
 
     @cached_property
     def open_requests(self) -> int:
