@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import django_filters as filters
 from django.db import models
@@ -116,22 +117,21 @@ class PreviewDetailReading(PreviewReading):
         fields = (*PreviewReading.Meta.fields, "digest", "bars", "fields_to_dispute")
         read_only_fields = fields
 
-    def _score(self, preview: Preview) -> Score:
-        if not hasattr(preview, "shown"):
-            preview.shown = preview.standing_score()  # type: ignore[attr-defined]
-        return preview.shown  # type: ignore[attr-defined, no-any-return]
+    @cached_property
+    def _score(self) -> Score:
+        return cast(Preview, self.instance).standing_score()
 
     @extend_schema_field(TEXT)
     def get_digest(self, preview: Preview) -> str:
-        return self._score(preview).digest
+        return self._score.digest
 
     @extend_schema_field({"type": "array", "items": TEXT})
     def get_fields_to_dispute(self, preview: Preview) -> list[str]:
-        return disputable(self._score(preview))
+        return disputable(self._score)
 
     @extend_schema_field(BARS_SCHEMA)
     def get_bars(self, preview: Preview) -> list[dict[str, Any]]:
-        candidacy = self._score(preview).record["candidacy"]
+        candidacy = self._score.record["candidacy"]
         return [_bar(bar, candidacy[bar]) for bar in BARS] if candidacy else []  # type: ignore[literal-required]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 TERM = 10  # working days
 LONGEST = 2000  # characters
 MOST_OPEN = 40  # disputes of one preview
+Rows = TypeVar("Rows", bound="models.QuerySet[Any]")
 
 
 class DisputeRefused(FundError):
     """It cannot be disputed, confirmed or answered; the message says why."""
 
 
-def _visible(rows: models.QuerySet[models.Model], user: SomeUser, of_company: str) -> models.QuerySet[models.Model]:
+def _visible(rows: Rows, user: SomeUser, of_company: str) -> Rows:
     """The fund's side sees all of them, a member those of the own company."""
     if has_role(user, *FUND_SIDE):
         return rows
@@ -52,7 +53,7 @@ def _visible(rows: models.QuerySet[models.Model], user: SomeUser, of_company: st
 
 class PreviewQuerySet(models.QuerySet["Preview"]):
     def visible_to(self, user: SomeUser) -> Self:
-        return _visible(self, user, "disclosure__company")  # type: ignore[return-value]
+        return _visible(self, user, "disclosure__company")
 
     def of_companies(self, companies: Iterable[int]) -> dict[int, Preview]:
         """By company its newest, with what is needed to tell how it stands. Two queries."""
@@ -200,7 +201,7 @@ class Preview(models.Model):
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def visible_to(self, user: SomeUser) -> Self:
-        return _visible(self, user, "preview__disclosure__company")  # type: ignore[return-value]
+        return _visible(self, user, "preview__disclosure__company")
 
     def open(self) -> Self:
         return self.filter(state=Dispute.State.OPEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -67,7 +67,7 @@ def _followers(company: int) -> list[User]:
     return found or list(active.filter(person__role=Role.FUND_MANAGER))
 
 
-def _tell(preview: Preview, people: list[User], kind: Mail.Kind, *, once: str = "", **when: object) -> None:
+def _tell(preview: Preview, people: list[User], kind: Mail.Kind, *, once: str = "", **when: Any) -> None:
     disclosure = preview.disclosure
     tell(
         people,
@@ -79,7 +79,7 @@ def _tell(preview: Preview, people: list[User], kind: Mail.Kind, *, once: str = 
         year=disclosure.year,
         due=preview.due.isoformat(),
         is_by_calendar=preview.is_by_calendar,
-        **when,  # type: ignore[arg-type]
+        **when,
     )
 
 
