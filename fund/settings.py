@@ -374,6 +374,7 @@ SPECTACULAR_SETTINGS = {
         "SolutionKind": "portfolio.models.solution.Solution.Kind",
         "MembershipKind": "portfolio.models.company.Membership.Kind",
         "FindingKind": "portfolio.models.desk.finding.Finding.Kind",
+        "Quantities": "portfolio.models.quantity.Quantity",
         "FileKind": "portfolio.typed.files.EvidenceKind",
     },
     "POSTPROCESSING_HOOKS": [
@@ -382,7 +383,13 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
-API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+API_RATES = {
+    "submit": "30/min",
+    "run_start": "20/min",
+    "token_create": "20/hour",
+    "calculate": "120/min",
+    "bulk": "60/min",
+}
 
 # What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
 # of them come back in a second. portfolio/rest/cost.py, fund/project/bounds/watch.py

@@ -26,6 +26,7 @@ from tests.roles.world import Party, World
 YEAR_NOT_STARTED = 2015
 ASKED_OF_IT = {"kind": "question", "point": "scope1_t", "words": "which page?"}
 GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
+BOUGHT = {"activity": "electricity", "amount": "7", "unit": "MWh", "place": "CN-SC"}
 MODEL_CASES = {
     "champion": "scoring.modelversion",
     "candidate": "candidate",
@@ -166,6 +167,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk]
     if namespace == "portfolio" and name.startswith("receipt"):
         return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
+    if route == "api:activity":
+        return [party.disclosures[case].pk, "line:1"]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if route in ("dossier_of_run", "receipt"):
@@ -369,6 +372,8 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:gates", "*"): lambda party, case: GATE_WORD,
     ("api:track", "*"): lambda party, case: {"family": "F01", "reason": "it sells turbines"},
     ("api:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:activity", "*"): lambda party, case: BOUGHT,
+    ("api:activities_bulk", "*"): lambda party, case: {"items": [{"external_id": "a", **BOUGHT}]},
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
