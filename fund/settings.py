@@ -341,7 +341,17 @@ CELERY_BEAT_SCHEDULE["deliver"] = {
     "schedule": 15,
     "options": {"expires": 15},
 }
+CELERY_BEAT_SCHEDULE["deliver_webhooks"] = {  # likewise (docs/howto/webhooks.md)
+    "task": "portfolio.tasks.deliver_webhooks",
+    "schedule": 5,
+    "options": {"expires": 5},
+}
 CELERY_BEAT_SCHEDULE["remind"] = {"task": "portfolio.tasks.remind", "schedule": 600, "options": {"expires": 600}}
+
+# --- webhooks (docs/howto/webhooks.md) --------------------------------------------------------------
+# Hosts that may be told; without any, none. The demo keeps no list, and may call programs on this machine.
+WEBHOOK_HOSTS = None if DEMO else environment.webhook_hosts("WEBHOOK_HOSTS")
+WEBHOOK_LOCAL = DEMO
 
 # --- API (docs/reference/api.md) --------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -36,6 +36,7 @@ KINDS: dict[str, str | Promise] = {
     "join_request": gettext_lazy("request to join a company"),
     "local_factor": gettext_lazy("local factor"),
     "mandate": gettext_lazy("mandate"),
+    "webhook": gettext_lazy("webhook"),
     "member": gettext_lazy("member"),
     "model": gettext_lazy("model"),
     "note": gettext_lazy("note"),
