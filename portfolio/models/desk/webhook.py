@@ -162,7 +162,7 @@ class Webhook(models.Model):
                 raise NotAllowed(_("At most %(most)s webhooks are on at a time.") % {"most": MOST_WEBHOOKS})
             made.salt, made.mark, secret = _new_secret()
             made.save()
-            made._log(by, "registered", " ".join(events))
+            made._log(by, "added", " ".join(events))
         return made, secret
 
     def rotate(self, *, by: User) -> str:
@@ -188,7 +188,7 @@ class Webhook(models.Model):
                 self.save(update_fields=["off_at", "off_why", "failing_since"])
             else:
                 self._end(self.Off.BY_HAND)
-            self._log(by, "on" if on else "off")
+            self._log(by, "switched_on" if on else "switched_off")
 
     def _require_keeper(self, by: User) -> None:
         if not self.may_be_kept_by(by, self.company):
