@@ -85,7 +85,9 @@ def _long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Stop before the database or the broker is asked for when there is none."""
+    """Stop before the database or the broker is asked for when there is none; long forms only when asked for."""
+    if item.get_closest_marker("long") and not item.config.getoption("--long"):
+        pytest.skip("a long form; --long runs it")
     needed = {
         servers.Postgres.what: settings.TEST_DATABASE == "postgres" and item.get_closest_marker("db"),
         servers.Redis.what: item.get_closest_marker("worker"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 ONE_BY_ONE = """
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -25,11 +25,7 @@ executor.migrate(leaves)
 """
 
 
-def test_all_tables_at_once_are_those_of_one_migration_after_another(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if not request.config.getoption("--long"):
-        pytest.skip("a long form; --long runs it")
+def test_all_tables_at_once_are_those_of_one_migration_after_another(tmp_path: Path) -> None:
     at_once, one_by_one = tmp_path / "at_once", tmp_path / "one_by_one"
     manage(at_once, "migrate", "-v0")
     manage(one_by_one, "shell", "-v0", "-c", ONE_BY_ONE)
