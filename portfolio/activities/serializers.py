@@ -23,7 +23,7 @@ from portfolio.rest.described import AMOUNT
 from portfolio.rest.views import AmountField, PassedOver, Strict, amount, decimal_text
 from portfolio.typed.numbers import UnreadableNumber, read_number
 
-EXTERNAL_ID = re.compile(rf"[\w.:@~+-]{{1,{LONGEST_EXTERNAL_ID}}}")  # as a part of an address
+EXTERNAL_ID = re.compile(r"[\w.:@~+-]{1,64}")  # LONGEST_EXTERNAL_ID of them, as a part of an address
 EXTERNAL_ID_HELP = "Yours, such as a document number: letters, digits and . _ : @ ~ + - ; not beginning with `line:`"
 TEXTS = (
     "external_id",

@@ -62,7 +62,11 @@ def test_nothing_is_fetched_from_an_address() -> None:
     bench of load, a command that asks the server that it has started, and by what tells webhooks, which looks at the
     address first (tests/portfolio/webhooks)."""
     clients = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "telnetlib")
-    assert who_imports(*clients) == {"fund/project/supervisor.py", "fund/bench/clients.py", "portfolio/webhooks/sending.py"}
+    assert who_imports(*clients) == {
+        "fund/project/supervisor.py",
+        "fund/bench/clients.py",
+        "portfolio/webhooks/sending.py",
+    }
     supervisor = (ROOT / "fund/project/supervisor.py").read_text(encoding="utf-8")
     assert re.findall(r"HTTPConnection\((.*?),", supervisor) == ['"127.0.0.1"']
 
