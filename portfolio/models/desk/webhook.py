@@ -201,7 +201,7 @@ class Webhook(models.Model):
     # --- what happens to it ------------------------------------------------------------------------------
     def tell(self, event: str, body: str) -> WebhookDelivery:
         return WebhookDelivery.objects.create(
-            webhook=self, message_id=f"msg_{uuid.uuid4().hex}", event=event, body=body, not_before=timezone.now()
+            webhook=self, message_id=f"msg_{uuid.uuid4().hex}", event=event, body=body, not_before=Now()
         )
 
     def has_answered(self) -> None:
