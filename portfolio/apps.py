@@ -14,11 +14,13 @@ class PortfolioConfig(AppConfig):
         from portfolio.models import Disclosure, Financials
         from portfolio.models.data_request import on_accounts_saved, on_disclosure_submitted
         from portfolio.signals import (
+            appeal_moved,
             data_request_moved,
             disclosure_submitted,
             disclosure_verified,
             finding_moved,
             join_requested,
+            opinion_moved,
             role_proposed,
             signed_returned,
             team_moved,
@@ -38,6 +40,8 @@ class PortfolioConfig(AppConfig):
             deadline=("portfolio.Deadline", "company"),
             invitation=("portfolio.Invitation", "company"),
             finding=("portfolio.Finding", "disclosure__company"),
+            opinion=("portfolio.Opinion", "disclosure__company"),
+            appeal=("portfolio.Appeal", "opinion__disclosure__company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -49,6 +53,8 @@ class PortfolioConfig(AppConfig):
             (disclosure_verified, occasions.on_disclosure_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
             (finding_moved, occasions.on_finding_moved, None),
+            (opinion_moved, occasions.on_opinion_moved, None),
+            (appeal_moved, occasions.on_appeal_moved, None),
             (role_proposed, occasions.on_role_proposed, None),
             (join_requested, occasions.on_join_requested, None),
             (team_moved, occasions.on_team_moved, None),

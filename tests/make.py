@@ -1,5 +1,5 @@
-"""Plain makers. The people are the same in every test: Alice submits, Frank contributes, Bob verifies, Carol manages
-the fund, Dan and Erin are administrators."""
+"""Plain makers. The people are the same in every test: Alice submits, Frank contributes, Bob verifies, Rita reviews,
+Carol manages the fund, Dan and Erin are administrators."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from portfolio.models import (
     GateWord,
     Join,
     Membership,
+    Opinion,
     Quantity,
     Role,
     RoleChange,
@@ -167,10 +168,34 @@ def overdue(request: DataRequest, days: int = 1) -> None:
     request.refresh_from_db()
 
 
-def verify(disclosure: Disclosure, by: User, **given: Any) -> None:
-    """As a verifier who has read it and says so of what is open."""
-    reason = "Compared with the printed report." if disclosure.open_items() else ""
-    disclosure.verify(by=by, **({"digest": disclosure.digest, "reason": reason} | given))
+def rita() -> User:
+    """The independent reviewer."""
+    return User.objects.filter(username="rita").first() or user("rita", Role.INDEPENDENT_REVIEWER)
+
+
+def opinion(disclosure: Disclosure, by: User, **said: Any) -> Opinion:
+    """Drafted by a verifier who has read it and says so of what is open; unmodified unless said otherwise."""
+    given: dict[str, Any] = {
+        "digest": disclosure.digest,
+        "level": "limited",
+        "kind": "unmodified",
+        "criteria": "ghg_protocol",
+        "scope": "All sites, scopes 1 and 2.",
+        "sampling": "All figures; of the bills the largest ten.",
+        "statement": "Nothing came to our attention.",
+        "has_no_conflict": True,
+    }
+    if (said.get("kind", "unmodified")) in ("unmodified", "modified") and disclosure.open_items():
+        given["despite"] = "Compared with the printed report."
+    return Opinion.draft(disclosure, by=by, **(given | said))
+
+
+def verify(disclosure: Disclosure, by: User, *, reviewer: User | None = None, **said: Any) -> Opinion:
+    """Both hands: `by` drafts the opinion, Rita issues it."""
+    made = opinion(disclosure, by, **said)
+    made.issue(by=reviewer or rita())
+    disclosure.refresh_from_db()
+    return made
 
 
 def financials(company: Company, year: int | None = 2024, revenue: float | None = 1e9, **facts: Any) -> Financials:
