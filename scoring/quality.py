@@ -8,13 +8,17 @@ opinions were kept are as they were then.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db import models
 
 from portfolio.activities.kinds import activity_types
 from portfolio.models import Activity, Badge, Citation, Disclosure, Figure, Opinion, Quantity, Substitution
+
+if TYPE_CHECKING:
+    from portfolio.models.disclosure import DisclosureQuerySet
 
 OF_SCOPE: Mapping[int, tuple[Quantity, ...]] = {  # the figures that lines of a scope stand under
     1: (Quantity.SCOPE_1,),
@@ -33,16 +37,13 @@ class Quality:
     shown: Mapping[int, Collection[str]] = field(default_factory=dict)  # of a disclosure, quantities with evidence
 
     @classmethod
-    def of(cls, disclosures: Iterable[int] | models.QuerySet[Disclosure]) -> Quality:
-        """Ids, or a queryset where there are many."""
-        if not isinstance(disclosures, models.QuerySet):
-            disclosures = Disclosure.objects.filter(pk__in=list(disclosures))
+    def of(cls, disclosures: DisclosureQuerySet) -> Quality:
         checked = disclosures.order_by().filter(state=Disclosure.State.VERIFIED)
-        badges = dict(checked.with_badge().values_list("pk", "badged"))
+        badges = {row.pk: row.badge for row in checked.with_badge().only("pk")}
         if not badges:
             return cls(frozenset(), {})
         substituted: dict[int, dict[str, float]] = defaultdict(dict)
-        rows = Substitution.objects.in_force().filter(disclosure__in=checked.values("pk")).order_by()
+        rows = Substitution.objects.in_force().filter(disclosure__in=list(badges)).order_by()
         for pk, quantity, value in rows.values_list("disclosure_id", "quantity", "value"):
             substituted[pk][quantity] = value or 0.0
         verified = frozenset(pk for pk, badge in badges.items() if badge == Badge.VERIFIED)

@@ -119,7 +119,7 @@ class Result:
     def figures(self) -> list[tuple[str, str, str]]:
         """Name, value, unit of what was verified, in the order of the form."""
         rows = self.disclosure.values()
-        return [(str(each.label), grouped(rows[each]), each.unit_label) for each in Quantity if each in rows]
+        return [(str(each.label), grouped(rows[each] or 0), each.unit_label) for each in Quantity if each in rows]
 
     @cached_property
     def standing(self) -> Standing:

@@ -151,7 +151,7 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
     """A figure of a disclosure. Raises Figure.DoesNotExist."""
     row = disclosure.figures.select_related("changed_by").get(quantity=quantity)
     href = told_href(disclosure.pk, quantity)
-    verified = Quality.of([disclosure.pk]).is_first(disclosure.pk, quantity)
+    verified = Quality.of(Disclosure.objects.filter(pk=disclosure.pk)).is_first(disclosure.pk, quantity)
     substituted = next((one for one in _substitutions(disclosure) if one.quantity == quantity), None)
     facts = [
         *_substituted(row, substituted),
@@ -172,7 +172,7 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
         company=disclosure.company,
         label=row.get_quantity_display(),
         year=disclosure.year,
-        value=grouped(substituted.value if substituted else row.value),
+        value=grouped((substituted and substituted.value) or row.value),
         unit=Quantity(quantity).unit_label,
         rung=_rung(row, disclosure, verified, bool(substituted)),
         is_verified=verified,

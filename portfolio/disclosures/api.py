@@ -69,7 +69,9 @@ UNTOLD = {
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
-    value = serializers.SerializerMethodField(help_text="As it counts: a conservative value where one is in its place")
+    value = serializers.SerializerMethodField(
+        "get_counted", help_text="As it counts: a conservative value where one is in its place"
+    )
     submitted_value = serializers.SerializerMethodField(help_text="What was told, where another value counts; or null")
     unit = serializers.CharField()
     read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
@@ -102,7 +104,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         extra_kwargs = {"ebit_standing": {"allow_blank": True}}
 
     @extend_schema_field({"type": "string", "format": "decimal"})
-    def get_value(self, figure: Figure) -> str:
+    def get_counted(self, figure: Figure) -> str:
         return self._decimal(figure.disclosure.substituted().get(figure.quantity, figure.value))
 
     @extend_schema_field({"type": ["string", "null"], "format": "decimal"})

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models import provenance
-from portfolio.models.case.badge import Badged, badge
+from portfolio.models.case.badge import Badge, Badged, badge
 from portfolio.models.company import Company, Membership
 from portfolio.models.desk import points
 from portfolio.models.join import set_aside
@@ -70,6 +70,9 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
     def with_badge(self) -> DisclosureQuerySet:
         """With `badged`: what each may show of its verification."""
         return self.annotate(badged=badge(Disclosure))
+
+    def badged(self) -> DisclosureQuerySet:
+        return self.with_badge().filter(models.Q(("badged", Badge.VERIFIED)))
 
     def standing(self, *, with_set_aside: bool = False) -> DisclosureQuerySet:
         """The latest frozen version of each company-year: what counts. Not what a rejected join sets aside."""
@@ -169,7 +172,7 @@ class Disclosure(Badged, Signed):
     # --- what it says -------------------------------------------------------------------------------
     def values(self) -> dict[str, float | None]:
         """Quantity → value, with every quantity that has a row; a substitution counts in its place."""
-        return {figure.quantity: figure.value for figure in self.figures.all()} | self.substituted()
+        return {**{figure.quantity: figure.value for figure in self.figures.all()}, **self.substituted()}
 
     def substituted(self) -> dict[str, float]:
         """Quantity → conservative value: what the opinion on it put in the place of figures."""
@@ -231,11 +234,6 @@ class Disclosure(Badged, Signed):
         return warnings_of(self)
 
     # --- who may ------------------------------------------------------------------------------------
-    @property
-    def may_be_corrected(self) -> bool:
-        """By a new version: it stands, or was refused."""
-        return self.frozen_at is not None or self.state == self.State.REFUSED
-
     def can_be_withdrawn_by(self, user: SomeUser) -> bool:
         """Only what nobody has ever submitted: what a verifier has read stays in sight."""
         is_untouched = self.state == self.State.DRAFT and self.submitted_at is None

@@ -87,10 +87,15 @@ class OpinionForm(forms.Form):
         return Opinion.draft(self.disclosure, by=by, digest=digest, **self.cleaned_data)
 
 
+class FindingChoice(forms.ModelChoiceField[Finding]):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.about} · {obj.words[:60]}"
+
+
 class SubstitutionForm(forms.Form):
     quantity = forms.ChoiceField(label=_("Figure"))
     value = NumberField(label=_("Conservative value, tCO₂e"), help_text=_("Above what was submitted."))
-    finding = forms.ModelChoiceField(
+    finding = FindingChoice(
         label=_("Because of the finding"), queryset=Finding.objects.none(), required=False, empty_label="—"
     )
     basis = forms.CharField(
@@ -109,10 +114,9 @@ class SubstitutionForm(forms.Form):
         told = {figure.quantity: figure.value for figure in disclosure.figures.all()}
         quantity, finding = self.fields["quantity"], self.fields["finding"]
         assert isinstance(quantity, forms.ChoiceField)  # noqa: S101  tells the type checker
-        assert isinstance(finding, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(finding, FindingChoice)  # noqa: S101
         quantity.choices = [(one.value, f"{one.label} · {told[one]:,.10g} t") for one in OF_EMISSIONS if one in told]
         finding.queryset = disclosure.findings.filter(kind__in=Finding.WRONG)
-        finding.label_from_instance = lambda one: f"{one.pk} · {one.about} · {one.words[:60]}"
 
     def save(self, *, by: User) -> Substitution:
         """Raises what Substitution.put raises."""

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.documents.pdf import Document, Facts, Heading, Table, Words, in_words
+from portfolio.documents.pdf import Block, Document, Facts, Heading, Table, Words, in_words
 from portfolio.models import Appeal, Disclosure, Opinion, Substitution
 from portfolio.models.case.opinion import Case
 from portfolio.models.people import Role, SomeUser, has_role
@@ -214,24 +214,24 @@ class Statement:
             [str(row.get_quantity_display()), tonnes(row.submitted), tonnes(row.value), row.basis]
             for row in self.substitutions
         ]
-        state = self.state_words
+        state, nothing = self.state_words, list[Block]()
         return Document(
             title=_("Verification statement"),
             running=_("%(company)s · %(year)s v%(version)s") % names,
             foot=_("Opinion %(number)s · SHA-256 %(digest)s…") % {"number": one.pk, "digest": one.digest[:16]},
             at=one.issued_at or timezone.now(),
             blocks=[
-                *([Words(state)] if state else []),
+                *([Words(state)] if state else nothing),
                 Words(self.lead),
                 Facts(self.facts),
                 Heading(_("Statement")),
                 Words(one.statement),
-                *([Heading(_("Open items, and why it stands")), Words(one.despite)] if one.despite else []),
+                *([Heading(_("Open items, and why it stands")), Words(one.despite)] if one.despite else nothing),
                 Heading(_("Scope and boundary")),
                 Words(one.scope),
                 Heading(_("What was looked at, and what was left out")),
                 Words(one.sampling),
-                *([Heading(_("Conservative substitutions")), self._table(heads, rows)] if rows else []),
+                *([Heading(_("Conservative substitutions")), self._table(heads, rows)] if rows else nothing),
                 Heading(_("Independence")),
                 Words(independence()),
             ],

@@ -52,6 +52,7 @@ class Badged:
     company_id: int
     year: int
     version: int
+    frozen_at: Any
 
     @property
     def badge(self) -> str:
@@ -69,6 +70,11 @@ class Badged:
     def shown_label(self) -> str:
         state: Any = self
         return str(Badge.CORRECTING.label if self.shown_state == Badge.CORRECTING else state.get_state_display())
+
+    @property
+    def may_be_corrected(self) -> bool:
+        """By a new version: it stands, or was refused."""
+        return self.frozen_at is not None or self.state == "refused"
 
     def move_badge(self, by: User) -> None:
         """It came under way, or is no longer: that of the verified version before it goes, or comes back."""

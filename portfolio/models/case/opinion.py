@@ -103,11 +103,11 @@ class Case:
         return words
 
     def _against_unmodified(self) -> list[str]:
-        words = []
+        words: list[str] = []
         if self.materiality and self.materiality.is_material:
-            text = _("The sum of the effects, %(sum)s t, is above the threshold of %(threshold)s t.")
+            above = _("The sum of the effects, %(sum)s t, is above the threshold of %(threshold)s t.")
             told = {"sum": _t(self.materiality.absolute_t), "threshold": _t(self.materiality.threshold_t)}
-            words.append(str(text % told))
+            words.append(str(above % told))
         if self.unquantified:
             text = ngettext(
                 "%(n)s misstatement stays without its tonnes: nobody can say that it is small.",
