@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 LARGE_T = 500_000.0  # up to here, inclusive, the higher threshold
 SHARE, SHARE_OF_LARGE = 0.05, 0.02
-CARBON_TO_CO2 = 44 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,3 @@ def materiality(reported_t: float | None, effects_t: Sequence[float]) -> Materia
     if reported_t is None or reported_t <= 0:
         return None
     return Materiality(reported_t, tuple(effects_t))
-
-
-def coal_t(coal_t: float, ncv_gj_per_t: float, carbon_t_per_gj: float, oxidised_share: float) -> float:
-    """tCO2 of burnt coal: fuel × heating value × carbon content × oxidation × 44/12.
-
-    Source: Guideline for the accounting of power plants, MEE 2022, formulas 2 and 3; with its default values where
-    nothing was measured, which are high on purpose.
-    """
-    return coal_t * ncv_gj_per_t * carbon_t_per_gj * oxidised_share * CARBON_TO_CO2

@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['adverse', 'disclaimer']), models.Q(('absolute_t__isnull', False), ('reported_t__gt', 0), ('threshold_t__isnull', False), ('unclosed', 0)), _connector='OR'), name='opinion_that_stands_leaves_nothing_open'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['adverse', 'disclaimer']), models.Q(('absolute_t__isnull', False), ('reported_t__isnull', False), ('threshold_t__isnull', False), ('unclosed', 0)), _connector='OR'), name='opinion_that_stands_leaves_nothing_open'),
         ),
         migrations.AddConstraint(
             model_name='opinion',

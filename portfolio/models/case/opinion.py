@@ -257,7 +257,7 @@ class Opinion(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["adverse", "disclaimer"])
-                | models.Q(unclosed=0, reported_t__gt=0, threshold_t__isnull=False, absolute_t__isnull=False),
+                | models.Q(unclosed=0, reported_t__isnull=False, threshold_t__isnull=False, absolute_t__isnull=False),
                 name="opinion_that_stands_leaves_nothing_open",
             ),
             models.CheckConstraint(
