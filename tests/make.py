@@ -35,6 +35,7 @@ from portfolio.models import (
     Role,
     RoleChange,
     Solution,
+    Substitution,
     Target,
     TechnologyFamily,
 )
@@ -196,6 +197,11 @@ def verify(disclosure: Disclosure, by: User, *, reviewer: User | None = None, **
     made.issue(by=reviewer or rita())
     disclosure.refresh_from_db()
     return made
+
+
+def substitution(disclosure: Disclosure, by: User, value: float = 5000.0) -> Substitution:
+    """Of scope 1, at a cautious value."""
+    return Substitution.put(disclosure, Quantity.SCOPE_1, value, "Default of the guide, table 3.", by=by)
 
 
 def financials(company: Company, year: int | None = 2024, revenue: float | None = 1e9, **facts: Any) -> Financials:
