@@ -36,4 +36,4 @@ def conservative(given: Given) -> Results:
 def _coal_t(coal: float, given: Given) -> float:
     found = ndrc_fuel_co2_t(coal, given.number("ncv"), given.number("cc"), given.number("of"))
     given.refuse_what_was_not_used("conservative")
-    return found
+    return float(found)
