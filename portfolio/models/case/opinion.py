@@ -403,6 +403,8 @@ class Opinion(models.Model):
             raise NotAllowed(objection)
         if not reason.strip():
             raise NotAllowed(_("Please write down why it is opened again."))
+        if self.appeals.filter(state="open").exists():
+            raise NotAllowed(_("An appeal against it waits: answer that."))
         with transaction.atomic():
             self.reopen_for(reason.strip(), by=by)
 
