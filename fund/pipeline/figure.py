@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -286,7 +287,7 @@ def _substitutions(disclosure: Disclosure) -> list[Substitution]:
 def _substituted(row: Figure, found: Substitution | None) -> Iterator[Fact]:
     """What the company had told, and what the value in its place rests on."""
     if found is not None:
-        yield Fact(_("Submitted"), f"{grouped(row.value)} {Quantity(row.quantity).unit_label}")
+        yield Fact(capfirst(pgettext("of a figure", "submitted")), grouped(row.value))
         yield Fact(_("Basis of the conservative value"), found.basis)
 
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.documents.pdf import Block, Document, Facts, Heading, Table, Words, in_words
 from portfolio.models import Appeal, Disclosure, Opinion, Substitution
@@ -209,7 +210,7 @@ class Statement:
     def document(self) -> Document:
         one, found = self.opinion, self.opinion.disclosure
         names = {"company": found.company.name, "year": found.year, "version": found.version}
-        heads = [_("Figure"), _("Submitted"), _("Conservative value"), _("Basis")]
+        heads = [_("Figure"), capfirst(pgettext("of a figure", "submitted")), _("Conservative value"), _("Basis")]
         rows = [
             [str(row.get_quantity_display()), tonnes(row.submitted), tonnes(row.value), row.basis]
             for row in self.substitutions
