@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -270,8 +270,8 @@ class Machine(RuleBasedStateMachine):
 
 
 FEW = settings(
-    max_examples=12,
-    stateful_step_count=25,
+    max_examples=10,
+    stateful_step_count=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -301,4 +301,4 @@ def test_a_broken_rule_is_found(monkeypatch: pytest.MonkeyPatch, owner: Any, nam
     """The negative control."""
     monkeypatch.setattr(owner, name, broken)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Machine, settings=settings(FEW, max_examples=60))
+        run_state_machine_as_test(Machine, settings=settings(FEW, max_examples=80, phases=[Phase.generate]))
