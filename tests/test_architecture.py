@@ -138,6 +138,7 @@ ROOMS = {
             "exports",
             "folding",
             "beijing",
+            "materiality",
         ),
         ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
@@ -166,6 +167,7 @@ ROOMS = {
             "models",
             "reading",
             "tables",
+            "quality",
             "candidacies",
             "snapshots",
             "estimators",
