@@ -38,6 +38,7 @@ KINDS: dict[str, str | Promise] = {
     "mandate": gettext_lazy("mandate"),
     "member": gettext_lazy("member"),
     "model": gettext_lazy("model"),
+    "monitoring_plan": gettext_lazy("monitoring plan"),
     "note": gettext_lazy("note"),
     "preview": gettext_lazy("preview of a result"),
     "prices": gettext_lazy("prices"),

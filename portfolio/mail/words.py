@@ -103,6 +103,22 @@ def _verified(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _plan_returned(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"]}
+    return _("%(company)s: the monitoring plan was returned for correction") % named, [
+        _("A verifier has returned version %(version)s of the monitoring plan of %(company)s.") % named,
+        _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _plan_approved(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"], "year": about["year"]}
+    return _("%(company)s: the monitoring plan was approved") % named, [
+        _("Version %(version)s of the monitoring plan of %(company)s has been approved.") % named,
+        _("Reports from %(year)s on are held against it. A change is a new version.") % named,
+    ]
+
+
 def _restatement(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"]}
     return _("%(company)s: newer factors change the verified emissions of %(year)s") % named, [
@@ -289,6 +305,8 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.SUBMITTED: _submitted,
     Mail.Kind.RETURNED: _returned,
     Mail.Kind.VERIFIED: _verified,
+    Mail.Kind.PLAN_RETURNED: _plan_returned,
+    Mail.Kind.PLAN_APPROVED: _plan_approved,
     Mail.Kind.RESTATEMENT: _restatement,
     Mail.Kind.REQUEST_DECLINED: _request_declined,
     Mail.Kind.JOIN_REQUEST: _join_request,

@@ -3,6 +3,7 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
+from portfolio.models.case.monitoring_plan import MonitoringPlan, MonitoringPlanStep, PlannedSource
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
@@ -65,9 +66,12 @@ __all__ = [
     "LocalFactorStep",
     "Mail",
     "Membership",
+    "MonitoringPlan",
+    "MonitoringPlanStep",
     "OpenedPoint",
     "Person",
     "PlaceSource",
+    "PlannedSource",
     "Quantity",
     "RepeatableRequest",
     "Role",

@@ -71,6 +71,8 @@ class Mail(models.Model):
         SUBMITTED = "submitted", pgettext_lazy("of a mail", "Disclosure submitted")
         RETURNED = "returned", pgettext_lazy("of a mail", "Disclosure returned")
         VERIFIED = "verified", pgettext_lazy("of a mail", "Disclosure verified")
+        PLAN_RETURNED = "plan_returned", pgettext_lazy("of a mail", "Monitoring plan returned")
+        PLAN_APPROVED = "plan_approved", pgettext_lazy("of a mail", "Monitoring plan approved")
         RESTATEMENT = "restatement", pgettext_lazy("of a mail", "Restatement proposed")
         REMINDER = "reminder", pgettext_lazy("of a mail", "Reminder of a deadline")
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")

@@ -1,0 +1,1 @@
+"""What a verification rests on and comes to: the plan before the year, the opinion after it. One file an idea."""
