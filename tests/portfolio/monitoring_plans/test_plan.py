@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portfolio.errors import NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, Handling, Mail, MonitoringPlan, PlannedSource, Site
+from portfolio.models import Company, Handling, Mail, MonitoringPlan, Site
 from portfolio.models.people import same_hands
 from tests import make
+from tests.portfolio.monitoring_plans.plans import approved, draft, source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -25,27 +26,8 @@ def _in_english() -> Iterator[None]:
         yield
 
 
-def source(kind: str = "electricity", **facts: Any) -> PlannedSource:
-    told = {"measured": "invoice", "unit": "kWh", "often": "month", "evidence": "bills", "responsible": "Frank"}
-    return PlannedSource(kind=kind, **(told | facts))
-
-
 def site(company: Company, key: str = "site-1", **facts: Any) -> Site:
     return Site.objects.create(company=company, site_key=key, name=f"Plant {key}", **make.SOURCE, **facts)
-
-
-def draft(company: Company, by: Any, *sources: PlannedSource, **facts: Any) -> MonitoringPlan:
-    made = MonitoringPlan.start(company, by=by)
-    given = {"boundary": "all sites", "reason": "a new meter" if made.supersedes else ""} | facts
-    made.revise(by=by, edition=made.edition, sources=sources or [source()], **given)
-    return made
-
-
-def approved(company: Company, alice: Any, bob: Any, *sources: PlannedSource, **facts: Any) -> MonitoringPlan:
-    made = draft(company, alice, *sources, **facts)
-    made.submit(by=alice)
-    made.verify(by=bob, digest=made.digest)
-    return made
 
 
 def test_the_plan_in_force_for_a_year_is_the_latest_approved_one_that_begins_by_then() -> None:
