@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -114,7 +115,7 @@ def _plan_source_silent(what: str, told: Parameters) -> str:
 
 def _plan_months_missing(what: str, told: Parameters) -> str:
     months = listed(date_format(date(2000, month, 1), "F") for month in told["months"])
-    return _("%(source)s: no line tells of %(months)s.") % {"source": _source(told), "months": months}
+    return _("%(source)s: no line tells of %(months)s.") % {"source": capfirst(_source(told)), "months": months}
 
 
 def _plan_period_too_long(what: str, told: Parameters) -> str:
@@ -122,7 +123,7 @@ def _plan_period_too_long(what: str, told: Parameters) -> str:
         "month": _("%(source)s: planned every month, and the period of line %(lines)s is longer."),
         "quarter": _("%(source)s: planned every quarter, and the period of line %(lines)s is longer."),
     }
-    return words[told["often"]] % {"source": _source(told), "lines": _lines(told["lines"])}
+    return words[told["often"]] % {"source": capfirst(_source(told)), "lines": _lines(told["lines"])}
 
 
 def _plan_line_unplanned(what: str, told: Parameters) -> str:
@@ -141,12 +142,12 @@ def _plan_meter_unnamed(what: str, told: Parameters) -> str:
 
 def _plan_unit_differs(what: str, told: Parameters) -> str:
     words = _("%(source)s: planned in %(unit)s, and line %(lines)s is in another unit.")
-    return words % {"source": _source(told), "unit": told["unit"], "lines": _lines(told["lines"])}
+    return words % {"source": capfirst(_source(told)), "unit": told["unit"], "lines": _lines(told["lines"])}
 
 
 def _plan_evidence_missing(what: str, told: Parameters) -> str:
     words = _("%(source)s: the plan expects “%(evidence)s”, and line %(lines)s cites nothing.")
-    return words % {"source": _source(told), "evidence": told["evidence"], "lines": _lines(told["lines"])}
+    return words % {"source": capfirst(_source(told)), "evidence": told["evidence"], "lines": _lines(told["lines"])}
 
 
 def _source(told: Parameters) -> str:

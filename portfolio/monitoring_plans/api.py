@@ -168,7 +168,7 @@ class MonitoringPlans(PlansView, Posting):
         writing.is_valid(raise_exception=True)
         made = MonitoringPlan.start(company, by=self.person)
         if writing.validated_data["from_ledger"]:
-            found = suggested(made, self.person.get_full_name() or self.person.get_username())
+            found = suggested(made, self.person)
             if found and found.rows:
                 made.revise(by=self.person, edition=made.edition, sources=[*made.rows(), *found.rows])
         return self.told(made, 201)

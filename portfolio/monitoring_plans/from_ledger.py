@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from portfolio.activities.kinds import kind_of
 from portfolio.models import Activity, Company, Disclosure, MonitoringPlan, PlannedSource
 from portfolio.models.desk.form_link import own_meter
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
 
 QUARTER_DAYS = 93  # the longest period that still is a quarter
 
@@ -23,15 +28,17 @@ class Suggestion:
     rows: list[PlannedSource]
 
 
-def last_ledger(company: Company) -> Disclosure | None:
-    """The newest version of the newest year that has lines, whether or not it is verified."""
-    told = Disclosure.objects.filter(company=company, activities__isnull=False).exclude(state="withdrawn")
+def last_ledger(company: Company, reader: SomeUser) -> Disclosure | None:
+    """Of what the reader may see the newest version of the newest year that has lines, verified or not."""
+    told = Disclosure.objects.visible_to(reader).filter(company=company, activities__isnull=False)
+    told = told.exclude(state=Disclosure.State.WITHDRAWN)
     return told.order_by("-year", "-version").first()
 
 
-def suggested(plan: MonitoringPlan, responsible: str) -> Suggestion | None:
-    """What that ledger tells and the plan does not; None where there is no ledger."""
-    ledger = last_ledger(plan.company)
+def suggested(plan: MonitoringPlan, reader: User) -> Suggestion | None:
+    """What that ledger tells and the plan does not, in the reader's hands for now; None where there is no ledger."""
+    responsible = reader.get_full_name() or reader.get_username()
+    ledger = last_ledger(plan.company, reader)
     if ledger is None:
         return None
     planned = plan.rows()

@@ -21,7 +21,7 @@ from portfolio.models import Company, Membership, MonitoringPlan, PlannedSource
 from portfolio.models.people import Role, has_role, role_of
 from portfolio.monitoring_plans.forms import PlanForm, SourceForm
 from portfolio.monitoring_plans.from_ledger import last_ledger, suggested
-from portfolio.monitoring_plans.words import differences, in_words
+from portfolio.monitoring_plans.words import InWords, differences, in_words
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -48,7 +48,7 @@ def _can_be_started(user: User) -> list[dict[str, Any]]:
     busy = MonitoringPlan.objects.filter(state__in=MonitoringPlan.OPEN).values("company")
     companies = Company.objects.filter(memberships__user_id=user.pk).exclude(pk__in=busy).order_by("company_key")
     approved = set(MonitoringPlan.objects.filter(frozen_at__isnull=False).values_list("company_id", flat=True))
-    return [{"company": one, "is_change": one.pk in approved, "ledger": last_ledger(one)} for one in companies]
+    return [{"company": one, "is_change": one.pk in approved, "ledger": last_ledger(one, user)} for one in companies]
 
 
 @login_required
@@ -71,7 +71,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 def _add_suggested(request: HttpRequest, plan: MonitoringPlan) -> None:
     """Raises NotAllowed and StaleVersion."""
     user = _user(request)
-    found = suggested(plan, user.get_full_name() or user.get_username())
+    found = suggested(plan, user)
     if found is None or not found.rows:
         messages.info(request, _("The ledger tells nothing that is not in the plan."))
         return
@@ -211,8 +211,10 @@ def _page(request: HttpRequest, found: MonitoringPlan, status: int = 200, **give
         "is_waiting": found.state == MonitoringPlan.State.SUBMITTED,
         "objection": found.objection_to(user) if is_verifier else "",
     }
+    if is_verifier and context["is_waiting"] and (left_out := suggested(found, user)):
+        context |= {"left_out": [InWords(row) for row in left_out.rows], "year_told": left_out.year}
     if may_edit:
-        context |= _forms(request, found) | {"ledger": last_ledger(found.company)}
+        context |= _forms(request, found) | {"ledger": last_ledger(found.company, user)}
     return render(request, "portfolio/monitoring_plans/monitoring_plan.html", context | given, status=status)
 
 
