@@ -152,6 +152,7 @@ ROOMS = {
             "disclosures",
             "activities",
             "local_factors",
+            "monitoring_plans",
             "evidence",
             "sheets",
             "quarters",

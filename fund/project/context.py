@@ -16,6 +16,7 @@ SECTIONS = {
     "portfolio.evidence": "companies",
     "portfolio.joins": "peers",
     "portfolio.local_factors": "factors",
+    "portfolio.monitoring_plans": "plans",
     "portfolio.people": "companies",
     "portfolio.places": "companies",
     "portfolio.quarters": "companies",
