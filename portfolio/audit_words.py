@@ -39,6 +39,7 @@ KINDS: dict[str, str | Promise] = {
     "mandate": gettext_lazy("mandate"),
     "member": gettext_lazy("member"),
     "model": gettext_lazy("model"),
+    "monitoring_plan": gettext_lazy("monitoring plan"),
     "note": gettext_lazy("note"),
     "opinion": gettext_lazy("opinion"),
     "preview": gettext_lazy("preview of a result"),
@@ -55,6 +56,7 @@ KINDS: dict[str, str | Promise] = {
     "training_set": gettext_lazy("training set"),
     "universe": gettext_lazy("universe"),
     "user": gettext_lazy("user"),
+    "webhook": gettext_lazy("webhook"),
 }
 ACTS: dict[str, str | Promise] = {
     "accepted": pgettext_lazy("in the audit log", "accepted"),
@@ -121,6 +123,7 @@ ACTS: dict[str, str | Promise] = {
     "returned": pgettext_lazy("in the audit log", "returned"),
     "revoked": pgettext_lazy("in the audit log", "revoked"),
     "rolled_back": pgettext_lazy("in the audit log", "rolled back"),
+    "rotated": pgettext_lazy("in the audit log", "secret made anew"),
     "saved": pgettext_lazy("in the audit log", "saved"),
     "sent_again": pgettext_lazy("in the audit log", "sent again"),
     "sent_back": pgettext_lazy("in the audit log", "sent back"),

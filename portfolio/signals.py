@@ -11,6 +11,9 @@ local_factor_verified = Signal()
 # Sent with an unsaved or stored `factor`: the layers above answer with the BuiltIn that stands beside it, or None.
 local_factor_to_be_compared = Signal()
 
+# Sent inside the approving transaction, with `plan` and `by`.
+monitoring_plan_verified = Signal()
+
 # Sent before a disclosure is submitted, with `disclosure`, the `digest` of what it says and the `reason` given for a
 # jump: the layers above answer with the CheckedVersion that they keep.
 disclosure_to_be_checked = Signal()
@@ -27,7 +30,7 @@ candidates_to_be_told = Signal()
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()
 
-# Sent inside the transaction in which a verifier returns a disclosure or local factor, with `signed` and `by`.
+# Sent inside the transaction in which a verifier returns a disclosure, local factor or monitoring plan: `signed`, `by`.
 signed_returned = Signal()
 
 # Sent inside the transaction in which something is said of a finding: `finding`, `by`, `verb` (raised, answered, asked,
@@ -67,3 +70,9 @@ join_requested = Signal()
 # Sent inside the transaction in which somebody comes to a company, leaves it or has another role in it: `member`, the
 # role `before` and `after` (empty: none) and `by`.
 team_moved = Signal()
+
+# Sent once a worker has read a file of a company-year, with `upload`.
+sheet_read = Signal()
+
+# Sent inside the transaction that switches a webhook off without anybody's asking, with `webhook`.
+webhook_ended = Signal()

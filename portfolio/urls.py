@@ -5,6 +5,7 @@ from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.monitoring_plans import views as plan_views
 from portfolio.people import views as people_views
 from portfolio.places import views as place_views
 from portfolio.quarters import views as quarter_views
@@ -13,6 +14,7 @@ from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
 from portfolio.verification import opinion_views
 from portfolio.verification import views as verification_views
+from portfolio.webhooks import views as webhook_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -31,6 +33,9 @@ urlpatterns = [
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
     path("disclosures/companies/<int:pk>/people/", people_views.members, name="members"),
     path("disclosures/companies/<int:pk>/people/invite/", people_views.invite, name="invite"),
+    path("disclosures/companies/<int:pk>/webhooks/", webhook_views.webhooks, name="webhooks"),
+    path("webhooks/", webhook_views.webhooks_of_house, name="webhooks_of_house"),
+    path("webhooks/<int:pk>/", webhook_views.webhook, name="webhook"),
     path("disclosures/invitations/<int:pk>/", people_views.invitation, name="invitation"),
     path("disclosures/join-requests/", people_views.join_requests, name="join_requests"),
     path("disclosures/requests/<int:pk>/decline/", request_views.decline, name="request_decline"),
@@ -52,6 +57,11 @@ urlpatterns = [
     path("local-factors/<int:pk>/submit/", local_factor_views.submit, name="local_factor_submit"),
     path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
     path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
+    path("monitoring-plans/", plan_views.monitoring_plans, name="monitoring_plans"),
+    path("disclosures/companies/<int:pk>/monitoring-plans/new/", plan_views.new, name="monitoring_plan_new"),
+    path("monitoring-plans/<int:pk>/", plan_views.monitoring_plan, name="monitoring_plan"),
+    path("monitoring-plans/<int:pk>/submit/", plan_views.submit, name="monitoring_plan_submit"),
+    path("monitoring-plans/<int:pk>/decide/", plan_views.decide, name="monitoring_plan_decide"),
     path("places/", place_views.suggestions, name="places"),
     path("views/save/", saved_view_views.save, name="view_save"),
     path("views/<int:pk>/", saved_view_views.change, name="view_change"),

@@ -143,6 +143,7 @@ ROOMS = {
         ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "mail",
+            "webhooks",
             "verification",
             "saved_views",
             "solutions",
@@ -151,6 +152,7 @@ ROOMS = {
             "disclosures",
             "activities",
             "local_factors",
+            "monitoring_plans",
             "evidence",
             "sheets",
             "quarters",

@@ -9,9 +9,11 @@ from fund.pipeline import api as pipeline
 from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
+from portfolio.disclosures import moves_api as moves
 from portfolio.disclosures import submissions_api as submissions
 from portfolio.evidence import api as evidence
 from portfolio.gates import api as gates
+from portfolio.monitoring_plans import api as plans
 from portfolio.people import api as people
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
@@ -21,6 +23,8 @@ from portfolio.verification import opinion_api as opinions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
+from scoring.ledgers import lines_api as lines
+from scoring.ledgers import lines_bulk_api as bulk
 from scoring.peers import api as peers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -47,6 +51,11 @@ urlpatterns = [
     path("v1/companies/", peers.Companies.as_view(), name="companies"),
     path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
+    path("v1/companies/<str:company_key>/monitoring-plans/", plans.MonitoringPlans.as_view(), name="monitoring_plans"),
+    path("v1/monitoring-plans/<int:pk>/", plans.MonitoringPlanDetail.as_view(), name="monitoring_plan"),
+    path("v1/monitoring-plans/<int:pk>/submit/", plans.MonitoringPlanSubmission.as_view(), name="plan_submit"),
+    path("v1/monitoring-plans/<int:pk>/approve/", plans.MonitoringPlanApproval.as_view(), name="plan_approve"),
+    path("v1/monitoring-plans/<int:pk>/return/", plans.MonitoringPlanReturn.as_view(), name="plan_return"),
     path("v1/companies/<str:company_key>/evidence/", evidence.EvidenceOfCompany.as_view(), name="evidence"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),
@@ -58,10 +67,16 @@ urlpatterns = [
     path("v1/join-requests/", people.JoinRequests.as_view(), name="join_requests"),
     path("v1/join-requests/<int:pk>/accept/", people.JoinRequestAccepting.as_view(), name="join_request_accept"),
     path("v1/join-requests/<int:pk>/decline/", people.JoinRequestDeclining.as_view(), name="join_request_decline"),
+    path("v1/places/", places.Places.as_view(), name="places"),
+    path("v1/activity-kinds/", activities.ActivityKinds.as_view(), name="activity_kinds"),
     path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
+    path("v1/disclosures/<int:pk>/return/", moves.DisclosureReturning.as_view(), name="disclosure_return"),
+    path("v1/disclosures/<int:pk>/withdraw/", moves.DisclosureWithdrawal.as_view(), name="disclosure_withdraw"),
+    path("v1/disclosures/<int:pk>/new-version/", moves.NewVersion.as_view(), name="disclosure_new_version"),
+    path("v1/disclosures/<int:pk>/history/", moves.History.as_view(), name="disclosure_history"),
     path("v1/disclosures/<int:pk>/opinion/", opinions.OpinionsOfDisclosure.as_view(), name="disclosure_opinion"),
     path("v1/disclosures/<int:pk>/substitutions/", opinions.Substitutions.as_view(), name="disclosure_substitutions"),
     path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
@@ -78,7 +93,10 @@ urlpatterns = [
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
-    path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
+    path("v1/disclosures/<int:pk>/activities/", lines.DisclosureActivities.as_view(), name="activities"),
+    path("v1/disclosures/<int:pk>/activities:bulk/", bulk.LinesInBulk.as_view(), name="activities_bulk"),
+    path("v1/disclosures/<int:pk>/activities/<str:line>/", lines.LineOfDisclosure.as_view(), name="activity"),
+    path("v1/disclosures/<int:pk>/take-over/", lines.TakeOver.as_view(), name="take_over"),
     path("v1/disclosures/<int:pk>/uploads/", sheets.Uploads.as_view(), name="uploads"),
     path("v1/uploads/<int:pk>/", sheets.UploadDetail.as_view(), name="upload"),
     path("v1/uploads/<int:pk>/apply/", sheets.UploadApplying.as_view(), name="upload_apply"),

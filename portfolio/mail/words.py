@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from portfolio import beijing
-from portfolio.models import Asked, Mail, Membership, Role
+from portfolio.models import Asked, Mail, Membership, Role, Webhook
 from portfolio.models.data_request import field_word
 from portfolio.wording import listed
 
@@ -162,6 +162,22 @@ def _appeal_answered(company: str, about: Mapping[str, Any]) -> Words:
         _("The appeal against the opinion on the disclosure of %(year)s of %(company)s was answered.") % named,
         outcome,
         _("The answer in words stands on its page."),
+    ]
+
+
+def _plan_returned(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"]}
+    return _("%(company)s: the monitoring plan was returned for correction") % named, [
+        _("A verifier has returned version %(version)s of the monitoring plan of %(company)s.") % named,
+        _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _plan_approved(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"], "year": about["year"]}
+    return _("%(company)s: the monitoring plan was approved") % named, [
+        _("Version %(version)s of the monitoring plan of %(company)s has been approved.") % named,
+        _("Reports from %(year)s on are held against it. A change is a new version.") % named,
     ]
 
 
@@ -343,6 +359,14 @@ def _role(_company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _webhook_off(company: str, about: Mapping[str, Any]) -> Words:
+    subject = _("%(company)s: a webhook was switched off") % {"company": company} if company else ""
+    return subject or _("A webhook of the house was switched off"), [
+        _("Why: %(why)s.") % {"why": Webhook.Off(about["why"]).label},
+        _("Nothing is sent to it until somebody switches it on again. Its page lists what was not delivered."),
+    ]
+
+
 def _test(_company: str, _about: Mapping[str, Any]) -> Words:
     return _("Test mail of Greenlight"), [_("Mails of Greenlight arrive at this address.")]
 
@@ -357,6 +381,8 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.REOPENED: _reopened,
     Mail.Kind.APPEAL: _appeal,
     Mail.Kind.APPEAL_ANSWERED: _appeal_answered,
+    Mail.Kind.PLAN_RETURNED: _plan_returned,
+    Mail.Kind.PLAN_APPROVED: _plan_approved,
     Mail.Kind.RESTATEMENT: _restatement,
     Mail.Kind.REQUEST_DECLINED: _request_declined,
     Mail.Kind.JOIN_REQUEST: _join_request,
@@ -378,5 +404,6 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
     Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,
     Mail.Kind.ROLE: _role,
+    Mail.Kind.WEBHOOK_OFF: _webhook_off,
     Mail.Kind.TEST: _test,
 }

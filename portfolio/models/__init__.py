@@ -5,6 +5,7 @@ from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.case.appeal import Appeal
 from portfolio.models.case.badge import Badge
+from portfolio.models.case.monitoring_plan import MonitoringPlan, MonitoringPlanStep, PlannedSource
 from portfolio.models.case.opinion import Opinion
 from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
@@ -17,6 +18,7 @@ from portfolio.models.desk.joining import JoinRequest
 from portfolio.models.desk.link import Invitation
 from portfolio.models.desk.mail import Mail
 from portfolio.models.desk.sheet import SheetUpload
+from portfolio.models.desk.webhook import Webhook, WebhookDelivery
 from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -56,9 +58,9 @@ __all__ = [
     "ExchangeRates",
     "Figure",
     "Financials",
-    "FormLink",
     "Finding",
     "FindingMessage",
+    "FormLink",
     "GateWord",
     "GivenReason",
     "Handling",
@@ -71,10 +73,13 @@ __all__ = [
     "LocalFactorStep",
     "Mail",
     "Membership",
+    "MonitoringPlan",
+    "MonitoringPlanStep",
     "OpenedPoint",
     "Opinion",
     "Person",
     "PlaceSource",
+    "PlannedSource",
     "Quantity",
     "RepeatableRequest",
     "Role",
@@ -92,5 +97,7 @@ __all__ = [
     "TechnologyFamily",
     "Track",
     "TrackDecision",
+    "Webhook",
+    "WebhookDelivery",
     "has_role",
 ]
