@@ -14,12 +14,14 @@ class PortfolioConfig(AppConfig):
         from portfolio.models import Disclosure, Financials, MonitoringPlan
         from portfolio.models.data_request import on_accounts_saved, on_disclosure_submitted
         from portfolio.signals import (
+            appeal_moved,
             data_request_moved,
             disclosure_submitted,
             disclosure_verified,
             finding_moved,
             join_requested,
             monitoring_plan_verified,
+            opinion_moved,
             role_proposed,
             sheet_read,
             signed_returned,
@@ -44,6 +46,8 @@ class PortfolioConfig(AppConfig):
             invitation=("portfolio.Invitation", "company"),
             finding=("portfolio.Finding", "disclosure__company"),
             webhook=("portfolio.Webhook", "company"),
+            opinion=("portfolio.Opinion", "disclosure__company"),
+            appeal=("portfolio.Appeal", "opinion__disclosure__company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -57,6 +61,8 @@ class PortfolioConfig(AppConfig):
             (monitoring_plan_verified, occasions.on_monitoring_plan_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
             (finding_moved, occasions.on_finding_moved, None),
+            (opinion_moved, occasions.on_opinion_moved, None),
+            (appeal_moved, occasions.on_appeal_moved, None),
             (role_proposed, occasions.on_role_proposed, None),
             (join_requested, occasions.on_join_requested, None),
             (team_moved, occasions.on_team_moved, None),
@@ -68,6 +74,8 @@ class PortfolioConfig(AppConfig):
             (signed_returned, events.on_disclosure_returned, Disclosure),
             (disclosure_verified, events.on_disclosure_verified, None),
             (finding_moved, events.on_finding_moved, None),
+            (opinion_moved, events.on_opinion_moved, None),
+            (appeal_moved, events.on_appeal_moved, None),
             (data_request_moved, events.on_data_request_moved, None),
             (sheet_read, events.on_sheet_read, None),
             (webhook_ended, events.on_webhook_ended, None),

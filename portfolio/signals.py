@@ -37,6 +37,17 @@ signed_returned = Signal()
 # closed, commented, opened, asked_to_open) and the people `mentioned`.
 finding_moved = Signal()
 
+# Sent inside the transaction in which an opinion moves on: `opinion`, `by`, `verb` (drafted, sent_back, withdrawn,
+# issued, reopened, superseded).
+opinion_moved = Signal()
+
+# Sent inside the transaction in which a company appeals, or an appeal ends: `appeal`, `by`, `verb` (made, withdrawn,
+# upheld, rejected).
+appeal_moved = Signal()
+
+# Sent inside the transaction in which a verified version loses its badge, or gets it back, with `disclosure` and `by`.
+badge_moved = Signal()
+
 # Sent inside the transaction in which the fund asks for data or a request ends, with `request`; its state says which.
 data_request_moved = Signal()
 

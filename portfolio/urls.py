@@ -12,6 +12,7 @@ from portfolio.quarters import views as quarter_views
 from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
+from portfolio.verification import opinion_views
 from portfolio.verification import views as verification_views
 from portfolio.webhooks import views as webhook_views
 
@@ -70,4 +71,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/findings/ask/", verification_views.ask, name="finding_ask"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
+    path("verify/<int:pk>/opinion/", opinion_views.write, name="opinion_write"),
+    path("opinions/<int:pk>/", opinion_views.opinion, name="opinion"),
+    path("opinions/<int:pk>/pdf/", opinion_views.opinion_pdf, name="opinion_pdf"),
 ]

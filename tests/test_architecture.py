@@ -138,6 +138,7 @@ ROOMS = {
             "exports",
             "folding",
             "beijing",
+            "materiality",
         ),
         ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
@@ -167,6 +168,7 @@ ROOMS = {
             "models",
             "reading",
             "tables",
+            "quality",
             "candidacies",
             "snapshots",
             "estimators",

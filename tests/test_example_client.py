@@ -86,7 +86,7 @@ def test_it_files_a_year_reads_the_return_answers_corrects_and_submits_again(liv
     assert draft.activities.get(external_id="4900012346-10").amount == 21.0
 
     Finding.objects.get().close("seen", by=bob)
-    draft.verify(by=bob, digest=draft.digest, reason="compared with the bills")
+    make.verify(draft, bob)
     api = erp.Greenlight(live_server.url, token)
     assert erp.wait_for(api, draft.pk, ("verified",), seconds=5) == "verified"
     assert "is verified" in run(tmp_path, live_server.url, token)

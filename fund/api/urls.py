@@ -19,6 +19,7 @@ from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
 from portfolio.verification import api as verification
+from portfolio.verification import opinion_api as opinions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
@@ -72,13 +73,21 @@ urlpatterns = [
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
-    path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
     path("v1/disclosures/<int:pk>/return/", moves.DisclosureReturning.as_view(), name="disclosure_return"),
     path("v1/disclosures/<int:pk>/withdraw/", moves.DisclosureWithdrawal.as_view(), name="disclosure_withdraw"),
     path("v1/disclosures/<int:pk>/new-version/", moves.NewVersion.as_view(), name="disclosure_new_version"),
     path("v1/disclosures/<int:pk>/history/", moves.History.as_view(), name="disclosure_history"),
+    path("v1/disclosures/<int:pk>/opinion/", opinions.OpinionsOfDisclosure.as_view(), name="disclosure_opinion"),
+    path("v1/disclosures/<int:pk>/substitutions/", opinions.Substitutions.as_view(), name="disclosure_substitutions"),
     path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
     path("v1/disclosures/<int:pk>/findings/", verification.FindingsOfDisclosure.as_view(), name="disclosure_findings"),
+    path("v1/opinions/<int:pk>/", opinions.OpinionDetail.as_view(), name="opinion"),
+    path("v1/opinions/<int:pk>/issue/", opinions.OpinionIssuing.as_view(), name="opinion_issue"),
+    path("v1/opinions/<int:pk>/send-back/", opinions.OpinionSendingBack.as_view(), name="opinion_send_back"),
+    path("v1/opinions/<int:pk>/reopen/", opinions.OpinionReopening.as_view(), name="opinion_reopen"),
+    path("v1/opinions/<int:pk>/appeal/", opinions.OpinionAppealing.as_view(), name="opinion_appeal"),
+    path("v1/opinions/<int:pk>/uphold/", opinions.AppealUpholding.as_view(), name="opinion_uphold"),
+    path("v1/opinions/<int:pk>/reject/", opinions.AppealRejecting.as_view(), name="opinion_reject"),
     path("v1/findings/", verification.Findings.as_view(), name="findings"),
     path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),

@@ -25,6 +25,7 @@ SECTIONS = {
     "portfolio.solutions": "companies",
     "portfolio.universe": "peers",
     "portfolio.verification": "companies",
+    "portfolio.webhooks": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
     "scoring.ledgers": "companies",

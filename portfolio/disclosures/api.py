@@ -86,7 +86,10 @@ class LackReading(serializers.Serializer[Any]):
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
-    value = AmountField()
+    value = serializers.SerializerMethodField(
+        "get_counted", help_text="As it counts: a conservative value where one is in its place"
+    )
+    submitted_value = serializers.SerializerMethodField(help_text="What was told, where another value counts; or null")
     unit = serializers.CharField()
     read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
     ledger_value = AmountField(
@@ -100,6 +103,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         fields = (
             "quantity",
             "value",
+            "submitted_value",
             "unit",
             "typed",
             "read_as",
@@ -116,6 +120,19 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         read_only_fields = fields
         extra_kwargs = {"ebit_standing": {"allow_blank": True}}
 
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_counted(self, figure: Figure) -> str:
+        return self._decimal(figure.disclosure.substituted().get(figure.quantity, figure.value))
+
+    @extend_schema_field({"type": ["string", "null"], "format": "decimal"})
+    def get_submitted_value(self, figure: Figure) -> str | None:
+        is_substituted = figure.quantity in figure.disclosure.substituted()
+        return self._decimal(figure.value) if is_substituted else None
+
+    @staticmethod
+    def _decimal(value: float) -> str:
+        return str(AmountField().to_representation(value))
+
     def get_read_as(self, figure: Figure) -> str:
         return echo(figure)
 
@@ -130,6 +147,9 @@ class DisclosureSerializer(Chosen[Disclosure]):
     figures = FigureSerializer(many=True)
     total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
     missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks")
+    badge = serializers.CharField(
+        help_text="`verified`; `correcting` while a newer version is under way or its opinion was reopened; else empty"
+    )
     unknown_for_bars = serializers.SerializerMethodField(
         help_text="Bars that stay unknown, with what is not told of them here: no submission needs it"
     )
@@ -142,6 +162,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "year",
             "version",
             "state",
+            "badge",
             "boundary",
             "revenue_boundary",
             "source",
@@ -246,6 +267,7 @@ class FigureWriting(Strict):
     evidence = CitationWriting(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_CITATIONS, help_text="Left out: as it stands"
     )
+    submitted_value = PassedOver()  # a draft has none
     typed = PassedOver()
     read_as = PassedOver()
     ledger_value = PassedOver()
@@ -299,6 +321,7 @@ class DisclosureChange(Strict):
     source = Unchanged()  # type: ignore[assignment]
     licence = Unchanged()
     quality_flag = Unchanged()
+    badge = PassedOver()
     total = PassedOver()
     missing = PassedOver()
     unknown_for_bars = PassedOver()
@@ -325,13 +348,6 @@ class SubmissionWriting(Strict):
     reason = serializers.ChoiceField(JumpReason.choices, required=False)
     words = serializers.CharField(max_length=LONGEST_REASON, required=False)
     answer = serializers.CharField(max_length=LONGEST_ANSWER, required=False)
-
-
-class VerificationWriting(Strict):
-    """Words to the company; and why it is verified all the same, where items are open."""
-
-    comment = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True, default="")
-    reason = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
 
 class DisclosureOpening(DisclosureChange):
@@ -439,31 +455,6 @@ class DisclosureSubmission(DisclosuresView, Posting):
         given = SubmissionWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.submit(by=self.person, **given.validated_data)
-        return written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
-
-
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="disclosures_verify",
-        summary="Verify exactly this version.",
-        description="With items `open` it takes a `reason`; without one, 400 `reason_needed` names them in `errors`.",
-        request=VerificationWriting,
-        responses={200: HandedInSerializer},
-        parameters=[IF_MATCH, ETAG],
-    )
-)
-class DisclosureVerification(DisclosuresView, Posting):
-    throttle_classes = [PostThrottle]
-    throttle_scope = "submit"
-
-    def act(self, request: Request, **kwargs: Any) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
-        if objection := found.objection_to(request.user):
-            self.permission_denied(request, objection)
-        require_match(request, found)
-        given = VerificationWriting(data=request.data)
-        given.is_valid(raise_exception=True)
-        found.verify(by=self.person, digest=found.digest, **given.validated_data)
         return written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 

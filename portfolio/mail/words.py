@@ -103,6 +103,68 @@ def _verified(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _named(company: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    return {"company": company, "year": about["year"], "version": about["version"]}
+
+
+def _refused(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: the disclosure of %(year)s was not verified") % named, [
+        _("By the opinion issued the disclosure of %(year)s of %(company)s, version %(version)s, does not stand.")
+        % named,
+        _("Read the opinion on its page. Your company can appeal until %(day)s, or open a new version.")
+        % {"day": about["appeal_until"]},
+    ]
+
+
+def _opinion(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: an opinion on %(year)s waits for your review") % named, [
+        _("A verifier has drafted an opinion on the disclosure of %(year)s of %(company)s, version %(version)s.")
+        % named,
+        _("Issue it, or send it back with words."),
+    ]
+
+
+def _opinion_back(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: your opinion on %(year)s came back") % named, [
+        _("The independent reviewer has sent back your opinion on the disclosure of %(year)s of %(company)s.") % named,
+        _("Read the words on its page, then draft it again."),
+    ]
+
+
+def _reopened(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    end = (
+        _("The version keeps standing as reported. Open a new version: it is verified anew.")
+        if about["stands"]
+        else _("The version waits for verification again. You need not do anything.")
+    )
+    return _("%(company)s: the opinion on %(year)s was reopened") % named, [
+        _("The opinion on the disclosure of %(year)s of %(company)s, version %(version)s, no longer counts.") % named,
+        end,
+    ]
+
+
+def _appeal(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s appeals against the opinion on %(year)s") % named, [
+        _("%(company)s does not agree with the opinion on its disclosure of %(year)s, version %(version)s.") % named,
+        _("An independent reviewer answers it, until %(day)s.") % {"day": about["due"]},
+    ]
+
+
+def _appeal_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    outcome = _("It was upheld: the opinion no longer counts.") if about["upheld"] else _("It was rejected.")
+    return _("%(company)s: your appeal on %(year)s was answered") % named, [
+        _("The appeal against the opinion on the disclosure of %(year)s of %(company)s was answered.") % named,
+        outcome,
+        _("The answer in words stands on its page."),
+    ]
+
+
 def _plan_returned(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "version": about["version"]}
     return _("%(company)s: the monitoring plan was returned for correction") % named, [
@@ -313,6 +375,12 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.SUBMITTED: _submitted,
     Mail.Kind.RETURNED: _returned,
     Mail.Kind.VERIFIED: _verified,
+    Mail.Kind.REFUSED: _refused,
+    Mail.Kind.OPINION: _opinion,
+    Mail.Kind.OPINION_BACK: _opinion_back,
+    Mail.Kind.REOPENED: _reopened,
+    Mail.Kind.APPEAL: _appeal,
+    Mail.Kind.APPEAL_ANSWERED: _appeal_answered,
     Mail.Kind.PLAN_RETURNED: _plan_returned,
     Mail.Kind.PLAN_APPROVED: _plan_approved,
     Mail.Kind.RESTATEMENT: _restatement,

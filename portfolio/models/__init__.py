@@ -3,7 +3,11 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
+from portfolio.models.case.appeal import Appeal
+from portfolio.models.case.badge import Badge
 from portfolio.models.case.monitoring_plan import MonitoringPlan, MonitoringPlanStep, PlannedSource
+from portfolio.models.case.opinion import Opinion
+from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
@@ -30,10 +34,12 @@ from portfolio.models.solution import Solution, TechnologyFamily
 __all__ = [
     "Activity",
     "ApiToken",
+    "Appeal",
     "AppliedExchangeRate",
     "Asked",
     "AuditEvent",
     "AuditHead",
+    "Badge",
     "CatalogueEdition",
     "Check",
     "CheckedVersion",
@@ -52,9 +58,9 @@ __all__ = [
     "ExchangeRates",
     "Figure",
     "Financials",
-    "FormLink",
     "Finding",
     "FindingMessage",
+    "FormLink",
     "GateWord",
     "GivenReason",
     "Handling",
@@ -70,6 +76,7 @@ __all__ = [
     "MonitoringPlan",
     "MonitoringPlanStep",
     "OpenedPoint",
+    "Opinion",
     "Person",
     "PlaceSource",
     "PlannedSource",
@@ -85,11 +92,12 @@ __all__ = [
     "SiteYear",
     "Solution",
     "Step",
+    "Substitution",
     "Target",
     "TechnologyFamily",
     "Track",
     "TrackDecision",
-    "has_role",
     "Webhook",
     "WebhookDelivery",
+    "has_role",
 ]

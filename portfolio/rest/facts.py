@@ -122,4 +122,5 @@ class DisclosuresView(ApiView):
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
         rows = Disclosure.objects.visible_to(request.user).select_related("company")
         cited = Citation.objects.filter(activity=None).select_related("evidence")
+        rows = rows.with_badge().prefetch_related("substitutions")
         return rows.prefetch_related("figures__changed_by", models.Prefetch("citations", cited))

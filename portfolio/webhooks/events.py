@@ -11,7 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portfolio.mail.outbox import administrators, people_of, tell
-from portfolio.models import Company, DataRequest, Disclosure, Finding, Mail, Membership, SheetUpload, Webhook
+from portfolio.models import (
+    Appeal,
+    Company,
+    DataRequest,
+    Disclosure,
+    Finding,
+    Mail,
+    Membership,
+    Opinion,
+    SheetUpload,
+    Webhook,
+)
 from portfolio.models.desk.webhook import Event
 
 
@@ -34,6 +45,17 @@ def on_finding_moved(finding: Finding, verb: str, **_signal: Any) -> None:
         announce(event, finding.disclosure.company, "api:finding", finding.pk, **about)
 
 
+def on_opinion_moved(opinion: Opinion, verb: str, **_signal: Any) -> None:
+    event = {"issued": Event.OPINION_ISSUED, "reopened": Event.OPINION_REOPENED}.get(verb)
+    if event is not None:
+        _of_opinion(event, opinion)
+
+
+def on_appeal_moved(appeal: Appeal, verb: str, **_signal: Any) -> None:
+    if verb in ("upheld", "rejected"):
+        _of_opinion(Event.APPEAL_ANSWERED, appeal.opinion)
+
+
 def on_data_request_moved(request: DataRequest, **_signal: Any) -> None:
     if request.is_open:
         announce(Event.REQUEST_ASKED, request.company, "api:request", request.pk, request=request.pk)
@@ -51,6 +73,11 @@ def on_webhook_ended(webhook: Webhook, **_signal: Any) -> None:
     about = f"webhook:{webhook.pk}"
     page = webhook.get_absolute_url()
     tell(submitters, Mail.Kind.WEBHOOK_OFF, about, page, company=webhook.company, once=once, why=webhook.off_why)
+
+
+def _of_opinion(event: Event, opinion: Opinion) -> None:
+    about = {"opinion": opinion.pk, "disclosure": opinion.disclosure_id}
+    announce(event, opinion.disclosure.company, "api:opinion", opinion.pk, **about)
 
 
 def _of_disclosure(event: Event, disclosure: Disclosure) -> None:

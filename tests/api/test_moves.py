@@ -62,7 +62,7 @@ def test_a_verified_year_is_corrected_by_a_version_that_keeps_the_numbers_of_its
     is_problem(alice.send(f"/disclosures/{draft.pk}/new-version/"), 409, "conflict")
     found = Disclosure.objects.get(pk=draft.pk)
     found.submit(by=company.memberships.get().user)
-    found.verify(by=make.bob(), digest=found.digest, reason="looked at")
+    make.verify(found, make.bob())
     made = alice.send(f"/disclosures/{draft.pk}/new-version/")
     assert (made.status_code, made.json()["version"], made.json()["state"]) == (201, 2, "draft")
     assert made["Location"] == f"/api/v1/disclosures/{made.json()['id']}/"

@@ -24,6 +24,15 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+
+
+def _drafted(party: Party, case: str) -> dict[str, Any]:
+    disclosure = party.disclosures[case]
+    told = {"kind": "unmodified", "level": "limited", "criteria": "iso_14064_1", "scope": "all", "sampling": "all"}
+    despite = {"despite": "compared with the report"} if disclosure.open_items() else {}
+    return {**told, "statement": "nothing came to our attention", "digest": disclosure.digest, **despite}
+
+
 ASKED_OF_IT = {"kind": "question", "point": "scope1_t", "words": "which page?"}
 GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
 HOOK = "https://erp.example.com/greenlight"
@@ -120,6 +129,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.datarequest"].pk]
     if route == "portfolio:webhook":
         return [party.rows["portfolio.webhook"].pk]
+    if name.startswith("opinion") and name != "opinion_write":
+        return [party.rows["portfolio.opinion"].pk]
     if name == "finding" or name in ("finding_messages", "finding_close"):
         return [party.rows["portfolio.finding"].pk]
     if name == "scenario_delete":
@@ -431,10 +442,24 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "digest": party.plans[case].digest,
     },
     ("portfolio:verify", "*"): lambda party, case: {
-        "action": "verify",
+        "action": "return",
         "digest": party.disclosures[case].digest,
-        "reason": "compared with the report" if party.disclosures[case].open_items() else "",
+        "comment": "page 3 says otherwise",
+        "everything": "on",
     },
+    ("portfolio:opinion_write", "*"): lambda party, case: (
+        {"action": "draft", "has_no_conflict": "on"} | _drafted(party, case)
+    ),
+    ("portfolio:opinion", "issued"): lambda party, case: {"action": "appeal", "words": "page 3 was not read"},
+    ("portfolio:opinion", "reopen"): lambda party, case: {"action": "reopen", "words": "a site is missing"},
+    ("api:disclosure_opinion", "*"): lambda party, case: {"has_no_conflict": True} | _drafted(party, case),
+    ("api:disclosure_substitutions", "*"): lambda party, case: {
+        "quantity": "scope1_t",
+        "value": "5000",
+        "basis": "default of the guide",
+    },
+    ("api:opinion_appeal", "*"): lambda party, case: {"words": "page 3 was not read"},
+    ("api:opinion_reopen", "*"): lambda party, case: {"words": "a site is missing"},
     ("portfolio_open", "set_aside"): lambda party, case: {
         "action": case,
         "row": RefusedRow.objects.get(digest=f"{party.company.company_key}-unknown").pk,

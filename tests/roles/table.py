@@ -193,6 +193,21 @@ portfolio:verify                 submitted      POST  login  404      404      d
 portfolio:verify                 returned       POST  login  404      404      409   403   404   404   404   404
 portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
 portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion_write          draft          GET   login  404      404      404   404   404   404   404   404
+portfolio:opinion_write          submitted      GET   login  404      404      200   200   404   404   404   404
+portfolio:opinion_write          returned       GET   login  404      404      200   200   404   404   404   404
+portfolio:opinion_write          verified       GET   login  404      404      200   200   403   403   403   403
+portfolio:opinion_write          recorded       GET   login  404      404      200   200   403   403   403   403
+portfolio:opinion_write          draft          POST  login  404      404      404   404   404   404   404   404
+portfolio:opinion_write          submitted      POST  login  404      404      done  403   404   404   404   404
+portfolio:opinion_write          returned       POST  login  404      404      409   403   404   404   404   404
+portfolio:opinion_write          verified       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion_write          recorded       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion                issued         GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:opinion                issued         POST  login  409/404  done/404 403   403   403   403   403   403
+portfolio:opinion                reopen         POST  login  403/404  403/404  409   done  403   403   403   403
+portfolio:opinion_pdf            issued         GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:opinion_pdf            issued         POST  login  405      405      405   405   405   405   405   405
 
 portfolio:figure_evidence        draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:figure_evidence        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
@@ -452,6 +467,9 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.finding       200 200  403 403  200 403  403 403  200 200  -
+portfolio.appeal        200 200  403 403  200 403  403 403  200 200  -
+portfolio.opinion       200 200  403 403  200 403  403 403  200 200  -
+portfolio.substitution  200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.formlink      200 200  403 403  200 403  403 403  200 200  -
 portfolio.invitation    200 200  403 403  200 403  403 403  200 200  -

@@ -23,6 +23,7 @@ from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, Projec
 from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
+    Appeal,
     CheckedVersion,
     City,
     Company,
@@ -44,12 +45,14 @@ from portfolio.models import (
     Mail,
     Membership,
     MonitoringPlan,
+    Opinion,
     Person,
     Role,
     RoleChange,
     SheetUpload,
     Site,
     SiteYear,
+    Substitution,
     Target,
     TrackDecision,
     Webhook,
@@ -245,6 +248,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
         *_webhook(company, people["submitter"]),
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
+        *_opinion(disclosures["verified"], people["submitter"]),
         Declaration.objects.get(step__disclosure=disclosures["verified"]),
         _sheet(disclosures["verified"], people["submitter"]),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
@@ -358,12 +362,19 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         if state == State.RETURNED:
             disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
-            Disclosure.objects.filter(pk=disclosure.pk).update(
-                state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
-            )
+            make.substitution(disclosure, verifier)
+            make.verify(disclosure, verifier, kind="modified")
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
+
+
+def _opinion(disclosure: Disclosure, submitter: User) -> tuple[Model, ...]:
+    """What was issued on it, with an appeal that was taken back, so that another can be made."""
+    opinion = Opinion.objects.get(disclosure=disclosure)
+    appeal = Appeal.make(opinion, "page 3 was not read", by=submitter)
+    appeal.take_back(by=submitter)
+    return opinion, appeal, Substitution.objects.get(disclosure=disclosure)
 
 
 def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:

@@ -1,1 +1,1 @@
-"""What a verification rests on and comes to: the plan before the year, the opinion after it. One file an idea."""
+"""What a verification is made of: plan, opinion, substitution, appeal, and what of it a version shows."""

@@ -185,9 +185,9 @@ class MonitoringPlan(Signed):
         self._move([self.State.DRAFT], by, "withdrawn", digest="", state=self.State.WITHDRAWN)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """Approve it, as Signed.verify; it is in force from the commit on."""
+        """Approve it; `digest` is of what the verifier saw. In force from the commit on. Raises NotAllowed or StaleVersion."""
         with transaction.atomic():
-            super().verify(by=by, digest=digest, comment=comment)
+            self._verify(by, digest, comment)
             monitoring_plan_verified.send(sender=MonitoringPlan, plan=self, by=by)
 
     def _require_sense(self, rows: list[PlannedSource] | None, **facts: Any) -> None:
