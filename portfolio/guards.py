@@ -239,9 +239,33 @@ OF_FINDINGS: tuple[Guard, ...] = (  # as of the migration `findings`
     Guard("portfolio_finding", ("DELETE",), message="a finding is never deleted"),
 )
 
+_IN_CONFLICT = (
+    "OLD.state = 'submitted' AND NEW.state = 'verified' AND EXISTS (SELECT 1 FROM portfolio_conflictofinterest c"
+    " WHERE c.company_id = NEW.company_id AND c.by_id = NEW.verified_by_id)"
+)
+
+OF_CASES: tuple[Guard, ...] = (  # as of the migration `cases`
+    append_only("portfolio_conflictofinterest", ("id",), ("company_id", "by_id")),
+    append_only("portfolio_look"),
+    Guard(
+        "portfolio_look",
+        ("INSERT",),
+        "NOT EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = NEW.disclosure_id AND d.state = 'submitted'"
+        " AND d.digest = NEW.digest)",
+        "a look is at what waits for verification",
+    ),
+    Guard(
+        "portfolio_disclosure",
+        ("UPDATE",),
+        _IN_CONFLICT,
+        "nobody verifies with a conflict of interest",
+        label="conflict",
+    ),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_CASES),
 )
 
 

@@ -58,6 +58,4 @@ urlpatterns = [
     path("findings/<int:pk>/", verification_views.finding, name="finding"),
     path("disclosures/<int:pk>/findings/", verification_views.findings_of, name="findings_of"),
     path("disclosures/<int:pk>/findings/ask/", verification_views.ask, name="finding_ask"),
-    path("verify/", views.verify_queue, name="verify_queue"),
-    path("verify/<int:pk>/", views.verify, name="verify"),
 ]

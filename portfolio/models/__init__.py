@@ -3,6 +3,9 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
+from portfolio.models.case.case import Case
+from portfolio.models.case.conflict import ConflictOfInterest
+from portfolio.models.case.look import Look
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
@@ -32,6 +35,7 @@ __all__ = [
     "Asked",
     "AuditEvent",
     "AuditHead",
+    "Case",
     "CatalogueEdition",
     "Check",
     "CheckedVersion",
@@ -39,6 +43,7 @@ __all__ = [
     "City",
     "Company",
     "CompanyTrack",
+    "ConflictOfInterest",
     "DataRequest",
     "Deadline",
     "Declaration",
@@ -63,6 +68,7 @@ __all__ = [
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
+    "Look",
     "Mail",
     "Membership",
     "OpenedPoint",

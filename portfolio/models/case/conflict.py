@@ -1,0 +1,69 @@
+"""Who of the verification side must keep away from a company, by their own word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from portfolio import audit
+from portfolio.errors import NotAllowed
+from portfolio.models.company import Company
+from portfolio.models.people import VERIFICATION_SIDE, has_role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from portfolio.models.people import SomeUser
+
+LONGEST_REASON = 400  # characters
+DECLARED = _("You declared a conflict of interest with this company.")
+
+
+class ConflictOfInterestQuerySet(models.QuerySet["ConflictOfInterest"]):
+    def visible_to(self, user: SomeUser) -> ConflictOfInterestQuerySet:
+        """Of all for the verification side, which hands out the cases."""
+        return self if has_role(user, *VERIFICATION_SIDE) else self.none()
+
+
+class ConflictOfInterest(models.Model):
+    """Of a person with a company, all its years. Appended, never edited: nobody lifts their own."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="conflicts", verbose_name=_("company"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
+    at = models.DateTimeField(_("when"), auto_now_add=True)
+    reason = models.CharField(_("reason"), max_length=LONGEST_REASON)
+
+    objects = ConflictOfInterestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "by"], name="conflict_once_a_company_and_person"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="conflict_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by} · {self.company}"
+
+    @classmethod
+    def declare(cls, company: Company, reason: str, *, by: User) -> ConflictOfInterest:
+        """By somebody who verifies or reviews; what they had of the company's goes back. Raises NotAllowed."""
+        from portfolio.models.case.case import Case
+
+        if not has_role(by, *VERIFICATION_SIDE):
+            raise NotAllowed(_("Only verifiers and independent reviewers declare a conflict of interest."))
+        if not reason.strip():
+            raise NotAllowed(_("Please say in words what ties you to the company."))
+        if len(reason) > LONGEST_REASON:
+            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
+        with transaction.atomic():
+            made, is_new = cls.objects.get_or_create(company=company, by=by, defaults={"reason": reason.strip()})
+            if is_new:
+                audit.append(by, "case.conflict", f"company:{company.company_key}")
+                Case.objects.filter(assignee=by, disclosure__company=company).update(assignee=None, claimed_at=None)
+        return made
