@@ -50,7 +50,9 @@ class Planted:
 
 def _tenfold(lines: list[Line]) -> list[Line]:
     return [
-        line | {"typed_amount": f"{MONTHS_MWH[TENFOLD_MONTH - 1] * 10:,.0f}"} if line["month"] == TENFOLD_MONTH else line
+        line | {"typed_amount": f"{MONTHS_MWH[TENFOLD_MONTH - 1] * 10:,.0f}"}
+        if line["month"] == TENFOLD_MONTH
+        else line
         for line in lines
     ]
 

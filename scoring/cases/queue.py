@@ -6,7 +6,7 @@ Risk orders the queue and decides nothing: a case at its top is read first, not 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -30,7 +30,8 @@ ROWS = 50
 MOST = 1000  # cases that are weighed at once; behind them the oldest come first
 STATES = Disclosure.State
 # Weights: a step of a thousand outweighs all that is ordinary of a case together.
-A_DECADE, FIRST, LARGE, ALL_BARE, NO_LEDGER, QUESTION, MOST_QUESTIONS, FAR_LINE = 3.0, 1.0, 2.0, 2.0, 1.0, 0.5, 2.0, 3.0
+A_DECADE, FIRST, LARGE, ALL_BARE, NO_LEDGER, QUESTION, MOST_QUESTIONS = 3.0, 1.0, 2.0, 2.0, 1.0, 0.5, 2.0
+FAR_LINE, TWICE, LEFT_OUT = 3.0, 1.0, 1.5
 WHOLE_BAR = 12.0  # from this risk on the bar is whole
 JUMPS = ("jump", "jump_tenfold", "jump_with_reason", "scope_jump", "figure_jump")
 BARE_FROM = 0.2  # share of lines without evidence that is worth a word
@@ -111,7 +112,7 @@ class Queue:
 
     def __post_init__(self) -> None:
         waiting = Disclosure.objects.visible_to(self.user)
-        told = {code: models.Count("pk", filter=condition) for code, condition in _conditions(self.user).items()}
+        told = {code: models.Count("pk", filter=condition) for code, condition in conditions(self.user).items()}
         self.counts = waiting.aggregate(**told)
         if self.tab not in TABS:
             self.tab = next((code for code in ("mine", "unassigned") if self.counts[code]), "unassigned")
@@ -121,7 +122,7 @@ class Queue:
         return [Tab(code, str(label), self.counts[code]) for code, label in TABS.items()]
 
     def page(self) -> Page[Row]:
-        rows = rows_of(_waiting(self.user).filter(_conditions(self.user)[self.tab]), self.user, self.ties)
+        rows = rows_of(_waiting(self.user).filter(conditions(self.user)[self.tab]), self.user, self.ties)
         return Paginator(rows, ROWS).get_page(self.page_number)
 
     @property
@@ -138,7 +139,8 @@ class Queue:
         return due_of(found) if found else None
 
 
-def _conditions(user: SomeUser) -> dict[str, models.Q]:
+def conditions(user: SomeUser) -> dict[str, models.Q]:
+    """Of each tab."""
     submitted = models.Q(state=STATES.SUBMITTED)
     return {
         "unassigned": submitted & models.Q(case__assignee=None),
@@ -215,14 +217,20 @@ def _ratios(checks: list[Check]) -> list[Reason]:
         if code and times > farthest.get(code, (1.0, ()))[0]:
             farthest[code] = times, more
     found = [Reason(code, A_DECADE * math.log10(times), (times, *more)) for code, (times, more) in farthest.items()]
-    lines = sum(len(check.parameters.get("lines", ())) for check in checks if check.code == "line_unlike_others")
-    return found + ([Reason("line_unlike_others", FAR_LINE, (lines,))] if lines else [])
+    counts = Counter[str]()
+    for check in checks:
+        counts[check.code] += max(1, len(check.parameters.get("lines", ())))
+    weights = {"line_unlike_others": FAR_LINE, "line_twice": TWICE, "site_without_line": LEFT_OUT}
+    counts["line_twice"] -= sum(check.code == "line_twice" for check in checks)  # the first of each may stand
+    return found + [Reason(code, weight, (counts[code],)) for code, weight in weights.items() if counts[code]]
 
 
 def _how_far(check: Check) -> tuple[str, float, tuple[Any, ...]]:
     numbers = check.parameters
     if check.code in JUMPS:
         return "jump", _either_way(numbers["ratio"]), (str(GIVEN.get(numbers.get("reason", ""), "")),)
+    if check.code == "line_tenfold":
+        return "line_tenfold", _either_way(numbers["times"]), ()
     if check.code == "energy_mismatch":
         return "ledger_apart", _either_way(numbers["ratio"]), ()
     if check.code == "outside_model":

@@ -175,11 +175,11 @@ class CaseReport:
         return Entry(point, self.label_of(point), self.text_of(point), status, words, items, self.href_of(point))
 
     def label_of(self, point: str) -> str:
+        """Of a line its number, what it is and of when; site and meter stand with the open one."""
         row = self.rows_by_point.get(point)
         if row is None:
             return points.label(point)
-        line = row.activity
-        names = (str(line.number), kind_name(line.kind), line.site.name if line.site else "", line.meter)
+        names = (str(row.activity.number), kind_name(row.activity.kind))
         return " · ".join(filter(None, (*names, ShownLine(row, self.accounted.tables).period)))
 
     def text_of(self, point: str) -> str:

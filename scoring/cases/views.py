@@ -16,6 +16,7 @@ from portfolio.disclosures.report import reading
 from portfolio.errors import NotAllowed, PortfolioError
 from portfolio.evidence.preview import preview_of
 from portfolio.models import Case, ConflictOfInterest, Disclosure, Evidence, Finding, Look, Role
+from portfolio.models.case.case import declare_conflict
 from portfolio.models.case.conflict import LONGEST_REASON
 from portfolio.models.desk import points
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
@@ -211,7 +212,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     user, found = _case(request, pk)
     reason = request.POST.get("reason", "")
     try:
-        ConflictOfInterest.declare(found.company, reason, by=user)
+        declare_conflict(found.company, reason, by=user)
     except PortfolioError as refused:
         return _page(request, found, user, refusal=str(refused), typed={"conflict_reason": reason})
     words = _("Written down. The cases of %(company)s are closed to you from now on.")

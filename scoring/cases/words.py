@@ -15,23 +15,6 @@ LARGE_KT = 500  # above it materiality is 2 %, and more rests on each figure
 
 
 # --- the automatic list -------------------------------------------------------------------------------------
-def _line_tenfold(number: int, times: float, against_last_year: bool) -> str:
-    names = {"line": number, "times": _times(times if times > 1 else 1 / times)}
-    if against_last_year and times > 1:
-        return _("Line %(line)s is about %(times)s times last year's of the same meter: a digit or a unit?") % names
-    if against_last_year:
-        return _("Line %(line)s was about %(times)s times as much last year: a digit or a unit?") % names
-    if times > 1:
-        return _("Line %(line)s is about %(times)s times its other months: a digit or a unit?") % names
-    return _("The other months are about %(times)s times line %(line)s: a digit or a unit?") % names
-
-
-def _site_without_line(name: str, had_one: bool) -> str:
-    if had_one:
-        return _("No line of the site %(name)s, which had one last year. Was it left out?") % {"name": name}
-    return _("No line of the site %(name)s, which the company keeps. Was it left out?") % {"name": name}
-
-
 def _figure_as_last_year(names: str) -> str:
     return _("Exactly last year's figure: %(names)s. Was it measured again?") % {"names": names}
 
@@ -41,8 +24,6 @@ def _figure_by_hand(name: str, provenance: str) -> str:
 
 
 SENTENCES: dict[str, Callable[..., str]] = {
-    "line_tenfold": _line_tenfold,
-    "site_without_line": _site_without_line,
     "figure_as_last_year": _figure_as_last_year,
     "figure_by_hand": _figure_by_hand,
 }
@@ -70,6 +51,18 @@ def _line_unlike_others(count: int) -> str:
     }
 
 
+def _line_tenfold(times: float) -> str:
+    return _("a line about %(times)s times its other months or last year") % {"times": _times(times)}
+
+
+def _line_twice(count: int) -> str:
+    return ngettext("a line that stands twice", "%(n)s lines that stand twice", count) % {"n": count}
+
+
+def _site_without_line(count: int) -> str:
+    return ngettext("a site without a line", "%(n)s sites without a line", count) % {"n": count}
+
+
 def _first(_value: Any = None) -> str:
     return _("first report")
 
@@ -95,6 +88,9 @@ REASONS: dict[str, Callable[..., str]] = {
     "ledger_apart": _ledger_apart,
     "outside_range": _outside_range,
     "line_unlike_others": _line_unlike_others,
+    "line_tenfold": _line_tenfold,
+    "line_twice": _line_twice,
+    "site_without_line": _site_without_line,
     "first": _first,
     "large": _large,
     "without_evidence": _without_evidence,

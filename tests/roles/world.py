@@ -23,10 +23,12 @@ from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, Projec
 from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
+    Case,
     CheckedVersion,
     City,
     Company,
     CompanyTrack,
+    ConflictOfInterest,
     Deadline,
     Declaration,
     Disclosure,
@@ -41,6 +43,7 @@ from portfolio.models import (
     JoinDecision,
     JoinRequest,
     LocalFactor,
+    Look,
     Mail,
     Membership,
     Person,
@@ -245,11 +248,23 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         *_knocking(company, disclosures, people["submitter"]),
     )
     rows += _shown(disclosures["verified"], score, people["submitter"])
+    rows += _desk(disclosures["submitted"], cast.house["verifier"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+
+
+def _desk(disclosure: Disclosure, verifier: User) -> tuple[Model, ...]:
+    """A case that nobody has, in which somebody looked at a point, and somebody who keeps away."""
+    away = make.user(f"away-{disclosure.company.company_key}")
+    told = {"disclosure": disclosure, "digest": disclosure.digest, "point": "scope2_location_t"}
+    return (
+        Case.objects.create(disclosure=disclosure),
+        Look.objects.create(verdict="agreed", by=verifier, **told),
+        ConflictOfInterest.objects.create(company=disclosure.company, by=away, reason="holds shares of it"),
+    )
 
 
 def _sheet(disclosure: Disclosure, submitter: User) -> SheetUpload:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit, beijing
 from portfolio.errors import NotAllowed, StaleVersion
+from portfolio.models.case.conflict import LONGEST_REASON, ConflictOfInterest
+from portfolio.models.company import Company
 from portfolio.models.disclosure import Disclosure
 from portfolio.models.people import VERIFICATION_SIDE, Role, has_role
 
@@ -168,3 +170,20 @@ def due_of(disclosure: Disclosure) -> beijing.WorkingDay | None:
     if disclosure.submitted_at is None:
         return None
     return beijing.add_working_days(timezone.localdate(disclosure.submitted_at, timezone=beijing.ZONE), DECIDED_WITHIN)
+
+
+def declare_conflict(company: Company, reason: str, *, by: User) -> ConflictOfInterest:
+    """By somebody who verifies or reviews; what they have of the company goes back to the queue. Raises NotAllowed."""
+    if not has_role(by, *VERIFICATION_SIDE):
+        raise NotAllowed(_("Only verifiers and independent reviewers declare a conflict of interest."))
+    if not reason.strip():
+        raise NotAllowed(_("Please say in words what ties you to the company."))
+    if len(reason) > LONGEST_REASON:
+        raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
+    with transaction.atomic():
+        told = {"reason": reason.strip()}
+        made, is_new = ConflictOfInterest.objects.get_or_create(company=company, by=by, defaults=told)
+        if is_new:
+            audit.append(by, "case.conflict", f"company:{company.company_key}")
+            Case.objects.filter(assignee=by, disclosure__company=company).update(assignee=None, claimed_at=None)
+    return made

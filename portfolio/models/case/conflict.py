@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portfolio import audit
-from portfolio.errors import NotAllowed
 from portfolio.models.company import Company
 from portfolio.models.people import VERIFICATION_SIDE, has_role
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
     from portfolio.models.people import SomeUser
 
 LONGEST_REASON = 400  # characters
@@ -29,7 +25,10 @@ class ConflictOfInterestQuerySet(models.QuerySet["ConflictOfInterest"]):
 
 
 class ConflictOfInterest(models.Model):
-    """Of a person with a company, all its years. Appended, never edited: nobody lifts their own."""
+    """Of a person with a company, all its years. Appended, never edited: nobody lifts their own.
+
+    It is declared by `declare_conflict` (portfolio/models/case/case.py).
+    """
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="conflicts", verbose_name=_("company"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
@@ -49,21 +48,3 @@ class ConflictOfInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} · {self.company}"
-
-    @classmethod
-    def declare(cls, company: Company, reason: str, *, by: User) -> ConflictOfInterest:
-        """By somebody who verifies or reviews; what they had of the company's goes back. Raises NotAllowed."""
-        from portfolio.models.case.case import Case
-
-        if not has_role(by, *VERIFICATION_SIDE):
-            raise NotAllowed(_("Only verifiers and independent reviewers declare a conflict of interest."))
-        if not reason.strip():
-            raise NotAllowed(_("Please say in words what ties you to the company."))
-        if len(reason) > LONGEST_REASON:
-            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
-        with transaction.atomic():
-            made, is_new = cls.objects.get_or_create(company=company, by=by, defaults={"reason": reason.strip()})
-            if is_new:
-                audit.append(by, "case.conflict", f"company:{company.company_key}")
-                Case.objects.filter(assignee=by, disclosure__company=company).update(assignee=None, claimed_at=None)
-        return made

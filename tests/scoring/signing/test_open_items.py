@@ -174,6 +174,7 @@ def test_words_that_a_scope_lacks_are_asked_for() -> None:
 
 
 TOLD = {"cause": "factor", "lines": [*range(1, 40)], "rows": [1, 2], "value": 2.0, "computed": 1.0, "percent": 100.0}
+TOLD |= {"times": 11.0, "against": "months", "site": "厂区", "had_one": True}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -189,7 +190,8 @@ def test_every_item_has_a_sentence_in_each_language(language: str) -> None:
 def page_for(person: Any, name: str, disclosure: Disclosure) -> str:
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
-    return client.get(reverse(f"portfolio:{name}", args=[disclosure.pk])).content.decode()
+    package = "scoring" if name == "case" else "portfolio"
+    return client.get(reverse(f"{package}:{name}", args=[disclosure.pk])).content.decode()
 
 
 def test_each_item_leads_to_its_field_or_line() -> None:
@@ -207,7 +209,7 @@ def test_verifying_with_open_items_takes_a_reason_that_is_kept_and_shown() -> No
     with pytest.raises(ReasonNeeded) as refused:
         desk.disclosure.verify(by=desk.bob, digest=digest, comment="good", reason="  ")
     assert {check.code for check in refused.value.checks} >= {"missing_revenue", "line_without_evidence"}
-    assert "Why it may stand" in page_for(desk.bob, "verify", desk.disclosure)
+    assert "Why it may stand" in page_for(desk.bob, "case", desk.disclosure)
     desk.disclosure.verify(by=desk.bob, digest=digest, reason="Saw the meter <b>myself</b>.")
     assert Disclosure.objects.get().verified_despite == "Saw the meter <b>myself</b>."
     event = AuditEvent.objects.get(verb="disclosure.verified_despite")
@@ -228,7 +230,7 @@ def test_a_refused_verification_loses_no_word() -> None:
     client = Client(headers={"accept-language": "en"})
     client.force_login(desk.bob)
     body = {"action": "verify", "digest": desk.disclosure.digest, "comment": "thank you", "reason": ""}
-    answer = client.post(reverse("portfolio:verify", args=[desk.disclosure.pk]), body)
+    answer = client.post(reverse("scoring:case_decide", args=[desk.disclosure.pk]), body)
     assert answer.status_code == 409
     assert "Items are open" in answer.content.decode() and "thank you</textarea>" in answer.content.decode()
 
@@ -280,7 +282,7 @@ def test_what_comes_back_unchanged_needs_an_answer_that_the_verifier_reads() -> 
     assert Disclosure.objects.get().state == Disclosure.State.RETURNED
     client.post(address, body | {"answer": "That of hall 3."})
     assert Disclosure.objects.get().state == Disclosure.State.SUBMITTED
-    assert "That of hall 3." in page_for(desk.bob, "verify", desk.disclosure)
+    assert "That of hall 3." in page_for(desk.bob, "case", desk.disclosure)
 
 
 @pytest.mark.parametrize("answer", ["", "One line was missing."])
