@@ -147,7 +147,7 @@ class Case(models.Model):
 
     def _hand(self, to: User | None, by: User, verb: str) -> None:
         with transaction.atomic():
-            rows = Case.objects.filter(pk=self.pk, assignee=self.assignee_id, claimed_at=self.claimed_at)
+            rows = Case.objects.filter(pk=self.pk, assignee=self.assignee_id)
             if rows.update(assignee=to, claimed_at=Now() if to else None) != 1:
                 raise StaleVersion(_("Somebody else moved this case meanwhile. Look again, please."))
             audit.append(by, verb, f"disclosure:{self.disclosure_id}")
