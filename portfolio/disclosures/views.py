@@ -20,6 +20,7 @@ from portfolio.disclosures.present import others_at
 from portfolio.disclosures.report import last_year_of, reading, submitters_of
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
 from portfolio.models import Disclosure, JumpReason, Membership, Quantity
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
 from portfolio.models.people import role_of
@@ -243,7 +244,10 @@ def _user(request: HttpRequest) -> User:
 
 
 def _visible(request: HttpRequest, pk: int) -> Disclosure:
-    return get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    if words := closed_to(request.user, found.company_id):
+        raise PermissionDenied(words)
+    return found
 
 
 def _applicant(request: HttpRequest) -> User:

@@ -210,7 +210,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """Declare a conflict of interest with the company: its cases are closed to oneself from then on."""
     user, found = _case(request, pk)
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("conflict", "")
     try:
         declare_conflict(found.company, reason, by=user)
     except PortfolioError as refused:

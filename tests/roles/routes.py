@@ -422,7 +422,7 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("scoring:case_sample", "*"): lambda party, case: {"sampling": "every fourth month"},
     ("api:case_sampling", "*"): lambda party, case: {"sampling": "every fourth month"},
     ("scoring:case_claim", "*"): lambda party, case: {"action": "claim"},
-    ("scoring:case_conflict", "*"): lambda party, case: {"reason": "my sister works there"},
+    ("scoring:case_conflict", "*"): lambda party, case: {"conflict": "my sister works there"},
     ("api:case_conflict", "*"): lambda party, case: {"reason": "my sister works there"},
     ("scoring:case_decide", "*"): lambda party, case: {
         "action": "verify",

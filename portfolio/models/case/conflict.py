@@ -48,3 +48,10 @@ class ConflictOfInterest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} · {self.company}"
+
+
+def closed_to(user: SomeUser, company_id: int) -> str:
+    """Why the cases of a company and all below them are closed to this person, in words; empty where they are not."""
+    if not has_role(user, *VERIFICATION_SIDE):
+        return ""
+    return str(DECLARED) if ConflictOfInterest.objects.filter(company=company_id, by_id=user.pk).exists() else ""

@@ -15,6 +15,7 @@ from django.utils import translation
 
 from portfolio.audit import AuditEvent
 from portfolio.models import Case, Company, Disclosure, Finding, Look, Quantity, Role
+from portfolio.models.case.case import declare_conflict
 from tests import make
 from tests.scoring.cases.made import browser, cited, diesel, draft, evidence, month, site, submitted, text
 
@@ -241,6 +242,23 @@ def test_a_file_of_another_case_is_not_there(waiting: Disclosure, bob: User) -> 
     file = evidence(other, anna, content=b"a,b\n")
     submitted(other, anna, cited(month(1), file))
     assert browser(bob).post(url("case_preview", waiting, file.pk)).status_code == 404
+
+
+def test_a_conflict_of_interest_closes_file_ledger_and_figures_too(waiting: Disclosure, bob: User) -> None:
+    file = waiting.company.evidence.get()
+    declare_conflict(waiting.company, "my sister", by=bob)
+    client = browser(bob)
+    for address in (waiting.get_absolute_url(), reverse("scoring:ledger", args=[waiting.pk]), url("case", waiting)):
+        assert client.get(address).status_code == 403
+    assert client.post(file.get_absolute_url()).status_code == 403
+    assert client.post(url("case_preview", waiting, file.pk)).status_code == 403
+
+
+def test_declaring_a_conflict_leads_back_to_the_queue(waiting: Disclosure, bob: User) -> None:
+    answer = browser(bob).post(url("case_conflict", waiting), {"conflict": ""})
+    assert answer.status_code == 409 and "what ties you to the company" in text(answer)
+    answer = browser(bob).post(url("case_conflict", waiting), {"conflict": "shares"}, follow=True)
+    assert "are closed to you from now on" in text(answer)
 
 
 # --- fresh eyes --------------------------------------------------------------------------------------------------
