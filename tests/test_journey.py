@@ -65,7 +65,7 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     page = bob.get(reverse("scoring:case", args=[disclosure.pk]))
     assert page.status_code == 200
     signed = {"action": "verify", "digest": disclosure.digest, "reason": "compared with page 12"}
-    bob.post(page.wsgi_request.path, signed, follow=True)
+    bob.post(reverse("scoring:case_decide", args=[disclosure.pk]), signed, follow=True)
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     score = LatestScore.objects.get().score
     assert score.emissions_t == 2000
