@@ -20,9 +20,12 @@ class PortfolioConfig(AppConfig):
             finding_moved,
             join_requested,
             role_proposed,
+            sheet_read,
             signed_returned,
             team_moved,
+            webhook_ended,
         )
+        from portfolio.webhooks import events
 
         audit.LEADS.update(
             disclosure=("portfolio.Disclosure", "company"),
@@ -38,6 +41,7 @@ class PortfolioConfig(AppConfig):
             deadline=("portfolio.Deadline", "company"),
             invitation=("portfolio.Invitation", "company"),
             finding=("portfolio.Finding", "disclosure__company"),
+            webhook=("portfolio.Webhook", "company"),
         )
 
         post_migrate.connect(install_shipped, sender=self, dispatch_uid="portfolio.families")
@@ -55,3 +59,14 @@ class PortfolioConfig(AppConfig):
         )
         for signal, receiver, sender in to_tell:
             signal.connect(receiver, sender=sender, dispatch_uid="portfolio.mail")
+        to_announce = (
+            (disclosure_submitted, events.on_disclosure_submitted, None),
+            (signed_returned, events.on_disclosure_returned, Disclosure),
+            (disclosure_verified, events.on_disclosure_verified, None),
+            (finding_moved, events.on_finding_moved, None),
+            (data_request_moved, events.on_data_request_moved, None),
+            (sheet_read, events.on_sheet_read, None),
+            (webhook_ended, events.on_webhook_ended, None),
+        )
+        for signal, announcing, sender in to_announce:
+            signal.connect(announcing, sender=sender, dispatch_uid="portfolio.webhooks")

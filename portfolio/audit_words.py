@@ -54,6 +54,7 @@ KINDS: dict[str, str | Promise] = {
     "training_set": gettext_lazy("training set"),
     "universe": gettext_lazy("universe"),
     "user": gettext_lazy("user"),
+    "webhook": gettext_lazy("webhook"),
 }
 ACTS: dict[str, str | Promise] = {
     "accepted": pgettext_lazy("in the audit log", "accepted"),
@@ -122,6 +123,7 @@ ACTS: dict[str, str | Promise] = {
     "returned": pgettext_lazy("in the audit log", "returned"),
     "revoked": pgettext_lazy("in the audit log", "revoked"),
     "rolled_back": pgettext_lazy("in the audit log", "rolled back"),
+    "rotated": pgettext_lazy("in the audit log", "secret made anew"),
     "sampled_out": pgettext_lazy("in the audit log", "sampled out"),
     "saved": pgettext_lazy("in the audit log", "saved"),
     "sent_again": pgettext_lazy("in the audit log", "sent again"),

@@ -56,3 +56,9 @@ join_requested = Signal()
 # Sent inside the transaction in which somebody comes to a company, leaves it or has another role in it: `member`, the
 # role `before` and `after` (empty: none) and `by`.
 team_moved = Signal()
+
+# Sent once a worker has read a file of a company-year, with `upload`.
+sheet_read = Signal()
+
+# Sent inside the transaction that switches a webhook off without anybody's asking, with `webhook`.
+webhook_ended = Signal()

@@ -51,8 +51,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             server.start()
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before -m chooses, and when all others have put them in order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what the suites of script/test choose by: the folder's suite, `db` for all that use the database, and
     `postgres` for what commits, since what happens at once and what other processes see is each database's own."""
     for item in items:
@@ -64,11 +64,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(folder)
         elif "transactional_db" in fixtures or (mark and mark.kwargs.get("transaction")):
             item.add_marker("postgres")
+    yield
+    items[:] = _long_ones_first(items)
+
+
+def _long_ones_first(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Each of two processes begins with half of what takes long and needs no database. Pytest-django puts that last,
+    where one process would still work on it for minutes while the other has nothing left."""
+    halves: tuple[list[pytest.Item], list[pytest.Item]] = ([], [])
+    files: dict[Path, int] = {}  # a file stays together: what it sets up serves all its tests
+    others: list[pytest.Item] = []
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("db"):
+            halves[files.setdefault(item.path, len(files) % 2)].append(item)
+        else:
+            others.append(item)
+    cut = max(0, len(items) // 2 - len(halves[0]))
+    return [*halves[0], *others[:cut], *halves[1], *others[cut:]]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Stop before the database or the broker is asked for when there is none."""
+    """Stop before the database or the broker is asked for when there is none; long forms only when asked for."""
+    if item.get_closest_marker("long") and not item.config.getoption("--long"):
+        pytest.skip("a long form; --long runs it")
     needed = {
         servers.Postgres.what: settings.TEST_DATABASE == "postgres" and item.get_closest_marker("db"),
         servers.Redis.what: item.get_closest_marker("worker"),

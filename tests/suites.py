@@ -37,6 +37,7 @@ class Suite:
     environment: dict[str, str] = field(default_factory=dict)
     folder: str = "tests"
     options: Sequence[str] = ()
+    beside: bool = False  # it runs while the one before it waits, and is told when it ends
 
 
 CHECKS_MINUTES = 1.0
@@ -55,7 +56,7 @@ SUITES = (
     # It waits more than it computes.
     Suite("faults", "faults", 2.5, {"TEST_DATABASE": "sqlite"}, "tests/faults", ["-n", str(2 * PROCESSES)]),
     # One process, in which each of the other Pythons has a thread.
-    Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"]),
+    Suite("pythons", "pythons", 1, {"TEST_DATABASE": "sqlite"}, "tests/pythons", ["-n", "0"], beside=True),
 )
 CHECKS = {
     "format": ["-m", "ruff", "format", "--check", "."],
@@ -108,8 +109,20 @@ def _checked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+def at_once(suites: Sequence[Suite]) -> list[list[Suite]]:
+    """The suites in their order, each with what runs beside it."""
+    groups: list[list[Suite]] = []
+    for suite in suites:
+        if suite.beside and groups:
+            groups[-1].append(suite)
+        else:
+            groups.append([suite])
+    return groups
+
+
 def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
-    heading(f"tests: {suite.name}")
+    if not suite.beside:
+        heading(f"tests: {suite.name}")
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -118,11 +131,16 @@ def run(suite: Suite, arguments: Sequence[str]) -> Outcome:
         command += [f"--junitxml={report}", "--durations=12", "--durations-min=5"]
         # Bytecode is kept: pytest compiles the tests anew otherwise, ten seconds in each process.
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | suite.environment
-        status = subprocess.run(command, cwd=ROOT, env=environment).returncode
+        kept = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if suite.beside else {}
+        ended = subprocess.run(command, cwd=ROOT, env=environment, **kept)
         counted = counts(report) if report.exists() else {}
+    seconds = time.monotonic() - begun
+    if suite.beside:
+        heading(f"tests: {suite.name}")
+        print(ended.stdout.decode(), end="", flush=True)  # noqa: T201
     # Who asks for one test has it in one suite.
     fine = {0, NOTHING_COLLECTED} if arguments else {0}
-    return Outcome(suite.name, time.monotonic() - begun, suite.minutes, is_good=status in fine, **counted)
+    return Outcome(suite.name, seconds, suite.minutes, is_good=ended.returncode in fine, **counted)
 
 
 def counts(report: Path) -> dict[str, int]:
@@ -141,15 +159,18 @@ def heading(words: str) -> None:
 def main(arguments: list[str]) -> int:
     is_fast = arguments[:1] == ["fast"]
     asked = arguments[1:] if is_fast else arguments
+    begun = time.monotonic()
     outcomes = [check()]
     suites = [FAST] if is_fast else [suite for suite in SUITES if (ROOT / suite.folder).is_dir()]
-    outcomes += [run(suite, asked) for suite in suites]
+    for group in at_once(suites):
+        with ThreadPoolExecutor(len(group)) as several:
+            outcomes += several.map(run, group, [asked] * len(group))
     passed, failed, skipped = (sum(getattr(o, name) for o in outcomes) for name in ("passed", "failed", "skipped"))
     heading("minutes of each suite, and its budget (docs/reference/testing.md)")
     print(f"{'suite':<10}{'tests':>7}{'failed':>8}{'skipped':>9}{'minutes':>9}{'budget':>8}")  # noqa: T201
     for outcome in outcomes:
         print(outcome.row())  # noqa: T201
-    whole = sum(outcome.seconds for outcome in outcomes) / 60
+    whole = (time.monotonic() - begun) / 60
     print(f"{'together':<10}{passed + failed + skipped:>7}{failed:>8}{skipped:>9}{whole:>9.1f}{BUDGET_MINUTES:>8.1f}\n")  # noqa: T201
     print(f"{passed} passed, {failed} failed, {skipped} skipped")  # noqa: T201
     return 0 if all(outcome.is_good for outcome in outcomes) and passed else 1

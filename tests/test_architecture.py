@@ -142,6 +142,7 @@ ROOMS = {
         ("typed", "models", "rest", "documents", "places", "universe", "exchange_rates", "families", "templatetags"),
         (
             "mail",
+            "webhooks",
             "verification",
             "saved_views",
             "solutions",

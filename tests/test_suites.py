@@ -68,6 +68,17 @@ def test_one_bad_suite_does_not_keep_the_next_from_running(monkeypatch: pytest.M
     assert seen == [suite.name for suite in suites.SUITES if (ROOT / suite.folder).is_dir()]
 
 
+def test_what_runs_beside_another_is_told_and_counted_as_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [[suite.name for suite in group] for group in suites.at_once(suites.SUITES)][-1] == ["faults", "pythons"]
+    shown: list[str] = []
+    monkeypatch.setattr(suites, "heading", shown.append)
+    ended = subprocess.CompletedProcess([], 1, stdout=b"its words\n")
+    monkeypatch.setattr(suites.subprocess, "run", lambda *_, **__: ended)
+    outcome = suites.run(Suite("beside", "x", 1, beside=True), [])
+    assert shown == ["tests: beside"]
+    assert not outcome.is_good
+
+
 def test_what_is_over_its_budget_says_so() -> None:
     assert GOOD.row().split() == ["sqlite", "8", "0", "1", "1.0", "4.0"]
     assert Outcome("sqlite", 241, 4).row().endswith("over its budget")
@@ -116,8 +127,20 @@ def test_what_commits_runs_on_postgresql_too(
     marked: list[str] = []
     item = SimpleNamespace(path=ROOT / "tests" / path, fixturenames=[fixture], add_marker=marked.append)
     item.get_closest_marker = lambda name: None if mark is None else SimpleNamespace(kwargs=mark)
-    conftest.pytest_collection_modifyitems([item])  # type: ignore[list-item]
+    list(conftest.pytest_collection_modifyitems([item]))  # type: ignore[list-item]
     assert marked == suites_of_it
+
+
+def test_what_takes_long_without_a_database_begins_each_half_of_the_list() -> None:
+    def item(name: str, *marks: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            path=ROOT / name[:1], name=name, get_closest_marker=lambda mark: mark if mark in marks else None
+        )
+
+    plain = [item(f"p{number}", "db") for number in range(5)] + [item("q", "db", "slow")]
+    long_ones = [item("a1", "slow"), item("a2", "slow"), item("b1", "slow")]
+    put = conftest._long_ones_first([*plain, *long_ones])  # type: ignore[arg-type]
+    assert [one.name for one in put] == ["a1", "a2", "p0", "p1", "b1", "p2", "p3", "p4", "q"]
 
 
 def test_what_a_process_missed_is_told_by_the_one_that_sums_up(monkeypatch: pytest.MonkeyPatch) -> None:

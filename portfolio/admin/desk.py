@@ -30,6 +30,8 @@ from portfolio.models import (
     Mail,
     Role,
     SheetUpload,
+    Webhook,
+    WebhookDelivery,
     has_role,
 )
 from portfolio.models.desk import points
@@ -187,6 +189,51 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
             self.message_user(request, f"{mail}: {refused}", messages.WARNING)
         else:
             self.message_user(request, f"{mail}: {mail.get_state_display()}", messages.SUCCESS)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin[Webhook]):
+    empty_text = gettext_lazy(
+        "No webhooks yet. Submitters register those of their company, administrators the house's."
+    )
+    list_display = ("url", "whose", "made_by", "made_at", "failing_since", "off_at", "off_why")
+    list_select_related = ("company", "made_by")
+    list_filter = ("off_why",)
+    search_fields = ("url", "company__search_text")
+    fields = ("url", "whose", "events", "made_by", "made_at", "failing_since", "off_at", "off_why")
+    readonly_fields = ("whose",)
+
+    @admin.display(description=gettext_lazy("company"), ordering="company")
+    def whose(self, row: Webhook) -> str:
+        return str(row.company or _("all companies"))
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
+    empty_text = gettext_lazy("No deliveries yet. One shows here for each message to a webhook.")
+    list_display = ("event", "webhook", "state", "status_code", "attempts", "written_at", "delivered_at", "last_error")
+    list_select_related = ("webhook",)
+    list_filter = ("state", "event")
+    search_fields = ("message_id", "webhook__url", "webhook__company__search_text")
+    actions = ("send_again",)
+    fields = (
+        *("webhook", "message_id", "event", "body", "state", "status_code", "last_error", "attempts"),
+        *("written_at", "not_before", "delivered_at"),
+    )
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["send"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> None:
+        by: Any = request.user
+        for delivery in chosen.select_related("webhook__company"):
+            try:
+                delivery.send_again(by=by)
+            except NotAllowed as refused:
+                self.message_user(request, f"{delivery}: {refused}", messages.WARNING)
+            else:
+                self.message_user(request, f"{delivery}: {delivery.get_state_display()}", messages.SUCCESS)
 
 
 @admin.register(SheetUpload)

@@ -34,10 +34,12 @@ from portfolio.rest.views import (
     AmountField,
     Chosen,
     Listing,
+    PassedOver,
     Posting,
     PostThrottle,
     Reading,
     Strict,
+    Unchanged,
     amount,
     decimal_text,
     etag,
@@ -47,6 +49,7 @@ from portfolio.typed.bounds import refused
 from portfolio.typed.numbers import NONE, UnreadableNumber
 from portfolio.typed.units import UnitError
 
+SAID_OF_FIGURE = ("value", "basis", "boundary", "source", "note", "ebit_standing")
 UNTOLD = {
     "type": "array",
     "items": {
@@ -66,6 +69,20 @@ UNTOLD = {
         "required": ["bar", "name", "untold"],
     },
 }
+
+
+MISSING = {  # by the field that would fill it; of scope 2 either would
+    Quantity.SCOPE_1: "no_scope_1",
+    Quantity.SCOPE_2_LOCATION: "no_scope_2",
+    "boundary": "no_boundary",
+    "source_document": "no_source_document",
+}
+
+
+class LackReading(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(list(MISSING.values()))
+    point = serializers.CharField(help_text="A quantity or a field of the disclosure")
+    words = serializers.CharField(help_text="In the caller's language")
 
 
 class FigureSerializer(serializers.ModelSerializer[Figure]):
@@ -112,7 +129,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
     company = serializers.CharField(source="company.company_key")
     figures = FigureSerializer(many=True)
     total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
-    missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks, in words.")
+    missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks")
     unknown_for_bars = serializers.SerializerMethodField(
         help_text="Bars that stay unknown, with what is not told of them here: no submission needs it"
     )
@@ -150,9 +167,10 @@ class DisclosureSerializer(Chosen[Disclosure]):
     def get_total(self, found: Disclosure) -> dict[str, str] | None:
         return amount(found.total_t(), Quantity.SCOPE_1.unit)
 
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_missing(self, found: Disclosure) -> list[str]:
-        return found.missing() if found.state in Disclosure.EDITABLE else []
+    @extend_schema_field(LackReading(many=True))
+    def get_missing(self, found: Disclosure) -> list[dict[str, str]]:
+        lacks = found.missing_fields() if found.state in Disclosure.EDITABLE else {}
+        return [{"code": MISSING[point], "point": point, "words": words} for point, words in lacks.items()]
 
     @extend_schema_field(UNTOLD)
     def get_unknown_for_bars(self, found: Disclosure) -> list[dict[str, Any]]:
@@ -217,7 +235,10 @@ class FigureWriting(Strict):
     )
     basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED, help_text="`audited`: money")
     ebit_standing = serializers.ChoiceField(
-        EbitStanding.choices, required=False, help_text="Of a subsidy: whether EBIT counts it; else `unknown`"
+        EbitStanding.choices,
+        required=False,
+        allow_blank=True,
+        help_text="Of a subsidy: whether EBIT counts it; else `unknown`",
     )
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
@@ -225,6 +246,11 @@ class FigureWriting(Strict):
     evidence = CitationWriting(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_CITATIONS, help_text="Left out: as it stands"
     )
+    typed = PassedOver()
+    read_as = PassedOver()
+    ledger_value = PassedOver()
+    changed_at = PassedOver()
+    provenance = PassedOver()
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
@@ -238,6 +264,8 @@ class FigureWriting(Strict):
             raise serializers.ValidationError({"value": [words]}, code="invalid")
         if given["basis"] not in dict(bases_of(quantity)):
             raise serializers.ValidationError({"basis": [_("Only money is from audited accounts.")]}, code="not_money")
+        if not given.get("ebit_standing"):
+            given.pop("ebit_standing", None)
         if "ebit_standing" in given and quantity not in SUBSIDIES:
             words = _("Only of a subsidy is it asked whether EBIT counts it.")
             raise serializers.ValidationError({"ebit_standing": [words]}, code="no_subsidy")
@@ -263,6 +291,23 @@ class DisclosureChange(Strict):
     revenue_boundary = serializers.ChoiceField(Disclosure.RevenueBoundary.choices, required=False)
     source_document = serializers.CharField(max_length=2000, allow_blank=True, required=False)
     figures = FigureWriting(many=True, required=False, max_length=len(Quantity))  # type: ignore[call-arg]
+    id = Unchanged()
+    company: Any = Unchanged()
+    year: Any = Unchanged()
+    version = Unchanged()
+    state = Unchanged()
+    source = Unchanged()  # type: ignore[assignment]
+    licence = Unchanged()
+    quality_flag = Unchanged()
+    total = PassedOver()
+    missing = PassedOver()
+    unknown_for_bars = PassedOver()
+    digest = Unchanged()
+    edition = Unchanged()
+    submitted_at = Unchanged()
+    verified_at = Unchanged()
+    verified_despite = Unchanged()
+    frozen_at = Unchanged()
 
     def validate_figures(self, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
         seen = [row["quantity"] for row in given]
@@ -335,7 +380,7 @@ class Disclosures(DisclosuresView, Posting, Listing[Disclosure]):
         draft = Disclosure.open_year(company, given.pop("year"), by=self.person)
         if given:
             _revise(draft, given, by=self.person)
-        return _written(self.disclosures(request).get(pk=draft.pk), 201, {"request": request})
+        return written(self.disclosures(request).get(pk=draft.pk), 201, {"request": request})
 
 
 @extend_schema_view(
@@ -361,11 +406,12 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
         require_match(request, found)
         if found.state not in Disclosure.EDITABLE:
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        known = {"request": request, "evidence": evidence_of(found.company)}
+        known: dict[str, Any] = {"request": request, "evidence": evidence_of(found.company)}
+        known["told"] = DisclosureSerializer(found).data
         change = DisclosureChange(data=request.data, context=known)
         change.is_valid(raise_exception=True)
         _revise(found, change.validated_data, by=self.person)
-        return _written(self.disclosures(request).get(pk=pk), 200, {"request": request})
+        return written(self.disclosures(request).get(pk=pk), 200, {"request": request})
 
 
 @extend_schema_view(
@@ -393,7 +439,7 @@ class DisclosureSubmission(DisclosuresView, Posting):
         given = SubmissionWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.submit(by=self.person, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
+        return written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 
 @extend_schema_view(
@@ -418,7 +464,7 @@ class DisclosureVerification(DisclosuresView, Posting):
         given = VerificationWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.verify(by=self.person, digest=found.digest, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
+        return written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
@@ -426,6 +472,7 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     cited = {row["quantity"]: row.pop("evidence") for row in given.get("figures", ()) if "evidence" in row}
     if "figures" in given:
         figures = [Figure(**row) for row in given["figures"]]
+        _keep_aswritten(figures, {figure.quantity: figure for figure in draft.figures.all()})
     else:
         figures = list(draft.figures.all())
         for figure in figures:
@@ -435,7 +482,15 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     draft.revise(by=by, edition=draft.edition, figures=figures, cited=cited, **texts)
 
 
-def _written(
+def _keep_aswritten(figures: list[Figure], stored: dict[str, Figure]) -> None:
+    """What says the same as before keeps how it was written: what GET answers may be sent back as it is."""
+    for figure in figures:
+        before = stored.get(figure.quantity)
+        if before is not None and all(getattr(figure, name) == getattr(before, name) for name in SAID_OF_FIGURE):
+            figure.typed = before.typed
+
+
+def written(
     found: Disclosure,
     status: int,
     context: dict[str, Any],

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from portfolio import beijing
-from portfolio.models import Asked, Mail, Membership, Role
+from portfolio.models import Asked, Mail, Membership, Role, Webhook
 from portfolio.models.data_request import field_word
 from portfolio.wording import listed
 
@@ -281,6 +281,14 @@ def _role(_company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _webhook_off(company: str, about: Mapping[str, Any]) -> Words:
+    subject = _("%(company)s: a webhook was switched off") % {"company": company} if company else ""
+    return subject or _("A webhook of the house was switched off"), [
+        _("Why: %(why)s.") % {"why": Webhook.Off(about["why"]).label},
+        _("Nothing is sent to it until somebody switches it on again. Its page lists what was not delivered."),
+    ]
+
+
 def _test(_company: str, _about: Mapping[str, Any]) -> Words:
     return _("Test mail of Greenlight"), [_("Mails of Greenlight arrive at this address.")]
 
@@ -310,5 +318,6 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
     Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,
     Mail.Kind.ROLE: _role,
+    Mail.Kind.WEBHOOK_OFF: _webhook_off,
     Mail.Kind.TEST: _test,
 }

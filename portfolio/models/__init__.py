@@ -16,6 +16,7 @@ from portfolio.models.desk.joining import JoinRequest
 from portfolio.models.desk.link import Invitation
 from portfolio.models.desk.mail import Mail
 from portfolio.models.desk.sheet import SheetUpload
+from portfolio.models.desk.webhook import Webhook, WebhookDelivery
 from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -91,4 +92,6 @@ __all__ = [
     "Track",
     "TrackDecision",
     "has_role",
+    "Webhook",
+    "WebhookDelivery",
 ]

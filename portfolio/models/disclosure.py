@@ -307,26 +307,22 @@ class Disclosure(Signed):
         self.write_activities(by=by, edition=edition, added=[activity])
 
     def write_activities(
-        self,
-        *,
-        by: User,
-        edition: int,
-        added: Lines = (),
-        changed: Lines = (),
-        removed: Lines = (),
-        typed_by: str = "",
+        self, *, by: User, edition: int, added: Lines = (), changed: Lines = (), removed: Lines = (), typed_by: str = ""
     ) -> None:
         """All of this in one edition, or nothing: lines appended, written in their place, and taken out.
 
         `typed_by`: who typed it by a link that `by` had sent (FormLink); the step says so.
         """
         with self.editing(by, edition, typed_by=typed_by) as edits:
-            known = set(self.activities.values_list("pk", "number"))
-            if not {(line.pk, line.number) for line in (*changed, *removed)} <= known:
+            rows = self.activities.values_list("pk", "number", "external_id")
+            addresses = {(pk, number): external_id for pk, number, external_id in rows}
+            if not {(line.pk, line.number) for line in (*changed, *removed)} <= addresses.keys():
                 raise StaleVersion(_("This line is no longer there."))
-            if added and len(known) - len(removed) + len(added) > MOST_ACTIVITIES:
+            for line in changed:  # forms and files know nothing of it
+                line.external_id = line.external_id or addresses[line.pk, line.number]
+            if added and len(addresses) - len(removed) + len(added) > MOST_ACTIVITIES:
                 raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-            for number, line in enumerate(added, 1 + max((number for _pk, number in known), default=0)):
+            for number, line in enumerate(added, 1 + max((number for _pk, number in addresses), default=0)):
                 line.number = number
             for line in (*added, *changed):
                 self._adopt(line)

@@ -116,6 +116,7 @@ class DisclosuresView(ApiView):
         "POST": Scope.DISCLOSURES_WRITE,
         "PATCH": Scope.DISCLOSURES_WRITE,
         "PUT": Scope.DISCLOSURES_WRITE,
+        "DELETE": Scope.DISCLOSURES_WRITE,
     }
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:

@@ -20,13 +20,10 @@ PRODUCTS = {"SHARD": 30, "SOFT": 60, "HARD": 90, "LEASE": 15, "SWEEP": 5}
 LONGER_SECONDS = 20  # RELIABILITY (p)
 
 
+@pytest.mark.long
 @both
 @pytest.mark.faults("F1", "kill -9 of a worker and its children among 10,000 companies, leases of 15 s")
-def test_a_killed_worker_costs_a_large_run_at_most_a_lease_and_a_sweep(
-    world: World, request: pytest.FixtureRequest
-) -> None:
-    if not request.config.getoption("--long"):
-        pytest.skip("a long form; --long runs it")
+def test_a_killed_worker_costs_a_large_run_at_most_a_lease_and_a_sweep(world: World) -> None:
     world.times = {f"RUN_{name}_SECONDS": seconds for name, seconds in PRODUCTS.items()}
     guards.remove(connection, ALL_GUARDS)  # it freezes what it makes, and with it what is frozen here already
     synthesise(COMPANIES, SEED)

@@ -140,6 +140,12 @@ portfolio:members                company        POST  login  done/404 done/404 4
 
 portfolio:invite                 company        GET   login  405      405      405   405   405   405   405   405
 portfolio:invite                 company        POST  login  409/404  done/404 403   403   403   403   403   403
+portfolio:webhooks               company        GET   login  403/404  200/404  404   404   404   404   404   404
+portfolio:webhooks               company        POST  login  403/404  200!/404 404   404   404   404   404   404
+portfolio:webhooks_of_house      -              GET   login  404      404      404   404   404   404   200   200
+portfolio:webhooks_of_house      -              POST  login  404      404      404   404   404   404   200!  200!
+portfolio:webhook                company        GET   login  404      200/404  404   404   404   404   200   200
+portfolio:webhook                company        POST  login  404      done/404 404   404   404   404   409   409
 portfolio:invitation             company        GET   login  405      405      405   405   405   405   405   405
 portfolio:invitation             company        POST  login  404      done/404 404   404   404   404   403   403
 portfolio:join_requests          -              GET   login  200      200      404   404   404   404   200   200
@@ -384,6 +390,7 @@ admin:portfolio_mail_test        -              GET   login   403     405
 admin:portfolio_mail_test        -              POST  login   403     done
 admin:portfolio_mail_changelist  send_again     POST  login   403     done
 admin:portfolio_mail_changelist  cancel         POST  login   403     done
+admin:portfolio_webhookdelivery_changelist send_again POST login 403 done
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
 admin:fund_holding_import        -              GET   login   403     200
@@ -442,6 +449,8 @@ portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
+portfolio.webhook       200 200  403 403  200 403  403 403  200 200  -
+portfolio.webhookdelivery 200 200 403 403 200 403 403 403 200 200  -
 scoring.barsheet        200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -

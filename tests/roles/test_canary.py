@@ -103,6 +103,9 @@ FIXED = ("admin:index", "admin:portfolio_company_changelist", "admin:portfolio_c
 PARAMETERS = ("q", "search", "company", "name", "ordering", "page", "run", "sector", "year", "id", "next")
 OF_WORDS = ("q", "search", "name", "ordering", "sector", "next")
 
+# Who reads the same pages as somebody who is asked in each run, or fewer of them. Half a minute each.
+NARROWER = pytest.mark.long
+
 Asked = tuple[str, str, dict[str, Any]]
 
 
@@ -351,7 +354,7 @@ def different(one: dict[str, str], two: dict[str, str]) -> dict[str, list[str]]:
 
 # --- another company -------------------------------------------------------------------------------------
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ["anonymous", "contributor", "submitter"])
+@pytest.mark.parametrize("role", ["anonymous", pytest.param("contributor", marks=NARROWER), "submitter"])
 def test_nothing_an_applicant_reads_depends_on_another_company(role: str) -> None:
     cast = Cast()
     own = company_of(cast, "demo-alpha", "frank", "alice")
@@ -403,7 +406,7 @@ def test_a_search_for_the_canary_finds_as_much_as_one_for_nonsense(world: World)
 
 # --- scores, and those who verify ------------------------------------------------------------------------
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ["verifier", "independent_reviewer"])
+@pytest.mark.parametrize("role", ["verifier", pytest.param("independent_reviewer", marks=NARROWER)])
 def test_nothing_the_verification_side_reads_depends_on_scores(world: World, role: str) -> None:
     companies = [world.own.company, world.other.company]
     client, manager = signed_in(world.people[role]), signed_in(world.people["fund_manager"])
@@ -426,10 +429,10 @@ def test_nothing_the_verification_side_reads_depends_on_scores(world: World, rol
     ("role", "states", "control"),
     [
         ("fund_manager", OPEN, "verifier"),
-        ("committee_member", OPEN, "verifier"),
+        pytest.param("committee_member", OPEN, "verifier", marks=NARROWER),
         ("admin", OPEN, "verifier"),
         ("verifier", (State.DRAFT,), "submitter"),
-        ("independent_reviewer", (State.DRAFT,), "submitter"),
+        pytest.param("independent_reviewer", (State.DRAFT,), "submitter", marks=NARROWER),
     ],
 )
 def test_nothing_the_house_reads_depends_on_cases_that_are_not_its_own_yet(

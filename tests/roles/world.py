@@ -54,6 +54,7 @@ from portfolio.models import (
     SiteYear,
     Target,
     TrackDecision,
+    Webhook,
 )
 from portfolio.typed.files import read_upload
 from scoring.models import (
@@ -240,6 +241,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        *_webhook(company, people["submitter"]),
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         Declaration.objects.get(step__disclosure=disclosures["verified"]),
         _sheet(disclosures["verified"], people["submitter"]),
@@ -333,6 +335,11 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     join = make.join(company, source="another register")
     said = JoinDecision.objects.create(join=join, outcome="confirmed", by=manager, entity_name="S", method="name")
     return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
+
+
+def _webhook(company: Company, submitter: User) -> tuple[Model, ...]:
+    hook, _secret = Webhook.register(company, "https://erp.example.com/", ["upload.read"], by=submitter)
+    return hook, hook.tell("webhook.test", "{}")
 
 
 def _token(user: User) -> tuple[Model, ...]:

@@ -92,6 +92,7 @@ class Mail(models.Model):
         FINDING_CLOSED = "finding_closed", pgettext_lazy("of a mail", "Finding closed")
         MENTION = "mention", pgettext_lazy("of a mail", "Mentioned")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
+        WEBHOOK_OFF = "webhook_off", pgettext_lazy("of a mail", "Webhook switched off")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 
     class State(models.TextChoices):

@@ -18,7 +18,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portfolio', '0036_lines_cite'),
+        ('portfolio', '0038_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
