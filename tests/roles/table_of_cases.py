@@ -63,7 +63,7 @@ api:case_looks                   verified       POST  401    403/404  403/404  4
 api:case_claim                   draft          POST  401    403/404  403/404  404   404   404   404   404   404
 api:case_claim                   submitted      POST  401    403/404  403/404  200!  403   404   404   404   404
 api:case_claim                   returned       POST  401    403/404  403/404  412   403   404   404   404   404
-api:case_release                 submitted      POST  401    403/404  403/404  403   403   404   404   404   404
+api:case_release                 submitted      POST  401    403/404  403/404  409   409   404   404   404   404
 api:case_sampling                submitted      POST  401    403/404  403/404  200!  403   404   404   404   404
 api:case_sampling                returned       POST  401    403/404  403/404  412   403   404   404   404   404
 api:case_conflict                submitted      POST  401    403/404  403/404  204!  204!  404   404   404   404

@@ -250,7 +250,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         *_knocking(company, disclosures, people["submitter"]),
     )
     rows += _shown(disclosures["verified"], score, people["submitter"])
-    rows += _desk(disclosures["submitted"], cast.house["verifier"])
+    rows += _desk(disclosures["verified"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
@@ -258,13 +258,12 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
 
 
-def _desk(disclosure: Disclosure, verifier: User) -> tuple[Model, ...]:
-    """A case that nobody has, in which somebody looked at a point, and somebody who keeps away."""
+def _desk(disclosure: Disclosure) -> tuple[Model, ...]:
+    """A case with a look at a point, and somebody who keeps away."""
     away = make.user(f"away-{disclosure.company.company_key}")
-    told = {"disclosure": disclosure, "digest": disclosure.digest, "point": "scope2_location_t"}
     return (
         Case.objects.create(disclosure=disclosure),
-        Look.objects.create(verdict="agreed", by=verifier, **told),
+        disclosure.looks.get(),
         ConflictOfInterest.objects.create(company=disclosure.company, by=away, reason="holds shares of it"),
     )
 
@@ -368,6 +367,9 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         if state == State.RETURNED:
             disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
+            Look.objects.create(
+                disclosure=disclosure, digest=disclosure.digest, point="scope1_t", verdict="agreed", by=verifier
+            )
             Disclosure.objects.filter(pk=disclosure.pk).update(
                 state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
             )

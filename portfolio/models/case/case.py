@@ -16,7 +16,7 @@ from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.case.conflict import LONGEST_REASON, ConflictOfInterest
 from portfolio.models.company import Company
 from portfolio.models.disclosure import Disclosure
-from portfolio.models.people import VERIFICATION_SIDE, Role, has_role
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, has_role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +32,8 @@ LONGEST_PLAN = 2000  # characters
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: SomeUser) -> CaseQuerySet:
-        if not has_role(user, *VERIFICATION_SIDE):
+        """For the fund's side those of what stands: who works on an open case is not its matter."""
+        if not has_role(user, *VERIFICATION_SIDE, *FUND_SIDE):
             return self.none()
         return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portfolio.models.company import Company
-from portfolio.models.people import VERIFICATION_SIDE, has_role
+from portfolio.models.people import VERIFICATION_SIDE, Role, has_role
 
 if TYPE_CHECKING:
     from portfolio.models.people import SomeUser
@@ -20,8 +20,8 @@ DECLARED = _("You declared a conflict of interest with this company.")
 
 class ConflictOfInterestQuerySet(models.QuerySet["ConflictOfInterest"]):
     def visible_to(self, user: SomeUser) -> ConflictOfInterestQuerySet:
-        """Of all for the verification side, which hands out the cases."""
-        return self if has_role(user, *VERIFICATION_SIDE) else self.none()
+        """Of all for the verification side, which hands out the cases, and for administrators, who give the roles."""
+        return self if has_role(user, *VERIFICATION_SIDE, Role.ADMIN) else self.none()
 
 
 class ConflictOfInterest(models.Model):

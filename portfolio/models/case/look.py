@@ -17,7 +17,7 @@ from portfolio.models.case.case import Case
 from portfolio.models.check import Declaration
 from portfolio.models.desk import points
 from portfolio.models.disclosure import Disclosure
-from portfolio.models.people import VERIFICATION_SIDE, has_role
+from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,8 +29,8 @@ LONGEST_WORDS = 400  # characters
 
 class LookQuerySet(models.QuerySet["Look"]):
     def visible_to(self, user: SomeUser) -> LookQuerySet:
-        """A verifier's working papers: neither the company nor the fund reads them."""
-        if not has_role(user, *VERIFICATION_SIDE):
+        """A verifier's working papers: no company reads them, and the fund's side those of what stands."""
+        if not has_role(user, *VERIFICATION_SIDE, *FUND_SIDE):
             return self.none()
         return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
 
