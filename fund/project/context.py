@@ -26,6 +26,7 @@ SECTIONS = {
     "portfolio.verification": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
+    "scoring.cases": "companies",
     "scoring.ledgers": "companies",
     "scoring.sheets": "companies",
     "scoring.peers": "peers",
