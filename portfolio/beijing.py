@@ -71,6 +71,12 @@ def working_days_left(end: date) -> int:
     return sum(_is_worked(day)[0] for day in days)
 
 
+def working_days_since(day: date) -> int:
+    """After that day, until today."""
+    days = (day + timedelta(days=n) for n in range(1, (today() - day).days + 1))
+    return sum(_is_worked(one)[0] for one in days)
+
+
 def _is_worked(day: date) -> tuple[bool, bool]:
     """Whether it is a working day, and whether that is by the calendar."""
     try:

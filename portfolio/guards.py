@@ -425,9 +425,41 @@ OF_MONITORING_PLANS: tuple[Guard, ...] = (  # as of the migration `monitoring_pl
     ),
 )
 
+_IN_CONFLICT = (
+    "EXISTS (SELECT 1 FROM portfolio_conflictofinterest c JOIN portfolio_disclosure d ON d.company_id = c.company_id"
+    " WHERE d.id = NEW.disclosure_id AND c.by_id = {who})"
+)
+
+OF_CASES: tuple[Guard, ...] = (  # as of the migration `cases`
+    append_only("portfolio_conflictofinterest", ("id",), ("company_id", "by_id")),
+    append_only("portfolio_look"),
+    Guard(
+        "portfolio_look",
+        ("INSERT",),
+        "NOT EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = NEW.disclosure_id AND d.state = 'submitted'"
+        " AND d.digest = NEW.digest)",
+        "a look is at what waits for verification",
+    ),
+    Guard(
+        "portfolio_opinion",
+        ("INSERT",),
+        _IN_CONFLICT.format(who="NEW.drafted_by_id"),
+        "nobody verifies with a conflict of interest",
+        label="conflict",
+    ),
+    Guard(
+        "portfolio_opinion",
+        ("UPDATE",),
+        "OLD.state = 'waiting' AND NEW.state IN ('issued', 'sent_back') AND "
+        + _IN_CONFLICT.format(who="NEW.reviewed_by_id"),
+        "nobody verifies with a conflict of interest",
+        label="conflict",
+    ),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_OPINIONS + OF_MONITORING_PLANS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_OPINIONS + OF_MONITORING_PLANS + OF_CASES),
 )
 
 

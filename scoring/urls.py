@@ -1,6 +1,7 @@
 from django.urls import path
 
 from scoring.bar_sheets import views as bar_sheet_views
+from scoring.cases import views as case_views
 from scoring.estimators import views as model_views
 from scoring.ledgers import bill_views, bulk_views, restatement_views
 from scoring.ledgers import views as ledger_views
@@ -49,6 +50,14 @@ urlpatterns = [
     path("runs/<int:pk>/progress/", run_views.run_progress, name="run_progress"),
     path("runs/<int:pk>/cancel/", run_views.run_cancel, name="run_cancel"),
     path("runs/<int:pk>/retry/", run_views.run_retry, name="run_retry"),
+    path("verify/", case_views.cases, name="cases"),
+    path("verify/<int:pk>/", case_views.case, name="case"),
+    path("verify/<int:pk>/look/", case_views.look, name="case_look"),
+    path("verify/<int:pk>/sample/", case_views.sample, name="case_sample"),
+    path("verify/<int:pk>/claim/", case_views.claim, name="case_claim"),
+    path("verify/<int:pk>/conflict/", case_views.conflict, name="case_conflict"),
+    path("verify/<int:pk>/decide/", case_views.decide, name="case_decide"),
+    path("verify/<int:pk>/evidence/<int:evidence>/", case_views.preview, name="case_preview"),
     path("disclosures/<int:pk>/ledger/", ledger_views.ledger, name="ledger"),
     path("disclosures/<int:pk>/ledger/new/", ledger_views.new_line, name="ledger_new"),
     path("disclosures/<int:pk>/ledger/preview/", ledger_views.preview, name="ledger_preview"),

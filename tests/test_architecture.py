@@ -180,6 +180,7 @@ ROOMS = {
             "bar_sheets",
         ),
         ("signing", "plausibility", "peers", "proofs"),
+        ("cases",),
         ("dossier",),
         ("templatetags", "admin", "tasks", "management", "urls", "apps"),
     ),

@@ -62,7 +62,7 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
 
     # Bob drafts an opinion on what he saw, Rita issues it; nobody asks for a score.
     bob = signed_in("bob", language)
-    page = bob.get(reverse("portfolio:verify", args=[disclosure.pk]))
+    page = bob.get(reverse("scoring:case", args=[disclosure.pk]))
     assert page.status_code == 200
     said = {
         "action": "draft",

@@ -21,6 +21,7 @@ from portfolio.solutions import api as solutions
 from portfolio.verification import api as verification
 from portfolio.verification import opinion_api as opinions
 from scoring.bar_sheets import api as bar_sheets
+from scoring.cases import api as cases
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
 from scoring.ledgers import lines_api as lines
@@ -92,6 +93,13 @@ urlpatterns = [
     path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
+    path("v1/cases/", cases.Cases.as_view(), name="cases"),
+    path("v1/cases/<int:pk>/", cases.CaseDetail.as_view(), name="case"),
+    path("v1/cases/<int:pk>/looks/", cases.Looks.as_view(), name="case_looks"),
+    path("v1/cases/<int:pk>/claim/", cases.Claiming.as_view(), name="case_claim"),
+    path("v1/cases/<int:pk>/release/", cases.Releasing.as_view(), name="case_release"),
+    path("v1/cases/<int:pk>/sampling/", cases.Sampling.as_view(), name="case_sampling"),
+    path("v1/cases/<int:pk>/conflict/", cases.Conflicts.as_view(), name="case_conflict"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
     path("v1/disclosures/<int:pk>/activities/", lines.DisclosureActivities.as_view(), name="activities"),
     path("v1/disclosures/<int:pk>/activities:bulk/", bulk.LinesInBulk.as_view(), name="activities_bulk"),

@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from fund.demo import candidates as demo_candidates
+from fund.demo import cases as demo_cases
 from fund.demo import holdings as demo_holdings
 from fund.demo import ledger as ledger_example
 from fund.demo import real_funds, requests
@@ -106,6 +107,7 @@ def set_up() -> None:
         fund = _fund(proposer=users["admin"], confirmer=users["admin2"])
         demo_holdings.set_up(fund, users["admin"])
         demo_candidates.set_up(fund, users["admin"])
+        demo_cases.set_up()
         requests.set_up()
         real_funds.set_up(users["admin"])  # behind the fund of our own, which people see first
 

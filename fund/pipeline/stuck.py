@@ -105,7 +105,7 @@ class Standstill:
     def _of_disclosure(self, kind: str, one: Disclosure, since: datetime, who: str, is_mine: bool) -> Stuck:
         what = _("%(company)s, %(year)s") % {"company": one.company.name, "year": str(one.year)}
         is_theirs = one.company_id in self._companies
-        href = reverse("portfolio:disclosure" if is_theirs else "portfolio:verify", args=[one.pk])
+        href = reverse("portfolio:disclosure" if is_theirs else "scoring:case", args=[one.pk])
         return Stuck(kind, what, href, since, who, is_mine)
 
     def _roles(self) -> Iterator[Stuck]:

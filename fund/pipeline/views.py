@@ -27,7 +27,7 @@ from scoring.access import fund_side_only, may_run
 def home(request: HttpRequest) -> HttpResponse:
     """Everyone begins with what waits for them; off the fund's side that is the list they work from."""
     if has_role(request.user, *VERIFICATION_SIDE):
-        return redirect("portfolio:verify_queue")
+        return redirect("scoring:cases")
     if not has_role(request.user, *FUND_SIDE):
         return redirect("disclosures")
     assert isinstance(request.user, User)  # noqa: S101

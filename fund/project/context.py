@@ -28,6 +28,7 @@ SECTIONS = {
     "portfolio.webhooks": "companies",
     "scoring.bar_sheets": "bar_sheets",
     "scoring.estimators": "models",
+    "scoring.cases": "companies",
     "scoring.ledgers": "companies",
     "scoring.sheets": "companies",
     "scoring.peers": "peers",

@@ -58,6 +58,7 @@ GROUPS = (
         (
             *("Disclosure", "CheckedVersion", "GivenReason", "Evidence", "LocalFactor"),
             *("Calculation", "Restatement", "Declaration", "SheetUpload", "FormLink", "Finding"),
+            *("Case", "Look", "ConflictOfInterest"),
         ),
     ),
     Group(

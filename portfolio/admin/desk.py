@@ -22,9 +22,12 @@ from portfolio.errors import NotAllowed
 from portfolio.mail import outbox
 from portfolio.models import (
     Appeal,
+    Case,
+    ConflictOfInterest,
     Deadline,
     Declaration,
     Finding,
+    Look,
     Mail,
     Opinion,
     Role,
@@ -34,6 +37,7 @@ from portfolio.models import (
     WebhookDelivery,
     has_role,
 )
+from portfolio.models.desk import points
 
 
 @admin.register(Deadline)
@@ -130,6 +134,44 @@ class FindingAdmin(ReadOnlyAdmin[Finding]):
     @admin.display(description=gettext_lazy("about"), ordering="point")
     def what(self, row: Finding) -> str:
         return row.about
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin[Case]):
+    """Who has which case; verifiers claim and give back on their own desk."""
+
+    empty_text = gettext_lazy("No cases yet. A verifier claims what was submitted on the verification desk.")
+    list_display = ("disclosure", "assignee", "claimed_at")
+    list_select_related = ("disclosure__company", "assignee")
+    search_fields = ("disclosure__company__search_text",)
+    fields = ("disclosure", "assignee", "claimed_at", "sampling")
+
+
+@admin.register(ConflictOfInterest)
+class ConflictOfInterestAdmin(ReadOnlyAdmin[ConflictOfInterest]):
+    empty_text = gettext_lazy("No conflicts of interest yet. Verifiers declare their own on the page of a case.")
+    list_display = ("company", "by", "reason", "at")
+    list_select_related = ("company", "by")
+    search_fields = ("company__search_text", "by__username")
+    fields = ("company", "by", "reason", "at")
+
+
+@admin.register(Look)
+class LookAdmin(ReadOnlyAdmin[Look]):
+    """What was looked at, as it was appended."""
+
+    empty_text = gettext_lazy("Nothing was looked at yet. Verifiers agree to points on the page of a case.")
+    list_display = ("disclosure", "what", "verdict", "words", "by", "at")
+    list_display_links = ("disclosure", "what")
+    list_select_related = ("disclosure__company", "by")
+    list_filter = ("verdict",)
+    search_fields = ("disclosure__company__search_text",)
+    fields = ("disclosure", "what", "verdict", "words", "is_again", "by", "at", "digest")
+    readonly_fields = ("what",)
+
+    @admin.display(description=gettext_lazy("about"), ordering="point")
+    def what(self, row: Look) -> str:
+        return points.label(row.point)
 
 
 @admin.register(Mail)

@@ -1,42 +1,35 @@
-"""Disclosing and verifying. Each page starts from what the person may see; the model decides what they may do."""
+"""Disclosing. Each page starts from what the person may see; the model decides what they may do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portfolio.disclosures.forms import DisclosureForm, StartForm
 from portfolio.disclosures.modules import overview
 from portfolio.disclosures.present import others_at
+from portfolio.disclosures.report import last_year_of, reading, submitters_of
 from portfolio.errors import AnswerNeeded, Blocked, NotAllowed, PortfolioError, StaleVersion
-from portfolio.models import Company, Disclosure, Figure, JumpReason, Membership, Quantity, Role
+from portfolio.models import Disclosure, JumpReason, Membership, Quantity
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.check import WORDING, WORDINGS, parts_of
 from portfolio.models.company import DESCRIPTION_LENGTH
-from portfolio.models.disclosure import Values
-from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
+from portfolio.models.people import role_of
 from portfolio.models.quantity import OF_LEDGER
-from portfolio.models.signed import STUCK_AFTER, digest_of
+from portfolio.models.signed import digest_of
 from portfolio.places.forms import CompanyPlaceForm
-from portfolio.solutions.report import sold_rows
-from portfolio.typed.numbers import change_percent, grouped
-from portfolio.verification.report import Desk, choices_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-QUEUE_ROWS = 50
 
 
 # --- the applicant -----------------------------------------------------------------------------------
@@ -77,13 +70,13 @@ def disclosure(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied(_("Only people of the company can change its disclosure."))
         lost = DisclosureForm(request.POST, disclosure=found, last_year={})
         lost.show_both()
-    context = _reading(request, found) | {"lost": lost}
+    context = reading(found, _user(request)) | {"lost": lost}
     return render(request, "portfolio/disclosures/disclosure.html", context, status=409 if lost else 200)
 
 
 def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
     user = _user(request)
-    last_year = _last_year(found)
+    last_year = last_year_of(found)
     form = DisclosureForm(request.POST if request.method == "POST" else None, disclosure=found, last_year=last_year)
     if form.is_bound and form.is_valid():
         try:
@@ -107,7 +100,7 @@ def _edit(request: HttpRequest, found: Disclosure) -> HttpResponse:
                 return redirect("portfolio:figure_evidence", found.pk, request.POST["evidence"])
             return redirect("portfolio:submit", found.pk) if "submit" in request.POST else redirect(found)
     saved = found.steps.filter(verb="saved").select_related("by").last()
-    context = _reading(request, found) | {
+    context = reading(found, _user(request)) | {
         "form": form,
         "overview": overview(found, form),
         "saved": saved,
@@ -150,7 +143,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("portfolio:submit", pk)
             refusal, found = refused, _visible(request, pk)  # what was typed is shown again
     content = found.content()
-    context = _reading(request, found) | {
+    context = reading(found, _user(request)) | {
         "missing": found.missing_fields(),
         "declared": digest_of(content),
         "parts": parts_of(content),
@@ -240,177 +233,24 @@ def company(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": refusal,
         "longest": DESCRIPTION_LENGTH,
         "may_write": may_write,
-        "submitters": _submitters(mine.company),
+        "submitters": submitters_of(mine.company),
     }
     return render(request, "portfolio/disclosures/company.html", context, status=409 if refusal else 200)
 
 
-# --- the verifier ------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Waiting:
-    """A row of the queue. `objection` says why this person may not verify it."""
-
-    disclosure: Disclosure
-    age_days: int | None
-    objection: str
-
-
-@login_required
-@require_GET
-def verify_queue(request: HttpRequest) -> HttpResponse:
-    """V1: what waits for verification, the oldest first or those with most questions first."""
-    user = _verification_side(request)
-    waiting = Disclosure.objects.visible_to(user).filter(state=Disclosure.State.SUBMITTED).with_questions()
-    by_questions = request.GET.get("order") == "questions"
-    order = ("-is_explained", "-questions", "submitted_at", "pk") if by_questions else ("submitted_at", "pk")
-    waiting = waiting.select_related("company").prefetch_related("figures").order_by(*order)
-    page = Paginator(waiting, QUEUE_ROWS).get_page(request.GET.get("page"))
-    ties, today = Disclosure.ties_of(user), timezone.localdate()
-    rows = [Waiting(row, _days_since(row.submitted_at, today), row.objection_to(user, ties)) for row in page]
-    context = {
-        "rows": rows,
-        "page": page,
-        "stuck": waiting.filter(submitted_at__lt=timezone.now() - STUCK_AFTER).count(),
-        "may_verify": has_role(user, Role.VERIFIER),
-        "by_questions": by_questions,
-    }
-    return render(request, "portfolio/disclosures/verify_queue.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def verify(request: HttpRequest, pk: int) -> HttpResponse:
-    """V2: the figures beside last year's; an opinion on exactly these, or return them with a reason."""
-    found = _visible(request, pk)
-    user = _verification_side(request)
-    refusal: PortfolioError | None = None
-    if request.method == "POST":
-        if not has_role(user, Role.VERIFIER):
-            raise PermissionDenied(_("Only a verifier can verify or return a disclosure."))
-        try:
-            return _decide(request, found, user)
-        except PortfolioError as refused:
-            refusal = refused
-            found = _visible(request, pk)
-    context = _reading(request, found) | {
-        "refusal": refusal,
-        "comment": request.POST.get("comment", ""),
-        "objection": found.objection_to(user),
-        "points": choices_of(found),
-        "also": request.POST.getlist("also"),
-        "why_not_waiting": "" if found.state == Disclosure.State.SUBMITTED else found.why_not_waiting(),
-    }
-    return render(request, "portfolio/disclosures/verify.html", context, status=409 if refusal else 200)
-
-
-def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse:
-    digest, comment = request.POST.get("digest", ""), request.POST.get("comment", "").strip()
-    names = {"company": found.company.name, "year": found.year, "version": found.version}
-    if request.POST.get("action") == "return":
-        also, everything = request.POST.getlist("also"), "everything" in request.POST
-        found.return_for_correction(by=user, reason=comment, digest=digest, also=also, everything=everything)
-        messages.success(request, _("%(company)s %(year)s v%(version)s went back to the company.") % names)
-    else:
-        raise NotAllowed(_("Please choose what is to be done."))
-    return redirect("portfolio:verify_queue")
-
-
-# --- what the pages share ----------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Row:
-    """One figure as it is read: beside last year's."""
-
-    figure: Figure
-    label: str
-    value: str
-    unit: str
-    counted: str  # where a conservative value counts in its place
-    last_year: str
-    change_percent: float | None
-
-
-def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
-    """What every page about one disclosure shows."""
-    user = _user(request)
-    last_year = _last_year(found)
-    versions = Disclosure.objects.visible_to(user).filter(company=found.company, year=found.year).order_by("-version")
-    steps = list(found.steps.select_related("by").order_by("-pk"))
-    member = found.membership_of(user)
-    newest = versions.exclude(state=Disclosure.State.WITHDRAWN).first()
-    return {
-        "disclosure": found,
-        "desk": Desk.of(found, user),
-        "rows": _rows(found, last_year),
-        "sold": sold_rows(found),
-        "versions": versions,
-        "steps": steps,
-        "returned": next((step for step in steps if step.verb == "returned"), None),
-        "reasons": found.reasons.filter(digest=found.digest).select_related("by") if found.digest else [],
-        "receipt": next((step for step in steps if step.verb == "submitted"), None),
-        "answered": next((step for step in steps if step.verb == "submitted" and step.comment), None),
-        "is_member": member is not None,
-        "can_withdraw": found.can_be_withdrawn_by(user),
-        "can_submit": found.can_be_submitted_by(user),
-        "can_verify": found.can_be_verified_by(user),
-        "can_correct": member is not None and found.may_be_corrected and found == newest,
-        "submitters": _submitters(found.company) if member else [],
-    }
-
-
-def _rows(found: Disclosure, last_year: Values) -> list[Row]:
-    figures = {figure.quantity: figure for figure in found.figures.select_related("changed_by")}
-    substituted = found.substituted()
-    rows: list[Row] = []
-    for quantity in Quantity:
-        figure, before = figures.get(quantity), last_year.get(quantity)
-        if figure is None:
-            continue
-        rows.append(
-            Row(
-                figure,
-                str(quantity.label),
-                grouped(figure.value),
-                quantity.unit_label,
-                grouped(substituted[quantity]) if quantity in substituted else "",
-                "" if before is None else grouped(before),
-                change_percent(figure.value, before),
-            )
-        )
-    return rows
-
-
-def _last_year(found: Disclosure) -> Values:
-    before = Disclosure.objects.standing().filter(company=found.company, year=found.year - 1).first()
-    return before.values() if before else {}
-
-
-def _submitters(company: Company) -> list[str]:
-    members = Membership.objects.filter(company=company, kind=Membership.Kind.SUBMITTER).select_related("user")
-    return [member.user.get_full_name() or member.user.get_username() for member in members]
-
-
-def _days_since(then: datetime | None, today: Any) -> int | None:
-    return None if then is None else (today - timezone.localtime(then).date()).days
-
-
+# --- who asks ------------------------------------------------------------------------------------------
 def _user(request: HttpRequest) -> User:
     return cast("User", request.user)
 
 
 def _visible(request: HttpRequest, pk: int) -> Disclosure:
-    return get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    if words := closed_to(request.user, found.company_id):
+        raise PermissionDenied(words)
+    return found
 
 
 def _applicant(request: HttpRequest) -> User:
     if role_of(request.user):
         raise PermissionDenied(_("This page is for people of companies that apply; your account has a house role."))
-    return _user(request)
-
-
-def _verification_side(request: HttpRequest) -> User:
-    """Within the house the page says who may; for applicants there is no such page."""
-    if not role_of(request.user):
-        raise Http404
-    if not has_role(request.user, *VERIFICATION_SIDE):
-        raise PermissionDenied(_("This page is for verifiers and independent reviewers."))
     return _user(request)

@@ -5,6 +5,9 @@ from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.case.appeal import Appeal
 from portfolio.models.case.badge import Badge
+from portfolio.models.case.case import Case
+from portfolio.models.case.conflict import ConflictOfInterest
+from portfolio.models.case.look import Look
 from portfolio.models.case.monitoring_plan import MonitoringPlan, MonitoringPlanStep, PlannedSource
 from portfolio.models.case.opinion import Opinion
 from portfolio.models.case.substitution import Substitution
@@ -40,6 +43,7 @@ __all__ = [
     "AuditEvent",
     "AuditHead",
     "Badge",
+    "Case",
     "CatalogueEdition",
     "Check",
     "CheckedVersion",
@@ -47,6 +51,7 @@ __all__ = [
     "City",
     "Company",
     "CompanyTrack",
+    "ConflictOfInterest",
     "DataRequest",
     "Deadline",
     "Declaration",
@@ -71,6 +76,7 @@ __all__ = [
     "JumpReason",
     "LocalFactor",
     "LocalFactorStep",
+    "Look",
     "Mail",
     "Membership",
     "MonitoringPlan",

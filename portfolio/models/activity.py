@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
 from portfolio.errors import NotAllowed
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.company import Company, Membership
 from portfolio.models.disclosure import Disclosure
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, has_role, role_of
@@ -125,7 +126,7 @@ class Evidence(models.Model):
     def objection_to(self, user: SomeUser) -> str:
         """Why this person may not open the file, in words; empty when they may."""
         if has_role(user, *VERIFICATION_SIDE):
-            return ""
+            return closed_to(user, self.company_id)
         if has_role(user, *FUND_SIDE) and Company.objects.filter(gate_words__document=self.pk).exists():
             return ""  # it was handed in with a statement on a gate, which the fund decides
         if user.is_authenticated and Membership.objects.filter(user_id=user.pk, company=self.company_id).exists():

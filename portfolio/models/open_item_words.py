@@ -67,6 +67,27 @@ def _line_unlike_others(what: str, told: Parameters) -> str:
     return words % {"lines": _lines(told["lines"])}
 
 
+def _line_tenfold(what: str, told: Parameters) -> str:
+    times, is_more = told["times"], told["times"] > 1
+    far = times if is_more else 1 / times
+    names = {"lines": _lines(told["lines"]), "times": grouped(round(far) if far >= 10 else round(far, 1))}
+    if told["against"] == "last_year" and is_more:
+        return _("Line %(lines)s is about %(times)s times last year's of the same meter: a digit or a unit?") % names
+    if told["against"] == "last_year":
+        return (
+            _("Last year's line of the same meter was about %(times)s times line %(lines)s: a digit or a unit?") % names
+        )
+    if is_more:
+        return _("Line %(lines)s is about %(times)s times its other months: a digit or a unit?") % names
+    return _("The other months are about %(times)s times line %(lines)s: a digit or a unit?") % names
+
+
+def _site_without_line(what: str, told: Parameters) -> str:
+    if told["had_one"]:
+        return _("No line of the site %(site)s, which had one last year: was it left out?") % {"site": told["site"]}
+    return _("No line of the site %(site)s, which the company keeps: was it left out?") % {"site": told["site"]}
+
+
 def _line_trial_entry(what: str, told: Parameters) -> str:
     return _("The note of line %(lines)s looks like a trial entry.") % {"lines": _lines(told["lines"])}
 
@@ -166,6 +187,8 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "line_twice": _line_twice,
     "line_as_last_year": _line_as_last_year,
     "line_unlike_others": _line_unlike_others,
+    "line_tenfold": _line_tenfold,
+    "site_without_line": _site_without_line,
     "line_trial_entry": _line_trial_entry,
     "figure_trial_entry": _figure_trial_entry,
     "solution_twice": _solution_twice,

@@ -22,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 
 from portfolio import audit
 from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
+from portfolio.models.case.conflict import DECLARED, ConflictOfInterest
 from portfolio.models.company import Membership
 from portfolio.models.people import FUND_SIDE, VERIFICATION_SIDE, Role, SomeUser, has_role, role_of, same_hands
 from portfolio.signals import signed_returned
@@ -60,10 +61,12 @@ STUCK_AFTER = timedelta(days=14)  # in one state: whoever can move it is told (S
 
 
 class Ties(NamedTuple):
-    """What ties a person to what is signed: companies they belong to, and the subjects of all they helped prepare."""
+    """What ties a person to what is signed: companies they belong to, the subjects of all they helped prepare, and
+    companies with which they declared a conflict of interest."""
 
     companies: frozenset[int]
     prepared: frozenset[tuple[Any, ...]]
+    conflicts: frozenset[int]
 
 
 class SignedQuerySet(models.QuerySet[M]):
@@ -174,11 +177,12 @@ class Signed(models.Model):
 
     @classmethod
     def ties_of(cls, user: User) -> Ties:
-        """Of somebody signed in, in two queries, for as many objections as one likes."""
+        """Of somebody signed in, in three queries, for as many objections as one likes."""
         rows: models.Manager[Any] = cls._default_manager
         prepared = rows.filter(steps__by_id=user.pk, steps__verb__in=PREPARING).order_by().values_list(*cls.SUBJECT)
         companies = Membership.objects.filter(user_id=user.pk).values_list("company_id", flat=True)
-        return Ties(frozenset(companies), frozenset(prepared.distinct()))
+        conflicts = ConflictOfInterest.objects.filter(by_id=user.pk).values_list("company_id", flat=True)
+        return Ties(frozenset(companies), frozenset(prepared.distinct()), frozenset(conflicts))
 
     def objection_to(self, user: SomeUser, ties: Ties | None = None) -> str:
         """Why this person may not verify it, in words; empty when they may."""
@@ -191,6 +195,8 @@ class Signed(models.Model):
         is_listed, ties = ties is not None, ties or self.ties_of(cast("User", user))
         if self.owner_id in ties.companies:
             return str(_("You are a member of this company."))
+        if self.owner_id in ties.conflicts:
+            return str(DECLARED)
         subject = tuple(getattr(self, name) for name in self.SUBJECT)
         if user.pk in (self.submitted_by_id, self.created_by_id) or subject in ties.prepared:
             return str(self.PREPARED)

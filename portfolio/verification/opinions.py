@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from portfolio.documents.pdf import Block, Document, Facts, Heading, Table, Words, in_words
 from portfolio.models import Appeal, Disclosure, Opinion, Substitution
-from portfolio.models.case.opinion import Case
+from portfolio.models.case.opinion import Grounds
 from portfolio.models.people import Role, SomeUser, has_role
 from portfolio.typed.numbers import grouped
 from portfolio.wording import listed
@@ -36,11 +36,11 @@ class Measured:
     """The case of a version as a page shows it: bars against the threshold, and which opinions it allows."""
 
     disclosure: Disclosure
-    case: Case
+    case: Grounds
 
     @classmethod
     def of(cls, disclosure: Disclosure) -> Measured:
-        return cls(disclosure, Case.of(disclosure))
+        return cls(disclosure, Grounds.of(disclosure))
 
     @property
     def is_measured(self) -> bool:

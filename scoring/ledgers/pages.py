@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from portfolio.models import Activity, Disclosure
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.people import Role, has_role
 from portfolio.verification.report import Desk
 from scoring.engine import digest
@@ -60,7 +61,10 @@ def accounted_of(found: Disclosure, gwp_set: str) -> tuple[Accounted, str]:
 
 
 def visible(request: HttpRequest, pk: int) -> Disclosure:
-    return get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    if words := closed_to(request.user, found.company_id):
+        raise PermissionDenied(words)
+    return found
 
 
 def members_only(request: HttpRequest, pk: int) -> Disclosure:

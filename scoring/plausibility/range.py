@@ -51,8 +51,8 @@ def model_name() -> str:
 def range_of(company: Company, year: int, values: Values) -> Range | None:
     """None where the model knows nothing of the size, or has not seen companies like this."""
     numbers = {name: value for quantity, name in NUMBERS.items() if (value := values.get(quantity))}
-    if revenue_cny := _revenue_cny(company, year, values):
-        numbers["revenue_money"] = revenue_cny
+    if revenue := revenue_cny(company, year, values):
+        numbers["revenue_money"] = revenue
     if not numbers:
         return None
     fitted, batch = _fitted(), _one(company, year, numbers)
@@ -78,7 +78,7 @@ def _one(company: Company, year: int, numbers: Mapping[str, float]) -> FirmYears
     return FirmYears((company.company_key,), np.array([year]), (company.sector,), ("",), columns)
 
 
-def _revenue_cny(company: Company, year: int, values: Values) -> float | None:
+def revenue_cny(company: Company, year: int, values: Values) -> float | None:
     """As disclosed with the emissions, else of the company's accounts at the year's mean rate."""
     if disclosed := values.get(Quantity.REVENUE):
         return disclosed

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from statistics import median
 from typing import Any
 
-from portfolio.models import Activity, Check, Disclosure, Financials, MonitoringPlan, Quantity, provenance
+from portfolio.models import Activity, Check, Disclosure, Financials, MonitoringPlan, Quantity, Site, provenance
 from portfolio.models.disclosure import Values
 from portfolio.models.open_item_words import SENTENCES
 from scoring.engine.screening.plausibility import is_trial_entry
@@ -41,6 +42,8 @@ COMPUTABLE = (
 )
 UNLIKE = 100.0  # times the others of its kind, or that part of them: more than seasons do, less than a slip of the unit
 FEWEST_ALIKE = 3  # other lines, so that one of them says little
+TENFOLD = 6.0  # times a meter's other months or last year's: more than seasons do, less than a slip of a digit
+MOST_OF_A_CODE = 20  # who finds more of it has read enough of it
 # Why a line is not computed, by the engine's code; any other is "other".
 CAUSES = {
     "no_factor": "factor",
@@ -70,13 +73,16 @@ def find(
     """
     of_plan = planned.find(accounted, plan)
     expected = {n for item in of_plan if item.code == "plan_evidence_missing" for n in item.parameters["lines"]}
+    last_lines = activities_of(before) if before is not None and accounted.rows else []
     return [
         *_missing(accounted, values, has_revenue),
+        *_sites_without_line(accounted, last_lines),
         *_lines(accounted, expected),
         *of_plan,
         *_unlike_others(accounted),
+        *islice(_tenfold(accounted, last_lines), MOST_OF_A_CODE),
         *_trial_entries(accounted),
-        *_duplicates(accounted, before),
+        *_duplicates(accounted, last_lines),
         *_solutions(accounted.disclosure),
         *_figures(accounted, values),
     ]
@@ -117,7 +123,7 @@ def _lines(accounted: Accounted, expected: Collection[int]) -> Iterator[Check]:
         yield _item("line_without_evidence", lines=_numbers(bare))
 
 
-def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Check]:
+def _duplicates(accounted: Accounted, last_lines: list[Activity]) -> Iterator[Check]:
     """The same activity, amount, unit, period and place twice; and the amounts of last year once more."""
     alike: dict[tuple[Any, ...], list[Activity]] = defaultdict(list)
     measured = [row.activity for row in accounted.rows if row.activity.amount]
@@ -126,9 +132,7 @@ def _duplicates(accounted: Accounted, before: Disclosure | None) -> Iterator[Che
     for lines in alike.values():
         if len(lines) > 1:
             yield _item("line_twice", lines=_numbers(lines))
-    if before is None or not measured:
-        return
-    last_year = {_subject(line) for line in activities_of(before)}
+    last_year = {_subject(line) for line in last_lines}
     if repeated := [line for line in measured if _subject(line) in last_year]:
         yield _item("line_as_last_year", lines=_numbers(repeated))
 
@@ -153,6 +157,56 @@ def _unlike_others(accounted: Accounted) -> Iterator[Check]:
 
 def _times_the_others(line: Activity, lines: list[Activity]) -> float:
     return (line.amount or 0.0) / median(other.amount or 0.0 for other in lines if other is not line)
+
+
+def _tenfold(accounted: Accounted, last_lines: list[Activity]) -> Iterator[Check]:
+    """A line far from last year's of the same meter and period; without one, from its meter's other months.
+
+    What is a hundred times too large is asked by `_unlike_others`, where there are others.
+    """
+    meters: dict[tuple[Any, ...], list[Activity]] = defaultdict(list)
+    for row in accounted.rows:
+        if row.activity.amount:
+            meters[_meter(row.activity)].append(row.activity)
+    last_year: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    for line in last_lines:
+        if line.amount:
+            last_year[(*_meter(line), _days(line))].append(line.amount)
+    for lines in meters.values():
+        for line in lines:
+            before, against = last_year.get((*_meter(line), _days(line)), ()), "last_year"
+            same = [other for other in lines if _days(other) == _days(line)]
+            if len(before) == len(same) == 1:
+                times = (line.amount or 0.0) / before[0]
+            elif line.month and len(lines) > FEWEST_ALIKE:
+                times, against = _times_the_others(line, lines), "months"
+            else:
+                continue
+            is_asked_already = against == "months" and not 1 / UNLIKE < times < UNLIKE
+            if not 1 / TENFOLD < times < TENFOLD and not is_asked_already:
+                yield _item("line_tenfold", lines=[line.number], times=times, against=against)
+
+
+def _meter(line: Activity) -> tuple[Any, ...]:
+    return (line.kind, line.unit, line.site_id, line.located.code, line.meter)
+
+
+def _days(line: Activity) -> tuple[Any, ...]:
+    """Its period within its year."""
+    return tuple((day.month, day.day) if day else None for day in (line.period_start, line.period_end))
+
+
+def _sites_without_line(accounted: Accounted, last_lines: list[Activity]) -> Iterator[Check]:
+    """Sites that the company keeps, or that had a line last year, in use this year and on no line of it."""
+    told = {row.activity.site_id for row in accounted.rows}
+    if not accounted.rows or told == {None}:  # nobody here writes down which site a line is of
+        return
+    last_year = {line.site_id for line in last_lines}
+    disclosure = accounted.disclosure
+    for site in Site.objects.filter(company=disclosure.company_id).order_by("name", "pk"):
+        is_expected = site.is_own or site.pk in last_year
+        if is_expected and site.pk not in told and site.stood_in(disclosure.year):
+            yield _item("site_without_line", site=site.name, had_one=site.pk in last_year)
 
 
 def _trial_entries(accounted: Accounted) -> Iterator[Check]:

@@ -68,7 +68,7 @@ def open_items(checks: Iterable[Check], severity: str) -> list[OpenItem]:
 COMPLETENESS = frozenset(
     {
         *("missing_revenue", "revenue_boundary_unstated", "scope_2_method_unstated", "scope_3_not_mentioned"),
-        *("line_not_computed", "scope3_gone", "missing_scope"),
+        *("line_not_computed", "scope3_gone", "missing_scope", "site_without_line"),
         *("plan_source_silent", "plan_months_missing"),
     }
 )

@@ -84,7 +84,7 @@ def test_the_main_pages_say_nothing_in_english() -> None:
             reverse("portfolio:submit", args=[draft.pk]),
             waiting.get_absolute_url(),
         ],
-        bob: [reverse("portfolio:verify_queue"), reverse("portfolio:verify", args=[waiting.pk])],
+        bob: [reverse("scoring:cases"), reverse("scoring:case", args=[waiting.pk])],
         erin: [
             reverse("admin:index"),
             reverse("admin:portfolio_company_changelist"),

@@ -182,7 +182,9 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
     if namespace == "scoring" and name.startswith("ledger"):
         of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
-    if namespace == "scoring" and name.startswith(("upload", "sheets_")):
+    if name == "case_preview":
+        return [party.disclosures[case].pk, party.evidence[case].pk]
+    if namespace == "scoring" and name.startswith(("upload", "sheets_", "case")) and case in party.disclosures:
         return [party.disclosures[case].pk]
     if namespace == "portfolio" and name.startswith("receipt"):
         return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
@@ -237,6 +239,10 @@ def body_of(route: str, case: str, party: Party) -> dict[str, Any]:
     """What a person would send who may do it. Everything else is posted empty."""
     make = BODIES.get((route, case)) or BODIES.get((route, "*"))
     return make(party, case) if make else {}
+
+
+def _look(party: Party, case: str) -> dict[str, str]:
+    return {"point": "scope1_t", "verdict": "agreed", "digest": party.disclosures[case].digest or "0" * 64}
 
 
 def _draft(party: Party, case: str) -> dict[str, Any]:
@@ -441,7 +447,15 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "action": "approve",
         "digest": party.plans[case].digest,
     },
-    ("portfolio:verify", "*"): lambda party, case: {
+    ("scoring:case", "*"): lambda party, case: ASKED_OF_IT,
+    ("scoring:case_look", "*"): _look,
+    ("api:case_looks", "*"): _look,
+    ("scoring:case_sample", "*"): lambda party, case: {"sampling": "every fourth month"},
+    ("api:case_sampling", "*"): lambda party, case: {"sampling": "every fourth month"},
+    ("scoring:case_claim", "*"): lambda party, case: {"action": "claim"},
+    ("scoring:case_conflict", "*"): lambda party, case: {"conflict": "my sister works there"},
+    ("api:case_conflict", "*"): lambda party, case: {"reason": "my sister works there"},
+    ("scoring:case_decide", "*"): lambda party, case: {
         "action": "return",
         "digest": party.disclosures[case].digest,
         "comment": "page 3 says otherwise",

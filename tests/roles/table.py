@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from tests.roles.table_of_accounts import ACCOUNTS
 from tests.roles.table_of_api import API, API_ADMINISTRATION, API_MODELS
+from tests.roles.table_of_cases import CASES, CASES_OF_API
 from tests.roles.table_of_disclosures import DISCLOSURES
 from tests.roles.world import ADMINISTRATORS, APPLICANTS, ROLES
 
@@ -181,18 +182,6 @@ portfolio:statements             company        GET   login  200/404  200/404  4
 portfolio:statements             company        POST  login  403/404  done/404 403   403   403   403   403   403
 portfolio:gates                  company        GET   login  404      404      200   200   200   200   200   200
 portfolio:gates                  company        POST  login  404      404      403   403   done  403   done  done
-portfolio:verify_queue           -              GET   login  404      404      200   200   403   403   403   403
-portfolio:verify_queue           -              POST  login  405      405      405   405   405   405   405   405
-portfolio:verify                 draft          GET   login  404      404      404   404   404   404   404   404
-portfolio:verify                 submitted      GET   login  404      404      200   200   404   404   404   404
-portfolio:verify                 returned       GET   login  404      404      200   200   404   404   404   404
-portfolio:verify                 verified       GET   login  404      404      200   200   403   403   403   403
-portfolio:verify                 recorded       GET   login  404      404      200   200   403   403   403   403
-portfolio:verify                 draft          POST  login  404      404      404   404   404   404   404   404
-portfolio:verify                 submitted      POST  login  404      404      done  403   404   404   404   404
-portfolio:verify                 returned       POST  login  404      404      409   403   404   404   404   404
-portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
-portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
 portfolio:opinion_write          draft          GET   login  404      404      404   404   404   404   404   404
 portfolio:opinion_write          submitted      GET   login  404      404      200   200   404   404   404   404
 portfolio:opinion_write          returned       GET   login  404      404      200   200   404   404   404   404
@@ -457,9 +446,11 @@ MODELS = """
 auth.user               200 200  200 200  200 200  403 403  200 200  -
 portfolio.auditevent    200 200  403 403  200 403  403 403  200 200  -
 portfolio.checkedversion 200 200 403 403 200 403  403 403  200 200  -
+portfolio.case          200 200  403 403  200 403  403 403  200 200  -
 portfolio.city          200 200  200 200  200 200  403 403  200 200  -
 portfolio.company       200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.companytrack  200 200  200 200  200 403  403 403  200 200  -
+portfolio.conflictofinterest 200 200 403 403 200 403 403 403 200 200 -
 portfolio.datarequest   200 200  403 403  200 403  403 403  200 200  -
 portfolio.deadline      200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.declaration   200 200  403 403  200 403  403 403  200 200  -
@@ -479,6 +470,7 @@ portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
 portfolio.monitoringplan 200 200  403 403  200 403  403 403  200 200  -
+portfolio.look          200 200  403 403  200 403  403 403  200 200  -
 portfolio.mail          200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -
@@ -537,7 +529,10 @@ class Cell:
 
 
 def cells(*, api: bool) -> list[Cell]:
-    product = [*_lines(PRODUCT + DISCLOSURES), *(_with_other_methods(list(_lines(API))) if api else ())]
+    product = [
+        *_lines(PRODUCT + DISCLOSURES + CASES),
+        *(_with_other_methods(list(_lines(API + CASES_OF_API))) if api else ()),
+    ]
     found = [cell for line in product for cell in _cells(line[:3], dict(zip(ROLES, line[3:], strict=True)))]
     for route, case, method, anonymous, signed_in in _lines(ACCOUNTS):
         answers = {role: anonymous if role == "anonymous" else signed_in for role in ROLES}

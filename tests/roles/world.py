@@ -24,10 +24,12 @@ from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
     Appeal,
+    Case,
     CheckedVersion,
     City,
     Company,
     CompanyTrack,
+    ConflictOfInterest,
     Deadline,
     Declaration,
     Disclosure,
@@ -42,6 +44,7 @@ from portfolio.models import (
     JoinDecision,
     JoinRequest,
     LocalFactor,
+    Look,
     Mail,
     Membership,
     MonitoringPlan,
@@ -256,11 +259,22 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         *_knocking(company, disclosures, people["submitter"]),
     )
     rows += _shown(disclosures["verified"], score, people["submitter"])
+    rows += _desk(disclosures["verified"])
     rows += (*_judged(company, disclosures["verified"], people["submitter"], cast.dan),)
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
     return Party(company, people, disclosures, evidence, factors, plans, sites, _runs(company, score.run), by_label)
+
+
+def _desk(disclosure: Disclosure) -> tuple[Model, ...]:
+    """A case with a look at a point, and somebody who keeps away."""
+    away = make.user(f"away-{disclosure.company.company_key}")
+    return (
+        Case.objects.create(disclosure=disclosure),
+        disclosure.looks.get(),
+        ConflictOfInterest.objects.create(company=disclosure.company, by=away, reason="holds shares of it"),
+    )
 
 
 def _sheet(disclosure: Disclosure, submitter: User) -> SheetUpload:
@@ -362,6 +376,9 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         if state == State.RETURNED:
             disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
+            Look.objects.create(
+                disclosure=disclosure, digest=disclosure.digest, point="scope1_t", verdict="agreed", by=verifier
+            )
             make.substitution(disclosure, verifier)
             make.verify(disclosure, verifier, kind="modified")
         disclosure.refresh_from_db()

@@ -1,4 +1,4 @@
-/* Single keys on lists: / search, j k move, x select, Enter open, c compare, ? the list of keys, Esc closes and gives focus back.
+/* Single keys on lists: / search, j k move, x select, Enter open, c compare, ? the list of keys; in a case a f q s n, Esc closes and gives focus back.
    Never inside a field, never with a modifier, and not at all where the person has switched them off. */
 "use strict";
 (() => {
@@ -36,6 +36,7 @@
     k: () => move(-1),
     x: select,
     c: () => document.querySelector("[data-key=compare]")?.click(),
+    ...Object.fromEntries([..."afqsn"].map((key) => [key, () => document.querySelector(`main [data-press="${key}"]`)?.click()])),
     "/": () => document.querySelector("main input[type=search]")?.focus(),
     "?": show,
   };

@@ -1,1 +1,1 @@
-"""What a verification is made of: plan, opinion, substitution, appeal, and what of it a version shows."""
+"""What a verification is made of: who has it, what was looked at, plan, opinion, substitution, appeal, badge."""

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from portfolio import audit, beijing
 from portfolio.errors import NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.materiality import Materiality, materiality
+from portfolio.models.case.case import Case
 from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check
 from portfolio.models.desk.finding import Finding
@@ -60,7 +61,7 @@ class Criteria(models.TextChoices):
 
 # --- which opinions the case allows: one place for form, model and API; the database has its part (guards.py) ------
 @dataclass(frozen=True)
-class Case:
+class Grounds:
     """All that decides it: what is not closed, what stays uncorrected, what was substituted."""
 
     unclosed: int  # findings and questions
@@ -70,7 +71,7 @@ class Case:
     substitutions: list[Substitution]
 
     @classmethod
-    def of(cls, disclosure: Disclosure) -> Case:
+    def of(cls, disclosure: Disclosure) -> Grounds:
         found = list(Finding.objects.of_year(disclosure).exclude(kind=Finding.Kind.COMMENT))
         wrong = [one for one in found if one.is_uncorrected]
         substitutions = Substitution.objects.standing(disclosure)
@@ -336,7 +337,7 @@ class Opinion(models.Model):
         """By a verifier on what waits, for the independent reviewer. `said` are level, kind, criteria (and its words),
         scope, sampling and statement. Raises NotAllowed, ReasonNeeded or StaleVersion.
         """
-        if objection := disclosure.objection_to(by):
+        if objection := Case.of(disclosure).objection_to(by):
             raise NotAllowed(objection)
         made = cls(disclosure=disclosure, digest=digest, drafted_by=by, has_no_conflict=has_no_conflict)
         for name, words in said.items():
@@ -351,7 +352,7 @@ class Opinion(models.Model):
                 if not (digest == locked.digest == locked.content_digest()):
                     raise StaleVersion(Disclosure.CHANGED_SINCE)
                 made._require_reason(locked.open_items())
-                made._measure(Case.of(locked))
+                made._measure(Grounds.of(locked))
                 made.save(force_insert=True)
                 made._tell(by, "drafted")
         except IntegrityError:
@@ -363,7 +364,7 @@ class Opinion(models.Model):
         self._require_reviewer(by)
         with transaction.atomic():
             locked = Disclosure.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.disclosure_id)
-            self._require_as_drafted(Case.of(locked))
+            self._require_as_drafted(Grounds.of(locked))
             until = beijing.add_working_days(beijing.today(), APPEALED_WITHIN).day
             reviewed = {"reviewed_by": by, "reviewed_at": Now(), "review_words": words.strip()}
             self._move([self.State.WAITING], state=self.State.ISSUED, issued_at=Now(), appeal_until=until, **reviewed)
@@ -445,16 +446,16 @@ class Opinion(models.Model):
         if self.despite and not open_items:
             raise NotAllowed(_("Nothing is open: there is nothing to give a reason for."))
 
-    def _measure(self, case: Case) -> None:
-        if objections := case.objections(self.kind):
+    def _measure(self, grounds: Grounds) -> None:
+        if objections := grounds.objections(self.kind):
             raise NotAllowed(" ".join(objections))
-        for name, value in _measured(case).items():
+        for name, value in _measured(grounds).items():
             setattr(self, name, value)
 
-    def _require_as_drafted(self, case: Case) -> None:
-        if objections := case.objections(self.kind):
+    def _require_as_drafted(self, grounds: Grounds) -> None:
+        if objections := grounds.objections(self.kind):
             raise NotAllowed(" ".join(objections))
-        if any(getattr(self, name) != value for name, value in _measured(case).items()):
+        if any(getattr(self, name) != value for name, value in _measured(grounds).items()):
             raise StaleVersion(_("Findings or substitutions changed since it was drafted: send it back, please."))
 
     def _require_reviewer(self, by: User) -> None:
@@ -488,16 +489,16 @@ class Opinion(models.Model):
         opinion_moved.send(sender=Opinion, opinion=self, by=by, verb=verb)
 
 
-def _measured(case: Case) -> dict[str, Any]:
-    found = case.materiality
+def _measured(grounds: Grounds) -> dict[str, Any]:
+    found = grounds.materiality
     return {
         "reported_t": found and found.reported_t,
         "threshold_t": found and found.threshold_t,
         "net_t": found and found.net_t,
         "absolute_t": found and found.absolute_t,
         "largest_t": found and found.largest_t,
-        "unclosed": case.unclosed,
-        "substituted": len(case.substitutions),
+        "unclosed": grounds.unclosed,
+        "substituted": len(grounds.substitutions),
     }
 
 

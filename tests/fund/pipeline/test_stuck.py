@@ -71,7 +71,7 @@ def test_a_disclosure_waits_for_a_verifier_then_for_the_company() -> None:
     found.submit(by=alice)
     Disclosure.objects.filter(pk=found.pk).update(submitted_at=long_ago())
     assert kinds(bob) == [("submitted", True)] and kinds(alice) == [("submitted", False)] and kinds(make.dan()) == []
-    assert "1 has waited for over two weeks" in text(signed_in(bob).get(reverse("portfolio:verify_queue")))
+    assert "1 has waited for over two weeks" in text(signed_in(bob).get(reverse("scoring:cases")))
     found.refresh_from_db()
     found.return_for_correction(by=bob, reason="please check the meter", everything=True)
     assert kinds(bob) == kinds(alice) == []

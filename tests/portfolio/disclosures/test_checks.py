@@ -273,31 +273,17 @@ def test_the_verifier_reads_questions_and_reasons(jumped: Disclosure, alice: Use
     more = {"reason": "acquisition", "reason_words": "bought a smelter"}
     assert browser(alice).post(submit_page(jumped), signed(jumped, **more)).status_code == 302
     bob = browser(make.bob())
-    text = bob.get(reverse("portfolio:verify", args=[jumped.pk])).content.decode()
+    text = bob.get(reverse("scoring:case", args=[jumped.pk])).content.decode()
     assert "Scopes 1 and 2 are about 20 times last year&#x27;s. Reason given: an acquisition or divestment." in text
     assert "bought a smelter" in text
-    assert "jump explained" in bob.get(reverse("portfolio:verify_queue")).content.decode()
-
-
-@pytest.mark.postgres
-def test_the_queue_can_begin_with_most_questions(company: Company, alice: User) -> None:
-    make.disclosure(company, 2020, state=State.DRAFT).submit(by=alice)
-    doubtful = make.disclosure(company, 2022, scope_2=0.0, boundary="test", state=State.DRAFT)
-    doubtful.submit(by=alice)
-    bob = browser(make.bob())
-    usual, asked = (
-        bob.get(reverse("portfolio:verify_queue") + query).context["rows"] for query in ("", "?order=questions")
-    )
-    assert [row.disclosure.year for row in usual] == [2020, 2022]
-    # No revenue and nothing behind either scope, in both years; in one a zero and a trial entry besides.
-    assert [(row.disclosure.year, row.disclosure.questions) for row in asked] == [(2022, 5), (2020, 3)]
+    assert "explained: an acquisition or divestment" in bob.get(reverse("scoring:cases")).content.decode()
 
 
 def test_what_was_submitted_keeps_the_checks_of_then(company: Company, alice: User) -> None:
     draft = make.disclosure(company, 2024, state=State.DRAFT)
     draft.submit(by=alice)
     make.disclosure(company, 2023, scope_1=1200.0, scope_2=500.0)
-    text = browser(make.bob()).get(reverse("portfolio:verify", args=[draft.pk])).content.decode()
+    text = browser(make.bob()).get(reverse("scoring:case", args=[draft.pk])).content.decode()
     assert "exactly last year" not in text
 
 

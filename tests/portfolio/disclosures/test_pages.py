@@ -64,7 +64,8 @@ def browser(person: User | None = None, language: str = "en") -> Client:
 def url(name: str, disclosure: Disclosure | None = None) -> str:
     if name == "disclosures":  # a page of the fund's, which knows scores and decisions
         return reverse(name)
-    return reverse(f"portfolio:{name}", args=[disclosure.pk] if disclosure else [])
+    package = "scoring" if name.startswith("case") else "portfolio"  # the desk knows tonnes
+    return reverse(f"{package}:{name}", args=[disclosure.pk] if disclosure else [])
 
 
 def page(response: Any) -> str:
@@ -94,17 +95,15 @@ def fresh(disclosure: Disclosure) -> Disclosure:
 
 
 # --- every page --------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "name", ["disclosures", "new", "disclosure", "submit", "correct", "withdraw", "verify_queue", "verify"]
-)
+@pytest.mark.parametrize("name", ["disclosures", "new", "disclosure", "submit", "correct", "withdraw", "cases", "case"])
 def test_without_a_login_every_page_leads_to_it(draft: Disclosure, name: str) -> None:
-    address = url(name, draft if name not in {"disclosures", "new", "verify_queue"} else None)
+    address = url(name, draft if name not in {"disclosures", "new", "cases"} else None)
     for response in (browser().get(address), browser().post(address)):
         assert response.status_code == 302
         assert response.headers["Location"].startswith(reverse("account_login"))
 
 
-@pytest.mark.parametrize("name", ["disclosure", "submit", "correct", "withdraw", "verify"])
+@pytest.mark.parametrize("name", ["disclosure", "submit", "correct", "withdraw", "case"])
 def test_what_belongs_to_others_does_not_exist(submitted: Disclosure, name: str) -> None:
     stranger = make.user("stranger", company=make.company("other", name_zh="别家"))
     carol = make.carol()
@@ -119,10 +118,10 @@ def test_a_draft_does_not_exist_for_a_verifier(draft: Disclosure, bob: User, nam
     assert browser(bob).get(url(name, draft)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["new", "disclosure", "submit", "correct", "withdraw", "verify"])
+@pytest.mark.parametrize("name", ["new", "disclosure", "submit", "correct", "withdraw", "case_decide"])
 def test_a_post_without_its_token_is_refused(submitted: Disclosure, alice: User, bob: User, name: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(bob if name == "verify" else alice)
+    client.force_login(bob if name == "case_decide" else alice)
     response = client.post(url(name, None if name == "new" else submitted), {"action": "verify"})
     assert response.status_code == 403
     assert fresh(submitted).state == State.SUBMITTED
@@ -141,8 +140,8 @@ def test_every_page_renders_in_both_languages(company: Company, alice: User, bob
         (alice, url("submit", draft)),
         (alice, url("disclosure", waiting)),
         (alice, url("disclosure", recorded)),
-        (bob, url("verify_queue")),
-        (bob, url("verify", waiting)),
+        (bob, url("cases")),
+        (bob, url("case", waiting)),
         (bob, url("disclosure", waiting)),
     ]
     for person, address in visits:
@@ -192,9 +191,9 @@ def test_the_lists_ask_the_same_number_of_queries_for_any_number_of_rows(alice: 
             make.disclosure(company, 2024, state=State.DRAFT).submit(by=alice)
 
     add(range(2))
-    before = queries(alice, url("disclosures")), queries(bob, url("verify_queue"))
+    before = queries(alice, url("disclosures")), queries(bob, url("cases"))
     add(range(2, 12))
-    assert (queries(alice, url("disclosures")), queries(bob, url("verify_queue"))) == before
+    assert (queries(alice, url("disclosures")), queries(bob, url("cases"))) == before
 
 
 # --- start a year ------------------------------------------------------------------------------------
@@ -436,52 +435,52 @@ def test_a_verifier_cannot_open_a_correction(company: Company, bob: User) -> Non
 # --- V1 ----------------------------------------------------------------------------------------------
 @pytest.mark.postgres
 def test_the_queue_shows_what_waits(submitted: Disclosure, bob: User) -> None:
-    text = page(browser(bob).get(url("verify_queue")))
+    text = page(browser(bob).get(url("cases")))
     assert submitted.company.name_en in text
     assert "2,000" in text
-    assert f'href="{url("verify", submitted)}"' in text
+    assert f'href="{url("case", submitted)}"' in text
 
 
 def test_the_queue_says_why_one_may_not_verify(submitted: Disclosure, bob: User) -> None:
     Membership.objects.create(user=bob, company=submitted.company, kind="contributor")
-    assert "You are a member of this company." in page(browser(bob).get(url("verify_queue")))
+    assert "You are a member of this company." in page(browser(bob).get(url("cases")))
     Membership.objects.filter(user=bob).delete()
     Disclosure.objects.filter(pk=submitted.pk).update(created_by=bob)
-    assert "You prepared this disclosure." in page(browser(bob).get(url("verify_queue")))
+    assert "You prepared this disclosure." in page(browser(bob).get(url("cases")))
 
 
 def test_the_queue_is_for_the_verification_side(alice: User) -> None:
-    assert browser(alice).get(url("verify_queue")).status_code == 404
+    assert browser(alice).get(url("cases")).status_code == 404
     for person in (make.carol(), make.dan()):
-        response = browser(person).get(url("verify_queue"))
+        response = browser(person).get(url("cases"))
         assert response.status_code == 403
         assert "This page is for verifiers and independent reviewers." in page(response)
 
 
 def test_an_independent_reviewer_reads_only(submitted: Disclosure) -> None:
     client = browser(make.user("rita", Role.INDEPENDENT_REVIEWER))
-    assert "You read here as an independent reviewer" in page(client.get(url("verify_queue")))
-    assert 'name="action"' not in page(client.get(url("verify", submitted)))
-    response = client.post(url("verify", submitted), {"action": "verify", "digest": submitted.digest})
+    assert "You read here as an independent reviewer" in page(client.get(url("cases")))
+    assert url("case_decide", submitted) not in page(client.get(url("case", submitted)))
+    response = client.post(url("case_decide", submitted), {"action": "verify", "digest": submitted.digest})
     assert response.status_code == 403
     assert fresh(submitted).state == State.SUBMITTED
 
 
 def test_an_empty_queue_and_a_page_that_is_not_there(bob: User) -> None:
-    assert "All done" in page(browser(bob).get(url("verify_queue"), {"page": "77x"}))
+    assert "All done" in page(browser(bob).get(url("cases"), {"page": "77x"}))
 
 
 # --- V2 ----------------------------------------------------------------------------------------------
 def test_the_figures_stand_beside_last_year(submitted: Disclosure, bob: User) -> None:
     make.disclosure(submitted.company, 2023, scope_1=1000.0, scope_2=1000.0)
-    text = page(browser(bob).get(url("verify", submitted)))
+    text = page(browser(bob).get(url("case", submitted)))
     assert "+20.0" in text and "−20.0" in text and "1,000" in text
 
 
 def test_returning_needs_a_reason_and_gives_it_to_the_company(submitted: Disclosure, alice: User, bob: User) -> None:
     client, data = browser(bob), {"action": "return", "digest": submitted.digest}
-    assert "A return needs a reason." in page(client.post(url("verify", submitted), data))
-    client.post(url("verify", submitted), data | {"comment": "kWh or <MWh>?", "everything": "on"})
+    assert "A return needs a reason." in page(client.post(url("case_decide", submitted), data))
+    client.post(url("case_decide", submitted), data | {"comment": "kWh or <MWh>?", "everything": "on"})
     text = page(browser(alice).get(submitted.get_absolute_url()))
     assert "bob returned this disclosure" in text
     assert "kWh or &lt;MWh&gt;?" in text
@@ -491,7 +490,7 @@ def test_returning_needs_a_reason_and_gives_it_to_the_company(submitted: Disclos
 @pytest.mark.parametrize("action", ["return"])
 def test_a_stale_digest_does_nothing_and_keeps_the_words(submitted: Disclosure, bob: User, action: str) -> None:
     data = {"action": action, "digest": "0" * 64, "comment": "my long reason"}
-    response = browser(bob).post(url("verify", submitted), data)
+    response = browser(bob).post(url("case_decide", submitted), data)
     assert response.status_code == 409
     assert "The disclosure changed since you opened it" in page(response)
     assert "my long reason" in page(response)
@@ -502,19 +501,19 @@ def test_a_verifier_who_is_late_sees_who_did_it(submitted: Disclosure, bob: User
     make.verify(submitted, bob)
     late = browser(make.user("late", Role.VERIFIER))
     data = {"action": "return", "digest": submitted.digest, "comment": "my long reason"}
-    response = late.post(url("verify", submitted), data)
+    response = late.post(url("case_decide", submitted), data)
     assert "rita issued an opinion at" in page(response)
     assert "my long reason" in page(response)
     assert fresh(submitted).state == State.VERIFIED
 
 
 def test_a_company_cannot_open_the_verifier_page_of_its_own(submitted: Disclosure, alice: User) -> None:
-    assert browser(alice).get(url("verify", submitted)).status_code == 404
+    assert browser(alice).get(url("case", submitted)).status_code == 404
 
 
 def test_an_action_nobody_offered_does_nothing(submitted: Disclosure, bob: User) -> None:
     response = browser(bob).post(
-        url("verify", submitted), {"action": "delete", "digest": submitted.digest, "comment": "x"}
+        url("case_decide", submitted), {"action": "delete", "digest": submitted.digest, "comment": "x"}
     )
     assert response.status_code == 409
     assert "Please choose" in page(response)

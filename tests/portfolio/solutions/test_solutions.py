@@ -207,7 +207,7 @@ def test_the_verifier_reads_the_rows_and_they_are_signed(draft: Disclosure, alic
     make.solution(draft, name="Model 7")
     assert draft.content_digest() != before
     draft.submit(by=alice)
-    page = browser(make.bob()).get(reverse("portfolio:verify", args=[draft.pk])).content.decode()
+    page = browser(make.bob()).get(reverse("scoring:case", args=[draft.pk])).content.decode()
     assert "Model 7" in page and "2,200 MWh/MW" in page
     assert browser(make.user("henry", "independent_reviewer")).post(address(draft), {}).status_code == 403
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from portfolio.models import Company, Disclosure, Figure, Finding, Quantity
-from portfolio.models.case.opinion import Case
+from portfolio.models.case.opinion import Grounds
 from tests import make
 
 
@@ -34,8 +34,8 @@ def ask(
     return Finding.raise_on(disclosure, by=by, kind=kind, words=words, **said)
 
 
-def case(disclosure: Disclosure) -> Case:
-    return Case.of(disclosure)
+def case(disclosure: Disclosure) -> Grounds:
+    return Grounds.of(disclosure)
 
 
 def refused_year(company: Company, alice: User, bob: User) -> Disclosure:

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from portfolio.errors import PortfolioError
 from portfolio.models import Appeal, Disclosure, Figure, Finding, Opinion, Quantity, Role
-from portfolio.models.case.opinion import Case, OpinionQuerySet
+from portfolio.models.case.opinion import Grounds, OpinionQuerySet
 from tests import make
 from tests.portfolio.verification.scene import ask, submitted_year
 
@@ -323,7 +323,7 @@ def test_a_long_way_leaves_it_so_too() -> None:
     [
         (OpinionQuerySet, "require_no_appeal", lambda rows: None),  # a correction overtakes an appeal
         (OpinionQuerySet, "lapse", lambda rows, by: None),  # a return leaves the draft of an opinion behind
-        (Case, "objections", lambda case, kind: []),  # adverse where nothing is wrong
+        (Grounds, "objections", lambda case, kind: []),  # adverse where nothing is wrong
     ],
 )
 def test_a_broken_rule_is_found(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, broken: Any) -> None:

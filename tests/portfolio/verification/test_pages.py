@@ -51,14 +51,15 @@ def page(client: Client, address: str) -> str:
 
 
 def of(disclosure: Disclosure, name: str = "findings_of") -> str:
-    return reverse(f"portfolio:{name}", args=[disclosure.pk])
+    package = "scoring" if name.startswith("case") else "portfolio"
+    return reverse(f"{package}:{name}", args=[disclosure.pk])
 
 
 def test_a_verifier_raises_a_finding_at_a_figure_and_returns_with_it(
     submitted: Disclosure, alice: User, bob: User
 ) -> None:
     client = browser(bob)
-    assert f"{of(submitted)}?point={SCOPE_1}" in page(client, of(submitted, "verify"))
+    assert f"{of(submitted)}?point={SCOPE_1}" in page(client, of(submitted, "case"))
     sent = {"kind": "misstatement", "point": SCOPE_1, "words": "the bill says less"}
     wrong = client.post(of(submitted), sent)
     assert wrong.status_code == 409
@@ -66,7 +67,7 @@ def test_a_verifier_raises_a_finding_at_a_figure_and_returns_with_it(
     client.post(of(submitted), sent | {"effect_t": "−41"})
     finding = Finding.objects.get()
     assert (finding.effect_t, finding.raised_by) == (-41.0, bob)
-    client.post(of(submitted, "verify"), {"action": "return", "digest": submitted.digest, "comment": "see there"})
+    client.post(of(submitted, "case_decide"), {"action": "return", "digest": submitted.digest, "comment": "see there"})
     text = page(browser(alice), submitted.get_absolute_url())
     assert "Open for correction" in text and "the bill says less" in text
     assert text.count("Ask to open it") > 10
@@ -74,10 +75,10 @@ def test_a_verifier_raises_a_finding_at_a_figure_and_returns_with_it(
 
 def test_a_return_without_findings_must_say_that_all_is_open(submitted: Disclosure, bob: User) -> None:
     sent = {"action": "return", "digest": submitted.digest, "comment": "see there"}
-    refused = browser(bob).post(of(submitted, "verify"), sent)
+    refused = browser(bob).post(of(submitted, "case_decide"), sent)
     assert refused.status_code == 409
     assert "say that everything is open" in refused.content.decode() and "see there" in refused.content.decode()
-    assert browser(bob).post(of(submitted, "verify"), sent | {"everything": "on"}).status_code == 302
+    assert browser(bob).post(of(submitted, "case_decide"), sent | {"everything": "on"}).status_code == 302
 
 
 def test_closed_fields_are_shown_and_not_written(submitted: Disclosure, alice: User, bob: User) -> None:
@@ -156,7 +157,7 @@ def test_a_verifier_closes_and_a_second_one_is_told(submitted: Disclosure, bob: 
 def test_what_colleagues_say_is_nowhere_for_a_verifier(submitted: Disclosure, alice: User, bob: User) -> None:
     assert browser(alice).post(of(submitted), {"point": SCOPE_1, "words": "zqsecret"}).status_code == 302
     comment = Finding.objects.get()
-    for address in (of(submitted), of(submitted, "verify"), reverse("portfolio:findings")):
+    for address in (of(submitted), of(submitted, "case"), reverse("portfolio:findings")):
         assert "zqsecret" not in page(browser(bob), address)
     assert browser(bob).get(comment.get_absolute_url()).status_code == 404
     assert "zqsecret" in page(browser(alice), of(submitted))

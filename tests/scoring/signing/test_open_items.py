@@ -178,6 +178,7 @@ def test_words_that_a_scope_lacks_are_asked_for() -> None:
 TOLD = {"cause": "factor", "lines": [*range(1, 40)], "rows": [1, 2], "value": 2.0, "computed": 1.0, "percent": 100.0}
 OF_PLAN = {"source": 1, "kind_zh": "外购电力", "kind_en": "purchased electricity", "site": "Plant A", "meter": "12"}
 OF_PLAN |= {"months": [3, 7], "often": "month", "unit": "kWh", "evidence": "bills"}
+TOLD |= {"times": 11.0, "against": "months", "site": "厂区", "had_one": True}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -193,7 +194,8 @@ def test_every_item_has_a_sentence_in_each_language(language: str) -> None:
 def page_for(person: Any, name: str, disclosure: Disclosure) -> str:
     client = Client(headers={"accept-language": "en"})
     client.force_login(person)
-    return client.get(reverse(f"portfolio:{name}", args=[disclosure.pk])).content.decode()
+    package = "scoring" if name == "case" else "portfolio"
+    return client.get(reverse(f"{package}:{name}", args=[disclosure.pk])).content.decode()
 
 
 def test_each_item_leads_to_its_field_or_line() -> None:
@@ -295,7 +297,7 @@ def test_what_comes_back_unchanged_needs_an_answer_that_the_verifier_reads() -> 
     assert Disclosure.objects.get().state == Disclosure.State.RETURNED
     client.post(address, body | {"answer": "That of hall 3."})
     assert Disclosure.objects.get().state == Disclosure.State.SUBMITTED
-    assert "That of hall 3." in page_for(desk.bob, "verify", desk.disclosure)
+    assert "That of hall 3." in page_for(desk.bob, "case", desk.disclosure)
 
 
 @pytest.mark.parametrize("answer", ["", "One line was missing."])
