@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Stack:
 
     @property
     def naive_t(self) -> float:
-        return float(self.alone_t.sum())
+        return math.fsum(self.alone_t.tolist())  # exact, so in whatever order
 
     @property
     def overlap_t(self) -> float:
@@ -59,11 +60,11 @@ class Stack:
     @property
     def owner_t(self) -> Mapping[str, float]:
         """What each owner's measures are due together, by Owen's value; measures without owner are in none."""
-        found: dict[str, float] = {}
+        found: dict[str, list[float]] = {}
         for owner, tonnes in zip(self.owners, self.owen_t.tolist(), strict=True):
             if owner is not None:
-                found[owner] = found.get(owner, 0.0) + tonnes
-        return dict(sorted(found.items()))
+                found.setdefault(owner, []).append(tonnes)
+        return {owner: math.fsum(each) for owner, each in sorted(found.items())}
 
 
 def stack(scene: Scene, measures: Sequence[Measure], *, seed: int = 0, pairs: int = PAIRS, exact: int = EXACT) -> Stack:
@@ -82,6 +83,17 @@ def stack(scene: Scene, measures: Sequence[Measure], *, seed: int = 0, pairs: in
     return _with_stated(found, measures)
 
 
+def values(scene: Scene, measures: Sequence[Measure]) -> Floats:
+    """v(S) = baseline − emissions with S, tonnes, of every set, shape (2^n,): the table of `games`."""
+    return _saved(scene, measures, all_sets(len(measures)))[1]
+
+
+def _saved(scene: Scene, measures: Sequence[Measure], chosen: Floats) -> tuple[float, Floats]:
+    """The baseline and v(S) of each set, shape (sets,), tonnes; the first set is the empty one."""
+    tonnes = evaluate(scene, measures, chosen).tonnes
+    return float(tonnes[0]), tonnes[0] - tonnes
+
+
 @dataclass(frozen=True, eq=False)
 class _Acting:
     """The columns of a Stack, of the measures that interact, in the order of their keys."""
@@ -98,13 +110,6 @@ class _Acting:
     owen_error: Floats | None = None
 
 
-def values(scene: Scene, measures: Sequence[Measure]) -> Floats:
-    """v(S) = baseline − emissions with S, tonnes, of every set, shape (2^n,): the table of `games`."""
-    tonnes = evaluate(scene, measures, all_sets(len(measures))).tonnes
-    saved: Floats = tonnes[0] - tonnes
-    return saved
-
-
 def _unions(acting: Sequence[Measure]) -> list[list[int]]:
     """Rows of one owner together, in the order of first rows."""
     found: dict[tuple[str, str], list[int]] = {}
@@ -115,12 +120,11 @@ def _unions(acting: Sequence[Measure]) -> list[list[int]]:
 
 
 def _from_every_set(scene: Scene, acting: Sequence[Measure], unions: list[list[int]]) -> _Acting:
-    evaluated = evaluate(scene, acting, all_sets(len(acting))).tonnes
-    v = evaluated[0] - evaluated
+    baseline_t, v = _saved(scene, acting, all_sets(len(acting)))
     shares = games.shapley(v)
     return _Acting(
         keys=tuple(one.key for one in acting),
-        baseline_t=float(evaluated[0]),
+        baseline_t=baseline_t,
         joint_t=float(v[-1]),
         alone=games.alone(v),
         last_in=games.last_in(v),
@@ -134,21 +138,21 @@ def _from_orders(scene: Scene, acting: Sequence[Measure], unions: list[list[int]
     n = len(acting)
     single, rows, columns = np.eye(n), *np.triu_indices(n, 1)
     sets = np.concatenate([np.zeros((n, 1)), np.ones((n, 1)), single, 1.0 - single], axis=1)
-    tonnes = evaluate(scene, acting, np.concatenate([sets, single[:, rows] + single[:, columns]], axis=1)).tonnes
-    v = tonnes[0] - tonnes
+    sets = np.concatenate([sets, single[:, rows] + single[:, columns]], axis=1)
+    baseline_t, v = _saved(scene, acting, sets)
     alone = v[2 : 2 + n]
     overlaps = np.zeros((n, n))
     overlaps[rows, columns] = overlaps[columns, rows] = alone[rows] + alone[columns] - v[2 + 2 * n :]
 
     def worth(chosen: Floats) -> Floats:
-        saved: Floats = tonnes[0] - evaluate(scene, acting, chosen).tonnes
+        saved: Floats = baseline_t - evaluate(scene, acting, chosen).tonnes
         return saved
 
     shapley = sampled_shares(worth, [[row] for row in range(n)], seed=seed, pairs=pairs)
     owen = shapley if _is_plain(unions) else sampled_shares(worth, unions, seed=seed, pairs=pairs)
     return _Acting(
         keys=tuple(one.key for one in acting),
-        baseline_t=float(tonnes[0]),
+        baseline_t=baseline_t,
         joint_t=float(v[1]),
         alone=alone,
         last_in=v[1] - v[2 + n : 2 + 2 * n],
@@ -184,7 +188,7 @@ def _with_stated(found: _Acting, measures: Sequence[Measure]) -> Stack:
         owners=tuple(one.owner for one in measures),
         interacts=np.array([one.interacts for one in measures], dtype=np.bool_),
         baseline_t=found.baseline_t,
-        after_t=found.baseline_t - found.joint_t - float(stated.sum()),
+        after_t=found.baseline_t - found.joint_t - math.fsum(stated.tolist()),
         alone_t=column(found.alone) + stated,
         last_in_t=column(found.last_in) + stated,
         shapley_t=column(found.shapley) + stated,
