@@ -115,19 +115,25 @@ def _demand(scene: Scene, steps: _Steps, chosen: Floats) -> dict[Cell, Floats | 
     needed: dict[Cell, Floats | float] = {}
     for each in scene.interactions:
         saved: Floats | float = 0.0
-        for cell in scene.of_use(each.source):
+        for cell in scene.cells_of_use[each.source]:
             saved = saved + (scene.baseline_mwh[cell] - energy[cell])
-        targets = scene.of_use(each.target)
+        targets = scene.cells_of_use[each.target]
         whole = sum(scene.baseline_mwh[cell] for cell in targets)
         for cell in targets:
             share = scene.baseline_mwh[cell] / whole if whole else 1.0 / len(targets)
             needed[cell] = needed.get(cell, scene.baseline_mwh[cell]) + each.ratio * share * saved
+    shrinking = {each.target for each in scene.interactions if each.ratio < 0.0}
     for cell, mwh in needed.items():
-        least = float(np.min(mwh))
-        if least < -ROUNDING * scene.baseline_mwh[cell]:
-            raise MeasureRefused("interaction_takes_all", value=least, use=cell[0], carrier=cell[1])
-        energy[cell] = np.maximum(mwh, 0.0) * kept[cell]
+        energy[cell] = (_not_below_zero(mwh, scene, cell) if cell[0] in shrinking else mwh) * kept[cell]
     return energy
+
+
+def _not_below_zero(mwh: Floats | float, scene: Scene, cell: Cell) -> Floats:
+    """Raises MeasureRefused below what rounding explains."""
+    least = float(np.min(mwh))
+    if least < -ROUNDING * scene.baseline_mwh[cell]:
+        raise MeasureRefused("interaction_takes_all", value=least, use=cell[0], carrier=cell[1])
+    return np.maximum(mwh, 0.0)
 
 
 def _switch(energy: dict[Cell, Floats | float], steps: _Steps, chosen: Floats) -> None:
@@ -135,18 +141,22 @@ def _switch(energy: dict[Cell, Floats | float], steps: _Steps, chosen: Floats) -
     before = dict(energy)
     for cell, switches in steps.switches.items():
         claimed = _sum([(i, switch.share) for i, switch in switches], chosen)
-        # Two claims on the same boilers replace them once. Only then is there anything to scale.
-        scale = 1.0 / np.maximum(claimed, 1.0) if sum(switch.share for _, switch in switches) > 1.0 else 1.0
-        energy[cell] = energy[cell] - before[cell] * np.minimum(claimed, 1.0)
+        taken = before[cell]
+        if sum(switch.share for _, switch in switches) > 1.0:  # two claims on the same boilers replace them once
+            taken = taken / np.maximum(claimed, 1.0)
+            claimed = np.minimum(claimed, 1.0)
+        energy[cell] = energy[cell] - before[cell] * claimed
         for i, switch in switches:
             new = (cell[0], switch.to)
-            energy[new] = energy.get(new, 0.0) + before[cell] * (switch.share * switch.ratio * scale) * chosen[i]
+            energy[new] = energy.get(new, 0.0) + taken * ((switch.share * switch.ratio) * chosen[i])
 
 
 def _kept(shares: Acting, chosen: Floats) -> Floats | float:
     """Π (1 − share) over the measures that are in the set."""
-    kept: Floats | float = 1.0
-    for i, share in shares:
+    if not shares:
+        return 1.0
+    kept: Floats = 1.0 - shares[0][1] * chosen[shares[0][0]]
+    for i, share in shares[1:]:
         kept = kept * (1.0 - share * chosen[i])
     return kept
 

@@ -28,9 +28,10 @@ def players(v: Floats) -> int:
 def shapley(v: Floats) -> Floats:
     """φi = Σ_S |S|!(n−|S|−1)!/n! · [v(S∪i) − v(S)] over the sets S without i, shape (…, n). Raises WrongShape."""
     n = players(v)
-    without = _without(n)
-    added = v[..., without + (1 << np.arange(n))[:, np.newaxis]] - v[..., without]
-    shares: Floats = (np.ascontiguousarray(added) * _weights(n)).sum(axis=-1)
+    joined, without = _joined_and_without(n)
+    added = np.take(v, joined, axis=-1) - np.take(v, without, axis=-1)
+    added *= _weights(n)
+    shares: Floats = added.sum(axis=-1)
     return shares
 
 
@@ -56,32 +57,39 @@ def owen(v: Floats, unions: Sequence[Sequence[int]]) -> Floats:
 
 def alone(v: Floats) -> Floats:
     """v(i) of each player, which is also its worth when it comes first; shape (…, n)."""
-    return v[..., 1 << np.arange(players(v))] - v[..., :1]
+    return v[..., _singles(players(v))] - v[..., :1]
 
 
 def last_in(v: Floats) -> Floats:
     """v(all) − v(all without i): what would be lost without the player; shape (…, n)."""
     every = v.shape[-1] - 1
-    return v[..., every:] - v[..., every - (1 << np.arange(players(v)))]
+    return v[..., every:] - v[..., every - _singles(players(v))]
 
 
 def overlaps(v: Floats) -> Floats:
     """v(i) + v(j) − v(ij), shape (…, n, n), 0 on the diagonal: above zero overlap, below it synergy."""
     n = players(v)
-    single, bits = alone(v), 1 << np.arange(n)
-    pairs = v[..., bits[:, np.newaxis] | bits] - v[..., :1, np.newaxis]
+    single, rows = alone(v), _singles(n)
+    pairs = v[..., rows[:, np.newaxis] | rows] - v[..., :1, np.newaxis]
     found: Floats = single[..., :, np.newaxis] + single[..., np.newaxis, :] - pairs
-    found[..., np.arange(n), np.arange(n)] = 0.0
+    found.reshape(*v.shape[:-1], n * n)[..., :: n + 1] = 0.0  # the diagonal
     return found
+
+
+@lru_cache(maxsize=32)
+def _singles(n: int) -> Ints:
+    """The sets of one player each, shape (n,)."""
+    return 1 << np.arange(n)
 
 
 @lru_cache(maxsize=16)
-def _without(n: int) -> Ints:
-    """The sets without each player, ascending, shape (n, 2^(n−1)): without the bit, all have one order of sizes."""
+def _joined_and_without(n: int) -> tuple[Ints, Ints]:
+    """The sets with each player and the same without it, ascending, shape (n, 2^(n−1)); sizes have one order in all."""
     sets = np.arange(1 << n)
-    found = np.array([sets[sets >> i & 1 == 0] for i in range(n)], dtype=np.int64).reshape(n, (1 << n) // 2)
-    found.flags.writeable = False
-    return found
+    without = np.array([sets[sets >> i & 1 == 0] for i in range(n)], dtype=np.int64).reshape(n, (1 << n) // 2)
+    joined = without + _singles(n)[:, np.newaxis]
+    without.flags.writeable = joined.flags.writeable = False
+    return joined, without
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from scoring.engine.errors import MeasureRefused
@@ -127,13 +128,15 @@ class Scene:
     baseline_mwh: Mapping[Cell, float]
     factors_t_per_mwh: Mapping[str, float]
     interactions: tuple[Interaction, ...] = ()
-    cells: tuple[Cell, ...] = field(init=False, repr=False)  # in one fixed order, so that sums have one order
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "cells", tuple(sorted(self.baseline_mwh)))
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """In one fixed order, so that sums have one order."""
+        return tuple(sorted(self.baseline_mwh))
 
-    def of_use(self, use: str) -> tuple[Cell, ...]:
-        return tuple(cell for cell in self.cells if cell[0] == use)
+    @cached_property
+    def cells_of_use(self) -> Mapping[str, tuple[Cell, ...]]:
+        return {use: tuple(cell for cell in self.cells if cell[0] == use) for use, _ in self.cells}
 
     def factor(self, carrier: str) -> float:
         return 1.0 if carrier == DIRECT else self.factors_t_per_mwh[carrier]
@@ -210,7 +213,7 @@ def _check_effect(scene: Scene, key: str, effect: Effect) -> None:
 
 def _with_baseline(scene: Scene, use: str, carrier: str | None = None, key: str = "") -> tuple[Cell, ...]:
     """The cells that are meant. Raises MeasureRefused where the scene knows none: which end use lacks data."""
-    found = tuple(cell for cell in scene.of_use(use) if carrier is None or cell[1] == carrier)
+    found = tuple(cell for cell in scene.cells_of_use.get(use, ()) if carrier is None or cell[1] == carrier)
     if not found:
         raise MeasureRefused("no_baseline", value=use, measure=key, use=use, carrier=carrier)
     return found

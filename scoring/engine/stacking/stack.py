@@ -106,8 +106,7 @@ class _Acting:
     shapley: Floats
     owen: Floats
     overlaps: Floats
-    shapley_error: Floats | None = None
-    owen_error: Floats | None = None
+    errors: tuple[Floats, Floats] | None = None  # standard errors of Shapley and Owen, where orders were drawn
 
 
 def _unions(acting: Sequence[Measure]) -> list[list[int]]:
@@ -159,8 +158,7 @@ def _from_orders(scene: Scene, acting: Sequence[Measure], unions: list[list[int]
         shapley=shapley.shares,
         owen=owen.shares,
         overlaps=overlaps,
-        shapley_error=shapley.standard_error,
-        owen_error=owen.standard_error,
+        errors=(shapley.standard_error, owen.standard_error),
     )
 
 
@@ -173,27 +171,28 @@ def _with_stated(found: _Acting, measures: Sequence[Measure]) -> Stack:
     """The columns in the order the measures were given, with those stated in tonnes among them."""
     row_of = {key: row for row, key in enumerate(found.keys)}
     n = len(row_of)
-    rows = [row_of.get(one.key, n) for one in measures]  # n is the row of zeros behind the others
+    rows = np.array([row_of.get(one.key, n) for one in measures], dtype=np.int64)  # n: the zeros behind the others
     stated = np.array([0.0 if one.stated_t is None else one.stated_t for one in measures])
-
-    def column(of_acting: Floats) -> Floats:
-        column: Floats = np.append(of_acting, 0.0)[rows]
-        return column
-
+    columns, errors = np.zeros((4, n + 1)), np.zeros((2, n + 1))
+    columns[:, :n] = found.alone, found.last_in, found.shapley, found.owen
+    if found.errors is not None:
+        errors[:, :n] = found.errors
     overlaps = np.zeros((n + 1, n + 1))
     # Dust of the subtraction is neither overlap nor synergy.
-    overlaps[:n, :n] = np.where(abs(found.overlaps) > DUST * abs(found.baseline_t), found.overlaps, 0.0)
+    overlaps[:n, :n] = found.overlaps * (abs(found.overlaps) > DUST * abs(found.baseline_t)) + 0.0
+    alone_t, last_in_t, shapley_t, owen_t = columns[:, rows] + stated
+    shapley_error_t, owen_error_t = errors[:, rows]
     return Stack(
         keys=tuple(one.key for one in measures),
         owners=tuple(one.owner for one in measures),
         interacts=np.array([one.interacts for one in measures], dtype=np.bool_),
         baseline_t=found.baseline_t,
         after_t=found.baseline_t - found.joint_t - math.fsum(stated.tolist()),
-        alone_t=column(found.alone) + stated,
-        last_in_t=column(found.last_in) + stated,
-        shapley_t=column(found.shapley) + stated,
-        owen_t=column(found.owen) + stated,
-        overlap_t_by_pair=overlaps[rows][:, rows],
-        shapley_error_t=None if found.shapley_error is None else column(found.shapley_error),
-        owen_error_t=None if found.owen_error is None else column(found.owen_error),
+        alone_t=alone_t,
+        last_in_t=last_in_t,
+        shapley_t=shapley_t,
+        owen_t=owen_t,
+        overlap_t_by_pair=overlaps[rows[:, np.newaxis], rows],
+        shapley_error_t=None if found.errors is None else shapley_error_t,
+        owen_error_t=None if found.errors is None else owen_error_t,
     )
