@@ -215,5 +215,15 @@ class SourceRefused(RefusedByCode):
     """A source that cannot be put beside others; `about` names it."""
 
 
+class SiteCountedTwice(InputError):
+    """A sum in which a site would count for more than itself; `paths` are all by which it comes in."""
+
+    def __init__(self, site: str, paths: tuple[tuple[str, ...], ...], share: float) -> None:
+        super().__init__(" and ".join(" → ".join(path) for path in paths), value=site)
+        self.site = site
+        self.paths = paths
+        self.share = share
+
+
 class LmdiError(InputError):
     """Amounts that have no logarithmic mean: negative, or zero where no factor is."""

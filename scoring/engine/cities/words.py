@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring.engine.errors import CellRefused, SourceRefused
+from scoring.engine.errors import CellRefused, SiteCountedTwice, SourceRefused
 from scoring.engine.words import Text
 
 KEYS_TEXT: dict[str, Text] = {
@@ -59,6 +59,15 @@ REASONS_TEXT: dict[str, Text] = {
     "revision": ("修订版次", "revision"),
 }
 VERDICTS_TEXT: dict[str, Text] = {"differs": ("不同", "differs"), "unstated": ("未说明", "not stated")}
+
+
+def counted_twice(error: SiteCountedTwice) -> Text:
+    """Both paths by which a site comes into a sum: `厂区 A 重复计入：重庆 → 园区；重庆 → 示范楼`."""
+    paths = [" → ".join(path) for path in error.paths]
+    return (
+        f"{error.site} 重复计入：{'；'.join(paths)}",
+        f"{error.site} would be counted twice: {'; '.join(paths)}",
+    )
 
 
 def cell_refused(error: CellRefused) -> Text:

@@ -41,6 +41,7 @@ REFUSED: dict[str, Text] = {
         "a measure has either effects or a saving in tonnes, and one of them",
     ),
     "twice": ("措施出现两次：{value}", "the measure is there twice: {value}"),
+    "ends_before_it_begins": ("结束年份 {value} 早于开始年份", "it ends in {value}, before it begins"),
     "interaction_chain": (
         "交互作用不能首尾相接：{use} 既受影响又影响别项",
         "interactions do not chain: {use} is changed and changes others",
