@@ -341,7 +341,17 @@ CELERY_BEAT_SCHEDULE["deliver"] = {
     "schedule": 15,
     "options": {"expires": 15},
 }
+CELERY_BEAT_SCHEDULE["deliver_webhooks"] = {  # likewise (docs/howto/webhooks.md)
+    "task": "portfolio.tasks.deliver_webhooks",
+    "schedule": 5,
+    "options": {"expires": 5},
+}
 CELERY_BEAT_SCHEDULE["remind"] = {"task": "portfolio.tasks.remind", "schedule": 600, "options": {"expires": 600}}
+
+# --- webhooks (docs/howto/webhooks.md) --------------------------------------------------------------
+# Hosts that may be told; without any, none. The demo keeps no list, and may call programs on this machine.
+WEBHOOK_HOSTS = None if DEMO else environment.webhook_hosts("WEBHOOK_HOSTS")
+WEBHOOK_LOCAL = DEMO
 
 # --- API (docs/reference/api.md) --------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -374,6 +384,7 @@ SPECTACULAR_SETTINGS = {
         "SolutionKind": "portfolio.models.solution.Solution.Kind",
         "MembershipKind": "portfolio.models.company.Membership.Kind",
         "FindingKind": "portfolio.models.desk.finding.Finding.Kind",
+        "Quantities": "portfolio.models.quantity.Quantity",
         "FileKind": "portfolio.typed.files.EvidenceKind",
     },
     "POSTPROCESSING_HOOKS": [
@@ -382,7 +393,13 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 # How often a person may: counted in the cache above, so that all web processes count together.
-API_RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+API_RATES = {
+    "submit": "30/min",
+    "run_start": "20/min",
+    "token_create": "20/hour",
+    "calculate": "120/min",
+    "bulk": "60/min",
+}
 
 # What one request may cost, and one person's writes: seconds of the processor that may be spent at once, and how many
 # of them come back in a second. portfolio/rest/cost.py, fund/project/bounds/watch.py

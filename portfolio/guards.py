@@ -239,9 +239,152 @@ OF_FINDINGS: tuple[Guard, ...] = (  # as of the migration `findings`
     Guard("portfolio_finding", ("DELETE",), message="a finding is never deleted"),
 )
 
+_OTHER_OPINION = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in (
+        *("disclosure_id", "digest", "level", "kind", "criteria", "criteria_words", "scope", "sampling", "statement"),
+        *("despite", "has_no_conflict", "drafted_by_id", "drafted_at", "unclosed", "substituted"),
+        *("reported_t", "threshold_t", "net_t", "absolute_t", "largest_t"),
+    )
+)
+_ROLE = (
+    "EXISTS (SELECT 1 FROM portfolio_person p JOIN auth_user u ON u.id = p.user_id WHERE u.is_active"
+    " AND p.user_id = {who} AND p.role = '{role}')"
+)
+_TIED = (  # to the company, or to what is verified
+    "(EXISTS (SELECT 1 FROM portfolio_membership m JOIN portfolio_disclosure d ON d.company_id = m.company_id"
+    " WHERE d.id = NEW.disclosure_id AND m.user_id = {who})"
+    " OR EXISTS (SELECT 1 FROM portfolio_step s JOIN portfolio_disclosure e ON e.id = s.disclosure_id"
+    " JOIN portfolio_disclosure d ON d.company_id = e.company_id AND d.year = e.year"
+    " WHERE d.id = NEW.disclosure_id AND s.by_id = {who} AND s.verb IN ('opened', 'saved', 'submitted')))"
+)
+_FOUND_OR_CLOSED = (
+    "EXISTS (SELECT 1 FROM portfolio_finding f WHERE f.disclosure_id = NEW.disclosure_id AND f.kind <> 'comment'"
+    " AND (f.raised_by_id = NEW.reviewed_by_id OR f.closed_by_id = NEW.reviewed_by_id))"
+)
+_SUBMITTED_BY_SAME = "EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = NEW.disclosure_id AND {same})".format(  # noqa: S608  our own tables
+    same=same_hands("NEW.reviewed_by_id", "d.submitted_by_id", "NEW.reviewed_at")
+)
+_TOOK_PART = " OR ".join(
+    (_FOUND_OR_CLOSED, _SUBMITTED_BY_SAME, same_hands("NEW.reviewed_by_id", "NEW.drafted_by_id", "NEW.reviewed_at"))
+)
+_FIGURE_AS_SUBMITTED = (
+    "EXISTS (SELECT 1 FROM portfolio_figure f WHERE f.disclosure_id = NEW.disclosure_id AND f.quantity = NEW.quantity"
+    " AND f.value = NEW.submitted)"
+)
+_OTHER_APPEAL = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in ("opinion_id", "words", "made_by_id", "made_at", "due")
+)
+_DRAFTED_BY_ANSWERER = (
+    "EXISTS (SELECT 1 FROM portfolio_opinion o WHERE o.id = NEW.opinion_id AND o.drafted_by_id = NEW.answered_by_id)"
+)
+_UNCLOSED = (
+    "EXISTS (SELECT 1 FROM portfolio_finding f WHERE f.disclosure_id = NEW.disclosure_id AND f.state <> 'closed'"
+    " AND f.kind IN ('misstatement', 'non_conformity', 'question'))"
+)
+_WAITS = (
+    "EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = NEW.disclosure_id AND d.state = 'submitted'"
+    " AND d.digest = NEW.digest)"
+)
+_OPINION = (  # that lets the row go there
+    "EXISTS (SELECT 1 FROM portfolio_opinion o WHERE o.disclosure_id = NEW.id AND o.digest = NEW.digest"
+    " AND o.state = 'issued' AND o.kind IN {kinds}{by})"
+)
+_PARENT_REFUSED = (
+    "EXISTS (SELECT 1 FROM portfolio_disclosure d WHERE d.id = {row}.disclosure_id AND d.state = 'refused')"
+)
+
+
+def _of_refused(table: str) -> tuple[Guard, ...]:
+    message, label = "a refused disclosure is never edited", "refused"
+    old, new = _PARENT_REFUSED.format(row="OLD"), _PARENT_REFUSED.format(row="NEW")
+    return (
+        Guard(table, ("INSERT",), new, message, label=label),
+        Guard(table, ("DELETE",), old, message, label=label),
+        Guard(table, ("UPDATE",), f"{old} OR {new}", message, label=label),
+    )
+
+
+OF_OPINIONS: tuple[Guard, ...] = (  # as of the migration `opinions`
+    append_only("portfolio_substitution"),
+    Guard(
+        "portfolio_substitution",
+        ("INSERT",),
+        f"NOT {_WAITS} OR {_TIED.format(who='NEW.by_id')} OR NOT {_ROLE.format(who='NEW.by_id', role='verifier')}"
+        f" OR NOT {_FIGURE_AS_SUBMITTED}",
+        "a verifier substitutes a figure of what waits",
+    ),
+    Guard(
+        "portfolio_opinion",
+        ("INSERT",),
+        f"NEW.state <> 'waiting' OR NOT {_WAITS} OR {_TIED.format(who='NEW.drafted_by_id')}"
+        f" OR NOT {_ROLE.format(who='NEW.drafted_by_id', role='verifier')}",
+        "an opinion is drafted by a verifier on what waits",
+    ),
+    Guard("portfolio_opinion", ("DELETE",), message="an opinion is never deleted"),
+    Guard(
+        "portfolio_opinion",
+        ("UPDATE",),
+        f"{_OTHER_OPINION} OR NOT ((OLD.state = 'waiting' AND NEW.state IN ('sent_back', 'withdrawn', 'issued'))"
+        " OR (OLD.state = 'issued' AND NEW.state IN ('reopened', 'superseded')))",
+        "what an opinion says is never edited, nor how it ended",
+    ),
+    Guard(
+        "portfolio_opinion",
+        ("UPDATE",),
+        "OLD.state = 'waiting' AND NEW.state IN ('issued', 'sent_back')"
+        f" AND (NOT {_ROLE.format(who='NEW.reviewed_by_id', role='independent_reviewer')}"
+        f" OR {_TIED.format(who='NEW.reviewed_by_id')} OR {_TOOK_PART}"
+        f" OR (NEW.state = 'issued' AND (NOT {_WAITS} OR (NEW.kind IN ('unmodified', 'modified') AND {_UNCLOSED}))))",
+        "an opinion is issued by an independent reviewer from outside the team",
+        label="issued",
+    ),
+    Guard(
+        "portfolio_disclosure",
+        ("UPDATE",),
+        "(NEW.state = 'verified' AND OLD.state <> 'verified' AND (OLD.state <> 'submitted' OR NOT "
+        + _OPINION.format(kinds="('unmodified', 'modified')", by=" AND o.drafted_by_id = NEW.verified_by_id")
+        + ")) OR (NEW.state = 'refused' AND OLD.state <> 'refused' AND (OLD.state <> 'submitted' OR NOT "
+        + _OPINION.format(kinds="('adverse', 'disclaimer')", by="")
+        + "))",
+        "a disclosure is verified or refused by an issued opinion on exactly this content",
+        label="opinion",
+    ),
+    Guard(
+        "portfolio_disclosure",
+        ("UPDATE",),
+        "OLD.state = 'refused' AND (NEW.state <> 'submitted' OR NEW.digest <> OLD.digest OR "
+        + _OPINION.format(kinds="('adverse', 'disclaimer')", by="")
+        + ")",
+        "a refused disclosure is never edited",
+        label="refused",
+    ),
+    *_of_refused("portfolio_figure"),
+    *_of_refused("portfolio_activity"),
+    *_of_refused("portfolio_solution"),
+    *_of_refused("portfolio_citation"),
+    Guard(
+        "portfolio_appeal",
+        ("UPDATE",),
+        f"OLD.state <> 'open' OR NEW.state = 'open' OR {_OTHER_APPEAL} OR (NEW.state IN ('upheld', 'rejected')"
+        f" AND (NOT {_ROLE.format(who='NEW.answered_by_id', role='independent_reviewer')} OR {_DRAFTED_BY_ANSWERER}"
+        f" OR {same_hands('NEW.answered_by_id', 'NEW.made_by_id', 'NEW.answered_at')}))",
+        "an appeal is answered once, by an independent reviewer, and never edited",
+    ),
+    Guard("portfolio_appeal", ("DELETE",), message="an appeal is never deleted"),
+    Guard(
+        "portfolio_appeal",
+        ("INSERT",),
+        "NEW.state <> 'open' OR NOT EXISTS (SELECT 1 FROM portfolio_opinion o JOIN portfolio_disclosure d"
+        " ON d.id = o.disclosure_id JOIN portfolio_membership m ON m.company_id = d.company_id"
+        " WHERE o.id = NEW.opinion_id AND o.state = 'issued' AND m.user_id = NEW.made_by_id AND m.kind = 'submitter')",
+        "a submitter of the company appeals against an issued opinion",
+    ),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_OPINIONS),
 )
 
 

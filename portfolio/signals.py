@@ -34,6 +34,17 @@ signed_returned = Signal()
 # closed, commented, opened, asked_to_open) and the people `mentioned`.
 finding_moved = Signal()
 
+# Sent inside the transaction in which an opinion moves on: `opinion`, `by`, `verb` (drafted, sent_back, withdrawn,
+# issued, reopened, superseded).
+opinion_moved = Signal()
+
+# Sent inside the transaction in which a company appeals, or an appeal ends: `appeal`, `by`, `verb` (made, withdrawn,
+# upheld, rejected).
+appeal_moved = Signal()
+
+# Sent inside the transaction in which a verified version loses its badge, or gets it back, with `disclosure` and `by`.
+badge_moved = Signal()
+
 # Sent inside the transaction in which the fund asks for data or a request ends, with `request`; its state says which.
 data_request_moved = Signal()
 
@@ -56,3 +67,9 @@ join_requested = Signal()
 # Sent inside the transaction in which somebody comes to a company, leaves it or has another role in it: `member`, the
 # role `before` and `after` (empty: none) and `by`.
 team_moved = Signal()
+
+# Sent once a worker has read a file of a company-year, with `upload`.
+sheet_read = Signal()
+
+# Sent inside the transaction that switches a webhook off without anybody's asking, with `webhook`.
+webhook_ended = Signal()

@@ -11,7 +11,9 @@ from portfolio.quarters import views as quarter_views
 from portfolio.saved_views import views as saved_view_views
 from portfolio.solutions import views as solution_views
 from portfolio.universe import views as universe_views
+from portfolio.verification import opinion_views
 from portfolio.verification import views as verification_views
+from portfolio.webhooks import views as webhook_views
 
 app_name = "portfolio"
 urlpatterns = [
@@ -30,6 +32,9 @@ urlpatterns = [
     path("disclosures/companies/<int:pk>/", views.company, name="company"),
     path("disclosures/companies/<int:pk>/people/", people_views.members, name="members"),
     path("disclosures/companies/<int:pk>/people/invite/", people_views.invite, name="invite"),
+    path("disclosures/companies/<int:pk>/webhooks/", webhook_views.webhooks, name="webhooks"),
+    path("webhooks/", webhook_views.webhooks_of_house, name="webhooks_of_house"),
+    path("webhooks/<int:pk>/", webhook_views.webhook, name="webhook"),
     path("disclosures/invitations/<int:pk>/", people_views.invitation, name="invitation"),
     path("disclosures/join-requests/", people_views.join_requests, name="join_requests"),
     path("disclosures/requests/<int:pk>/decline/", request_views.decline, name="request_decline"),
@@ -60,4 +65,7 @@ urlpatterns = [
     path("disclosures/<int:pk>/findings/ask/", verification_views.ask, name="finding_ask"),
     path("verify/", views.verify_queue, name="verify_queue"),
     path("verify/<int:pk>/", views.verify, name="verify"),
+    path("verify/<int:pk>/opinion/", opinion_views.write, name="opinion_write"),
+    path("opinions/<int:pk>/", opinion_views.opinion, name="opinion"),
+    path("opinions/<int:pk>/pdf/", opinion_views.opinion_pdf, name="opinion_pdf"),
 ]

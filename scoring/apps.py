@@ -9,6 +9,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from portfolio.signals import (
+            badge_moved,
             disclosure_submitted,
             disclosure_to_be_checked,
             disclosure_verified,
@@ -36,6 +37,7 @@ class ScoringConfig(AppConfig):
             shipped_coefficients(method)
         disclosure_to_be_checked.connect(plausibility.on_disclosure_to_be_checked, dispatch_uid="scoring.plausibility")
         disclosure_verified.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
+        badge_moved.connect(on_disclosure_verified, dispatch_uid="scoring.runs")
         facts_confirmed.connect(on_facts_confirmed, dispatch_uid="scoring.runs")
         disclosure_submitted.connect(restatements.on_disclosure_submitted, dispatch_uid="scoring.ledgers.restatements")
         disclosure_verified.connect(restatements.on_disclosure_verified, dispatch_uid="scoring.ledgers.restatements")

@@ -42,6 +42,7 @@ from scoring.engine.score.candidacy import (
     Word,
 )
 from scoring.models.score import GateVerdict
+from scoring.quality import Quality
 from scoring.tables import in_force
 
 KG_PER_TONNE = 1000.0
@@ -93,11 +94,13 @@ class _Rows:
             self.tracks[track.company_id].append(track)
         self.disclosures: dict[int, list[Disclosure]] = defaultdict(list)
         standing = Disclosure.objects.standing().filter(company__in=ids, year__lte=as_of.year)
+        self.quality = Quality.of(standing)
         for disclosure in standing.order_by("year"):
             self.disclosures[disclosure.company_id].append(disclosure)
         told_in = [disclosure.pk for mine in self.disclosures.values() for disclosure in mine]
         self.figures: dict[int, dict[str, Figure]] = defaultdict(dict)  # of a disclosure, by quantity
         for figure in Figure.objects.filter(disclosure__in=told_in).order_by():
+            figure.value = self.quality.value(figure)
             self.figures[figure.disclosure_id][figure.quantity] = figure
         self.solutions: dict[int, list[Solution]] = defaultdict(list)  # of a disclosure
         for solution in Solution.objects.filter(disclosure__in=told_in).select_related("family").order_by("number"):
@@ -243,21 +246,21 @@ def _year(
     figures = rows.figures[disclosure.pk] if disclosure else {}
     solutions = rows.solutions[disclosure.pk] if disclosure else []
     told: dict[str, Told | None] = {
-        name: _of_figure(disclosure, figures.get(quantity)) for name, quantity in OF_FIGURE.items()
+        name: _of_figure(rows.quality, disclosure, figures.get(quantity)) for name, quantity in OF_FIGURE.items()
     }
     for name in OF_ACCOUNTS:
         told[name] = told[name] or _of_accounts(accounts, name, rates)
     told["runway_months"] = told["runway_months"] or _runway(accounts)
-    sold = [_sold(disclosure, row) for row in solutions] if disclosure else []
+    sold = [_sold(rows.quality, disclosure, row) for row in solutions] if disclosure else []
     record: dict[str, Any] = {
         "year": year,
         "boundary": disclosure.revenue_boundary if disclosure else "unstated",
         **told,
-        "scope2_by_activity": _by_activity(disclosure, figures.get(Quantity.ELECTRICITY), grid, year),
-        "scope2_other_rung": _other_scope2(disclosure, figures),
-        "output": _output(disclosure, solutions, family),
+        "scope2_by_activity": _by_activity(rows.quality, disclosure, figures.get(Quantity.ELECTRICITY), grid, year),
+        "scope2_other_rung": _other_scope2(rows.quality, disclosure, figures),
+        "output": _output(rows.quality, disclosure, solutions, family),
         "subsidies": {
-            name: _subsidy(name, disclosure, figures.get(quantity), accounts, rates)
+            name: _subsidy(name, rows.quality, disclosure, figures.get(quantity), accounts, rates)
             for name, quantity in SUBSIDY_QUANTITIES.items()
         },
         "sold": sold,
@@ -265,17 +268,17 @@ def _year(
     return record  # type: ignore[return-value]
 
 
-def _rung(disclosure: Disclosure, basis: str) -> Rung:
+def _rung(quality: Quality, figure: Figure) -> Rung:
     """How a figure of a disclosure is known. Accounts count as audited where a verifier or a public filing says so."""
-    if disclosure.state == Disclosure.State.VERIFIED:
-        return "audited" if basis == Figure.Basis.AUDITED else "verified"
-    return "audited" if basis == Figure.Basis.AUDITED else "reported"
+    if figure.basis == Figure.Basis.AUDITED:
+        return "audited"
+    return "verified" if quality.is_first(figure.disclosure_id, figure.quantity) else "reported"
 
 
-def _of_figure(disclosure: Disclosure | None, figure: Figure | None) -> Told | None:
+def _of_figure(quality: Quality, disclosure: Disclosure | None, figure: Figure | None) -> Told | None:
     if disclosure is None or figure is None:
         return None
-    told = Told(value=figure.value, rung=_rung(disclosure, figure.basis), source=disclosure.digest)
+    told = Told(value=figure.value, rung=_rung(quality, figure), source=disclosure.digest)
     if Quantity(figure.quantity).value.startswith("scope") and (
         doubted := _doubted(disclosure.quality_flag, "emissions")
     ):
@@ -314,12 +317,13 @@ def _runway(accounts: Sequence[Financials]) -> Told | None:
 
 def _subsidy(
     name: str,
+    quality: Quality,
     disclosure: Disclosure | None,
     figure: Figure | None,
     accounts: Sequence[Financials],
     rates: ExchangeRates,
 ) -> Subsidy:
-    if told := _of_figure(disclosure, figure):
+    if told := _of_figure(quality, disclosure, figure):
         standing = figure.ebit_standing if figure else ""
     else:
         row = next((row for row in accounts if getattr(row, name) is not None), None)
@@ -328,10 +332,10 @@ def _subsidy(
     return Subsidy(told=told, standing=standing or EbitStanding.UNKNOWN.value)  # type: ignore[typeddict-item]
 
 
-def _other_scope2(disclosure: Disclosure | None, figures: Mapping[str, Figure]) -> Rung | None:
+def _other_scope2(quality: Quality, disclosure: Disclosure | None, figures: Mapping[str, Figure]) -> Rung | None:
     for quantity in (Quantity.SCOPE_2_MARKET, Quantity.SCOPE_2_UNSPECIFIED):
         if disclosure is not None and (figure := figures.get(quantity)):
-            return _rung(disclosure, figure.basis)
+            return _rung(quality, figure)
     return None
 
 
@@ -364,13 +368,15 @@ def _grid(company: Company, tables: in_force.Tables, as_of: date) -> Grid:
     return of_year
 
 
-def _by_activity(disclosure: Disclosure | None, kwh: Figure | None, grid: Grid, year: int) -> Told | None:
+def _by_activity(
+    quality: Quality, disclosure: Disclosure | None, kwh: Figure | None, grid: Grid, year: int
+) -> Told | None:
     if disclosure is None or kwh is None:
         return None
     factor = grid(year)
     if factor is None:
         return None
-    verified = disclosure.state == Disclosure.State.VERIFIED
+    verified = quality.is_first(disclosure.pk, kwh.quantity)
     return Told(
         value=kwh.value * factor / KG_PER_TONNE,
         rung="activity_verified" if verified else "activity",
@@ -380,8 +386,8 @@ def _by_activity(disclosure: Disclosure | None, kwh: Figure | None, grid: Grid, 
 
 
 # --- what was sold ----------------------------------------------------------------------------------------
-def _sold(disclosure: Disclosure, row: Solution) -> Sold:
-    rung: Rung = "verified" if disclosure.state == Disclosure.State.VERIFIED else "reported"
+def _sold(quality: Quality, disclosure: Disclosure, row: Solution) -> Sold:
+    rung: Rung = "verified" if quality.is_verified(disclosure.pk) else "reported"
 
     def told(value: float | None) -> Told | None:
         return None if value is None else Told(value=float(value), rung=rung, source=row.source or disclosure.digest)
@@ -397,7 +403,9 @@ def _sold(disclosure: Disclosure, row: Solution) -> Sold:
     return sold
 
 
-def _output(disclosure: Disclosure | None, solutions: Sequence[Solution], family: str | None) -> Told | None:
+def _output(
+    quality: Quality, disclosure: Disclosure | None, solutions: Sequence[Solution], family: str | None
+) -> Told | None:
     """Made in the year, of the company's own family: the denominator of O where that is output."""
     if disclosure is None or family is None:
         return None
@@ -405,7 +413,7 @@ def _output(disclosure: Disclosure | None, solutions: Sequence[Solution], family
     made = [row.units_made for row in rows if row.units_made is not None]
     if not made:
         return None
-    rung: Rung = "verified" if disclosure.state == Disclosure.State.VERIFIED else "reported"
+    rung: Rung = "verified" if quality.is_verified(disclosure.pk) else "reported"
     return Told(
         value=sum(made), rung=rung, source=next(filter(None, map(attrgetter("source"), rows)), disclosure.digest)
     )

@@ -30,6 +30,7 @@ from scoring.engine import CompanyRecord, FeatureRecord, TargetRecord, YearRecor
 from scoring.engine.inputs import FIGURES_ASKED
 from scoring.engine.score.candidacy import CandidacyRecord
 from scoring.models import ScoreItem
+from scoring.quality import Quality
 
 CHUNK = 1000
 
@@ -95,6 +96,7 @@ class Facts:
     figures: Mapping[int, Mapping[str, float | None]]  # of a disclosure → of a quantity
     revenues: Mapping[int, Revenue]  # of a year
     targets: list[TargetRecord]  # by key
+    quality: Quality
 
 
 def take(companies: Iterable[Company], as_of: date, *, candidates: Collection[int] = ()) -> list[Snapshot]:
@@ -158,13 +160,14 @@ def _take_chunk(
     standing = standing.filter(year__lte=as_of.year).order_by("year")
     for company_id, *facts in standing.values_list("company_id", *Standing._fields):
         disclosures[company_id].append(Standing(*facts))
+    quality = Quality.of(standing)
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     reported = Figure.objects.filter(
         disclosure__company_id__in=ids,  # of every version, since companies are fewer than disclosures
         quantity__in=[Quantity.SCOPE_1, *SCOPE_2.values(), Quantity.SCOPE_3_TOTAL, Quantity.REVENUE],
     ).order_by()  # its usual order joins two more tables, and PostgreSQL then reads them whole for every chunk
     for pk, quantity, value in reported.values_list("disclosure_id", "quantity", "value"):
-        figures[pk][quantity] = value
+        figures[pk][quantity] = quality.substituted.get(pk, {}).get(quantity, value)
     revenues: dict[int, dict[int, Revenue]] = defaultdict(dict)
     earned = (
         Financials.objects.counting()
@@ -179,7 +182,7 @@ def _take_chunk(
     for target in stated.values("company_id", *TARGET_COLUMNS.values()):
         targets[target["company_id"]].append(target_record(target))
     years = {
-        company.pk: _years(Facts(disclosures[company.pk], figures, revenues[company.pk], []), rates)
+        company.pk: _years(Facts(disclosures[company.pk], figures, revenues[company.pk], [], quality), rates)
         for company in companies
     }
     # Of a candidate the model may have to fill O even where an older year, or another kind of scope 2, is reported.
@@ -216,9 +219,14 @@ def _besides_recorded(record: CompanyRecord) -> str:
 
 
 def _years(facts: Facts, rates: ExchangeRates) -> list[YearRecord]:
-    return _one_kind(
+    years = _one_kind(
         [_year(d, facts.figures.get(d.pk, {}), facts.revenues.get(d.year), rates) for d in facts.disclosures]
     )
+    for year, told in zip(years, facts.disclosures, strict=True):
+        used = [Quantity.SCOPE_1] if year["scope1_t"] is not None else []
+        used += [SCOPE_2[kind]] if (kind := year["scope2_kind"]) else []
+        year["rung"] = 1 if facts.quality.is_first(told.pk, *used) else 2
+    return years
 
 
 def _has_emissions(years: Sequence[YearRecord]) -> bool:
@@ -268,7 +276,7 @@ def _year(
         scope1_t=figures.get(Quantity.SCOPE_1),
         scope2_t=None,
         scope2_kind=None,
-        rung=1 if disclosure.state == Disclosure.State.VERIFIED else 2,
+        rung=2,  # until it is known which figures are used: `_years`
         boundary=disclosure.revenue_boundary,  # type: ignore[typeddict-item]
         revenue=revenue,
         currency=currency,

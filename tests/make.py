@@ -1,5 +1,5 @@
-"""Plain makers. The people are the same in every test: Alice submits, Frank contributes, Bob verifies, Carol manages
-the fund, Dan and Erin are administrators."""
+"""Plain makers. The people are the same in every test: Alice submits, Frank contributes, Bob verifies, Rita reviews,
+Carol manages the fund, Dan and Erin are administrators."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ from portfolio.models import (
     GateWord,
     Join,
     Membership,
+    Opinion,
     Quantity,
     Role,
     RoleChange,
     Solution,
+    Substitution,
     Target,
     TechnologyFamily,
 )
+from portfolio.typed.files import read_upload
 from portfolio.universe.load import Report, load
 from portfolio.universe.sources import read
 from scoring.models import Calculation, Score
@@ -167,10 +170,55 @@ def overdue(request: DataRequest, days: int = 1) -> None:
     request.refresh_from_db()
 
 
-def verify(disclosure: Disclosure, by: User, **given: Any) -> None:
-    """As a verifier who has read it and says so of what is open."""
-    reason = "Compared with the printed report." if disclosure.open_items() else ""
-    disclosure.verify(by=by, **({"digest": disclosure.digest, "reason": reason} | given))
+def rita() -> User:
+    """The independent reviewer."""
+    return User.objects.filter(username="rita").first() or user("rita", Role.INDEPENDENT_REVIEWER)
+
+
+def opinion(disclosure: Disclosure, by: User, **said: Any) -> Opinion:
+    """Drafted by a verifier who has read it and says so of what is open; unmodified unless said otherwise."""
+    given: dict[str, Any] = {
+        "digest": disclosure.digest,
+        "level": "limited",
+        "kind": "unmodified",
+        "criteria": "ghg_protocol",
+        "scope": "All sites, scopes 1 and 2.",
+        "sampling": "All figures; of the bills the largest ten.",
+        "statement": "Nothing came to our attention.",
+        "has_no_conflict": True,
+    }
+    if (said.get("kind", "unmodified")) in ("unmodified", "modified") and disclosure.open_items():
+        given["despite"] = "Compared with the printed report."
+    return Opinion.draft(disclosure, by=by, **(given | said))
+
+
+def verify(disclosure: Disclosure, by: User, *, reviewer: User | None = None, **said: Any) -> Opinion:
+    """Both hands: `by` drafts the opinion, Rita issues it."""
+    made = opinion(disclosure, by, **said)
+    made.issue(by=reviewer or rita())
+    disclosure.refresh_from_db()
+    return made
+
+
+def shown(draft: Disclosure, by: User) -> None:
+    """Every figure cites a file: without evidence none counts as verified."""
+    file = Evidence.keep(read_upload("report.pdf", b"%PDF-1.7 report"), company=draft.company, by=by)
+    for quantity in draft.values():
+        draft.cite(Quantity(quantity), [Citation(evidence=file, place="p. 12")], by=by, edition=draft.edition)
+
+
+def verified_before_opinions(disclosure: Disclosure, by: User, **facts: Any) -> None:
+    """As it was verified before opinions were kept: the guard of today steps aside."""
+    guards.remove(connection, guards.OF_OPINIONS)
+    told: dict[str, Any] = {"state": "verified", "verified_by": by, "verified_at": Now(), "frozen_at": Now()}
+    Disclosure.objects.filter(pk=disclosure.pk).update(**(told | facts))
+    guards.install(connection, guards.OF_OPINIONS)
+    disclosure.refresh_from_db()
+
+
+def substitution(disclosure: Disclosure, by: User, value: float = 5000.0) -> Substitution:
+    """Of scope 1, at a cautious value."""
+    return Substitution.put(disclosure, Quantity.SCOPE_1, value, "Default of the guide, table 3.", by=by)
 
 
 def financials(company: Company, year: int | None = 2024, revenue: float | None = 1e9, **facts: Any) -> Financials:

@@ -29,8 +29,13 @@ STRICT = (
     "RequestWritingRequest",
     "AskedWritingRequest",
     "EndingRequest",
+    "BulkWritingRequest",
+    "TakingOverRequest",
+    "WithdrawalRequest",
+    "ReturningRequest",
 )
 BY_METHOD = {
+    "delete": (409, 412),
     "get": (),
     "post": (*WRITING, 412, 422, 428, 429),
     "patch": (*WRITING, 412, 428),
@@ -85,7 +90,8 @@ class Operation(AutoSchema):
             operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
             for answer in operation["responses"].values():
                 answer.setdefault("headers", {})["Idempotency-Replayed"] = REPLAYED
-        if self.method == "GET" and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
+        may_be_unchanged = self.method == "GET" and not getattr(self.view, "is_always_told", False)
+        if may_be_unchanged and "ETag" in operation["responses"].get("200", {}).get("headers", {}):
             operation["responses"]["304"] = {"description": "Still the version that If-None-Match names"}
         return operation
 
@@ -106,6 +112,14 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
         from django.conf import settings
 
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class WhatIsPassedOver(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "portfolio.rest.views.PassedOver"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return {}  # whatever the answer had
 
 
 class Amounts(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

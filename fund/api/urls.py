@@ -9,6 +9,7 @@ from fund.pipeline import api as pipeline
 from fund.pipeline.requests import api as requests
 from portfolio.activities import api as activities
 from portfolio.disclosures import api as disclosures
+from portfolio.disclosures import moves_api as moves
 from portfolio.disclosures import submissions_api as submissions
 from portfolio.evidence import api as evidence
 from portfolio.gates import api as gates
@@ -17,9 +18,12 @@ from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
 from portfolio.verification import api as verification
+from portfolio.verification import opinion_api as opinions
 from scoring.bar_sheets import api as bar_sheets
 from scoring.dossier import api as dossier
 from scoring.ledgers import api as ledgers
+from scoring.ledgers import lines_api as lines
+from scoring.ledgers import lines_bulk_api as bulk
 from scoring.peers import api as peers
 from scoring.plausibility import api as plausibility
 from scoring.runs import api as runs
@@ -57,19 +61,36 @@ urlpatterns = [
     path("v1/join-requests/", people.JoinRequests.as_view(), name="join_requests"),
     path("v1/join-requests/<int:pk>/accept/", people.JoinRequestAccepting.as_view(), name="join_request_accept"),
     path("v1/join-requests/<int:pk>/decline/", people.JoinRequestDeclining.as_view(), name="join_request_decline"),
+    path("v1/places/", places.Places.as_view(), name="places"),
+    path("v1/activity-kinds/", activities.ActivityKinds.as_view(), name="activity_kinds"),
     path("v1/sites/<int:pk>/", places.SiteDetail.as_view(), name="site"),
     path("v1/disclosures/", disclosures.Disclosures.as_view(), name="disclosures"),
     path("v1/disclosures/<int:pk>/", disclosures.DisclosureDetail.as_view(), name="disclosure"),
     path("v1/disclosures/<int:pk>/submit/", disclosures.DisclosureSubmission.as_view(), name="disclosure_submit"),
-    path("v1/disclosures/<int:pk>/verify/", disclosures.DisclosureVerification.as_view(), name="disclosure_verify"),
+    path("v1/disclosures/<int:pk>/return/", moves.DisclosureReturning.as_view(), name="disclosure_return"),
+    path("v1/disclosures/<int:pk>/withdraw/", moves.DisclosureWithdrawal.as_view(), name="disclosure_withdraw"),
+    path("v1/disclosures/<int:pk>/new-version/", moves.NewVersion.as_view(), name="disclosure_new_version"),
+    path("v1/disclosures/<int:pk>/history/", moves.History.as_view(), name="disclosure_history"),
+    path("v1/disclosures/<int:pk>/opinion/", opinions.OpinionsOfDisclosure.as_view(), name="disclosure_opinion"),
+    path("v1/disclosures/<int:pk>/substitutions/", opinions.Substitutions.as_view(), name="disclosure_substitutions"),
     path("v1/disclosures/<int:pk>/submissions/", submissions.Submissions.as_view(), name="submissions"),
     path("v1/disclosures/<int:pk>/findings/", verification.FindingsOfDisclosure.as_view(), name="disclosure_findings"),
+    path("v1/opinions/<int:pk>/", opinions.OpinionDetail.as_view(), name="opinion"),
+    path("v1/opinions/<int:pk>/issue/", opinions.OpinionIssuing.as_view(), name="opinion_issue"),
+    path("v1/opinions/<int:pk>/send-back/", opinions.OpinionSendingBack.as_view(), name="opinion_send_back"),
+    path("v1/opinions/<int:pk>/reopen/", opinions.OpinionReopening.as_view(), name="opinion_reopen"),
+    path("v1/opinions/<int:pk>/appeal/", opinions.OpinionAppealing.as_view(), name="opinion_appeal"),
+    path("v1/opinions/<int:pk>/uphold/", opinions.AppealUpholding.as_view(), name="opinion_uphold"),
+    path("v1/opinions/<int:pk>/reject/", opinions.AppealRejecting.as_view(), name="opinion_reject"),
     path("v1/findings/", verification.Findings.as_view(), name="findings"),
     path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
     path("v1/disclosures/<int:pk>/checks/", plausibility.DisclosureChecks.as_view(), name="checks"),
-    path("v1/disclosures/<int:pk>/activities/", activities.DisclosureActivities.as_view(), name="activities"),
+    path("v1/disclosures/<int:pk>/activities/", lines.DisclosureActivities.as_view(), name="activities"),
+    path("v1/disclosures/<int:pk>/activities:bulk/", bulk.LinesInBulk.as_view(), name="activities_bulk"),
+    path("v1/disclosures/<int:pk>/activities/<str:line>/", lines.LineOfDisclosure.as_view(), name="activity"),
+    path("v1/disclosures/<int:pk>/take-over/", lines.TakeOver.as_view(), name="take_over"),
     path("v1/disclosures/<int:pk>/uploads/", sheets.Uploads.as_view(), name="uploads"),
     path("v1/uploads/<int:pk>/", sheets.UploadDetail.as_view(), name="upload"),
     path("v1/uploads/<int:pk>/apply/", sheets.UploadApplying.as_view(), name="upload_apply"),

@@ -24,7 +24,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from fund.project import broken
 from fund.project.sessions import has_factor
-from portfolio.models import ApiToken, Scope
+from portfolio.models import ApiToken, Membership, Scope
 from portfolio.models.people import role_of
 from portfolio.rest import problems
 from portfolio.rest.views import PostThrottle
@@ -127,7 +127,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form.add_error(None, _("That is many tokens in a short time. Please try again in an hour."))
             status = 429
     rows = ApiToken.objects.filter(user=user).select_related("user__person")
+    mine = Membership.objects.filter(user=user, kind=Membership.Kind.SUBMITTER).select_related("company")
     context = {"title": _("API tokens"), "form": form, "rows": rows, "shown": shown}
+    context["webhooks_of"] = [] if role_of(user) else [one.company for one in mine]
     return render(request, "fund/tokens.html", context, status=status)
 
 

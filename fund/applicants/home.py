@@ -20,8 +20,20 @@ from django.utils.translation import gettext as _
 
 from fund.applicants.steps import Standing, Stepped, proposal_on, stepper
 from fund.models import Candidate, Preview, Proposal
+from portfolio import beijing
 from portfolio.disclosures.untold import Untold, untold
-from portfolio.models import Activity, Company, DataRequest, Deadline, Disclosure, Mail, Membership, Step
+from portfolio.models import (
+    Activity,
+    Appeal,
+    Company,
+    DataRequest,
+    Deadline,
+    Disclosure,
+    Mail,
+    Membership,
+    Opinion,
+    Step,
+)
 from portfolio.models.quantity import OF_LEDGER
 from portfolio.models.signed import STUCK_AFTER
 from scoring.models import LatestScore
@@ -51,6 +63,13 @@ class Card:
     bars: list[Untold]
     deadline: Deadline | None
     action: Action | None
+    opinion: Opinion | None = None  # that counts, on this version
+    appeal: Appeal | None = None  # that waits
+
+    @property
+    def may_appeal(self) -> bool:
+        until = self.opinion.appeal_until if self.opinion else None
+        return until is not None and self.appeal is None and beijing.today() <= until
 
     @property
     def steps(self) -> list[Stepped]:
@@ -131,14 +150,16 @@ class Message:
 class Home:
     def __init__(self, user: User) -> None:
         self.user = user
-        every = Disclosure.objects.visible_to(user).select_related("company")
+        every = Disclosure.objects.visible_to(user).select_related("company").with_badge()
         self.before = timezone.now() - STUCK_AFTER
         self.returned_long_ago = every.returned_before(self.before).count()
         self.members = list(
             Membership.objects.filter(user=user).select_related("company").order_by("company__company_key")
         )
         self.companies = [one.company_id for one in self.members]
-        self.rows = list(every.prefetch_related("figures").order_by("company__company_key", "-year", "version"))
+        self.rows = list(
+            every.prefetch_related("figures", "substitutions").order_by("company__company_key", "-year", "version")
+        )
 
     # --- what the page shows ---
     @cached_property
@@ -202,7 +223,9 @@ class Home:
         standing = self._standing(row)
         bars = self._untold[row.pk]
         action = self._action(row, standing, firm.member, deadline)
-        return Card(firm.company, row, standing, bars, deadline, action)
+        opinion = self._opinions.get(row.pk)
+        appeal = self._appeals.get(opinion.pk) if opinion else None
+        return Card(firm.company, row, standing, bars, deadline, action, opinion, appeal)
 
     def _standing(self, row: Disclosure) -> Standing:
         stands = self._stands.get((row.company_id, row.year))
@@ -226,6 +249,8 @@ class Home:
         why = _("%(company)s, %(year)s") % named
         if row.state == Disclosure.State.RETURNED:
             return Action(_("Read the verifier's words and correct"), row.get_absolute_url(), why, 1, due)
+        if row.state == Disclosure.State.REFUSED and (opinion := self._opinions.get(row.pk)):
+            return Action(_("Read the opinion"), opinion.get_absolute_url(), why, 1, due)
         if row.state == Disclosure.State.DRAFT:
             if deadline:
                 why = _("%(company)s, %(year)s: %(words)s") % {**named, "words": deadline.words}
@@ -285,6 +310,16 @@ class Home:
     @cached_property
     def _untold(self) -> dict[int, list[Untold]]:
         return untold([row for row in self._newest if self._asks_for_something(row)])
+
+    @cached_property
+    def _opinions(self) -> dict[int, Opinion]:
+        issued = Opinion.objects.issued().filter(disclosure__in=[row.pk for row in self._newest])
+        return {one.disclosure_id: one for one in issued}
+
+    @cached_property
+    def _appeals(self) -> dict[int, Appeal]:
+        """Those that wait, by opinion."""
+        return {one.opinion_id: one for one in Appeal.objects.open().filter(opinion__in=self._opinions.values())}
 
     @cached_property
     def _requests(self) -> list[DataRequest]:

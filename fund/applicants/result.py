@@ -118,8 +118,8 @@ class Result:
     @property
     def figures(self) -> list[tuple[str, str, str]]:
         """Name, value, unit of what was verified, in the order of the form."""
-        rows = {figure.quantity: figure.value for figure in self.disclosure.figures.all()}
-        return [(str(each.label), grouped(rows[each]), each.unit_label) for each in Quantity if each in rows]
+        rows = self.disclosure.values()
+        return [(str(each.label), grouped(rows[each] or 0), each.unit_label) for each in Quantity if each in rows]
 
     @cached_property
     def standing(self) -> Standing:

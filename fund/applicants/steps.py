@@ -57,8 +57,8 @@ class Standing:
             return str(state)
         if state == State.SUBMITTED:
             return "verification"
-        if state == State.RECORDED:
-            return "recorded"  # beside the way
+        if state in (State.RECORDED, State.REFUSED):
+            return str(state)  # beside the way
         if self.proposal is None:
             return "verified"
         return "committee" if self.decision is None else "result"
@@ -80,7 +80,7 @@ class Standing:
             return self.proposal.proposed_at
         if self.code in ("verified", "recorded"):
             return self.disclosure.frozen_at
-        verb = {"draft": "opened", "returned": "returned", "verification": "submitted"}[self.code]
+        verb = {"refused": "refused", "draft": "opened", "returned": "returned", "verification": "submitted"}[self.code]
         return next((step.at for step in reversed(self.steps) if step.verb == verb), None)
 
     # --- the score ---
@@ -104,7 +104,9 @@ class Standing:
         if self.code == "returned":
             return _("Next: your company corrects or answers, a submitter submits it again.")
         if self.code == "verification":
-            return _("Next: a verifier reads it, then verifies it or returns it. You will be told by mail.")
+            return _("Next: a verifier reads it, then gives an opinion or returns it. You will be told by mail.")
+        if self.code == "refused":
+            return _("Next: read the opinion; then appeal against it, or open a new version.")
         if self.code == "recorded":
             return _("It comes from a public source and nobody verified it. A new version of yours is verified.")
         if self.code == "committee":

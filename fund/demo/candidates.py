@@ -20,12 +20,15 @@ from fund.demo import requests
 from fund.models import Candidate, ThemeFund
 from portfolio import audit
 from portfolio.models import (
+    Citation,
     Company,
     CompanyTrack,
     Disclosure,
+    Evidence,
     Figure,
     GateWord,
     Membership,
+    Opinion,
     Quantity,
     Sector,
     Solution,
@@ -33,10 +36,11 @@ from portfolio.models import (
     TechnologyFamily,
     Track,
 )
+from portfolio.typed.files import EvidenceKind, Upload
 from portfolio.typed.tables import whole_table
 from portfolio.universe.words import DEMO_CANDIDATES
 
-MANAGER, VERIFIER = "manager", "verifier"  # accounts of fund/demo/people.py
+MANAGER, VERIFIER, REVIEWER = "manager", "verifier", "reviewer"  # accounts of fund/demo/people.py
 ORIGIN = {
     "source": "示例数据（演示用） Made for the demo, illustrative",
     "licence": "无需许可（示例数据） none needed: invented",
@@ -346,12 +350,35 @@ def _verified(company: Company, invented: Invented, submitter: User) -> None:
         revenue_boundary=Disclosure.RevenueBoundary.MATCHED,
         source_document=DOCUMENT.format(year=invented.year),
         figures=_figures(invented),
+        cited=_cited(company, invented, submitter),
     )
     if rows := _sold(invented):
         Solution.put(draft, rows, by=submitter, edition=draft.edition)
     draft.submit(by=submitter)
-    asked = "示例：已与年报核对。Illustrative: compared with the report." if draft.open_items() else ""
-    draft.verify(by=User.objects.get(username=VERIFIER), digest=draft.digest, reason=asked)
+    opinion = Opinion.draft(
+        draft,
+        by=User.objects.get(username=VERIFIER),
+        digest=draft.digest,
+        level=Opinion.Level.LIMITED,
+        kind=Opinion.Kind.UNMODIFIED,
+        criteria=Opinion.Criteria.GHG_PROTOCOL,
+        scope=BOUNDARY,
+        sampling="示例：全部数据逐项核对。Illustrative: every figure was looked at.",
+        statement="示例：未发现重大错报。Illustrative: nothing material came to our attention.",
+        despite="示例：已与年报核对。Illustrative: compared with the report." if draft.open_items() else "",
+        has_no_conflict=True,
+    )
+    opinion.issue(by=User.objects.get(username=REVIEWER))
+
+
+def _cited(company: Company, invented: Invented, submitter: User) -> dict[str, list[Citation]]:
+    """Each figure by one invented file: without evidence none counts as verified."""
+    figures = _figures(invented)
+    rows = "\n".join(f"{figure.quantity},{figure.typed}" for figure in figures)
+    content = f"示例 Illustrative,{invented.name_zh} {invented.year}\n{rows}\n".encode()
+    upload = Upload(f"{invented.key}-{invented.year}.csv", EvidenceKind.CSV, content)
+    file = Evidence.keep(upload, company=company, by=submitter)
+    return {str(figure.quantity): [Citation(evidence=file, place="示例 illustrative")] for figure in figures}
 
 
 def _recorded(company: Company, invented: Invented) -> None:

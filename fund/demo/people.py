@@ -82,6 +82,7 @@ ACCOUNTS = (
     Account("applicant", "submits for the illustrative company", membership=Membership.Kind.SUBMITTER),
     Account("colleague", "contributes to the same company", membership=Membership.Kind.CONTRIBUTOR),
     Account("verifier", "verifies disclosures", role=Role.VERIFIER),
+    Account("reviewer", "issues opinions of verifiers", role=Role.INDEPENDENT_REVIEWER),
     Account("admin", "proposes and decides in the admin", role=Role.ADMIN),
     Account("admin2", "the second pair of eyes", role=Role.ADMIN),
 )

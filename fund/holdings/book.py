@@ -232,7 +232,7 @@ class Book:
                 self.financials[row.company_id].append(row)
             elif row.revenue and not row.quality_flag:
                 self.undated[row.company_id] = row
-        self.disclosures, self.figures = disclosed(companies)
+        self.disclosures, self.figures, self.known = disclosed(companies)
         self.exchange_rates = ExchangeRate.objects.at_hand()
         self._companies: dict[tuple[int, date], Inputs] = {}
 
@@ -426,8 +426,8 @@ class Book:
                 name: Input(figure.value if figure else None, origin=disclosure)
                 for name, figure in (("s1_t", s1), ("s2_t", s2), ("s3_t", s3))
             }
-            found["data_quality"] = Input(quality(disclosure, s1, s2), origin=disclosure)
-            found["data_quality_s3"] = Input(quality(disclosure, s3), origin=disclosure)
+            found["data_quality"] = Input(quality(self.known, disclosure, s1, s2), origin=disclosure)
+            found["data_quality_s3"] = Input(quality(self.known, disclosure, s3), origin=disclosure)
             return found, disclosure
         return dict.fromkeys(names, MISSING), None
 

@@ -11,11 +11,25 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fund.models import Holding
-from portfolio.models import Check, Citation, Company, Disclosure, Evidence, Figure, Financials, Quantity, Solution
+from portfolio.models import (
+    Badge,
+    Check,
+    Citation,
+    Company,
+    Disclosure,
+    Evidence,
+    Figure,
+    Financials,
+    Opinion,
+    Quantity,
+    Solution,
+    Substitution,
+)
 from portfolio.models.people import FUND_SIDE, SomeUser, has_role
 from portfolio.templatetags.figures import percent
 from portfolio.typed.numbers import grouped
@@ -26,6 +40,7 @@ from scoring.engine.score.record import BARS
 from scoring.ledgers.ledger import account_disclosure, rows_of
 from scoring.ledgers.report import Figures, ShownLine
 from scoring.models import LatestScore
+from scoring.quality import Quality
 from scoring.reading import country_name
 
 # Amounts of accounts that have a page; the others are words, or belong to one of these.
@@ -113,6 +128,7 @@ class FigurePage:
     computed: Figures | None = None  # what the lines come to
     versions: list[OtherVersion] = field(default_factory=list)
     findings: list[Check] = field(default_factory=list)
+    opinion: Opinion | None = None  # that covers it
 
     @property
     def sees_uses(self) -> bool:
@@ -136,8 +152,10 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
     """A figure of a disclosure. Raises Figure.DoesNotExist."""
     row = disclosure.figures.select_related("changed_by").get(quantity=quantity)
     href = told_href(disclosure.pk, quantity)
-    verified = disclosure.state == Disclosure.State.VERIFIED
+    verified = Quality.of(Disclosure.objects.filter(pk=disclosure.pk)).is_first(disclosure.pk, quantity)
+    substituted = next((one for one in _substitutions(disclosure) if one.quantity == quantity), None)
     facts = [
+        *_substituted(row, substituted),
         *_said(_("As typed"), row.typed),
         *_said(_("Basis"), row.get_basis_display()),
         *_said(_("In EBIT"), row.get_ebit_standing_display() if row.ebit_standing else ""),
@@ -155,15 +173,16 @@ def of_disclosure(user: SomeUser, disclosure: Disclosure, quantity: str) -> Figu
         company=disclosure.company,
         label=row.get_quantity_display(),
         year=disclosure.year,
-        value=grouped(row.value),
+        value=grouped((substituted and substituted.value) or row.value),
         unit=Quantity(quantity).unit_label,
-        rung=_rung(row, verified),
+        rung=_rung(row, disclosure, verified, bool(substituted)),
         is_verified=verified,
         facts=facts,
         href=href,
         tab="emissions",
         handled=handled,
         flags=[disclosure.quality_flag] if disclosure.quality_flag else [],
+        opinion=Opinion.objects.visible_to(user).issued().filter(disclosure=disclosure).first(),
         papers=_papers(user, disclosure.cited().get(quantity, [])),
         lines=lines,
         ledger=reverse("scoring:ledger", args=[disclosure.pk]) if lines else "",
@@ -210,7 +229,7 @@ def of_solution(user: SomeUser, row: Solution, column: str) -> FigurePage:
     if value is None:
         raise Solution.DoesNotExist
     disclosure = row.disclosure
-    verified = disclosure.state == Disclosure.State.VERIFIED
+    verified = disclosure.badge == Badge.VERIFIED
     is_share = column in SHARES
     facts = [
         *_said(_("Technology family"), str(row.family)),
@@ -228,7 +247,7 @@ def of_solution(user: SomeUser, row: Solution, column: str) -> FigurePage:
         year=disclosure.year,
         value=str(percent(value, 1)) if is_share else grouped(value),
         unit=unit_word(row.family.unit) if column in ("units_sold", "units_made") else "",
-        rung=_("verified by a verifier") if verified else _("reported, not verified"),
+        rung=_verified(disclosure, verified),
         is_verified=verified,
         facts=facts,
         href=sold_href(row, column),
@@ -261,12 +280,34 @@ def _name(person: Any) -> str:
     return (person.get_full_name() or person.get_username()) if isinstance(person, User) else ""
 
 
-def _rung(row: Figure, verified: bool) -> str:
+def _substitutions(disclosure: Disclosure) -> list[Substitution]:
+    return Substitution.objects.standing(disclosure) if disclosure.frozen_at else []
+
+
+def _substituted(row: Figure, found: Substitution | None) -> Iterator[Fact]:
+    """What the company had told, and what the value in its place rests on."""
+    if found is not None:
+        yield Fact(capfirst(pgettext("of a figure", "submitted")), grouped(row.value))
+        yield Fact(_("Basis of the conservative value"), found.basis)
+
+
+def _rung(row: Figure, disclosure: Disclosure, verified: bool, is_substituted: bool) -> str:
+    if is_substituted:
+        return _("conservative substitution")
     if row.basis == Figure.Basis.AUDITED:
         return _("from audited accounts")
     if row.is_of_ledger:
         return _("activity × factor, verified") if verified else _("activity × factor")
-    return _("verified by a verifier") if verified else _("reported, not verified")
+    return _verified(disclosure, verified)
+
+
+def _verified(disclosure: Disclosure, verified: bool) -> str:
+    """A version that is verified can hold a figure that nothing shows."""
+    if verified:
+        return _("verified by a verifier")
+    if disclosure.badge == Badge.CORRECTING:
+        return str(Badge.CORRECTING.label)
+    return _("in a verified version, without evidence") if disclosure.badge else _("reported, not verified")
 
 
 def _handled(disclosure: Disclosure) -> Iterator[Handled]:
@@ -302,13 +343,13 @@ def _papers(user: SomeUser, cited: list[Citation]) -> list[Paper]:
 def _versions(user: SomeUser, disclosure: Disclosure, quantity: str) -> Iterator[OtherVersion]:
     """What other versions of the year say, as far as this person may see them; the newest first."""
     others = Disclosure.objects.visible_to(user).filter(company=disclosure.company_id, year=disclosure.year)
-    others = others.exclude(pk=disclosure.pk).order_by("-version")
+    others = others.exclude(pk=disclosure.pk).with_badge().order_by("-version")
     told = models.Prefetch("figures", Figure.objects.filter(quantity=quantity), to_attr="asked")
     for other in others.prefetch_related(told):
         value = other.asked[0].value if other.asked else None  # type: ignore[attr-defined]  # of the prefetch
         shown = "—" if value is None else grouped(value)
         href = told_href(other.pk, quantity) if value is not None else ""
-        yield OtherVersion(other.version, other.get_state_display(), shown, href)
+        yield OtherVersion(other.version, other.shown_label, shown, href)
 
 
 def _findings(disclosure: Disclosure, quantity: str) -> list[Check]:

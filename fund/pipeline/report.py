@@ -23,7 +23,7 @@ from fund.pipeline.nominated import Nominated, nominated
 from fund.pipeline.standing import Mark, Standing, follower_words, marks, stage_words, standings
 from portfolio.exports import Table, made_by
 from portfolio.lists import OF_PAGES, ActiveFilter, Head, Link, ListPage
-from portfolio.models import Company, DataRequest
+from portfolio.models import Badge, Company, DataRequest, Disclosure
 from portfolio.models.join import DECIDERS
 from portfolio.models.people import SomeUser, has_role
 from portfolio.saved_views.addresses import Shipped
@@ -369,7 +369,14 @@ class Candidates(ListPage):
 
     def beside(self, company: int) -> list[Mark]:
         """How it stands with the fund, as marks beside its name."""
-        return marks(self.standings.get(company, []), may_propose=self.may_propose)
+        found = marks(self.standings.get(company, []), may_propose=self.may_propose)
+        return [Mark("warn", str(Badge.CORRECTING.label)), *found] if company in self.correcting else found
+
+    @cached_property
+    def correcting(self) -> frozenset[int]:
+        """Companies whose verified figures await a correction."""
+        checked = Disclosure.objects.standing().filter(company__in=[row.pk for row in self.rows], state=Badge.VERIFIED)
+        return frozenset(row.company_id for row in checked.with_badge() if row.badge == Badge.CORRECTING)
 
     @cached_property
     def may_propose(self) -> bool:

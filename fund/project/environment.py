@@ -137,6 +137,11 @@ def hosts(name: str) -> list[str]:
     return named
 
 
+def webhook_hosts(name: str) -> list[str]:
+    """Names of hosts, or `.example.com` for all below it; none is a choice."""
+    return hosts(name) if words(name, "") else []
+
+
 def key_domain(name: str, allowed: list[str]) -> str:
     """The domain that security keys are good for: ours or one above all of ours; empty where we have addresses only.
 

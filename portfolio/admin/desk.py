@@ -20,7 +20,20 @@ from django.views.decorators.http import require_POST
 from portfolio.admin.roles import HistoryAdmin, ReadOnlyAdmin, YearFilter
 from portfolio.errors import NotAllowed
 from portfolio.mail import outbox
-from portfolio.models import Deadline, Declaration, Finding, Mail, Role, SheetUpload, has_role
+from portfolio.models import (
+    Appeal,
+    Deadline,
+    Declaration,
+    Finding,
+    Mail,
+    Opinion,
+    Role,
+    SheetUpload,
+    Substitution,
+    Webhook,
+    WebhookDelivery,
+    has_role,
+)
 
 
 @admin.register(Deadline)
@@ -44,6 +57,59 @@ class DeadlineAdmin(HistoryAdmin[Deadline]):
         return row.words
 
 
+@admin.register(Opinion)
+class OpinionAdmin(ReadOnlyAdmin[Opinion]):
+    empty_text = gettext_lazy("No opinions yet. Verifiers draft them on what was submitted.")
+    list_display = ("disclosure", "kind", "level", "state", "drafted_by", "reviewed_by", "issued_at")
+    list_select_related = ("disclosure__company", "drafted_by", "reviewed_by")
+    list_filter = ("state", "kind")
+    search_fields = ("disclosure__company__search_text",)
+    fieldsets = (
+        (None, {"fields": ("disclosure", "kind", "level", "criteria", "criteria_words", "statement")}),
+        (gettext_lazy("What it rests on"), {"fields": ("scope", "sampling", "despite", "digest")}),
+        (
+            gettext_lazy("Materiality"),
+            {"fields": ("reported_t", "threshold_t", "net_t", "absolute_t", "largest_t", "unclosed", "substituted")},
+        ),
+        (gettext_lazy("Who drafted it"), {"fields": ("drafted_by", "drafted_at", "has_no_conflict")}),
+        (
+            gettext_lazy("What became of it"),
+            {"fields": ("state", "reviewed_by", "reviewed_at", "review_words", "issued_at", "appeal_until")},
+        ),
+        (gettext_lazy("How it ended"), {"fields": ("ended_by", "ended_at", "ended_words")}),
+    )
+
+
+@admin.register(Substitution)
+class SubstitutionAdmin(ReadOnlyAdmin[Substitution]):
+    empty_text = gettext_lazy("No conservative values yet. Verifiers put them in the place of what nobody can show.")
+    list_display = ("disclosure", "quantity", "submitted", "value", "by", "at")
+    list_select_related = ("disclosure__company", "by")
+    search_fields = ("disclosure__company__search_text",)
+    fields = ("disclosure", "quantity", "submitted", "value", "basis", "finding", "by", "at", "digest")
+
+
+@admin.register(Appeal)
+class AppealAdmin(ReadOnlyAdmin[Appeal]):
+    empty_text = gettext_lazy("No appeals yet. A company has seven working days after an opinion is issued.")
+    list_display = ("opinion", "state", "made_by", "due", "answered_by")
+    list_select_related = ("opinion__disclosure__company", "made_by", "answered_by")
+    list_filter = ("state",)
+    search_fields = ("opinion__disclosure__company__search_text",)
+    fields = (
+        "opinion",
+        "words",
+        "made_by",
+        "made_at",
+        "due",
+        "state",
+        "answer",
+        "answered_by",
+        "answered_at",
+        "is_by_issuer",
+    )
+
+
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin[Finding]):
     """What verifiers found; what a company's people say among themselves is for nobody else."""
@@ -56,7 +122,7 @@ class FindingAdmin(ReadOnlyAdmin[Finding]):
     search_fields = ("disclosure__company__search_text",)
     fieldsets = (
         (None, {"fields": ("disclosure", "what", "kind", "words", "effect_t", "effect_reason", "due")}),
-        (gettext_lazy("What became of it"), {"fields": ("state", "closing", "closed_by", "closed_at")}),
+        (gettext_lazy("What became of it"), {"fields": ("state", "outcome", "closing", "closed_by", "closed_at")}),
         (gettext_lazy("Who raised it"), {"fields": ("raised_by", "raised_at")}),
     )
     readonly_fields = ("what",)
@@ -137,6 +203,51 @@ class MailAdmin(ReadOnlyAdmin[Mail]):
             self.message_user(request, f"{mail}: {refused}", messages.WARNING)
         else:
             self.message_user(request, f"{mail}: {mail.get_state_display()}", messages.SUCCESS)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin[Webhook]):
+    empty_text = gettext_lazy(
+        "No webhooks yet. Submitters register those of their company, administrators the house's."
+    )
+    list_display = ("url", "whose", "made_by", "made_at", "failing_since", "off_at", "off_why")
+    list_select_related = ("company", "made_by")
+    list_filter = ("off_why",)
+    search_fields = ("url", "company__search_text")
+    fields = ("url", "whose", "events", "made_by", "made_at", "failing_since", "off_at", "off_why")
+    readonly_fields = ("whose",)
+
+    @admin.display(description=gettext_lazy("company"), ordering="company")
+    def whose(self, row: Webhook) -> str:
+        return str(row.company or _("all companies"))
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
+    empty_text = gettext_lazy("No deliveries yet. One shows here for each message to a webhook.")
+    list_display = ("event", "webhook", "state", "status_code", "attempts", "written_at", "delivered_at", "last_error")
+    list_select_related = ("webhook",)
+    list_filter = ("state", "event")
+    search_fields = ("message_id", "webhook__url", "webhook__company__search_text")
+    actions = ("send_again",)
+    fields = (
+        *("webhook", "message_id", "event", "body", "state", "status_code", "last_error", "attempts"),
+        *("written_at", "not_before", "delivered_at"),
+    )
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, Role.ADMIN)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["send"])
+    def send_again(self, request: HttpRequest, chosen: QuerySet[WebhookDelivery]) -> None:
+        by: Any = request.user
+        for delivery in chosen.select_related("webhook__company"):
+            try:
+                delivery.send_again(by=by)
+            except NotAllowed as refused:
+                self.message_user(request, f"{delivery}: {refused}", messages.WARNING)
+            else:
+                self.message_user(request, f"{delivery}: {delivery.get_state_display()}", messages.SUCCESS)
 
 
 @admin.register(SheetUpload)

@@ -9,7 +9,7 @@ from rest_framework import exceptions, serializers
 
 from portfolio.models import Citation, Company, Evidence
 from portfolio.models.activity import LONGEST_PLACE
-from portfolio.rest.views import Strict
+from portfolio.rest.views import PassedOver, Strict
 
 
 class CitationReading(serializers.ModelSerializer[Citation]):
@@ -31,6 +31,8 @@ class CitationWriting(Strict):
     place = serializers.CharField(
         max_length=LONGEST_PLACE, required=False, allow_blank=True, help_text="Page, sheet or row, such as p. 3"
     )
+    name = PassedOver()
+    sha256 = PassedOver()
 
     def validate(self, given: dict[str, Any]) -> Citation:
         """What belongs to others is as unknown as what does not exist."""

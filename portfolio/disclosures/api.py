@@ -34,10 +34,12 @@ from portfolio.rest.views import (
     AmountField,
     Chosen,
     Listing,
+    PassedOver,
     Posting,
     PostThrottle,
     Reading,
     Strict,
+    Unchanged,
     amount,
     decimal_text,
     etag,
@@ -47,6 +49,7 @@ from portfolio.typed.bounds import refused
 from portfolio.typed.numbers import NONE, UnreadableNumber
 from portfolio.typed.units import UnitError
 
+SAID_OF_FIGURE = ("value", "basis", "boundary", "source", "note", "ebit_standing")
 UNTOLD = {
     "type": "array",
     "items": {
@@ -68,8 +71,25 @@ UNTOLD = {
 }
 
 
+MISSING = {  # by the field that would fill it; of scope 2 either would
+    Quantity.SCOPE_1: "no_scope_1",
+    Quantity.SCOPE_2_LOCATION: "no_scope_2",
+    "boundary": "no_boundary",
+    "source_document": "no_source_document",
+}
+
+
+class LackReading(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(list(MISSING.values()))
+    point = serializers.CharField(help_text="A quantity or a field of the disclosure")
+    words = serializers.CharField(help_text="In the caller's language")
+
+
 class FigureSerializer(serializers.ModelSerializer[Figure]):
-    value = AmountField()
+    value = serializers.SerializerMethodField(
+        "get_counted", help_text="As it counts: a conservative value where one is in its place"
+    )
+    submitted_value = serializers.SerializerMethodField(help_text="What was told, where another value counts; or null")
     unit = serializers.CharField()
     read_as = serializers.SerializerMethodField(help_text="3,450 kt = 3,450,000 tCO₂e; empty where nothing was typed.")
     ledger_value = AmountField(
@@ -83,6 +103,7 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         fields = (
             "quantity",
             "value",
+            "submitted_value",
             "unit",
             "typed",
             "read_as",
@@ -99,6 +120,19 @@ class FigureSerializer(serializers.ModelSerializer[Figure]):
         read_only_fields = fields
         extra_kwargs = {"ebit_standing": {"allow_blank": True}}
 
+    @extend_schema_field({"type": "string", "format": "decimal"})
+    def get_counted(self, figure: Figure) -> str:
+        return self._decimal(figure.disclosure.substituted().get(figure.quantity, figure.value))
+
+    @extend_schema_field({"type": ["string", "null"], "format": "decimal"})
+    def get_submitted_value(self, figure: Figure) -> str | None:
+        is_substituted = figure.quantity in figure.disclosure.substituted()
+        return self._decimal(figure.value) if is_substituted else None
+
+    @staticmethod
+    def _decimal(value: float) -> str:
+        return str(AmountField().to_representation(value))
+
     def get_read_as(self, figure: Figure) -> str:
         return echo(figure)
 
@@ -112,7 +146,10 @@ class DisclosureSerializer(Chosen[Disclosure]):
     company = serializers.CharField(source="company.company_key")
     figures = FigureSerializer(many=True)
     total = serializers.SerializerMethodField(help_text="Scope 1 plus scope 2; null where either is missing.")
-    missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks, in words.")
+    missing = serializers.SerializerMethodField(help_text="What a submission must have and this one lacks")
+    badge = serializers.CharField(
+        help_text="`verified`; `correcting` while a newer version is under way or its opinion was reopened; else empty"
+    )
     unknown_for_bars = serializers.SerializerMethodField(
         help_text="Bars that stay unknown, with what is not told of them here: no submission needs it"
     )
@@ -125,6 +162,7 @@ class DisclosureSerializer(Chosen[Disclosure]):
             "year",
             "version",
             "state",
+            "badge",
             "boundary",
             "revenue_boundary",
             "source",
@@ -150,9 +188,10 @@ class DisclosureSerializer(Chosen[Disclosure]):
     def get_total(self, found: Disclosure) -> dict[str, str] | None:
         return amount(found.total_t(), Quantity.SCOPE_1.unit)
 
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_missing(self, found: Disclosure) -> list[str]:
-        return found.missing() if found.state in Disclosure.EDITABLE else []
+    @extend_schema_field(LackReading(many=True))
+    def get_missing(self, found: Disclosure) -> list[dict[str, str]]:
+        lacks = found.missing_fields() if found.state in Disclosure.EDITABLE else {}
+        return [{"code": MISSING[point], "point": point, "words": words} for point, words in lacks.items()]
 
     @extend_schema_field(UNTOLD)
     def get_unknown_for_bars(self, found: Disclosure) -> list[dict[str, Any]]:
@@ -217,7 +256,10 @@ class FigureWriting(Strict):
     )
     basis = serializers.ChoiceField(Figure.Basis.choices, default=Figure.Basis.REPORTED, help_text="`audited`: money")
     ebit_standing = serializers.ChoiceField(
-        EbitStanding.choices, required=False, help_text="Of a subsidy: whether EBIT counts it; else `unknown`"
+        EbitStanding.choices,
+        required=False,
+        allow_blank=True,
+        help_text="Of a subsidy: whether EBIT counts it; else `unknown`",
     )
     boundary = serializers.CharField(max_length=300, allow_blank=True, default="")
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
@@ -225,6 +267,11 @@ class FigureWriting(Strict):
     evidence = CitationWriting(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_CITATIONS, help_text="Left out: as it stands"
     )
+    typed = PassedOver()
+    read_as = PassedOver()
+    ledger_value = PassedOver()
+    changed_at = PassedOver()
+    provenance = PassedOver()
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """`value` in the quantity's own unit; what was sent stays beside it as `typed`."""
@@ -238,6 +285,8 @@ class FigureWriting(Strict):
             raise serializers.ValidationError({"value": [words]}, code="invalid")
         if given["basis"] not in dict(bases_of(quantity)):
             raise serializers.ValidationError({"basis": [_("Only money is from audited accounts.")]}, code="not_money")
+        if not given.get("ebit_standing"):
+            given.pop("ebit_standing", None)
         if "ebit_standing" in given and quantity not in SUBSIDIES:
             words = _("Only of a subsidy is it asked whether EBIT counts it.")
             raise serializers.ValidationError({"ebit_standing": [words]}, code="no_subsidy")
@@ -263,6 +312,23 @@ class DisclosureChange(Strict):
     revenue_boundary = serializers.ChoiceField(Disclosure.RevenueBoundary.choices, required=False)
     source_document = serializers.CharField(max_length=2000, allow_blank=True, required=False)
     figures = FigureWriting(many=True, required=False, max_length=len(Quantity))  # type: ignore[call-arg]
+    id = Unchanged()
+    company: Any = Unchanged()
+    year: Any = Unchanged()
+    version = Unchanged()
+    state = Unchanged()
+    source = Unchanged()  # type: ignore[assignment]
+    licence = Unchanged()
+    quality_flag = Unchanged()
+    total = PassedOver()
+    missing = PassedOver()
+    unknown_for_bars = PassedOver()
+    digest = Unchanged()
+    edition = Unchanged()
+    submitted_at = Unchanged()
+    verified_at = Unchanged()
+    verified_despite = Unchanged()
+    frozen_at = Unchanged()
 
     def validate_figures(self, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
         seen = [row["quantity"] for row in given]
@@ -280,13 +346,6 @@ class SubmissionWriting(Strict):
     reason = serializers.ChoiceField(JumpReason.choices, required=False)
     words = serializers.CharField(max_length=LONGEST_REASON, required=False)
     answer = serializers.CharField(max_length=LONGEST_ANSWER, required=False)
-
-
-class VerificationWriting(Strict):
-    """Words to the company; and why it is verified all the same, where items are open."""
-
-    comment = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True, default="")
-    reason = serializers.CharField(max_length=LONGEST_REASON, allow_blank=True, default="")
 
 
 class DisclosureOpening(DisclosureChange):
@@ -335,7 +394,7 @@ class Disclosures(DisclosuresView, Posting, Listing[Disclosure]):
         draft = Disclosure.open_year(company, given.pop("year"), by=self.person)
         if given:
             _revise(draft, given, by=self.person)
-        return _written(self.disclosures(request).get(pk=draft.pk), 201, {"request": request})
+        return written(self.disclosures(request).get(pk=draft.pk), 201, {"request": request})
 
 
 @extend_schema_view(
@@ -361,11 +420,12 @@ class DisclosureDetail(DisclosuresView, Reading[Disclosure]):
         require_match(request, found)
         if found.state not in Disclosure.EDITABLE:
             raise NotAllowed(_("Only people of the company can change its disclosure, and only a draft."))
-        known = {"request": request, "evidence": evidence_of(found.company)}
+        known: dict[str, Any] = {"request": request, "evidence": evidence_of(found.company)}
+        known["told"] = DisclosureSerializer(found).data
         change = DisclosureChange(data=request.data, context=known)
         change.is_valid(raise_exception=True)
         _revise(found, change.validated_data, by=self.person)
-        return _written(self.disclosures(request).get(pk=pk), 200, {"request": request})
+        return written(self.disclosures(request).get(pk=pk), 200, {"request": request})
 
 
 @extend_schema_view(
@@ -393,32 +453,7 @@ class DisclosureSubmission(DisclosuresView, Posting):
         given = SubmissionWriting(data=request.data)
         given.is_valid(raise_exception=True)
         found.submit(by=self.person, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
-
-
-@extend_schema_view(
-    post=extend_schema(
-        operation_id="disclosures_verify",
-        summary="Verify exactly this version.",
-        description="With items `open` it takes a `reason`; without one, 400 `reason_needed` names them in `errors`.",
-        request=VerificationWriting,
-        responses={200: HandedInSerializer},
-        parameters=[IF_MATCH, ETAG],
-    )
-)
-class DisclosureVerification(DisclosuresView, Posting):
-    throttle_classes = [PostThrottle]
-    throttle_scope = "submit"
-
-    def act(self, request: Request, **kwargs: Any) -> Response:
-        found = get_object_or_404(self.disclosures(request), pk=kwargs["pk"])
-        if objection := found.objection_to(request.user):
-            self.permission_denied(request, objection)
-        require_match(request, found)
-        given = VerificationWriting(data=request.data)
-        given.is_valid(raise_exception=True)
-        found.verify(by=self.person, digest=found.digest, **given.validated_data)
-        return _written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
+        return written(self.disclosures(request).get(pk=found.pk), 200, {"request": request}, HandedInSerializer)
 
 
 def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
@@ -426,6 +461,7 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     cited = {row["quantity"]: row.pop("evidence") for row in given.get("figures", ()) if "evidence" in row}
     if "figures" in given:
         figures = [Figure(**row) for row in given["figures"]]
+        _keep_aswritten(figures, {figure.quantity: figure for figure in draft.figures.all()})
     else:
         figures = list(draft.figures.all())
         for figure in figures:
@@ -435,7 +471,15 @@ def _revise(draft: Disclosure, given: dict[str, Any], *, by: Any) -> None:
     draft.revise(by=by, edition=draft.edition, figures=figures, cited=cited, **texts)
 
 
-def _written(
+def _keep_aswritten(figures: list[Figure], stored: dict[str, Figure]) -> None:
+    """What says the same as before keeps how it was written: what GET answers may be sent back as it is."""
+    for figure in figures:
+        before = stored.get(figure.quantity)
+        if before is not None and all(getattr(figure, name) == getattr(before, name) for name in SAID_OF_FIGURE):
+            figure.typed = before.typed
+
+
+def written(
     found: Disclosure,
     status: int,
     context: dict[str, Any],

@@ -280,7 +280,7 @@ def verify_queue(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
-    """V2: the figures beside last year's; verify exactly these, or return them with a reason."""
+    """V2: the figures beside last year's; an opinion on exactly these, or return them with a reason."""
     found = _visible(request, pk)
     user = _verification_side(request)
     refusal: PortfolioError | None = None
@@ -295,7 +295,6 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     context = _reading(request, found) | {
         "refusal": refusal,
         "comment": request.POST.get("comment", ""),
-        "reason": request.POST.get("reason", ""),
         "objection": found.objection_to(user),
         "points": choices_of(found),
         "also": request.POST.getlist("also"),
@@ -307,17 +306,12 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(request: HttpRequest, found: Disclosure, user: User) -> HttpResponse:
     digest, comment = request.POST.get("digest", ""), request.POST.get("comment", "").strip()
     names = {"company": found.company.name, "year": found.year, "version": found.version}
-    if request.POST.get("action") == "verify":
-        found.verify(by=user, digest=digest, comment=comment, reason=request.POST.get("reason", ""))
-        messages.success(
-            request, _("%(company)s %(year)s v%(version)s is verified; scoring of the company is queued.") % names
-        )
-    elif request.POST.get("action") == "return":
+    if request.POST.get("action") == "return":
         also, everything = request.POST.getlist("also"), "everything" in request.POST
         found.return_for_correction(by=user, reason=comment, digest=digest, also=also, everything=everything)
         messages.success(request, _("%(company)s %(year)s v%(version)s went back to the company.") % names)
     else:
-        raise NotAllowed(_("Please choose: verify it, or return it with a reason."))
+        raise NotAllowed(_("Please choose what is to be done."))
     return redirect("portfolio:verify_queue")
 
 
@@ -330,6 +324,7 @@ class Row:
     label: str
     value: str
     unit: str
+    counted: str  # where a conservative value counts in its place
     last_year: str
     change_percent: float | None
 
@@ -357,13 +352,14 @@ def _reading(request: HttpRequest, found: Disclosure) -> dict[str, Any]:
         "can_withdraw": found.can_be_withdrawn_by(user),
         "can_submit": found.can_be_submitted_by(user),
         "can_verify": found.can_be_verified_by(user),
-        "can_correct": member is not None and found.frozen_at is not None and found == newest,
+        "can_correct": member is not None and found.may_be_corrected and found == newest,
         "submitters": _submitters(found.company) if member else [],
     }
 
 
 def _rows(found: Disclosure, last_year: Values) -> list[Row]:
     figures = {figure.quantity: figure for figure in found.figures.select_related("changed_by")}
+    substituted = found.substituted()
     rows: list[Row] = []
     for quantity in Quantity:
         figure, before = figures.get(quantity), last_year.get(quantity)
@@ -375,6 +371,7 @@ def _rows(found: Disclosure, last_year: Values) -> list[Row]:
                 str(quantity.label),
                 grouped(figure.value),
                 quantity.unit_label,
+                grouped(substituted[quantity]) if quantity in substituted else "",
                 "" if before is None else grouped(before),
                 change_percent(figure.value, before),
             )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portfolio.mail.outbox import administrators, people_of, tell
 from portfolio.models import (
+    Appeal,
     DataRequest,
     Disclosure,
     Finding,
@@ -18,8 +19,10 @@ from portfolio.models import (
     JoinRequest,
     Mail,
     Membership,
+    Opinion,
     RoleChange,
 )
+from portfolio.models.case.opinion import reviewers
 
 FOLDED = timedelta(minutes=20)  # what a verifier asks in this time is one mail, and none if the disclosure is returned
 
@@ -43,6 +46,48 @@ def on_disclosure_returned(signed: Disclosure, **_signal: Any) -> None:
 
 def on_disclosure_verified(disclosure: Disclosure, **_signal: Any) -> None:
     _tell_of(disclosure, Mail.Kind.VERIFIED, people_of(disclosure.company_id))
+
+
+def on_opinion_moved(opinion: Opinion, by: User, verb: str, **_signal: Any) -> None:
+    """Reviewers of a draft, its verifier of what comes back, the company of what counts for it."""
+    disclosure = opinion.disclosure
+    told: dict[str, tuple[Mail.Kind, list[User]]] = {
+        "drafted": (Mail.Kind.OPINION, [one for one in reviewers(disclosure) if not opinion.review_objection_to(one)]),
+        "sent_back": (Mail.Kind.OPINION_BACK, [opinion.drafted_by]),
+        "reopened": (Mail.Kind.REOPENED, people_of(disclosure.company_id)),
+    }
+    if verb == "issued" and not opinion.stands:  # of one that stands, on_disclosure_verified tells
+        told["issued"] = Mail.Kind.REFUSED, people_of(disclosure.company_id)
+    if verb in told:
+        kind, people = told[verb]
+        _tell_of_opinion(opinion, kind, people, verb)
+
+
+def on_appeal_moved(appeal: Appeal, by: User, verb: str, **_signal: Any) -> None:
+    """Whoever may answer it, and its verifier; then the company."""
+    opinion = appeal.opinion
+    if verb == "made":
+        may = [one for one in reviewers(opinion.disclosure) if not appeal.objection_to_answering(one)]
+        _tell_of_opinion(opinion, Mail.Kind.APPEAL, [*may, opinion.drafted_by], "appeal", due=appeal.due.isoformat())
+    if verb in ("upheld", "rejected"):
+        people = people_of(opinion.disclosure.company_id)
+        _tell_of_opinion(opinion, Mail.Kind.APPEAL_ANSWERED, people, verb, upheld=verb == "upheld")
+
+
+def _tell_of_opinion(opinion: Opinion, kind: Mail.Kind, people: list[Any], once: str, **more: Any) -> None:
+    tell(
+        people,
+        kind,
+        f"opinion:{opinion.pk}",
+        opinion.get_absolute_url(),
+        company=opinion.disclosure.company,
+        once=once,
+        year=opinion.disclosure.year,
+        version=opinion.disclosure.version,
+        stands=opinion.stands,
+        appeal_until=opinion.appeal_until.isoformat() if opinion.appeal_until else "",
+        **more,
+    )
 
 
 def _tell_of(disclosure: Disclosure, kind: Mail.Kind, people: list[Any], **more: Any) -> None:

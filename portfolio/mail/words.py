@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from portfolio import beijing
-from portfolio.models import Asked, Mail, Membership, Role
+from portfolio.models import Asked, Mail, Membership, Role, Webhook
 from portfolio.models.data_request import field_word
 from portfolio.wording import listed
 
@@ -100,6 +100,68 @@ def _verified(company: str, about: Mapping[str, Any]) -> Words:
     return _("%(company)s: the disclosure of %(year)s was verified") % named, [
         _("The disclosure of %(year)s of %(company)s, version %(version)s, has been verified.") % named,
         _("It can no longer be changed; a correction is a new version. The score follows by itself."),
+    ]
+
+
+def _named(company: str, about: Mapping[str, Any]) -> dict[str, Any]:
+    return {"company": company, "year": about["year"], "version": about["version"]}
+
+
+def _refused(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: the disclosure of %(year)s was not verified") % named, [
+        _("By the opinion issued the disclosure of %(year)s of %(company)s, version %(version)s, does not stand.")
+        % named,
+        _("Read the opinion on its page. Your company can appeal until %(day)s, or open a new version.")
+        % {"day": about["appeal_until"]},
+    ]
+
+
+def _opinion(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: an opinion on %(year)s waits for your review") % named, [
+        _("A verifier has drafted an opinion on the disclosure of %(year)s of %(company)s, version %(version)s.")
+        % named,
+        _("Issue it, or send it back with words."),
+    ]
+
+
+def _opinion_back(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s: your opinion on %(year)s came back") % named, [
+        _("The independent reviewer has sent back your opinion on the disclosure of %(year)s of %(company)s.") % named,
+        _("Read the words on its page, then draft it again."),
+    ]
+
+
+def _reopened(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    end = (
+        _("The version keeps standing as reported. Open a new version: it is verified anew.")
+        if about["stands"]
+        else _("The version waits for verification again. You need not do anything.")
+    )
+    return _("%(company)s: the opinion on %(year)s was reopened") % named, [
+        _("The opinion on the disclosure of %(year)s of %(company)s, version %(version)s, no longer counts.") % named,
+        end,
+    ]
+
+
+def _appeal(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    return _("%(company)s appeals against the opinion on %(year)s") % named, [
+        _("%(company)s does not agree with the opinion on its disclosure of %(year)s, version %(version)s.") % named,
+        _("An independent reviewer answers it, until %(day)s.") % {"day": about["due"]},
+    ]
+
+
+def _appeal_answered(company: str, about: Mapping[str, Any]) -> Words:
+    named = _named(company, about)
+    outcome = _("It was upheld: the opinion no longer counts.") if about["upheld"] else _("It was rejected.")
+    return _("%(company)s: your appeal on %(year)s was answered") % named, [
+        _("The appeal against the opinion on the disclosure of %(year)s of %(company)s was answered.") % named,
+        outcome,
+        _("The answer in words stands on its page."),
     ]
 
 
@@ -281,6 +343,14 @@ def _role(_company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _webhook_off(company: str, about: Mapping[str, Any]) -> Words:
+    subject = _("%(company)s: a webhook was switched off") % {"company": company} if company else ""
+    return subject or _("A webhook of the house was switched off"), [
+        _("Why: %(why)s.") % {"why": Webhook.Off(about["why"]).label},
+        _("Nothing is sent to it until somebody switches it on again. Its page lists what was not delivered."),
+    ]
+
+
 def _test(_company: str, _about: Mapping[str, Any]) -> Words:
     return _("Test mail of Greenlight"), [_("Mails of Greenlight arrive at this address.")]
 
@@ -289,6 +359,12 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.SUBMITTED: _submitted,
     Mail.Kind.RETURNED: _returned,
     Mail.Kind.VERIFIED: _verified,
+    Mail.Kind.REFUSED: _refused,
+    Mail.Kind.OPINION: _opinion,
+    Mail.Kind.OPINION_BACK: _opinion_back,
+    Mail.Kind.REOPENED: _reopened,
+    Mail.Kind.APPEAL: _appeal,
+    Mail.Kind.APPEAL_ANSWERED: _appeal_answered,
     Mail.Kind.RESTATEMENT: _restatement,
     Mail.Kind.REQUEST_DECLINED: _request_declined,
     Mail.Kind.JOIN_REQUEST: _join_request,
@@ -310,5 +386,6 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
     Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,
     Mail.Kind.ROLE: _role,
+    Mail.Kind.WEBHOOK_OFF: _webhook_off,
     Mail.Kind.TEST: _test,
 }

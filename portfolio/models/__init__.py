@@ -3,6 +3,10 @@
 from portfolio.audit import AuditEvent, AuditHead
 from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
+from portfolio.models.case.appeal import Appeal
+from portfolio.models.case.badge import Badge
+from portfolio.models.case.opinion import Opinion
+from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
 from portfolio.models.company import CatalogueEdition, Company, CompanyTrack, Membership, Sector, Track, TrackDecision
 from portfolio.models.data_request import Asked, DataRequest
@@ -13,6 +17,7 @@ from portfolio.models.desk.joining import JoinRequest
 from portfolio.models.desk.link import Invitation
 from portfolio.models.desk.mail import Mail
 from portfolio.models.desk.sheet import SheetUpload
+from portfolio.models.desk.webhook import Webhook, WebhookDelivery
 from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.finance import AppliedExchangeRate, ExchangeRate, ExchangeRates, Financials
 from portfolio.models.gate import GateWord
@@ -28,10 +33,12 @@ from portfolio.models.solution import Solution, TechnologyFamily
 __all__ = [
     "Activity",
     "ApiToken",
+    "Appeal",
     "AppliedExchangeRate",
     "Asked",
     "AuditEvent",
     "AuditHead",
+    "Badge",
     "CatalogueEdition",
     "Check",
     "CheckedVersion",
@@ -66,6 +73,7 @@ __all__ = [
     "Mail",
     "Membership",
     "OpenedPoint",
+    "Opinion",
     "Person",
     "PlaceSource",
     "Quantity",
@@ -80,9 +88,12 @@ __all__ = [
     "SiteYear",
     "Solution",
     "Step",
+    "Substitution",
     "Target",
     "TechnologyFamily",
     "Track",
     "TrackDecision",
     "has_role",
+    "Webhook",
+    "WebhookDelivery",
 ]

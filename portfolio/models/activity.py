@@ -22,6 +22,7 @@ from portfolio.typed.files import LONGEST_NAME, EvidenceKind, EvidenceRefused, U
 
 MB = 1024 * 1024
 LONGEST_PLACE = 80  # characters
+LONGEST_EXTERNAL_ID = 64
 MOST_CITATIONS = 20  # of one line or figure
 
 if TYPE_CHECKING:
@@ -205,6 +206,9 @@ class Activity(models.Model):
 
     disclosure = models.ForeignKey(Disclosure, models.CASCADE, related_name="activities", verbose_name=_("disclosure"))
     number = models.PositiveSmallIntegerField(_("line"))
+    external_id = models.CharField(  # an address and no content: it is not signed
+        _("number in the company's system"), max_length=LONGEST_EXTERNAL_ID, blank=True, default=""
+    )
     kind = models.CharField(_("activity"), max_length=80)
     typed_amount = models.CharField(_("amount as typed"), max_length=60, blank=True)
     typed_unit = models.CharField(_("unit as typed"), max_length=40, blank=True)
@@ -247,6 +251,11 @@ class Activity(models.Model):
         ordering = ["disclosure", "number"]
         constraints = [
             models.UniqueConstraint(fields=["disclosure", "number"], name="line_once_a_disclosure"),
+            models.UniqueConstraint(
+                fields=["disclosure", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="external_id_once_a_disclosure",
+            ),
             models.CheckConstraint(
                 condition=models.Q(notation="", amount__isnull=False)
                 | (~models.Q(notation="") & models.Q(amount=None)),

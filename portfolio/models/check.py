@@ -12,9 +12,11 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from portfolio import audit
+from portfolio.errors import Blocked, NotAllowed
 from portfolio.models import check_words
 from portfolio.models.disclosure import Disclosure, Step
 from portfolio.models.signed import digest_of, text_of
+from portfolio.signals import disclosure_to_be_checked
 from portfolio.wording import labelled
 
 if TYPE_CHECKING:
@@ -295,3 +297,33 @@ class Declaration(models.Model):
     @property
     def words(self) -> str:
         return str(WORDINGS[self.wording])
+
+
+# --- called by the disclosure, as one of it ---------------------------------------------------------------------
+def warnings_of(disclosure: Disclosure) -> list[Check]:
+    of_content = CheckedVersion.objects.filter(disclosure=disclosure, digest=disclosure.digest)
+    kept = of_content.exclude(checks__severity=Check.Severity.BLOCK).order_by("-pk").first()
+    return list(kept.checks.filter(severity=Check.Severity.WARN)) if kept else []
+
+
+def require_checks(disclosure: Disclosure, digest: str, reason: str, words: str) -> Check | None:
+    """The check that the reason explains, if one is given. Raises NotAllowed or Blocked."""
+    if (reason or words.strip()) and reason not in JumpReason.values:
+        raise NotAllowed(_("Please choose which reason it is."))
+    if reason and not words.strip():
+        raise NotAllowed(_("Please tell the reason in words, too: the verifier reads them."))
+    if len(words) > LONGEST_REASON:
+        raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
+    answers: list[tuple[Any, Any]] = disclosure_to_be_checked.send(
+        sender=Disclosure, disclosure=disclosure, digest=digest, reason=reason
+    )
+    [(_receiver, checked)] = answers  # without one nothing may be submitted
+    checks: list[Check] = list(checked.checks.all())
+    if blocking := [check for check in checks if check.blocks]:
+        raise Blocked(_("Not submitted: something has to be corrected or explained first."), blocking)
+    if not reason:
+        return None
+    found = next((check for check in checks if check.is_explainable), None)
+    if found is None:
+        raise NotAllowed(_("No figure is far from last year's: there is nothing to give a reason for."))
+    return found

@@ -13,21 +13,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portfolio import audit
-from portfolio.errors import Blocked, NotAllowed, ReasonNeeded, StaleVersion
+from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models import provenance
+from portfolio.models.case.badge import Badge, Badged, badge
 from portfolio.models.company import Company, Membership
 from portfolio.models.desk import points
 from portfolio.models.join import set_aside
 from portfolio.models.quantity import Figure, Quantity
 from portfolio.models.signed import Signed, SignedQuerySet, SignedStep, digest_of
-from portfolio.signals import disclosure_submitted, disclosure_to_be_checked, disclosure_verified
+from portfolio.signals import disclosure_submitted, disclosure_verified
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from portfolio.models.activity import Activity, Citation
+    from portfolio.models.case.opinion import Opinion
     from portfolio.models.check import Check
     from portfolio.models.people import SomeUser
     from portfolio.models.solution import Solution
@@ -64,6 +67,13 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
             is_explained=models.Exists(GivenReason.objects.filter(**of_content)),
         )
 
+    def with_badge(self) -> DisclosureQuerySet:
+        """With `badged`: what each may show of its verification."""
+        return self.annotate(badged=badge(Disclosure))
+
+    def badged(self) -> DisclosureQuerySet:
+        return self.with_badge().filter(models.Q(("badged", Badge.VERIFIED)))
+
     def standing(self, *, with_set_aside: bool = False) -> DisclosureQuerySet:
         """The latest frozen version of each company-year: what counts. Not what a rejected join sets aside."""
         newer = Disclosure.objects.filter(
@@ -76,7 +86,7 @@ class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
         return latest if with_set_aside else latest.exclude(set_aside("emissions"))
 
 
-class Disclosure(Signed):
+class Disclosure(Badged, Signed):
     """One version of one company-year.
 
     A version that is verified, or recorded from a public source, is frozen: the database refuses to change it
@@ -90,13 +100,13 @@ class Disclosure(Signed):
         VERIFIED = "verified", _("Verified")
         RECORDED = "recorded", _("Recorded from a public source, not verified")
         WITHDRAWN = "withdrawn", _("Withdrawn before submission")
+        REFUSED = "refused", pgettext_lazy("of a disclosure", "Verification failed")
 
     class RevenueBoundary(models.TextChoices):
         MATCHED = "matched", _("Same boundary as the revenue")
         MISMATCHED = "mismatched", _("Another boundary than the revenue")
         UNSTATED = "unstated", _("Not stated")
 
-    DATED = ("verified_at", "frozen_at")
     SUBJECT = ("company_id", "year")  # whichever version they prepared
     OWNER = "company_id"
     AUDITED_AS = "disclosure"
@@ -161,8 +171,12 @@ class Disclosure(Signed):
 
     # --- what it says -------------------------------------------------------------------------------
     def values(self) -> dict[str, float | None]:
-        """Quantity → value, with every quantity that has a row."""
-        return {figure.quantity: figure.value for figure in self.figures.all()}
+        """Quantity → value, with every quantity that has a row; a substitution counts in its place."""
+        return {**{figure.quantity: figure.value for figure in self.figures.all()}, **self.substituted()}
+
+    def substituted(self) -> dict[str, float]:
+        """Quantity → conservative value: what the opinion on it put in the place of figures."""
+        return self.substitutions.all().counting(self) if self.frozen_at else {}
 
     def content_digest(self) -> str:
         return digest_of(self.content())
@@ -215,11 +229,9 @@ class Disclosure(Signed):
 
     def open_items(self) -> list[Check]:
         """What was asked and not settled when this content was submitted: the warnings of its checks."""
-        from portfolio.models.check import Check, CheckedVersion
+        from portfolio.models.check import warnings_of
 
-        of_content = CheckedVersion.objects.filter(disclosure=self, digest=self.digest)
-        kept = of_content.exclude(checks__severity=Check.Severity.BLOCK).order_by("-pk").first()
-        return list(kept.checks.filter(severity=Check.Severity.WARN)) if kept else []
+        return warnings_of(self)
 
     # --- who may ------------------------------------------------------------------------------------
     def can_be_withdrawn_by(self, user: SomeUser) -> bool:
@@ -307,26 +319,22 @@ class Disclosure(Signed):
         self.write_activities(by=by, edition=edition, added=[activity])
 
     def write_activities(
-        self,
-        *,
-        by: User,
-        edition: int,
-        added: Lines = (),
-        changed: Lines = (),
-        removed: Lines = (),
-        typed_by: str = "",
+        self, *, by: User, edition: int, added: Lines = (), changed: Lines = (), removed: Lines = (), typed_by: str = ""
     ) -> None:
         """All of this in one edition, or nothing: lines appended, written in their place, and taken out.
 
         `typed_by`: who typed it by a link that `by` had sent (FormLink); the step says so.
         """
         with self.editing(by, edition, typed_by=typed_by) as edits:
-            known = set(self.activities.values_list("pk", "number"))
-            if not {(line.pk, line.number) for line in (*changed, *removed)} <= known:
+            rows = self.activities.values_list("pk", "number", "external_id")
+            addresses = {(pk, number): external_id for pk, number, external_id in rows}
+            if not {(line.pk, line.number) for line in (*changed, *removed)} <= addresses.keys():
                 raise StaleVersion(_("This line is no longer there."))
-            if added and len(known) - len(removed) + len(added) > MOST_ACTIVITIES:
+            for line in changed:  # forms and files know nothing of it
+                line.external_id = line.external_id or addresses[line.pk, line.number]
+            if added and len(addresses) - len(removed) + len(added) > MOST_ACTIVITIES:
                 raise NotAllowed(_("A disclosure holds at most %(most)s lines.") % {"most": MOST_ACTIVITIES})
-            for number, line in enumerate(added, 1 + max((number for _pk, number in known), default=0)):
+            for number, line in enumerate(added, 1 + max((number for _pk, number in addresses), default=0)):
                 line.number = number
             for line in (*added, *changed):
                 self._adopt(line)
@@ -387,7 +395,7 @@ class Disclosure(Signed):
 
         Raises NotAllowed, Unanswered, AnswerNeeded, Blocked with the checks that stand against it, or StaleVersion.
         """
-        from portfolio.models.check import Declaration, GivenReason
+        from portfolio.models.check import Declaration, GivenReason, require_checks
 
         self._require_submittable(by)
         before = self.content()
@@ -396,7 +404,7 @@ class Disclosure(Signed):
             raise StaleVersion(self.CHANGED_SINCE)
         self.findings.require_answers(self, before)
         self._require_answer(digest, answer)
-        explained = self._check(digest, reason, words)
+        explained = require_checks(self, digest, reason, words)
         with transaction.atomic():
             self._settle_places()
             self.findings.answer_by_changes(self, before, by=by)
@@ -415,63 +423,41 @@ class Disclosure(Signed):
             line.settle_place()
         self.activities.bulk_update(lines, ["used_place", "place_source"], batch_size=500)
 
-    def _check(self, digest: str, reason: str, words: str) -> Check | None:
-        """The check that the reason explains, if one is given. Raises NotAllowed or Blocked."""
-        from portfolio.models.check import LONGEST_REASON, JumpReason
-
-        if (reason or words.strip()) and reason not in JumpReason.values:
-            raise NotAllowed(_("Please choose which reason it is."))
-        if reason and not words.strip():
-            raise NotAllowed(_("Please tell the reason in words, too: the verifier reads them."))
-        if len(words) > LONGEST_REASON:
-            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
-        answers: list[tuple[Any, Any]] = disclosure_to_be_checked.send(
-            sender=Disclosure, disclosure=self, digest=digest, reason=reason
-        )
-        [(_receiver, checked)] = answers  # without one nothing may be submitted
-        checks: list[Check] = list(checked.checks.all())
-        if blocking := [check for check in checks if check.blocks]:
-            raise Blocked(_("Not submitted: something has to be corrected or explained first."), blocking)
-        if not reason:
-            return None
-        found = next((check for check in checks if check.is_explainable), None)
-        if found is None:
-            raise NotAllowed(_("No figure is far from last year's: there is nothing to give a reason for."))
-        return found
-
     def withdraw(self, *, by: User, reason: str) -> None:
         """Take back a draft that was opened by mistake; it stays on record. Raises NotAllowed or StaleVersion."""
         if not self.can_be_withdrawn_by(by):
             raise NotAllowed(_("Only a draft that was never submitted can be withdrawn, by people of the company."))
         if not reason.strip():
             raise NotAllowed(_("A withdrawal needs a reason."))
-        self._move([self.State.DRAFT], by, "withdrawn", digest="", comment=reason.strip(), state=self.State.WITHDRAWN)
-
-    def verify(self, *, by: User, digest: str, comment: str = "", reason: str = "") -> None:
-        """As Signed.verify, with a reason where items are open; the layers above know in the same transaction.
-
-        Raises ReasonNeeded with the open items where there are some and no reason is given.
-        """
         with transaction.atomic():
-            self._sign(by, digest, comment, reason=reason.strip())
-            self.findings.require_closed()  # once more, now that whoever raises one waits for us
-            if self.verified_despite:  # the words stay with the version: the log holds no figures
-                detail = f"{len(self.open_items())} open"
-                audit.append(by, "disclosure.verified_despite", f"disclosure:{self.pk}", digest=digest, detail=detail)
-            disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
+            changes = {"digest": "", "comment": reason.strip(), "state": self.State.WITHDRAWN}
+            self._move([self.State.DRAFT], by, "withdrawn", **changes)
+            self.move_badge(by)
 
-    def _verified_with(self, *, reason: str = "", **words: str) -> dict[str, Any]:
-        """The reason where items are open. Raises ReasonNeeded, or NotAllowed for a reason that nothing asks for, and
-        while a finding is not closed."""
-        self.findings.require_closed()
-        open_items = self.open_items()
-        if open_items and not reason:
-            raise ReasonNeeded(_("Items are open: please write down why it is verified all the same."), open_items)
-        if reason and not open_items:
-            raise NotAllowed(_("Nothing is open: there is nothing to give a reason for."))
-        if len(reason) > LONGEST_REASON:
-            raise NotAllowed(_("At most %(most)s characters, please.") % {"most": LONGEST_REASON})
-        return {"verified_despite": reason}
+    def conclude(self, opinion: Opinion, *, by: User) -> None:
+        """Called by an opinion that is issued: verified by who drafted it, or refused. The layers above know in the
+        same transaction. Raises NotAllowed or StaleVersion.
+        """
+        self._require_as_signed(opinion.digest)
+        if not opinion.stands:
+            self._move([self.State.SUBMITTED], by, "refused", comment=opinion.statement, state=self.State.REFUSED)
+            self.move_badge(by)
+            return
+        changes = {"verified_by": opinion.drafted_by, "verified_at": Now(), "frozen_at": Now()}
+        changes |= {"state": self.State.VERIFIED, "verified_despite": opinion.despite}
+        self._move([self.State.SUBMITTED], by, "verified", comment=opinion.statement, **changes)
+        if opinion.despite:  # the words stay with the version: the log holds no figures
+            detail = f"{len(self.open_items())} open"
+            audit.append(by, "disclosure.verified_despite", f"disclosure:{self.pk}", digest=self.digest, detail=detail)
+        disclosure_verified.send(sender=Disclosure, disclosure=self, by=by)
+
+    def wait_again(self, *, by: User, reason: str) -> None:
+        """Called by an opinion that is reopened: what was refused waits for another one. Raises NotAllowed."""
+        try:
+            with transaction.atomic():
+                self._move([self.State.REFUSED], by, "reopened", comment=reason, state=self.State.SUBMITTED)
+        except IntegrityError:
+            raise NotAllowed(_("A newer version of the year is open: it gets an opinion of its own.")) from None
 
     def return_for_correction(
         self, *, by: User, reason: str, digest: str | None = None, also: Iterable[str] = (), everything: bool = False
@@ -488,6 +474,7 @@ class Disclosure(Signed):
             raise NotAllowed(_("This is no part of a disclosure."))
         with transaction.atomic():
             super().return_for_correction(by=by, reason=reason, digest=digest)
+            self.opinions.lapse(by=by)
             step = self.steps.latest("pk")
             for point in sorted(named):
                 step.opened.create(point=point, by=by)
@@ -502,10 +489,18 @@ class Disclosure(Signed):
             raise NotAllowed(_("Only people of the company can correct its disclosure."))
         of_year = Disclosure.objects.filter(company=self.company, year=self.year)
         latest = of_year.exclude(state=self.State.WITHDRAWN).order_by("-version")[0]
-        if latest.frozen_at is None:
+        if not latest.may_be_corrected:
             raise NotAllowed(_("There is an open version of this year already."))
         if latest != self:
             raise NotAllowed(_("A newer version stands; correct that one."))
+        with transaction.atomic():
+            list(Disclosure.objects.select_for_update(no_key=True, of=("self",)).filter(pk=self.pk))
+            self.opinions.require_no_appeal()
+            draft = self._copy(by)
+            draft.move_badge(by)
+        return draft
+
+    def _copy(self, by: User) -> Disclosure:
         return self._open(
             by,
             company=self.company,
@@ -557,8 +552,9 @@ class Disclosure(Signed):
         """Who was faster, for a verifier who comes late."""
         last = self.steps.select_related("by").last()
         words = {
-            "verified": _("%(who)s verified this version at %(when)s."),
+            "verified": _("%(who)s issued an opinion at %(when)s by which this version is verified."),
             "returned": _("%(who)s returned this version to the company at %(when)s."),
+            "refused": _("%(who)s issued an opinion at %(when)s by which this version is not verified."),
         }
         if last is None or last.verb not in words:
             return super().why_not_waiting()

@@ -209,9 +209,12 @@ class LocalFactor(Signed):
         self._move(self.EDITABLE, by, "saved", digest="", **content)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """As Signed.verify; the layers above know in the same transaction."""
+        """Put it in force; `digest` is of what the verifier saw. The layers above know in the same transaction.
+
+        Raises NotAllowed or StaleVersion.
+        """
         with transaction.atomic():
-            super().verify(by=by, digest=digest, comment=comment)
+            self._verify(by, digest, comment)
             local_factor_verified.send(sender=LocalFactor, factor=self, by=by)
 
     def correct(self, *, by: User) -> LocalFactor:

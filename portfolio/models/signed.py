@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portfolio import audit
 from portfolio.errors import AnswerNeeded, NotAllowed, StaleVersion
@@ -37,6 +38,8 @@ VERBS: dict[str, str | Promise] = {
     "returned": _("Returned for correction"),
     "verified": _("Verified"),
     "withdrawn": _("Withdrawn before submission"),
+    "refused": pgettext_lazy("of a disclosure", "Verification failed"),
+    "reopened": pgettext_lazy("of a disclosure", "Waits for verification again"),
 }
 LONGEST_ANSWER = 4000  # characters
 ONE_STEP = timedelta(minutes=10)  # within which a person's saving as they type is one step of the history
@@ -94,7 +97,6 @@ class Signed(models.Model):
         VERIFIED = "verified", _("Verified")
 
     EDITABLE = (State.DRAFT, State.RETURNED)
-    DATED: ClassVar[tuple[str, ...]] = ("frozen_at",)  # what takes the time of the verification
     OWNER: ClassVar[str]  # the column of the company whose people prepare it
     SUBJECT: ClassVar[tuple[str, ...]] = ("pk",)  # who prepared one of a subject may verify none of it
     AUDITED_AS: ClassVar[str]  # in the names of audit events
@@ -154,10 +156,6 @@ class Signed(models.Model):
         """Why it cannot stand beside what is verified already, in words; empty when it can."""
         return ""
 
-    def _verified_with(self, **words: str) -> dict[str, Any]:
-        """The columns that keep what the verifier wrote besides; refuses what is missing."""
-        return {}
-
     # --- who may ---------------------------------------------------------------------------------------
     def membership_of(self, user: SomeUser) -> Membership | None:
         if not user.is_authenticated:
@@ -186,6 +184,10 @@ class Signed(models.Model):
         """Why this person may not verify it, in words; empty when they may."""
         if not has_role(user, Role.VERIFIER):
             return str(self.ONLY_VERIFIERS)
+        return self.tie_of(user, ties)
+
+    def tie_of(self, user: SomeUser, ties: Ties | None = None) -> str:
+        """The same of a person of any role: what ties them to it. `ties` are given where many are asked about."""
         is_listed, ties = ties is not None, ties or self.ties_of(cast("User", user))
         if self.owner_id in ties.companies:
             return str(_("You are a member of this company."))
@@ -233,25 +235,19 @@ class Signed(models.Model):
         if digest is not None and digest != self.digest:
             raise StaleVersion(self.CHANGED_SINCE)
 
-    def verify(self, *, by: User, digest: str, comment: str = "") -> None:
+    def _verify(self, by: User, digest: str, comment: str) -> None:
         """Freeze it as verified; `digest` is of what the verifier saw. Raises NotAllowed or StaleVersion."""
-        self._sign(by, digest, comment)
-
-    def _sign(self, by: User, digest: str, comment: str, **words: str) -> None:
-        """`words` are what its kind asks a verifier for besides."""
         self._require_waiting(by)
         with transaction.atomic():
-            if not (digest == self.digest == self.content_digest()):
-                raise StaleVersion(self.CHANGED_SINCE)
+            self._require_as_signed(digest)
             if rival := self.rival():
                 raise NotAllowed(rival)
-            changes: dict[str, Any] = {
-                "state": self.State.VERIFIED,
-                "verified_by": by,
-                **dict.fromkeys(self.DATED, Now()),
-                **self._verified_with(**words),
-            }
+            changes: dict[str, Any] = {"state": self.State.VERIFIED, "verified_by": by, "frozen_at": Now()}
             self._move([self.State.SUBMITTED], by, "verified", comment=comment, **changes)
+
+    def _require_as_signed(self, digest: str) -> None:
+        if not (digest == self.digest == self.content_digest()):
+            raise StaleVersion(self.CHANGED_SINCE)
 
     def is_being_written_by(self, by: User, changed: str = "") -> bool:
         """Whether their last step was to save the same, a moment ago: what their page saves by itself belongs to it."""

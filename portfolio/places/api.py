@@ -1,4 +1,4 @@
-"""API: the sites of a company. The rules are those of the pages: its people keep them, the house reads them."""
+"""API: places, and the sites of a company. The rules are those of the pages: its people keep sites, the house reads."""
 
 from __future__ import annotations
 
@@ -7,18 +7,55 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portfolio.models import Company, Membership, Scope, Site
-from portfolio.places.names import city_of, is_place
-from portfolio.places.search import unknown
+from portfolio.places.names import city_of, full_name, is_place
+from portfolio.places.search import LONGEST, offered_at_once, search, unknown
+from portfolio.places.table import CITY, COUNTRY, COUNTY, PROVINCE, Place
 from portfolio.rest.described import LOCATION
-from portfolio.rest.views import ApiView, Posting, Strict
+from portfolio.rest.views import ApiView, PassedOver, Posting, Strict, word_asked
+
+MOST_FOUND = 50
 
 
+# --- places --------------------------------------------------------------------------------------------
+class PlaceReading(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="GB/T 2260, ISO 3166-2 or ISO 3166-1: what `place` and `city` take")
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    full_name = serializers.SerializerMethodField(help_text="With what it lies in, in the caller's language")
+    kind = serializers.ChoiceField([COUNTRY, PROVINCE, CITY, COUNTY])
+    within = serializers.CharField(allow_blank=True, help_text="Code of the place round it")
+    country = serializers.CharField(help_text="ISO 3166-1 alpha-3")
+
+    def get_full_name(self, place: Place) -> str:
+        return full_name(place.code)
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="places_list",
+        summary="Places by what people type: Chinese, English, pinyin, its initials, or a code.",
+        description="The nearest and widest first. Without `q` provinces, cities and countries, but no counties.",
+        responses={200: PlaceReading(many=True)},
+        parameters=[OpenApiParameter("q", {"type": "string", "maxLength": LONGEST})],
+    )
+)
+class Places(ApiView):
+    scopes = {"GET": Scope.COMPANIES_READ}
+    parameters = frozenset({"q"})
+
+    def get(self, request: Request) -> Response:
+        asked = word_asked(request, LONGEST)
+        found = offered_at_once() if asked is None else search(asked, MOST_FOUND)
+        return Response(PlaceReading(found, many=True).data)
+
+
+# --- sites ---------------------------------------------------------------------------------------------
 class SiteReading(serializers.ModelSerializer[Site]):
     company = serializers.CharField(source="company.company_key")
     city = serializers.CharField(source="city.code", allow_null=True, default=None, help_text="Code of the place")
@@ -53,6 +90,13 @@ class SiteChange(Strict):
     what = serializers.CharField(max_length=120, required=False, allow_blank=True)
     opened_on = serializers.DateField(required=False, allow_null=True)
     closed_on = serializers.DateField(required=False, allow_null=True)
+    id = PassedOver()
+    company = PassedOver()
+    site_key = PassedOver()
+    industry = PassedOver()
+    source = PassedOver()  # type: ignore[assignment]
+    licence = PassedOver()
+    own = PassedOver()
 
     def validate_city(self, code: str) -> Any:
         if not is_place(code):

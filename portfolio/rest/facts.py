@@ -116,9 +116,11 @@ class DisclosuresView(ApiView):
         "POST": Scope.DISCLOSURES_WRITE,
         "PATCH": Scope.DISCLOSURES_WRITE,
         "PUT": Scope.DISCLOSURES_WRITE,
+        "DELETE": Scope.DISCLOSURES_WRITE,
     }
 
     def disclosures(self, request: Request) -> models.QuerySet[Disclosure]:
         rows = Disclosure.objects.visible_to(request.user).select_related("company")
         cited = Citation.objects.filter(activity=None).select_related("evidence")
+        rows = rows.with_badge().prefetch_related("substitutions")
         return rows.prefetch_related("figures__changed_by", models.Prefetch("citations", cited))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ class RowsOfDisclosure(DisclosuresView):
 
     serializer_class: type[serializers.Serializer[Any]]
     writing: type[Strict]
+    is_always_told: ClassVar[bool] = False  # for an answer that can change while the disclosure does not
 
     def tells(self, found: Disclosure) -> Mapping[str, Any]:
         raise NotImplementedError
@@ -35,7 +36,7 @@ class RowsOfDisclosure(DisclosuresView):
 
     def get(self, request: Request, pk: int) -> Response:
         found = get_object_or_404(self.disclosures(request), pk=pk)
-        if etag(found) in etags_of(request.headers.get("If-None-Match", "")):
+        if not self.is_always_told and etag(found) in etags_of(request.headers.get("If-None-Match", "")):
             return Response(status=304, headers={"ETag": etag(found)})
         return self._told(found)
 
@@ -51,6 +52,9 @@ class RowsOfDisclosure(DisclosuresView):
         self.keep(found, writing.validated_data)
         return self._told(found)
 
-    def _told(self, found: Disclosure) -> Response:
+    def answer(self, found: Disclosure) -> Any:
         told = {"disclosure": found.pk, "edition": found.edition, **self.tells(found)}
-        return Response(self.serializer_class(told).data, headers={"ETag": etag(found)})
+        return self.serializer_class(told).data
+
+    def _told(self, found: Disclosure) -> Response:
+        return Response(self.answer(found), headers={"ETag": etag(found)})

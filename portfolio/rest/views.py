@@ -187,6 +187,15 @@ def _word(name: str, description: str) -> dict[str, Any]:
 
 
 # --- the views -----------------------------------------------------------------------------------------
+def word_asked(request: Request, longest: int) -> str | None:
+    """What `q` looks for; None without it. Raises WrongParameters."""
+    asked = request.query_params.get("q")
+    if asked is not None and len(asked) > longest:
+        words = _("At most %(most)s characters, please.") % {"most": longest}
+        raise WrongParameters({"q": [exceptions.ErrorDetail(words, "max_length")]})
+    return asked
+
+
 class JsonBody(JSONParser):
     """JSON; nested without end it is unreadable, not a fault of ours."""
 
@@ -305,6 +314,27 @@ class Strict(serializers.Serializer[Any]):
             if strangers:
                 raise serializers.ValidationError({name: [unknown(name)] for name in strangers})
         return super().to_internal_value(data)
+
+
+class PassedOver(fields.Field[Any, Any, Any, Any]):
+    """What only an answer tells: a body may bring it back, so that what was read can be written as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, help_text="Of the answer; passed over", **kwargs)
+
+    def run_validation(self, data: Any = fields.empty) -> Any:
+        raise fields.SkipField
+
+
+class Unchanged(PassedOver):
+    """What no body may change: it may come back as it stands in `told` of the context, the answer that was read."""
+
+    def run_validation(self, data: Any = fields.empty) -> Any:
+        stands = self.context.get("told", {}).get(self.field_name, fields.empty)
+        if data is not fields.empty and (stands is fields.empty or data != stands):
+            detail = _("It cannot be changed here: send it back as it is, or leave it out.")
+            raise serializers.ValidationError(detail, code="read_only")
+        raise fields.SkipField
 
 
 class AmountField(fields.Field[float, Any, str, Any]):

@@ -14,7 +14,7 @@ from portfolio.models import Disclosure, Solution, TechnologyFamily
 from portfolio.models.solution import MOST_SOLUTIONS
 from portfolio.rest.described import ETAG, IF_MATCH
 from portfolio.rest.rows import RowsOfDisclosure
-from portfolio.rest.views import AmountField, Strict
+from portfolio.rest.views import AmountField, PassedOver, Strict
 from portfolio.solutions.words import questions
 
 SERVICE_HELP = "What one unit gives in a year, in the family's unit of service"
@@ -90,6 +90,11 @@ class SolutionWriting(Strict):
     source = serializers.CharField(max_length=300, allow_blank=True, default="")  # type: ignore[assignment]
     note = serializers.CharField(max_length=400, allow_blank=True, default="")
 
+    number = PassedOver()
+    unit = PassedOver()
+    service_unit = PassedOver()
+    questions = PassedOver()
+
     def validate_family(self, code: str) -> TechnologyFamily:
         found: TechnologyFamily | None = self.context["families"].get(code)
         if found is None:
@@ -111,6 +116,8 @@ class SolutionsWriting(Strict):
     """All rows that the disclosure is to have, in their order; those that stood before go."""
 
     solutions = SolutionWriting(many=True, max_length=MOST_SOLUTIONS)  # type: ignore[call-arg]
+    disclosure = PassedOver()
+    edition = PassedOver()
 
 
 @extend_schema_view(

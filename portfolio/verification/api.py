@@ -54,7 +54,7 @@ class FindingReading(Chosen[Finding]):
         fields = (
             *("id", "disclosure", "company", "year", "version", "point", "about", "kind", "words", "due"),
             *("effect_t", "effect_reason", "state", "is_overdue", "raised_by", "raised_at"),
-            *("closed_by", "closed_at", "closing", "messages"),
+            *("closed_by", "closed_at", "closing", "outcome", "messages"),
         )
         read_only_fields = fields
 
@@ -92,6 +92,9 @@ class MessageWriting(Strict):
 class ClosingWriting(Strict):
     words = serializers.CharField(
         max_length=LONGEST_WORDS, allow_blank=True, default="", help_text="Needed but of a comment"
+    )
+    outcome = serializers.ChoiceField(
+        Finding.Outcome.choices, default="", help_text="Needed of a misstatement or a non-conformity, and of them alone"
     )
 
 
@@ -208,5 +211,5 @@ class FindingClosing(OfFindings, Posting):
             self.permission_denied(request, objection)
         writing = ClosingWriting(data=request.data)
         writing.is_valid(raise_exception=True)
-        found.close(writing.validated_data["words"], by=self.person)
+        found.close(**writing.validated_data, by=self.person)
         return self.told(found)

@@ -110,6 +110,13 @@ class MessageForm(forms.Form):
 
 
 class ClosingForm(forms.Form):
+    """What was wrong ends somehow: what stays uncorrected counts in the materiality."""
+
+    outcome = forms.ChoiceField(
+        label=_("How it ended"),
+        choices=[("", "—"), *((one.value, one.label) for one in Finding.Outcome)],
+        help_text=_("What stays uncorrected goes on counting against the threshold of materiality."),
+    )
     words = forms.CharField(
         label=_("Closing words"), max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -117,6 +124,8 @@ class ClosingForm(forms.Form):
     def __init__(self, data: Any = None, *, finding: Finding) -> None:
         super().__init__(data, label_suffix="", auto_id="id_closing_%s")
         self.fields["words"].required = not finding.is_comment
+        if not finding.is_wrong:
+            del self.fields["outcome"]
 
 
 class AskForm(forms.Form):

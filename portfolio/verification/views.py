@@ -131,7 +131,7 @@ def _act(found: Finding, action: str, form: MessageForm, closing: ClosingForm, r
         form.save(by=user)
         return _("Written down.")
     if action == "close" and closing.is_valid():
-        found.close(closing.cleaned_data["words"], by=user)
+        found.close(closing.cleaned_data["words"], by=user, outcome=closing.cleaned_data.get("outcome", ""))
         return _("Resolved.") if found.is_comment else _("The finding is closed.")
     if action == "open":
         found.open_too(request.POST.get("point", ""), by=user)

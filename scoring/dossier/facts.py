@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from portfolio.joins.report import SetAside, set_aside
 from portfolio.models import (
     Activity,
+    Badge,
     Check,
     City,
     Company,
@@ -32,6 +33,7 @@ from scoring import snapshots
 from scoring.candidates import amounts, marks
 from scoring.candidates.marks import YearsLine
 from scoring.candidates.origins import told_href
+from scoring.quality import Quality
 from scoring.reading import country_name
 
 
@@ -45,7 +47,9 @@ class Told:
     source: str
     licence: str
     verified_despite: str
-    figures: dict[str, float | None] = field(default_factory=dict)
+    badge: str
+    figures: dict[str, float | None] = field(default_factory=dict)  # as they count
+    submitted: dict[str, float] = field(default_factory=dict)  # of those in whose place another value counts
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class YearNote:
     years: str
     state: str
     is_verified: bool
+    is_correcting: bool
     boundary: str
     revenue_boundary: str
     document: str
@@ -85,6 +90,7 @@ class YearCell(NamedTuple):
     year: int
     value: float | None  # None where nothing was reported
     href: str  # of the page that explains it
+    submitted: float | None = None  # where a conservative value counts in its place
 
 
 @dataclass
@@ -142,10 +148,15 @@ class Facts:
     def disclosures(self) -> list[Told]:
         """By year, read together with their figures."""
         standing = Disclosure.objects.visible_to(self.user).standing().filter(company=self.company)
-        rows = standing.order_by("year", "figures__quantity").values_list(
-            *snapshots.Standing._fields,
-            *("boundary", "source_document", "source", "licence", "verified_despite"),
-            *("figures__quantity", "figures__value"),
+        quality = Quality.of(standing)
+        rows = (
+            standing.with_badge()
+            .order_by("year", "figures__quantity")
+            .values_list(
+                *snapshots.Standing._fields,
+                *("boundary", "source_document", "source", "licence", "verified_despite", "badged"),
+                *("figures__quantity", "figures__value"),
+            )
         )
         told: dict[int, Told] = {}
         size = len(snapshots.Standing._fields)
@@ -153,7 +164,9 @@ class Facts:
             *words, quantity, value = row[size:]
             disclosure = told.setdefault(row[0], Told(snapshots.Standing(*row[:size]), *words))
             if quantity is not None:
-                disclosure.figures[quantity] = value
+                disclosure.figures[quantity] = quality.substituted.get(row[0], {}).get(quantity, value)
+                if disclosure.figures[quantity] != value:
+                    disclosure.submitted[quantity] = value
         return list(told.values())
 
     @cached_property
@@ -181,13 +194,14 @@ class Facts:
             d = told.standing
             waits = self._waits(told.source, Join.Figures.EMISSIONS)
             words = (told.source_document, d.quality_flag, told.verified_despite, waits)
-            key = (d.state, told.boundary, d.revenue_boundary, *words)
+            key = (told.badge or d.state, told.boundary, d.revenue_boundary, *words)
             shared[key].append(d.year)
         return [
             YearNote(
                 _spans(years),
-                str(Disclosure.State(state).label),
-                state == Disclosure.State.VERIFIED,
+                str(Badge.CORRECTING.label if state == Badge.CORRECTING else Disclosure.State(state).label),
+                state == Badge.VERIFIED,
+                state == Badge.CORRECTING,
                 boundary,
                 str(Disclosure.RevenueBoundary(revenue_boundary).label),
                 document,
@@ -296,7 +310,13 @@ class Facts:
     @cached_property
     def documents(self) -> list[Disclosure]:
         """Every disclosure of the company that the person may see, the newest first."""
-        return list(Disclosure.objects.visible_to(self.user).filter(company=self.company).order_by("-year", "-version"))
+        rows = Disclosure.objects.visible_to(self.user).filter(company=self.company).with_badge()
+        return list(rows.order_by("-year", "-version"))
+
+    @property
+    def correcting(self) -> list[int]:
+        """Years of which a correction awaits verification."""
+        return [told.standing.year for told in self.disclosures if told.badge == Badge.CORRECTING]
 
     @cached_property
     def evidence(self) -> list[Evidence]:
@@ -329,7 +349,8 @@ class Facts:
 
 def _cell(told: Told, quantity: Quantity) -> YearCell:
     value = told.figures.get(quantity)
-    return YearCell(told.standing.year, value, "" if value is None else told_href(told.standing.pk, quantity))
+    href = "" if value is None else told_href(told.standing.pk, quantity)
+    return YearCell(told.standing.year, value, href, told.submitted.get(quantity))
 
 
 def _findings(contents: Sequence[tuple[int, int, str]]) -> list[Finding]:

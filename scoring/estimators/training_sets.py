@@ -8,11 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from portfolio import audit
-from portfolio.models import Disclosure, ExchangeRate, Figure, Financials, Quantity
+from portfolio.models import Disclosure, ExchangeRate, Figure, Financials, Quantity, Substitution
 from portfolio.typed import tables
 from scoring.engine import digest
 from scoring.errors import ModelRefused
@@ -120,6 +120,8 @@ VERIFIED_COLUMNS = (
 def verified_rows() -> list[dict[str, str]]:
     """A row for each verified disclosure that stands and has both scopes, in the columns of a training table."""
     standing = Disclosure.objects.standing().filter(state=Disclosure.State.VERIFIED).order_by("company__company_key")
+    standing = standing.badged()  # a substituted figure is cautious, not measured
+    standing = standing.exclude(models.Exists(Substitution.objects.in_force().filter(disclosure=models.OuterRef("pk"))))
     told = list(
         standing.values_list(
             "pk", "company_id", "company__company_key", "company__sector", "year", "company__sector_source", "licence"

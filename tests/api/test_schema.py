@@ -91,12 +91,12 @@ def test_what_carries_a_version_says_that_it_may_be_unchanged() -> None:
     unchanged = {
         path for path, methods in described["paths"].items() if "304" in methods.get("get", {}).get("responses", {})
     }
-    one = {f"/api/v1/disclosures/{{id}}/{part}" for part in ("", "activities/", "solutions/")}
+    one = {f"/api/v1/disclosures/{{id}}/{part}" for part in ("", "solutions/")}
     assert unchanged == {*one, "/api/v1/scores/{id}/", "/api/v1/scores/{id}/receipt/"}
 
 
 def test_a_line_without_a_notation_key_is_described_too() -> None:
-    notation = document()["components"]["schemas"]["LineReading"]["properties"]["notation"]
+    notation = document()["components"]["schemas"]["ComputedLineReading"]["properties"]["notation"]
     assert {"$ref": "#/components/schemas/BlankEnum"} in notation["oneOf"]
 
 

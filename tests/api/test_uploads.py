@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import MULTIPART_CONTENT, encode_multipart
 
-from portfolio.models import Disclosure, Evidence, Scope, SheetUpload
+from portfolio.models import Disclosure, Evidence, Scope, SheetUpload, Webhook
 from scoring.sheets import work
 from tests import make
 from tests.api.caller import V1, Caller, is_problem
@@ -95,3 +96,17 @@ def test_another_companys_upload_is_not_there() -> None:
     mallory = Caller(make.user("mallory", company=make.company("demo-beta")))
     is_problem(mallory.read(made["Location"].removeprefix(V1)), 404, "not_found")
     is_problem(bring(mallory, f"/disclosures/{draft.pk}/uploads/", "year.csv", b"a"), 404, "not_found")
+
+
+def test_the_companys_system_is_told_once_a_file_is_read() -> None:
+    company = make.company()
+    person = make.alice(company)
+    hook, _secret = Webhook.register(company, "https://erp.example.com/", ["upload.read"], by=person)
+    draft = make.disclosure(company, state=Disclosure.State.DRAFT, created_by=person)
+    made = bring(Caller(person), f"/disclosures/{draft.pk}/uploads/", "year.csv", b"Activity,Amount\n")
+    upload = SheetUpload.objects.get()
+    work.read(upload.pk)
+    work.read(upload.pk)  # a message that comes twice
+    told = json.loads(hook.deliveries.get().body)
+    assert told["data"]["url"].endswith(made["Location"])
+    assert (told["type"], told["data"]["upload"]) == ("upload.read", upload.pk)

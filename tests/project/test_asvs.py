@@ -128,7 +128,7 @@ def minutes(which: object) -> tuple[int, int]:
 
 
 HOUSE, APPLICANT = minutes(settings.HOUSE_SESSIONS), minutes(settings.APPLICANT_SESSIONS)
-RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min"}
+RATES = {"submit": "30/min", "run_start": "20/min", "token_create": "20/hour", "calculate": "120/min", "bulk": "60/min"}
 SAID = {
     "V2.1.1": ("Input", ("typed value or refused", "data.md#tables")),
     "V2.1.2": ("Input", ("must fit together", "plausibility.md")),

@@ -58,10 +58,15 @@ def test_no_template_is_made_of_text_from_outside() -> None:
 
 
 def test_nothing_is_fetched_from_an_address() -> None:
-    """No client of HTTP, FTP or the like is imported, but by the supervisor, which asks its own child how it is, and by
-    the bench of load, a command that asks the server that it has started."""
+    """No client of HTTP, FTP or the like is imported, but by the supervisor, which asks its own child how it is, by the
+    bench of load, a command that asks the server that it has started, and by what tells webhooks, which looks at the
+    address first (tests/portfolio/webhooks)."""
     clients = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "ftplib", "telnetlib")
-    assert who_imports(*clients) == {"fund/project/supervisor.py", "fund/bench/clients.py"}
+    assert who_imports(*clients) == {
+        "fund/project/supervisor.py",
+        "fund/bench/clients.py",
+        "portfolio/webhooks/sending.py",
+    }
     supervisor = (ROOT / "fund/project/supervisor.py").read_text(encoding="utf-8")
     assert re.findall(r"HTTPConnection\((.*?),", supervisor) == ['"127.0.0.1"']
 

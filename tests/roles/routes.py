@@ -24,8 +24,19 @@ from tests.roles.table import Cell, cells
 from tests.roles.world import Party, World
 
 YEAR_NOT_STARTED = 2015
+
+
+def _drafted(party: Party, case: str) -> dict[str, Any]:
+    disclosure = party.disclosures[case]
+    told = {"kind": "unmodified", "level": "limited", "criteria": "iso_14064_1", "scope": "all", "sampling": "all"}
+    despite = {"despite": "compared with the report"} if disclosure.open_items() else {}
+    return {**told, "statement": "nothing came to our attention", "digest": disclosure.digest, **despite}
+
+
 ASKED_OF_IT = {"kind": "question", "point": "scope1_t", "words": "which page?"}
 GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
+HOOK = "https://erp.example.com/greenlight"
+BOUGHT = {"activity": "electricity", "amount": "7", "unit": "MWh", "place": "CN-SC"}
 MODEL_CASES = {
     "champion": "scoring.modelversion",
     "candidate": "candidate",
@@ -116,6 +127,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.membership"].pk]
     if name.startswith("request_") or route == "api:request":
         return [party.rows["portfolio.datarequest"].pk]
+    if route == "portfolio:webhook":
+        return [party.rows["portfolio.webhook"].pk]
+    if name.startswith("opinion") and name != "opinion_write":
+        return [party.rows["portfolio.opinion"].pk]
     if name == "finding" or name in ("finding_messages", "finding_close"):
         return [party.rows["portfolio.finding"].pk]
     if name == "scenario_delete":
@@ -140,6 +155,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         "portfolio:gates",
         "portfolio:statements",
         "portfolio:members",
+        "portfolio:webhooks",
         "portfolio:invite",
     ):
         return [party.company.pk]
@@ -166,6 +182,8 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.disclosures[case].pk]
     if namespace == "portfolio" and name.startswith("receipt"):
         return [party.disclosures[case].steps.get(declaration__isnull=False).pk]
+    if route == "api:activity":
+        return [party.disclosures[case].pk, "line:1"]
     if namespace in ("portfolio", "api") and case in party.disclosures:
         return [party.disclosures[case].pk]
     if route in ("dossier_of_run", "receipt"):
@@ -349,6 +367,9 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:request_decline", "*"): lambda party, case: {"reason": "it is not computed"},
     ("portfolio:request_decline", "*"): lambda party, case: {"because": "not_measured"},
     ("portfolio:invite", "*"): lambda party, case: {"address": "new@example.org", "kind": "contributor"},
+    ("portfolio:webhooks", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
+    ("portfolio:webhooks_of_house", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
+    ("portfolio:webhook", "*"): lambda party, case: {"action": "off"},
     ("portfolio:invitation", "*"): lambda party, case: {"action": "revoke"},
     ("portfolio:join_requests", "company"): lambda party, case: {
         "request": party.rows["portfolio.joinrequest"].pk,
@@ -369,6 +390,8 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("api:gates", "*"): lambda party, case: GATE_WORD,
     ("api:track", "*"): lambda party, case: {"family": "F01", "reason": "it sells turbines"},
     ("api:sites", "*"): lambda party, case: {"name": "depot", "city": "510100"},
+    ("api:activity", "*"): lambda party, case: BOUGHT,
+    ("api:activities_bulk", "*"): lambda party, case: {"items": [{"external_id": "a", **BOUGHT}]},
     ("api:site", "*"): lambda party, case: {"what": "depot"},
     ("scoring:track_decide", "*"): lambda party, case: {"outcome": "confirmed", "reason": "it sells turbines"},
     ("portfolio:disclosure", "*"): _draft,
@@ -411,10 +434,24 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
         "digest": party.factors[case].digest,
     },
     ("portfolio:verify", "*"): lambda party, case: {
-        "action": "verify",
+        "action": "return",
         "digest": party.disclosures[case].digest,
-        "reason": "compared with the report" if party.disclosures[case].open_items() else "",
+        "comment": "page 3 says otherwise",
+        "everything": "on",
     },
+    ("portfolio:opinion_write", "*"): lambda party, case: (
+        {"action": "draft", "has_no_conflict": "on"} | _drafted(party, case)
+    ),
+    ("portfolio:opinion", "issued"): lambda party, case: {"action": "appeal", "words": "page 3 was not read"},
+    ("portfolio:opinion", "reopen"): lambda party, case: {"action": "reopen", "words": "a site is missing"},
+    ("api:disclosure_opinion", "*"): lambda party, case: {"has_no_conflict": True} | _drafted(party, case),
+    ("api:disclosure_substitutions", "*"): lambda party, case: {
+        "quantity": "scope1_t",
+        "value": "5000",
+        "basis": "default of the guide",
+    },
+    ("api:opinion_appeal", "*"): lambda party, case: {"words": "page 3 was not read"},
+    ("api:opinion_reopen", "*"): lambda party, case: {"words": "a site is missing"},
     ("portfolio_open", "set_aside"): lambda party, case: {
         "action": case,
         "row": RefusedRow.objects.get(digest=f"{party.company.company_key}-unknown").pk,
@@ -443,6 +480,9 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("admin:auth_user_changelist", "*"): lambda party, case: _selected(case, party.people["contributor"].pk),
     ("admin:usersessions_usersession_changelist", "end"): lambda party, case: _selected(
         case, UserSession.objects.get(session_key="of-nobody").pk
+    ),
+    ("admin:portfolio_webhookdelivery_changelist", "*"): lambda party, case: _selected(
+        case, party.rows["portfolio.webhookdelivery"].pk
     ),
     ("admin:portfolio_mail_changelist", "*"): lambda party, case: _selected(case, party.rows["portfolio.mail"].pk),
     ("admin:portfolio_rolechange_changelist", "confirm"): _role_action,

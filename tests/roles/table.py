@@ -139,6 +139,12 @@ portfolio:members                company        POST  login  done/404 done/404 4
 
 portfolio:invite                 company        GET   login  405      405      405   405   405   405   405   405
 portfolio:invite                 company        POST  login  409/404  done/404 403   403   403   403   403   403
+portfolio:webhooks               company        GET   login  403/404  200/404  404   404   404   404   404   404
+portfolio:webhooks               company        POST  login  403/404  200!/404 404   404   404   404   404   404
+portfolio:webhooks_of_house      -              GET   login  404      404      404   404   404   404   200   200
+portfolio:webhooks_of_house      -              POST  login  404      404      404   404   404   404   200!  200!
+portfolio:webhook                company        GET   login  404      200/404  404   404   404   404   200   200
+portfolio:webhook                company        POST  login  404      done/404 404   404   404   404   409   409
 portfolio:invitation             company        GET   login  405      405      405   405   405   405   405   405
 portfolio:invitation             company        POST  login  404      done/404 404   404   404   404   403   403
 portfolio:join_requests          -              GET   login  200      200      404   404   404   404   200   200
@@ -187,6 +193,21 @@ portfolio:verify                 submitted      POST  login  404      404      d
 portfolio:verify                 returned       POST  login  404      404      409   403   404   404   404   404
 portfolio:verify                 verified       POST  login  404      404      409   403   403   403   403   403
 portfolio:verify                 recorded       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion_write          draft          GET   login  404      404      404   404   404   404   404   404
+portfolio:opinion_write          submitted      GET   login  404      404      200   200   404   404   404   404
+portfolio:opinion_write          returned       GET   login  404      404      200   200   404   404   404   404
+portfolio:opinion_write          verified       GET   login  404      404      200   200   403   403   403   403
+portfolio:opinion_write          recorded       GET   login  404      404      200   200   403   403   403   403
+portfolio:opinion_write          draft          POST  login  404      404      404   404   404   404   404   404
+portfolio:opinion_write          submitted      POST  login  404      404      done  403   404   404   404   404
+portfolio:opinion_write          returned       POST  login  404      404      409   403   404   404   404   404
+portfolio:opinion_write          verified       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion_write          recorded       POST  login  404      404      409   403   403   403   403   403
+portfolio:opinion                issued         GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:opinion                issued         POST  login  409/404  done/404 403   403   403   403   403   403
+portfolio:opinion                reopen         POST  login  403/404  403/404  409   done  403   403   403   403
+portfolio:opinion_pdf            issued         GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:opinion_pdf            issued         POST  login  405      405      405   405   405   405   405   405
 
 portfolio:figure_evidence        draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:figure_evidence        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
@@ -395,6 +416,7 @@ admin:portfolio_mail_test        -              GET   login   403     405
 admin:portfolio_mail_test        -              POST  login   403     done
 admin:portfolio_mail_changelist  send_again     POST  login   403     done
 admin:portfolio_mail_changelist  cancel         POST  login   403     done
+admin:portfolio_webhookdelivery_changelist send_again POST login 403 done
 admin:auth_user_password_change  user           GET   login   403     200
 admin:auth_user_password_change  user           POST  login   403     200
 admin:fund_holding_import        -              GET   login   403     200
@@ -431,6 +453,9 @@ portfolio.disclosure    200 200  403 403  200 403  403 403  200 200  -
 portfolio.evidence      200 200  403 403  200 403  403 403  200 200  -
 portfolio.exchangerate  200 200  200 200  200 200  403 403  200 200  404 404
 portfolio.finding       200 200  403 403  200 403  403 403  200 200  -
+portfolio.appeal        200 200  403 403  200 403  403 403  200 200  -
+portfolio.opinion       200 200  403 403  200 403  403 403  200 200  -
+portfolio.substitution  200 200  403 403  200 403  403 403  200 200  -
 portfolio.financials    200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.formlink      200 200  403 403  200 403  403 403  200 200  -
 portfolio.invitation    200 200  403 403  200 403  403 403  200 200  -
@@ -450,6 +475,8 @@ portfolio.site          200 200  403 403  200 403  403 403  200 200  -
 portfolio.target        200 200  200 200  200 403  403 403  200 200  404 404
 portfolio.technologyfamily 200 200 200 200 200 200 403 403 200 200 404 404
 portfolio.trackdecision 200 200  403 403  200 403  403 403  200 200  -
+portfolio.webhook       200 200  403 403  200 403  403 403  200 200  -
+portfolio.webhookdelivery 200 200 403 403 200 403 403 403 200 200  -
 scoring.barsheet        200 200  403 403  200 403  403 403  200 200  -
 scoring.calculation     200 200  403 403  200 403  403 403  200 200  -
 scoring.factorimport    200 200  403 403  200 403  403 403  200 200  -

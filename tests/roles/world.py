@@ -23,6 +23,7 @@ from fund.models import Candidate, ExclusionFlag, Holding, Note, Preview, Projec
 from portfolio import audit, beijing, guards
 from portfolio.models import (
     Activity,
+    Appeal,
     CheckedVersion,
     City,
     Company,
@@ -43,14 +44,17 @@ from portfolio.models import (
     LocalFactor,
     Mail,
     Membership,
+    Opinion,
     Person,
     Role,
     RoleChange,
     SheetUpload,
     Site,
     SiteYear,
+    Substitution,
     Target,
     TrackDecision,
+    Webhook,
 )
 from portfolio.typed.files import read_upload
 from scoring.models import (
@@ -237,7 +241,9 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
+        *_webhook(company, people["submitter"]),
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
+        *_opinion(disclosures["verified"], people["submitter"]),
         Declaration.objects.get(step__disclosure=disclosures["verified"]),
         _sheet(disclosures["verified"], people["submitter"]),
         Deadline.objects.create(year=2024, company=company, due="2025-06-30"),
@@ -320,6 +326,11 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
 
 
+def _webhook(company: Company, submitter: User) -> tuple[Model, ...]:
+    hook, _secret = Webhook.register(company, "https://erp.example.com/", ["upload.read"], by=submitter)
+    return hook, hook.tell("webhook.test", "{}")
+
+
 def _token(user: User) -> tuple[Model, ...]:
     """A token for the API, where there is one."""
     if not apps.is_installed("rest_framework"):
@@ -346,12 +357,19 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         if state == State.RETURNED:
             disclosure.return_for_correction(by=verifier, reason="page 3 says otherwise", everything=True)
         if state == State.VERIFIED:
-            Disclosure.objects.filter(pk=disclosure.pk).update(
-                state=state, verified_by=verifier, verified_at=Now(), frozen_at=Now()
-            )
+            make.substitution(disclosure, verifier)
+            make.verify(disclosure, verifier, kind="modified")
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
+
+
+def _opinion(disclosure: Disclosure, submitter: User) -> tuple[Model, ...]:
+    """What was issued on it, with an appeal that was taken back, so that another can be made."""
+    opinion = Opinion.objects.get(disclosure=disclosure)
+    appeal = Appeal.make(opinion, "page 3 was not read", by=submitter)
+    appeal.take_back(by=submitter)
+    return opinion, appeal, Substitution.objects.get(disclosure=disclosure)
 
 
 def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:

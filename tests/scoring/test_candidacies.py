@@ -90,8 +90,10 @@ def told(company: Company, year: int = 2025, *, state: str = Disclosure.State.RE
         units_sold=500,
         service_per_unit_year=2400,
     )
-    verifier = {"verified_by": bob(), "verified_at": Now()} if state == Disclosure.State.VERIFIED else {}
-    Disclosure.objects.filter(pk=made.pk).update(state=state, digest=made.content_digest(), frozen_at=Now(), **verifier)
+    if state == Disclosure.State.VERIFIED:
+        make.verified_before_opinions(made, bob(), digest=made.content_digest())
+    else:
+        Disclosure.objects.filter(pk=made.pk).update(state=state, digest=made.content_digest(), frozen_at=Now())
     made.refresh_from_db()
     return made
 
@@ -126,9 +128,7 @@ def test_audited_counts_for_the_figure_that_says_so_alone() -> None:
     made = make.disclosure(company, 2025, state=Disclosure.State.DRAFT)
     Figure.objects.create(disclosure=made, quantity=Quantity.REVENUE, value=1e9, typed="1e9", basis="audited")
     Figure.objects.create(disclosure=made, quantity=Quantity.EBIT, value=9e7, typed="9e7")
-    Disclosure.objects.filter(pk=made.pk).update(
-        state=Disclosure.State.VERIFIED, digest="d", frozen_at=Now(), verified_by=bob(), verified_at=Now()
-    )
+    make.verified_before_opinions(made, bob(), digest="d")
     year = year_of(company)
     assert (year["revenue"]["rung"], year["ebit"]["rung"]) == ("audited", "verified")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from portfolio.models import Disclosure, Figure
+from portfolio.models import Activity, Disclosure, Figure, Quantity
 from scoring import snapshots
 from tests import make
 
@@ -44,13 +44,49 @@ def test_years_after_the_as_of_day_do_not_count() -> None:
     assert [year["year"] for year in record(company, date(2024, 12, 31))["years"]] == [2024]
 
 
-def test_a_verified_year_is_rung_one_and_a_recorded_one_rung_two() -> None:
+def test_a_verified_year_with_evidence_is_rung_one_any_other_rung_two() -> None:
     company = make.company()
-    make.disclosure(company, 2023)
+    make.disclosure(company, 2022)
+    alice, bob = make.alice(company), make.bob()
+    for year in (2023, 2024):
+        draft = make.disclosure(company, year, state=Disclosure.State.DRAFT, created_by=alice)
+        if year == 2024:
+            make.shown(draft, alice)
+        draft.submit(by=alice)
+        make.verify(draft, bob)
+    assert [year["rung"] for year in record(company)["years"]] == [2, 2, 1]
+    correction = draft.new_version(by=alice)
+    assert [year["rung"] for year in record(company)["years"]] == [2, 2, 2]
+    correction.withdraw(by=alice, reason="nothing to correct")
+    assert [year["rung"] for year in record(company)["years"]] == [2, 2, 1]
+
+
+def test_a_conservative_value_counts_and_is_not_rung_one() -> None:
+    company = make.company()
     alice, bob = make.alice(company), make.bob()
     draft = make.disclosure(company, 2024, state=Disclosure.State.DRAFT, created_by=alice)
+    make.shown(draft, alice)
     draft.submit(by=alice)
-    make.verify(draft, bob)
+    make.substitution(draft, bob)
+    make.verify(draft, bob, kind="modified")
+    [year] = record(company)["years"]
+    assert (year["scope1_t"], year["scope2_t"], year["rung"]) == (5000.0, 800.0, 2)
+
+
+def test_lines_show_a_figure_only_where_all_of_its_scope_cite_a_file() -> None:
+    company = make.company()
+    alice, bob = make.alice(company), make.bob()
+    bought = {"kind": "electricity", "place": "CN-SC", "typed_amount": "5", "typed_unit": "MWh"}
+    for year, cited in ((2023, (True, False)), (2024, (True, True))):
+        draft = make.disclosure(company, year, state=Disclosure.State.DRAFT, created_by=alice)
+        make.shown(draft, alice)
+        draft.cite(Quantity.SCOPE_2_LOCATION, [], by=alice, edition=draft.edition)
+        file = draft.citations.first().evidence
+        for has_file in cited:
+            line = Activity(amount=5000.0, unit="kWh", **bought)
+            draft.add_activity(make.citing(line, *([file] if has_file else [])), by=alice, edition=draft.edition)
+        draft.submit(by=alice)
+        make.verify(draft, bob)
     assert [year["rung"] for year in record(company)["years"]] == [2, 1]
 
 
@@ -144,5 +180,5 @@ def test_order_of_companies_and_chunks_do_not_change_a_digest(monkeypatch: pytes
 
 def test_queries_do_not_grow_with_companies(django_assert_num_queries: Any) -> None:
     companies = [make.scoreable(f"demo-{n}") for n in range(12)]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         snapshots.take(companies, AS_OF)

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from portfolio import audit, beijing
 from portfolio.errors import NotAllowed, StaleVersion, Unanswered
@@ -91,16 +91,6 @@ class FindingQuerySet(models.QuerySet["Finding"]):
                 finding._move([Finding.State.OPEN], state=Finding.State.ANSWERED)
                 finding._add(by, "answered", was=change.was, now=change.now)
 
-    def require_closed(self) -> None:
-        """Raises NotAllowed while something that was found is not closed."""
-        if count := self.asking().count():
-            words = ngettext(
-                "%(n)s finding is not closed yet: close it first, or return the disclosure.",
-                "%(n)s findings are not closed yet: close them first, or return the disclosure.",
-                count,
-            )
-            raise NotAllowed(words % {"n": count})
-
 
 class Finding(models.Model):
     class Kind(models.TextChoices):
@@ -115,6 +105,12 @@ class Finding(models.Model):
         ANSWERED = "answered", pgettext_lazy("of a finding", "Answered")
         CLOSED = "closed", pgettext_lazy("of a finding", "Closed")
 
+    class Outcome(models.TextChoices):
+        CORRECTED = "corrected", pgettext_lazy("of a finding", "Corrected, or answered")
+        UNCORRECTED = "uncorrected", pgettext_lazy("of a finding", "Stays uncorrected")
+        NO_ERROR = "no_error", pgettext_lazy("of a finding", "It was no error")
+
+    WRONG = (Kind.MISSTATEMENT, Kind.NON_CONFORMITY)  # what has an effect, and an outcome
     ASKING = (Kind.MISSTATEMENT, Kind.NON_CONFORMITY, Kind.QUESTION)  # the company answers before it submits again
     OF_VERIFIERS = (*ASKING, Kind.RECOMMENDATION)
 
@@ -143,6 +139,14 @@ class Finding(models.Model):
     )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
     closing = models.TextField(_("closing words"), max_length=LONGEST_WORDS, blank=True)
+    outcome = models.CharField(
+        _("how it ended"),
+        max_length=16,
+        choices=Outcome.choices,
+        blank=True,
+        default="",
+        help_text=_("Empty: not closed, or of a kind without effect"),
+    )
 
     objects = FindingQuerySet.as_manager()
 
@@ -186,6 +190,15 @@ class Finding(models.Model):
                 ),
                 name="finding_closed_by_somebody_with_words",
             ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="")
+                | models.Q(
+                    outcome__in=["corrected", "uncorrected", "no_error"],
+                    state="closed",
+                    kind__in=["misstatement", "non_conformity"],
+                ),
+                name="only_what_was_wrong_ends_somehow",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +220,15 @@ class Finding(models.Model):
     @property
     def is_closed(self) -> bool:
         return self.state == self.State.CLOSED
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.kind in self.WRONG
+
+    @property
+    def is_uncorrected(self) -> bool:
+        """What is wrong in the content as it is: not closed, or closed as it was."""
+        return self.is_wrong and (not self.is_closed or self.outcome == self.Outcome.UNCORRECTED)
 
     @property
     def is_overdue(self) -> bool:
@@ -298,14 +320,19 @@ class Finding(models.Model):
             verb = "commented" if self.is_comment else "answered" if is_answer else "asked"
             return self._add(by, verb, words=text, evidence=evidence)
 
-    def close(self, words: str = "", *, by: User) -> None:
-        """One person closes it, once. Raises NotAllowed or StaleVersion."""
+    def close(self, words: str = "", *, by: User, outcome: str = "") -> None:
+        """One person closes it, once; what is wrong with its outcome. Raises NotAllowed or StaleVersion."""
         if objection := self.closing_objection_to(by):
             raise NotAllowed(objection)
+        if self.is_wrong and outcome not in self.Outcome.values:
+            raise NotAllowed(_("Please say how it ended: corrected, uncorrected, or no error."))
+        if not self.is_wrong and outcome:
+            raise NotAllowed(_("Only a misstatement or a non-conformity is corrected or not."))
         text = words.strip() if self.is_comment and not words.strip() else _written(words)
         with transaction.atomic():
             mentioned = mentions(text, self.readers(by))
             closed = {"state": self.State.CLOSED, "closed_by": by, "closed_at": Now(), "closing": text}
+            closed["outcome"] = outcome
             self._move([self.State.OPEN, self.State.ANSWERED], **closed)
             self._tell(by, "closed", mentioned)
 

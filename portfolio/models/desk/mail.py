@@ -71,6 +71,12 @@ class Mail(models.Model):
         SUBMITTED = "submitted", pgettext_lazy("of a mail", "Disclosure submitted")
         RETURNED = "returned", pgettext_lazy("of a mail", "Disclosure returned")
         VERIFIED = "verified", pgettext_lazy("of a mail", "Disclosure verified")
+        REFUSED = "refused", pgettext_lazy("of a mail", "Verification failed")
+        OPINION = "opinion", pgettext_lazy("of a mail", "Opinion waits for review")
+        OPINION_BACK = "opinion_back", pgettext_lazy("of a mail", "Opinion sent back")
+        REOPENED = "reopened", pgettext_lazy("of a mail", "Opinion reopened")
+        APPEAL = "appeal", pgettext_lazy("of a mail", "Appeal against an opinion")
+        APPEAL_ANSWERED = "appeal_answered", pgettext_lazy("of a mail", "Appeal answered")
         RESTATEMENT = "restatement", pgettext_lazy("of a mail", "Restatement proposed")
         REMINDER = "reminder", pgettext_lazy("of a mail", "Reminder of a deadline")
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")
@@ -92,6 +98,7 @@ class Mail(models.Model):
         FINDING_CLOSED = "finding_closed", pgettext_lazy("of a mail", "Finding closed")
         MENTION = "mention", pgettext_lazy("of a mail", "Mentioned")
         ROLE = "role", pgettext_lazy("of a mail", "Role waits for confirmation")
+        WEBHOOK_OFF = "webhook_off", pgettext_lazy("of a mail", "Webhook switched off")
         TEST = "test", pgettext_lazy("of a mail", "Test")
 
     class State(models.TextChoices):

@@ -198,7 +198,7 @@ class Edits:
         for line in stored:
             last = line.number
             row = left[0] if left else None
-            if row is not None and _told(row) == _told(line):
+            if row is not None and told_of(row) == told_of(line):
                 row.typed_amount, row.typed_unit = line.typed_amount, line.typed_unit
             else:
                 self.touch(of_line(line.number))
@@ -223,7 +223,7 @@ def _said(row: Figure) -> tuple[Any, ...]:
     return (row.value, row.basis, row.boundary, row.source, row.note, row.ebit_standing)
 
 
-def _told(line: Activity) -> list[Any]:
+def told_of(line: Activity) -> list[Any]:
     """Of a line, whatever its number and way of writing."""
     _number, kind, amount, *others = line.signed()
     return [kind, amount[2:], *others]

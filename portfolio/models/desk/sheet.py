@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from portfolio import audit
 from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.disclosure import Disclosure
-from portfolio.signals import sheet_handed_in
+from portfolio.signals import sheet_handed_in, sheet_read
 from portfolio.typed.files import LONGEST_NAME, EvidenceKind, Upload
 
 if TYPE_CHECKING:
@@ -174,7 +174,10 @@ class SheetUpload(models.Model):
         self._mine().update(done=done, total=total, told_at=Now())
 
     def finish(self, found: Any, edition: int) -> None:
-        self._mine().update(state=self.State.READ, found=found, edition=edition, told_at=Now())
+        with transaction.atomic():
+            mine = self._mine().update(state=self.State.READ, found=found, edition=edition, told_at=Now())
+            if mine:
+                sheet_read.send(sender=SheetUpload, upload=self)
 
     def _mine(self) -> models.QuerySet[SheetUpload]:
         return type(self).objects.filter(pk=self.pk, state=self.State.READING, attempts=self.attempts)

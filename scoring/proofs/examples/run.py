@@ -64,6 +64,7 @@ from scoring.proofs.examples.stacking import (
 )
 from scoring.proofs.examples.temperature import temperature_v15
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
+from scoring.proofs.examples.verification import conservative, materiality
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,8 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "unc_montecarlo": unc_montecarlo,
     "unc_lognormal": unc_lognormal,
     "splicing": splicing,
+    "materiality": materiality,
+    "conservative": conservative,
     "waste": waste,
     "target": target,
     "target_sda": target_sda,

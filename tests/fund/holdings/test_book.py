@@ -49,8 +49,10 @@ def tell(company: Any, tonnes: dict[str, float | None], quality: int) -> None:
         if value is not None:
             basis = bases.get(quality, Figure.Basis.REPORTED)
             Figure.objects.create(disclosure=draft, quantity=quantities[scope], value=value, basis=basis)
-    verified = {"state": "verified", "verified_by": make.bob(), "verified_at": Now()} if quality == 1 else {}
-    Disclosure.objects.filter(pk=draft.pk).update(**({"state": "recorded"} | verified), frozen_at=Now())
+    if quality == 1:
+        make.verified_before_opinions(draft, make.bob())
+    else:
+        Disclosure.objects.filter(pk=draft.pk).update(state="recorded", frozen_at=Now())
 
 
 def worked(fund: ThemeFund) -> None:

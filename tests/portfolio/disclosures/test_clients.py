@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from portfolio import audit
 from portfolio.disclosures.autosave import Typed, save_fields
-from portfolio.models import Disclosure, Quantity
+from portfolio.models import Disclosure, Quantity, check
 from portfolio.models.check import Declaration
 from tests import make
 
@@ -142,14 +142,14 @@ def test_without_the_edition_a_signature_would_cover_what_nobody_saw(monkeypatch
 def typed_between_look_and_signature(monkeypatch: pytest.MonkeyPatch) -> Pair:
     company = make.company()
     pair = Pair(make.disclosure(company, state=Disclosure.State.DRAFT), make.alice(company), make.frank(company))
-    check = Disclosure._check
+    require = check.require_checks
 
-    def check_while_somebody_types(self: Disclosure, *asked: Any) -> Any:
-        answer = check(self, *asked)
+    def check_while_somebody_types(disclosure: Disclosure, *asked: Any) -> Any:
+        answer = require(disclosure, *asked)
         if not pair.kept:
             pair.kept.append("1,201")
-            save_fields(Disclosure.objects.get(pk=self.pk), {"scope1_t": Typed("1,201", FIRST)}, by=pair.typist)
+            save_fields(Disclosure.objects.get(pk=disclosure.pk), {"scope1_t": Typed("1,201", FIRST)}, by=pair.typist)
         return answer
 
-    monkeypatch.setattr(Disclosure, "_check", check_while_somebody_types)
+    monkeypatch.setattr(check, "require_checks", check_while_somebody_types)
     return pair

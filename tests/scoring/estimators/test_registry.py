@@ -83,8 +83,7 @@ def taken(rows: list[dict[str, Any]] | None = None, by: User | None = None) -> T
 
 def verified(company: Company) -> Disclosure:
     made = make.disclosure(company, 2024, state=Disclosure.State.DRAFT)
-    facts = {"verified_by": make.bob(), "verified_at": Now(), "frozen_at": Now(), "digest": made.content_digest()}
-    Disclosure.objects.filter(pk=made.pk).update(state=Disclosure.State.VERIFIED, **facts)
+    make.verified_before_opinions(made, make.bob(), digest=made.content_digest())
     return made
 
 

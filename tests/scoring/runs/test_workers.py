@@ -40,6 +40,7 @@ def test_verifying_a_disclosure_brings_the_score_without_anyone_asking(start_wor
     make.financials(company, 2025, 1e9)
     make.target(company)
     draft = make.disclosure(company, 2025, state=Disclosure.State.DRAFT, created_by=alice)
+    make.shown(draft, alice)
     start_worker()
     draft.submit(by=alice)
     make.verify(draft, bob)

@@ -64,8 +64,8 @@ def test_nothing_open_says_so_and_verifies_without_a_reason() -> None:
     assert "Nothing is open" in page
     desk.disclosure.submit(by=desk.alice)
     with pytest.raises(NotAllowed):
-        desk.disclosure.verify(by=desk.bob, digest=desk.disclosure.digest, reason="just so")
-    desk.disclosure.verify(by=desk.bob, digest=desk.disclosure.digest)
+        make.opinion(desk.disclosure, desk.bob, despite="just so")
+    make.verify(desk.disclosure, desk.bob)
     assert desk.disclosure.verified_despite == ""
 
 
@@ -205,13 +205,13 @@ def test_verifying_with_open_items_takes_a_reason_that_is_kept_and_shown() -> No
     desk.disclosure.submit(by=desk.alice)
     digest = desk.disclosure.digest
     with pytest.raises(ReasonNeeded) as refused:
-        desk.disclosure.verify(by=desk.bob, digest=digest, comment="good", reason="  ")
+        make.opinion(desk.disclosure, desk.bob, despite="  ")
     assert {check.code for check in refused.value.checks} >= {"missing_revenue", "line_without_evidence"}
-    assert "Why it may stand" in page_for(desk.bob, "verify", desk.disclosure)
-    desk.disclosure.verify(by=desk.bob, digest=digest, reason="Saw the meter <b>myself</b>.")
+    assert "Why it may stand" in page_for(desk.bob, "opinion_write", desk.disclosure)
+    make.verify(desk.disclosure, desk.bob, despite="Saw the meter <b>myself</b>.")
     assert Disclosure.objects.get().verified_despite == "Saw the meter <b>myself</b>."
     event = AuditEvent.objects.get(verb="disclosure.verified_despite")
-    assert (event.actor, event.digest) == ("bob", digest)
+    assert (event.actor, event.digest) == ("rita", digest)
     for name, person in (("disclosure", desk.alice), ("disclosure", make.carol())):
         assert "Saw the meter &lt;b&gt;" in page_for(person, name, desk.disclosure)
     client = Client(headers={"accept-language": "en"})
@@ -227,8 +227,21 @@ def test_a_refused_verification_loses_no_word() -> None:
     desk.disclosure.submit(by=desk.alice)
     client = Client(headers={"accept-language": "en"})
     client.force_login(desk.bob)
-    body = {"action": "verify", "digest": desk.disclosure.digest, "comment": "thank you", "reason": ""}
-    answer = client.post(reverse("portfolio:verify", args=[desk.disclosure.pk]), body)
+    body = {
+        "action": "draft",
+        "digest": desk.disclosure.digest,
+        "kind": "unmodified",
+        "level": "limited",
+        "despite": "",
+    }
+    body |= {
+        "criteria": "iso_14064_1",
+        "scope": "all",
+        "sampling": "all",
+        "statement": "thank you",
+        "has_no_conflict": "on",
+    }
+    answer = client.post(reverse("portfolio:opinion_write", args=[desk.disclosure.pk]), body)
     assert answer.status_code == 409
     assert "Items are open" in answer.content.decode() and "thank you</textarea>" in answer.content.decode()
 
@@ -239,16 +252,14 @@ def test_the_api_names_what_is_open_and_asks_for_the_reason() -> None:
     submitted = alice.send(f"{address}submit/", If_Match=alice.read(address)["ETag"])
     named = [check["code"] for check in submitted.json()["open"]]
     assert "line_without_evidence" in named
-    tag = bob.read(address)["ETag"]
-    said = is_problem(bob.send(f"{address}verify/", If_Match=tag), 400, "reason_needed")
-    assert [error["code"] for error in said["errors"]] == named
-    done = bob.send(f"{address}verify/", {"reason": "saw the meter"}, If_Match=tag)
-    assert (done.status_code, done.json()["state"], done.json()["verified_despite"]) == (
-        200,
-        "verified",
-        "saw the meter",
-    )
-    assert [check["code"] for check in done.json()["open"]] == named
+    said = {"digest": submitted.json()["digest"], "kind": "unmodified", "level": "limited", "criteria": "iso_14064_1"}
+    said |= {"scope": "all", "sampling": "all", "statement": "fine", "has_no_conflict": True}
+    refused = is_problem(bob.send(f"{address}opinion/", said), 400, "reason_needed")
+    assert [error["code"] for error in refused["errors"]] == named
+    made = bob.send(f"{address}opinion/", {**said, "despite": "saw the meter"})
+    Caller(make.rita()).send(f"/opinions/{made.json()['id']}/issue/")
+    done = alice.read(address).json()
+    assert (done["state"], done["verified_despite"]) == ("verified", "saw the meter")
 
 
 def test_what_was_open_is_kept_as_it_stood_when_it_was_submitted() -> None:

@@ -1,0 +1,1 @@
+"""A case of verification: what verifiers write down about a version besides its findings."""
