@@ -46,8 +46,9 @@ def log_mean(a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
     """L(a, b) = (a − b)/(ln a − ln b); a where both are equal, 0 where one is zero. Raises LmdiError below zero."""
     x, y = _amounts(a), _amounts(b)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # log1p of the difference: two years that hardly differ would lose all digits in ln a − ln b.
-        mean = (x - y) / np.log1p((x - y) / y)
+        # Two years that hardly differ would lose all digits in ln(a/b), two far apart in log1p.
+        logs = np.where(abs(x - y) < 0.5 * y, np.log1p((x - y) / y), np.log(x / y))
+        mean = (x - y) / logs
     found: Floats = np.where(x == y, x, np.where((x == 0.0) | (y == 0.0), 0.0, mean))
     return found
 

@@ -69,7 +69,7 @@ def test_a_zero_is_the_limit_of_a_small_number(rows: list[list[float]], gone: se
     for row in gone:
         begins[row][0], small[row][0] = 0.0, 1e-140
     zero, near = of_factors(begins, rows[3:]), of_factors(small, rows[3:])
-    scale = float(np.prod(rows[3:], axis=0).sum())
+    scale = float(np.prod(rows[3:], axis=0).sum() + np.prod(begins, axis=0).sum())
     assert zero.additive == pytest.approx(near.additive, abs=0.2 * scale)
     assert float(zero.residual) == pytest.approx(0.0, abs=1e-9 * (scale + 1.0))
     back = of_factors(rows[3:], begins)
@@ -112,6 +112,8 @@ def test_the_logarithmic_mean() -> None:
     assert log_mean([1.0, 5.0, 0.0, 3.0], [np.e, 5.0, 2.0, 0.0]) == pytest.approx([np.e - 1, 5.0, 0.0, 0.0])
     near = float(log_mean(1.0, 1.0 + 1e-12))
     assert near == pytest.approx(1.0, rel=1e-11)
+    far = float(log_mean(1.0, 1e12))
+    assert far == pytest.approx((1e12 - 1) / (12 * np.log(10.0)), rel=1e-14)
 
 
 @pytest.mark.parametrize(
