@@ -11,7 +11,7 @@ class PortfolioConfig(AppConfig):
         from portfolio import audit
         from portfolio.families import install_shipped
         from portfolio.mail import occasions
-        from portfolio.models import Disclosure, Financials
+        from portfolio.models import Disclosure, Financials, MonitoringPlan
         from portfolio.models.data_request import on_accounts_saved, on_disclosure_submitted
         from portfolio.signals import (
             appeal_moved,
@@ -20,6 +20,7 @@ class PortfolioConfig(AppConfig):
             disclosure_verified,
             finding_moved,
             join_requested,
+            monitoring_plan_verified,
             opinion_moved,
             role_proposed,
             sheet_read,
@@ -32,6 +33,7 @@ class PortfolioConfig(AppConfig):
         audit.LEADS.update(
             disclosure=("portfolio.Disclosure", "company"),
             local_factor=("portfolio.LocalFactor", "supplier"),
+            monitoring_plan=("portfolio.MonitoringPlan", "company"),
             track=("portfolio.CompanyTrack", "company"),
             companytrack=("portfolio.CompanyTrack", "company"),
             join=("portfolio.Join", "company"),
@@ -55,6 +57,8 @@ class PortfolioConfig(AppConfig):
             (disclosure_submitted, occasions.on_disclosure_submitted, None),
             (signed_returned, occasions.on_disclosure_returned, Disclosure),
             (disclosure_verified, occasions.on_disclosure_verified, None),
+            (signed_returned, occasions.on_monitoring_plan_returned, MonitoringPlan),
+            (monitoring_plan_verified, occasions.on_monitoring_plan_verified, None),
             (data_request_moved, occasions.on_data_request_moved, None),
             (finding_moved, occasions.on_finding_moved, None),
             (opinion_moved, occasions.on_opinion_moved, None),

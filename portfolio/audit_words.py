@@ -39,6 +39,7 @@ KINDS: dict[str, str | Promise] = {
     "mandate": gettext_lazy("mandate"),
     "member": gettext_lazy("member"),
     "model": gettext_lazy("model"),
+    "monitoring_plan": gettext_lazy("monitoring plan"),
     "note": gettext_lazy("note"),
     "opinion": gettext_lazy("opinion"),
     "preview": gettext_lazy("preview of a result"),

@@ -382,9 +382,52 @@ OF_OPINIONS: tuple[Guard, ...] = (  # as of the migration `opinions`
     ),
 )
 
+_PLAN_IN_HAND = (
+    "EXISTS (SELECT 1 FROM portfolio_monitoringplan p WHERE p.id = {row}.plan_id"
+    " AND p.state IN ('submitted', 'verified'))"
+)
+_ANOTHER_PLAN = " OR ".join(
+    f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+    for column in ("company_id", "version", "valid_from", "boundary", "reason", "supersedes_id")
+)
+
+_PLAN_LEAVES_THE_DESK = (
+    f"OLD.state = 'submitted' AND (NEW.state NOT IN ('submitted', 'returned', 'verified') OR {_ANOTHER_PLAN})"
+)
+_PLAN_WITHOUT_SOURCES = "NOT EXISTS (SELECT 1 FROM portfolio_plannedsource s WHERE s.plan_id = NEW.id)"
+
+OF_MONITORING_PLANS: tuple[Guard, ...] = (  # as of the migration `monitoring_plans`
+    append_only("portfolio_monitoringplanstep"),
+    Guard(
+        "portfolio_monitoringplan",
+        ("UPDATE", "DELETE"),
+        "OLD.frozen_at IS NOT NULL",
+        "an approved monitoring plan is never edited",
+        keys=(("id",), ("company_id", "version")),
+    ),
+    Guard(
+        "portfolio_monitoringplan",
+        ("UPDATE",),
+        f"(NEW.state = 'verified' AND OLD.state <> 'submitted') OR ({_PLAN_LEAVES_THE_DESK})"
+        f" OR (NEW.state = 'submitted' AND {_PLAN_WITHOUT_SOURCES})",
+        "a monitoring plan is submitted with its sources, then approved or returned as it is",
+        label="states",
+    ),
+    Guard("portfolio_monitoringplan", ("UPDATE",), _VERIFIED_BY_SAME_HANDS, OF_HANDS[0].message, label="hands"),
+    *(
+        Guard(
+            "portfolio_plannedsource",
+            (event,),
+            " OR ".join(_PLAN_IN_HAND.format(row=row) for row in rows),
+            "what a monitoring plan says is edited in a draft alone",
+        )
+        for event, rows in (("INSERT", ("NEW",)), ("DELETE", ("OLD",)), ("UPDATE", ("OLD", "NEW")))
+    ),
+)
+
 GUARDS = (
     *(FIRST + OF_ACTIVITIES + OF_CHECKS + OF_JOINS + OF_CANDIDACY + OF_DATA_REQUESTS + OF_ROLES + OF_HANDS),
-    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_OPINIONS),
+    *(OF_MAILS + OF_DECLARATIONS + OF_FINDINGS + OF_CITATIONS + OF_OPINIONS + OF_MONITORING_PLANS),
 )
 
 

@@ -11,6 +11,9 @@ local_factor_verified = Signal()
 # Sent with an unsaved or stored `factor`: the layers above answer with the BuiltIn that stands beside it, or None.
 local_factor_to_be_compared = Signal()
 
+# Sent inside the approving transaction, with `plan` and `by`.
+monitoring_plan_verified = Signal()
+
 # Sent before a disclosure is submitted, with `disclosure`, the `digest` of what it says and the `reason` given for a
 # jump: the layers above answer with the CheckedVersion that they keep.
 disclosure_to_be_checked = Signal()
@@ -27,7 +30,7 @@ candidates_to_be_told = Signal()
 # Sent inside the submitting transaction, with `disclosure` and `by`.
 disclosure_submitted = Signal()
 
-# Sent inside the transaction in which a verifier returns a disclosure or local factor, with `signed` and `by`.
+# Sent inside the transaction in which a verifier returns a disclosure, local factor or monitoring plan: `signed`, `by`.
 signed_returned = Signal()
 
 # Sent inside the transaction in which something is said of a finding: `finding`, `by`, `verb` (raised, answered, asked,

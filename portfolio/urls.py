@@ -5,6 +5,7 @@ from portfolio.evidence import views as evidence_views
 from portfolio.gates import views as gate_views
 from portfolio.joins import views as join_views
 from portfolio.local_factors import views as local_factor_views
+from portfolio.monitoring_plans import views as plan_views
 from portfolio.people import views as people_views
 from portfolio.places import views as place_views
 from portfolio.quarters import views as quarter_views
@@ -56,6 +57,11 @@ urlpatterns = [
     path("local-factors/<int:pk>/submit/", local_factor_views.submit, name="local_factor_submit"),
     path("local-factors/<int:pk>/verify/", local_factor_views.verify, name="local_factor_verify"),
     path("local-factors/<int:pk>/correct/", local_factor_views.correct, name="local_factor_correct"),
+    path("monitoring-plans/", plan_views.monitoring_plans, name="monitoring_plans"),
+    path("disclosures/companies/<int:pk>/monitoring-plans/new/", plan_views.new, name="monitoring_plan_new"),
+    path("monitoring-plans/<int:pk>/", plan_views.monitoring_plan, name="monitoring_plan"),
+    path("monitoring-plans/<int:pk>/submit/", plan_views.submit, name="monitoring_plan_submit"),
+    path("monitoring-plans/<int:pk>/decide/", plan_views.decide, name="monitoring_plan_decide"),
     path("places/", place_views.suggestions, name="places"),
     path("views/save/", saved_view_views.save, name="view_save"),
     path("views/<int:pk>/", saved_view_views.change, name="view_change"),

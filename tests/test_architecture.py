@@ -163,6 +163,7 @@ ROOMS = {
             "disclosures",
             "activities",
             "local_factors",
+            "monitoring_plans",
             "evidence",
             "sheets",
             "quarters",

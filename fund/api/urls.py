@@ -13,6 +13,7 @@ from portfolio.disclosures import moves_api as moves
 from portfolio.disclosures import submissions_api as submissions
 from portfolio.evidence import api as evidence
 from portfolio.gates import api as gates
+from portfolio.monitoring_plans import api as plans
 from portfolio.people import api as people
 from portfolio.places import api as places
 from portfolio.saved_views import api as saved_views
@@ -50,6 +51,11 @@ urlpatterns = [
     path("v1/companies/", peers.Companies.as_view(), name="companies"),
     path("v1/companies/<str:company_key>/", peers.CompanyDetail.as_view(), name="company"),
     path("v1/companies/<str:company_key>/sites/", places.Sites.as_view(), name="sites"),
+    path("v1/companies/<str:company_key>/monitoring-plans/", plans.MonitoringPlans.as_view(), name="monitoring_plans"),
+    path("v1/monitoring-plans/<int:pk>/", plans.MonitoringPlanDetail.as_view(), name="monitoring_plan"),
+    path("v1/monitoring-plans/<int:pk>/submit/", plans.MonitoringPlanSubmission.as_view(), name="plan_submit"),
+    path("v1/monitoring-plans/<int:pk>/approve/", plans.MonitoringPlanApproval.as_view(), name="plan_approve"),
+    path("v1/monitoring-plans/<int:pk>/return/", plans.MonitoringPlanReturn.as_view(), name="plan_return"),
     path("v1/companies/<str:company_key>/evidence/", evidence.EvidenceOfCompany.as_view(), name="evidence"),
     path("v1/companies/<str:company_key>/gates/", gates.GateWords.as_view(), name="gates"),
     path("v1/companies/<str:company_key>/tracks/<str:track>/", gates.TrackDetail.as_view(), name="track"),

@@ -31,6 +31,7 @@ from portfolio.models import (
     Disclosure,
     Mail,
     Membership,
+    MonitoringPlan,
     Opinion,
     Step,
 )
@@ -195,6 +196,7 @@ class Home:
         return min(self._actions(), key=lambda one: (one.rank, one.due), default=None)
 
     def _actions(self) -> Iterator[Action]:
+        yield from map(_of_plan, self._plans)
         for firm in self.firms:
             yield from (card.action for card in firm.cards if card.action)
             for one in firm.unbegun:
@@ -326,6 +328,12 @@ class Home:
         return list(DataRequest.objects.visible_to(self.user).open().order_by("due", "pk"))
 
     @cached_property
+    def _plans(self) -> list[MonitoringPlan]:
+        """Monitoring plans that the company has in hand."""
+        mine = MonitoringPlan.objects.visible_to(self.user).filter(state__in=MonitoringPlan.EDITABLE)
+        return list(mine.select_related("company"))
+
+    @cached_property
     def _deadlines(self) -> dict[int, list[Deadline]]:
         return Deadline.open_of(self.companies)
 
@@ -364,3 +372,10 @@ class Home:
             if row.followed_by and row.followed_by.is_active and row.followed_by not in found[row.company_id]:
                 found[row.company_id].append(row.followed_by)
         return found
+
+
+def _of_plan(plan: MonitoringPlan) -> Action:
+    why = _("%(company)s, monitoring plan") % {"company": plan.company.name}
+    if plan.state == MonitoringPlan.State.RETURNED:
+        return Action(_("Read the verifier's words on the plan and correct it"), plan.get_absolute_url(), why, 1)
+    return Action(_("Finish the monitoring plan and submit it"), plan.get_absolute_url(), why, 4)

@@ -20,6 +20,7 @@ from scoring.signing.report import EVIDENCE
 SHOWN = 5  # of each kind; the count tells the rest
 NOT_COMPUTED = "line_not_computed"
 OF_SALES = "solution_twice"
+OF_PLAN = "plan_"  # how the codes of what differs from the monitoring plan begin
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ def _line(draft: Disclosure, number: int) -> str:
 def _place(draft: Disclosure, check: Check, numbers: Sequence[int]) -> str:
     if numbers:
         return _line(draft, numbers[0])
+    if check.code.startswith(OF_PLAN):
+        return reverse("scoring:ledger", args=[draft.pk])
     if check.code == OF_SALES:
         return reverse("portfolio:solutions", args=[draft.pk])
     return draft.get_absolute_url() + (f"#id_{check.quantity}" if check.quantity else "")

@@ -267,6 +267,7 @@ class FigureWriting(Strict):
     evidence = CitationWriting(  # type: ignore[call-arg]
         many=True, required=False, max_length=MOST_CITATIONS, help_text="Left out: as it stands"
     )
+    submitted_value = PassedOver()  # a draft has none
     typed = PassedOver()
     read_as = PassedOver()
     ledger_value = PassedOver()
@@ -320,6 +321,7 @@ class DisclosureChange(Strict):
     source = Unchanged()  # type: ignore[assignment]
     licence = Unchanged()
     quality_flag = Unchanged()
+    badge = PassedOver()
     total = PassedOver()
     missing = PassedOver()
     unknown_for_bars = PassedOver()

@@ -29,12 +29,15 @@ PAGE_ROWS = 50
 @login_required
 @require_GET
 def local_factors(request: HttpRequest) -> HttpResponse:
-    """All that the person may see; what waits for a verifier first."""
-    waiting_first = LocalFactor.objects.visible_to(request.user).select_related("supplier", "company")
-    rows = sorted(waiting_first, key=lambda row: (row.state != LocalFactor.State.SUBMITTED, -row.pk))
-    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    """All that the person may see; what waits for a verifier first, of it what is furthest from the tables."""
+    seen = LocalFactor.objects.visible_to(request.user).select_related("supplier", "company").order_by("-pk")
+    rows = [InWords(row) for row in seen]
+    waiting = sorted((row for row in rows if row.is_waiting), key=lambda row: (-row.risk, row.factor.pk))
+    page = Paginator([*waiting, *(row for row in rows if not row.is_waiting)], PAGE_ROWS).get_page(
+        request.GET.get("page")
+    )
     may_supply = not role_of(request.user) and Membership.objects.filter(user=_user(request)).exists()
-    context = {"rows": [InWords(row) for row in page], "page": page, "may_supply": may_supply}
+    context = {"rows": list(page), "page": page, "has_waiting": bool(waiting), "may_supply": may_supply}
     return render(request, "portfolio/local_factors/local_factors.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 
 from django.utils.functional import Promise
@@ -22,6 +23,7 @@ GASES: dict[str, str | Promise] = {
     "N2O": "N₂O",
 }
 DIGITS = 6
+UNCOMPARED = math.log(1e6)  # no two factors of the tables are so far apart
 PURPOSES: dict[str, str | Promise] = {
     "reporting_default": _("Inventory"),
     "inventory_average": _("Electricity, location-based average"),
@@ -57,6 +59,10 @@ class InWords:
         bounds = (factor.lower95, factor.upper95)
         self.bounds = "" if bounds[0] is None or bounds[1] is None else f"{grouped(bounds[0])} – {grouped(bounds[1])}"
 
+    @property
+    def is_waiting(self) -> bool:
+        return self.factor.state == LocalFactor.State.SUBMITTED
+
     @cached_property
     def built_in(self) -> BuiltIn | None:
         return self.factor.built_in()
@@ -71,6 +77,15 @@ class InWords:
         if found is None or found.lower95 is None or found.upper95 is None:
             return ""
         return f"{grouped(found.lower95, DIGITS)} – {grouped(found.upper95, DIGITS)}"
+
+    @property
+    def risk(self) -> float:
+        """How far from what holds without it, whichever way, as a logarithm; beyond all where somebody has to say why,
+        and before the ordinary ones where there is nothing to compare with. It orders the desk, and decides nothing."""
+        if self.built_in is None:
+            return UNCOMPARED
+        apart = abs(math.log(self.built_in.ratio)) if self.built_in.ratio else math.inf
+        return apart + (UNCOMPARED if self.built_in.is_far else 0.0)
 
     @property
     def times(self) -> str:

@@ -19,6 +19,7 @@ from portfolio.models import (
     JoinRequest,
     Mail,
     Membership,
+    MonitoringPlan,
     Opinion,
     RoleChange,
 )
@@ -101,6 +102,27 @@ def _tell_of(disclosure: Disclosure, kind: Mail.Kind, people: list[Any], **more:
         year=disclosure.year,
         version=disclosure.version,
         **more,
+    )
+
+
+def on_monitoring_plan_returned(signed: MonitoringPlan, **_signal: Any) -> None:
+    _tell_of_plan(signed, Mail.Kind.PLAN_RETURNED)
+
+
+def on_monitoring_plan_verified(plan: MonitoringPlan, **_signal: Any) -> None:
+    _tell_of_plan(plan, Mail.Kind.PLAN_APPROVED)
+
+
+def _tell_of_plan(plan: MonitoringPlan, kind: Mail.Kind) -> None:
+    tell(
+        people_of(plan.company_id),
+        kind,
+        f"monitoring_plan:{plan.pk}",
+        plan.get_absolute_url(),
+        company=plan.company,
+        once=f"edition:{plan.edition}",
+        version=plan.version,
+        year=plan.valid_from,
     )
 
 

@@ -165,6 +165,22 @@ def _appeal_answered(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _plan_returned(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"]}
+    return _("%(company)s: the monitoring plan was returned for correction") % named, [
+        _("A verifier has returned version %(version)s of the monitoring plan of %(company)s.") % named,
+        _("What is to be corrected stands on its page. Correct it there, or answer, and submit it again."),
+    ]
+
+
+def _plan_approved(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "version": about["version"], "year": about["year"]}
+    return _("%(company)s: the monitoring plan was approved") % named, [
+        _("Version %(version)s of the monitoring plan of %(company)s has been approved.") % named,
+        _("Reports from %(year)s on are held against it. A change is a new version.") % named,
+    ]
+
+
 def _restatement(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"]}
     return _("%(company)s: newer factors change the verified emissions of %(year)s") % named, [
@@ -365,6 +381,8 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.REOPENED: _reopened,
     Mail.Kind.APPEAL: _appeal,
     Mail.Kind.APPEAL_ANSWERED: _appeal_answered,
+    Mail.Kind.PLAN_RETURNED: _plan_returned,
+    Mail.Kind.PLAN_APPROVED: _plan_approved,
     Mail.Kind.RESTATEMENT: _restatement,
     Mail.Kind.REQUEST_DECLINED: _request_declined,
     Mail.Kind.JOIN_REQUEST: _join_request,

@@ -5,6 +5,7 @@ from portfolio.models.access import ApiToken, RepeatableRequest, Scope
 from portfolio.models.activity import Activity, Citation, Evidence, EvidenceContent, PlaceSource
 from portfolio.models.case.appeal import Appeal
 from portfolio.models.case.badge import Badge
+from portfolio.models.case.monitoring_plan import MonitoringPlan, MonitoringPlanStep, PlannedSource
 from portfolio.models.case.opinion import Opinion
 from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check, CheckedVersion, Declaration, GivenReason, JumpReason
@@ -57,9 +58,9 @@ __all__ = [
     "ExchangeRates",
     "Figure",
     "Financials",
-    "FormLink",
     "Finding",
     "FindingMessage",
+    "FormLink",
     "GateWord",
     "GivenReason",
     "Handling",
@@ -72,10 +73,13 @@ __all__ = [
     "LocalFactorStep",
     "Mail",
     "Membership",
+    "MonitoringPlan",
+    "MonitoringPlanStep",
     "OpenedPoint",
     "Opinion",
     "Person",
     "PlaceSource",
+    "PlannedSource",
     "Quantity",
     "RepeatableRequest",
     "Role",
@@ -93,7 +97,7 @@ __all__ = [
     "TechnologyFamily",
     "Track",
     "TrackDecision",
-    "has_role",
     "Webhook",
     "WebhookDelivery",
+    "has_role",
 ]

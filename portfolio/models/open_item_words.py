@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from portfolio.typed.numbers import grouped
+from portfolio.wording import listed
 
 Parameters = Mapping[str, Any]
 NAMED = 12  # lines that a sentence names; the others it counts
@@ -100,6 +104,58 @@ def _differs_from_ledger(what: str, told: Parameters) -> str:
     return _("%(value)s is reported; the ledger comes to %(computed)s (%(far)s %%).") % (names | {"far": far})
 
 
+# --- the monitoring plan ---------------------------------------------------------------------------------
+def _plan_none(what: str, told: Parameters) -> str:
+    return _("No approved monitoring plan is in force for this year: the ledger is held against none.")
+
+
+def _plan_source_silent(what: str, told: Parameters) -> str:
+    return _("Planned, and told by no line: %(source)s.") % {"source": _source(told)}
+
+
+def _plan_months_missing(what: str, told: Parameters) -> str:
+    months = listed(date_format(date(2000, month, 1), "F") for month in told["months"])
+    return _("%(source)s: no line tells of %(months)s.") % {"source": capfirst(_source(told)), "months": months}
+
+
+def _plan_period_too_long(what: str, told: Parameters) -> str:
+    words = {
+        "month": _("%(source)s: planned every month, and the period of line %(lines)s is longer."),
+        "quarter": _("%(source)s: planned every quarter, and the period of line %(lines)s is longer."),
+    }
+    return words[told["often"]] % {"source": capfirst(_source(told)), "lines": _lines(told["lines"])}
+
+
+def _plan_line_unplanned(what: str, told: Parameters) -> str:
+    words = _("The monitoring plan has no source of this activity at this site: line %(lines)s.")
+    return words % {"lines": _lines(told["lines"])}
+
+
+def _plan_meter_unplanned(what: str, told: Parameters) -> str:
+    return _("The meter is not in the monitoring plan: line %(lines)s.") % {"lines": _lines(told["lines"])}
+
+
+def _plan_meter_unnamed(what: str, told: Parameters) -> str:
+    words = _("Planned by meter or account, and no meter is named: line %(lines)s.")
+    return words % {"lines": _lines(told["lines"])}
+
+
+def _plan_unit_differs(what: str, told: Parameters) -> str:
+    words = _("%(source)s: planned in %(unit)s, and line %(lines)s is in another unit.")
+    return words % {"source": capfirst(_source(told)), "unit": told["unit"], "lines": _lines(told["lines"])}
+
+
+def _plan_evidence_missing(what: str, told: Parameters) -> str:
+    words = _("%(source)s: the plan expects “%(evidence)s”, and line %(lines)s cites nothing.")
+    return words % {"source": capfirst(_source(told)), "evidence": told["evidence"], "lines": _lines(told["lines"])}
+
+
+def _source(told: Parameters) -> str:
+    """A row of the plan by its activity, site and meter."""
+    kind = told["kind_en" if (get_language() or "").startswith("en") else "kind_zh"]
+    return " · ".join(filter(None, (kind, told["site"], told["meter"])))
+
+
 SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "missing_revenue": _missing_revenue,
     "revenue_boundary_unstated": _revenue_boundary_unstated,
@@ -116,6 +172,15 @@ SENTENCES: dict[str, Callable[[str, Parameters], str]] = {
     "figure_without_support": _figure_without_support,
     "older_than_lines": _older_than_lines,
     "differs_from_ledger": _differs_from_ledger,
+    "plan_none": _plan_none,
+    "plan_source_silent": _plan_source_silent,
+    "plan_months_missing": _plan_months_missing,
+    "plan_period_too_long": _plan_period_too_long,
+    "plan_line_unplanned": _plan_line_unplanned,
+    "plan_meter_unplanned": _plan_meter_unplanned,
+    "plan_meter_unnamed": _plan_meter_unnamed,
+    "plan_unit_differs": _plan_unit_differs,
+    "plan_evidence_missing": _plan_evidence_missing,
 }
 
 

@@ -131,6 +131,8 @@ class Site(models.Model):
         self._require_own(by)
         if self.lines.exists():
             raise NotAllowed(_("Lines of a ledger refer to this site: it can be closed, not deleted."))
+        if self.planned.exists():
+            raise NotAllowed(_("A monitoring plan names this site: it can be closed, not deleted."))
         with transaction.atomic():
             audit.append(by, "site.removed", f"site:{self.pk}")
             self._history_user = by

@@ -27,7 +27,6 @@ from portfolio.typed.unit_words import unit_word
 
 BILLS = ("electricity", "gas", "heat", "diesel")
 PRINTED = {"m3@20C": "m³"}  # as the bill has it
-METER = "Q"  # before the number of the link: what tells its lines from the company's own
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,9 @@ class QuarterForm(forms.Form):
         found = {}
         for key, (number, typed) in self.link.answers.items():
             line = of_number.get(number)
-            if line is not None and line.typed_amount == typed and line.meter == self._meter:
+            if line is not None and line.typed_amount == typed and line.meter == self.link.meter:
                 found[key] = line
         return found
-
-    @property
-    def _meter(self) -> str:
-        return f"{METER}{self.link.quarter}-{self.link.pk}"
 
     def locked(self, bill: Bill, month: int) -> str:
         """Why this month is not typed here; empty where it is. It never says how much."""
@@ -120,7 +115,7 @@ class QuarterForm(forms.Form):
         there = self.mine.get(_key(bill, month))
         line = copy(there) if there else Activity()
         line.disclosure = self.link.disclosure
-        line.kind, line.meter = bill.preset, self._meter
+        line.kind, line.meter = bill.preset, self.link.meter
         line.typed_amount, line.typed_unit = typed, bill.unit
         line.period_start, line.period_end = period_of(month, self.link.disclosure.year)
         line.note = _("by link, typed by %(name)s") % {"name": self.cleaned_data.get("typed_by", "")}

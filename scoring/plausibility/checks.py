@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from portfolio.models import Activity, Check, CheckedVersion, Disclosure, Quantity
+from portfolio.models import Activity, Check, CheckedVersion, Disclosure, MonitoringPlan, Quantity
 from portfolio.models.disclosure import SCOPE_2, SCOPE_3, Values
 from portfolio.typed.bounds import bounds
 from portfolio.universe import plausible
@@ -18,7 +18,7 @@ from scoring.engine.columns import Floats
 from scoring.engine.screening.plausibility import VERSION, Finding, Limits, Submissions, check
 from scoring.ledgers.ledger import Accounted, account_disclosure, account_line, day_of
 from scoring.plausibility import range as reference_range
-from scoring.signing import open_items
+from scoring.signing import open_items, planned
 from scoring.tables import in_force as factors
 
 Q = Quantity
@@ -101,7 +101,11 @@ class _Asked:
         """SHA-256 of all that the verdict rests on besides the content itself."""
         before = self.before.digest if self.before else ""
         facts = [VERSION, before, factors.version(), self.model, self.range, self.reason]
-        return digest([*facts, open_items.VERSION, self.has_revenue])
+        return digest([*facts, open_items.VERSION, self.has_revenue, self.plan.digest if self.plan else ""])
+
+    @cached_property
+    def plan(self) -> MonitoringPlan | None:
+        return planned.plan_of(self.disclosure)
 
     @cached_property
     def has_revenue(self) -> bool:
@@ -116,7 +120,7 @@ class _Asked:
         scope_2, _last = self._scope_2
         found = [_row(finding, scope_2) for finding in check(self._submission(), limits())[0]]
         told = {row.quantity for row in found if row.code == "energy_mismatch"}  # says the same, and more
-        items = open_items.find(self.accounted, self.values, self.before, has_revenue=self.has_revenue)
+        items = open_items.find(self.accounted, self.values, self.before, plan=self.plan, has_revenue=self.has_revenue)
         return found + [row for row in items if row.code != "differs_from_ledger" or row.quantity not in told]
 
     @cached_property

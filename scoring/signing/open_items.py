@@ -6,11 +6,11 @@ Every item is a question, never a finding, and none blocks; who verifies with on
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from statistics import median
 from typing import Any
 
-from portfolio.models import Activity, Check, Disclosure, Financials, Quantity, provenance
+from portfolio.models import Activity, Check, Disclosure, Financials, MonitoringPlan, Quantity, provenance
 from portfolio.models.disclosure import Values
 from portfolio.models.open_item_words import SENTENCES
 from scoring.engine.screening.plausibility import is_trial_entry
@@ -24,9 +24,10 @@ from scoring.ledgers.ledger import (
     rows_of,
     taken_value,
 )
+from scoring.signing import planned
 
 Q = Quantity
-VERSION = "4"  # of these items: raised whenever one of them changes
+VERSION = "5"  # of these items: raised whenever one of them changes
 CODES = frozenset(SENTENCES)
 # What a ledger can come to. The total of scopes 1 and 2 stands on its parts.
 COMPUTABLE = (
@@ -54,14 +55,25 @@ CAUSES = {
 }
 
 
-def find(accounted: Accounted, values: Values, before: Disclosure | None, *, has_revenue: bool) -> list[Check]:
+def find(
+    accounted: Accounted,
+    values: Values,
+    before: Disclosure | None,
+    *,
+    plan: MonitoringPlan | None,
+    has_revenue: bool,
+) -> list[Check]:
     """The open items of a disclosure whose figures have these values, in the order of the page.
 
-    `before` is what stands for the year before; `has_revenue` whether revenue of the year is on record elsewhere.
+    `before` is what stands for the year before; `plan` the monitoring plan in force; `has_revenue` whether revenue of
+    the year is on record elsewhere.
     """
+    of_plan = planned.find(accounted, plan)
+    expected = {n for item in of_plan if item.code == "plan_evidence_missing" for n in item.parameters["lines"]}
     return [
         *_missing(accounted, values, has_revenue),
-        *_lines(accounted),
+        *_lines(accounted, expected),
+        *of_plan,
         *_unlike_others(accounted),
         *_trial_entries(accounted),
         *_duplicates(accounted, before),
@@ -91,7 +103,8 @@ def _missing(accounted: Accounted, values: Values, has_revenue: bool) -> Iterato
 
 
 # --- lines -----------------------------------------------------------------------------------------------
-def _lines(accounted: Accounted) -> Iterator[Check]:
+def _lines(accounted: Accounted, expected: Collection[int]) -> Iterator[Check]:
+    """`expected`: lines of which the monitoring plan asks for evidence, and says so itself."""
     by_cause: dict[str, list[int]] = defaultdict(list)
     for row in accounted.rows:
         if row.error:
@@ -99,8 +112,8 @@ def _lines(accounted: Accounted) -> Iterator[Check]:
     for cause in ("factor", "unit", "place", "other"):
         if cause in by_cause:
             yield _item("line_not_computed", cause=cause, lines=by_cause[cause])
-    bare = [row.activity for row in accounted.rows if not row.activity.notation and not row.activity.cited]
-    if bare:
+    amounts = [row.activity for row in accounted.rows if not row.activity.notation]
+    if bare := [line for line in amounts if not line.cited and line.number not in expected]:
         yield _item("line_without_evidence", lines=_numbers(bare))
 
 

@@ -69,9 +69,10 @@ COMPLETENESS = frozenset(
     {
         *("missing_revenue", "revenue_boundary_unstated", "scope_2_method_unstated", "scope_3_not_mentioned"),
         *("line_not_computed", "scope3_gone", "missing_scope"),
+        *("plan_source_silent", "plan_months_missing"),
     }
 )
-EVIDENCE = frozenset({"line_without_evidence", "figure_without_support"})
+EVIDENCE = frozenset({"line_without_evidence", "figure_without_support", "plan_evidence_missing"})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -13,8 +14,10 @@ from scoring.engine.accounting.choice import choose
 from scoring.engine.accounting.reference import Factor, FactorTable
 from scoring.engine.errors import FactorError, FactorTie
 from scoring.tables import factors as reference_data
-from scoring.tables.in_force import imported
+from scoring.tables.in_force import imported, in_force
 
+Places = tuple[str, ...]
+LOCALLY = "verified_locally"  # how the tables mark a local factor
 FAR_FOLD = 2.0  # grids, boilers and processes of one kind rarely lie further apart; a slip between units always does
 # Built-in unit, unit of the local factor → so many of the first in one of the second.
 PLAIN = {("GJ", "kWh"): 0.0036, ("kWh", "GJ"): 1 / 0.0036, ("t", "kg"): 0.001, ("kg", "t"): 1000.0}
@@ -32,9 +35,26 @@ def built_in_of(factor: LocalFactor) -> BuiltIn | None:
     all gases together is held against that of CO₂ where no other is built in: evading the question takes more than a
     word. A fuel that is told per tonne or volume is compared by the built-in heating value.
     """
-    table = imported()
-    found = next((found for gas in _gases(factor) if (found := _chosen(table, factor, gas))), None)
-    per_unit = None if found is None else _per_unit(table, factor, found)
+    return _beside(factor, imported(), reference_data.shipped().regions.places_of)
+
+
+def in_force_of(factor: LocalFactor) -> BuiltIn | None:
+    """The same of all that is in force for its supplier today, local factors among it: what it would take the place of.
+
+    None where that is the built-in one, or nothing.
+    """
+    tables = in_force(factor.supplier)
+    found = _beside(factor, tables.factors, tables.places_of)
+    return found if found and tables.by_id[found.factor_id].verification == LOCALLY else None
+
+
+def _beside(factor: LocalFactor, table: FactorTable, places_of: Callable[[str], tuple[str, ...]]) -> BuiltIn | None:
+    try:
+        places = places_of(factor.region)
+    except FactorError:
+        return None
+    found = next((found for gas in _gases(factor) if (found := _chosen(table, factor, gas, places))), None)
+    per_unit = None if found is None else _per_unit(table, factor, found, places)
     if found is None or per_unit is None:
         return None
     low, high = (None if bound is None else bound * per_unit for bound in (found.lower95, found.upper95))
@@ -52,16 +72,15 @@ def _gases(factor: LocalFactor) -> tuple[str, ...]:
     return {"CO2e": ("CO2e", "CO2"), "CH4": ("CH4", "CH4_combustion")}.get(factor.gas, (factor.gas,))
 
 
-def _chosen(table: FactorTable, factor: LocalFactor, gas: str) -> Factor | None:
+def _chosen(table: FactorTable, factor: LocalFactor, gas: str, places: Places) -> Factor | None:
     """Of the kind itself, else of the fuel that it burns, as a line would look it up."""
     kind = activity_types().get(factor.kind)
     activities = (factor.kind, *([kind.fuel] if kind and kind.fuel else []))
-    return next((found for activity in activities if (found := _chosen_of(table, factor, activity, gas))), None)
+    return next((found for activity in activities if (found := _chosen_of(table, factor, activity, gas, places))), None)
 
 
-def _chosen_of(table: FactorTable, factor: LocalFactor, activity: str, gas: str) -> Factor | None:
+def _chosen_of(table: FactorTable, factor: LocalFactor, activity: str, gas: str, places: Places) -> Factor | None:
     try:
-        places = reference_data.shipped().regions.places_of(factor.region)
         return choose(
             table,
             activity=activity,
@@ -78,14 +97,14 @@ def _chosen_of(table: FactorTable, factor: LocalFactor, activity: str, gas: str)
         return None
 
 
-def _per_unit(table: FactorTable, factor: LocalFactor, found: Factor) -> float | None:
+def _per_unit(table: FactorTable, factor: LocalFactor, found: Factor, places: Places) -> float | None:
     """How many of the built-in factor's units one unit of the local one is; None where nothing converts them."""
     unit = found.unit.removeprefix("kg/")
     if unit == factor.unit:
         return 1.0
     if (unit, factor.unit) in PLAIN:
         return PLAIN[unit, factor.unit]
-    heating_value = _chosen(table, factor, "NCV_m3" if factor.unit.startswith("m3") else "NCV")
+    heating_value = _chosen(table, factor, "NCV_m3" if factor.unit.startswith("m3") else "NCV", places)
     if heating_value is None or unit != "GJ":
         return None
     mass = heating_value.unit.removeprefix("GJ/")

@@ -159,7 +159,7 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         "portfolio:invite",
     ):
         return [party.company.pk]
-    if route in ("api:sites", "api:gates", "api:evidence", "api:people", "api:invitations"):
+    if route in ("api:sites", "api:gates", "api:evidence", "api:people", "api:invitations", "api:monitoring_plans"):
         return [party.company.company_key]
     if route == "api:track":
         return [party.company.company_key, "power_decarbonisation"]
@@ -175,6 +175,10 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.evidence[case].pk]
     if namespace == "portfolio" and name.startswith("local_factor") and case in party.factors:
         return [party.factors[case].pk]
+    if name.startswith(("monitoring_plan", "plan_")) and case in party.plans:
+        return [party.plans[case].pk]
+    if route == "portfolio:monitoring_plan_new":
+        return [party.company.pk]
     if namespace == "scoring" and name.startswith("ledger"):
         of_a_line = name in ("ledger_line", "ledger_delete", "ledger_why")
         return [party.disclosures[case].pk, *([1] if of_a_line else [])]
@@ -432,6 +436,10 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:local_factor_verify", "*"): lambda party, case: {
         "action": "verify",
         "digest": party.factors[case].digest,
+    },
+    ("portfolio:monitoring_plan_decide", "*"): lambda party, case: {
+        "action": "approve",
+        "digest": party.plans[case].digest,
     },
     ("portfolio:verify", "*"): lambda party, case: {
         "action": "return",

@@ -256,6 +256,20 @@ portfolio:local_factor_verify    verified       POST  login  404      404      4
 portfolio:local_factor_correct   verified       GET   login  405      405      405   405   405   405   405   405
 portfolio:local_factor_correct   draft          POST  login  word/404 word/404 404   404   404   404   404   404
 portfolio:local_factor_correct   submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:monitoring_plans       -              GET   login  200      200      200   200   200   200   200   200
+portfolio:monitoring_plans       -              POST  login  405      405      405   405   405   405   405   405
+portfolio:monitoring_plan_new    company        GET   login  405      405      405   405   405   405   405   405
+portfolio:monitoring_plan_new    company        POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:monitoring_plan        submitted      GET   login  200/404  200/404  200   200   404   404   404   404
+portfolio:monitoring_plan        verified       GET   login  200/404  200/404  200   200   200   200   200   200
+portfolio:monitoring_plan        submitted      POST  login  word/404 word/404 403   403   404   404   404   404
+portfolio:monitoring_plan        verified       POST  login  word/404 word/404 403   403   403   403   403   403
+portfolio:monitoring_plan_submit submitted      GET   login  405      405      405   405   405   405   405   405
+portfolio:monitoring_plan_submit submitted      POST  login  409/404  409/404  403   403   404   404   404   404
+portfolio:monitoring_plan_submit verified       POST  login  409/404  409/404  403   403   403   403   403   403
+portfolio:monitoring_plan_decide submitted      GET   login  405      405      405   405   405   405   405   405
+portfolio:monitoring_plan_decide submitted      POST  login  404      404      done  403   404   404   404   404
+portfolio:monitoring_plan_decide verified       POST  login  404      404      409   403   403   403   403   403
 portfolio:local_factor_correct   verified       POST  login  done/404 done/404 403   403   403   403   403   403
 
 portfolio                        -              GET   login  404      404      404   404   200   200   200   200
@@ -464,6 +478,7 @@ portfolio.gateword      200 200  403 403  200 403  403 403  200 200  -
 portfolio.givenreason   200 200  403 403  200 403  403 403  200 200  -
 portfolio.joindecision  200 200  403 403  200 403  403 403  200 200  -
 portfolio.localfactor   200 200  403 403  200 403  403 403  200 200  -
+portfolio.monitoringplan 200 200  403 403  200 403  403 403  200 200  -
 portfolio.mail          200 200  403 403  200 403  403 403  200 200  -
 portfolio.membership    200 200  200 200  200 200  403 403  200 200  -
 portfolio.person        200 200  200 200  200 done 403 403  200 200  -

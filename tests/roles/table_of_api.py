@@ -42,6 +42,17 @@ api:site                         kept           PATCH 401    200!/404 200!/404 4
 api:site                         register       PATCH 401    409/404  409/404  403   403   403   403   403   403
 api:site                         kept           DELETE 401   204!/404 204!/404 403   403   403   403   403   403
 api:site                         register       DELETE 401   409/404  409/404  403   403   403   403   403   403
+api:monitoring_plans             company        GET   401    200/404  200/404  200   200   200   200   200   200
+api:monitoring_plans             company        POST  401    409/404  409/404  403   403   403   403   403   403
+api:monitoring_plan              submitted      GET   401    200/404  200/404  200   200   404   404   404   404
+api:monitoring_plan              verified       GET   401    200/404  200/404  200   200   200   200   200   200
+api:monitoring_plan              submitted      PATCH 401    428/404  428/404  403   403   404   404   404   404
+api:monitoring_plan              verified       PATCH 401    428/404  428/404  403   403   403   403   403   403
+api:plan_submit                  submitted      POST  401    403/404  428/404  403   403   404   404   404   404
+api:plan_submit                  verified       POST  401    403/404  428/404  403   403   403   403   403   403
+api:plan_approve                 submitted      POST  401    403/404  403/404  428   403   404   404   404   404
+api:plan_approve                 verified       POST  401    403/404  403/404  428   403   403   403   403   403
+api:plan_return                  submitted      POST  401    403/404  403/404  428   403   404   404   404   404
 api:disclosures                  -              GET   401    200      200      200   200   200   200   200   200
 api:disclosures                  company        POST  401    201!/400 201!/400 403   403   403   403   403   403
 api:disclosure                   draft          GET   401    200/404  200/404  404   404   404   404   404   404

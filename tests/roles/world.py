@@ -44,6 +44,7 @@ from portfolio.models import (
     LocalFactor,
     Mail,
     Membership,
+    MonitoringPlan,
     Opinion,
     Person,
     Role,
@@ -70,6 +71,7 @@ from scoring.models import (
 )
 from tests import make
 from tests.conftest import ALL_GUARDS
+from tests.portfolio.monitoring_plans.plans import approved, draft, source
 
 ROLES = (
     "anonymous",
@@ -101,6 +103,7 @@ class Party:
     disclosures: dict[str, Disclosure]
     evidence: dict[str, Evidence]
     factors: dict[str, LocalFactor]
+    plans: dict[str, MonitoringPlan]
     sites: dict[str, Site]
     runs: dict[str, ScoreRun]
     rows: dict[str, Model]
@@ -221,8 +224,10 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     lines = Activity.objects.filter(disclosure__company=company).select_related("disclosure").with_citations()
     evidence = {line.disclosure.state: line.cited[0].evidence for line in lines if line.cited}
     factors = _factors(company, people["submitter"], cast.house["verifier"], evidence["verified"])
+    plans = _plans(company, people["submitter"], cast.house["verifier"])
     rows: tuple[Model, ...] = (
         company,
+        plans["verified"],
         score,
         score.run,
         waiting,
@@ -255,7 +260,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
     _left_open(company, cast)
     rows += (*_restated(disclosures["verified"]), *_token(people["contributor"]), *_held(company, cast))
     by_label = {row._meta.label_lower: row for row in rows}
-    return Party(company, people, disclosures, evidence, factors, sites, _runs(company, score.run), by_label)
+    return Party(company, people, disclosures, evidence, factors, plans, sites, _runs(company, score.run), by_label)
 
 
 def _sheet(disclosure: Disclosure, submitter: User) -> SheetUpload:
@@ -386,6 +391,14 @@ def _line(disclosure: Disclosure, submitter: User) -> None:
     bought = {"typed_amount": "5", "typed_unit": "MWh", "amount": 5000.0, "unit": "kWh"}
     line = Activity(kind="electricity", place="CN-SC", note="from the bill", **bought)
     disclosure.add_activity(make.citing(line, bill), by=submitter, edition=disclosure.edition)
+
+
+def _plans(company: Company, submitter: User, verifier: User) -> dict[str, MonitoringPlan]:
+    """One that is in force, and its change that waits."""
+    first = approved(company, submitter, verifier, valid_from=2016)
+    second = draft(company, submitter, source(meter="12"))
+    second.submit(by=submitter)
+    return {"verified": first, "submitted": second}
 
 
 def _factors(company: Company, submitter: User, verifier: User, evidence: Evidence) -> dict[str, LocalFactor]:

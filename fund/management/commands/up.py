@@ -20,7 +20,7 @@ from django.db.models import Count
 from django.utils import translation
 
 from fund.celery import app as celery
-from fund.demo import committee, results
+from fund.demo import committee, plans, results
 from fund.demo import people as demo
 from fund.demo.guard import refuse_what_is_not_ours
 from fund.project import environment
@@ -85,6 +85,7 @@ class Command(BaseCommand):
             if not is_new and run.is_open:
                 runs.wake(run.pk)  # an earlier start was stopped in the middle; its message went with its broker
             Progress(self.stdout).follow(run, supervisor)
+            plans.set_up()
             results.set_up()
             committee.set_up()
             summary = counts(run) | {"seconds": round(time.monotonic() - began, 1)}

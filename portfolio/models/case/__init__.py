@@ -1,1 +1,1 @@
-"""A case of verification: what verifiers write down about a version besides its findings."""
+"""What a verification is made of: plan, opinion, substitution, appeal, and what of it a version shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from portfolio.models.activity import Activity
+
+
+_METER = re.compile(r"Q[1-4]-[0-9]+")
+
+
+def own_meter(meter: str) -> str:
+    """A meter or account as the company names it: empty where the mark of a link stands instead."""
+    return "" if _METER.fullmatch(meter) else meter.strip()
 
 
 class FormLinkQuerySet(models.QuerySet["FormLink"]):
@@ -74,6 +83,11 @@ class FormLink(OneOff):
 
     def __str__(self) -> str:
         return f"{self.disclosure} · Q{self.quarter} · {self.address}"
+
+    @property
+    def meter(self) -> str:
+        """What tells its lines from the company's own."""
+        return f"Q{self.quarter}-{self.pk}"
 
     @property
     def months(self) -> range:

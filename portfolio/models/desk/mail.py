@@ -77,6 +77,8 @@ class Mail(models.Model):
         REOPENED = "reopened", pgettext_lazy("of a mail", "Opinion reopened")
         APPEAL = "appeal", pgettext_lazy("of a mail", "Appeal against an opinion")
         APPEAL_ANSWERED = "appeal_answered", pgettext_lazy("of a mail", "Appeal answered")
+        PLAN_RETURNED = "plan_returned", pgettext_lazy("of a mail", "Monitoring plan returned")
+        PLAN_APPROVED = "plan_approved", pgettext_lazy("of a mail", "Monitoring plan approved")
         RESTATEMENT = "restatement", pgettext_lazy("of a mail", "Restatement proposed")
         REMINDER = "reminder", pgettext_lazy("of a mail", "Reminder of a deadline")
         REQUEST = "request", pgettext_lazy("of a mail", "Data requested")

@@ -19,6 +19,7 @@ from scoring.plausibility.checks import checks_of
 from scoring.signing.open_items import CODES
 from tests import make
 from tests.api.caller import Caller, is_problem
+from tests.portfolio.monitoring_plans.plans import approved, source
 from tests.scoring.signing.desk import Desk, line
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,7 @@ def settled() -> Desk:
         Activity(kind="spend.purchased_goods", notation="NE"),
     ]
     desk.put(make.citing(line(), desk.bill()), *notes)
+    approved(desk.company, desk.alice, desk.bob, source(often="year"), valid_from=2022)
     desk.take()
     Figure.objects.create(disclosure=desk.disclosure, quantity=Q.SCOPE_1, value=3.0, typed="3")
     Figure.objects.create(disclosure=desk.disclosure, quantity=Q.REVENUE, value=1.2345e7, typed="12,345,000")
@@ -174,13 +176,15 @@ def test_words_that_a_scope_lacks_are_asked_for() -> None:
 
 
 TOLD = {"cause": "factor", "lines": [*range(1, 40)], "rows": [1, 2], "value": 2.0, "computed": 1.0, "percent": 100.0}
+OF_PLAN = {"source": 1, "kind_zh": "外购电力", "kind_en": "purchased electricity", "site": "Plant A", "meter": "12"}
+OF_PLAN |= {"months": [3, 7], "often": "month", "unit": "kWh", "evidence": "bills"}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_every_item_has_a_sentence_in_each_language(language: str) -> None:
     with translation.override(language):
         for code in CODES:
-            words = sentence(code, "scope1_t", TOLD | {"day": "2026-01-01"})
+            words = sentence(code, "scope1_t", TOLD | OF_PLAN | {"day": "2026-01-01"})
             assert words and "%(" not in words
             assert words.isascii() is False or language == "en"
 
