@@ -120,7 +120,18 @@ def test_there_is_no_room_for_everything_and_nothing() -> None:
 ROOMS = {
     "scoring/engine": (
         ("errors", "words", "columns", "inputs", "means"),
-        ("accounting", "finance", "temperature", "pathways", "estimator", "screening", "score"),
+        (
+            "accounting",
+            "finance",
+            "temperature",
+            "pathways",
+            "estimator",
+            "screening",
+            "score",
+            "stacking",
+            "lmdi",
+            "cities",
+        ),
         ("__init__",),
     ),
     "portfolio": (

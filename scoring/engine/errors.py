@@ -192,3 +192,38 @@ class TwoUncertainties(UncertaintyError):
 
 class WrongDraws(UncertaintyError):
     """The number of draws, the seed or the name of a distribution."""
+
+
+class RefusedByCode(InputError):
+    """What people typed and have to mend: `code` says why and `about` with what; the room's words make the sentence."""
+
+    def __init__(self, code: str, *, value: object = None, **about: object) -> None:
+        super().__init__(code, value=value)
+        self.code = code
+        self.about = {"value": value, **about}
+
+
+class MeasureRefused(RefusedByCode):
+    """A measure, or a scene, that cannot be stacked as it stands; `about` may name measure, use and carrier."""
+
+
+class CellRefused(RefusedByCode):
+    """A cell of a city's account that contradicts itself or another one; `about` names its ref."""
+
+
+class SourceRefused(RefusedByCode):
+    """A source that cannot be put beside others; `about` names it."""
+
+
+class SiteCountedTwice(InputError):
+    """A sum in which a site would count for more than itself; `paths` are all by which it comes in."""
+
+    def __init__(self, site: str, paths: tuple[tuple[str, ...], ...], share: float) -> None:
+        super().__init__(" and ".join(" → ".join(path) for path in paths), value=site)
+        self.site = site
+        self.paths = paths
+        self.share = share
+
+
+class LmdiError(InputError):
+    """Amounts that have no logarithmic mean: negative, or zero where no factor is."""

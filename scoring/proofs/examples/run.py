@@ -38,6 +38,7 @@ from scoring.proofs.examples.bars import (
     contribution,
     three_bars,
 )
+from scoring.proofs.examples.cities import gpc_biogenic, gpc_cell, gpc_loss, reconciliation
 from scoring.proofs.examples.finance import (
     evic_inflated,
     pcaf,
@@ -48,6 +49,19 @@ from scoring.proofs.examples.finance import (
     target_sda,
 )
 from scoring.proofs.examples.given import ExampleError, Given, Results, field_of, is_number
+from scoring.proofs.examples.stacking import (
+    interactive_effects,
+    interactive_effects_btu,
+    lmdi,
+    lmdi_factors,
+    lmdi_sectors,
+    lmdi_zero,
+    shapley,
+    shapley_airport,
+    stacking_building,
+    stacking_multiplicative,
+    stacking_owen,
+)
 from scoring.proofs.examples.temperature import temperature_v15
 from scoring.proofs.examples.uncertainty import unc_approach1, unc_lognormal, unc_montecarlo, unc_product, unc_sum
 from scoring.proofs.examples.verification import conservative, materiality
@@ -241,4 +255,19 @@ KINDS: Mapping[str, Callable[[Given], Results]] = {
     "avoided_unit": avoided_unit,
     "avoided_choice": avoided_choice,
     "avoided_planned": avoided_planned,
+    "stacking_multiplicative": stacking_multiplicative,
+    "stacking_building": stacking_building,
+    "stacking_owen": stacking_owen,
+    "interactive_effects": interactive_effects,
+    "interactive_effects_btu": interactive_effects_btu,
+    "shapley": shapley,
+    "shapley_airport": shapley_airport,
+    "lmdi": lmdi,
+    "lmdi_factors": lmdi_factors,
+    "lmdi_sectors": lmdi_sectors,
+    "lmdi_zero": lmdi_zero,
+    "gpc_cell": gpc_cell,
+    "gpc_biogenic": gpc_biogenic,
+    "gpc_loss": gpc_loss,
+    "reconciliation": reconciliation,
 }

@@ -104,6 +104,35 @@ def test_a_company_at_its_sectors_intensity_goes_with_its_sector() -> None:
             {"gates": {}, "c": None, "r": None, "o": None},
             {"cleared": 0, "known": 0, "p_low": 0, "p_high": 1},
         ),
+        (
+            "stacking_multiplicative",
+            {"baseline": 100, "reductions": [0.5, 1.0]},
+            {"total": 100, "shapley": [25, 75], "lmdi": [0, 100], "last_in": [0, 50]},
+        ),
+        (
+            "stacking_owen",
+            {"baseline_t": 100, "reductions": [0.5, 0.5], "companies": [[1], [0]]},
+            {"joint": 75, "owen": [37.5, 37.5], "company": [37.5, 37.5], "overlap": 25},
+        ),
+        # 100 MWh of lights and nothing else: half of them, a roof of 80 MWh on what is left, and no more than that
+        (
+            "stacking_building",
+            {"light": 100, "cool": 0, "other": 0, "gas": 0, "led": 0.5, "chiller": 0, "pv": 80, "green": 0, "ef": 1}
+            | {"gas_ef": 1, "heat_replacement_cool": 0, "heat_replacement_heat": 0, "boiler_eff": 1, "cop": 1},
+            {"total": 100, "standalone": {"led": 50, "pv": 80, "hp": 0}, "shapley": {"led": 35, "pv": 65, "green": 0}}
+            | {"overlap_pairs": {"led+pv": 30}},
+        ),
+        ("shapley", {"players": ["a", "b"], "v": {"b+a": 10, "b": 4}}, {"shapley": [3, 7], "sum": 10}),
+        ("shapley_airport", {"costs": [3, 1]}, {"shapley": [2.5, 0.5]}),
+        ("lmdi", {"t0": [[10, 5]], "t1": [[20, 10]]}, {"activity": 10, "structure": 0, "intensity": 0, "total": 10}),
+        ("lmdi", {"t0": [[8, 10, 5]], "t1": [[4, 10, 5]]}, {"factor": -4, "total": -4}),
+        (
+            "lmdi_zero",
+            {"a": {"v0": 6, "vt": 0, "x0": [1, 2, 3], "xt": [1, 2, 0]}},
+            {"total": -6, "activity": 0, "intensity": -6},
+        ),
+        ("gpc_cell", {"amount": 1000, "co2": 2, "ch4": 0.1, "n2o": 0, "gwp": "AR5"}, {"tco2e": 2 + 0.1 * 28}),
+        ("reconciliation", {"values_kt": {"a": 10, "b": 5}, "selected": "b"}, {"ratio_to_selected": {"a": 2, "b": 1}}),
     ],
 )
 def test_other_inputs_of_a_kind_work_too(kind: str, inputs: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -118,13 +147,13 @@ def test_draws_are_as_many_as_the_tolerance_says() -> None:
 
 
 def changed(value: Any) -> Any:
-    """The same with its last number a tenth larger."""
+    """The same with its last number a tenth larger, or its last word another."""
     if isinstance(value, dict):
         *others, last = value.items()
         return dict(others) | {last[0]: changed(last[1])}
     if isinstance(value, list):
         return [*value[:-1], changed(value[-1])]
-    return value * 1.1 + 1
+    return f"{value}?" if isinstance(value, str) else value * 1.1 + 1
 
 
 @pytest.mark.parametrize("name", KNOWN)
@@ -204,6 +233,17 @@ def test_an_example_without_id_or_with_anothers_fails() -> None:
         ("unc_approach1", {"rows": [{"C": 0, "D": 1, "E": 5, "F": 5}]}, {"total_pct": 1}, "base year"),
         ("unc_product", {"u_pct": [-5]}, {"u_total_pct": 5}, "-5"),
         ("unit", {"distance_km": 5, "kg_per_gj": 3}, {"kg": 1}, "do not go together"),
+        ("stacking_multiplicative", {"baseline": 1, "reductions": [1.5]}, {"total": 1}, "above_100_percent"),
+        ("stacking_owen", {"baseline_t": 1, "reductions": [0.5], "companies": [[1]]}, {"joint": 1}, "one company"),
+        ("stacking_owen", {"baseline_t": 1, "reductions": [0.5], "companies": [["a"]]}, {"joint": 1}, "positions"),
+        ("shapley", {"players": ["a"], "v": {"b": 1}}, {"sum": 1}, "no coalition"),
+        ("shapley", {"players": ["a", "b"], "v": {"a+b": 1, "b+a": 2}}, {"sum": 1}, "twice"),
+        ("shapley_airport", {"costs": [-1]}, {"sum": 1}, "not below zero"),
+        ("lmdi", {"t0": [[1, 1]], "t1": [[1, 1, 1]]}, {"total": 1}, "same sectors"),
+        ("lmdi_zero", {"a": {"v0": 6}}, {"total": 1}, "v0, vt, x0 and xt"),
+        ("lmdi_factors", {"factors": ["a"], "v0": 0, "vt": 1, "x0": [1], "xt": [1]}, {"total": 1}, "LmdiError"),
+        ("gpc_loss", {"consumption_mwh": 1, "loss_rate": 2, "grid_t_per_mwh": 1}, {"scope2_t": 1}, "loss_above_all"),
+        ("reconciliation", {"values_Mt": {"a": 0}}, {"max_ratio": 1}, "not_above_zero"),
     ],
 )
 def test_what_the_engine_refuses_is_a_miss_with_its_reason(
