@@ -56,10 +56,16 @@ GROUPS = (
         _("What companies told, how it was checked, and what it came to."),
         "file-text",
         (
-            *("Disclosure", "CheckedVersion", "GivenReason", "Evidence", "LocalFactor"),
-            *("Calculation", "Restatement", "Declaration", "SheetUpload", "FormLink", "Finding"),
-            *("Case", "Look", "ConflictOfInterest"),
+            *("Disclosure", "MonitoringPlan", "CheckedVersion", "GivenReason", "Evidence"),
+            *("Calculation", "Restatement", "Declaration", "SheetUpload", "FormLink"),
         ),
+    ),
+    Group(
+        "verification",
+        _("Verification"),
+        _("What verifiers looked at, found, and said in the end."),
+        "shield-check",
+        (*("Case", "Look", "Finding", "ConflictOfInterest", "Substitution", "Opinion", "Appeal", "LocalFactor"),),
     ),
     Group(
         "holdings",
@@ -80,7 +86,10 @@ GROUPS = (
         _("Audit"),
         _("What happened, in order: nothing here can be changed."),
         "history",
-        ("AuditEvent", "Mail", "AuditHead", "ScoreRun", "ScoreItem", "Score", "LatestScore", "RetiredMethod"),
+        (
+            *("AuditEvent", "Mail", "Webhook", "WebhookDelivery", "AuditHead"),
+            *("ScoreRun", "ScoreItem", "Score", "LatestScore", "RetiredMethod"),
+        ),
     ),
 )
 

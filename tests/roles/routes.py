@@ -28,7 +28,7 @@ YEAR_NOT_STARTED = 2015
 
 def _drafted(party: Party, case: str) -> dict[str, Any]:
     disclosure = party.disclosures[case]
-    told = {"kind": "unmodified", "level": "limited", "criteria": "iso_14064_1", "scope": "all", "sampling": "all"}
+    told = {"kind": "modified", "level": "limited", "criteria": "iso_14064_1", "scope": "all", "sampling": "all"}
     despite = {"despite": "compared with the report"} if disclosure.open_items() else {}
     return {**told, "statement": "nothing came to our attention", "digest": disclosure.digest, **despite}
 

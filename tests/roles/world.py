@@ -371,6 +371,8 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
+        if state == State.SUBMITTED:  # what was verified is learned from, and nothing cautious is
+            make.substitution(disclosure, verifier)
         if state in (State.RETURNED, State.VERIFIED):
             _advice(disclosure, submitter, verifier)
         if state == State.RETURNED:
@@ -379,8 +381,7 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
             Look.objects.create(
                 disclosure=disclosure, digest=disclosure.digest, point="scope1_t", verdict="agreed", by=verifier
             )
-            make.substitution(disclosure, verifier)
-            make.verify(disclosure, verifier, kind="modified")
+            make.verify(disclosure, verifier)
         disclosure.refresh_from_db()
         made[state] = disclosure
     return made
@@ -391,7 +392,7 @@ def _opinion(disclosure: Disclosure, submitter: User) -> tuple[Model, ...]:
     opinion = Opinion.objects.get(disclosure=disclosure)
     appeal = Appeal.make(opinion, "page 3 was not read", by=submitter)
     appeal.take_back(by=submitter)
-    return opinion, appeal, Substitution.objects.get(disclosure=disclosure)
+    return opinion, appeal, Substitution.objects.get(disclosure__company=disclosure.company)
 
 
 def _advice(disclosure: Disclosure, submitter: User, verifier: User) -> None:

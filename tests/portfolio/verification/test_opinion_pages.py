@@ -63,7 +63,7 @@ def test_two_clicks_from_draft_to_verified(submitted: Disclosure, bob: User, ali
     opinion = Opinion.objects.get()
     assert answer["Location"] == opinion.get_absolute_url()
     rita = browser(make.rita())
-    assert "shuguang" in rita.get(reverse("portfolio:verify_queue")).content.decode().casefold()
+    assert "shuguang" in rita.get(reverse("scoring:cases")).content.decode().casefold()
     rita.post(opinion.get_absolute_url(), {"action": "issue", "words": "read"})
     submitted.refresh_from_db()
     assert submitted.state == "verified"
