@@ -35,7 +35,7 @@ def signed_in(username: str, language: str) -> Client:
 def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., object], language: str) -> None:
     company = make.company()
     make.target(company)
-    make.alice(company), make.bob(), make.carol(), make.dan(), make.erin()
+    make.alice(company), make.bob(), make.rita(), make.carol(), make.dan(), make.erin()
     fund = make.fund()
     start_worker()
     year = timezone.localdate().year - 1
@@ -60,12 +60,26 @@ def test_from_a_submission_to_a_signed_decision(start_worker: Callable[..., obje
     disclosure.refresh_from_db()
     assert disclosure.state == Disclosure.State.SUBMITTED
 
-    # Bob verifies what he saw; nobody asks for a score.
+    # Bob drafts an opinion on what he saw, Rita issues it; nobody asks for a score.
     bob = signed_in("bob", language)
     page = bob.get(reverse("portfolio:verify", args=[disclosure.pk]))
     assert page.status_code == 200
-    signed = {"action": "verify", "digest": disclosure.digest, "reason": "compared with page 12"}
-    bob.post(page.wsgi_request.path, signed, follow=True)
+    said = {
+        "action": "draft",
+        "digest": disclosure.digest,
+        "kind": "unmodified",
+        "level": "limited",
+        "scope": "all sites",
+    }
+    said |= {
+        "criteria": "ghg_protocol",
+        "sampling": "all figures",
+        "statement": "nothing found",
+        "has_no_conflict": "on",
+    }
+    bob.post(reverse("portfolio:opinion_write", args=[disclosure.pk]), {**said, "despite": "compared with page 12"})
+    rita = signed_in("rita", language)
+    rita.post(disclosure.opinions.get().get_absolute_url(), {"action": "issue", "words": ""}, follow=True)
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     score = LatestScore.objects.get().score
     assert score.emissions_t == 2000

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fund.models import Decision, Proposal
 from portfolio import audit
-from portfolio.models import CompanyTrack, Disclosure
+from portfolio.models import CompanyTrack, Disclosure, Opinion
 from scoring.models import LatestScore
 from tests import make
 from tests.browser.conftest import LANGUAGES, WIDTHS, Visitor
@@ -25,7 +25,7 @@ def test_from_a_submission_to_a_signed_decision(
 ) -> None:
     company = make.company()
     make.target(company)
-    make.alice(company), make.bob(), make.dan(), make.erin()
+    make.alice(company), make.bob(), make.rita(), make.dan(), make.erin()
     track = CompanyTrack.objects.create(company=company, track="power_decarbonisation", why="storage", **make.SOURCE)
     track.confirm(by=make.carol(), reason="read its report")
     make.fund()
@@ -68,8 +68,21 @@ def test_from_a_submission_to_a_signed_decision(
     bob.examine("journey-4-queue", axe=axe)
     bob.open(f"/app/verify/{disclosure.pk}/")
     bob.examine("journey-5-verify", axe=axe)
-    bob.page.fill("[name=reason]", "已与报告第12页核对 compared with page 12")
-    bob.page.click("button[value=verify]")
+    bob.open(f"/app/verify/{disclosure.pk}/opinion/")
+    bob.examine("journey-5a-opinion", axe=axe)
+    bob.page.check("input[name=kind][value=unmodified]")
+    for name, text in {"sampling": "全部数据 all figures", "statement": "未发现 nothing found"}.items():
+        bob.page.fill(f"[name={name}]", text)
+    if bob.page.locator("[name=despite]").count():
+        bob.page.fill("[name=despite]", "已与报告第12页核对 compared with page 12")
+    bob.page.check("input[name=has_no_conflict]")
+    bob.page.locator("main form", has=bob.page.locator("input[value=draft]")).locator(".button--primary").click()
+    wait_until(lambda: Opinion.objects.exists(), what="the draft")
+
+    rita = visit("rita", language, width)
+    rita.open(Opinion.objects.get().get_absolute_url())
+    rita.examine("journey-5b-review", axe=axe)
+    rita.page.click("button[value=issue]")
     wait_until(lambda: LatestScore.objects.filter(company=company).exists(), what="the score")
     bob.examine("journey-6-verified", axe=axe)
 

@@ -185,7 +185,10 @@ class MonitoringPlan(Signed):
         self._move([self.State.DRAFT], by, "withdrawn", digest="", state=self.State.WITHDRAWN)
 
     def verify(self, *, by: User, digest: str, comment: str = "") -> None:
-        """Approve it, in force from then on; `digest` is what the verifier saw. Raises NotAllowed or StaleVersion."""
+        """Approve it; `digest` is of what the verifier saw. In force from the commit on.
+
+        Raises NotAllowed or StaleVersion.
+        """
         with transaction.atomic():
             self._verify(by, digest, comment)
             monitoring_plan_verified.send(sender=MonitoringPlan, plan=self, by=by)
