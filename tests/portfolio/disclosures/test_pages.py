@@ -459,9 +459,9 @@ def test_the_queue_is_for_the_verification_side(alice: User) -> None:
 
 def test_an_independent_reviewer_reads_only(submitted: Disclosure) -> None:
     client = browser(make.user("rita", Role.INDEPENDENT_REVIEWER))
-    assert "You read here as an independent reviewer" in page(client.get(url("cases")))
+    assert "You issue opinions here as an independent reviewer" in page(client.get(url("cases")))
     assert url("case_decide", submitted) not in page(client.get(url("case", submitted)))
-    response = client.post(url("case_decide", submitted), {"action": "verify", "digest": submitted.digest})
+    response = client.post(url("case_decide", submitted), {"action": "return", "digest": submitted.digest})
     assert response.status_code == 403
     assert fresh(submitted).state == State.SUBMITTED
 
