@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -180,8 +181,9 @@ def test_bars_stand_in_words_with_their_inputs_and_no_probability(scene: Scene, 
     for bar in ("c", "r", "o"):
         p = candidacy[bar]["p"]  # type: ignore[literal-required]
         assert p is None or p > 0.994 or f"{p:.0%}" not in page
+    told = re.sub(r'value="[^"]{64}"', "", page)  # a token of a form may hold any two letters
     for hidden in ("P of", "达标概率", "E1", "E2", "rank", "weight"):
-        assert hidden not in page
+        assert hidden not in told
 
 
 def test_who_fills_what_is_unknown() -> None:
