@@ -93,6 +93,7 @@ urlpatterns = [
     path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
+    path("v1/findings/<int:pk>/extend/", verification.FindingExtending.as_view(), name="finding_extend"),
     path("v1/cases/", cases.Cases.as_view(), name="cases"),
     path("v1/cases/<int:pk>/", cases.CaseDetail.as_view(), name="case"),
     path("v1/cases/<int:pk>/looks/", cases.Looks.as_view(), name="case_looks"),

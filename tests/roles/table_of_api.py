@@ -67,6 +67,7 @@ api:findings                     -              GET   401    200      200      2
 api:finding                      finding        GET   401    200/404  200/404  200   200   403   403   403   403
 api:finding_messages             finding        POST  401    200!/404 200!/404 200!  403   403   403   403   403
 api:finding_close                finding        POST  401    403/404  403/404  200!  403   403   403   403   403
+api:finding_extend               finding        POST  401    403/404  403/404  200!  403   403   403   403   403
 api:disclosure_findings          draft          POST  401    403/404  403/404  404   404   403   403   403   403
 api:disclosure_findings          submitted      POST  401    403/404  403/404  201!  403   403   403   403   403
 api:disclosure_findings          returned       POST  401    403/404  403/404  412   403   403   403   403   403
