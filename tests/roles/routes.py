@@ -134,7 +134,9 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.membership"].pk]
     if name.startswith("request_") or route == "api:request":
         return [party.rows["portfolio.datarequest"].pk]
-    if route == "portfolio:webhook":
+    if route == "api:webhook_resend":
+        return [party.rows["portfolio.webhook"].pk, party.rows["portfolio.webhookdelivery"].pk]
+    if name == "webhook" or name.startswith("webhook_"):
         return [party.rows["portfolio.webhook"].pk]
     if name.startswith("opinion") and name != "opinion_write":
         return [party.rows["portfolio.opinion"].pk]
@@ -386,6 +388,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:invite", "*"): lambda party, case: {"address": "new@example.org", "kind": "contributor"},
     ("portfolio:webhooks", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
     ("portfolio:webhooks_of_house", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
+    ("api:webhooks", "*"): lambda party, case: {
+        "company": party.company.company_key,
+        "url": HOOK,
+        "events": ["disclosure.returned"],
+    },
+    ("api:webhook", "*"): lambda party, case: {"is_on": False},
     ("portfolio:webhook", "*"): lambda party, case: {"action": "off"},
     ("portfolio:invitation", "*"): lambda party, case: {"action": "revoke"},
     ("portfolio:join_requests", "company"): lambda party, case: {
