@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portfolio.errors import PortfolioError
 from portfolio.models import Disclosure, Finding
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.desk import points
 from portfolio.models.desk.finding import called
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
@@ -49,8 +50,10 @@ def findings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def findings_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Of one disclosure, or with ?point= of one point of it; and the form of a new one, or of a comment."""
-    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.known_to(request.user).select_related("company"), pk=pk)
     user, desk = _reader(request), _desk(found, request)
+    if words := closed_to(user, found.company_id):
+        raise PermissionDenied(words)
     asked = request.GET.get("point", request.POST.get("point"))
     point = asked if asked is None or points.is_point(asked) else None
     maker, data = (CommentForm if desk.is_member else FindingForm), request.POST or None

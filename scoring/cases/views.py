@@ -279,7 +279,7 @@ def _verifiers_only(user: User) -> None:
 
 def _case(request: HttpRequest, pk: int) -> tuple[User, Disclosure]:
     """Closed to whoever declared a conflict of interest."""
-    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.known_to(request.user).select_related("company"), pk=pk)
     user = _verification_side(request)
     declared = ConflictOfInterest.objects.filter(company=found.company_id, by=user).first()
     if declared is not None:
