@@ -163,9 +163,9 @@ def test_a_case_is_claimed_from_the_queue(alice: User, bob: User) -> None:
 
 
 def test_the_head_counts_the_plans_and_factors_that_wait(alice: User, bob: User) -> None:
-    assert "1 waits" not in browser(bob).get(reverse("scoring:cases")).content.decode()
+    assert "1 waiting" not in browser(bob).get(reverse("scoring:cases")).content.decode()
     company = make.company("planned")
     Membership.objects.create(user=alice, company=company, kind=Membership.Kind.SUBMITTER)
     plan = plans.draft(company, alice)
     plan.submit(by=alice)
-    assert "1 waits" in text(browser(bob).get(reverse("scoring:cases")))
+    assert "1 waiting" in text(browser(bob).get(reverse("scoring:cases")))
