@@ -146,9 +146,10 @@ def _t(tonnes: float) -> str:
 # --- the opinion -----------------------------------------------------------------------------------------------
 class OpinionQuerySet(models.QuerySet["Opinion"]):
     def visible_to(self, user: SomeUser) -> OpinionQuerySet:
-        """All for the verification side; for the company and the fund's side what was issued."""
+        """Of all cases that are not closed to them for the verification side; for the company and the fund's side what
+        was issued."""
         if has_role(user, *VERIFICATION_SIDE):
-            return self
+            return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
         issued = self.exclude(issued_at=None)
         if has_role(user, *FUND_SIDE):
             return issued.filter(kind__in=STANDS)
