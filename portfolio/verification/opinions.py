@@ -85,6 +85,18 @@ class Measured:
         return [Bar(label, signed_tonnes(t), 100 * abs(t) / self._scale_t, over) for label, t, over in told]
 
     @property
+    def is_material(self) -> bool:
+        return self.case.materiality is not None and self.case.materiality.is_material
+
+    @property
+    def net(self) -> str:
+        return signed_tonnes(self.case.materiality.net_t) if self.case.materiality else "—"
+
+    @property
+    def absolute(self) -> str:
+        return tonnes(self.case.materiality.absolute_t) if self.case.materiality else "—"
+
+    @property
     def words(self) -> str:
         """The picture in one sentence."""
         found = self.case.materiality
@@ -128,7 +140,7 @@ def waiting_for_review(user: SomeUser) -> list[Waiting]:
     if not has_role(user, Role.VERIFIER, Role.INDEPENDENT_REVIEWER):
         return []
     appeals = Appeal.objects.open().select_related("opinion__disclosure__company", "opinion__drafted_by")
-    drafts = Opinion.objects.waiting().select_related("disclosure__company", "drafted_by")
+    drafts = Opinion.objects.visible_to(user).waiting().select_related("disclosure__company", "drafted_by")
     is_reviewer = has_role(user, Role.INDEPENDENT_REVIEWER)
     found = [
         Waiting(one.opinion, one, one.objection_to_answering(user) if is_reviewer else "")
