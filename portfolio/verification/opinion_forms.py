@@ -48,7 +48,7 @@ class OpinionForm(forms.Form):
     )
     scope = forms.CharField(label=_("Scope and boundary"), max_length=LONGEST_WORDS, widget=_words(3))
     sampling = forms.CharField(
-        label=_("What was looked at, and what was left out"), max_length=LONGEST_WORDS, widget=_words(3)
+        label=_("What was looked at, and what was left out"), max_length=LONGEST_WORDS, widget=_words(6)
     )
     statement = forms.CharField(label=_("Statement"), max_length=LONGEST_WORDS, widget=_words(5))
     despite = forms.CharField(

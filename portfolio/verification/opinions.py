@@ -153,18 +153,20 @@ def waiting_for_review(user: SomeUser) -> list[Waiting]:
 # --- the statement -----------------------------------------------------------------------------------------------
 LEADS: dict[str, str | Promise] = {
     "unmodified": gettext_lazy(
-        "In our opinion the statement below is, in all material respects, in accordance with the criteria named."
+        "In our opinion the disclosure named here is, in all material respects, in accordance with the criteria named."
     ),
     "modified": gettext_lazy(
-        "In our opinion the statement below is in accordance with the criteria named, but for what is said here."
+        "In our opinion the disclosure named here is in accordance with the criteria named, but for what is said here."
     ),
-    "adverse": gettext_lazy("In our opinion the statement below is not in accordance with the criteria named."),
-    "disclaimer": gettext_lazy("We could not obtain what an opinion on the statement below would have to rest on."),
+    "adverse": gettext_lazy("In our opinion the disclosure named here is not in accordance with the criteria named."),
+    "disclaimer": gettext_lazy(
+        "We could not obtain what an opinion on the disclosure named here would have to rest on."
+    ),
 }
 LEADS_LIMITED: dict[str, str | Promise] = LEADS | {
     "unmodified": gettext_lazy(
-        "Nothing has come to our attention by which the statement below would not, in all material respects, be in"
-        " accordance with the criteria named."
+        "Nothing has come to our attention by which the disclosure named here would not, in all material respects, be"
+        " in accordance with the criteria named."
     ),
 }
 

@@ -111,8 +111,8 @@ def test_the_bar_tells_what_is_misstated_against_the_threshold(waiting: Disclosu
 
 def test_a_finding_about_no_point_of_the_list_says_what_it_is_about(waiting: Disclosure, bob: User) -> None:
     page = opened(bob, waiting, "lines", **{"raise": "misstatement"})
-    assert "<h3>The activity ledger: all its lines</h3>" in page
-    assert "<h3>The activity ledger" not in opened(bob, waiting, "line:2", **{"raise": "misstatement"})
+    assert "<h2>The activity ledger: all its lines</h2>" in page and 'data-press="a"' not in page
+    assert "<h2>The activity ledger" not in opened(bob, waiting, "line:2", **{"raise": "misstatement"})
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
