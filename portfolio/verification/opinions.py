@@ -226,7 +226,7 @@ class Statement:
         names = {"company": found.company.name, "year": found.year, "version": found.version}
         heads = [_("Figure"), capfirst(pgettext("of a figure", "submitted")), _("Conservative value"), _("Basis")]
         rows = [
-            [str(row.get_quantity_display()), tonnes(row.submitted), tonnes(row.value), row.basis]
+            [str(row.get_quantity_display()), f"{tonnes(row.submitted)} t", f"{tonnes(row.value)} t", row.basis]
             for row in self.substitutions
         ]
         state, nothing = self.state_words, list[Block]()
