@@ -12,6 +12,7 @@ from portfolio.models.case.opinion import LONGEST_WORDS
 from portfolio.models.case.substitution import LONGEST_BASIS, OF_EMISSIONS
 from portfolio.models.disclosure import LONGEST_REASON
 from portfolio.typed.fields import NumberField
+from portfolio.verification.sampling import sampling_record
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -47,7 +48,7 @@ class OpinionForm(forms.Form):
     )
     scope = forms.CharField(label=_("Scope and boundary"), max_length=LONGEST_WORDS, widget=_words(3))
     sampling = forms.CharField(
-        label=_("What was looked at, and what was left out"), max_length=LONGEST_WORDS, widget=_words(3)
+        label=_("What was looked at, and what was left out"), max_length=LONGEST_WORDS, widget=_words(6)
     )
     statement = forms.CharField(label=_("Statement"), max_length=LONGEST_WORDS, widget=_words(5))
     despite = forms.CharField(
@@ -66,8 +67,11 @@ class OpinionForm(forms.Form):
         before = disclosure.opinions.order_by("-pk").first()  # sent back, or of before a return: nothing is typed twice
         initial: dict[str, Any] = {"level": Opinion.Level.LIMITED, "scope": disclosure.boundary}
         if before is not None:
-            names = ("level", "criteria", "criteria_words", "scope", "sampling", "statement", "despite")
+            names = ("level", "criteria", "criteria_words", "scope", "statement", "despite")
             initial |= {name: getattr(before, name) for name in names}
+        # What was looked at is of exactly one content: of another one the record begins anew.
+        is_of_this = before is not None and before.digest == disclosure.digest
+        initial["sampling"] = before.sampling if before and is_of_this else sampling_record(disclosure)
         super().__init__(data, label_suffix="", initial=initial)
         self.disclosure = disclosure
         self.why = {kind: why for kind, _label, why in measured.possible}

@@ -85,6 +85,18 @@ class Measured:
         return [Bar(label, signed_tonnes(t), 100 * abs(t) / self._scale_t, over) for label, t, over in told]
 
     @property
+    def is_material(self) -> bool:
+        return self.case.materiality is not None and self.case.materiality.is_material
+
+    @property
+    def net(self) -> str:
+        return signed_tonnes(self.case.materiality.net_t) if self.case.materiality else "—"
+
+    @property
+    def absolute(self) -> str:
+        return tonnes(self.case.materiality.absolute_t) if self.case.materiality else "—"
+
+    @property
     def words(self) -> str:
         """The picture in one sentence."""
         found = self.case.materiality
@@ -128,7 +140,7 @@ def waiting_for_review(user: SomeUser) -> list[Waiting]:
     if not has_role(user, Role.VERIFIER, Role.INDEPENDENT_REVIEWER):
         return []
     appeals = Appeal.objects.open().select_related("opinion__disclosure__company", "opinion__drafted_by")
-    drafts = Opinion.objects.waiting().select_related("disclosure__company", "drafted_by")
+    drafts = Opinion.objects.visible_to(user).waiting().select_related("disclosure__company", "drafted_by")
     is_reviewer = has_role(user, Role.INDEPENDENT_REVIEWER)
     found = [
         Waiting(one.opinion, one, one.objection_to_answering(user) if is_reviewer else "")
@@ -141,18 +153,20 @@ def waiting_for_review(user: SomeUser) -> list[Waiting]:
 # --- the statement -----------------------------------------------------------------------------------------------
 LEADS: dict[str, str | Promise] = {
     "unmodified": gettext_lazy(
-        "In our opinion the statement below is, in all material respects, in accordance with the criteria named."
+        "In our opinion the disclosure named here is, in all material respects, in accordance with the criteria named."
     ),
     "modified": gettext_lazy(
-        "In our opinion the statement below is in accordance with the criteria named, but for what is said here."
+        "In our opinion the disclosure named here is in accordance with the criteria named, but for what is said here."
     ),
-    "adverse": gettext_lazy("In our opinion the statement below is not in accordance with the criteria named."),
-    "disclaimer": gettext_lazy("We could not obtain what an opinion on the statement below would have to rest on."),
+    "adverse": gettext_lazy("In our opinion the disclosure named here is not in accordance with the criteria named."),
+    "disclaimer": gettext_lazy(
+        "We could not obtain what an opinion on the disclosure named here would have to rest on."
+    ),
 }
 LEADS_LIMITED: dict[str, str | Promise] = LEADS | {
     "unmodified": gettext_lazy(
-        "Nothing has come to our attention by which the statement below would not, in all material respects, be in"
-        " accordance with the criteria named."
+        "Nothing has come to our attention by which the disclosure named here would not, in all material respects, be"
+        " in accordance with the criteria named."
     ),
 }
 
@@ -212,7 +226,7 @@ class Statement:
         names = {"company": found.company.name, "year": found.year, "version": found.version}
         heads = [_("Figure"), capfirst(pgettext("of a figure", "submitted")), _("Conservative value"), _("Basis")]
         rows = [
-            [str(row.get_quantity_display()), tonnes(row.submitted), tonnes(row.value), row.basis]
+            [str(row.get_quantity_display()), f"{tonnes(row.submitted)} t", f"{tonnes(row.value)} t", row.basis]
             for row in self.substitutions
         ]
         state, nothing = self.state_words, list[Block]()

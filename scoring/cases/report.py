@@ -203,10 +203,17 @@ class CaseReport:
 
     @cached_property
     def position(self) -> int:
-        """Of the open point: the one asked for, else the first that is not checked."""
-        asked = next((n for n, entry in enumerate(self.entries) if entry.point == self.asked), None)
-        first = next((n for n, entry in enumerate(self.entries) if not entry.is_checked), 0)
-        return first if asked is None else asked
+        """Of the open point: the one asked for, else the first unchecked one with a question, else unchecked."""
+        asked = [n for n, entry in enumerate(self.entries) if entry.point == self.asked]
+        unchecked = [n for n, entry in enumerate(self.entries) if not entry.is_checked]
+        questioned = [n for n in unchecked if self.entries[n].items]
+        return [*asked, *questioned, *unchecked, 0][0]
+
+    @property
+    def about_else(self) -> str:
+        """What a finding is about that is none of the points of the list; empty where it is the open one."""
+        is_else = points.is_point(self.asked) and self.asked not in self.codes
+        return points.label(self.asked) if is_else else ""
 
     @property
     def current(self) -> Entry | None:
@@ -321,7 +328,7 @@ class Point:
         """To a question about what is not attached."""
         asked = next((item for item in self.items if item.code in EVIDENCE), None)
         more = {"raise": Finding.Kind.QUESTION.value} | ({"item": asked.code} if asked else {})
-        return self.report.href_of(self.code, **more).replace("#work", "#raise")
+        return self.report.href_of(self.code, **more)
 
     # --- its evidence --------------------------------------------------------------------------------------
     @cached_property

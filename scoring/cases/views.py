@@ -112,6 +112,7 @@ def _page(
         "report": report,
         "accounted": report.accounted,
         "opens": opens,
+        "elsewhere": report.about_else if form else "",
         "form": form,
         "refusal": refusal,
         "comment": "",
@@ -262,7 +263,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def _to_next(found: Disclosure, user: User, point: str) -> HttpResponse:
     """The next point that is not checked; at the end the case itself."""
     report = CaseReport(found, user, point)
-    following = report.next_unchecked
+    following = report.next_unchecked if point in report.codes else report.current
     return redirect(following.href if following else report.href_of(point))
 
 

@@ -88,6 +88,33 @@ def test_any_point_in_the_address_opens_some_point(waiting: Disclosure, bob: Use
     assert "0 of 4 points checked" in opened(bob, waiting, point)
 
 
+def test_without_a_point_the_first_with_a_question_is_open(company: Company, alice: User, bob: User) -> None:
+    bills = evidence(company, alice)
+    made = submitted(company, alice, cited(month(1), bills), cited(month(2), bills), diesel())
+    for point in ("scope1_t", "scope2_location_t"):
+        Look.note(made, point, Look.Verdict.AGREED, by=bob, digest=made.digest)
+    page = opened(bob, made)
+    [current] = re.findall(r'<a href="[^"]*" aria-current="true">.*?</a>', page[page.index("casework__list") :])
+    assert "casework__asked" in current and "line%3A3#" in current
+    assert '<details class="card caselist" id="items" open>' in page
+    assert '<details class="card caselist" id="items">' in opened(bob, made, "line:1")
+
+
+def test_the_bar_tells_what_is_misstated_against_the_threshold(waiting: Disclosure, bob: User) -> None:
+    assert re.search(r"Net 0, sum 0 of [\d,.]+ t", opened(bob, waiting))
+    told = {"kind": "misstatement", "point": "line:2", "words": "a copy", "effect_t": "-900"}
+    page = text(browser(bob).post(url("case", waiting), told, follow=True))
+    assert re.search(r"Net −900, sum 900 of [\d,.]+ t</a> <span class=\"chip chip--warn\"", page)
+    assert page.index("casebar__material") < page.index("casework")
+    assert page.count(reverse("portfolio:opinion_write", args=[waiting.pk])) == 2
+
+
+def test_a_finding_about_no_point_of_the_list_says_what_it_is_about(waiting: Disclosure, bob: User) -> None:
+    page = opened(bob, waiting, "lines", **{"raise": "misstatement"})
+    assert "<h2>The activity ledger: all its lines</h2>" in page and 'data-press="a"' not in page
+    assert "<h2>The activity ledger" not in opened(bob, waiting, "line:2", **{"raise": "misstatement"})
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_the_page_speaks_both_languages_and_keeps_the_policy(waiting: Disclosure, bob: User, language: str) -> None:
     for point in ("scope1_t", "line:1", "line:2"):
