@@ -62,7 +62,7 @@ def test_it_is_openapi_3_1_and_describes_every_route() -> None:
     described = document()
     assert described["openapi"] == "3.1.1"
     routes = {
-        "/api/" + str(pattern.pattern).replace("<int:pk", "{id").replace("<str:", "{").replace(">", "}")
+        "/api/" + str(pattern.pattern).replace("<int:pk", "{id").replace("<int:", "{").replace("<str:", "{").replace(">", "}")
         for pattern in get_resolver("fund.api.urls").url_patterns
         if str(pattern.pattern).startswith("v1/")
     }
