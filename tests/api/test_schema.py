@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
@@ -62,7 +63,7 @@ def test_it_is_openapi_3_1_and_describes_every_route() -> None:
     described = document()
     assert described["openapi"] == "3.1.1"
     routes = {
-        "/api/" + str(pattern.pattern).replace("<int:pk", "{id").replace("<str:", "{").replace(">", "}")
+        "/api/" + re.sub("<(int|str):", "{", str(pattern.pattern).replace("<int:pk", "{id")).replace(">", "}")
         for pattern in get_resolver("fund.api.urls").url_patterns
         if str(pattern.pattern).startswith("v1/")
     }
