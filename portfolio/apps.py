@@ -76,6 +76,8 @@ class PortfolioConfig(AppConfig):
             (finding_moved, events.on_finding_moved, None),
             (opinion_moved, events.on_opinion_moved, None),
             (appeal_moved, events.on_appeal_moved, None),
+            (signed_returned, events.on_monitoring_plan_returned, MonitoringPlan),
+            (monitoring_plan_verified, events.on_monitoring_plan_verified, None),
             (data_request_moved, events.on_data_request_moved, None),
             (sheet_read, events.on_sheet_read, None),
             (webhook_ended, events.on_webhook_ended, None),

@@ -34,7 +34,7 @@ disclosure_submitted = Signal()
 signed_returned = Signal()
 
 # Sent inside the transaction in which something is said of a finding: `finding`, `by`, `verb` (raised, answered, asked,
-# closed, commented, opened, asked_to_open) and the people `mentioned`.
+# extended, closed, commented, opened, asked_to_open) and the people `mentioned`.
 finding_moved = Signal()
 
 # Sent inside the transaction in which an opinion moves on: `opinion`, `by`, `verb` (drafted, sent_back, withdrawn,

@@ -60,6 +60,7 @@ def test_it_files_a_year_reads_the_return_answers_corrects_and_submits_again(liv
     ]
 
     books["bills"].pop()
+    books["figures"]["scope1_t"] = "7"  # passed over: the ledger gives it
     (tmp_path / "books.json").write_text(json.dumps(books), encoding="utf-8")
     said = run(tmp_path, live_server.url, token)
     draft.refresh_from_db()
@@ -92,6 +93,18 @@ def test_it_files_a_year_reads_the_return_answers_corrects_and_submits_again(liv
     assert "is verified" in run(tmp_path, live_server.url, token)
     with pytest.raises(erp.Refused, match="404"):
         api.ask("GET", "/companies/nobody/")
+
+
+@pytest.mark.slow
+def test_it_tells_what_no_bill_gives_and_why_it_writes_nothing(live_server: Any, tmp_path: Path) -> None:
+    company = make.company()
+    token = issue(make.alice(company), SCOPES)
+    (tmp_path / "bill.pdf").write_bytes(b"%PDF-1.7 a bill")
+    (tmp_path / "books.json").write_text(json.dumps(client().EXAMPLE), encoding="utf-8")
+    assert "submitted" in run(tmp_path, live_server.url, token)
+    told = Disclosure.objects.get()
+    assert told.state == "submitted" and told.values()["scope1_t"] == 0.0
+    assert "2024 is submitted: nothing is written." in run(tmp_path, live_server.url, token)
 
 
 def test_it_needs_nothing_but_python() -> None:

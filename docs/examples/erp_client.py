@@ -37,9 +37,11 @@ EXAMPLE = {
             "page": "p. 1",
         }
     ],
+    "figures": {"scope1_t": "0"},  # what no bill gives: this company burns nothing
 }
 AT_ONCE = 500  # lines of one request; 1,000 are taken at most
 TRIES = 5
+CORRECT_IT = "To correct it, or to file in place of a public source: POST /disclosures/{}/new-version/"
 
 
 class Refused(Exception):
@@ -149,6 +151,18 @@ def write_lines(api: Greenlight, disclosure: int, lines: list[dict[str, Any]]) -
     return refused
 
 
+def tell_figures(api: Greenlight, disclosure: int, figures: dict[str, str]) -> None:
+    """What no bill comes to, by quantity. A PATCH has all figures of the year, so the others go along as they are."""
+    found, tag = api.ask("GET", f"/disclosures/{disclosure}/")
+    there = {one["quantity"]: one for one in found["figures"]}
+    of_ledger = {quantity for quantity, one in there.items() if one["basis"] == "calculated"}
+    told = [{"quantity": name, "value": value} for name, value in figures.items() if name not in of_ledger]
+    if any(there.get(one["quantity"], {}).get("value") != one["value"] for one in told):
+        names = {one["quantity"] for one in told}
+        others = [one for name, one in there.items() if name not in names]
+        api.ask("PATCH", f"/disclosures/{disclosure}/", {"figures": [*others, *told]}, if_match=tag)
+
+
 def take_over(api: Greenlight, disclosure: int) -> dict[str, str]:
     """Make what the ledger comes to the figures. Gives them by quantity."""
     ledger, tag = api.ask("GET", f"/disclosures/{disclosure}/activities/")
@@ -235,8 +249,8 @@ def file_year(api: Greenlight, company: str, year: int, books: dict[str, Any], f
     facts = {name: books[name] for name in ("boundary", "source_document")}
     disclosure = open_year(api, company, year, facts)
     state = api.ask("GET", f"/disclosures/{disclosure}/")[0]["state"]
-    if state == "verified":
-        print(f"{year} is verified. To correct it: POST /disclosures/{disclosure}/new-version/")
+    if state not in ("draft", "returned"):
+        print(f"{year} is {state}: nothing is written.", "" if state == "submitted" else CORRECT_IT.format(disclosure))
         return disclosure
     if state == "returned":
         words, findings = read_return(api, disclosure)
@@ -245,15 +259,14 @@ def file_year(api: Greenlight, company: str, year: int, books: dict[str, Any], f
             print(f"  {finding['about']}: {finding['words']}")
             if answer:
                 answer_finding(api, finding["id"], answer)
-    if state in ("draft", "returned"):
-        lines = lines_of(api, company, books["bills"], folder)
-        refused = write_lines(api, disclosure, lines)
-        for item in refused:
-            print(f"{item['external_id']}: {item['errors']}")
-        print("taken over:", take_over(api, disclosure))
-        if not refused and submit(api, disclosure, answer):
-            receipt = receipt_of(api, disclosure)
-            print(f"submitted, receipt {receipt['number']}, SHA-256 {receipt['digest']}")
+    refused = write_lines(api, disclosure, lines_of(api, company, books["bills"], folder))
+    for item in refused:
+        print(f"{item['external_id']}: {item['errors']}")
+    print("taken over:", take_over(api, disclosure))
+    tell_figures(api, disclosure, books.get("figures", {}))
+    if not refused and submit(api, disclosure, answer):
+        receipt = receipt_of(api, disclosure)
+        print(f"submitted, receipt {receipt['number']}, SHA-256 {receipt['digest']}")
     return disclosure
 
 

@@ -20,6 +20,7 @@ from portfolio.saved_views import api as saved_views
 from portfolio.solutions import api as solutions
 from portfolio.verification import api as verification
 from portfolio.verification import opinion_api as opinions
+from portfolio.webhooks import api as webhooks
 from scoring.bar_sheets import api as bar_sheets
 from scoring.cases import api as cases
 from scoring.dossier import api as dossier
@@ -93,6 +94,17 @@ urlpatterns = [
     path("v1/findings/<int:pk>/", verification.FindingDetail.as_view(), name="finding"),
     path("v1/findings/<int:pk>/messages/", verification.FindingMessages.as_view(), name="finding_messages"),
     path("v1/findings/<int:pk>/close/", verification.FindingClosing.as_view(), name="finding_close"),
+    path("v1/findings/<int:pk>/extend/", verification.FindingExtending.as_view(), name="finding_extend"),
+    path("v1/webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("v1/webhooks/<int:pk>/", webhooks.WebhookDetail.as_view(), name="webhook"),
+    path("v1/webhooks/<int:pk>/test/", webhooks.WebhookTesting.as_view(), name="webhook_test"),
+    path("v1/webhooks/<int:pk>/rotate/", webhooks.WebhookRotating.as_view(), name="webhook_rotate"),
+    path("v1/webhooks/<int:pk>/deliveries/", webhooks.Deliveries.as_view(), name="webhook_deliveries"),
+    path(
+        "v1/webhooks/<int:pk>/deliveries/<int:number>/resend/",
+        webhooks.DeliveryResending.as_view(),
+        name="webhook_resend",
+    ),
     path("v1/cases/", cases.Cases.as_view(), name="cases"),
     path("v1/cases/<int:pk>/", cases.CaseDetail.as_view(), name="case"),
     path("v1/cases/<int:pk>/looks/", cases.Looks.as_view(), name="case_looks"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fund.models import Decision, Proposal
-from fund.models.decision import failed_gates
+from fund.models.decision import LONGEST_WORDS, failed_gates
 from portfolio.typed.numbers import UnreadableNumber, grouped, read_number
 from scoring.models import Score
 
@@ -105,6 +105,16 @@ class DecisionForm(forms.Form):
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 3, "cols": 40}),
+    )
+    words_for_company = forms.CharField(
+        label=gettext_lazy("Words for the company (may stay empty)"),
+        max_length=LONGEST_WORDS,
+        required=False,
+        widget=forms.Textarea({"rows": 3, "cols": 40}),
+        help_text=gettext_lazy(
+            "The company reads exactly these words beside the decision; they are part of what you sign. Your reason"
+            " stays within the fund. Nothing of other companies here, please."
+        ),
     )
     content_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
 

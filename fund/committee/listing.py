@@ -108,7 +108,7 @@ def table(page: Proposals) -> Table:
     heads = [
         *(_("Company key"), _("Company"), _("Fund"), _("Proposal"), _("Amount in yuan"), _("State")),
         *(_("Proposed by"), _("Proposed at"), _("Reason"), _("Conditions")),
-        *(_("Decided by"), _("Decided at"), _("Reason of the decision")),
+        *(_("Decided by"), _("Decided at"), _("Reason of the decision"), _("Words for the company")),
     ]
     told: dict[str, object] = {
         _("List"): _("Proposals"),
@@ -127,4 +127,5 @@ def _cells(rows: Iterable[Row]) -> Iterator[list[object]]:
             *(row.state_word, str(one.proposed_by), one.proposed_at, one.reason, one.conditions),
             *(str(decision.decided_by) if decision else "", decision.decided_at if decision else None),
             decision.reason if decision else "",
+            decision.words_for_company if decision else "",
         ]

@@ -26,7 +26,8 @@ def set_up() -> None:
         "示例：三项均达标，准入条件全部符合。Illustrative: clears all three bars, all gates passed.",
     ):
         reason = "示例：同意，数据经核查。Illustrative: agreed, the figures are verified."
-        made.decide(Decision.Outcome.APPROVED, reason, decider, made.content_sha256)
+        words = "示例：期待与贵公司合作。Illustrative: we look forward to working with you."
+        made.decide(Decision.Outcome.APPROVED, reason, decider, made.content_sha256, words_for_company=words)
     _proposed(
         WAITS,
         proposer,

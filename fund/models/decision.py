@@ -33,6 +33,7 @@ from fund.errors import (
     StillUndecided,
     WrongScore,
 )
+from fund.models import decision_mails
 from fund.models import mandate_rules as rules
 from portfolio import audit
 from portfolio.models import Company, GateWord
@@ -52,6 +53,7 @@ from fund.models.fund import FundSideQuerySet, Mandate, ThemeFund
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 LEAST_HAN, LEAST_WORDS, LEAST_LETTERS = 6, 2, 10
+LONGEST_WORDS = 2000  # characters, for the company
 
 
 class Candidate(models.Model):
@@ -428,9 +430,16 @@ class Proposal(models.Model):
         return None
 
     def decide(
-        self, outcome: str, reason: str, by: User, content_sha256: str, *, newer_score_note: str = ""
+        self,
+        outcome: str,
+        reason: str,
+        by: User,
+        content_sha256: str,
+        *,
+        newer_score_note: str = "",
+        words_for_company: str = "",
     ) -> Decision:
-        """Approve or reject exactly the content that `by` saw.
+        """Approve or reject exactly the content that `by` saw. The company reads `words_for_company`, never the reason.
 
         Raises SamePerson, NotEntitled, AlreadyDecided, ReasonMissing, ContentChanged, WrongScore or
         NewerScoreUnmentioned.
@@ -459,6 +468,7 @@ class Proposal(models.Model):
                     outcome=Decision.Outcome(outcome),
                     reason=reason.strip(),
                     newer_score_note=newer_score_note.strip(),
+                    words_for_company=words_for_company.strip(),
                     decided_by=by,
                     decided_at=candidate.now,
                     proposed_by_id=locked.proposed_by_id,
@@ -470,6 +480,7 @@ class Proposal(models.Model):
                 verb = f"decision.{decision.outcome}"
                 told = f"{candidate.company.company_key}: {locked.in_short}; {before} > {decision.stage_after()}"
                 audit.append(by, verb, f"proposal:{locked.pk}", digest=decision.content_digest(), detail=told)
+                decision_mails.on_decided(decision)
         except IntegrityError as refused:
             if Decision.objects.filter(proposal_id=self.pk).exists():
                 raise AlreadyDecided(_("This proposal is decided already.")) from refused
@@ -488,6 +499,13 @@ class Decision(models.Model):
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     reason = models.TextField(_("reason"), max_length=4000)
     newer_score_note = models.TextField(_("why not the newer score"), blank=True, default="", max_length=2000)
+    words_for_company = models.TextField(
+        _("words for the company"),
+        blank=True,
+        default="",
+        max_length=LONGEST_WORDS,
+        help_text=_("The company reads them beside the decision"),
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
@@ -519,7 +537,7 @@ class Decision(models.Model):
         return f"{self.proposal} · {self.get_outcome_display()}"
 
     def content_digest(self) -> str:
-        """SHA-256 of the whole decision, for the audit log."""
+        """SHA-256 of the whole decision, for the audit log. Without words for the company it is that of before."""
         content = {
             "proposal": self.content_sha256,
             "outcome": self.outcome,
@@ -528,6 +546,8 @@ class Decision(models.Model):
             "decided_by": self.decided_by_id,
             "decided_at": _utc(self.decided_at),
         }
+        if self.words_for_company:
+            content["words_for_company"] = self.words_for_company
         return digest(content)
 
     def stage_after(self) -> Candidate.Stage:

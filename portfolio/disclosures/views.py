@@ -244,7 +244,7 @@ def _user(request: HttpRequest) -> User:
 
 
 def _visible(request: HttpRequest, pk: int) -> Disclosure:
-    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.known_to(request.user).select_related("company"), pk=pk)
     if words := closed_to(request.user, found.company_id):
         raise PermissionDenied(words)
     return found

@@ -134,6 +134,7 @@ def on_finding_moved(finding: Finding, by: User, verb: str, mentioned: list[User
         "raised": (Mail.Kind.FINDING, company),
         "asked": (Mail.Kind.FINDING, company),
         "opened": (Mail.Kind.FINDING, company),
+        "extended": (Mail.Kind.FINDING, company),
         "answered": (Mail.Kind.FINDING_ANSWERED, asker),
         "asked_to_open": (Mail.Kind.FINDING_ANSWERED, asker),
         "closed": (Mail.Kind.FINDING_CLOSED, company),

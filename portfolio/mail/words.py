@@ -246,6 +246,15 @@ def _preview_ends(company: str, about: Mapping[str, Any]) -> Words:
     ]
 
 
+def _decided(company: str, about: Mapping[str, Any]) -> Words:
+    named = {"company": company, "year": about["year"]}
+    return _("%(company)s: the fund has decided") % named, [
+        _("The fund's investment committee has decided on %(company)s.") % named,
+        _("The decision stands beside the result of %(year)s.") % named,
+        *([_("The fund has written some words to you, which you read there.")] if about["has_words"] else []),
+    ]
+
+
 def _dispute(company: str, about: Mapping[str, Any]) -> Words:
     named = {"company": company, "year": about["year"]}
     return _("%(company)s disputes its result of %(year)s") % named, [
@@ -400,6 +409,7 @@ SENTENCES: Mapping[Mail.Kind, Callable[[str, Mapping[str, Any]], Words]] = {
     Mail.Kind.MENTION: _mention,
     Mail.Kind.PREVIEW: _preview,
     Mail.Kind.PREVIEW_ENDS: _preview_ends,
+    Mail.Kind.DECIDED: _decided,
     Mail.Kind.DISPUTE: _dispute,
     Mail.Kind.DISPUTE_WITHDRAWN: _dispute_withdrawn,
     Mail.Kind.DISPUTE_ANSWERED: _dispute_answered,

@@ -37,6 +37,7 @@ class Scope(models.TextChoices):
     CALCULATIONS_RUN = "calculations:run", _("Compute emissions and read factors")
     REQUESTS_WRITE = "requests:write", _("Ask for data, withdraw and decline requests")
     PEOPLE_WRITE = "people:write", _("Invite people, change a team and answer who asks to join")
+    WEBHOOKS_WRITE = "webhooks:write", _("Read and keep webhooks")
     RUNS_EXECUTE = "runs:execute", _("Start, cancel and retry runs")
 
 

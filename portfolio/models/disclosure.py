@@ -49,6 +49,8 @@ IDENTITY = ("id", "disclosure", "quantity")  # of a figure; all else of it can c
 
 
 class DisclosureQuerySet(SignedQuerySet["Disclosure"]):
+    CONFLICT_CLOSES = True
+
     def for_applicant(self, user: SomeUser) -> Self:
         """Everything of their company."""
         return self.filter(company__memberships__user_id=user.pk)

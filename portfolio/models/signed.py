@@ -70,6 +70,8 @@ class Ties(NamedTuple):
 
 
 class SignedQuerySet(models.QuerySet[M]):
+    CONFLICT_CLOSES: ClassVar[bool] = False  # to a verifier who declared one with its company
+
     def returned_before(self, moment: datetime) -> Self:
         """With `since` they have been back at the company, the longest first."""
         at = models.Max("steps__at", filter=models.Q(steps__verb="returned"))
@@ -77,7 +79,17 @@ class SignedQuerySet(models.QuerySet[M]):
         return returned.filter(since__lt=moment).order_by("since")
 
     def visible_to(self, user: SomeUser) -> Self:
-        """Verifiers see what was submitted, the fund's side what stands, applicants what `for_applicant` leaves."""
+        """What one may read: `known_to`, less what a verifier's own conflict of interest closes to them."""
+        known = self.known_to(user)
+        if not (self.CONFLICT_CLOSES and has_role(user, *VERIFICATION_SIDE)):
+            return known
+        return known.exclude(company__in=ConflictOfInterest.objects.filter(by_id=user.pk).values("company"))
+
+    def known_to(self, user: SomeUser) -> Self:
+        """Verifiers see what was submitted, the fund's side what stands, applicants what `for_applicant` leaves.
+
+        For what says that a thing is there, and why it is closed.
+        """
         if has_role(user, *VERIFICATION_SIDE):
             return self.exclude(state__in=["draft", "withdrawn"])
         if has_role(user, *FUND_SIDE):

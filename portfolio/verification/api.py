@@ -33,7 +33,7 @@ class MessageReading(serializers.ModelSerializer[FindingMessage]):
 
     class Meta:
         model = FindingMessage
-        fields = ("id", "by", "at", "words", "evidence", "was", "now", "asks_for", "opens")
+        fields = ("id", "by", "at", "words", "evidence", "was", "now", "asks_for", "opens", "due")
         read_only_fields = fields
 
 
@@ -87,6 +87,11 @@ class MessageWriting(Strict):
     evidence = serializers.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="Of a company: id of kept evidence"
     )
+
+
+class ExtendingWriting(Strict):
+    due = serializers.DateField(help_text="Later than it is, at most a year from today")
+    words = serializers.CharField(max_length=LONGEST_WORDS)
 
 
 class ClosingWriting(Strict):
@@ -212,4 +217,23 @@ class FindingClosing(OfFindings, Posting):
         writing = ClosingWriting(data=request.data)
         writing.is_valid(raise_exception=True)
         found.close(**writing.validated_data, by=self.person)
+        return self.told(found)
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="findings_extend",
+        summary="Give more time for the answer, with the reason, as a verifier.",
+        request=ExtendingWriting,
+        responses={200: FindingReading},
+    )
+)
+class FindingExtending(OfFindings, Posting):
+    def act(self, request: Request, **kwargs: Any) -> Response:
+        found = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
+        if objection := found.extending_objection_to(request.user):
+            self.permission_denied(request, objection)
+        writing = ExtendingWriting(data=request.data)
+        writing.is_valid(raise_exception=True)
+        found.extend(**writing.validated_data, by=self.person)
         return self.told(found)

@@ -128,5 +128,13 @@ class ClosingForm(forms.Form):
             del self.fields["outcome"]
 
 
+class ExtendingForm(forms.Form):
+    due = forms.DateField(label=_("Answer due"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    words = forms.CharField(label=_("Why"), max_length=LONGEST_WORDS, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None, *, finding: Finding) -> None:
+        super().__init__(data, label_suffix="", auto_id="id_extending_%s", initial={"due": finding.due})
+
+
 class AskForm(forms.Form):
     words = forms.CharField(label=_("Why it has to be changed, too"), max_length=LONGEST_WORDS, widget=WORDS)

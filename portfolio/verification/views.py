@@ -15,10 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portfolio.errors import PortfolioError
 from portfolio.models import Disclosure, Finding
+from portfolio.models.case.conflict import closed_to
 from portfolio.models.desk import points
 from portfolio.models.desk.finding import called
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
-from portfolio.verification.forms import AskForm, ClosingForm, CommentForm, FindingForm, MessageForm
+from portfolio.verification.forms import AskForm, ClosingForm, CommentForm, ExtendingForm, FindingForm, MessageForm
 from portfolio.verification.report import Desk
 from portfolio.verification.words import substitution
 
@@ -49,8 +50,10 @@ def findings(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def findings_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Of one disclosure, or with ?point= of one point of it; and the form of a new one, or of a comment."""
-    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.known_to(request.user).select_related("company"), pk=pk)
     user, desk = _reader(request), _desk(found, request)
+    if words := closed_to(user, found.company_id):
+        raise PermissionDenied(words)
     asked = request.GET.get("point", request.POST.get("point"))
     point = asked if asked is None or points.is_point(asked) else None
     maker, data = (CommentForm if desk.is_member else FindingForm), request.POST or None
@@ -96,13 +99,14 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     form = MessageForm(sent if action == "say" else None, request.FILES or None, finding=found, user=user)
     closing = ClosingForm(sent if action == "close" else None, finding=found)
+    extending = ExtendingForm(sent if action == "extend" else None, finding=found)
     refusal = ""
     if request.method == "POST":
-        objection = found.objection_to(user) if action == "say" else found.closing_objection_to(user)
-        if objection:
+        objections = {"say": found.objection_to, "extend": found.extending_objection_to}
+        if objection := objections.get(action, found.closing_objection_to)(user):
             raise PermissionDenied(objection)
         try:
-            if said := _act(found, action, form, closing, request, user):
+            if said := _act(found, action, (form, closing, extending), request, user):
                 messages.success(request, said)
                 return redirect(found)
         except PortfolioError as refused:
@@ -117,6 +121,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
         "place": desk.place_of(found.point),
         "form": form,
         "closing": closing,
+        "extending": extending,
         "refusal": refusal,
         "names": _names(found, user),
     }
@@ -125,14 +130,24 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portfolio/verification/finding.html", context, status=CONFLICT if refusal else 200)
 
 
-def _act(found: Finding, action: str, form: MessageForm, closing: ClosingForm, request: HttpRequest, user: User) -> str:
+def _act(
+    found: Finding,
+    action: str,
+    forms: tuple[MessageForm, ClosingForm, ExtendingForm],
+    request: HttpRequest,
+    user: User,
+) -> str:
     """What was done, in words; empty where the form says what is wrong."""
+    form, closing, extending = forms
     if action == "say" and form.is_valid():
         form.save(by=user)
         return _("Written down.")
     if action == "close" and closing.is_valid():
         found.close(closing.cleaned_data["words"], by=user, outcome=closing.cleaned_data.get("outcome", ""))
         return _("Resolved.") if found.is_comment else _("The finding is closed.")
+    if action == "extend" and extending.is_valid():
+        found.extend(extending.cleaned_data["due"], extending.cleaned_data["words"], by=user)
+        return _("The company has more time, and is told so by mail.")
     if action == "open":
         found.open_too(request.POST.get("point", ""), by=user)
         return _("The company can change it now.")
@@ -177,6 +192,7 @@ def _thread(found: Finding, user: User) -> dict[str, Any]:
         "messages": said,
         "may_say": not found.is_closed and not found.objection_to(user),
         "may_close": may_close,
+        "may_extend": not found.is_closed and not found.extending_objection_to(user),
         "asks": [(point, points.label(point)) for point in dict.fromkeys(asks)]
         if not found.is_of(user) and not found.disclosure.objection_to(user)
         else [],

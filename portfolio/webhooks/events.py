@@ -19,9 +19,11 @@ from portfolio.models import (
     Finding,
     Mail,
     Membership,
+    MonitoringPlan,
     Opinion,
     SheetUpload,
     Webhook,
+    WebhookDelivery,
 )
 from portfolio.models.desk.webhook import Event
 
@@ -56,6 +58,14 @@ def on_appeal_moved(appeal: Appeal, verb: str, **_signal: Any) -> None:
         _of_opinion(Event.APPEAL_ANSWERED, appeal.opinion)
 
 
+def on_monitoring_plan_returned(signed: MonitoringPlan, **_signal: Any) -> None:
+    _of_plan(Event.PLAN_RETURNED, signed)
+
+
+def on_monitoring_plan_verified(plan: MonitoringPlan, **_signal: Any) -> None:
+    _of_plan(Event.PLAN_APPROVED, plan)
+
+
 def on_data_request_moved(request: DataRequest, **_signal: Any) -> None:
     if request.is_open:
         announce(Event.REQUEST_ASKED, request.company, "api:request", request.pk, request=request.pk)
@@ -80,6 +90,10 @@ def _of_opinion(event: Event, opinion: Opinion) -> None:
     announce(event, opinion.disclosure.company, "api:opinion", opinion.pk, **about)
 
 
+def _of_plan(event: Event, plan: MonitoringPlan) -> None:
+    announce(event, plan.company, "api:monitoring_plan", plan.pk, monitoring_plan=plan.pk, version=plan.version)
+
+
 def _of_disclosure(event: Event, disclosure: Disclosure) -> None:
     about = {"disclosure": disclosure.pk, "year": disclosure.year, "version": disclosure.version}
     announce(event, disclosure.company, "api:disclosure", disclosure.pk, **about)
@@ -101,7 +115,7 @@ def message(event: Event, data: dict[str, Any]) -> str:
     return json.dumps({"type": event.value, "timestamp": moment, "data": data}, ensure_ascii=False)
 
 
-def test_message(webhook: Webhook) -> None:
+def test_message(webhook: Webhook) -> WebhookDelivery:
     """What a person sends to see whether it arrives."""
     company = webhook.company.company_key if webhook.company else None
-    webhook.tell(Event.TEST, message(Event.TEST, {"company": company, "webhook": webhook.pk}))
+    return webhook.tell(Event.TEST, message(Event.TEST, {"company": company, "webhook": webhook.pk}))

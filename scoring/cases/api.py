@@ -97,7 +97,7 @@ class OfCases(ApiView):
 
     def found(self) -> Disclosure:
         """Closed to whoever declared a conflict of interest."""
-        rows = Disclosure.objects.visible_to(self.request.user).select_related("company")
+        rows = Disclosure.objects.known_to(self.request.user).select_related("company")
         disclosure = get_object_or_404(rows, pk=self.kwargs["pk"])
         self.verification_side_only()
         if disclosure.company_id in Disclosure.ties_of(self.person).conflicts:

@@ -112,7 +112,7 @@ class Queue:
     counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        waiting = Disclosure.objects.visible_to(self.user)
+        waiting = Disclosure.objects.known_to(self.user)
         told = {code: models.Count("pk", filter=condition) for code, condition in conditions(self.user).items()}
         self.counts = waiting.aggregate(**told)
         if self.tab not in TABS:
@@ -129,13 +129,13 @@ class Queue:
     @property
     def stuck(self) -> int:
         """Submitted over two weeks ago."""
-        waiting = Disclosure.objects.visible_to(self.user).filter(state=STATES.SUBMITTED)
+        waiting = Disclosure.objects.known_to(self.user).filter(state=STATES.SUBMITTED)
         return waiting.filter(submitted_at__lt=timezone.now() - STUCK_AFTER).count()
 
     @property
     def next_due(self) -> beijing.WorkingDay | None:
         """Of all that is submitted, whoever has it."""
-        oldest = Disclosure.objects.visible_to(self.user).filter(state=STATES.SUBMITTED).order_by("submitted_at")
+        oldest = Disclosure.objects.known_to(self.user).filter(state=STATES.SUBMITTED).order_by("submitted_at")
         found = oldest.first()
         return due_of(found) if found else None
 
@@ -165,7 +165,7 @@ def _waiting(user: SomeUser) -> models.QuerySet[Any]:
     cited = Citation.objects.filter(activity=models.OuterRef("pk"))
     findings = Finding.objects.filter(**of_it).pending().exclude(kind=Finding.Kind.COMMENT)
     other = Disclosure.objects.filter(company=models.OuterRef("company"), frozen_at__isnull=False)
-    rows = Disclosure.objects.visible_to(user).with_questions()
+    rows = Disclosure.objects.known_to(user).with_questions()
     returned = Step.objects.filter(**of_it, verb="returned").order_by("-pk")
     rows = rows.annotate(
         returned_at=models.Subquery(returned.values("at")[:1]),

@@ -15,7 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from portfolio.disclosures.report import reading
 from portfolio.errors import NotAllowed, PortfolioError
 from portfolio.evidence.preview import preview_of
-from portfolio.models import Case, ConflictOfInterest, Disclosure, Evidence, Finding, Look, Role
+from portfolio.models import (
+    Case,
+    ConflictOfInterest,
+    Disclosure,
+    Evidence,
+    Finding,
+    LocalFactor,
+    Look,
+    MonitoringPlan,
+    Role,
+)
 from portfolio.models.case.case import declare_conflict
 from portfolio.models.case.conflict import LONGEST_REASON
 from portfolio.models.desk import points
@@ -44,7 +54,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     """V1: what waits, by who has it; the riskiest first, with the reasons."""
     user = _verification_side(request)
     queue = Queue(user, request.GET.get("tab", ""), Disclosure.ties_of(user), request.GET.get("page"))
-    context = {"queue": queue, "page": queue.page(), "may_verify": has_role(user, Role.VERIFIER)}
+    submitted = Disclosure.State.SUBMITTED
+    context = {
+        "queue": queue,
+        "page": queue.page(),
+        "may_verify": has_role(user, Role.VERIFIER),
+        "waiting_factors": LocalFactor.objects.visible_to(user).filter(state=submitted).count(),
+        "waiting_plans": MonitoringPlan.objects.visible_to(user).filter(state=submitted).count(),
+    }
     return render(request, "scoring/cases/cases.html", context)
 
 
@@ -263,7 +280,7 @@ def _verifiers_only(user: User) -> None:
 
 def _case(request: HttpRequest, pk: int) -> tuple[User, Disclosure]:
     """Closed to whoever declared a conflict of interest."""
-    found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
+    found = get_object_or_404(Disclosure.objects.known_to(request.user).select_related("company"), pk=pk)
     user = _verification_side(request)
     declared = ConflictOfInterest.objects.filter(company=found.company_id, by=user).first()
     if declared is not None:

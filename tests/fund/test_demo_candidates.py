@@ -18,6 +18,7 @@ class DemoCandidates(TestCase):
     def setUpTestData(cls) -> None:
         make.user("manager", "fund_manager")
         make.user("verifier", "verifier")
+        make.user("reviewer", "independent_reviewer")
         make.company("x-goldwind")
         candidates.set_up(make.fund(), make.dan())
         cls.made = {company.company_key: company for company in Company.objects.all()}

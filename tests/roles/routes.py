@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from fund.models import Holding, Proposal, RefusedRow
+from portfolio import beijing
 from portfolio.models import RoleChange, TechnologyFamily
 from portfolio.models.signed import digest_of
 from scoring.ledgers.pages import mark_of
@@ -33,7 +34,13 @@ def _drafted(party: Party, case: str) -> dict[str, Any]:
     return {**told, "statement": "nothing came to our attention", "digest": disclosure.digest, **despite}
 
 
+def more_time() -> dict[str, str]:
+    return {"due": str(beijing.today() + timedelta(days=60)), "words": "the meter is being read"}
+
+
 ASKED_OF_IT = {"kind": "question", "point": "scope1_t", "words": "which page?"}
+
+
 GATE_WORD = {"question": "exclusion", "answer": "no", "evidence": "statutes, article 2"}
 HOOK = "https://erp.example.com/greenlight"
 BOUGHT = {"activity": "electricity", "amount": "7", "unit": "MWh", "place": "CN-SC"}
@@ -127,11 +134,13 @@ def _arguments(route: str, case: str, party: Party, world: World) -> list[Any]:
         return [party.rows["portfolio.membership"].pk]
     if name.startswith("request_") or route == "api:request":
         return [party.rows["portfolio.datarequest"].pk]
-    if route == "portfolio:webhook":
+    if route == "api:webhook_resend":
+        return [party.rows["portfolio.webhook"].pk, party.rows["portfolio.webhookdelivery"].pk]
+    if name == "webhook" or name.startswith("webhook_"):
         return [party.rows["portfolio.webhook"].pk]
     if name.startswith("opinion") and name != "opinion_write":
         return [party.rows["portfolio.opinion"].pk]
-    if name == "finding" or name in ("finding_messages", "finding_close"):
+    if name == "finding" or name in ("finding_messages", "finding_close", "finding_extend"):
         return [party.rows["portfolio.finding"].pk]
     if name == "scenario_delete":
         return [world.shared["fund.scenario"].pk]
@@ -379,6 +388,12 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     ("portfolio:invite", "*"): lambda party, case: {"address": "new@example.org", "kind": "contributor"},
     ("portfolio:webhooks", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
     ("portfolio:webhooks_of_house", "*"): lambda party, case: {"url": HOOK, "events": ["disclosure.returned"]},
+    ("api:webhooks", "*"): lambda party, case: {
+        "company": party.company.company_key,
+        "url": HOOK,
+        "events": ["disclosure.returned"],
+    },
+    ("api:webhook", "*"): lambda party, case: {"is_on": False},
     ("portfolio:webhook", "*"): lambda party, case: {"action": "off"},
     ("portfolio:invitation", "*"): lambda party, case: {"action": "revoke"},
     ("portfolio:join_requests", "company"): lambda party, case: {
@@ -412,9 +427,11 @@ BODIES: dict[tuple[str, str], Callable[[Party, str], dict[str, Any]]] = {
     },
     ("portfolio:finding", "finding"): lambda party, case: {"action": "say", "words": "it is on page 3"},
     ("portfolio:finding", "close"): lambda party, case: {"action": "close", "words": "seen"},
+    ("portfolio:finding", "extend"): lambda party, case: {"action": "extend"} | more_time(),
     ("portfolio:findings_of", "*"): lambda party, case: ASKED_OF_IT,
     ("api:finding_messages", "*"): lambda party, case: {"words": "it is on page 3"},
     ("api:finding_close", "*"): lambda party, case: {"words": "seen"},
+    ("api:finding_extend", "*"): lambda party, case: more_time(),
     ("api:disclosure_findings", "*"): lambda party, case: ASKED_OF_IT,
     ("scoring:upload", "*"): lambda party, case: {"file": SimpleUploadedFile("2024.csv", b"Activity,Amount\n")},
     ("portfolio:disclosure_fields", "*"): lambda party, case: {

@@ -33,6 +33,14 @@ api:invitation_send              company        POST  401    404      200!/404 4
 api:join_requests                -              GET   401    200      200      200   200   200   200   200   200
 api:join_request_accept          company        POST  401    404      200!/404 404   404   404   404   403   403
 api:join_request_decline         company        POST  401    404      200!/404 404   404   404   404   403   403
+api:webhooks                     -              GET   401    200      200      200   200   200   200   200   200
+api:webhooks                     company        POST  401    403/400  201!/400 403   403   403   403   403   403
+api:webhook                      company        GET   401    404      200/404  404   404   404   404   200   200
+api:webhook                      company        PATCH 401    404      200!/404 404   404   404   404   403   403
+api:webhook_test                 company        POST  401    404      202!/404 404   404   404   404   403   403
+api:webhook_rotate               company        POST  401    404      200!/404 404   404   404   404   403   403
+api:webhook_deliveries           company        GET   401    404      200/404  404   404   404   404   200   200
+api:webhook_resend               company        POST  401    404      202!/404 404   404   404   404   202!  202!
 api:saved_views                  -              GET   401    200      200      200   200   200   200   200   200
 api:sites                        company        GET   401    200/404  200/404  200   200   200   200   200   200
 api:sites                        company        POST  401    201!/404 201!/404 403   403   403   403   403   403
@@ -67,6 +75,7 @@ api:findings                     -              GET   401    200      200      2
 api:finding                      finding        GET   401    200/404  200/404  200   200   403   403   403   403
 api:finding_messages             finding        POST  401    200!/404 200!/404 200!  403   403   403   403   403
 api:finding_close                finding        POST  401    403/404  403/404  200!  403   403   403   403   403
+api:finding_extend               finding        POST  401    403/404  403/404  200!  403   403   403   403   403
 api:disclosure_findings          draft          POST  401    403/404  403/404  404   404   403   403   403   403
 api:disclosure_findings          submitted      POST  401    403/404  403/404  201!  403   403   403   403   403
 api:disclosure_findings          returned       POST  401    403/404  403/404  412   403   403   403   403   403

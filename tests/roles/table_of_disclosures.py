@@ -69,6 +69,7 @@ portfolio:findings               -              POST  login  405      405      4
 portfolio:finding                finding        GET   login  200/404  200/404  200   200   403   403   403   403
 portfolio:finding                finding        POST  login  done/404 done/404 done  403   403   403   403   403
 portfolio:finding                close          POST  login  403/404  403/404  done  403   403   403   403   403
+portfolio:finding                extend         POST  login  403/404  403/404  done  403   403   403   403   403
 portfolio:findings_of            draft          GET   login  200/404  200/404  404   404   404   404   404   404
 portfolio:findings_of            submitted      GET   login  200/404  200/404  200   200   404   404   404   404
 portfolio:findings_of            returned       GET   login  200/404  200/404  200   200   404   404   404   404

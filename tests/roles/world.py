@@ -87,6 +87,7 @@ ROLES = (
     "admin",
     "superuser",
 )
+CAUTIOUS_YEAR = 2013  # which no request of the table opens
 APPLICANTS = ("contributor", "submitter")
 VERIFICATION_SIDE = ("verifier", "independent_reviewer")
 FUND_SIDE = ("fund_manager", "committee_member", "admin", "superuser")
@@ -249,7 +250,7 @@ def company_of(cast: Cast, key: str, contributor: str, submitter: str, **facts: 
         make.gate_word(company),
         make.data_request(company, cast.house["fund_manager"]),
         Mail.objects.filter(company=company, kind=Mail.Kind.REQUEST)[0],
-        *_webhook(company, people["submitter"]),
+        *webhook(company, people["submitter"]),
         Finding.objects.get(disclosure=disclosures["verified"], kind="recommendation"),
         *_opinion(disclosures["verified"], people["submitter"]),
         Declaration.objects.get(step__disclosure=disclosures["verified"]),
@@ -345,7 +346,7 @@ def _judged(company: Company, disclosure: Disclosure, submitter: User, manager: 
     return CheckedVersion.objects.get(disclosure=disclosure), reason, decision, said
 
 
-def _webhook(company: Company, submitter: User) -> tuple[Model, ...]:
+def webhook(company: Company, submitter: User) -> tuple[Model, ...]:
     hook, _secret = Webhook.register(company, "https://erp.example.com/", ["upload.read"], by=submitter)
     return hook, hook.tell("webhook.test", "{}")
 
@@ -371,8 +372,6 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
         make.solution(disclosure)
         if state != State.DRAFT:
             disclosure.submit(by=submitter)
-        if state == State.SUBMITTED:  # what was verified is learned from, and nothing cautious is
-            make.substitution(disclosure, verifier)
         if state in (State.RETURNED, State.VERIFIED):
             _advice(disclosure, submitter, verifier)
         if state == State.RETURNED:
@@ -384,7 +383,17 @@ def _disclosures(company: Company, submitter: User, verifier: User) -> dict[str,
             make.verify(disclosure, verifier)
         disclosure.refresh_from_db()
         made[state] = disclosure
+    _cautious(company, submitter, verifier)
     return made
+
+
+def _cautious(company: Company, submitter: User, verifier: User) -> None:
+    """A year of which a figure is substituted; nothing is learned from it."""
+    disclosure = make.disclosure(company, CAUTIOUS_YEAR, state=Disclosure.State.DRAFT, created_by=submitter)
+    disclosure.log(submitter, "opened", comment="")
+    disclosure.submit(by=submitter)
+    make.substitution(disclosure, verifier)
+    make.verify(disclosure, verifier, kind="modified")
 
 
 def _opinion(disclosure: Disclosure, submitter: User) -> tuple[Model, ...]:

@@ -15,7 +15,7 @@ from portfolio.errors import NotAllowed, StaleVersion
 from portfolio.models.case.opinion import LONGEST_WORDS, Opinion, outsider_objection, reviewers
 from portfolio.models.company import Membership
 from portfolio.models.disclosure import Disclosure
-from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of, same_hands
+from portfolio.models.people import VERIFICATION_SIDE, Role, has_role, role_of, same_hands
 from portfolio.signals import appeal_moved
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
     def visible_to(self, user: SomeUser) -> AppealQuerySet:
         if has_role(user, *VERIFICATION_SIDE):
             return self
+        if has_role(user, Role.ADMIN):  # who administers reads them in the administration
+            return self.filter(opinion__in=Opinion.objects.visible_to(user))
         if role_of(user) or not user.is_authenticated:
             return self.none()
         return self.filter(opinion__disclosure__company__memberships__user_id=user.pk)

@@ -21,7 +21,6 @@ from portfolio import audit, beijing
 from portfolio.errors import NotAllowed, ReasonNeeded, StaleVersion
 from portfolio.materiality import Materiality, materiality
 from portfolio.models.case.case import Case
-from portfolio.models.case.conflict import ConflictOfInterest
 from portfolio.models.case.substitution import Substitution
 from portfolio.models.check import Check
 from portfolio.models.desk.finding import Finding
@@ -147,11 +146,10 @@ def _t(tonnes: float) -> str:
 # --- the opinion -----------------------------------------------------------------------------------------------
 class OpinionQuerySet(models.QuerySet["Opinion"]):
     def visible_to(self, user: SomeUser) -> OpinionQuerySet:
-        """All for the verification side, but no draft where one declared a conflict of interest; for the company and
-        the fund's side what was issued."""
+        """Of all cases that are not closed to them for the verification side; for the company and the fund's side what
+        was issued."""
         if has_role(user, *VERIFICATION_SIDE):
-            tied = ConflictOfInterest.objects.filter(by_id=user.pk).values("company")
-            return self.exclude(issued_at=None, disclosure__company__in=tied)
+            return self.filter(disclosure__in=Disclosure.objects.visible_to(user))
         issued = self.exclude(issued_at=None)
         if has_role(user, *FUND_SIDE):
             return issued.filter(kind__in=STANDS)

@@ -255,6 +255,12 @@ class Finding(models.Model):
             return str(_("Only the verifier closes a finding."))
         return self.disclosure.objection_to(user)
 
+    def extending_objection_to(self, user: SomeUser) -> str:
+        """The same of giving more time for the answer."""
+        if self.is_comment or self.is_of(user):
+            return str(_("Only the verifier gives more time."))
+        return self.disclosure.objection_to(user)
+
     def readers(self, by: SomeUser) -> list[User]:
         """Who reads this thread and can be mentioned in it, but for oneself.
 
@@ -336,6 +342,19 @@ class Finding(models.Model):
             self._move([self.State.OPEN, self.State.ANSWERED], **closed)
             self._tell(by, "closed", mentioned)
 
+    def extend(self, due: date, words: str, *, by: User) -> FindingMessage:
+        """A verifier gives more time, with the reason; never less. Raises NotAllowed or StaleVersion."""
+        if objection := self.extending_objection_to(by):
+            raise NotAllowed(objection)
+        text = _written(words)
+        _require_day(due)
+        with transaction.atomic():
+            self._move([self.State.OPEN, self.State.ANSWERED])  # holds the row: a second verifier sees this day
+            if self.due is None or due <= self.due:
+                raise NotAllowed(_("The answer is due on %(day)s already: choose a later day.") % {"day": self.due})
+            self._move([self.State.OPEN, self.State.ANSWERED], due=due)
+            return self._add(by, "extended", words=text, due=due)
+
     @classmethod
     def ask_to_open(cls, disclosure: Disclosure, point: str, words: str, *, by: User) -> FindingMessage:
         """A company that is to correct some points asks for another one. Raises NotAllowed."""
@@ -370,11 +389,10 @@ class Finding(models.Model):
 
     # --- how -----------------------------------------------------------------------------------------------
     def _require_sense(self, due: date | None) -> None:
-        today = beijing.today()
         if self.kind not in self.Kind.values:
             raise NotAllowed(_("Please choose what kind of finding it is."))
-        if due is not None and not today <= due <= today + FARTHEST:
-            raise NotAllowed(_("An answer is due between today and a year from now."))
+        if due is not None:
+            _require_day(due)
         is_wrong = self.kind in (self.Kind.MISSTATEMENT, self.Kind.NON_CONFORMITY)
         if not is_wrong and (self.effect_t is not None or self.effect_reason):
             raise NotAllowed(_("Only a misstatement or a non-conformity has an effect in tonnes."))
@@ -436,6 +454,7 @@ class FindingMessage(models.Model):
     now = models.TextField(_("value now"), blank=True)
     asks_for = models.CharField(_("asks to open"), max_length=32, blank=True)
     opens = models.CharField(_("opens"), max_length=32, blank=True)
+    due = models.DateField(_("due"), null=True, blank=True, help_text=_("The later day, where more time was given"))
 
     class Meta:
         verbose_name = _("message of a finding")
@@ -534,6 +553,12 @@ def mentions(words: str, people: Collection[User]) -> list[User]:
             )
         found[user.pk] = user
     return list(found.values())
+
+
+def _require_day(due: date) -> None:
+    today = beijing.today()
+    if not today <= due <= today + FARTHEST:
+        raise NotAllowed(_("An answer is due between today and a year from now."))
 
 
 def _written(words: str) -> str:

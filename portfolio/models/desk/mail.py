@@ -86,6 +86,7 @@ class Mail(models.Model):
         REQUEST_WITHDRAWN = "request_withdrawn", pgettext_lazy("of a mail", "Data request withdrawn")
         PREVIEW = "preview", pgettext_lazy("of a mail", "Result can be seen")
         PREVIEW_ENDS = "preview_ends", pgettext_lazy("of a mail", "Term for a result ends")
+        DECIDED = "decided", pgettext_lazy("of a mail", "Fund has decided")
         DISPUTE = "dispute", pgettext_lazy("of a mail", "Result disputed")
         DISPUTE_WITHDRAWN = "dispute_withdrawn", pgettext_lazy("of a mail", "Dispute withdrawn")
         DISPUTE_ANSWERED = "dispute_answered", pgettext_lazy("of a mail", "Dispute answered")

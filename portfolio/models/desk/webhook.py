@@ -54,6 +54,8 @@ class Event(models.TextChoices):
     OPINION_ISSUED = "opinion.issued", pgettext_lazy("of a webhook", "Opinion issued")
     OPINION_REOPENED = "opinion.reopened", pgettext_lazy("of a webhook", "Opinion reopened")
     APPEAL_ANSWERED = "appeal.answered", pgettext_lazy("of a webhook", "Appeal answered")
+    PLAN_RETURNED = "plan.returned", pgettext_lazy("of a webhook", "Monitoring plan returned for correction")
+    PLAN_APPROVED = "plan.approved", pgettext_lazy("of a webhook", "Monitoring plan approved")
     REQUEST_ASKED = "request.asked", pgettext_lazy("of a webhook", "Fund asks for data")
     UPLOAD_READ = "upload.read", pgettext_lazy("of a webhook", "Uploaded file was read")
     TEST = "webhook.test", pgettext_lazy("of a webhook", "Test")

@@ -26,11 +26,13 @@ from fund.models.holding import ExclusionFlag, ProjectFigures
 from portfolio import audit, guards
 from portfolio.models import (
     ApiToken,
+    Appeal,
     AuditEvent,
     CheckedVersion,
     City,
     Company,
     CompanyTrack,
+    ConflictOfInterest,
     Deadline,
     Declaration,
     Financials,
@@ -42,6 +44,7 @@ from portfolio.models import (
     Invitation,
     JoinDecision,
     JoinRequest,
+    Look,
     Mail,
     Person,
     Role,
@@ -68,6 +71,8 @@ from scoring.models import (
 from tests import make
 from tests.fund.committee import made
 from tests.portfolio.local_factors.test_local_factors import verified as verified_factor
+from tests.portfolio.monitoring_plans.plans import approved
+from tests.roles.world import webhook
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +192,7 @@ def world() -> dict[str, Model]:
         ApiToken.issue(dan, name="test", scopes=["scores:read"], expires_at=timezone.now())[0],
         make.rate("CNY", 2024, 7.2),
         *_of_applicants(company, score),
+        *_of_verification(company),
         CompanyTrack.objects.create(company=company, **opinion),
         TrackDecision.objects.create(company=company, outcome="confirmed", by=dan, **opinion),
         JoinDecision.objects.create(
@@ -247,6 +253,26 @@ def _of_applicants(company: Company, score: Score) -> tuple[Model, ...]:
         Finding.objects.create(disclosure=found, raised_by=User.objects.get(username="victor"), **asked),
         preview,
         preview.dispute("bar.o", "the report says otherwise", by=alice, digest=score.digest),
+    )
+
+
+def _of_verification(company: Company) -> tuple[Model, ...]:
+    """A year from its look to the appeal against its opinion, what is told of it to a program, and a plan."""
+    alice, victor = User.objects.get(username="alice"), User.objects.get(username="victor")
+    year = make.disclosure(company, 2016, state=Disclosure.State.DRAFT, created_by=alice)
+    year.submit(by=alice)
+    Look.note(year, "scope1_t", Look.Verdict.AGREED, by=victor, digest=year.digest)
+    cautious = make.substitution(year, victor)
+    opinion = make.verify(year, victor, kind="modified")
+    return (
+        year.case,
+        year.looks.get(),
+        ConflictOfInterest.objects.create(company=company, by=make.user("away"), reason="holds shares of it"),
+        cautious,
+        opinion,
+        Appeal.make(opinion, "page 3 was not read", by=alice),
+        *webhook(company, alice),
+        approved(company, alice, victor),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ from fund.guards import GUARDS
 from fund.models import Candidate, Decision, Mandate, Proposal, ThemeFund
 from portfolio import audit, guards
 from portfolio.models import AuditEvent, Handling
+from scoring.engine import digest
 from scoring.models import Score
 from tests import make
 from tests.fund.committee import made
@@ -76,6 +77,7 @@ def row_of(proposal: Proposal, by: User, **changes: Any) -> dict[str, Any]:
         "proposal_id": proposal.pk,
         "outcome": "approved",
         "reason": AGREED,
+        "words_for_company": "",
         "decided_by_id": by.pk,
         "decided_at": Now(),
         "proposed_by_id": proposal.proposed_by_id,
@@ -434,6 +436,30 @@ def test_what_people_do_is_in_the_audit_log(proposal: Proposal, erin: User) -> N
     assert verbs[-1] == ("erin", "decision.approved", decision.content_digest())
     assert not AuditEvent.objects.filter(detail__contains="secret").exists()
     assert audit.verify().first_bad is None
+
+
+def test_words_for_the_company_are_part_of_what_is_signed(proposal: Proposal, erin: User) -> None:
+    decision = proposal.decide("approved", AGREED, erin, proposal.content_sha256, words_for_company=" Welcome. ")
+    assert decision.words_for_company == "Welcome."
+    signed = AuditEvent.objects.get(verb="decision.approved").digest
+    assert signed == decision.content_digest()
+    decision.words_for_company = ""
+    assert signed != decision.content_digest()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(words_for_company="other")
+
+
+def test_a_decision_without_them_has_the_digest_of_before(proposal: Proposal, erin: User) -> None:
+    decision = proposal.decide("approved", AGREED, erin, proposal.content_sha256)
+    before = {  # what was signed before the field
+        "proposal": proposal.content_sha256,
+        "outcome": "approved",
+        "reason": AGREED,
+        "newer_score_note": "",
+        "decided_by": erin.pk,
+        "decided_at": decision.decided_at.astimezone(UTC).isoformat(timespec="microseconds"),
+    }
+    assert decision.content_digest() == digest(before)
 
 
 def test_a_refused_decision_leaves_nothing(proposal: Proposal, erin: User) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -197,6 +197,46 @@ def test_the_company_answers_the_verifier_asks_again_and_closes_with_words(
         finding.say("one more thing", by=alice)
     verbs = list(AuditEvent.objects.filter(verb__startswith="finding.").order_by("seq").values_list("verb", flat=True))
     assert verbs == [f"finding.{verb}" for verb in ("raised", "answered", "asked", "answered", "closed")]
+
+
+def test_a_verifier_gives_more_time_with_words_and_the_company_is_told(
+    submitted: Disclosure, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding = Finding.raise_on(submitted, by=bob, kind="question", words="Why?", due=beijing.today())
+    monkeypatch.setattr("portfolio.mail.occasions.timezone.now", lambda: datetime.now(UTC) + timedelta(hours=2))
+    later = beijing.today() + timedelta(days=20)
+    message = finding.extend(later, "the auditor is on leave", by=bob)
+    assert (finding.due, finding.state) == (later, Finding.State.OPEN)
+    assert (message.due, message.words, message.is_change) == (later, "the auditor is on leave", False)
+    assert AuditEvent.objects.filter(verb="finding.extended", object=f"finding:{finding.pk}", actor=str(bob)).exists()
+    assert Mail.objects.filter(kind="finding", user=alice).count() == 2
+
+
+@pytest.mark.parametrize("days", [-1, 0, 10, 400])
+def test_more_time_is_never_less_nor_without_end(submitted: Disclosure, bob: User, days: int) -> None:
+    due = beijing.today() + timedelta(days=10)
+    finding = Finding.raise_on(submitted, by=bob, kind="question", words="Why?", due=due)
+    with pytest.raises(NotAllowed, match="due"):
+        finding.extend(beijing.today() + timedelta(days=days), "sooner", by=bob)
+    finding.refresh_from_db()
+    assert finding.due == due and not finding.messages.exists()
+
+
+def test_more_time_is_given_by_a_verifier_with_words_and_never_once_it_is_closed(
+    submitted: Disclosure, alice: User, bob: User
+) -> None:
+    finding = Finding.raise_on(submitted, by=bob, kind="question", words="Why?")
+    later = beijing.today() + timedelta(days=60)
+    with pytest.raises(NotAllowed, match="Only the verifier gives more time"):
+        finding.extend(later, "please", by=alice)
+    with pytest.raises(NotAllowed, match="in words"):
+        finding.extend(later, " ", by=bob)
+    comment = Finding.raise_on(submitted, by=alice, kind="comment", words="we are late")
+    with pytest.raises(NotAllowed, match="Only the verifier gives more time"):
+        comment.extend(later, "please", by=alice)
+    Finding.objects.get(pk=finding.pk).close("seen", by=bob)
+    with pytest.raises(StaleVersion, match="closed it"):
+        finding.extend(later, "please", by=bob)
 
 
 def test_comments_are_for_the_companys_own_people(

@@ -154,6 +154,23 @@ def test_a_verifier_closes_and_a_second_one_is_told(submitted: Disclosure, bob: 
     assert late.status_code == 409 and "bob closed it at" in late.content.decode()
 
 
+def test_more_time_on_the_page_and_by_the_api(submitted: Disclosure, bob: User) -> None:
+    made = Finding.raise_on(submitted, by=bob, kind="question", words="Why?", due=beijing.today())
+    address_of_page = reverse("portfolio:finding", args=[made.pk])
+    client = browser(bob)
+    later, latest = (beijing.today() + timedelta(days=days) for days in (5, 9))
+    told = {"action": "extend", "due": str(later), "words": "they move house"}
+    shown = client.post(address_of_page, told, follow=True).content.decode()
+    assert f"More time: answer due {later}" in shown and "they move house" in shown
+    refused = client.post(address_of_page, told | {"words": "kept words"})
+    assert refused.status_code == 409 and "kept words" in refused.content.decode()
+    address = reverse("api:finding_extend", args=[made.pk])
+    answer = client.post(address, {"due": str(latest), "words": "again"}, content_type="application/json")
+    assert answer.status_code == 200 and answer.json()["due"] == answer.json()["messages"][-1]["due"] == str(latest)
+    again = client.post(address, {"due": str(later), "words": "back"}, content_type="application/json")
+    assert again.status_code == 409
+
+
 def test_what_colleagues_say_is_nowhere_for_a_verifier(submitted: Disclosure, alice: User, bob: User) -> None:
     assert browser(alice).post(of(submitted), {"point": SCOPE_1, "words": "zqsecret"}).status_code == 302
     comment = Finding.objects.get()

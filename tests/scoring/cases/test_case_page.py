@@ -277,8 +277,29 @@ def test_a_conflict_of_interest_closes_file_ledger_and_figures_too(waiting: Disc
     client = browser(bob)
     for address in (waiting.get_absolute_url(), reverse("scoring:ledger", args=[waiting.pk]), url("case", waiting)):
         assert client.get(address).status_code == 403
-    assert client.post(file.get_absolute_url()).status_code == 403
+    assert client.post(file.get_absolute_url()).status_code == 404
     assert client.post(url("case_preview", waiting, file.pk)).status_code == 403
+
+
+def test_a_conflict_of_interest_closes_threads_opinions_and_the_api_too(waiting: Disclosure, bob: User) -> None:
+    colleague = make.user("bella", Role.VERIFIER)
+    found = Finding.raise_on(waiting, by=colleague, kind="question", words="which meter is it?")
+    client, one, of_it = browser(bob), [found.pk], [waiting.pk]
+    pages = (reverse("portfolio:finding", args=one), reverse("portfolio:findings_of", args=of_it))
+    told = (
+        *(reverse("api:finding", args=one), reverse("api:disclosure", args=of_it)),
+        *(reverse(f"api:{name}", args=of_it) for name in ("activities", "checks", "submissions", "disclosure_history")),
+    )
+    assert {client.get(address).status_code for address in (*pages, *told)} == {200}
+    declare_conflict(waiting.company, "my sister", by=bob)
+    assert [client.get(address).status_code for address in pages] == [404, 403]
+    assert {client.get(address).status_code for address in told} == {404}
+    answer = client.post(reverse("api:finding_close", args=one), {"words": "seen"}, content_type="application/json")
+    assert answer.status_code == 404
+    for name in ("findings", "disclosures"):
+        assert client.get(reverse(f"api:{name}")).json()["count"] == 0
+        assert browser(colleague).get(reverse(f"api:{name}")).json()["count"] == 1
+    assert "which meter is it?" not in text(client.get(reverse("portfolio:findings")))
 
 
 def test_declaring_a_conflict_leads_back_to_the_queue(waiting: Disclosure, bob: User) -> None:

@@ -16,6 +16,7 @@ from portfolio.models import Case, Disclosure, Membership, Role
 from portfolio.models.case.case import declare_conflict, due_of
 from scoring.cases.queue import open_cases, rows_of
 from tests import make
+from tests.portfolio.monitoring_plans import plans
 from tests.scoring.cases.made import browser, diesel, month, text
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,12 @@ def test_a_case_is_claimed_from_the_queue(alice: User, bob: User) -> None:
     vera = browser(make.user("vera", Role.VERIFIER))
     answer = vera.post(reverse("scoring:case_claim", args=[made.pk]), {"action": "claim"}, follow=True)
     assert "bob has had this case since" in text(answer)
+
+
+def test_the_head_counts_the_plans_and_factors_that_wait(alice: User, bob: User) -> None:
+    assert "1 waiting" not in browser(bob).get(reverse("scoring:cases")).content.decode()
+    company = make.company("planned")
+    Membership.objects.create(user=alice, company=company, kind=Membership.Kind.SUBMITTER)
+    plan = plans.draft(company, alice)
+    plan.submit(by=alice)
+    assert "1 waiting" in text(browser(bob).get(reverse("scoring:cases")))
