@@ -78,11 +78,11 @@ class Measured:
         if found is None:
             return []
         told = (
-            (_("Largest single effect"), found.largest_t, found.is_single),
-            (_("Net of all effects"), found.net_t, found.is_net),
-            (_("Sum without signs"), found.absolute_t, found.is_absolute),
+            (_("Largest single effect"), tonnes(found.largest_t), found.largest_t, found.is_single),
+            (_("Net of all effects"), signed_tonnes(found.net_t), found.net_t, found.is_net),
+            (_("Sum without signs"), tonnes(found.absolute_t), found.absolute_t, found.is_absolute),
         )
-        return [Bar(label, signed_tonnes(t), 100 * abs(t) / self._scale_t, over) for label, t, over in told]
+        return [Bar(label, said, 100 * abs(t) / self._scale_t, over) for label, said, t, over in told]
 
     @property
     def is_material(self) -> bool:

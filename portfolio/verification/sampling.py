@@ -21,7 +21,7 @@ def sampling_record(disclosure: Disclosure) -> str:
     """
     plan, told = Case.of(disclosure).sampling, points_of(disclosure)
     looks = {code: look for code, look in Look.objects.standing(disclosure, disclosure.digest).items() if code in told}
-    found = _found_at(disclosure) & told
+    found = _found_at(disclosure)
     agreed = {code for code, look in looks.items() if look.verdict == Look.Verdict.AGREED} - found
     if not (plan or looks or found):
         return ""

@@ -81,6 +81,14 @@ def test_a_point_with_a_finding_is_not_agreed(submitted: Disclosure, bob: User) 
     assert "Finding or question (1): " in record
 
 
+def test_a_finding_about_the_whole_is_told_too(submitted: Disclosure, bob: User) -> None:
+    ask(submitted, bob, effect_t=-150.0)
+    assert "Finding or question (1): The whole disclosure" in sampling_record(submitted)
+    page = opinion_page(submitted, bob)[1]
+    assert "−150 t" in page
+    assert "+150 t" not in page
+
+
 def test_the_opinion_begins_with_the_record_and_keeps_what_was_sent_back(submitted: Disclosure, bob: User) -> None:
     Case.plan(submitted, "all above <5 %>", by=bob)
     assert "all above &lt;5 %&gt;" in opinion_page(submitted, bob)[1]
