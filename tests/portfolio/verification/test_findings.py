@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from portfolio import beijing
+from portfolio import beijing, guards
 from portfolio.disclosures.autosave import Typed, save_fields
 from portfolio.errors import Locked, NotAllowed, PortfolioError, StaleVersion, Unanswered
 from portfolio.models import (
@@ -469,13 +469,9 @@ def test_the_history_says_what_changed_since_the_return_and_who_did_it(
 
 
 # --- two at once ------------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_two_verifiers_close_it_and_one_of_them_is_told_who_was_faster() -> None:
-    company = make.company()
-    submitted = handed_in(company, make.alice(company))
-    verifiers = [make.bob(), make.user("vera", Role.VERIFIER)]
-    finding = raised(submitted, verifiers[0])
-    start, said = threading.Barrier(2), []
+def both_close(finding: Finding, *verifiers: User) -> list[str]:
+    """At the same moment; what each is told."""
+    start, said = threading.Barrier(len(verifiers)), []
 
     def close(by: User) -> None:
         try:
@@ -494,10 +490,36 @@ def test_two_verifiers_close_it_and_one_of_them_is_told_who_was_faster() -> None
     for thread in threads:
         thread.join()
     finding.refresh_from_db()
+    return said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_verifiers_close_it_and_one_of_them_is_told_who_was_faster() -> None:
+    company = make.company()
+    bob = make.bob()
+    finding = raised(handed_in(company, make.alice(company)), bob)
+    said = both_close(finding, bob, make.user("vera", Role.VERIFIER))
     assert finding.closed_by is not None
     [other] = [words for words in said if words != "closed"]
     assert other.startswith(str(finding.closed_by))
     assert AuditEvent.objects.filter(verb="finding.closed").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_looking_at_the_state_both_would_close_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: the test above finds a close that does not ask whether somebody was faster."""
+
+    def move(self: Finding, old: object, **changes: object) -> None:
+        Finding.objects.filter(pk=self.pk).update(**changes)
+
+    monkeypatch.setattr(Finding, "_move", move)
+    guards.remove(connection, guards.OF_FINDINGS)
+    company = make.company()
+    bob = make.bob()
+    finding = raised(handed_in(company, make.alice(company)), bob)
+    assert both_close(finding, bob, make.user("vera", Role.VERIFIER)) == ["closed", "closed"]
+    assert AuditEvent.objects.filter(verb="finding.closed").count() == 2
+    guards.install(connection, guards.OF_FINDINGS)
 
 
 def test_a_finding_leads_to_what_it_is_about(submitted: Disclosure, alice: User, bob: User) -> None:
