@@ -384,6 +384,8 @@ SPECTACULAR_SETTINGS = {
         "SolutionKind": "portfolio.models.solution.Solution.Kind",
         "MembershipKind": "portfolio.models.company.Membership.Kind",
         "FindingKind": "portfolio.models.desk.finding.Finding.Kind",
+        "EmissionQuantities": "portfolio.models.case.substitution.EMISSIONS",
+        "OpinionKind": "portfolio.models.case.opinion.Kind",
         "Quantities": "portfolio.models.quantity.Quantity",
         "FileKind": "portfolio.typed.files.EvidenceKind",
     },

@@ -71,14 +71,15 @@ def _shown(verified: Collection[int]) -> dict[int, Collection[str]]:
     for pk, quantity in of_figures.values_list("disclosure_id", "quantity"):
         cited[pk].add(quantity)
     has_file = models.Exists(Citation.objects.filter(activity=models.OuterRef("pk")))
-    lines = Activity.objects.filter(disclosure__in=with_opinion).order_by().annotate(is_cited=has_file)
+    told = Activity.objects.filter(disclosure__in=with_opinion, notation="")  # a notation key has nothing to show
+    lines = told.order_by().annotate(is_cited=has_file)
     by_scope: dict[tuple[int, int], list[bool]] = defaultdict(list)
     types = activity_types()
     for pk, kind, is_cited in lines.values_list("disclosure_id", "kind", "is_cited"):
         if kind in types:
             by_scope[pk, types[kind].scope].append(is_cited)
-    for (pk, scope), told in by_scope.items():
-        if all(told):
+    for (pk, scope), are_cited in by_scope.items():
+        if all(are_cited):
             cited[pk].update(OF_SCOPE[scope])
     shown: dict[int, Collection[str]] = dict.fromkeys(set(verified) - with_opinion, ALL)
     return shown | {pk: frozenset(cited[pk]) for pk in with_opinion}

@@ -110,7 +110,7 @@ class StartWriting(Strict):
     )
 
 
-class SubmissionWriting(Strict):
+class PlanSubmissionWriting(Strict):
     answer = serializers.CharField(max_length=LONGEST_ANSWER, allow_blank=True, default="", help_text="To a return")
 
 
@@ -214,7 +214,7 @@ class MonitoringPlanDetail(PlansView):
     post=extend_schema(
         operation_id="monitoring_plans_submit",
         summary="Hand a draft to a verifier.",
-        request=SubmissionWriting,
+        request=PlanSubmissionWriting,
         responses={200: PlanReading},
         parameters=[IF_MATCH, ETAG],
     )
@@ -226,7 +226,7 @@ class MonitoringPlanSubmission(PlansView, Posting):
         if member is None or member.kind != Membership.Kind.SUBMITTER:
             self.permission_denied(request, _("Only a submitter of the company can submit its plan."))
         require_match(request, found)
-        writing = SubmissionWriting(data=request.data)
+        writing = PlanSubmissionWriting(data=request.data)
         writing.is_valid(raise_exception=True)
         found.submit(by=self.person, **writing.validated_data)
         return self.told(found)

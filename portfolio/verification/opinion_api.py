@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from portfolio.models import Appeal, Disclosure, Finding, Opinion, Scope, Substitution
 from portfolio.models.case.conflict import closed_to
 from portfolio.models.case.opinion import LONGEST_WORDS
-from portfolio.models.case.substitution import LONGEST_BASIS, OF_EMISSIONS
+from portfolio.models.case.substitution import EMISSIONS, LONGEST_BASIS
 from portfolio.models.disclosure import LONGEST_REASON
 from portfolio.models.people import VERIFICATION_SIDE, has_role
 from portfolio.rest.described import FIELDS, LOCATION
@@ -108,7 +108,7 @@ class WordsWriting(Strict):
 
 
 class SubstitutionWriting(Strict):
-    quantity = serializers.ChoiceField([(one.value, one.label) for one in OF_EMISSIONS])
+    quantity = serializers.ChoiceField(EMISSIONS)
     value = AmountField(
         bound="effect_t", allow_null=True, help_text="tCO₂e, above what was submitted; null takes it back"
     )
@@ -123,7 +123,7 @@ class PossibleReading(serializers.Serializer[Any]):
     )
 
 
-class CaseReading(serializers.Serializer[Any]):
+class GroundsReading(serializers.Serializer[Any]):
     """What was drafted and issued, the newest first; and for the verification side which opinions are possible."""
 
     opinions = OpinionReading(many=True)
@@ -151,7 +151,7 @@ class OpinionsOfDisclosure(OfOpinions, Posting):
     @extend_schema(
         operation_id="disclosures_opinions",
         summary="Opinions on a version: drafts for the verification side, issued ones for its company and the fund.",
-        responses={200: CaseReading},
+        responses={200: GroundsReading},
     )
     def get(self, request: Request, pk: int) -> Response:
         found = self._disclosure(request, pk)
@@ -161,7 +161,7 @@ class OpinionsOfDisclosure(OfOpinions, Posting):
         possible: list[dict[str, str]] = []
         if has_role(request.user, *VERIFICATION_SIDE) and found.state == Disclosure.State.SUBMITTED:
             possible = [{"kind": kind, "why_not": why} for kind, _label, why in Measured.of(found).possible]
-        return Response(CaseReading({"opinions": rows, "possible": possible}, context={"request": request}).data)
+        return Response(GroundsReading({"opinions": rows, "possible": possible}, context={"request": request}).data)
 
     @extend_schema(
         operation_id="disclosures_opinion_draft",

@@ -25,7 +25,7 @@ from portfolio.rest.views import ApiView, Chosen, Listing, Posting, Strict
 from scoring.cases.queue import TABS, Row, conditions, open_cases, rows_of
 
 
-class ReasonReading(serializers.Serializer[Any]):
+class RiskReading(serializers.Serializer[Any]):
     code = serializers.CharField()
     words = serializers.CharField(help_text="In the caller's language")
 
@@ -40,7 +40,7 @@ class CaseReading(serializers.Serializer[Row]):
     state = serializers.CharField(source="disclosure.state")
     digest = serializers.CharField(source="disclosure.digest")
     risk = serializers.FloatField()
-    reasons = ReasonReading(many=True)
+    reasons = RiskReading(many=True)
     open_findings = serializers.IntegerField(source="disclosure.open_findings")
     due = serializers.DateField(source="due.day", allow_null=True, default=None)
     assignee = serializers.CharField(source="case.assignee.username", allow_null=True, default=None)

@@ -40,7 +40,8 @@ def test_a_finding_is_raised_answered_and_closed(submitted: Disclosure, alice: U
     answered = company.send(f"/findings/{found['id']}/messages/", {"words": "the one at the gate"})
     assert (answered.json()["state"], answered.json()["messages"][0]["by"]) == ("answered", "alice")
     is_problem(company.send(f"/findings/{found['id']}/close/", {"words": "we agree"}), 403, "permission_denied")
-    closed = verifier.send(f"/findings/{found['id']}/close/", {"words": "seen"})
+    is_problem(verifier.send(f"/findings/{found['id']}/close/", {"words": "seen"}), 409, "conflict")
+    closed = verifier.send(f"/findings/{found['id']}/close/", {"words": "seen", "outcome": "corrected"})
     assert (closed.json()["state"], closed.json()["closed_by"]) == ("closed", "bob")
     late = verifier.send(f"/findings/{found['id']}/close/", {"words": "again"})
     assert "bob" in is_problem(late, 412, "precondition_failed")["detail"]

@@ -93,6 +93,7 @@ def test_what_carries_a_version_says_that_it_may_be_unchanged() -> None:
         path for path, methods in described["paths"].items() if "304" in methods.get("get", {}).get("responses", {})
     }
     one = {f"/api/v1/disclosures/{{id}}/{part}" for part in ("", "solutions/")}
+    one.add("/api/v1/monitoring-plans/{id}/")
     assert unchanged == {*one, "/api/v1/scores/{id}/", "/api/v1/scores/{id}/receipt/"}
 
 

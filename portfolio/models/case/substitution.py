@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LONGEST_BASIS = 2000  # characters
 OF_EMISSIONS = tuple(quantity for quantity in Quantity if quantity.value.startswith("scope"))
+EMISSIONS = [(one.value, one.label) for one in OF_EMISSIONS]
 
 
 class SubstitutionQuerySet(models.QuerySet["Substitution"]):
@@ -71,7 +72,7 @@ class Substitution(models.Model):
         Disclosure, models.PROTECT, related_name="substitutions", verbose_name=_("disclosure")
     )
     digest = models.CharField(_("digest"), max_length=64)
-    quantity = models.CharField(_("figure"), max_length=32, choices=[(one.value, one.label) for one in OF_EMISSIONS])
+    quantity = models.CharField(_("figure"), max_length=32, choices=EMISSIONS)
     submitted = models.FloatField(_("submitted"), validators=[Within("effect_t")])
     value = models.FloatField(
         _("conservative value"),
