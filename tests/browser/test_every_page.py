@@ -26,6 +26,7 @@ NO_PAGE = (
     "download",
     "template",
     "export",
+    "opinion_pdf",
     "schema",
     "csv",
     "xlsx",

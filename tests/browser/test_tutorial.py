@@ -76,7 +76,11 @@ def test_the_tutorial_leads_from_the_list_to_a_decision(
     visit: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     monkeypatch.setattr(runs, "wake", lambda run_id: None)
-    make.user("manager", Role.FUND_MANAGER), make.user("verifier", Role.VERIFIER)
+    (
+        make.user("manager", Role.FUND_MANAGER),
+        make.user("verifier", Role.VERIFIER),
+        make.user("reviewer", Role.INDEPENDENT_REVIEWER),
+    )
     proposer = make.user("admin", Role.ADMIN)
     make.user("admin2", Role.ADMIN)
     fund = make.fund()
