@@ -43,7 +43,7 @@ def test_a_finding_is_raised_answered_and_closed(submitted: Disclosure, alice: U
     is_problem(verifier.send(f"/findings/{found['id']}/close/", {"words": "seen"}), 409, "conflict")
     closed = verifier.send(f"/findings/{found['id']}/close/", {"words": "seen", "outcome": "corrected"})
     assert (closed.json()["state"], closed.json()["closed_by"]) == ("closed", "bob")
-    late = verifier.send(f"/findings/{found['id']}/close/", {"words": "again"})
+    late = verifier.send(f"/findings/{found['id']}/close/", {"words": "again", "outcome": "corrected"})
     assert "bob" in is_problem(late, 412, "precondition_failed")["detail"]
 
 
