@@ -336,7 +336,7 @@ RANDOM = re.compile(
     r"""(csrfmiddlewaretoken"\ value=|"X-CSRFToken":\ |"csrf":\ |data-csrf="|ETag:\ |csrftoken=
     |sessionid=|messages=)"?[\w:.\-]+
     |(?<=field-last_login\ nowrap">)[^<]*
-    |whsec_[A-Za-z0-9+/=]+
+    |whsec_[A-Za-z0-9+/=]+|msg_[0-9a-f]+
     |(?<=data-idle=")\d+|(?<=data-left=")\d+|(?<="idle":\ )\d+|(?<="left":\ )\d+  # seconds until the session ends
     |(?<="at":\ ")\d\d:\d\d  # when a field was saved
     |(?<=figure-big">)\d+\ (?:second|minute)s?
