@@ -76,10 +76,10 @@ Grid = Callable[[int], float | None]  # of a year, kg per kWh
 
 
 def candidacies(
-    ids: Sequence[int], as_of: date, rates: ExchangeRates, *, tables: in_force.Tables | None = None
+    ids: Sequence[int], as_of: date, rates: ExchangeRates, quality: Quality, *, tables: in_force.Tables | None = None
 ) -> dict[int, CandidacyRecord]:
-    """By company. A handful of queries, however many there are."""
-    rows = _Rows(ids, as_of)
+    """By company; `quality` of all that stands of them by then. A handful of queries, however many there are."""
+    rows = _Rows(ids, as_of, quality)
     tables = tables or in_force.in_force()
     return {company.pk: _candidacy(company, rows, as_of, rates, tables) for company in rows.companies}
 
@@ -87,14 +87,14 @@ def candidacies(
 class _Rows:
     """What the database holds of these companies, by company."""
 
-    def __init__(self, ids: Sequence[int], as_of: date) -> None:
+    def __init__(self, ids: Sequence[int], as_of: date, quality: Quality) -> None:
+        self.quality = quality
         self.companies = list(Company.objects.filter(pk__in=ids).select_related("city").order_by("pk"))
         self.tracks: dict[int, list[CompanyTrack]] = defaultdict(list)
         for track in CompanyTrack.objects.filter(company__in=ids).select_related("family").order_by("pk"):
             self.tracks[track.company_id].append(track)
         self.disclosures: dict[int, list[Disclosure]] = defaultdict(list)
         standing = Disclosure.objects.standing().filter(company__in=ids, year__lte=as_of.year)
-        self.quality = Quality.of(standing)
         for disclosure in standing.order_by("year"):
             self.disclosures[disclosure.company_id].append(disclosure)
         told_in = [disclosure.pk for mine in self.disclosures.values() for disclosure in mine]

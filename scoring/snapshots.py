@@ -153,7 +153,6 @@ def _take_chunk(
     companies: Sequence[_Subject], as_of: date, rates: ExchangeRates, *, are_judged: bool
 ) -> list[Snapshot]:
     ids = [company.pk for company in companies]
-    told = candidacies(ids, as_of, rates) if are_judged else {}
     asked = _asked_last(ids) if are_judged else {}
     disclosures: dict[int, list[Standing]] = defaultdict(list)
     standing = Disclosure.objects.standing().filter(company_id__in=ids)
@@ -161,6 +160,7 @@ def _take_chunk(
     for company_id, *facts in standing.values_list("company_id", *Standing._fields):
         disclosures[company_id].append(Standing(*facts))
     quality = Quality.of(standing)
+    told = candidacies(ids, as_of, rates, quality) if are_judged else {}
     figures: dict[int, dict[str, float]] = defaultdict(dict)
     reported = Figure.objects.filter(
         disclosure__company_id__in=ids,  # of every version, since companies are fewer than disclosures

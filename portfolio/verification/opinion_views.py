@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from portfolio.documents.pdf import file_of
 from portfolio.errors import NotAllowed, PortfolioError
 from portfolio.models import Appeal, Disclosure, Opinion, Substitution
-from portfolio.models.case.conflict import closed_to
 from portfolio.models.people import VERIFICATION_SIDE, has_role, role_of
 from portfolio.verification.opinion_forms import OpinionForm, SubstitutionForm, WordsForm
 from portfolio.verification.opinions import Measured, Statement, independence
@@ -33,8 +32,6 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     """The measure of what is misstated, cautious values, and the draft of the opinion."""
     found = get_object_or_404(Disclosure.objects.visible_to(request.user).select_related("company"), pk=pk)
     user = _verification_side(request)
-    if words := closed_to(user, found.company_id):
-        raise PermissionDenied(words)
     action, sent = request.POST.get("action", ""), request.POST if request.method == "POST" else None
     measured, items = Measured.of(found), found.open_items()
     form = OpinionForm(sent if action == "draft" else None, measured=measured, has_items=bool(items))

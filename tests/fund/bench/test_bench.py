@@ -69,6 +69,6 @@ def test_the_bench_of_the_pages_gives_a_row_for_each(tmp_path: Path) -> None:
     assert pages.keys() >= {"list", "list, filtered", "list, sorted", "list, searched", "dossier", "run", "disclosures"}
     assert pages.keys() >= {"compare five", "what if"}
     assert max(page["queries"] for name, page in pages.items() if name.startswith("list")) <= 10
-    assert pages["dossier"]["queries"] <= 39
+    assert pages["dossier"]["queries"] <= 38
     assert pages["dossier of a peer"]["queries"] <= 19
     assert found["ratio"] == pages["list"]["ratio"]
